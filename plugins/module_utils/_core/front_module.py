@@ -1,0 +1,29 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The front end for hosts: AnsibleModule."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .task import ConnectionPool, Task, run_task
+from .transport import HAS_REQUESTS
+
+
+def serve(task: Task) -> None:
+    """Run a task as a module process and exit."""
+    from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+    module: t.Any = AnsibleModule(argument_spec=task.options, supports_check_mode=True, **task.rules)
+    if not HAS_REQUESTS:
+        module.fail_json(msg=missing_required_lib("requests"))
+    result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool())
+    for text in result.pop("warnings", ()):
+        module.warn(text)
+    # The result is masked already; core's own masking takes minutes for thousands of passwords.
+    module.no_log_values = set()
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Masking: no secret leaves a task in a result, a diff, an error or a log line.
+
+The work is linear in the text that is masked, however many secrets there are: each secret is found by its first few
+characters in a table. (The masking of ansible-core tries every secret on every string.)
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import typing as t
+from urllib.parse import quote, quote_plus
+
+MASK = "********"
+_SHORTEST = 3
+"""Secrets shorter than this would mask every text; they are masked only where they are the whole value."""
+
+
+class Masker:
+    """Replaces known secrets in texts and nested values. Secrets can be added while a task runs (tokens)."""
+
+    def __init__(self, secrets: t.Iterable[str | None] = ()) -> None:
+        self._whole: set[str] = set()
+        self._table: dict[str, list[str]] = {}
+        self.add(*secrets)
+
+    def add(self, *secrets: str | None) -> None:
+        """Learn secrets, in each form in which a server or a library may repeat them."""
+        for secret in secrets:
+            if not secret or secret in self._whole:
+                continue
+            self._whole.add(secret)
+            if len(secret) < _SHORTEST:
+                continue
+            forms = {
+                secret,
+                json.dumps(secret)[1:-1],
+                json.dumps(secret, ensure_ascii=False)[1:-1],
+                quote(secret, safe=""),
+                quote_plus(secret),
+                repr(secret)[1:-1],
+                base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode("ascii"),
+            }
+            for form in forms:
+                held = self._table.setdefault(form[:_SHORTEST], [])
+                if form not in held:
+                    held.append(form)
+                    held.sort(key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """Return the text with every secret replaced by ``********``."""
+        if not self._whole:
+            return text
+        if text in self._whole:
+            return MASK
+        table = self._table
+        if not table or len(text) < _SHORTEST:
+            return text
+        pieces: list[str] = []
+        done = position = 0
+        end = len(text) - _SHORTEST + 1
+        while position < end:
+            held = table.get(text[position:position + _SHORTEST])
+            if held:
+                found = next((form for form in held if text.startswith(form, position)), None)
+                if found is not None:
+                    pieces += (text[done:position], MASK)
+                    position += len(found)
+                    done = position
+                    continue
+            position += 1
+        if not pieces:
+            return text
+        return "".join((*pieces, text[done:]))
+
+    def value(self, value: t.Any) -> t.Any:
+        """Return a copy of nested dicts and lists with every text masked, keys included."""
+        if not self._whole:
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(key) if isinstance(key, str) else key: self.value(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.value(item) for item in value]
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._whole:
+            return MASK
+        return value

@@ -1,0 +1,212 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From declarations to module options, and from options to desired users."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .guards import Policy
+from .model import PASSWORD, Desired, Facet, FacetWish, Field, Schema
+
+Spec = dict[str, dict[str, t.Any]]
+Params = t.Mapping[str, t.Any]
+
+NORMALISED = ("enabled", "privileged", "last_login", "mfa")
+"""Computed for every user; accepted in ``users`` so that what an info module returns can be given back as it is."""
+
+
+def _from_environment(*names: str) -> str:
+    from ansible.module_utils.common.parameters import env_fallback
+
+    value: str = env_fallback(*names)
+    return value
+
+
+def connection_options(provider: str, credentials: Spec) -> Spec:
+    """Return the options that every module of a provider has; each falls back to ``<PROVIDER>_<OPTION>``."""
+    options: Spec = {
+        "api_url": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "api_timeout": {"type": "int", "default": 30},
+        "api_retries": {"type": "int", "default": 3},
+        "max_wait": {"type": "int", "default": 300},
+        "max_concurrency": {"type": "int", "default": 8},
+        "expected_account": {"type": "str"},
+        **{name: dict(spec) for name, spec in credentials.items()},
+    }
+    for name, spec in options.items():
+        spec["fallback"] = (_from_environment, [f"{provider}_{name}".upper()])
+    return options
+
+
+def _field_option(declared: Field) -> dict[str, t.Any]:
+    option: dict[str, t.Any] = {"type": declared.type}
+    if declared.choices:
+        option["choices"] = list(declared.choices)
+    if declared.elements:
+        option["elements"] = declared.elements
+    if declared.secret:
+        option["no_log"] = True
+    elif "password" in declared.name:
+        option["no_log"] = False
+    return option
+
+
+def facet_options(facet: Facet) -> Spec:
+    """Return ``<facet>``, ``<facet>_state`` and ``managed_<facet>``."""
+    value: dict[str, t.Any] = {"type": "dict"} if facet.is_map else {"type": "list", "elements": "raw"}
+    return {
+        facet.name: value,
+        f"{facet.name}_state": {"type": "str", "choices": ["present", "exact", "managed"], "default": "present"},
+        f"managed_{facet.name}": {"type": "list", "elements": "str" if facet.is_map else "raw"},
+    }
+
+
+def who_options() -> Spec:
+    """Return the options that say which user is meant."""
+    return {"user": {"type": "str"}, "id": {"type": "str"}}
+
+
+def user_options(schema: Schema) -> Spec:
+    """Return the options that describe one user whole."""
+    options: Spec = {
+        **who_options(),
+        "previous_users": {"type": "list", "elements": "str", "default": []},
+        "state": {"type": "str", "choices": list(schema.states), "default": "present"},
+    }
+    for declared in schema.fields:
+        if declared.writable:
+            options[declared.name] = _field_option(declared)
+    if PASSWORD in schema.index:
+        options["update_password"] = {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False}
+    for facet in schema.facets:
+        options.update(facet_options(facet))
+    options.update({name: dict(spec) for name, spec in schema.extras.items()})
+    return options
+
+
+def listed_options(schema: Schema) -> Spec:
+    """Return the options of one element of ``users``: those of one user, and the read-only fields, which are ignored."""
+    options = user_options(schema)
+    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED):
+        if name not in options:
+            options[name] = {"type": "raw"}
+            if "password" in name:
+                options[name]["no_log"] = False
+    return options
+
+
+def protect_options() -> Spec:
+    """Return the option that shields users from losses; every module that can take something away has it."""
+    return {"protect": {"type": "list", "elements": "str", "default": []}}
+
+
+def bulk_options(schema: Schema) -> Spec:
+    """Return the options of a module on many users."""
+    return {
+        "users": {"type": "list", "elements": "dict", "required": True, "options": listed_options(schema)},
+        "unlisted": {"type": "str", "choices": ["ignore", "report", "disable", "delete"], "default": "ignore"},
+        "loss_limit": {"type": "str"},
+        "delete_limit": {"type": "int", "default": 0},
+        **protect_options(),
+        "min_admins": {"type": "int", "default": 2},
+        "bootstrap": {"type": "bool", "default": False},
+        "plan_digest": {"type": "str"},
+        "max_mails": {"type": "int", "default": 20},
+        "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+    }
+
+
+def policy_from(params: Params, bulk: bool) -> Policy:
+    """Return the limits of a task from its parameters."""
+    protect = tuple(params.get("protect") or ())
+    if not bulk:
+        return Policy(protect=protect)
+    return Policy(
+        bulk=True,
+        unlisted=params["unlisted"],
+        loss_limit=params.get("loss_limit"),
+        delete_limit=params["delete_limit"],
+        protect=protect,
+        min_admins=params["min_admins"],
+        bootstrap=params["bootstrap"],
+        plan_digest=params.get("plan_digest"),
+        max_mails=params["max_mails"],
+        on_error=params["on_error"],
+    )
+
+
+def desired_from(schema: Schema, params: Params, problems: list[str], index: int | None = None) -> Desired:
+    """Return the desired user that options describe; what is wrong with them is added to ``problems``."""
+    desired = Desired(
+        (params.get("user") or "").strip(),
+        id=params.get("id"),
+        state=params.get("state") or "present",
+        previous=tuple(params.get("previous_users") or ()),
+        index=index,
+        options={name: params.get(name) for name in schema.extras},
+    )
+    if not desired.key and desired.id is None:
+        problems.append(f"users[{index}] has neither user nor id." if index is not None else "Give user or id.")
+        return desired
+    for declared in schema.fields:
+        value = params.get(declared.name)
+        if declared.writable and value is not None:
+            desired.fields[declared.name] = value
+    _key_field(schema, desired, problems)
+    if params.get("update_password") == "always":
+        desired.always = frozenset({PASSWORD})
+    if desired.state == "present":
+        for facet in schema.facets:
+            wish = facet_wish(facet, params, desired.place, problems)
+            if wish is not None:
+                desired.facets[facet.name] = wish
+    return desired
+
+
+def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
+    """Give the natural key as the field that it is."""
+    if not desired.key:
+        return
+    declared = schema.field(schema.key)
+    given = desired.fields.get(schema.key)
+    if given is not None and not declared.equal(given, desired.key):
+        problems.append(f"{desired.place}: {schema.key} is {given!r}; it is the field that user names, so leave it out or make them equal.")
+    if desired.state == "present":
+        desired.fields[schema.key] = desired.key
+
+
+def facet_wish(facet: Facet, params: Params, place: str, problems: list[str]) -> FacetWish | None:
+    """Return what options wish for a facet, None where it is left alone."""
+    items = params.get(facet.name)
+    mode = params.get(f"{facet.name}_state") or "present"
+    managed = params.get(f"managed_{facet.name}")
+    if items is None:
+        if mode != "present":
+            problems.append(f"{place}: {facet.name}_state is {mode} and {facet.name} is not given. Give it, empty to clear.")
+        return None
+    if not items and mode == "present":
+        problems.append(
+            f"{place}: {facet.name} is empty and {facet.name}_state is present, which adds nothing. "
+            f"Use {facet.name}_state: exact to clear it, or leave {facet.name} out."
+        )
+        return None
+    if mode == "managed":
+        if managed is None:
+            problems.append(f"{place}: {facet.name}_state is managed; say within which bounds with managed_{facet.name}.")
+            return None
+        outside = [str(item) for item in items if item not in managed]
+        if outside:
+            problems.append(f"{place}: {', '.join(outside)} in {facet.name} but not in managed_{facet.name}; add it there or take it out.")
+            return None
+    return FacetWish(mode, items, managed if mode == "managed" else None)
+
+
+def resolve_path(folder: str, path: str) -> str:
+    """Return a path as the user means it: relative to the folder of the playbook."""
+    return os.path.join(folder, os.path.expanduser(path))

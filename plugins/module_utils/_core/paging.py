@@ -1,0 +1,184 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Paging: every strategy stops on a repeat, fails on truncation and knows whether its listing is complete."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import typing as t
+from dataclasses import dataclass, field
+
+from .errors import UnreadableAnswer
+
+Row = dict[str, t.Any]
+Stop = t.Callable[["Listing", "int | None"], bool]
+"""Asked after each page, with the number of rows in all where the server tells; True ends the reading early."""
+
+
+@dataclass
+class Page:
+    """One page as a provider reads it. ``total`` is the number of rows in all, where the server tells.
+
+    ``next`` is the cursor of the next page, None at the end; only cursor paging uses it.
+    """
+
+    rows: list[Row]
+    total: int | None = None
+    next: str | None = None
+
+
+@dataclass
+class Listing:
+    """What a listing gave. Only a complete one may be used to take something away from someone."""
+
+    rows: list[Row] = field(default_factory=list)
+    complete: bool = False
+    pages: int = 0
+    page_size: int = 0
+
+
+def _identify(row: Row, key: str) -> t.Any:
+    if not isinstance(row, dict) or row.get(key) is None:
+        raise UnreadableAnswer(f"A list has a row without {key!r}.", "The server's answer is not what its documentation promises.")
+    return row[key]
+
+
+class _Collector:
+    """Adds pages to a listing and refuses pages that bring what was there before."""
+
+    def __init__(self, what: str, key: str, page_size: int) -> None:
+        self.what = what
+        self.key = key
+        self.listing = Listing(page_size=page_size)
+        self._seen: set[t.Any] = set()
+
+    def add(self, page: Page) -> None:
+        """Take over the rows of a page. Raises UnreadableAnswer on a page that repeats an earlier one."""
+        self.listing.pages += 1
+        fresh = 0
+        for row in page.rows:
+            identity = _identify(row, self.key)
+            if identity not in self._seen:
+                self._seen.add(identity)
+                self.listing.rows.append(row)
+                fresh += 1
+        # One row that moved from page to page while we read is normal; a page without any new row is not.
+        if page.rows and not fresh:
+            raise UnreadableAnswer(
+                f"The list of {self.what} repeats itself at page {self.listing.pages}, after {len(self.listing.rows)} rows.",
+                "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+            )
+
+    def finish(self, total: int | None) -> Listing:
+        """Check the number of rows against the server's own and return the listing."""
+        if total is not None and len(self.listing.rows) < total:
+            raise UnreadableAnswer(
+                f"The list of {self.what} ended after {len(self.listing.rows)} of {total} rows.",
+                "Nothing was written on the strength of it. Run it again when nobody else changes the directory.",
+            )
+        self.listing.complete = True
+        return self.listing
+
+
+def cursor_pages(
+    fetch: t.Callable[[str | None], Page],
+    what: str,
+    key: str = "id",
+    page_size: int = 50,
+    first: str | None = None,
+    stop: Stop | None = None,
+) -> Listing:
+    """Read pages that each name the next one (in the body or in a header: ``fetch`` knows).
+
+    ``stop(listing, total)`` may end the reading early; the listing is then not complete.
+    """
+    collector = _Collector(what, key, page_size)
+    cursor = first
+    seen: set[str] = set()
+    total: int | None = None
+    while True:
+        page = fetch(cursor)
+        collector.add(page)
+        total = page.total if page.total is not None else total
+        if not page.next:
+            return collector.finish(total)
+        if page.next in seen:
+            raise UnreadableAnswer(
+                f"The list of {what} names the same next page twice, after {len(collector.listing.rows)} rows.",
+                "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+            )
+        seen.add(page.next)
+        cursor = page.next
+        if stop is not None and stop(collector.listing, total):
+            return collector.listing
+
+
+def numbered_pages(
+    fetch: t.Callable[[int], Page],
+    what: str,
+    key: str = "id",
+    page_size: int = 100,
+    workers: int = 1,
+    first: int = 1,
+    stop: Stop | None = None,
+) -> Listing:
+    """Read pages by number. Where the first one tells the total, the others are read concurrently."""
+    return _counted(fetch, what, key, page_size, workers, lambda index, rows: first + index, stop)
+
+
+def offset_pages(
+    fetch: t.Callable[[int], Page],
+    what: str,
+    key: str = "id",
+    page_size: int = 100,
+    workers: int = 1,
+    stop: Stop | None = None,
+) -> Listing:
+    """Read pages by the number of rows that come before them."""
+    return _counted(fetch, what, key, page_size, workers, lambda index, rows: rows, stop)
+
+
+def _counted(
+    fetch: t.Callable[[int], Page],
+    what: str,
+    key: str,
+    page_size: int,
+    workers: int,
+    position: t.Callable[[int, int], int],
+    stop: Stop | None,
+) -> Listing:
+    collector = _Collector(what, key, page_size)
+    page = fetch(position(0, 0))
+    collector.add(page)
+    total = page.total
+    # A server may give fewer rows than asked for: its own page size then counts.
+    size = len(page.rows)
+    if not size or (total is not None and size >= total) or (total is None and size < page_size):
+        return collector.finish(total)
+    if stop is not None and stop(collector.listing, total):
+        return collector.listing
+    if total is not None:
+        collector.listing.page_size = size
+        positions = [position(index, index * size) for index in range(1, -(-total // size))]
+        if workers > 1 and len(positions) > 1:
+            with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
+                for later in pool.map(fetch, positions):
+                    if later.rows:
+                        collector.add(later)
+                    total = later.total if later.total is not None else total
+            return collector.finish(total)
+    index, received = 1, size
+    while True:
+        page = fetch(position(index, received))
+        total = page.total if page.total is not None else total
+        if page.rows:
+            collector.add(page)
+        index += 1
+        received += len(page.rows)
+        ended = received >= total if total is not None else len(page.rows) < page_size
+        if not page.rows or ended:
+            return collector.finish(total)
+        if stop is not None and stop(collector.listing, total):
+            return collector.listing

@@ -1,0 +1,330 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The planner: desired x actual -> Plan. Pure: no I/O, no clock, no provider calls."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+from .model import PROFILE, Account, Desired, Entries, Facet, FacetWish, Schema, Snapshot, Value, fold
+
+NONE = "none"
+SUMMARY = {
+    "create": "created",
+    "update": "updated",
+    "rename": "renamed",
+    "disable": "disabled",
+    "delete": "deleted",
+    "restore": "restored",
+    NONE: "unchanged",
+}
+"""Operation of a user's plan -> its name in the summary."""
+HIDDEN = "********"
+
+
+@dataclass
+class Step:
+    """One write. ``verb`` is create, update (one write group), facet, delete, destroy or restore.
+
+    ``changes`` maps field -> (before, after). ``add``, ``remove`` and ``final`` are entries of the facet ``via``.
+    """
+
+    verb: str
+    via: str = ""
+    changes: dict[str, tuple[Value, Value]] = field(default_factory=dict)
+    add: Entries = field(default_factory=dict)
+    remove: Entries = field(default_factory=dict)
+    final: Entries = field(default_factory=dict)
+    facets: dict[str, Entries] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Return field -> new value."""
+        return {name: after for name, (_before, after) in self.changes.items()}
+
+
+@dataclass
+class UserPlan:
+    """What happens to one user. ``before`` and ``after`` hold the differences only, as a diff shows them."""
+
+    key: str
+    operation: str = NONE
+    account: Account | None = None
+    desired: Desired | None = None
+    steps: list[Step] = field(default_factory=list)
+    before: dict[str, Value] = field(default_factory=dict)
+    after: dict[str, Value] = field(default_factory=dict)
+    losses: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    unmanaged: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Return whether there is anything to do."""
+        return bool(self.steps)
+
+    @property
+    def unlisted(self) -> bool:
+        """Return whether the user is not named in the input."""
+        return self.desired is None or self.desired.index == UNLISTED
+
+
+UNLISTED = -1
+"""The index of a Desired that was made for a user whom the input does not name."""
+
+
+@dataclass
+class Plan:
+    """The plans of all users, in the order of the input, then of the directory."""
+
+    users: list[UserPlan] = field(default_factory=list)
+    spared: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> list[UserPlan]:
+        """Return the users to whom something happens."""
+        return [user for user in self.users if user.steps]
+
+    def summary(self) -> dict[str, int]:
+        """Return the number of users for each name of SUMMARY."""
+        counts = dict.fromkeys(SUMMARY.values(), 0)
+        for user in self.users:
+            counts[SUMMARY[user.operation]] += 1
+        return counts
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that would happen, for approval. Secrets are not part of it."""
+        lines = [
+            [fold(user.key), user.account.id if user.account else None, user.operation, user.before, user.after]
+            for user in self.changed
+        ]
+        lines.sort(key=lambda line: (str(line[0]), str(line[1])))
+        return hashlib.sha256(json.dumps(lines, sort_keys=True, default=str).encode()).hexdigest()
+
+
+class Ambiguous(Exception):
+    """A desired user could be more than one account, or none where one is required; the text says what to do."""
+
+
+def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account | None, list[str]]:
+    """Return the account that a desired user means, and warnings. Raises Ambiguous."""
+    if desired.id is not None:
+        account = snapshot.by_id.get(desired.id)
+        if account is None and desired.state == "present":
+            raise Ambiguous(
+                f"{desired.place}: no {schema.noun} has the id {desired.id}. "
+                f"Check the id, or leave it out to find or create the {schema.noun} by name."
+            )
+        others = [other for other in snapshot.named(desired.key) if account is not None and other.id != account.id]
+        if others:
+            raise Ambiguous(f"{desired.place}: id {desired.id} is another {schema.noun} than {desired.key}, who has id {others[0].id}.")
+        return account, []
+    found = snapshot.named(desired.key)
+    earlier = {account.id: account for key in desired.previous for account in snapshot.named(key)}
+    for matches in (found, list(earlier.values())):
+        if len(matches) > 1:
+            ids = ", ".join(account.id for account in matches)
+            raise Ambiguous(f"{desired.place} matches {len(matches)} {schema.noun}s (ids {ids}). Say which one with id.")
+        if matches:
+            break
+    else:
+        return None, []
+    account = matches[0]
+    if found and earlier:
+        left = ", ".join(sorted(other.key for other in earlier.values() if other.id != account.id))
+        if left:
+            return account, [f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."]
+    return account, []
+
+
+def plan_user(schema: Schema, desired: Desired, account: Account | None, created: bool = False) -> UserPlan:
+    """Return what makes one account as desired. ``created`` is set when this run has just created the account."""
+    plan = UserPlan(desired.key or (account.key if account else desired.name), account=account, desired=desired)
+    if desired.state != "present":
+        if account is not None:
+            plan.operation = "delete"
+            plan.before = _whole(schema, account)
+            plan.losses.append("is deleted")
+            if not account.deleted:
+                plan.steps.append(Step("delete"))
+            if desired.state == "destroyed":
+                plan.steps.append(Step("destroy"))
+        return plan
+    if account is None:
+        _plan_create(schema, desired, plan)
+        return plan
+    if account.deleted:
+        plan.operation = "restore"
+        plan.steps.append(Step("restore"))
+        plan.before["state"], plan.after["state"] = "absent", "present"
+    _plan_fields(schema, desired, account, plan, created)
+    for facet in schema.facets:
+        wish = desired.facets.get(facet.name)
+        if wish is not None:
+            _plan_facet(facet, wish, account.facets.get(facet.name, {}), plan)
+    if plan.steps and plan.operation == NONE:
+        plan.operation = "update"
+    return plan
+
+
+def _whole(schema: Schema, account: Account) -> dict[str, Value]:
+    shown: dict[str, Value] = {"user": account.key, "id": account.id}
+    for declared in schema.fields:
+        value = account.values.get(declared.name)
+        if declared.writable and declared.readable and value not in (None, ""):
+            shown[declared.name] = value
+    for facet in schema.facets:
+        if account.facets.get(facet.name):
+            shown[facet.name] = facet.show(account.facets[facet.name])
+    return shown
+
+
+def _plan_create(schema: Schema, desired: Desired, plan: UserPlan) -> None:
+    plan.operation = "create"
+    first = Step("create")
+    groups: dict[str, Step] = {PROFILE: first}
+    given = dict(desired.fields)
+    for declared in schema.fields:
+        if declared.name not in given and declared.default is not None:
+            given[declared.name] = declared.default
+    for declared in schema.fields:
+        value = given.get(declared.name)
+        if declared.name not in given or value is None or (value == "" and not declared.required):
+            continue
+        step = groups.setdefault(declared.via, Step("update", declared.via))
+        step.changes[declared.name] = (None, value)
+        plan.after[declared.name] = HIDDEN if declared.secret or not declared.readable else value
+    plan.steps = list(groups.values())
+    for facet in schema.facets:
+        wish = desired.facets.get(facet.name)
+        if wish is None or wish.mode == "absent":
+            continue
+        wanted = {key: item for key, item in wish.entries.items() if not facet.is_map or item not in (None, "")}
+        if not wanted:
+            continue
+        plan.after[facet.name] = facet.show(wanted)
+        if facet.in_create:
+            first.facets[facet.name] = wanted
+        else:
+            plan.steps.append(Step("facet", facet.name, add=wanted, final=wanted))
+    plan.after = {"user": desired.key, **plan.after}
+
+
+def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserPlan, created: bool) -> None:
+    groups: dict[str, Step] = {}
+    for name, value in desired.fields.items():
+        declared = schema.field(name)
+        if not declared.readable:
+            if not (created or name in desired.always) or value in (None, ""):
+                continue
+            before: Value = None
+            plan.before[name], plan.after[name] = "", HIDDEN
+        else:
+            before = account.values.get(name)
+            if value is None or declared.equal(before, value):
+                continue
+            plan.before[name], plan.after[name] = before, value
+            lost = declared.loses(before, value) if declared.loses else None
+            if lost:
+                plan.losses.append(f"is {lost}")
+                if lost == "disabled" and plan.operation == NONE:
+                    plan.operation = "disable"
+        if name == schema.key:
+            plan.operation = "rename"
+        groups.setdefault(declared.via, Step("update", declared.via)).changes[name] = (before, value)
+    order = {declared.via: number for number, declared in reversed(list(enumerate(schema.fields)))}
+    plan.steps += sorted(groups.values(), key=lambda step: order[step.via])
+
+
+def _plan_facet(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) -> None:
+    """Add the step for one facet: strict deltas, and the final entries for APIs that replace."""
+    if facet.is_map:
+        _plan_map(facet, wish, actual, plan)
+        return
+    wanted = wish.entries
+    add = {} if wish.mode == "absent" else {key: item for key, item in wanted.items() if key not in actual}
+    if wish.mode == "exact":
+        remove = {key: item for key, item in actual.items() if key not in wanted}
+    elif wish.mode == "absent":
+        remove = {key: item for key, item in actual.items() if key in wanted}
+    elif wish.mode == "managed":
+        remove = {key: item for key, item in actual.items() if key in wish.bounds and key not in wanted}
+        outside = {key: item for key, item in actual.items() if key not in wish.bounds and key not in wanted}
+        if outside:
+            plan.unmanaged[facet.name] = facet.show(outside)
+    else:
+        remove = {}
+    if not add and not remove:
+        return
+    final = {key: item for key, item in actual.items() if key not in remove}
+    final.update(add)
+    plan.steps.append(Step("facet", facet.name, add=add, remove=remove, final=final))
+    plan.before[facet.name], plan.after[facet.name] = facet.show(actual), facet.show(final)
+    if remove and facet.loss:
+        plan.losses.append(f"loses {_listed(facet, remove)}")
+
+
+def _plan_map(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) -> None:
+    held = {name: value for name, value in actual.items() if value not in (None, "")}
+    wanted = {} if wish.mode == "absent" else {name: value for name, value in wish.entries.items() if value not in (None, "")}
+    add = {name: value for name, value in wanted.items() if name not in held or str(held[name]) != str(value)}
+    if wish.mode == "exact":
+        gone = set(held) - set(wanted)
+    elif wish.mode == "managed":
+        gone = (set(held) & (set(wish.bounds) | set(wish.entries))) - set(wanted)
+        outside = {name: held[name] for name in held if name not in wish.bounds and name not in wish.entries}
+        if outside:
+            plan.unmanaged[facet.name] = facet.show(outside)
+    else:
+        gone = (set(held) & set(wish.entries)) - set(wanted)
+    if not add and not gone:
+        return
+    final = {name: value for name, value in held.items() if name not in gone}
+    final.update(add)
+    remove = {name: held[name] for name in sorted(gone)}
+    plan.steps.append(Step("facet", facet.name, add=add, remove=remove, final=final))
+    plan.before[facet.name], plan.after[facet.name] = facet.show(held), facet.show(final)
+    if remove and facet.loss:
+        plan.losses.append(f"loses {_listed(facet, remove)}")
+
+
+def _listed(facet: Facet, entries: Entries) -> str:
+    shown = facet.show(entries)
+    names = [str(name) if not isinstance(name, dict) else json.dumps(name, sort_keys=True) for name in shown]
+    return f"{facet.noun}{'s' if len(names) > 1 else ''} " + ", ".join(names)
+
+
+def apply_plan(schema: Schema, plan: UserPlan) -> Account | None:
+    """Return the account as it is once the plan is executed: what check mode predicts and results show."""
+    if plan.operation == "delete":
+        return None
+    account = plan.account
+    if account is None:
+        account = Account("", plan.key, {})
+    values, facets = dict(account.values), dict(account.facets)
+    for step in plan.steps:
+        values.update({name: after for name, after in step.values.items() if schema.field(name).readable})
+        facets.update(step.facets)
+        if step.verb == "facet":
+            facets[step.via] = step.final
+    if plan.operation == "create" and plan.desired is not None:
+        for name in plan.desired.facets:
+            facets.setdefault(name, {})
+    return Account(account.id, str(values.get(schema.key) or account.key), values, facets, account.raw, account.owner)
+
+
+def plan_all(schema: Schema, pairs: t.Iterable[tuple[Desired, Account | None, list[str]]]) -> Plan:
+    """Return the plan of a task from desired users and the accounts that were found for them."""
+    plan = Plan()
+    for desired, account, warnings in pairs:
+        user = plan_user(schema, desired, account)
+        if warnings:
+            user.warnings = [*user.warnings, *warnings]
+        plan.users.append(user)
+    return plan

@@ -1,0 +1,252 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a provider is: a connection and a directory of users. Every hook has a default; a provider overrides what differs."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import typing as t
+
+from .api import Answer, AnswerReader, Json, Operation, Query
+from .errors import InputError, RollcallError
+from .limiter import Clock, Limiter
+from .masking import Masker
+from .model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value, fold
+from .plan import Step
+from .transport import Settings, Transport
+
+Params = t.Mapping[str, t.Any]
+Item = t.TypeVar("Item")
+Out = t.TypeVar("Out")
+
+
+class Connection:
+    """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
+
+    ``secrets`` are the options that hold one, ``identity`` those that tell two connections apart.
+    """
+
+    provider = ""
+    operations: t.Mapping[str, Operation] = {}
+    default_url: str | None = None
+    secrets: tuple[str, ...] = ()
+
+    def __init__(self, params: Params, masker: Masker, clock: Clock | None = None) -> None:
+        self.params = params
+        self.masker = masker
+        self.clock = clock or Clock()
+        masker.add(*(params.get(name) for name in self.secrets))
+        url = params.get("api_url") or self.default_url
+        if not url:
+            raise InputError("api_url is missing.", f"Give it, or set {self.provider.upper()}_API_URL in the environment.")
+        for name, low in (("api_timeout", 1), ("api_retries", 0), ("max_wait", 0), ("max_concurrency", 1)):
+            if params.get(name, low) < low:
+                raise InputError(f"{name} is {params[name]}; the least is {low}.")
+        settings = Settings(
+            api_url=url,
+            validate_certs=params.get("validate_certs", True),
+            ca_path=params.get("ca_path"),
+            timeout=float(params.get("api_timeout", 30)),
+            retries=params.get("api_retries", 3),
+            max_wait=float(params.get("max_wait", 300)),
+            max_concurrency=params.get("max_concurrency", 8),
+        )
+        self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock))
+        self._verified = False
+        self.cache: dict[str, t.Any] = {}
+        self.authenticate()
+
+    # -- hooks ---------------------------------------------------------------------------------------------------
+
+    def reader(self) -> AnswerReader:
+        """Return how answers are read."""
+        return AnswerReader()
+
+    def authenticate(self) -> None:
+        """Set ``transport.auth``. Raises InputError where credentials are missing; sends nothing yet."""
+
+    def account(self) -> str | None:
+        """Return the provider's id of the organisation that the credentials belong to, None where it cannot be told."""
+        return None
+
+    def caller(self) -> str | None:
+        """Return the id or folded natural key of the user that the credentials belong to, None where it cannot be told."""
+        return None
+
+    # -- for everyone --------------------------------------------------------------------------------------------
+
+    @property
+    def workers(self) -> int:
+        """Return how many requests may be under way at once."""
+        return self.transport.settings.max_concurrency
+
+    def call(
+        self,
+        name: str,
+        path: t.Mapping[str, t.Any] | None = None,
+        query: Query | None = None,
+        json: Json = None,
+        subject: str = "",
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send an operation by its name. See Transport.call for what it raises."""
+        return self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+
+    def begin(self) -> None:
+        """Start a task on this connection: what is counted for one task starts at nothing."""
+        self.transport.limiter.waited = 0.0
+        self.transport.last_request_id = None
+
+    def verify(self) -> None:
+        """Check ``expected_account``, once. Raises InputError where the account is another one or cannot be told."""
+        expected = self.params.get("expected_account")
+        if expected in (None, "") or self._verified:
+            return
+        actual = self.account()
+        if actual is None:
+            raise InputError(
+                f"expected_account is {expected}, and with these credentials {self.provider} does not tell which account they belong to.",
+                "Use credentials that tell it, or leave expected_account out.",
+            )
+        if fold(str(actual)) != fold(str(expected)):
+            raise InputError(
+                f"These credentials belong to account {actual}, not to {expected} as expected_account says.",
+                "Nothing was read or written. Use the credentials of the right account, or correct expected_account.",
+            )
+        self._verified = True
+
+
+class Directory:
+    """The users (or things with the same life) of one provider: how they are read and how a difference is written."""
+
+    schema: Schema
+    page_size = 100
+    lookups_up_to = 20
+    """Users up to this number are looked up one by one where the API does not tell how long its list is."""
+
+    def __init__(self, connection: Connection, schema: Schema) -> None:
+        self.connection = connection
+        self.schema = schema
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def lookup(self, key: str) -> list[Account]:
+        """Return the accounts whose natural key is this one (without case); none is an empty list."""
+        raise NotImplementedError
+
+    def get(self, identity: str) -> Account | None:
+        """Return the account with this id, None where there is none."""
+        raise NotImplementedError
+
+    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+        """Return all accounts. ``stop(accounts, pages, total)`` may end it early; it is then not complete."""
+        raise NotImplementedError
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read what a list or look-up left out: fill ``account.facets`` and ``account.values`` in place."""
+
+    def prepare(self, facets: t.Collection[str]) -> None:
+        """Get ready to read these facets of many users: load what their ids are named by."""
+
+    def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[Out]:
+        """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order."""
+        if len(items) < 2 or self.connection.workers == 1:
+            return [work(item) for item in items]
+        with concurrent.futures.ThreadPoolExecutor(max_workers=self.connection.workers) as pool:
+            return list(pool.map(work, items))
+
+    def deleted(self, keys: t.Collection[str]) -> list[Account]:
+        """Return soft-deleted accounts with one of these (folded) natural keys."""
+        return []
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Fill ``entries`` and ``bounds`` of all facet wishes. Return a problem for every unknown or ambiguous name."""
+        for user in desired:
+            for name, wish in user.facets.items():
+                if self.schema.facet(name).is_map:
+                    wish.entries = dict(wish.items or {})
+                    wish.bounds = dict.fromkeys(wish.managed or ())
+                else:
+                    wish.entries = {fold(str(item)): item for item in wish.items or ()}
+                    wish.bounds = {fold(str(item)): item for item in wish.managed or ()}
+        return []
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def check(self, desired: Desired) -> list[str]:
+        """Return what is wrong with a desired user, as far as it can be told without reading."""
+        return []
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Return the desired user with what its wishes entail for this account."""
+        return desired
+
+    def disabled(self, account: Account) -> Desired:
+        """Return the desired form of an account whose login is blocked."""
+        return Desired(account.key, id=account.id, fields={"enabled": False})
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, desired: Desired, step: Step) -> Account:
+        """Create a user with ``step.values`` and ``step.facets`` and return the account, with what the answer tells."""
+        raise NotImplementedError
+
+    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
+        """Write the changed fields of one write group."""
+        raise NotImplementedError
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Write the difference of one facet. Return the entries that the server did not take away although told to."""
+        raise NotImplementedError
+
+    def delete(self, account: Account) -> None:
+        """Delete a user; one who is gone already is no error."""
+        raise NotImplementedError
+
+    def destroy(self, account: Account) -> None:
+        """Remove a soft-deleted user for good."""
+        raise NotImplementedError
+
+    def restore(self, account: Account) -> None:
+        """Bring a soft-deleted user back."""
+        raise NotImplementedError
+
+    def cost(self, step: Step) -> int:
+        """Return the API calls that a step takes."""
+        return 1
+
+    def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
+        """Return the mails that the provider sends to a user because of these steps."""
+        return 0
+
+    def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
+        """Return the warning for entries that the server did not take away."""
+        return f"{name}: {', '.join(kept)} could not be taken away from {via}: something on the server's side keeps it."
+
+    # -- for everyone --------------------------------------------------------------------------------------------
+
+    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
+        """Execute one step. Return the account afterwards and the entries that stayed against the plan."""
+        kept: Entries = {}
+        if step.verb == "create":
+            account = self.create(desired, step)
+            account.facets.update(step.facets)
+            return account, kept
+        if account is None:
+            raise RollcallError(f"{desired.name} was not created, so {step.verb} {step.via} was not done.")
+        if step.verb == "update":
+            self.update(account, step.via or PROFILE, step.values)
+            account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
+        elif step.verb == "facet":
+            kept = self.write_facet(account, step)
+            account.facets[step.via] = {**step.final, **kept}
+        elif step.verb == "restore":
+            self.restore(account)
+            account.deleted = False
+        elif step.verb == "delete":
+            self.delete(account)
+        elif step.verb == "destroy":
+            self.destroy(account)
+        return account, kept

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Recipes: the tasks that every provider has, made from its binding. A module file names the one it is."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .errors import InputError
+from .guards import require
+from .model import Account, Desired, FacetWish, Schema, document
+from .options import (
+    Params,
+    Spec,
+    bulk_options,
+    desired_from,
+    facet_wish,
+    policy_from,
+    protect_options,
+    user_options,
+    who_options,
+)
+from .provider import Connection, Directory
+from .run import Context, Result, converge, gather, locate, perform
+from .task import Task
+
+WHO = {"required_one_of": [["user", "id"]]}
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What ties a provider to the recipes.
+
+    ``options`` are its connection options, ``more`` further ones that all its modules on users have. ``directory``
+    makes the directory of a task; ``schema`` is the declaration that options are made from.
+    """
+
+    connect: t.Callable[..., Connection]
+    options: Spec
+    schema: Schema
+    directory: t.Callable[[Connection, Params], Directory]
+    more: Spec = field(default_factory=dict)
+
+    def task(
+        self,
+        options: Spec,
+        run: t.Callable[[Context, Connection], Result],
+        rules: t.Mapping[str, t.Any] | None = None,
+        secret: bool = False,
+    ) -> Task:
+        """Return a task with the provider's connection options."""
+        return Task({**self.options, **options}, run, self.connect, tuple(self.options), rules or {}, secret)
+
+
+def user_task(binding: Binding) -> Task:
+    """Return the task of ``<provider>_user``: one user, whole."""
+
+    def run(context: Context, connection: Connection) -> Result:
+        directory = binding.directory(connection, context.params)
+        problems: list[str] = []
+        desired = desired_from(directory.schema, context.params, problems)
+        require(problems)
+        return converge(context, directory, [desired], policy_from(context.params, bulk=False))
+
+    return binding.task({**binding.more, **user_options(binding.schema), **protect_options()}, run, WHO)
+
+
+def users_task(binding: Binding) -> Task:
+    """Return the task of ``<provider>_users``: many users, with limits on what may be lost."""
+
+    def run(context: Context, connection: Connection) -> Result:
+        directory = binding.directory(connection, context.params)
+        problems: list[str] = []
+        desired = [desired_from(directory.schema, user, problems, index) for index, user in enumerate(context.params["users"])]
+        return converge(context, directory, desired, policy_from(context.params, bulk=True), problems)
+
+    return binding.task({**binding.more, **bulk_options(binding.schema)}, run)
+
+
+def facet_task(binding: Binding, name: str) -> Task:
+    """Return the task of a module on one facet of a user: present, absent, exact."""
+    facet = binding.schema.facet(name)
+    options: Spec = {
+        **binding.more,
+        **who_options(),
+        name: {"type": "dict"} if facet.is_map else {"type": "list", "elements": "raw"},
+        "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
+        **protect_options(),
+    }
+    if facet.is_map:
+        options["names"] = {"type": "list", "elements": "str"}
+        rules = {**WHO, "required_if": [["state", "present", [name]], ["state", "exact", [name]], ["state", "absent", [name, "names"], True]]}
+    else:
+        options[name]["required"] = True
+        rules = dict(WHO)
+
+    def run(context: Context, connection: Connection) -> Result:
+        params = context.params
+        directory = binding.directory(connection, params)
+        desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False)
+        desired.facets[name] = _facet_module_wish(binding, name, params, desired.place)
+        return converge(context, directory, [desired], policy_from(params, bulk=False))
+
+    return binding.task(options, run, rules)
+
+
+def _facet_module_wish(binding: Binding, name: str, params: Params, place: str) -> FacetWish:
+    facet, state = binding.schema.facet(name), params["state"]
+    if state != "absent":
+        problems: list[str] = []
+        wish = facet_wish(facet, {name: params.get(name), f"{name}_state": state}, place, problems)
+        require([problem.replace(f"{name}_state", "state") for problem in problems])
+        if wish is None:
+            raise InputError(f"{place}: {name} is not given.")
+        return wish
+    items = params.get(name)
+    if facet.is_map:
+        items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
+    if not items:
+        raise InputError(f"{place}: state is absent and no {facet.noun} is named. Name those to take away, or use state: exact with an empty value for all.")
+    return FacetWish("absent", items)
+
+
+def action_task(
+    binding: Binding,
+    options: Spec,
+    act: t.Callable[[Context, t.Any, Account], Result],
+    needed: t.Callable[[Account], bool] = lambda account: True,
+    check: t.Callable[[Params], None] = lambda params: None,
+    secret: bool = False,
+) -> Task:
+    """Return the task of an action on one user that is no state of theirs. ``check`` refuses parameters before any call."""
+
+    def run(context: Context, connection: Connection) -> Result:
+        check(context.params)
+        directory = binding.directory(connection, context.params)
+        return perform(context, directory, lambda account: act(context, directory, account), needed)
+
+    return binding.task({**binding.more, **who_options(), **options}, run, WHO, secret)
+
+
+def info_task(
+    binding: Binding,
+    facets: t.Sequence[str],
+    others: t.Sequence[str],
+    filters: Spec,
+    read: t.Callable[[t.Any, Params], list[Account]],
+    more: t.Callable[[t.Any, Params, list[Account]], Result],
+    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None = None,
+) -> Task:
+    """Return the task of ``<provider>_user_info``.
+
+    ``facets`` and ``others`` are the choices of ``gather``; ``read(directory, filters)`` lists accounts, ``enrich``
+    returns what ``others`` add to one user, ``more`` what the result has beside ``users``.
+    """
+    options: Spec = {
+        **binding.more,
+        **who_options(),
+        "filters": {"type": "dict", "options": filters, "default": {}},
+        "gather": {"type": "list", "elements": "str", "choices": [*others, *facets], "default": []},
+    }
+
+    def run(context: Context, connection: Connection) -> Result:
+        params = context.params
+        directory = binding.directory(connection, params)
+        wanted = params["gather"]
+
+        def collect() -> Result:
+            directory.prepare([name for name in facets if name in wanted])
+            if params.get("user") or params.get("id"):
+                accounts = locate(directory, params.get("user"), params.get("id"))
+            else:
+                accounts = read(directory, {name: value for name, value in params["filters"].items() if value is not None})
+            shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts)
+            return {"users": shown, **more(directory, params, accounts)}
+
+        return gather(context, connection, collect)
+
+    return binding.task(options, run, {"mutually_exclusive": [["user", "id"]]})
+
+
+def _informed(
+    directory: Directory,
+    account: Account,
+    wanted: t.Collection[str],
+    facets: t.Sequence[str],
+    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
+) -> dict[str, t.Any]:
+    """Return one user as an info module shows it. With ``<facet>_state: exact`` it can be given back as it is."""
+    asked = [name for name in facets if name in wanted]
+    missing = [name for name in asked if name not in account.facets]
+    if missing:
+        directory.load(account, missing, ())
+    facet_values = {name: account.facets.get(name, {}) for name in asked}
+    shown = document(directory.schema, account.id, account.values, facet_values)
+    shown.update({f"{name}_state": "exact" for name in asked})
+    if enrich is not None:
+        shown.update(enrich(directory, account, wanted))
+    return shown
+

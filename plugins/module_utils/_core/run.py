@@ -1,0 +1,343 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The three kinds of task: converge (plan and execute), perform (an action that is no state) and gather (read)."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .errors import InputError, PartialFailure, RollcallError
+from .execute import Done, execute
+from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require
+from .masking import Masker
+from .model import Account, Desired, Snapshot, Value, document, fold
+from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
+from .provider import Connection, Directory
+
+Result = dict[str, t.Any]
+
+
+@dataclass
+class Context:
+    """What a task is run with. ``check`` plans only; ``diff`` asks for differences in the result."""
+
+    params: dict[str, t.Any]
+    check: bool
+    diff: bool
+    masker: Masker
+    warnings: list[str] = field(default_factory=list)
+    folder: str = "."
+
+    def warn(self, text: str) -> None:
+        """Add a warning to the result, once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+def converge(
+    context: Context, directory: Directory, desired: list[Desired], policy: Policy, problems: t.Sequence[str] = ()
+) -> Result:
+    """Plan, check the limits, execute, report. Raises RollcallError; nothing is written before all checks are done.
+
+    ``problems`` are those that the input has shown already; they are reported together with all others.
+    """
+    connection = directory.connection
+    start = connection.transport.count()
+    snapshot, plan, reads = _plan(context, directory, desired, policy, problems)
+    mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
+    check_digest(policy, plan)
+    if policy.bulk:
+        check_mails(policy, mails)
+    outcomes: list[Done] = []
+    if not context.check and plan.changed:
+        connection.transport.limiter.afford(sum(directory.cost(step) for user in plan.changed for step in user.steps))
+        outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk)
+    result = _report(context, directory, plan, outcomes, policy)
+    result["api_calls"] = connection.transport.count() - start
+    if connection.transport.last_request_id:
+        result["request_id"] = connection.transport.last_request_id
+    if policy.bulk:
+        result["reads"] = reads
+        result["mails"] = mails
+    failed = [done for done in outcomes if done.error is not None]
+    if failed:
+        raise _failure(directory, plan, outcomes, failed, policy, result)
+    return result
+
+
+def _plan(
+    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str]
+) -> tuple[Snapshot, Plan, str]:
+    """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
+    connection, schema = directory.connection, directory.schema
+    problems = list(known)
+    if policy.bulk:
+        problems += check_policy(schema, policy, len(desired))
+    problems += duplicates(desired)
+    for user in desired:
+        problems += directory.check(user)
+    try:
+        connection.verify()
+        problems += directory.resolve(desired)
+    except RollcallError:
+        if not problems:
+            raise
+    require(problems)
+    snapshot, reads = read_snapshot(directory, desired, everyone=policy.unlisted != "ignore")
+    pairs: list[tuple[Desired, Account | None, list[str]]] = []
+    taken: dict[str, Desired] = {}
+    for user in desired:
+        try:
+            account, warnings = find(schema, user, snapshot)
+        except Ambiguous as error:
+            problems.append(str(error))
+            continue
+        if account is None:
+            problems += _missing(directory, user)
+        elif taken.setdefault(account.id, user) is not user:
+            problems.append(f"{user.place} and {taken[account.id].place} are the same {schema.noun} (id {account.id}); keep one of them.")
+        elif not schema.can_rename and user.key and user.state == "present" and fold(user.key) != fold(account.key):
+            problems.append(f"{user.place}: {schema.provider} cannot rename {account.key}. Create the new {schema.noun} and delete the old one on purpose.")
+        pairs.append((directory.complete(user, account), account, warnings))
+    require(problems)
+    _load(directory, pairs)
+    plan = plan_all(schema, pairs)
+    caller = connection.caller()
+    if policy.unlisted != "ignore":
+        if not snapshot.complete:
+            raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
+        plan_unlisted(schema, policy, snapshot, plan, caller, directory.disabled)
+    check_plan(schema, policy, snapshot, plan, caller, len(snapshot.accounts))
+    for planned in plan.users:
+        for text in planned.warnings:
+            context.warn(text)
+    return snapshot, plan, reads
+
+
+def _missing(directory: Directory, user: Desired) -> list[str]:
+    """Return what is wrong with a desired user who does not exist."""
+    schema = directory.schema
+    if user.state != "present":
+        return []
+    if not user.may_create:
+        return [f"{user.place}: there is no such {schema.noun}. Create it first, or correct the name."]
+    absent = [declared.name for declared in schema.fields if declared.required and user.fields.get(declared.name) in (None, "")]
+    if absent:
+        return [f"{user.place} does not exist, and creating it needs {', '.join(absent)}."]
+    return []
+
+
+def read_snapshot(directory: Directory, desired: t.Sequence[Desired], everyone: bool) -> tuple[Snapshot, str]:
+    """Read the accounts that matter with the fewest calls: pages of the list, or look-ups. Return them and a summary."""
+    wanted = len(desired)
+    if not everyone and wanted <= directory.lookups_up_to:
+        snapshot = Snapshot()
+        return snapshot, f"0 pages, {_look_up(directory, snapshot, desired)} look-ups"
+
+    pages = 0
+
+    def too_long(accounts: t.Sequence[Account], read: int, total: int | None) -> bool:
+        nonlocal pages
+        pages = read
+        if everyone:
+            return False
+        if total is not None and accounts:
+            return -(-total // max(1, len(accounts) // read)) > wanted + read
+        return read >= wanted
+
+    snapshot = directory.listing(too_long)
+    looked_up = 0
+    if not snapshot.complete:
+        looked_up = _look_up(directory, snapshot, [user for user in desired if not _found(snapshot, user)])
+    size = directory.page_size
+    return snapshot, f"{max(pages, 1)} page{'s' if pages != 1 else ''} of {size}, {looked_up} look-ups"
+
+
+def _found(snapshot: Snapshot, user: Desired) -> bool:
+    if user.id is not None:
+        return user.id in snapshot.by_id
+    return bool(snapshot.named(user.key))
+
+
+def _look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired]) -> int:
+    """Look users up concurrently, add them to the snapshot and return the number of look-ups."""
+
+    def one(user: Desired) -> tuple[list[Account], int]:
+        if user.id is not None:
+            account = directory.get(user.id)
+            if account is None or not user.key or fold(account.key) == fold(user.key):
+                return ([account] if account is not None else []), 1
+            return [account, *directory.lookup(user.key)], 2
+        accounts, calls = directory.lookup(user.key), 1
+        for earlier in user.previous:
+            if accounts:
+                break
+            accounts, calls = directory.lookup(earlier), calls + 1
+        return accounts, calls
+
+    looked_up = 0
+    for accounts, calls in directory.spread(one, desired):
+        looked_up += calls
+        for account in accounts:
+            snapshot.add(account)
+    return looked_up
+
+
+def _load(directory: Directory, pairs: t.Sequence[tuple[Desired, Account | None, list[str]]]) -> None:
+    """Read the details that the list left out and the plan compares."""
+    index = directory.schema.index
+
+    def one(job: tuple[Account, set[str], set[str]]) -> None:
+        directory.load(*job)
+
+    jobs = []
+    for user, account, _warnings in pairs:
+        if account is None or user.state != "present":
+            continue
+        facets = {name for name in user.facets if name not in account.facets}
+        fields = {name for name in user.fields if name not in account.values and index[name].readable}
+        if facets or fields:
+            jobs.append((account, facets, fields))
+    for _nothing in directory.spread(one, jobs):
+        pass
+
+
+# -- results -----------------------------------------------------------------------------------------------------
+
+
+def _report(context: Context, directory: Directory, plan: Plan, outcomes: list[Done], policy: Policy) -> Result:
+    """Return the result of a plan: what would be (check mode) and what was done look the same."""
+    schema = directory.schema
+    done_by_plan = {id(done.plan): done for done in outcomes}
+    users, diffs, unmanaged = [], [], []
+    counts = dict.fromkeys([*SUMMARY.values(), "failed"], 0)
+    changed = False
+    for user in plan.users:
+        done = done_by_plan.get(id(user))
+        kept = done.kept if done else {}
+        if user.unmanaged:
+            unmanaged.append({"user": user.key, **user.unmanaged})
+        if done is not None and (done.error is not None or not done.attempted):
+            counts["failed"] += done.error is not None
+            changed = changed or done.wrote > 0
+            continue
+        after_account = apply_plan(schema, user)
+        before, after = user.before, user.after
+        for name, entries in kept.items():
+            facet = schema.facet(name)
+            labels = [str(label) for label in facet.show(entries)]
+            context.warn(directory.kept_warning(user.key, name, labels))
+            if after_account is not None:
+                after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
+                after = {**after, name: facet.show(after_account.facets[name])}
+        differs = user.changed and not (kept and before == after)
+        counts[SUMMARY[user.operation if differs else "none"]] += 1
+        changed = changed or differs
+        if not differs and policy.bulk:
+            continue
+        users.append(_shown(directory, user.account, after_account, done))
+        if differs:
+            diffs.append({"before_header": user.key, "after_header": user.key, "before": before, "after": after})
+    result: Result = {"changed": changed}
+    if policy.bulk:
+        result.update(users=users, summary=counts, plan_digest=plan.digest())
+        if policy.unlisted != "ignore":
+            result["unlisted"] = plan.unlisted
+            result["spared"] = plan.spared
+        if unmanaged:
+            result["unmanaged"] = unmanaged
+    else:
+        result["user"] = users[0] if users else None
+        if unmanaged:
+            result["unmanaged"] = {name: value for name, value in unmanaged[0].items() if name != "user"}
+    if context.diff:
+        result["diff"] = diffs
+    return result
+
+
+def _shown(directory: Directory, before: Account | None, after: Account | None, done: Done | None) -> Value:
+    if after is None:
+        gone = before.key if before is not None else None
+        return {"user": gone, "id": before.id, "state": "absent"} if before is not None else None
+    identity = after.id or (done.account.id if done is not None and done.account is not None else "")
+    return document(directory.schema, identity or None, after.values, after.facets)
+
+
+def _failure(
+    directory: Directory, plan: Plan, outcomes: list[Done], failed: list[Done], policy: Policy, result: Result
+) -> RollcallError:
+    first = failed[0].error
+    if first is None:
+        raise RuntimeError("a failure without an error")
+    if not policy.bulk:
+        first.wrote = failed[0].wrote > 0
+        return first
+    applied = [done.plan.key for done in outcomes if done.attempted and done.error is None]
+    waiting = [done.plan.key for done in outcomes if not done.attempted]
+    errors = [
+        {"user": done.plan.key, "operation": done.plan.operation, "message": done.error.sentence()} for done in failed if done.error
+    ]
+    report = {**result, "applied": applied, "errors": errors, "not_attempted": waiting}
+    noun = directory.schema.noun
+    begin = f"{len(failed)} of {len(outcomes)} {noun}s to change failed"
+    rest = f", {len(waiting)} were not attempted" if waiting else ""
+    error = PartialFailure(
+        f"{begin}{rest}. The first is {failed[0].plan.key}: {first.sentence()}",
+        "See errors in the result; run it again to do what is missing: what was done is not repeated.", report,
+    )
+    error.wrote = bool(result["changed"])
+    return error
+
+
+# -- actions and reads -------------------------------------------------------------------------------------------
+
+
+def locate(directory: Directory, key: str | None, identity: str | None) -> list[Account]:
+    """Return the one account with this natural key or id, in a list. Raises InputError where there is none, or several."""
+    desired = Desired((key or "").strip(), id=identity, may_create=False)
+    require(directory.check(desired))
+    snapshot = Snapshot()
+    _look_up(directory, snapshot, [desired])
+    try:
+        account, _warnings = find(directory.schema, desired, snapshot)
+    except Ambiguous as error:
+        raise InputError(str(error)) from None
+    if account is None:
+        raise InputError(_missing(directory, desired))
+    return [account]
+
+
+def perform(
+    context: Context,
+    directory: Directory,
+    act: t.Callable[[Account], Result],
+    needed: t.Callable[[Account], bool] = lambda account: True,
+) -> Result:
+    """Do something to one user that is no state of theirs. In check mode it is announced, not done.
+
+    ``needed(account)`` may say that there is nothing to do. ``act`` returns what it adds to the result.
+    """
+    connection = directory.connection
+    start = connection.transport.count()
+    connection.verify()
+    account = locate(directory, context.params.get("user"), context.params.get("id"))[0]
+    changed = needed(account)
+    result: Result = {"changed": changed, "user": {"id": account.id, "user": account.key}}
+    if changed and not context.check:
+        result.update(act(account))
+    result["api_calls"] = connection.transport.count() - start
+    if connection.transport.last_request_id:
+        result["request_id"] = connection.transport.last_request_id
+    return result
+
+
+def gather(context: Context, connection: Connection, read: t.Callable[[], Result]) -> Result:
+    """Read; nothing changes."""
+    start = connection.transport.count()
+    connection.verify()
+    result: Result = {"changed": False, **read()}
+    result["api_calls"] = connection.transport.count() - start
+    return result

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module is, apart from how Ansible calls it: options, rules and a function. Both front ends run it alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from dataclasses import dataclass, field
+
+from .errors import RollcallError
+from .masking import MASK, Masker
+from .options import Params, Spec
+from .provider import Connection
+from .run import Context, Result
+
+_UNTOLD = ("users",)
+"""Options that ``invocation`` never repeats: they can hold thousands of users."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A module's declaration.
+
+    ``run`` gets the context and the connection and returns the result. ``connect`` makes the connection;
+    ``connection_options`` are the options that tell two connections apart. ``rules`` are the keyword arguments of
+    AnsibleModule such as ``required_one_of``. ``secret`` marks modules whose result holds a secret (``dest`` takes
+    it out).
+    """
+
+    options: Spec
+    run: t.Callable[[Context, Connection], Result]
+    connect: t.Callable[[Params, Masker], Connection]
+    connection_options: tuple[str, ...]
+    rules: t.Mapping[str, t.Any] = field(default_factory=dict)
+    secret: bool = False
+
+
+class ConnectionPool:
+    """Connections that live across the items of a loop, by the options that make them."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Connection] = {}
+
+    def get(self, task: Task, params: Params, masker: Masker) -> Connection:
+        """Return the connection for these options; it is made when first asked for."""
+        key = json.dumps([task.connect.__module__, {name: params.get(name) for name in task.connection_options}], sort_keys=True)
+        connection = self._held.get(key)
+        if connection is None:
+            connection = self._held[key] = task.connect(params, masker)
+        return connection
+
+
+def run_task(task: Task, params: dict[str, t.Any], check: bool, diff: bool, pool: ConnectionPool, folder: str = ".") -> Result:
+    """Run a module's function and return its result, masked; a failure is a result with ``failed`` and ``msg``.
+
+    ``folder`` is what relative paths start from. ``warnings`` are part of the result.
+    """
+    secrets = secret_values(task.options, params)
+    masker = Masker(secrets)
+    for name, spec in task.options.items():
+        if spec.get("type") == "path" and params.get(name) and not os.path.isabs(params[name]):
+            params[name] = os.path.normpath(os.path.join(folder, params[name]))
+    context = Context(params, check, diff, masker, folder=folder)
+    try:
+        connection = pool.get(task, params, masker)
+        connection.begin()
+        context.masker = masker = connection.masker
+        masker.add(*secrets)
+        for text in connection.transport.warnings():
+            context.warn(text)
+        result = task.run(context, connection)
+    except RollcallError as error:
+        result = {**error.facts(), "failed": True, "changed": error.wrote, "msg": error.sentence()}
+    except Exception as error:
+        result = {"failed": True, "changed": False, "msg": _unexpected(error)}
+    shown = masker.value(result) if not (task.secret and not result.get("failed")) else result
+    shown["invocation"] = {"module_args": masker.value(_told(task.options, params))}
+    if context.warnings:
+        shown["warnings"] = [masker.text(text) for text in context.warnings]
+    return t.cast(Result, shown)
+
+
+def _unexpected(error: Exception) -> str:
+    trace = error.__traceback__
+    place = "an unknown place"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} ({code.co_name})"
+        trace = trace.tb_next
+    return f"Unexpected {type(error).__name__} at {place}: {error}. This is a fault of the collection: please report it with this line."
+
+
+def secret_values(spec: Spec, params: Params) -> list[str]:
+    """Return the values of all options that are marked as secret, at any depth."""
+    found: list[str] = []
+    for name, option in spec.items():
+        value = params.get(name)
+        if value is None:
+            continue
+        if option.get("no_log"):
+            found += [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
+        elif option.get("options"):
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, dict):
+                    found += secret_values(option["options"], item)
+    return found
+
+
+def _told(spec: Spec, params: Params) -> dict[str, t.Any]:
+    """Return the parameters that a result may repeat."""
+    told = {}
+    for name, option in spec.items():
+        if name not in _UNTOLD:
+            value = params.get(name)
+            told[name] = MASK if option.get("no_log") and value is not None else value
+    return told

@@ -1,0 +1,229 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OneLogin: operations, how its answers are read, and the connection.
+
+The documented version 1 wraps every answer in ``{"status": ..., "data": [...]}``; generated clients describe bare
+objects on the same paths. Both are read here.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.api import Answer, AnswerReader, Json, Operation, one_line
+from ..._core.auth import OAuth2, Token, basic_value, bearer
+from ..._core.catalogue import Catalogue
+from ..._core.errors import InputError, UnreadableAnswer
+from ..._core.options import Spec, connection_options
+from ..._core.paging import Page, Row, cursor_pages
+from ..._core.provider import Connection
+
+CREDENTIALS: Spec = {
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "access_token": {"type": "str", "no_log": True},
+}
+OPTIONS = connection_options("onelogin", CREDENTIALS)
+
+_USER = "/api/1/users/{user_id}"
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("list_users", "GET", "/api/1/users", "list users"),
+        Operation("get_user_by_id", "GET", _USER, "read user", absent=(404,)),
+        Operation("create_user", "POST", "/api/1/users", "create user"),
+        Operation("update_user", "PUT", _USER, "update user"),
+        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
+        Operation("get_custom_attributes", "GET", "/api/1/users/custom_attributes", "list the names of custom attributes"),
+        Operation("set_custom_attributes", "PUT", _USER + "/set_custom_attributes", "set the custom attributes of"),
+        Operation("get_user_apps", "GET", _USER + "/apps", "list the apps of"),
+        Operation("get_user_roles", "GET", _USER + "/roles", "list the roles of"),
+        # Deltas: sent twice, the server answers 400 "already included".
+        Operation("add_roles_to_user", "PUT", _USER + "/add_roles", "add roles to", repeatable=False),
+        Operation("remove_user_role", "PUT", _USER + "/remove_roles", "remove roles from", repeatable=False),
+        Operation("set_user_state", "PUT", _USER + "/set_state", "set the state of"),
+        Operation("lock_account_user", "PUT", _USER + "/lock_user", "lock"),
+        Operation("log_out_user", "PUT", _USER + "/logout", "log out"),
+        Operation("update_password_insecure", "PUT", "/api/1/users/set_password_clear_text/{user_id}", "set the password of"),
+        Operation("update_password_secure", "PUT", "/api/1/users/set_password_using_salt/{user_id}", "set the password of"),
+        Operation("list_roles", "GET", "/api/1/roles", "list roles"),
+        # Only version 2 takes a status.
+        Operation("update_user2", "PUT", "/api/2/users/{user_id}", "change the status of"),
+        # The same token comes until it expires or is revoked.
+        Operation("generate_token", "POST", "/auth/oauth2/v2/token", "log in", repeatable=True),
+        Operation("revoke_tokens", "POST", "/auth/oauth2/revoke", "revoke the access token", repeatable=True),
+        Operation("get_rate_limit", "GET", "/auth/rate_limit", "read the rate limit", absent=(401,)),
+    )
+}
+
+
+class OneLoginReader(AnswerReader):
+    """Errors come as a status block of version 1, in two forms of version 2, and for tokens even with HTTP 200."""
+
+    def status_of(self, answer: Answer) -> int:
+        """Return the code of an error block in a body that was sent with 200."""
+        if answer.status != 200 or answer.operation.reads == "none":
+            return answer.status
+        try:
+            body = answer.body
+        except Exception:  # not JSON: the transport reports it
+            return answer.status
+        status = body.get("status") if isinstance(body, dict) else None
+        if isinstance(status, dict) and status.get("error") is True:
+            code = status.get("code")
+            return code if isinstance(code, int) and code >= 400 else 400
+        return answer.status
+
+    def message_of(self, answer: Answer) -> str:
+        """Return the text of an error; a version 1 message is a text or ``{attribute, description}``."""
+        try:
+            body = answer.body
+        except Exception:  # an HTML page or a cut body
+            return super().message_of(answer)
+        if isinstance(body, dict) and isinstance(body.get("status"), dict):
+            return one_line({"message": body["status"].get("message")})
+        return one_line(body)
+
+    def token_expired(self, answer: Answer) -> bool:
+        """Return False where the token is good and the credential lacks a scope: OneLogin answers 401 to that, too."""
+        return answer.status == 401 and "insufficient" not in self.message_of(answer).lower()
+
+    def hint_for(self, operation: Operation, status: int, message: str) -> str:
+        """Return what to do, where OneLogin's own words leave it open."""
+        said = message.lower()
+        if "insufficient" in said:
+            return (
+                "The API credential lacks a scope: reading needs Read Users or Read All, writing Manage Users, "
+                "and roles, state, lock and passwords Manage All."
+            )
+        if operation.name == "generate_token" and status in (400, 401, 404):
+            return "Check client_id and client_secret, and that api_url is the address of this OneLogin account."
+        if operation.name == "generate_token" and status >= 500:
+            return "OneLogin answers so when the user who made the API credential is gone: make a new credential, or try again later."
+        if status == 401:
+            return "The access token is not valid (any more): check access_token, or give client_id and client_secret."
+        return super().hint_for(operation, status, message)
+
+
+def data_of(answer: Answer) -> list[Json]:
+    """Return the rows of an answer of either form: the envelope's data, a bare array, or one bare object."""
+    body = answer.body
+    if isinstance(body, dict) and "data" in body and isinstance(body.get("status"), dict):
+        body = body["data"]
+    if body is None:
+        return []
+    if isinstance(body, dict):
+        return [body]
+    if isinstance(body, list):
+        return body
+    raise answer.unreadable("it holds neither an object nor a list")
+
+
+def flat(rows: list[Json]) -> list[Json]:
+    """Return rows without the list that version 1 wraps around ids and names (``[[1, 2]]``, empty ``[[]]``)."""
+    return [item for row in rows for item in (row if isinstance(row, list) else [row])]
+
+
+class OneLogin(Connection):
+    """A connection to one OneLogin account: a bearer token from client credentials, or one that was given."""
+
+    provider = "onelogin"
+    operations = OPERATIONS
+    secrets = ("client_secret", "access_token")
+
+    def reader(self) -> AnswerReader:
+        """Return how OneLogin's answers are read."""
+        return OneLoginReader()
+
+    def authenticate(self) -> None:
+        """Choose the token: ``access_token`` wins over credentials. Raises InputError where there is neither."""
+        self.oauth: OAuth2 | None = None
+        if self.params.get("access_token"):
+            self.transport.auth = bearer(self.params["access_token"])
+            return
+        missing = [name for name in ("client_id", "client_secret") if not self.params.get(name)]
+        if missing:
+            raise InputError(
+                f"{' and '.join(missing)} missing.",
+                "Give client_id and client_secret, or access_token; ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment do as well.",
+            )
+        self.oauth = OAuth2(self.log_in, self.masker, clock=self.clock)
+        self.transport.auth = self.oauth
+
+    def log_in(self) -> Token:
+        """Ask for a token with the client credentials. Raises ApiError where they are refused."""
+        answer = self.transport.call(
+            OPERATIONS["generate_token"], json={"grant_type": "client_credentials"},
+            headers={"Authorization": self.client_authorization()}, authenticate=False,
+        )
+        rows = data_of(answer)
+        body = rows[0] if rows and isinstance(rows[0], dict) else {}
+        token = body.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise answer.unreadable("it holds no access_token")
+        lifetime = body.get("expires_in")
+        return Token(token, float(lifetime) if isinstance(lifetime, (int, float)) else None, claims=body)
+
+    def client_authorization(self) -> str:
+        """Return the Authorization header of the token calls: HTTP Basic with the client credentials."""
+        value = basic_value(self.params["client_id"], self.params["client_secret"])
+        self.masker.add(value.split(" ", 1)[1])
+        return value
+
+    def account(self) -> str | None:
+        """Return the account_id of the token's answer; a token that was given does not tell."""
+        if self.oauth is None:
+            return None
+        claims = self.oauth.token().claims or {}
+        account = claims.get("account_id")
+        return None if account is None else str(account)
+
+    # -- lists ---------------------------------------------------------------------------------------------------
+
+    def page(self, name: str, query: t.Mapping[str, t.Any], cursor: str | None) -> Page:
+        """Return one page of a list: the next cursor is in the body (version 1) or in a header (bare)."""
+        asked = dict(query)
+        if cursor:
+            asked["cursor" if self.bare else "after_cursor"] = cursor
+        answer = self.call(name, query=asked)
+        body = answer.body
+        rows: list[Row] = data_of(answer)
+        if isinstance(body, dict):
+            self.cache["bare"] = False
+            pagination = body.get("pagination") or {}
+            return Page(rows, None, pagination.get("after_cursor") or None)
+        self.cache["bare"] = True
+        total = answer.headers.get("Total-Count", "")
+        return Page(rows, int(total) if total.isdecimal() else None, answer.headers.get("After-Cursor") or None)
+
+    @property
+    def bare(self) -> bool:
+        """Return whether the server speaks the bare form; known after the first list."""
+        return bool(self.cache.get("bare"))
+
+    def rows(self, name: str, what: str, query: t.Mapping[str, t.Any] | None = None) -> list[Row]:
+        """Return all rows of a list."""
+        return cursor_pages(lambda cursor: self.page(name, query or {}, cursor), what).rows
+
+    def roles(self) -> Catalogue:
+        """Return all roles of the account, read once for each connection."""
+        catalogue = self.cache.get("roles")
+        if catalogue is None:
+            rows = self.rows("list_roles", "roles")
+            catalogue = self.cache["roles"] = Catalogue("role", [(row["id"], str(row.get("name", ""))) for row in rows])
+        return t.cast(Catalogue, catalogue)
+
+    def attribute_names(self) -> list[str]:
+        """Return the short names of the account's custom attributes, read once for each connection."""
+        names = self.cache.get("attribute_names")
+        if names is None:
+            found = []
+            for item in flat(data_of(self.call("get_custom_attributes"))):
+                name = item.get("shortname") if isinstance(item, dict) else item
+                if not isinstance(name, str):
+                    raise UnreadableAnswer("The list of custom attributes holds something that is no name.", "Report it to the provider.")
+                found.append(name)
+            names = self.cache["attribute_names"] = found
+        return t.cast("list[str]", names)

@@ -1,0 +1,198 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OneLogin: the tasks of its modules."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.delivery import deliver
+from ..._core.errors import InputError
+from ..._core.guards import require
+from ..._core.model import PASSWORD, Account, Desired
+from ..._core.options import Params, Spec, policy_from, protect_options, who_options
+from ..._core.provider import Connection
+from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.run import Context, Result, converge, gather
+from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
+from .users import Users, users_schema
+
+
+def _directory(connection: Connection, params: Params) -> Users:
+    return Users(t.cast(OneLogin, connection), params.get("user_key") or "username", params.get("minutes") or 0)
+
+
+BINDING = Binding(
+    connect=OneLogin,
+    options=OPTIONS,
+    schema=users_schema("username"),
+    directory=_directory,
+    more={"user_key": {"type": "str", "choices": ["username", "email"], "default": "username"}},
+)
+
+USER = user_task(BINDING)
+USERS = users_task(BINDING)
+USER_ATTRIBUTES = facet_task(BINDING, "attributes")
+USER_ROLES = facet_task(BINDING, "roles")
+
+
+# -- lock, session, password ---------------------------------------------------------------------------------------
+
+
+def _lock(context: Context, connection: Connection) -> Result:
+    params = context.params
+    minutes = params["minutes"]
+    if minutes < 0:
+        raise InputError(f"minutes is {minutes}; give 0 for the period of the user's policy, or a number of minutes.")
+    desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, fields={"locked": params["state"] == "present"})
+    return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
+
+
+USER_LOCK = BINDING.task(
+    {
+        **BINDING.more,
+        **who_options(),
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "minutes": {"type": "int", "default": 0},
+        **protect_options(),
+    },
+    _lock,
+    WHO,
+)
+
+
+def _log_out(context: Context, users: Users, account: Account) -> Result:
+    users.connection.call("log_out_user", {"user_id": account.id}, subject=account.key)
+    return {}
+
+
+USER_SESSION = action_task(BINDING, {"state": {"type": "str", "choices": ["absent"], "default": "absent"}}, _log_out)
+
+
+def _set_password(context: Context, users: Users, account: Account) -> Result:
+    params = context.params
+    users.set_password(account, params[PASSWORD], params["method"], params.get("salt"), params["validate_policy"])
+    return {}
+
+
+def _check_password(params: Params) -> None:
+    salt = params.get("salt")
+    if salt is not None and not 1 <= len(salt) <= 40:
+        raise InputError(f"salt has {len(salt)} characters; OneLogin takes 1 to 40.")
+    if params["method"] == "salted" and params["validate_policy"]:
+        raise InputError("validate_policy needs method: clear_text: OneLogin cannot check the policy on a hash.")
+    if not params[PASSWORD]:
+        raise InputError("password is empty.")
+
+
+USER_PASSWORD = action_task(
+    BINDING,
+    {
+        PASSWORD: {"type": "str", "required": True, "no_log": True},
+        "method": {"type": "str", "choices": ["salted", "clear_text"], "default": "salted"},
+        "salt": {"type": "str", "no_log": True},
+        "validate_policy": {"type": "bool", "default": False},
+    },
+    _set_password,
+    check=_check_password,
+)
+
+
+# -- info ----------------------------------------------------------------------------------------------------------
+
+_FILTERS = (
+    "username", "email", "firstname", "lastname", "samaccountname", "directory_id", "external_id", "manager_ad_id",
+    "userprincipalname", "created_since", "created_until", "updated_since", "updated_until", "last_login_since", "last_login_until",
+)
+_INFO_FILTERS: Spec = {**{name: {"type": "str"} for name in _FILTERS}, "role": {"type": "raw"}}
+
+
+def _list(users: Users, filters: Params) -> list[Account]:
+    query = dict(filters)
+    role = query.pop("role", None)
+    if role is not None:
+        problems: list[str] = []
+        found = users.connection.roles().resolve([role], "filters", problems)
+        require(problems)
+        query["role_id"] = next(iter(found))
+    return [users.listed(row) for row in users.connection.rows("list_users", "users", query)]
+
+
+def _apps(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+    if "apps" not in wanted:
+        return {}
+    answer = users.connection.call("get_user_apps", {"user_id": account.id}, subject=account.key)
+    return {"apps": [{"id": str(app.get("id")), "name": app.get("name"), "provisioning_state": app.get("provisioning_state")} for app in data_of(answer)]}
+
+
+def _names(users: Users, params: Params, accounts: list[Account]) -> Result:
+    return {"attribute_names": users.connection.attribute_names()} if "attributes" in params["gather"] else {}
+
+
+USER_INFO = info_task(BINDING, ("roles", "attributes"), ("apps",), _INFO_FILTERS, _list, _names, _apps)
+
+
+# -- the access token ----------------------------------------------------------------------------------------------
+
+
+def _api_token(context: Context, connection: Connection) -> Result:
+    params, login = context.params, t.cast(OneLogin, connection)
+    if params["state"] == "absent":
+        return _revoke(context, login)
+    if login.oauth is None:
+        raise InputError("A token is made with client_id and client_secret; access_token is given instead.", "Take access_token out.")
+    return gather(context, login, lambda: _present(context, login))
+
+
+def _present(context: Context, login: OneLogin) -> Result:
+    """Return a token that is valid for ``min_remaining`` seconds; a login changes nothing that this collection manages."""
+    params = context.params
+    token = login.log_in()
+    short = token.lifetime is not None and token.lifetime < params["min_remaining"]
+    rotate = params["rotate"] == "always" or (params["rotate"] == "expired" and short)
+    if short and not rotate:
+        context.warn(f"The access token is valid for {token.lifetime:.0f} s only, less than min_remaining. Use rotate: expired to replace it.")
+    if rotate and not context.check:
+        _send_revoke(login, token.value)
+        token = login.log_in()
+    claims = token.claims or {}
+    result: Result = {
+        "changed": rotate,
+        "account_id": None if claims.get("account_id") is None else str(claims["account_id"]),
+        "expires_in": token.lifetime,
+        "token_type": claims.get("token_type"),
+    }
+    login.masker.add(token.value)
+    return {**result, **deliver(context, "access_token", token.value)}
+
+
+def _revoke(context: Context, login: OneLogin) -> Result:
+    params = context.params
+    token = params.get("access_token")
+    if not token or not params.get("client_id") or not params.get("client_secret"):
+        raise InputError("Revoking a token needs access_token (the token), client_id and client_secret.")
+    start = login.transport.count()
+    valid = not login.call("get_rate_limit").absent
+    if valid and not context.check:
+        _send_revoke(login, token)
+    return {"changed": valid, "api_calls": login.transport.count() - start}
+
+
+def _send_revoke(login: OneLogin, token: str) -> None:
+    login.transport.call(
+        OPERATIONS["revoke_tokens"], json={"access_token": token}, headers={"Authorization": login.client_authorization()}, authenticate=False
+    )
+
+
+API_TOKEN = BINDING.task(
+    {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "rotate": {"type": "str", "choices": ["never", "expired", "always"], "default": "never"},
+        "min_remaining": {"type": "int", "default": 0},
+        "dest": {"type": "path"},
+    },
+    _api_token,
+    secret=True,
+)
