@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ASGI application: control routes by Starlette, provider routes by a short path of their own.
+
+Starlette decodes the path before it routes, so ids with ``%2F`` would be torn apart; provider requests are therefore
+routed here, on the raw path. It is the quicker way too, which benchmarks against this server need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from .control import control_app
+from .faults import Fault
+from .journal import Entry
+from .provider import Provider
+from .web import Answer, Call, Refused, json_answer
+from .world import World
+
+MAX_BODY = 16 * 1024 * 1024
+
+
+class Dropped(Exception):
+    """The connection is to be closed without an answer."""
+
+
+class App:
+    """``close_connection(scope)`` cuts the TCP connection of a request; the server that runs this app gives it."""
+
+    def __init__(self, world: World, close_connection: Callable[[dict[str, Any]], None]) -> None:
+        self.world = world
+        self._control = control_app(world)
+        self._close = close_connection
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        raw_path = scope["raw_path"].decode("latin-1")
+        if raw_path.startswith("/_sim"):
+            await self._control(scope, receive, send)
+            return
+        _empty, name, *_rest = raw_path.split("/", 2)
+        provider = self.world.providers.get(name)
+        body = await _read(receive)
+        if provider is None:
+            known = ", ".join(f"/{item}" for item in self.world.providers)
+            await _send(send, json_answer(404, {"error": f"no provider at {raw_path}; there are {known} and /_sim"}))
+            return
+        await self._exchange(provider, raw_path[len(name) + 1:], scope, body, send)
+
+    async def _exchange(self, provider: Provider, path: str, scope: dict[str, Any], body: bytes, send: Any) -> None:
+        world = self.world
+        host, port = scope["server"]
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in scope["headers"]:
+            key, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+        query = scope["query_string"].decode("latin-1")
+        call = Call(scope["method"], path, query, headers, body, world.clock.now(), f"http://{host}:{port}/{provider.name}")
+        call.operation, call.params, allowed = world.routers[provider.name].match(call.method, path)
+        entry = world.journal.open_entry(provider, call)
+        fault = world.faults.take(provider.name, call) if world.faults.faults else None
+        delay = world.latency
+        if fault is not None:
+            entry.fault = fault.kind
+            delay += fault.delay
+        if delay:
+            await asyncio.sleep(delay)
+            call.now = world.clock.now()
+        try:
+            answer = self._answer(provider, call, allowed, fault)
+        except Dropped:
+            world.journal.record(entry, None)
+            self._close(scope)
+            await asyncio.sleep(0)
+            return
+        entry.status = answer.status
+        await self._deliver(answer, entry, fault, scope, send)
+
+    def _answer(self, provider: Provider, call: Call, allowed: list[str], fault: Fault | None) -> Answer:
+        """The answer to send, faults included. Raises Dropped."""
+        if fault is not None:
+            if fault.drop == "before":
+                raise Dropped
+            if fault.replaces and not fault.effect:
+                return fault.answer()
+        key = (provider.name, call.operation.id) if call.operation else None
+        if fault is not None and fault.repeat_page and key in self.world.pages:
+            return self.world.pages[key]
+        answer = respond(provider, call, allowed)
+        if key and call.method == "GET" and answer.status == 200:
+            self.world.pages[key] = answer
+        if fault is not None:
+            if fault.drop == "after":
+                raise Dropped
+            if fault.replaces:
+                return fault.answer()
+            if fault.truncate == "json":
+                return Answer(answer.status, answer.body[: len(answer.body) * 2 // 3], answer.headers, answer.content_type)
+        return answer
+
+    async def _deliver(self, answer: Answer, entry: Entry, fault: Fault | None, scope: dict[str, Any], send: Any) -> None:
+        self.world.journal.record(entry, answer)
+        if fault is None or fault.truncate != "length":
+            await _send(send, answer, head=scope["method"] == "HEAD")
+            return
+        await _send(send, answer, cut=len(answer.body) // 2)
+        # Let the part that was sent leave before the connection goes.
+        await asyncio.sleep(0.01)
+        self._close(scope)
+        await asyncio.sleep(0)
+
+
+def respond(provider: Provider, call: Call, allowed: list[str]) -> Answer:
+    """The provider's own answer; a bug in the simulator becomes a 500 that says so."""
+    try:
+        if call.operation is None:
+            refused = Refused(405, "Method not allowed", allowed=allowed) if allowed else Refused(404, "Not found")
+            answer = provider.error(call, refused)
+        else:
+            try:
+                answer = provider.handle(call)
+            except Refused as problem:
+                answer = provider.error(call, problem)
+        provider.finish(call, answer)
+    except Exception:  # noqa: BLE001, RUF100 - whatever it is, the client gets an answer
+        traceback.print_exc(file=sys.stderr)
+        answer = json_answer(500, {"simulator_bug": traceback.format_exc().splitlines()[-1]})
+    return answer
+
+
+async def _read(receive: Any) -> bytes:
+    """The request body; what is over the limit is dropped, so that such a body fails to parse."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        if len(body) < MAX_BODY:
+            body += message.get("body", b"")
+    return body
+
+
+async def _send(send: Any, answer: Answer, *, head: bool = False, cut: int | None = None) -> None:
+    """Send an answer; ``cut`` announces the whole length and sends that many bytes only."""
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    if answer.content_type:
+        headers.append((b"content-type", answer.content_type.encode("latin-1")))
+    if answer.status not in (204, 304):
+        announced = len(answer.body) if cut is None else max(len(answer.body), cut + 100)
+        headers.append((b"content-length", b"%d" % announced))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if cut is not None:
+        await send({"type": "http.response.body", "body": answer.body[:cut], "more_body": True})
+        return
+    await send({"type": "http.response.body", "body": b"" if head or answer.status == 204 else answer.body})

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starts the simulator for tests and the demo. Standard library only.
+
+    with Simulator.start(seed_users=3) as simulator:
+        run_something(env={**os.environ, **simulator.env})
+        assert simulator.writes() == []
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_TESTS = Path(__file__).resolve().parent.parent
+# The server is on the loopback address: a proxy from the environment would only be in the way.
+_opener = build_opener(ProxyHandler({}))
+
+
+class SimulatorError(Exception):
+    """The simulator did not start, or refused a control call; the text says why."""
+
+
+class Simulator:
+    """A running simulator. ``url`` is its root, ``env`` the variables that it prints at its start."""
+
+    def __init__(self, process: subprocess.Popen[str], env: dict[str, str], url: str) -> None:
+        self.process = process
+        self.env = env
+        self.url = url
+
+    @classmethod
+    def start(
+        cls,
+        seed_users: int = 0,
+        latency: float = 0,
+        wire: str = "v1",
+        record: str | os.PathLike[str] | None = None,
+        *,
+        preset: str = "none",
+        kestra: str | None = None,
+        faults: str | os.PathLike[str] | None = None,
+        port: int = 0,
+        python: str = sys.executable,
+        timeout: float = 20,
+    ) -> Simulator:
+        """Start ``python -m simulator`` and wait for READY. ``python`` needs starlette and uvicorn. Raises SimulatorError."""
+        command = [python, "-m", "simulator", "--port", str(port), "--watch-stdin", "--seed-users", str(seed_users)]
+        command += ["--latency", str(latency), "--onelogin-wire", wire, "--preset", preset]
+        for name, value in (("--kestra", kestra), ("--record", record), ("--faults", faults)):
+            if value is not None:
+                command += [name, os.fspath(value)]
+        # Ansible and pytest put odd things on the path: the child gets this one folder only.
+        child_env = {**os.environ, "PYTHONPATH": str(_TESTS), "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=child_env)
+        timer = threading.Timer(timeout, process.kill)
+        timer.start()
+        env: dict[str, str] = {}
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                line = line.rstrip("\n")
+                if line == "READY":
+                    break
+                if line.startswith("export "):
+                    name, _equals, value = line[len("export "):].partition("=")
+                    env[name] = value
+            else:
+                process.kill()
+                raise SimulatorError(f"the simulator did not start (exit status {process.wait()}): {' '.join(command)}")
+        finally:
+            timer.cancel()
+        address = next(value for name, value in env.items() if name.endswith("_API_URL"))
+        return cls(process, env, "/".join(address.split("/")[:3]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; safe to call twice."""
+        # The end of its standard input ends the server.
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream and not stream.closed:
+                stream.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def control(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """Call ``/_sim/<path>`` and return its JSON. Raises SimulatorError with the text of a refusal."""
+        given = {name: value for name, value in query.items() if value is not None}
+        url = f"{self.url}/_sim/{path}" + (f"?{urlencode(given)}" if given else "")
+        data = None if body is None else json.dumps(body).encode("utf-8")
+        request = Request(url, data=data, method=method, headers={"Content-Type": "application/json"})
+        try:
+            with _opener.open(request, timeout=60) as response:
+                return json.load(response)
+        except HTTPError as refusal:
+            raise SimulatorError(f"{method} {path}: {refusal.read().decode('utf-8', 'replace')}") from None
+
+    def requests(self, since: int | None = None, provider: str | None = None) -> list[dict[str, Any]]:
+        """``[{n, provider, operation, kind, method, path, query, status, body, at, fault}]``, oldest first."""
+        found: list[dict[str, Any]] = self.control("GET", "requests", since=since, provider=provider)["requests"]
+        return found
+
+    @property
+    def last(self) -> int:
+        """Number of the latest request: a mark for ``requests(since=...)`` and ``writes(since=...)``."""
+        found: int = self.control("GET", "requests", since=2**53)["last"]
+        return found
+
+    def writes(self, since: int | None = None, provider: str | None = None) -> list[dict[str, Any]]:
+        """The requests that change something: no GET, no HEAD, no call for a token, no search by POST."""
+        return [item for item in self.requests(since, provider) if item["method"] not in ("GET", "HEAD") and item["kind"] not in ("read", "auth")]
+
+    def forget(self) -> None:
+        """Empty the request log."""
+        self.control("DELETE", "requests")
+
+    def state(self, provider: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.control("GET", "state", provider=provider)
+        return found
+
+    def reset(self, **options: Any) -> dict[str, Any]:
+        """Back to the options of the start, changed by ``options``, with state, log, faults and clock anew."""
+        found: dict[str, Any] = self.control("POST", "reset", options)
+        return found
+
+    def options(self, **options: Any) -> dict[str, Any]:
+        """Change options and keep the state."""
+        found: dict[str, Any] = self.control("POST", "options", options)
+        return found
+
+    def faults(self, faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Arm faults besides those that are armed; returns all with their counters."""
+        found: list[dict[str, Any]] = self.control("POST", "faults", faults)["faults"]
+        return found
+
+    def clear_faults(self) -> None:
+        self.control("DELETE", "faults")
+
+    def clock(self, advance: float) -> float:
+        """Move the simulated clock forward; returns its time."""
+        found: float = self.control("POST", "clock", {"advance": advance})["now"]
+        return found
+
+    def put(self, kind: str, items: list[dict[str, Any]], provider: str = "onelogin") -> list[Any]:
+        """Put ``users``, ``roles`` or another kind of state of a provider directly; returns what is there now."""
+        found: list[Any] = self.control("POST", kind, {"provider": provider, kind: items})[kind]
+        return found
+
+    def put_users(self, users: list[dict[str, Any]], provider: str = "onelogin") -> list[dict[str, Any]]:
+        return self.put("users", users, provider)
+
+    def operations(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.control("GET", "operations")["operations"]
+        return found

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The request log and the record file."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import IO, Any
+
+from .masking import COMMON_HEADERS, COMMON_NAMES, MASK, mask_body, mask_headers, mask_query, mask_value
+from .provider import Provider
+from .web import Answer, Call, dumps, loads
+
+# Enough for the largest benchmark; older entries fall out so that a long demo does not eat the memory.
+KEEP = 200_000
+
+
+class Entry:
+    """One request. Masking waits until somebody reads the log: it costs more than many a handler."""
+
+    __slots__ = ("call", "fault", "n", "provider", "status")
+
+    def __init__(self, n: int, provider: Provider, call: Call) -> None:
+        self.n = n
+        self.provider = provider
+        self.call = call
+        self.status: int | None = None
+        self.fault: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """``{n, provider, operation, kind, method, path, query, status, body, at, fault}``; status None: no answer."""
+        call = self.call
+        names = COMMON_NAMES | {name.lower() for name in self.provider.secret_names}
+        return {
+            "n": self.n,
+            "provider": self.provider.name,
+            "operation": call.operation.id if call.operation else None,
+            "kind": call.operation.kind if call.operation else None,
+            "method": call.method,
+            "path": f"/{self.provider.name}{call.raw_path}",
+            "query": mask_query(call.raw_query, names),
+            "status": self.status,
+            "body": mask_body(call.body, call.content_type, names),
+            "at": round(call.now, 3),
+            "fault": self.fault,
+        }
+
+
+class Journal:
+    """All requests to providers, and the record file where one is wanted."""
+
+    def __init__(self, record: IO[bytes] | None = None) -> None:
+        self._entries: deque[Entry] = deque(maxlen=KEEP)
+        self._last = 0
+        self._record = record
+
+    def open_entry(self, provider: Provider, call: Call) -> Entry:
+        self._last += 1
+        entry = Entry(self._last, provider, call)
+        self._entries.append(entry)
+        return entry
+
+    def clear(self) -> None:
+        """Forget the entries. The numbers go on, so that a ``since`` that a client holds stays meaningful."""
+        self._entries.clear()
+
+    @property
+    def last(self) -> int:
+        return self._last
+
+    def entries(self, since: int = 0, provider: str | None = None) -> list[dict[str, Any]]:
+        """Entries with a number above ``since``, oldest first."""
+        found: list[Entry] = []
+        for entry in reversed(self._entries):
+            if entry.n <= since:
+                break
+            if provider is None or entry.provider.name == provider:
+                found.append(entry)
+        return [entry.as_json() for entry in reversed(found)]
+
+    def record(self, entry: Entry, answer: Answer | None) -> None:
+        """Write one exchange as a JSON line; ``answer`` None means that the connection was dropped."""
+        if self._record is None:
+            return
+        call = entry.call
+        names = COMMON_NAMES | {name.lower() for name in entry.provider.secret_names}
+        header_names = COMMON_HEADERS | entry.provider.secret_headers
+        line: dict[str, Any] = {
+            "n": entry.n,
+            "provider": entry.provider.name,
+            "operation": call.operation.id if call.operation else None,
+            "method": call.method,
+            "path": call.raw_path,
+            "query": mask_query(call.raw_query, names),
+            "request_headers": mask_headers(call.headers.items(), header_names),
+            "request_body": _masked_text(call.body, call.content_type, names),
+            "fault": entry.fault,
+            "status": None,
+        }
+        if answer is not None:
+            content_type = answer.content_type or ""
+            headers = list(answer.headers)
+            if content_type:
+                headers.append(("content-type", content_type))
+            line.update(
+                status=answer.status,
+                response_headers=mask_headers(headers, header_names),
+                response_body=_masked_text(answer.body, content_type, names),
+            )
+        self._record.write(dumps(line) + b"\n")
+        self._record.flush()
+
+
+def _masked_text(raw: bytes, content_type: str, names: frozenset[str]) -> str:
+    """A body as text with its secrets replaced, still in its own format."""
+    if not raw:
+        return ""
+    if "x-www-form-urlencoded" in content_type:
+        return mask_query(raw.decode("utf-8", "replace"), names)
+    try:
+        return dumps(mask_value(loads(raw), names)).decode("utf-8")
+    except ValueError:
+        # Not JSON, or cut short: nothing can tell where a secret sits, so the text is dropped.
+        return f"{MASK} ({len(raw)} bytes that are not JSON)"

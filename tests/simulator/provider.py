@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base class of a simulated provider and the declaration of its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+from .clock import Clock
+from .web import Answer, Call, Refused, json_answer
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row of a provider's operations table.
+
+    ``path`` is the template without the provider's prefix. ``query`` names the parameters that are taken; a name that
+    ends with ``*`` takes everything with that beginning. ``repeats`` names those that may be given more than once;
+    ``call.query`` has all their values, ``call.args`` the last one. ``kind`` is read, write or auth (a call for a token); left
+    out, GET is a read and the rest are writes. ``meta`` is the provider's own.
+    """
+
+    id: str
+    method: str
+    path: str
+    handler: Callable[[Any, Call], Answer]
+    query: frozenset[str] = frozenset()
+    kind: str = ""
+    repeats: frozenset[str] = frozenset()
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.kind:
+            object.__setattr__(self, "kind", "read" if self.method == "GET" else "write")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options that every provider has; a provider adds its own in a subclass."""
+
+    seed_users: int = 0
+    preset: str = "none"
+
+    choices: ClassVar[dict[str, tuple[Any, ...]]] = {"preset": ("none", "company")}
+
+    def changed(self, changes: dict[str, Any]) -> Options:
+        """A copy with ``changes``. Raises ValueError for an unknown name, a wrong type or a wrong choice."""
+        known = {item.name: getattr(self, item.name) for item in fields(self)}
+        changes = dict(changes)
+        for name, value in list(changes.items()):
+            if name not in known:
+                raise ValueError(f"unknown option {name!r}; known: {', '.join(sorted(known))}")
+            wanted = type(known[name])
+            if wanted is float and type(value) is int:
+                value = changes[name] = float(value)
+            if type(value) is not wanted:
+                raise ValueError(f"option {name!r} must be {wanted.__name__}, not {type(value).__name__}")
+            allowed = {**Options.choices, **self.choices}.get(name)
+            if allowed and value not in allowed:
+                raise ValueError(f"option {name!r} must be one of {allowed}")
+            if wanted in (int, float) and value < 0:
+                raise ValueError(f"option {name!r} must not be negative")
+        return replace(self, **changes)
+
+
+class Provider:
+    """A simulated provider: routes, state, the shape of its errors, its environment variables.
+
+    A subclass sets ``name``, ``options_class`` and ``operations`` and overrides what it needs. All methods run on the
+    event loop, one at a time: no locks are needed, and nothing may block.
+    """
+
+    name: ClassVar[str]
+    options_class: ClassVar[type[Options]] = Options
+    operations: ClassVar[list[Operation]]
+    # Names of body and query fields that never appear in the log, besides the common ones.
+    secret_names: ClassVar[frozenset[str]] = frozenset()
+    # Names of request and response headers that are masked, lower case, besides the common ones.
+    secret_headers: ClassVar[frozenset[str]] = frozenset()
+    # True for a provider that takes no notice of query parameters it does not know (or gets twice).
+    ignores_unknown_query: ClassVar[bool] = False
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.options: Any = self.options_class()
+        self.reset()
+
+    # State -----------------------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Build the state anew from ``self.options``."""
+        raise NotImplementedError
+
+    def options_changed(self) -> None:
+        """Called after options changed without a reset, for providers that cache what depends on them."""
+
+    def env(self, base_url: str) -> dict[str, str]:
+        """Environment variables that the modules read; values need no quotes in a shell. ``base_url`` is this provider's."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, Any]:
+        """The state as JSON values, without any secret in clear."""
+        raise NotImplementedError
+
+    def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
+        """Put state directly, past the rules of the API. Raises ValueError with what is wrong."""
+        raise ValueError(f"{self.name} takes no {kind!r}")
+
+    # Requests --------------------------------------------------------------------------------------------------
+
+    def handle(self, call: Call) -> Answer:
+        """Admission, query check, handler. Raises Refused."""
+        operation = call.operation
+        assert operation is not None
+        self.admit(call)
+        if call.query or self.requires_query(call):
+            self.check_query(call)
+        return operation.handler(self, call)
+
+    def admit(self, call: Call) -> None:
+        """Headers, authentication, permission, rate limit. Raises Refused."""
+
+    def requires_query(self, call: Call) -> bool:
+        """True when ``check_query`` must run for a request without a query too."""
+        return False
+
+    def allowed_query(self, call: Call) -> Iterable[str]:
+        assert call.operation is not None
+        return call.operation.query
+
+    def check_query(self, call: Call) -> None:
+        """Refuse unknown parameters and those given twice, unless the provider ignores them."""
+        if self.ignores_unknown_query:
+            return
+        allowed = self.allowed_query(call)
+        prefixes = tuple(name[:-1] for name in allowed if name.endswith("*"))
+        for name in call.args:
+            if name not in allowed and not (prefixes and name.startswith(prefixes)):
+                raise Refused(400, f"Unknown query parameter {name}", attribute=name)
+        if len(call.args) != len(call.query):
+            assert call.operation is not None
+            names = [name for name, _value in call.query if name not in call.operation.repeats]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise Refused(400, f"Query parameter {twice} is given twice", attribute=twice)
+
+    def error(self, call: Call, refused: Refused) -> Answer:
+        """The provider's own error shape; ``call.operation`` is None for an unknown path (404) or method (405)."""
+        return json_answer(refused.status, {"message": refused.text}, refused.headers)
+
+    def finish(self, call: Call, answer: Answer) -> None:
+        """Last touch to every answer of the provider itself (rate-limit headers, for example)."""

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The user's fields: which there are, what type they have, who may write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...web import Refused
+
+STATES = (0, 1, 2, 3)
+STATUSES = (0, 1, 2, 3, 4, 5, 7, 8)
+
+# Which states a user may go to from which. The API only says that some moves are refused; these are the simulator's.
+MOVES: dict[int, tuple[int, ...]] = {0: (1, 2, 3), 1: (2, 3), 2: (1, 3), 3: (1,)}
+
+
+@dataclass(frozen=True)
+class Field:
+    """``profile``: the user directory owns it, for users who come from one."""
+
+    name: str
+    kind: type = str
+    writable: bool = True
+    profile: bool = False
+    enum: tuple[int, ...] = ()
+
+
+def _fields() -> dict[str, Field]:
+    found = [Field("id", int, writable=False)]
+    found += [Field(name, profile=True) for name in ("username", "email", "firstname", "lastname", "title", "department", "company")]
+    found += [
+        Field("comment"),
+        Field("group_id", int),
+        Field("phone", profile=True),
+        Field("state", int, enum=STATES),
+        Field("status", int, enum=STATUSES),
+        Field("directory_id", int),
+        Field("trusted_idp_id", int),
+    ]
+    found += [
+        Field(name, profile=True)
+        for name in ("manager_ad_id", "manager_user_id", "samaccountname", "member_of", "userprincipalname", "distinguished_name", "external_id")
+    ]
+    found += [Field(name, writable=False) for name in ("activated_at", "last_login", "invitation_sent_at", "updated_at", "created_at")]
+    found += [
+        Field("invalid_login_attempts", int),
+        Field("locked_until", writable=False),
+        Field("password_changed_at", writable=False),
+        Field("preferred_locale_code"),
+        Field("openid_name"),
+    ]
+    return {field.name: field for field in found}
+
+
+FIELDS = _fields()
+
+# Name in the v1 documentation -> name of the shared model.
+V1_INPUT = {"locale_code": "preferred_locale_code", "notes": "comment"}
+# The names that only one form has.
+ONLY_V1 = frozenset(("openid_name",))
+RENAMED_V1 = {"preferred_locale_code": "locale_code"}
+
+PASSWORD_FIELDS = ("password", "password_confirmation", "password_algorithm", "salt")
+OUTPUT_V1 = (*(RENAMED_V1.get(name, name) for name in FIELDS), "role_id", "custom_attributes")
+OUTPUT_BARE = (*(name for name in FIELDS if name not in ONLY_V1), "role_ids", "custom_attributes")
+
+
+def output_names(form: str) -> tuple[str, ...]:
+    """Names of the attributes of a user in an answer, for the list's ``fields``."""
+    return OUTPUT_V1 if form == "v1" else OUTPUT_BARE
+
+
+def check_value(field: Field, name: str, value: Any) -> Any:
+    """The value as it is kept: None for null and for an empty text. Raises Refused 400."""
+    if value is None:
+        return None
+    # bool is an int to Python, but not to the API.
+    if type(value) is not field.kind:
+        wanted = "a string" if field.kind is str else "an integer"
+        raise Refused(400, f"must be {wanted}", attribute=name)
+    if field.enum and value not in field.enum:
+        raise Refused(400, f"is invalid: one of {', '.join(map(str, field.enum))} is expected", attribute=name)
+    return None if value == "" else value

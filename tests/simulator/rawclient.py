@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plain HTTP client for the simulator's own tests: it sends what it is told, right or wrong."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .harness import Simulator
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Reply:
+    """Status, headers (lower-case names) and body of an answer; ``json`` parses the body."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def data(self) -> Any:
+        return self.json["data"]
+
+    @property
+    def message(self) -> Any:
+        """The message of an error, wherever the shape at hand has it."""
+        value = self.json
+        block = value.get("status")
+        if isinstance(block, dict):
+            return block["message"]
+        return value.get("message", value.get("description"))
+
+    def __repr__(self) -> str:
+        return f"<{self.status} {self.body[:300]!r}>"
+
+
+class Client:
+    """Talks to the OneLogin part with one kept connection. ``credential`` is a name such as manage-all."""
+
+    def __init__(self, simulator: Simulator, credential: str = "manage-all") -> None:
+        self.client_id, self.client_secret = f"sim-{credential}-id", f"sim-{credential}-secret"
+        self._connection = http.client.HTTPConnection("127.0.0.1", urlsplit(simulator.url).port or 0, timeout=10)
+        self._token: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._connection.close()
+
+    @property
+    def basic(self) -> str:
+        return "Basic " + base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
+
+    def raw(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, prefix: str = "/onelogin") -> Reply:
+        try:
+            self._connection.request(method, prefix + path, body, headers or {})
+            response = self._connection.getresponse()
+            content = response.read()
+        except (http.client.HTTPException, OSError):
+            self._connection.close()
+            raise
+        return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+
+    def get_token(self) -> Reply:
+        headers = {"Authorization": self.basic, "Content-Type": "application/json"}
+        return self.raw("POST", "/auth/oauth2/v2/token", b'{"grant_type":"client_credentials"}', headers)
+
+    @property
+    def token(self) -> str:
+        if self._token is None:
+            self._token = self.get_token().json["access_token"]
+        return self._token
+
+    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> Reply:
+        headers = {"Authorization": f"bearer {token or self.token}"}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body).encode()
+        return self.raw(method, path, content, headers)
+
+    def get(self, path: str) -> Reply:
+        return self.call("GET", path)
+
+    def put(self, path: str, body: Any = None) -> Reply:
+        return self.call("PUT", path, body)
+
+    def post(self, path: str, body: Any = None) -> Reply:
+        return self.call("POST", path, body)
+
+    def delete(self, path: str, body: Any = None) -> Reply:
+        return self.call("DELETE", path, body)

@@ -1,0 +1,143 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a provider sees of HTTP: the call, the answer, the refusal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from .provider import Operation
+
+JSON_TYPE = "application/json; charset=utf-8"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def dumps(value: Any) -> bytes:
+    return _encode(value).encode("utf-8")
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def loads(raw: bytes) -> Any:
+    """JSON as the standard has it: NaN and Infinity are refused. Raises ValueError."""
+    return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+
+
+@dataclass
+class Answer:
+    """One HTTP answer. ``content_type`` None sends no such header (204, or 200 without a body)."""
+
+    status: int
+    body: bytes = b""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    content_type: str | None = None
+
+
+def json_answer(status: int, value: Any, headers: Sequence[tuple[str, str]] = ()) -> Answer:
+    return Answer(status, dumps(value), list(headers), JSON_TYPE)
+
+
+class Refused(Exception):
+    """A request that the provider does not take; the provider's ``error`` method gives it its shape.
+
+    ``attribute`` names the field at fault; ``errors`` is a list of texts where there are several; ``style`` lets a
+    provider with more than one error shape choose; ``allowed`` holds the methods of the path when the method was wrong.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        text: str = "",
+        *,
+        attribute: str | None = None,
+        errors: Sequence[str] = (),
+        style: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        allowed: Sequence[str] = (),
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+        self.attribute = attribute
+        self.errors = list(errors)
+        self.style = style
+        self.headers = list(headers)
+        self.allowed = list(allowed)
+
+
+class Call:
+    """One request to a provider.
+
+    ``raw_path`` has no provider prefix and is still percent-encoded; ``params`` are the decoded path parameters;
+    ``query`` is the decoded query as a list of pairs; ``headers`` has lower-case names.
+    """
+
+    __slots__ = ("args", "base_url", "body", "headers", "method", "now", "operation", "params", "query", "raw_path", "raw_query")
+
+    def __init__(
+        self,
+        method: str,
+        raw_path: str,
+        raw_query: str,
+        headers: dict[str, str],
+        body: bytes,
+        now: float,
+        base_url: str,
+    ) -> None:
+        self.operation: Operation | None = None
+        self.method = method
+        self.raw_path = raw_path
+        self.raw_query = raw_query
+        self.params: dict[str, str] = {}
+        self.query: list[tuple[str, str]] = parse_qsl(raw_query, keep_blank_values=True) if raw_query else []
+        self.args: dict[str, str] = dict(self.query) if self.query else {}
+        self.headers = headers
+        self.body = body
+        self.now = now
+        self.base_url = base_url
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+
+    def json(self, *, optional: bool = False) -> Any:
+        """The body as JSON; ``optional``: None when there is none. Raises Refused 400 for a wrong type or text."""
+        if not self.body:
+            if optional:
+                return None
+            raise Refused(400, "The request body is missing")
+        if self.content_type != "application/json":
+            raise Refused(400, "The content type must be application/json")
+        try:
+            return loads(self.body)
+        except ValueError:
+            raise Refused(400, "The request body is not valid JSON") from None
+
+    def json_object(self, *, optional: bool = False) -> dict[str, Any]:
+        value = self.json(optional=optional)
+        if value is None and optional:
+            return {}
+        if not isinstance(value, dict):
+            raise Refused(400, "The request body must be a JSON object")
+        return value
+
+    def form(self) -> dict[str, str]:
+        """The body as form fields. Raises Refused 400 for another content type or a field given twice."""
+        if self.content_type != "application/x-www-form-urlencoded":
+            raise Refused(400, "The content type must be application/x-www-form-urlencoded")
+        try:
+            pairs = parse_qsl(self.body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(self.body))
+        except ValueError:
+            raise Refused(400, "The form cannot be read") from None
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            raise Refused(400, "A form field is given twice")
+        return fields
