@@ -134,5 +134,9 @@ class OAuth2:
             token = self._login()
         self._masker.add(token.value, token.refresh)
         lifetime = token.lifetime if token.lifetime is not None else 3600.0
-        self._expires = self._clock.now() + max(lifetime - EARLY, lifetime / 2)
+        if old is not None and old.value == token.value:
+            # The server has no newer one: this one is used until it is refused.
+            self._expires = float("inf")
+        else:
+            self._expires = self._clock.now() + max(lifetime - EARLY, lifetime / 2)
         self._token = token

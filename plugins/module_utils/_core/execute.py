@@ -9,7 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import threading
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .errors import ApiError, RollcallError, UnclearAnswer
 from .model import PASSWORD, Account, Desired, Entries, fold
@@ -39,7 +39,7 @@ def execute(directory: Directory, plans: t.Sequence[UserPlan], stop_on_error: bo
 
     Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error.
     """
-    outcomes = [Done(plan, plan.account) for plan in plans]
+    outcomes = [Done(plan, _copy(plan.account)) for plan in plans]
     halt = threading.Event()
 
     def run(done: Done) -> None:
@@ -68,6 +68,13 @@ def execute(directory: Directory, plans: t.Sequence[UserPlan], stop_on_error: bo
         if stop_on_error and any(done.error for done in outcomes):
             break
     return outcomes
+
+
+def _copy(account: Account | None) -> Account | None:
+    """Return an account that execution may change: the plan keeps what it was made from."""
+    if account is None:
+        return None
+    return replace(account, values=dict(account.values), facets=dict(account.facets))
 
 
 def _run_user(directory: Directory, done: Done) -> None:

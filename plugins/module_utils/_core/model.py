@@ -111,6 +111,7 @@ class Schema:
     ``key`` is the field of the natural key. ``states`` are those of the module. ``disable_is`` says how a login is
     blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` say whether the API tells who is
     privileged and who is calling. ``normalise`` computes enabled, privileged, last_login and mfa from field values.
+    ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
     ``extras`` are options of a user that are no fields; they reach ``Desired.options``.
     """
 
@@ -125,6 +126,7 @@ class Schema:
     knows_caller: bool = False
     can_rename: bool = True
     normalise: t.Callable[[t.Mapping[str, Value]], dict[str, Value]] | None = None
+    derive: t.Callable[[t.Mapping[str, Value], dict[str, Value]], None] | None = None
     extras: t.Mapping[str, dict[str, Value]] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:

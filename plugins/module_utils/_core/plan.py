@@ -316,6 +316,8 @@ def apply_plan(schema: Schema, plan: UserPlan) -> Account | None:
     if plan.operation == "create" and plan.desired is not None:
         for name in plan.desired.facets:
             facets.setdefault(name, {})
+    elif schema.derive is not None:
+        schema.derive(account.values, values)
     return Account(account.id, str(values.get(schema.key) or account.key), values, facets, account.raw, account.owner)
 
 

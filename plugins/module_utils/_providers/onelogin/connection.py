@@ -10,6 +10,8 @@ objects on the same paths. Both are read here.
 
 from __future__ import annotations
 
+import datetime
+import email.utils
 import typing as t
 
 from ..._core.api import Answer, AnswerReader, Json, Operation, one_line
@@ -107,6 +109,20 @@ class OneLoginReader(AnswerReader):
         return super().hint_for(operation, status, message)
 
 
+def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
+    """Return the seconds that a token has left: OneLogin gives the same token again, with the lifetime it was made with."""
+    lifetime = body.get("expires_in")
+    if not isinstance(lifetime, (int, float)):
+        return None
+    try:
+        made = datetime.datetime.fromisoformat(str(body.get("created_at")).replace("Z", "+00:00"))
+        now = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
+        age = (now - made).total_seconds()
+    except (ValueError, TypeError):  # without both times the lifetime is the best that is known
+        age = 0.0
+    return max(0.0, float(lifetime) - max(0.0, age))
+
+
 def data_of(answer: Answer) -> list[Json]:
     """Return the rows of an answer of either form: the envelope's data, a bare array, or one bare object."""
     body = answer.body
@@ -163,8 +179,7 @@ class OneLogin(Connection):
         token = body.get("access_token")
         if not isinstance(token, str) or not token:
             raise answer.unreadable("it holds no access_token")
-        lifetime = body.get("expires_in")
-        return Token(token, float(lifetime) if isinstance(lifetime, (int, float)) else None, claims=body)
+        return Token(token, _lifetime(answer, body), claims=body)
 
     def client_authorization(self) -> str:
         """Return the Authorization header of the token calls: HTTP Basic with the client credentials."""

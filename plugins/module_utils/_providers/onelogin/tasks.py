@@ -102,16 +102,20 @@ USER_PASSWORD = action_task(
 
 # -- info ----------------------------------------------------------------------------------------------------------
 
-_FILTERS = (
-    "username", "email", "firstname", "lastname", "samaccountname", "directory_id", "external_id", "manager_ad_id",
-    "userprincipalname", "created_since", "created_until", "updated_since", "updated_until", "last_login_since", "last_login_until",
-)
+# Filter -> query parameter of version 1; those of version 2 alone are left out.
+_FILTERS = {
+    **{name: name for name in (
+        "username", "email", "firstname", "lastname", "samaccountname", "directory_id", "external_id", "manager_ad_id", "userprincipalname",
+    )},
+    "created_since": "since",
+    "created_until": "until",
+}
 _INFO_FILTERS: Spec = {**{name: {"type": "str"} for name in _FILTERS}, "role": {"type": "raw"}}
 
 
 def _list(users: Users, filters: Params) -> list[Account]:
-    query = dict(filters)
-    role = query.pop("role", None)
+    query = {_FILTERS[name]: value for name, value in filters.items() if name in _FILTERS}
+    role = filters.get("role")
     if role is not None:
         problems: list[str] = []
         found = users.connection.roles().resolve([role], "filters", problems)

@@ -99,6 +99,15 @@ def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
     return known
 
 
+def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
+    """Add the status that goes with a suspension or a lock, and whether the login is open after a change of state."""
+    for name, on, off in (("locked", "locked", "active"), ("enabled", "active", "suspended")):
+        if name in before and after[name] != before[name] and (name == "locked" or before.get("status") == "suspended" or not after[name]):
+            after["status"] = on if after[name] else off
+    if "user_state" in before and after["user_state"] != before["user_state"]:
+        after["enabled"] = after["user_state"] == "approved" and after.get("status") != "suspended"
+
+
 def users_schema(user_key: str) -> Schema:
     """Return the declaration of a user; ``user_key`` is the field that ``user`` names: username or email."""
     return Schema(
@@ -108,6 +117,7 @@ def users_schema(user_key: str) -> Schema:
         fields=(*_PROFILE, *_ACCESS, *_SERVER),
         facets=(Facet("attributes", "attribute", "map", loss=False), Facet("roles", "role")),
         normalise=normalise,
+        derive=derive,
         extras={"password_method": {"type": "str", "choices": ["salted", "clear_text"], "default": "salted", "no_log": False}},
     )
 
@@ -302,7 +312,6 @@ class Users(Directory):
         if enabled and not suspended:
             return
         self._set_status(account, 1 if enabled else 2)
-        account.values["status"] = STATUSES[1 if enabled else 2]
 
     def _set_status(self, account: Account, code: int) -> None:
         """Set the status through version 2, the only one that takes it, and check that the server did."""
