@@ -1,0 +1,62 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Needs python3 (3.10 or newer) with pip, and make. Everything else is installed once into a virtual environment
+# outside the checkout; CONTRIBUTING.md names the variables.
+
+PYTHON ?= python3
+ARGS ?=
+TESTS ?= tests/unit tests/simulator/tests
+
+# The two sets of requirements: `run` is small (playbooks and the simulator), `test` has every tool.
+RUN = @$(PYTHON) tests/tools/environment.py run --
+TEST = @$(PYTHON) tests/tools/environment.py test --
+
+.DEFAULT_GOAL := help
+.PHONY: help demo simulator bench test unit integration lint docs clean distclean
+.NOTPARALLEL:
+
+help:
+	@echo 'make demo                a provider converged against the simulator (PROVIDER=onelogin picks one)'
+	@echo 'make simulator           the five APIs on this machine   (ARGS="--port 8900 --seed-users 1000")'
+	@echo 'make test                the whole gate; V=1 shows the output of every stage'
+	@echo 'make unit                unit and simulator tests        (ARGS="-k token", TESTS=tests/unit/test_plan.py)'
+	@echo 'make integration         tests that run ansible-playbook (ARGS="-k onelogin")'
+	@echo 'make lint                the quick static checks of the gate'
+	@echo 'make bench               measurements                    (ARGS="...")'
+	@echo 'make docs                the documentation as HTML, in build/docs'
+	@echo 'make clean, distclean    remove what was made here; distclean the virtual environments, too'
+	@echo
+	@echo 'Another Python: make test PYTHON=python3.12'
+
+demo:
+	$(RUN) python tests/tools/demo.py $(ARGS)
+
+simulator:
+	$(RUN) PYTHONPATH=tests python -m simulator $(ARGS)
+
+bench:
+	$(RUN) python tests/benchmarks/run.py $(ARGS)
+
+test:
+	$(TEST) python tests/tools/gate.py all $(ARGS)
+
+unit:
+	$(TEST) python -m pytest -n 2 --dist loadfile $(TESTS) $(ARGS)
+
+integration:
+	$(TEST) python -m pytest -n 2 --dist loadgroup tests/integration $(ARGS)
+
+lint:
+	$(TEST) python tests/tools/gate.py lint $(ARGS)
+
+docs:
+	$(TEST) python tests/tools/docs.py $(ARGS)
+
+clean:
+	@rm -rf .cache build .ansible tests/output rollcall-identity-*.tar.gz
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	@$(PYTHON) tests/tools/environment.py --remove

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The static checks of the gate, one function each: `python tests/tools/checks.py NAME`.
+
+A check prints what its tool says and returns whether the tool was content. Those that need more than a call have a
+script of their own: sanity.py, package.py.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from environment import ROOT
+from staging import staged
+
+
+def call(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None = None) -> bool:
+    """Run a tool; return whether it was content."""
+    sys.stdout.flush()
+    return subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def lint_playbooks() -> bool:
+    """Let ansible-lint judge the roles, the playbooks and the metadata, by its strictest profile."""
+    with staged() as (_folder, root):
+        return call(["ansible-lint", "--profile", "production", "--offline", "--strict", "--nocolor"], root)
+
+
+def ruff() -> bool:
+    """Check the style of all Python."""
+    return call(["ruff", "check", "plugins", "tests"], ROOT)
+
+
+def types() -> bool:
+    """Check the types of the plugins, by the name that Ansible imports them by, and of these tools."""
+    options = ["--config-file", str(ROOT / "pyproject.toml"), "--no-color-output"]
+    cache = ROOT / ".cache" / "mypy"
+    with staged() as (folder, root):
+        plugins = call(["mypy", *options, "--cache-dir", str(cache / "plugins"), str((root / "plugins").relative_to(folder))], folder)
+    tools = call(["mypy", *options, "--cache-dir", str(cache / "tools"), "."], ROOT / "tests" / "tools")
+    return plugins and tools
+
+
+def documentation() -> bool:
+    """Check the plugins' documentation and the guides, with every reference among them."""
+    with staged() as (_folder, root):
+        return call(
+            ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "--check-extra-docs-refs", "."], root
+        )
+
+
+def changelog() -> bool:
+    """Check the changelog and its fragments."""
+    with staged() as (_folder, root):
+        return call(["antsibull-changelog", "lint"], root)
+
+
+def licences() -> bool:
+    """Check that every file says whose it is and under which licence."""
+    with staged() as (_folder, root):
+        return call(["reuse", "lint"], root)
+
+
+def dependencies() -> bool:
+    """Check that an execution environment can be built: its builder reads what the collection needs."""
+    with staged() as (folder, _root):
+        done = subprocess.run(["ansible-builder", "introspect", str(folder)], capture_output=True, encoding="utf-8", errors="replace", check=False)
+    print(done.stdout, done.stderr)
+    return done.returncode == 0 and "requests" in done.stdout
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "ansible-lint": lint_playbooks,
+    "ruff": ruff,
+    "mypy": types,
+    "docs": documentation,
+    "changelog": changelog,
+    "reuse": licences,
+    "builder": dependencies,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(0 if CHECKS[sys.argv[1]]() else 1)

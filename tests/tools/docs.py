@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Build the documentation as HTML into build/docs: the guides of docs/docsite, and a page for each module and role.
+
+Needs no network: references into Ansible's own documentation stay plain text. A warning is an error. With --check the
+pages are built, but not kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from environment import ROOT
+from staging import NAME, NAMESPACE, scratch, staged
+
+TITLE = f"{NAMESPACE}.{NAME}"
+SETTINGS = """
+# Added by tests/tools/docs.py: without inventories from the network, labels of other documentation stay plain text.
+intersphinx_mapping = {}
+
+
+def plain(app, env, node, contnode):
+    return None if node.get("reftarget", "").startswith("ansible_collections.rollcall.identity") else contnode
+
+
+def setup(app):
+    app.connect("missing-reference", plain)
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build the pages."""
+    with scratch() as site, staged():
+        initialise = [
+            "antsibull-docs",
+            "sphinx-init",
+            "--use-current",
+            "--squash-hierarchy",
+            "--project",
+            TITLE,
+            "--title",
+            f"{TITLE} documentation",
+            "--html-short-title",
+            TITLE,
+            "--copyright",
+            f"The {TITLE} authors",
+            "--dest-dir",
+            str(site),
+            TITLE,
+        ]
+        if subprocess.run(initialise, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode:
+            return 1
+        with open(site / "conf.py", "a", encoding="utf-8") as handle:
+            handle.write(SETTINGS)
+        # What Sphinx says is of interest only if it fails.
+        done = subprocess.run(
+            ["bash", "build.sh"],
+            cwd=site,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        if done.returncode:
+            print(done.stdout)
+            return 1
+        if "--check" in arguments:
+            return 0
+        target = ROOT / "build" / "docs"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(site / "build" / "html", target)
+    print(f"open {target / 'index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

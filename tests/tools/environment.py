@@ -1,0 +1,360 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a command in a virtual environment that has what it needs.
+
+    python3 tests/tools/environment.py run -- python -m simulator --port 8900
+    python3 tests/tools/environment.py test -- pytest tests/unit
+
+The word after the script's name is a set of requirements, `tests/requirements/<set>.txt`. Its environment is made on
+the first call and found again by a hash of the requirements and of the Python that runs this script; later calls
+install nothing. Environments live outside the checkout, because Ansible and the `#!` lines of scripts do not cope with
+spaces in an interpreter's path, and a checkout may lie anywhere. ROLLCALL_VENV names another place.
+
+Only the standard library may be used here, and Python 3.10 must be able to read it.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import locale
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COLLECTIONS = ROOT / ".cache" / "collections"
+OLDEST_PYTHON = (3, 10)
+
+# Settings of the person at the keyboard that would change what a test does, or send it to a real provider.
+FOREIGN_VARIABLES = re.compile(r"(ANSIBLE|NEXTAUTH|SENDAUTH|KESTRA|CONTABO|ONELOGIN)_|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE)$|VIRTUAL_ENV$")
+WELCOME_VARIABLES = {"ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY", "ANSIBLE_KEEP_REMOTE_FILES"}
+
+
+class Problem(Exception):
+    """Something that the person who called make has to mend."""
+
+
+def cache_home() -> pathlib.Path:
+    """Return the folder outside the checkout that holds the environments: writable, and without spaces in its path."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = pathlib.Path(os.path.expanduser(base)) / "rollcall-identity"
+    if folder.is_absolute() and not re.search(r"\s", str(folder)):
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK | os.X_OK):
+                return folder
+    folder = pathlib.Path("/tmp") / f"rollcall-identity-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise Problem(f"{folder} belongs to somebody else: set XDG_CACHE_HOME to a folder of yours without spaces in its path")
+    return folder
+
+
+def requirement_files(name: str) -> list[pathlib.Path]:
+    """Return the requirements file of a set and those that it includes."""
+    first = ROOT / "tests" / "requirements" / f"{name}.txt"
+    if not first.is_file():
+        raise Problem(f"there is no set of requirements named {name!r} ({first.relative_to(ROOT)})")
+    files: list[pathlib.Path] = []
+    waiting = [first]
+    while waiting:
+        path = waiting.pop(0)
+        if path not in files:
+            files.append(path)
+            waiting += [(path.parent / name).resolve() for name in re.findall(r"(?m)^-r\s+(\S+)", path.read_text(encoding="utf-8"))]
+    return files
+
+
+def fingerprint(name: str) -> str:
+    """Return a hash that changes when the requirements or the Python change."""
+    digest = hashlib.sha256(f"{sys.version}\n{os.path.realpath(sys.executable)}\n".encode())
+    for path in requirement_files(name):
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        digest.update("\n".join(line for line in lines if line and not line.startswith("#")).encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def say(text: str) -> None:
+    """Tell the person at the keyboard what takes so long."""
+    print(f"rollcall.identity: {text}", file=sys.stderr, flush=True)
+
+
+def attempt(command: Sequence[str | pathlib.Path], env: Mapping[str, str] | None = None) -> tuple[bool, str]:
+    """Run a command quietly; return whether it worked, and what it said."""
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            env=dict(env) if env is not None else None,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        return False, str(error)
+    return done.returncode == 0, f"$ {shlex.join(str(part) for part in command)}\n{done.stdout}"
+
+
+def pip_settings() -> dict[str, str]:
+    """Return pip's own settings (files and environment), those of the environment and of `install` winning."""
+    worked, text = attempt([sys.executable, "-m", "pip", "config", "list"])
+    settings: dict[str, tuple[int, str]] = {}
+    for line in text.splitlines() if worked else []:
+        match = re.fullmatch(r"(global|install|:env:)\.([\w-]+)=(.*)", line.strip())
+        if not match:
+            continue
+        rank = ("global", "install", ":env:").index(match[1])
+        with contextlib.suppress(ValueError, SyntaxError):
+            value = str(ast.literal_eval(match[3]))
+            if match[2] not in settings or rank >= settings[match[2]][0]:
+                settings[match[2]] = (rank, value)
+    return {key: value for key, (rank, value) in settings.items()}
+
+
+def uv_variables() -> dict[str, str]:
+    """Return the environment for uv, which does not read pip's settings: the same indexes, hosts and certificates."""
+    settings = pip_settings()
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_EXTRA_INDEX_URL",
+        "find-links": "UV_FIND_LINKS",
+        "trusted-host": "UV_INSECURE_HOST",
+        "cert": "SSL_CERT_FILE",
+        "client-cert": "SSL_CLIENT_CERT",
+        "proxy": "ALL_PROXY",
+    }
+    env = dict(os.environ)
+    for key, variable in names.items():
+        values = settings.get(key, "").split()
+        if values and variable not in env:
+            env[variable] = ("," if variable == "UV_FIND_LINKS" else " ").join(values)
+    if settings.get("no-index", "").lower() in ("1", "true", "yes", "on"):
+        env.setdefault("UV_NO_INDEX", "1")
+    if "UV_EXTRA_INDEX_URL" in env:
+        env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")  # as pip does: the best version of all indexes
+    env.setdefault("UV_HTTP_TIMEOUT", "180")
+    return env
+
+
+def new_environment(folder: pathlib.Path) -> list[str]:
+    """Make an empty virtual environment; return the command that is pip for it.
+
+    Three ways, because distributions take parts of Python away: without pip inside, driven by the pip outside (quickest;
+    needs pip 22.3); with pip inside (needs ensurepip); with the virtualenv package.
+    """
+    inner = folder / "bin" / "python"
+    notes = []
+    worked, text = attempt([sys.executable, "-m", "venv", "--clear", "--without-pip", folder])
+    notes.append(text)
+    if worked:
+        pip = [sys.executable, "-m", "pip", "--python", str(inner)]
+        worked, text = attempt([*pip, "--version"])
+        notes.append(text)
+        if worked:
+            return pip
+    worked, text = attempt([sys.executable, "-m", "venv", "--clear", folder])
+    notes.append(text)
+    if worked:
+        return [str(inner), "-m", "pip"]
+    with tempfile.TemporaryDirectory(prefix="rollcall-") as scratch:
+        env = dict(os.environ)
+        worked = importlib.util.find_spec("virtualenv") is not None
+        if not worked:
+            worked, text = attempt([sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch, "virtualenv"])
+            notes.append(text)
+            env["PYTHONPATH"] = scratch
+        if worked:
+            worked, text = attempt([sys.executable, "-m", "virtualenv", "--clear", folder], env)
+            notes.append(text)
+            if worked:
+                return [str(inner), "-m", "pip"]
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    raise Problem(
+        "\n".join(notes) + f"\n{sys.executable} can make no virtual environment. Install what your system keeps apart from Python\n"
+        f"(Debian, Ubuntu: apt-get install python3-venv python3-pip, or python{version}-venv; others: the virtualenv package),\n"
+        "or name a complete Python: make PYTHON=/path/to/python3"
+    )
+
+
+def install(folder: pathlib.Path, pip: list[str], files: Sequence[pathlib.Path]) -> None:
+    """Install requirements, with uv where it can be had, else with pip."""
+    wanted = ["-r", str(files[0])]  # it includes the others
+    uv = folder / "bin" / "uv"
+    worked, text = attempt([*pip, "install", "--quiet", "uv"])
+    if worked:
+        env = {**uv_variables(), "VIRTUAL_ENV": str(folder)}
+        worked, text = attempt([uv, "pip", "install", "--python", folder / "bin" / "python", *wanted], env)
+    if not worked:
+        say("uv could not install the requirements, pip tries it now")
+        worked, other = attempt([*pip, "install", "--quiet", *wanted])
+        if not worked:
+            raise Problem(f"{text}\n{other}\nThe requirements could not be installed. Does pip reach its index? (`pip config list`)")
+
+
+@contextlib.contextmanager
+def only_one(lock: pathlib.Path) -> Iterator[None]:
+    """Keep a second make from building the same environment at the same time."""
+    with open(lock, "w", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def ensure(name: str) -> pathlib.Path:
+    """Return the folder of a set's environment, made if need be."""
+    mark = fingerprint(name)
+    chosen = os.environ.get("ROLLCALL_VENV")
+    if chosen:
+        folder = pathlib.Path(chosen).expanduser().absolute()
+        if re.search(r"\s", str(folder)):
+            raise Problem("ROLLCALL_VENV must not have spaces in its path: Ansible cannot use such an interpreter")
+    else:
+        folder = cache_home() / f"{name}-py{sys.version_info[0]}.{sys.version_info[1]}-{mark}"
+    stamp = folder / f".rollcall-{name}"
+
+    def ready() -> bool:
+        return (folder / "bin" / "python").exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == mark
+
+    if ready():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(folder.with_name(folder.name + ".lock")):
+        if not ready():
+            start = time.monotonic()
+            say(f"installing what `{name}` needs into {folder} (once)")
+            inside = [str(folder / "bin" / "python"), "-m", "pip"]
+            if chosen and (folder / "bin" / "python").exists():
+                outside = [sys.executable, "-m", "pip", "--python", inside[0]]
+                pip = inside if attempt([*inside, "--version"])[0] else outside
+            else:
+                pip = new_environment(folder)
+            try:
+                install(folder, pip, requirement_files(name))
+            except BaseException:
+                if not chosen:
+                    shutil.rmtree(folder, ignore_errors=True)
+                raise
+            stamp.write_text(mark, encoding="utf-8")
+            say(f"ready after {time.monotonic() - start:.0f} s")
+    return folder
+
+
+def link_collection() -> None:
+    """Make the checkout importable as ansible_collections.rollcall.identity, through a link under .cache."""
+    link = COLLECTIONS / "ansible_collections" / "rollcall" / "identity"
+    target = os.path.relpath(ROOT, link.parent)
+    with contextlib.suppress(OSError):
+        if os.readlink(link) == target:
+            return
+    link.parent.mkdir(parents=True, exist_ok=True)
+    fresh = link.with_name(f"identity.{os.getpid()}")
+    fresh.symlink_to(target, target_is_directory=True)
+    fresh.replace(link)
+
+
+def interpreter_folders() -> list[str]:
+    """Return the bin folders of the other Pythons that pyenv keeps, the newest of each minor version, oldest Python last."""
+    versions = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
+    newest: dict[tuple[int, int], tuple[int, str]] = {}
+    for folder in versions.glob("3.*"):
+        match = re.fullmatch(r"(3)\.(\d+)\.(\d+)", folder.name)
+        if match and (folder / "bin" / f"python3.{match[2]}").exists():
+            minor, patch = (int(match[1]), int(match[2])), int(match[3])
+            newest[minor] = max(newest.get(minor, (-1, "")), (patch, str(folder / "bin")))
+    return [newest[minor][1] for minor in sorted(newest, reverse=True)]
+
+
+def search_path(folder: pathlib.Path) -> str:
+    """Return PATH: the environment first, then what was there, real Pythons in place of pyenv's stand-ins.
+
+    pyenv's shims look like interpreters to Ansible, but fail when they are started for a version that is not chosen.
+    """
+    shims = [os.path.join(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"), "shims")]
+    kept = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part and part not in shims]
+    parts = [str(folder / "bin"), *kept, *interpreter_folders()]
+    return os.pathsep.join(dict.fromkeys(parts))
+
+
+def variables(folder: pathlib.Path) -> dict[str, str]:
+    """Return the environment that commands run in."""
+    env = {key: value for key, value in os.environ.items() if key in WELCOME_VARIABLES or not FOREIGN_VARIABLES.match(key)}
+    settings = ROOT / ".cache" / "ansible.cfg"
+    if not settings.exists():
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("[defaults]\n", encoding="utf-8")
+    local = ",".join(filter(None, [env.get("NO_PROXY") or env.get("no_proxy"), "localhost", "127.0.0.1", "::1"]))
+    env.update(
+        PATH=search_path(folder),
+        VIRTUAL_ENV=str(folder),
+        ROLLCALL_VENV=str(folder),
+        ROLLCALL_COLLECTIONS=str(COLLECTIONS),
+        ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+        ANSIBLE_CONFIG=str(settings),
+        ANSIBLE_HOME=str(folder / "ansible-home"),
+        HYPOTHESIS_STORAGE_DIRECTORY=str(ROOT / ".cache" / "hypothesis"),
+        NO_PROXY=local,
+        no_proxy=local,
+    )
+    if locale.getpreferredencoding(False).lower().replace("-", "") != "utf8":
+        env.update(LC_ALL="C.UTF-8", LANG="C.UTF-8")  # ansible refuses to start in any other encoding
+    return env
+
+
+def remove_environments() -> None:
+    """Remove every environment of this project."""
+    folder = cache_home()
+    say(f"removing {folder}")
+    shutil.rmtree(folder)
+
+
+def main(arguments: Sequence[str]) -> int:  # noqa: RET503 - the last line does not return
+    """Run the command line; does not return if a command is given."""
+    if sys.version_info < OLDEST_PYTHON:
+        raise Problem(f"Python 3.10 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=python3.12")
+    if list(arguments) == ["--remove"]:
+        remove_environments()
+        return 0
+    if not arguments:
+        raise Problem("usage: environment.py SET [-- COMMAND ...] | --remove")
+    name, command = arguments[0], list(arguments[1:])
+    folder = ensure(name)
+    link_collection()
+    if command[:1] == ["--"]:
+        command = command[1:]
+    if not command:
+        print(folder)
+        return 0
+    env = variables(folder)
+    while "=" in command[0]:
+        key, value = command.pop(0).split("=", 1)
+        env[key] = value
+    os.chdir(ROOT)
+    program = shutil.which(command[0], path=env["PATH"])
+    if program is None:
+        raise Problem(f"there is no command {command[0]!r} in {folder}")
+    os.execve(program, command, env)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Problem as problem:
+        print(f"rollcall.identity: {problem}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

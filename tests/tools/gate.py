@@ -1,0 +1,255 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate: every test and check of the collection, two at a time, with one line of result at the end.
+
+    python tests/tools/gate.py all             what a change must pass
+    python tests/tools/gate.py lint            the quick static checks
+    python tests/tools/gate.py sanity mypy     some of the stages
+
+The output of a stage is shown if it failed, or with V=1. ROLLCALL_JOBS sets how many stages run at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+import types
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+from environment import ROOT
+from staging import scratch
+
+PYTHON = sys.executable
+PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--color=no"]
+
+
+@dataclasses.dataclass
+class Stage:
+    """One step of the gate: a command, and how to read its result."""
+
+    name: str
+    command: list[str]
+    is_pytest: bool = False
+    limit: float = 600
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a stage came to."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    note: str = ""
+
+
+@dataclasses.dataclass
+class Running:
+    """A stage at work, its output and its report in files."""
+
+    stage: Stage
+    process: subprocess.Popen[bytes]
+    output: pathlib.Path
+    report: pathlib.Path
+    start: float
+
+
+def tool(script: str, *arguments: str) -> list[str]:
+    """Return the command that runs a script beside this one."""
+    return [PYTHON, str(pathlib.Path(__file__).parent / script), *arguments]
+
+
+def check(name: str) -> Stage:
+    """Return a stage of checks.py."""
+    return Stage(name, tool("checks.py", name))
+
+
+# The longest first, so that the last ones to end are short.
+STAGES = [
+    Stage("integration", [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/integration"], is_pytest=True, limit=1200),
+    Stage("pylint", tool("sanity.py", "pylint")),
+    Stage("sanity", tool("sanity.py", "others")),
+    Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
+    Stage("import", tool("package.py", "import")),
+    Stage("simulator", [*PYTEST, "tests/simulator/tests"], is_pytest=True),
+    Stage("site", tool("docs.py", "--check")),
+    Stage("install", tool("package.py", "install")),
+    *(check(name) for name in ("ansible-lint", "docs", "mypy", "changelog", "reuse", "builder", "ruff")),
+]
+QUICK = [
+    Stage("sanity", tool("sanity.py", "quick")),
+    *(check(name) for name in ("ansible-lint", "docs", "mypy", "changelog", "reuse", "ruff")),
+]
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)
+
+
+def read_report(running: Running, code: int) -> Outcome:
+    """Count the tests of a pytest stage. None at all is a failure."""
+    outcome = Outcome()
+    with contextlib.suppress(OSError, ET.ParseError):
+        for suite in ET.parse(running.report).iter("testsuite"):
+            counts = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
+            outcome.failed += counts["failures"] + counts["errors"]
+            outcome.skipped += counts["skipped"]
+            outcome.passed += counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
+    outcome.passed = max(outcome.passed, 0)
+    if not outcome.failed and (code or not outcome.passed):
+        outcome.failed = 1
+        outcome.note = "no test ran" if code in (0, 5) else f"pytest ended with {code}"
+    return outcome
+
+
+def judge(running: Running, code: int) -> Outcome:
+    """Return what a stage that has ended came to."""
+    if running.stage.is_pytest:
+        return read_report(running, code)
+    return Outcome(passed=1) if code == 0 else Outcome(failed=1)
+
+
+def descendants(root: int) -> list[int]:
+    """Return the processes below one, where the system tells (Linux): some of Ansible's leave their process group."""
+    children: dict[int, list[int]] = {}
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            parent = int(path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.parent.name))
+    found, waiting = [], [root]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """End processes and all that they started: politely, then not."""
+    below = [pid for process in processes for pid in descendants(process.pid)]
+    for how, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 1.0)):
+        for process in processes:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, how)
+        for pid in below:
+            with contextlib.suppress(OSError):
+                os.kill(pid, how)
+        until = time.monotonic() + patience
+        while time.monotonic() < until and any(process.poll() is None for process in processes):
+            time.sleep(0.05)
+
+
+class Gate:
+    """Runs stages, a few at a time."""
+
+    def __init__(self, stages: Sequence[Stage], jobs: int, verbose: bool, folder: pathlib.Path) -> None:
+        """Keep what is to be run."""
+        self.waiting = list(stages)
+        self.running: list[Running] = []
+        self.jobs = jobs
+        self.verbose = verbose
+        self.folder = folder
+        self.total = Outcome()
+
+    def start(self, stage: Stage) -> None:
+        """Start a stage in a process group of its own."""
+        output, report = self.folder / f"{stage.name}.txt", self.folder / f"{stage.name}.xml"
+        command = stage.command + ([f"--junit-xml={report}"] if stage.is_pytest else [])
+        with open(output, "wb") as handle:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "TMPDIR": str(self.folder)},  # whatever is left there goes with it
+                stdin=subprocess.DEVNULL,
+                stdout=handle,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.running.append(Running(stage, process, output, report, time.monotonic()))
+
+    def finish(self, running: Running, code: int) -> None:
+        """Report a stage that has ended."""
+        self.running.remove(running)
+        end([running.process])  # what it left behind
+        outcome = judge(running, code)
+        self.total.passed += outcome.passed
+        self.total.failed += outcome.failed
+        self.total.skipped += outcome.skipped
+        details = [outcome.note] if outcome.note else []
+        if running.stage.is_pytest:
+            details.insert(0, f"{outcome.passed} passed, {outcome.failed} failed" + (f", {outcome.skipped} skipped" if outcome.skipped else ""))
+        if code < 0:
+            details.append(f"ended by signal {-code}")
+        word = "FAILED" if outcome.failed else "ok"
+        say(f"{word:6}  {running.stage.name:14} {time.monotonic() - running.start:6.1f} s   {'; '.join(details)}".rstrip())
+        if outcome.failed or self.verbose:
+            text = running.output.read_text(encoding="utf-8", errors="replace").rstrip()
+            # Only the last line of the gate may look like its result.
+            text = re.sub(r"(?m)^(\d+ passed, \d+ failed.*)$", r"> \1", text)
+            say(f"---- {running.stage.name}\n{text}\n----")
+
+    def run(self) -> Outcome:
+        """Run everything; return the sum."""
+        try:
+            while self.waiting or self.running:
+                while self.waiting and len(self.running) < self.jobs:
+                    self.start(self.waiting.pop(0))
+                time.sleep(0.05)
+                for running in list(self.running):
+                    code = running.process.poll()
+                    if code is not None:
+                        self.finish(running, code)
+                    elif time.monotonic() - running.start > running.stage.limit:
+                        say(f"{running.stage.name} takes longer than {running.stage.limit:.0f} s: ended")
+                        end([running.process])
+        finally:
+            end([running.process for running in self.running])
+        return self.total
+
+
+def interrupt(_number: int, _frame: types.FrameType | None) -> None:
+    """Treat a request to end like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the stages that the command line names."""
+    by_name = {stage.name: stage for stage in STAGES}
+    if list(arguments) == ["lint"]:
+        stages = QUICK
+    elif list(arguments) in ([], ["all"]):
+        stages = STAGES
+    else:
+        wanted = [name for name in arguments if name != "all"]
+        unknown = [name for name in wanted if name not in by_name]
+        if unknown:
+            print(f"no stage {', '.join(unknown)}; there are: {', '.join(by_name)}", file=sys.stderr)
+            return 2
+        stages = [by_name[name] for name in wanted]
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
+    start = time.monotonic()
+    jobs = int(os.environ.get("ROLLCALL_JOBS") or 2)
+    try:
+        with scratch() as folder:
+            total = Gate(stages, jobs, bool(os.environ.get("V")), folder).run()
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    say(f"{len(stages)} stages in {time.monotonic() - start:.0f} s\n")
+    say(f"{total.passed} passed, {total.failed} failed" + (f", {total.skipped} skipped" if total.skipped else ""))
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

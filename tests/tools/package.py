@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Build the collection's archive, and use it as its users will: `python tests/tools/package.py import | install`."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+from collections.abc import Mapping, Sequence
+
+from staging import NAME, NAMESPACE, scratch, staged
+
+# What may lie at the top of the archive. Whatever else turns up there was not meant to.
+EXPECTED_TOP = {
+    "CHANGELOG.rst",
+    "CONTRIBUTING.md",
+    "FILES.json",
+    "LICENSE",
+    "LICENSES",
+    "MANIFEST.json",
+    "README.md",
+    "REUSE.toml",
+    "changelogs",
+    "docs",
+    "extensions",
+    "meta",
+    "playbooks",
+    "plugins",
+    "requirements.txt",
+    "roles",
+    "tests",
+}
+EXPECTED_TESTS = {"config.yml", "simulator"}
+JUNK = re.compile(r"(^|/)(\.[^/]+|__pycache__|[^/]+\.py[co]|[^/]+~|[^/]+\.log|[^/]+\.tar\.gz)(/|$)")
+# Left by tools and editors in a checkout; planted before the build to see that galaxy.yml keeps it out.
+PLANTED = (
+    ".cache/collections/x",
+    ".venv/bin/python",
+    ".pytest_cache/x",
+    ".ruff_cache/x",
+    ".mypy_cache/x",
+    ".ansible/x",
+    ".hypothesis/x",
+    ".coverage",
+    "build/docs/index.html",
+    "plugins/modules/__pycache__/x.cpython-311.pyc",
+    "rollcall-identity-0.0.1.tar.gz",
+    "tests/output/x.txt",
+    "tests/simulator/__pycache__/x.cpython-311.pyc",
+    "venv/bin/python",
+)
+
+
+def say(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run a command; return its exit code and what it printed, which is shown, too."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    print(f"$ {' '.join(command)}\n{done.stdout}")
+    return done.returncode, done.stdout
+
+
+def build(root: pathlib.Path, folder: pathlib.Path) -> pathlib.Path | None:
+    """Build the archive from a copy of the collection, junk added; return its path."""
+    for name in PLANTED:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("x\n", encoding="utf-8")
+    code, _text = say(["ansible-galaxy", "collection", "build", "--output-path", str(folder)], root)
+    archives = sorted(folder.glob(f"{NAMESPACE}-{NAME}-*.tar.gz"))
+    return archives[0] if code == 0 and archives else None
+
+
+def unexpected(archive: pathlib.Path) -> list[str]:
+    """Return the names in the archive that have no business there."""
+    with tarfile.open(archive) as tar:
+        names = [member.name for member in tar.getmembers()]
+    found = []
+    for name in names:
+        parts = name.split("/")
+        if parts[0] not in EXPECTED_TOP or JUNK.search(name) or (parts[0] == "tests" and len(parts) > 1 and parts[1] not in EXPECTED_TESTS):
+            found.append(name)
+    return found
+
+
+def run_import() -> bool:
+    """Let the importer of Galaxy judge the archive: what it warns of is a failure, too."""
+    with scratch() as folder, staged() as (_collections, root):
+        archive = build(root, folder)
+        if archive is None:
+            return False
+        junk = unexpected(archive)
+        if junk:
+            print("The archive holds what it should not:", *junk, sep="\n  ")
+        # The same linter runs as a stage of its own, by a stricter profile.
+        code, text = say([sys.executable, "-m", "galaxy_importer.main", archive.name], folder, {"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "0"})
+        complaints = [line for line in text.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
+        return code == 0 and not junk and not complaints and "Importer processing completed successfully" in text
+
+
+def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:
+    """Check that ansible-doc knows each name and has something to say: it exits 0 for a missing one as well."""
+    if not names:
+        return True
+    done = subprocess.run(
+        ["ansible-doc", "--type", kind, "--json", *names], cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        found = {}
+    good = True
+    for name in names:
+        entry = found.get(name) or {}
+        if kind == "role":
+            spec = (entry.get("entry_points") or {}).get("main") or {}
+            complete = bool(spec.get("short_description"))
+        else:
+            doc = entry.get("doc") or {}
+            complete = bool(doc.get("short_description") and doc.get("options") and entry.get("examples") and entry.get("return"))
+            complete = complete and f"{doc.get('collection')}.{doc.get('plugin_name', '').rpartition('.')[2]}" == name
+        if not complete:
+            print(f"ansible-doc says nothing, or not enough, about the {kind} {name}")
+            good = False
+    if not good or done.returncode:
+        print(done.stdout[:2000], done.stderr)
+    else:
+        print(f"ansible-doc: {len(names)} of kind {kind}")
+    return good and done.returncode == 0
+
+
+def run_install() -> bool:
+    """Install the archive where no collection is, and ask ansible-doc about every module and role of the checkout."""
+    with scratch() as folder, staged() as (_collections, root):
+        archive = build(root, folder)
+        if archive is None:
+            return False
+        modules = sorted(f"{NAMESPACE}.{NAME}.{path.stem}" for path in (root / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+        roles = sorted(f"{NAMESPACE}.{NAME}.{path.parent.parent.name}" for path in (root / "roles").glob("*/meta/argument_specs.y*ml"))
+        target = folder / "installed"
+        here = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
+        code, text = say(["ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(target), str(archive)], folder, here)
+        installed = target / "ansible_collections" / NAMESPACE / NAME
+        if code or "was installed successfully" not in text or not (installed / "MANIFEST.json").is_file():
+            return False
+        code, text = say(
+            ["ansible-galaxy", "collection", "verify", "--offline", "--collections-path", str(target), f"{NAMESPACE}.{NAME}"], folder, here
+        )
+        if code:
+            return False
+        os.environ.update(here)
+        if not modules:
+            print("The collection has no modules.")
+            return False
+        return all([documented("module", modules, folder), documented("role", roles, folder)])
+
+
+if __name__ == "__main__":
+    sys.exit(0 if {"import": run_import, "install": run_install}[sys.argv[1]]() else 1)

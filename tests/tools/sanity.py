@@ -1,0 +1,151 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run `ansible-test sanity` on a copy of the collection, without containers and without exceptions.
+
+    python tests/tools/sanity.py pylint | others | quick
+
+ansible-test makes virtual environments of its own below HOME, hands no variable of pip's to them, and downloads a
+script to put pip into them. So it gets a HOME of its own, with pip's settings as a file and, where that script cannot
+be downloaded, one that does the same from the package index.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Sequence
+
+from environment import ROOT, attempt, cache_home, only_one, pip_settings
+from staging import staged
+
+QUICK = ("validate-modules", "ansible-doc", "pep8", "yamllint", "runtime-metadata", "action-plugin-docs")
+
+SUBSTITUTE = '''\
+"""Put pip into an empty environment from a wheel that lies beside this file."""
+import os, subprocess, sys, sysconfig, zipfile
+
+zipfile.ZipFile(os.path.join(os.path.dirname(os.path.abspath(__file__)), {wheel!r})).extractall(sysconfig.get_path("purelib"))
+others = [word for word in sys.argv[1:] if not word.startswith(("-", "pip=="))]
+if others:
+    sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--disable-pip-version-check", *others]))
+'''
+
+
+def exceptions() -> list[str]:
+    """Return the lines of ignore files: this collection has none."""
+    lines = []
+    for path in sorted((ROOT / "tests" / "sanity").glob("ignore-*.txt")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip() and not line.lstrip().startswith("#"):
+                lines.append(f"{path.relative_to(ROOT)}: {line}")
+    return lines
+
+
+def write_pip_settings(home: pathlib.Path) -> None:
+    """Write pip's settings (they may hold a password) as the file that pip finds below HOME."""
+    folder = home / ".config" / "pip"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["[global]"]
+    for key, value in sorted(pip_settings().items()):
+        if key in ("index-url", "extra-index-url", "find-links", "trusted-host", "cert", "client-cert", "proxy", "no-index", "timeout", "default-timeout"):
+            lines.append(f"{key} = " + "\n    ".join(value.split()))
+    descriptor = os.open(folder / "pip.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as handle:
+        handle.write("\n".join(lines) + "\n")
+
+
+def offer_pip(home: pathlib.Path) -> None:
+    """Put the script that ansible-test wants to download where it keeps it."""
+    spec = importlib.util.find_spec("ansible_test")
+    assert spec is not None and spec.submodule_search_locations
+    package = pathlib.Path(spec.submodule_search_locations[0])
+    version = re.search(r"default_packages = dict\(\s*pip='([\d.]+)'", (package / "_internal" / "python_requirements.py").read_text(encoding="utf-8"))
+    address = re.search(r"url = '(\S+%s\S*)' %", (package / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8"))
+    if not version or not address:
+        return  # another ansible-test than those known here: leave it to itself
+    name = f"get_pip_{version[1].replace('.', '_')}.py"
+    script = home / ".ansible" / "test" / "cache" / name
+    if script.exists():
+        return
+    script.parent.mkdir(parents=True, exist_ok=True)
+    known = pathlib.Path(os.path.expanduser("~/.ansible/test/cache")) / name
+    if known.is_file():
+        shutil.copy(known, script)
+        return
+    try:
+        with urllib.request.urlopen(address[1] % version[1], timeout=10) as answer:
+            script.write_bytes(answer.read())
+        return
+    except (OSError, ValueError):
+        pass
+    fetched = attempt([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", script.parent, f"pip=={version[1]}"])
+    wheels = sorted(script.parent.glob("pip-*.whl"))
+    if not wheels:
+        print(fetched[1])
+        import ensurepip  # not every system has it
+
+        bundled = sorted((pathlib.Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
+        wheels = [pathlib.Path(shutil.copy(bundled[-1], script.parent))]
+    script.write_text(SUBSTITUTE.format(wheel=wheels[-1].name), encoding="utf-8")
+
+
+def selection(variant: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the options of a variant, and tests of which each must have run."""
+    if variant == "pylint":
+        return ["--test", "pylint"], ("pylint",)
+    if variant == "quick":
+        options = ["--python", f"{sys.version_info[0]}.{sys.version_info[1]}"]
+        for test in QUICK:
+            options += ["--test", test]
+        return options, QUICK
+    return ["--skip-test", "pylint"], (*QUICK, "import", "compile")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `pylint` (as long as all others together), the `others`, or those that are `quick`."""
+    variant = arguments[0]
+    found = exceptions()
+    if found:
+        print("No ignore files: mend the finding instead of listing it.", *found, sep="\n")
+        return 1
+    options, expected = selection(variant)
+    home = cache_home() / "ansible-test"
+    home.mkdir(exist_ok=True)
+    with only_one(home / "lock"):
+        write_pip_settings(home)
+        offer_pip(home)
+    # Two at a time would make the same environments.
+    with only_one(home / f"lock-{'pylint' if variant == 'pylint' else 'others'}"), staged() as (_folder, root):
+        done = subprocess.run(
+            ["ansible-test", "sanity", "--local", "--color", "no", *options],
+            cwd=root,
+            env={**os.environ, "HOME": str(home)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    print(done.stdout)
+    if done.returncode:
+        return 1
+    if "All targets skipped" in done.stdout:
+        print("ansible-test found nothing to test: that is no pass.")
+        return 1
+    missing = [test for test in expected if f'Running sanity test "{test}"' not in done.stdout]
+    if missing:
+        print(f"ansible-test did not run: {', '.join(missing)}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

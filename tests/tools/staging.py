@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copy the collection's own files to a place that the tools of Ansible accept.
+
+They want to find it under `ansible_collections/rollcall/identity`, some reject links on the way there, and some skip
+whatever a surrounding repository ignores: so it has to be a copy, and outside the checkout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+
+from environment import ROOT
+
+NAMESPACE, NAME = "rollcall", "identity"
+
+# For a checkout without git (an unpacked archive): what .gitignore names.
+JUNK = re.compile(
+    r"(^|/)(\.git|\.cache|\.ansible|\.venv|venv|build|\.hypothesis|__pycache__|\.\w+_cache|[^/]*\.egg-info|\.idea|\.vscode)/"
+    r"|^tests/output/|\.py[co]$|\.swp$|~$|^rollcall-identity-[^/]*\.tar\.gz$|(^|/)\.coverage[^/]*$|(^|/)\.DS_Store$"
+)
+
+
+def own_files() -> list[str]:
+    """Return the collection's files: what git tracks or would track, and is still there."""
+    git = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if git.returncode == 0 and git.stdout:
+        names = [os.fsdecode(name) for name in git.stdout.split(b"\0") if name]
+    else:
+        names = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_symlink() or path.is_file()]
+    return sorted({name for name in names if not JUNK.search(name) and os.path.lexists(ROOT / name)})
+
+
+def copy_to(folder: pathlib.Path) -> pathlib.Path:
+    """Copy the collection below a folder of collections; return its root there."""
+    root = folder / "ansible_collections" / NAMESPACE / NAME
+    root.mkdir(parents=True)
+    for name in own_files():
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # somebody removed it meanwhile
+            shutil.copy2(ROOT / name, target, follow_symlinks=False)
+    return root
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[pathlib.Path]:
+    """Yield an empty folder without spaces in its path, removed afterwards."""
+    parent = tempfile.gettempdir()
+    if re.search(r"\s", parent):
+        parent = "/tmp"
+    with tempfile.TemporaryDirectory(prefix="rollcall-", dir=parent, ignore_cleanup_errors=True) as name:
+        yield pathlib.Path(name).resolve()
+
+
+@contextlib.contextmanager
+def staged() -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
+    """Yield a temporary folder of collections and the root of the copy in it; ANSIBLE_COLLECTIONS_PATH points there."""
+    with scratch() as folder:
+        root = copy_to(folder)
+        os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(folder)
+        yield folder, root
