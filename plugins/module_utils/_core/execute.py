@@ -148,5 +148,3 @@ def _after_create(desired: Desired, hint: str) -> str:
     if desired.fields.get(PASSWORD):
         told += " If the password is what failed, run it once with update_password: always."
     return f"{hint} {told}".strip()
-
-

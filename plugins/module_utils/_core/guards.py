@@ -226,4 +226,3 @@ def require(problems: t.Sequence[str], hint: str = "") -> None:
     """Raise InputError where there are problems."""
     if problems:
         raise InputError(problems, hint)
-

@@ -233,9 +233,10 @@ class Desired:
 
 
 class Snapshot:
-    """Who was found. ``complete`` says whether these are all users of the directory; ``size`` how many there are."""
+    """Who was found. ``complete`` says whether these are all users of the directory; ``pages`` how many were read."""
 
-    def __init__(self, accounts: t.Iterable[Account] = (), complete: bool = False) -> None:
+    def __init__(self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0) -> None:
+        self.pages = pages
         self.accounts: list[Account] = []
         self.complete = complete
         self.by_id: dict[str, Account] = {}

@@ -101,7 +101,7 @@ class Plan:
     def digest(self) -> str:
         """Return the SHA-256 of all that would happen, for approval. Secrets are not part of it."""
         lines = [
-            [fold(user.key), user.account.id if user.account else None, user.operation, user.before, user.after]
+            [fold(user.key), user.account.id if user.account else None, [step.verb for step in user.steps], user.operation, user.before, user.after]
             for user in self.changed
         ]
         lines.sort(key=lambda line: (str(line[0]), str(line[1])))
@@ -121,8 +121,8 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
                 f"{desired.place}: no {schema.noun} has the id {desired.id}. "
                 f"Check the id, or leave it out to find or create the {schema.noun} by name."
             )
-        others = [other for other in snapshot.named(desired.key) if account is not None and other.id != account.id]
-        if others:
+        others = snapshot.named(desired.key)
+        if account is not None and others and account not in others:
             raise Ambiguous(f"{desired.place}: id {desired.id} is another {schema.noun} than {desired.key}, who has id {others[0].id}.")
         return account, []
     found = snapshot.named(desired.key)
@@ -147,7 +147,7 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
     """Return what makes one account as desired. ``created`` is set when this run has just created the account."""
     plan = UserPlan(desired.key or (account.key if account else desired.name), account=account, desired=desired)
     if desired.state != "present":
-        if account is not None:
+        if account is not None and not (account.deleted and desired.state == "absent"):
             plan.operation = "delete"
             plan.before = _whole(schema, account)
             plan.losses.append("is deleted")
@@ -273,7 +273,7 @@ def _plan_facet(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) 
 def _plan_map(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) -> None:
     held = {name: value for name, value in actual.items() if value not in (None, "")}
     wanted = {} if wish.mode == "absent" else {name: value for name, value in wish.entries.items() if value not in (None, "")}
-    add = {name: value for name, value in wanted.items() if name not in held or str(held[name]) != str(value)}
+    add = {name: value for name, value in wanted.items() if name not in held or (held[name] != value and str(held[name]) != str(value))}
     if wish.mode == "exact":
         gone = set(held) - set(wanted)
     elif wish.mode == "managed":
@@ -302,9 +302,9 @@ def _listed(facet: Facet, entries: Entries) -> str:
 
 def apply_plan(schema: Schema, plan: UserPlan) -> Account | None:
     """Return the account as it is once the plan is executed: what check mode predicts and results show."""
-    if plan.operation == "delete":
-        return None
     account = plan.account
+    if plan.operation == "delete" or (plan.operation == NONE and (account is None or account.deleted)):
+        return None
     if account is None:
         account = Account("", plan.key, {})
     values, facets = dict(account.values), dict(account.facets)

@@ -200,4 +200,3 @@ def _informed(
     if enrich is not None:
         shown.update(enrich(directory, account, wanted))
     return shown
-

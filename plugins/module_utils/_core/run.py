@@ -137,11 +137,7 @@ def read_snapshot(directory: Directory, desired: t.Sequence[Desired], everyone: 
         snapshot = Snapshot()
         return snapshot, f"0 pages, {_look_up(directory, snapshot, desired)} look-ups"
 
-    pages = 0
-
     def too_long(accounts: t.Sequence[Account], read: int, total: int | None) -> bool:
-        nonlocal pages
-        pages = read
         if everyone:
             return False
         if total is not None and accounts:
@@ -152,8 +148,8 @@ def read_snapshot(directory: Directory, desired: t.Sequence[Desired], everyone: 
     looked_up = 0
     if not snapshot.complete:
         looked_up = _look_up(directory, snapshot, [user for user in desired if not _found(snapshot, user)])
-    size = directory.page_size
-    return snapshot, f"{max(pages, 1)} page{'s' if pages != 1 else ''} of {size}, {looked_up} look-ups"
+    pages = snapshot.pages
+    return snapshot, f"{pages} page{'s' if pages != 1 else ''} of {directory.page_size}, {looked_up} look-ups"
 
 
 def _found(snapshot: Snapshot, user: Desired) -> bool:

@@ -361,7 +361,7 @@ def _short(error: BaseException) -> str:
     """Return the system's own words for an error, without the object names that libraries put around them."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
-    text = str(error).split("Caused by")[-1]
+    text = str(error).rpartition("Caused by")[2]
     return " ".join(text.replace("\n", " ").split())[:160] or type(error).__name__
 
 

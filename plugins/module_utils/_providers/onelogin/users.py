@@ -191,7 +191,7 @@ class Users(Directory):
         listing = cursor_pages(
             fetch, "users", stop=None if stop is None else lambda found, total: stop(accounts, found.pages, total)
         )
-        return Snapshot(accounts, listing.complete)
+        return Snapshot(accounts, listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the roles of a user, or the whole document, where a list left them out."""
