@@ -34,12 +34,13 @@ PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--color=no"]
 
 @dataclasses.dataclass
 class Stage:
-    """One step of the gate: a command, and how to read its result."""
+    """One step of the gate: a command, how to read its result, and the stage that must have ended before."""
 
     name: str
     command: list[str]
     is_pytest: bool = False
     limit: float = 600
+    after: str = ""
 
 
 @dataclasses.dataclass
@@ -161,6 +162,15 @@ class Gate:
         self.folder = folder
         self.total = Outcome()
 
+    def next(self) -> Stage | None:
+        """Take the first stage that need not wait for another one."""
+        unfinished = {stage.name for stage in (*self.waiting, *(running.stage for running in self.running))}
+        for stage in self.waiting:
+            if stage.after not in unfinished:
+                self.waiting.remove(stage)
+                return stage
+        return None
+
     def start(self, stage: Stage) -> None:
         """Start a stage in a process group of its own."""
         output, report = self.folder / f"{stage.name}.txt", self.folder / f"{stage.name}.xml"
@@ -202,8 +212,8 @@ class Gate:
         """Run everything; return the sum."""
         try:
             while self.waiting or self.running:
-                while self.waiting and len(self.running) < self.jobs:
-                    self.start(self.waiting.pop(0))
+                while len(self.running) < self.jobs and (stage := self.next()):
+                    self.start(stage)
                 time.sleep(0.05)
                 for running in list(self.running):
                     code = running.process.poll()

@@ -270,10 +270,15 @@ def _plan_facet(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) 
         plan.losses.append(f"loses {_listed(facet, remove)}")
 
 
+def _same(one: Value, other: Value) -> bool:
+    """Return whether two values of a map mean the same: texts and numbers compare as texts, mappings without order."""
+    return one == other if isinstance(one, dict) else str(one) == str(other)
+
+
 def _plan_map(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) -> None:
     held = {name: value for name, value in actual.items() if value not in (None, "")}
     wanted = {} if wish.mode == "absent" else {name: value for name, value in wish.entries.items() if value not in (None, "")}
-    add = {name: value for name, value in wanted.items() if name not in held or (held[name] != value and str(held[name]) != str(value))}
+    add = {name: value for name, value in wanted.items() if name not in held or not _same(held[name], value)}
     if wish.mode == "exact":
         gone = set(held) - set(wanted)
     elif wish.mode == "managed":

@@ -65,8 +65,12 @@ class Settings:
 
 def check_url(url: str, option: str = "api_url") -> str:
     """Return a base URL without its last slash. Raises InputError where it cannot be one."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        usable = False
+    if not usable:
         raise InputError(f"{option} is {url!r}, which is not an http or https address.", "Give it as https://host, with a path where needed.")
     if parts.username or parts.password:
         raise InputError(f"{option} holds credentials.", "Give them with the options for credentials: an address is shown in messages.")
@@ -237,6 +241,8 @@ class Transport:
         request = requests.PreparedRequest()
         try:
             request.prepare(method=operation.method, url=self._origin_url(url), headers=sent, data=body)
+            for value in sent.values():
+                value.encode("latin-1")  # what a header can hold
         except (requests.exceptions.RequestException, ValueError) as error:
             raise InputError(f"{self._origin_url(url)} cannot be called: {error}", "Check api_url and the credentials.") from None
         request.url = url  # set after prepare(), which would decode and resolve segments such as %2E%2E

@@ -50,7 +50,7 @@ OPERATIONS = {
         Operation("log_out_user", "PUT", _USER + "/logout", "log out"),
         Operation("update_password_insecure", "PUT", "/api/1/users/set_password_clear_text/{user_id}", "set the password of"),
         Operation("update_password_secure", "PUT", "/api/1/users/set_password_using_salt/{user_id}", "set the password of"),
-        Operation("list_roles", "GET", "/api/1/roles", "list roles"),
+        Operation("get_role_by_name", "GET", "/api/1/roles", "list roles"),
         # Only version 2 takes a status.
         Operation("update_user2", "PUT", "/api/2/users/{user_id}", "change the status of"),
         # The same token comes until it expires or is revoked.
@@ -226,7 +226,7 @@ class OneLogin(Connection):
         """Return all roles of the account, read once for each connection."""
         catalogue = self.cache.get("roles")
         if catalogue is None:
-            rows = self.rows("list_roles", "roles")
+            rows = self.rows("get_role_by_name", "roles")
             catalogue = self.cache["roles"] = Catalogue("role", [(row["id"], str(row.get("name", ""))) for row in rows])
         return t.cast(Catalogue, catalogue)
 

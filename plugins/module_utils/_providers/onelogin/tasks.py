@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.delivery import deliver
+from ..._core.delivery import check_dest, deliver
 from ..._core.errors import InputError
 from ..._core.guards import require
 from ..._core.model import PASSWORD, Account, Desired
@@ -153,6 +153,7 @@ def _api_token(context: Context, connection: Connection) -> Result:
 def _present(context: Context, login: OneLogin) -> Result:
     """Return a token that is valid for ``min_remaining`` seconds; a login changes nothing that this collection manages."""
     params = context.params
+    check_dest(params["dest"])
     token = login.log_in()
     short = token.lifetime is not None and token.lifetime < params["min_remaining"]
     rotate = params["rotate"] == "always" or (params["rotate"] == "expired" and short)

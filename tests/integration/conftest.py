@@ -1,0 +1,44 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of the integration tests: one simulator for each worker, and playbooks that run against it."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from playbooks import Playbooks  # noqa: E402  # the folder has to be on the path first
+from simulator.harness import Simulator  # noqa: E402  # the same
+
+TRAFFIC = HERE.parents[1] / "tests" / "output" / "traffic"
+
+
+@pytest.fixture(scope="session")
+def simulator_process(worker_id: str) -> Iterator[Simulator]:
+    """A simulator that records its traffic for tests/traffic."""
+    TRAFFIC.mkdir(parents=True, exist_ok=True)
+    record = TRAFFIC / f"{worker_id}.jsonl"
+    record.unlink(missing_ok=True)
+    with Simulator.start(record=record) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(simulator_process: Simulator) -> Simulator:
+    """The simulator as it is when it starts."""
+    simulator_process.reset()
+    return simulator_process
+
+
+@pytest.fixture
+def playbooks(simulator: Simulator, tmp_path: pathlib.Path) -> Playbooks:
+    """Run tasks against the simulator."""
+    return Playbooks(simulator, tmp_path)

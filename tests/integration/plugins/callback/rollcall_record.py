@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes what each task returned, and the requests that it sent to the simulator, as lines of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+
+from ansible.parsing.ajson import AnsibleJSONEncoder
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: rollcall_record
+type: aggregate
+short_description: Record results and requests for tests
+description: Only for the tests of this collection.
+"""
+
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class CallbackModule(CallbackBase):
+    """One line for each task: its name, result and requests."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "rollcall_record"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._file = open(os.environ["ROLLCALL_RECORD"], "a", encoding="utf-8")
+        self._simulator = os.environ["ROLLCALL_SIMULATOR"]
+        self._mark = 0
+
+    def _requests(self, since):
+        with _opener.open(f"{self._simulator}/_sim/requests?since={since}", timeout=30) as answer:
+            return json.load(answer)
+
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        self._mark = self._requests(2**53)["last"]
+
+    def _record(self, result, failed):
+        # The public names of 2.19 and later, and those of the cores before.
+        task = getattr(result, "task", None) or result._task
+        raw = getattr(result, "result", None) or result._result
+        line = {
+            "name": task.name, "action": task.action, "failed": failed, "result": raw,
+            "requests": self._requests(self._mark)["requests"],
+        }
+        self._file.write(json.dumps(line, cls=AnsibleJSONEncoder) + "\n")
+        self._file.flush()
+
+    def v2_runner_on_ok(self, result):
+        self._record(result, False)
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        self._record(result, True)
+
+    def v2_runner_on_unreachable(self, result):
+        self._record(result, True)

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scenarios: what every module must do, written once. A provider's case names its modules, values and requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from playbooks import Outcome, Playbooks, Run, comparable
+from simulator.harness import Simulator
+
+Request = tuple[str, str, Any]
+"""Method, pattern of the path below the provider's base, and the body (None: not compared)."""
+
+
+@dataclass
+class Step:
+    """One task of a scenario.
+
+    ``kind`` is converge (its second run changes nothing), perform (changes whenever it runs) or gather (never
+    changes). ``changed`` is what the first run reports, ``writes`` the requests that it must send, in their order.
+    ``result`` holds parts that the result must have, ``expect(outcome)`` asserts what else must hold.
+    """
+
+    name: str
+    args: dict[str, Any]
+    changed: bool = True
+    writes: list[Request] = field(default_factory=list)
+    kind: str = "converge"
+    module: str = ""
+    warns: str = ""
+    settles: bool = True
+    registered: bool = True
+    result: dict[str, Any] = field(default_factory=dict)
+    expect: Callable[[Outcome], None] | None = None
+
+
+@dataclass
+class Scenario:
+    """The life of something under one module. ``prepare`` sets the simulator up before each front end runs it.
+
+    ``after(state)`` asserts what the provider holds at the end. ``secrets`` are canaries that nothing may show.
+    """
+
+    module: str
+    steps: list[Step]
+    name: str = "life"
+    prepare: Callable[[Simulator], None] = lambda simulator: None
+    after: Callable[[dict[str, Any]], None] | None = None
+    secrets: tuple[str, ...] = ()
+    defaults: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def tasks_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the tasks of a scenario: each step in check mode, for real, and again."""
+    tasks: list[dict[str, Any]] = []
+    registered: dict[str, str] = {}
+    for number, step in enumerate(scenario.steps):
+        module = f"rollcall.identity.{step.module or scenario.module}"
+        for run in ("check", "real", "again"):
+            register = f"result_{number}_{run}"
+            tasks.append(
+                {"name": f"{step.name}: {run}", module: step.args, "diff": True, "register": register, **({"check_mode": True} if run == "check" else {})}
+            )
+            if step.registered:
+                registered[register] = "{{ %s }}" % register
+    tasks.append({"name": "registered", "ansible.builtin.debug": {"msg": registered}})
+    return tasks
+
+
+def play(scenario: Scenario, front_end: str, playbooks: Playbooks, provider: str) -> Run:
+    """Run a scenario through one front end and assert all that holds for every module."""
+    simulator = playbooks.simulator
+    simulator.reset(**scenario.options)
+    scenario.prepare(simulator)
+    run = playbooks.run(tasks_of(scenario), front_end, defaults=scenario.defaults, env=scenario.env)
+    for step in scenario.steps:
+        _assert_step(run, step, provider)
+    if scenario.after is not None:
+        scenario.after(simulator.state(provider))
+    assert_silent(run, (*scenario.secrets, *(value for name, value in simulator.env.items() if name.endswith(("SECRET", "PASSWORD", "TOKEN", "KEY")))))
+    return run
+
+
+def _assert_step(run: Run, step: Step, provider: str) -> None:
+    check, real, again = (run[f"{step.name}: {kind}"] for kind in ("check", "real", "again"))
+    where = f"{step.name}: "
+    assert check.writes == [], where + "check mode wrote"
+    assert real.result["changed"] is step.changed, where + f"changed is {real.result['changed']}"
+    if step.settles:
+        assert predicted(check) == predicted(real), where + "check mode and the real run differ"
+    assert_requests(real, step.writes, provider, where)
+    if step.kind == "converge":
+        assert again.result["changed"] is False, where + "the second run changed something"
+        if step.settles:
+            assert again.writes == [], where + "the second run wrote"
+        assert again.result.get("diff", []) == [], where + "the second run has a diff"
+    elif step.kind == "perform":
+        assert again.result["changed"] is step.changed
+    else:
+        assert real.result["changed"] is False
+        assert real.writes == again.writes == []
+    if step.warns:
+        assert any(step.warns in text for text in real.result.get("warnings", [])), where + "no warning"
+    for name, value in step.result.items():
+        assert comparable(real.result.get(name)) == value, where + name
+    if step.expect is not None:
+        step.expect(real)
+
+
+def assert_requests(outcome: Outcome, expected: list[Request], provider: str, where: str = "") -> None:
+    """Assert that the writes are exactly these."""
+    sent = [(item["method"], item["path"], item["body"]) for item in outcome.writes]
+    assert len(sent) == len(expected), where + f"sent {sent}, expected {expected}"
+    for (method, path, body), (wanted_method, pattern, wanted_body) in zip(sent, expected, strict=True):
+        assert method == wanted_method, where + f"{method} {path}"
+        assert re.fullmatch(f"/{provider}{pattern}", path), where + f"{path} is not {pattern}"
+        if wanted_body is not None:
+            assert body == wanted_body, where + f"{method} {path}"
+
+
+_PREDICTED = ("changed", "diff", "summary", "plan_digest", "mails", "unlisted", "spared", "unmanaged")
+
+
+def predicted(outcome: Outcome) -> dict[str, Any]:
+    """Return the parts of a result that check mode promises; an id is not known before the user is."""
+    found = {name: comparable(outcome.result[name]) for name in _PREDICTED if name in outcome.result}
+    users = outcome.result.get("users", [outcome.result.get("user")])
+    found["users"] = [{**comparable(user), "id": None} if isinstance(user, dict) else user for user in users]
+    return found
+
+
+def assert_silent(run: Run, secrets: tuple[str, ...]) -> None:
+    """Assert that no canary occurs in what was printed or in any file that the run left."""
+    assert secrets, "a scenario without a secret shows nothing"
+    texts = {"output": run.output}
+    for path in run.folder.rglob("*"):
+        if path.is_file() and path.name != "playbook.yml":
+            texts[path.name] = path.read_text(encoding="utf-8", errors="replace")
+    for secret in secrets:
+        for name, text in texts.items():
+            place = text.find(secret)
+            assert place < 0, f"a secret is shown in {name}: ...{text[max(0, place - 300):place]}"
+
+
+def same_results(worker: Run, module: Run) -> None:
+    """Assert that both front ends returned the same for every task, and registered the same."""
+    assert [outcome.name for outcome in worker.outcomes] == [outcome.name for outcome in module.outcomes]
+    for one, other in zip(worker.outcomes, module.outcomes, strict=True):
+        assert comparable(one.result) == comparable(other.result), f"{one.name}: the front ends differ"
+        assert [(item["method"], item["path"], item["body"]) for item in one.requests] == [
+            (item["method"], item["path"], item["body"]) for item in other.requests
+        ], f"{one.name}: the front ends send different requests"

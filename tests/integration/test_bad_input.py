@@ -1,0 +1,122 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bad input and bad days: one clear sentence each with what to do, no traceback, nothing written, nothing shown."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from playbooks import FRONT_ENDS, Playbooks
+from scenarios import assert_silent
+from simulator.harness import Simulator
+
+PASSWORD = "canary-bad-day"
+SECRET = "{{ lookup('env', 'CANARY') }}"
+"""Core 2.19 and later quote lines of the playbook in errors: a secret in them would be the playbook's own fault."""
+PERSON = {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"}
+
+# Name -> (module, arguments, texts that the message must have).
+CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
+    "wrong credentials": ("user", {"user": "ada", "client_secret": SECRET}, ("log in", "401", "client_id and client_secret")),
+    "no credentials": ("user", {"user": "ada", "client_id": "", "client_secret": ""}, ("client_id and client_secret missing", "ONELOGIN_CLIENT_ID")),
+    "wrong account": ("user", {"user": "ada", "expected_account": "4711"}, ("belong to account 88123, not to 4711", "Nothing was read or written")),
+    "an account that cannot be told": ("user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("does not tell", "leave expected_account out")),
+    "a token that is none": ("user_info", {"access_token": SECRET}, ("401", "access_token")),
+    "unreachable": ("user", {"user": "ada", "api_url": "http://127.0.0.1:1", "api_retries": 0}, ("Could not reach http://127.0.0.1:1/", "refused", "Check api_url")),
+    "no address": ("user", {"user": "ada", "api_url": "acme.onelogin.com"}, ("not an http or https address",)),
+    "credentials in the address": ("user", {"user": "ada", "api_url": "https://ada:secret@example.com"}, ("holds credentials",)),
+    "unknown option": ("user", {"user": "ada", "tittle": "x"}, ("tittle",)),
+    "unknown role": ("user", {"user": "ada", **PERSON, "roles": ["Snowflak"]}, ("no role named 'Snowflak'", "'Snowflake'")),
+    "ambiguous role": ("user_roles", {"user": "ada", "roles": ["Twice"]}, ("2 roles are named 'Twice'", "{id:")),
+    "unknown attribute": ("user", {"user": "ada", **PERSON, "attributes": {"badg": "1"}}, ("'badg'", "badge")),
+    "empty list under present": ("user", {"user": "ada", "roles": []}, ("roles is empty", "roles_state: exact")),
+    "no role to take away": ("user_roles", {"user": "ada", "roles": [], "state": "absent"}, ("no role is named",)),
+    "no bounds": ("user", {"user": "ada", "roles": ["2024"], "roles_state": "managed"}, ("managed_roles",)),
+    "an id that does not exist": ("user", {"id": "42", "title": "x"}, ("no user has the id 42",)),
+    "an id that is none": ("user", {"id": "ada", "title": "x"}, ("OneLogin ids are numbers",)),
+    "nobody with that name": ("user_roles", {"user": "nobody", "roles": ["2024"]}, ("nobody", "Create it first")),
+    "an e-mail that matches two": ("user_roles", {"user": "twin@example.com", "user_key": "email", "roles": ["2024"]}, ("matches 2 users (ids ", "Say which one with id")),
+    "what creation needs": ("user", {"user": "ada"}, ("creating it needs email, firstname, lastname",)),
+    "a wildcard": ("user", {"user": "a*", "state": "absent"}, ("wildcard",)),
+    "two users with the same key": ("users", {"users": [{"user": "Ada", **PERSON}, {"user": "ada", **PERSON}]}, ("users[1] (ada)", "users[0] (Ada)", "same user")),
+    "every problem at once": (
+        "users",
+        {"users": [{"user": "ada", "roles": ["Nope"]}, {"user": "b*"}, {"title": "x"}, {"user": "c", "attributes": {}}], "loss_limit": "many"},
+        ("5 problems", "users[0] (ada)", "users[1] (b*)", "users[2] has neither", "users[3] (c)", "loss_limit"),
+    ),
+    "contradiction": ("user", {"user": "ada", "username": "bob"}, ("username is 'bob'", "make them equal")),
+    "too many retries": ("user", {"user": "ada", "api_retries": -1}, ("api_retries is -1",)),
+    "a policy on a hash": ("user_password", {"user": "twin1", "password": SECRET, "validate_policy": True}, ("clear_text",)),
+    "a salt that is too long": ("user_password", {"user": "twin1", "password": SECRET, "salt": "s" * 41}, ("1 to 40",)),
+    "a folder that does not exist": ("api_token", {"dest": "/nowhere/at/all/token"}, ("/nowhere/at/all/token", "Nothing was made")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_messages(front_end: str, simulator: Simulator, playbooks: Playbooks) -> None:
+    simulator.put_users([{"username": f"twin{number}", "email": "twin@example.com", "firstname": "T", "lastname": "W"} for number in (1, 2)])
+    before = simulator.state("onelogin")["users"]
+    tasks = [{"name": name, f"rollcall.identity.onelogin_{module}": args, "ignore_errors": True} for name, (module, args, _texts) in CASES.items()]
+    run = playbooks.run(tasks, front_end, env={"CANARY": PASSWORD})
+    for name, (_module, _args, texts) in CASES.items():
+        outcome = run[name]
+        assert outcome.failed, f"{name}: {outcome.result}"
+        for text in texts:
+            assert text in outcome.message, f"{name}: {outcome.message}"
+        assert outcome.writes == [], name
+        assert len(outcome.message) < 900, name
+    assert "Traceback" not in run.output
+    assert simulator.state("onelogin")["users"] == before
+    assert_silent(run, (PASSWORD, simulator.env["ONELOGIN_CLIENT_SECRET"]))
+
+
+def test_both_front_ends_say_the_same(simulator: Simulator, playbooks: Playbooks) -> None:
+    chosen = ("wrong account", "unknown role", "every problem at once", "an id that does not exist", "unknown option")
+    tasks = [{"name": name, f"rollcall.identity.onelogin_{CASES[name][0]}": CASES[name][1], "ignore_errors": True} for name in chosen]
+    worker, module = (playbooks.run(tasks, front_end) for front_end in FRONT_ENDS)
+    for name in chosen:
+        assert worker[name].message == module[name].message
+
+
+def test_answers_that_are_none(simulator: Simulator, playbooks: Playbooks) -> None:
+    faults: dict[str, dict[str, Any]] = {
+        "a page of a proxy": {"html": True, "status": 200},
+        "no JSON": {"body": "no JSON", "status": 200},
+        "an error without a reason": {"body": "", "status": 500},
+        "a redirect to another host": {"redirect": "http://127.0.0.2:9/elsewhere"},
+    }
+    texts = {"a page of a proxy": "not JSON", "no JSON": "not JSON", "an error without a reason": "500", "a redirect to another host": "set api_url"}
+    for name, fault in faults.items():
+        simulator.clear_faults()
+        simulator.faults([{"provider": "onelogin", "operation": "list_users", "count": 0, **fault}])
+        run = playbooks.run([{"name": name, "rollcall.identity.onelogin_user": {"user": "ada", **PERSON, "api_retries": 0}, "ignore_errors": True}])
+        assert run[name].failed
+        assert texts[name] in run[name].message
+        assert run[name].writes == []
+        assert "Traceback" not in run.output
+
+
+def test_tls_that_cannot_be_verified(simulator: Simulator, playbooks: Playbooks) -> None:
+    # The simulator speaks plain HTTP: a TLS handshake with it fails as one with any broken server does.
+    url = simulator.env["ONELOGIN_API_URL"].replace("http://", "https://")
+    run = playbooks.run([{"name": "tls", "rollcall.identity.onelogin_user": {"user": "ada", "api_url": url, "api_retries": 0}, "ignore_errors": True}])
+    assert run["tls"].failed
+    assert re.search(r"TLS failed \(.+\)\. Check api_url", run["tls"].message)
+
+
+def test_missing_requests(simulator: Simulator, playbooks: Playbooks, tmp_path_factory: pytest.TempPathFactory) -> None:
+    bare = tmp_path_factory.mktemp("bare")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+    run = playbooks.run(
+        [{"name": "no requests", "rollcall.identity.onelogin_user": {"user": "ada"}, "ignore_errors": True}],
+        variables={"ansible_python_interpreter": str(bare / "bin" / "python")},
+    )
+    assert run["no requests"].failed
+    assert "requests" in run["no requests"].message
+    assert "Traceback" not in run.output

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What users do with tasks in Ansible: loops, defaults, vault, delegation, async, and secrets that must not show."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from playbooks import FRONT_ENDS, Playbooks
+from scenarios import assert_silent
+from simulator.harness import Simulator
+
+PERSON = {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"}
+CANARY = "canary-vaulted-secret"
+USER = "rollcall.identity.onelogin_user"
+
+
+@pytest.fixture
+def ada(simulator: Simulator) -> Simulator:
+    """One user, and twenty more."""
+    simulator.reset(seed_users=20)
+    simulator.put_users([{"username": "ada", **PERSON}])
+    return simulator
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_loop(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
+    users = [f"user{number:04d}" for number in range(1, 5)]
+    task = {"name": "loop", USER: {"user": "{{ item }}", "title": "Looped", "roles": ["2024"]}, "loop": users, "register": "looped"}
+    run = playbooks.run([task, {"name": "shown", "ansible.builtin.debug": {"msg": "{{ looped.results | map(attribute='user.user') | list }}"}}], front_end)
+    assert run["shown"].result["msg"] == users
+    logins = sum(item["operation"] == "generate_token" for item in run["loop"].requests)
+    role_lists = sum(item["operation"] == "get_role_by_name" and "after_cursor" not in item["query"] for item in run["loop"].requests)
+    if front_end == "worker":
+        assert (logins, role_lists) == (1, 1), "session, token and roles live across the items of a loop"
+    else:
+        assert (logins, role_lists) == (4, 4)
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_defaults_of_two_modules(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
+    play = {"module_defaults": {
+        "group/rollcall.identity.onelogin": {"user_key": "username"},
+        USER: {"title": "Default title"},
+        "rollcall.identity.onelogin_user_roles": {"user_key": "email", "state": "exact"},
+    }}  # fmt: skip
+    run = playbooks.run([
+        {"name": "user", USER: {"user": "ada"}},
+        {"name": "roles", "rollcall.identity.onelogin_user_roles": {"user": "ADA@example.com", "roles": ["2024"]}},
+    ], front_end, play=play)  # fmt: skip
+    assert [item["body"] for item in run["user"].writes] == [{"title": "Default title"}]
+    assert run["roles"].sent[0][1].endswith("/add_roles")
+    assert not run["roles"].failed
+
+
+def vaulted(folder: pathlib.Path, text: str) -> tuple[str, pathlib.Path]:
+    """Return a value encrypted with ansible-vault, and the file of its password."""
+    password = folder / "vault-password"
+    password.write_text("open sesame\n", encoding="utf-8")
+    tool = pathlib.Path(sys.executable).parent / "ansible-vault"
+    command = [str(tool), "encrypt_string", "--vault-password-file", str(password), text]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return "\n".join(line.strip() for line in shown.splitlines() if "!vault" not in line), password
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_vaulted_arguments(front_end: str, ada: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
+    text, password = vaulted(tmp_path, CANARY)
+    secrets = tmp_path / "secrets.yml"
+    block = "\n".join(f"  {line}" for line in text.splitlines())
+    secrets.write_text(f"secret: !vault |\n{block}\nnested:\n  - user: ada\n    password: '{{{{ secret }}}}'\n    update_password: always\n", encoding="utf-8")
+    inline = tmp_path / "inline.yml"
+    inline.write_text(
+        f"- name: inline\n  {USER}:\n    user: ada\n    update_password: always\n    password: !vault |\n"
+        + "\n".join(f"      {line}" for line in text.splitlines()) + "\n", encoding="utf-8",
+    )  # fmt: skip
+    run = playbooks.run(
+        [
+            {"name": "from a variable", USER: {"user": "ada", "password": "{{ secret }}", "update_password": "always", "password_method": "clear_text"}},
+            {"name": "in a list", "rollcall.identity.onelogin_users": {"users": "{{ nested }}"}, "diff": True},
+            {"name": "include", "ansible.builtin.include_tasks": str(inline)},
+        ],
+        front_end,
+        arguments=("-e", f"@{secrets}", "--vault-password-file", str(password)),
+    )
+    assert run["from a variable"].result["changed"] is True
+    assert run["in a list"].result["changed"] is True
+    assert run["inline"].result["changed"] is True
+    assert_silent(run, (CANARY,))
+
+
+def test_a_wrong_password_in_an_answer_is_masked(ada: Simulator, playbooks: Playbooks) -> None:
+    # A server that repeats the request in its error must not make us repeat it, too.
+    ada.faults([{
+        "provider": "onelogin", "operation": "update_password_insecure", "status": 400,
+        "body": {"status": {"error": True, "code": 400, "type": "bad request", "message": f"password {CANARY} is too weak"}},
+    }])  # fmt: skip
+    task = {"name": "refused", "rollcall.identity.onelogin_user_password": {"user": "ada", "password": "{{ lookup('env', 'CANARY') }}", "method": "clear_text"}}
+    run = playbooks.run([{**task, "ignore_errors": True}], env={"CANARY": CANARY})
+    assert "******** is too weak" in run["refused"].message
+    assert_silent(run, (CANARY,))
+
+
+def test_delegation_runs_the_module_elsewhere(ada: Simulator, playbooks: Playbooks) -> None:
+    run = playbooks.run([
+        {"name": "delegated", USER: {"user": "ada", "title": "x"}, "delegate_to": "localhost"},
+        {"name": "with an environment", USER: {"user": "ada", "title": "x"}, "environment": {"SOME": "thing"}},
+        {"name": "another interpreter", USER: {"user": "ada", "title": "x"}, "vars": {"ansible_python_interpreter": os.path.realpath(sys.executable)}, "ignore_errors": True},
+    ])  # fmt: skip
+    assert run["delegated"].result["changed"] is True
+    assert run["with an environment"].result["changed"] is False
+
+
+def test_async(ada: Simulator, playbooks: Playbooks) -> None:
+    run = playbooks.run([
+        {"name": "polled", USER: {"user": "ada", "title": "Async"}, "async": 60, "poll": 1},
+        {"name": "a secret", "rollcall.identity.onelogin_api_token": {}, "async": 60, "poll": 1, "ignore_errors": True},
+    ])  # fmt: skip
+    assert run["polled"].result["changed"] is True
+    assert ada.state("onelogin")["users"][-1]["title"] == "Async"
+    assert run["a secret"].failed
+    assert run["a secret"].requests == []
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
+    tasks: list[dict[str, Any]] = [
+        {"name": "log in", "rollcall.identity.onelogin_api_token": {"expected_account": "88123"}, "register": "login"},
+        {"name": "use it", USER: {"user": "ada", "title": "By token", "access_token": "{{ login.access_token }}"}, "environment": {}},
+        {"name": "in a loop", "rollcall.identity.onelogin_api_token": {}, "loop": [1, 2], "register": "looped"},
+        {"name": "to a file", "rollcall.identity.onelogin_api_token": {"dest": "token.txt"}, "register": "filed"},
+        {"name": "filed", "ansible.builtin.debug": {"msg": "{{ filed.keys() | sort }}"}},
+        {"name": "revoke: check", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.access_token }}"}, "check_mode": True},
+        {"name": "revoke", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.access_token }}"}, "register": "revoked"},
+        {"name": "revoke again", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.access_token }}"}, "register": "again"},
+        {"name": "revoked", "ansible.builtin.debug": {"msg": [
+            "{{ revoked.changed }}", "{{ again.changed }}", "{{ login.account_id }}", "{{ login.expires_in | int > 35000 }}",
+        ]}},
+        {"name": "rotate", "rollcall.identity.onelogin_api_token": {"rotate": "always"}, "register": "rotated"},
+        {"name": "rotated", "ansible.builtin.debug": {"msg": "{{ rotated.changed and rotated.access_token != login.access_token }}"}},
+    ]  # fmt: skip
+    run = playbooks.run(tasks, front_end)
+    assert run["use it"].writes[0]["body"] == {"title": "By token"}
+    assert sum(item["operation"] == "generate_token" for item in run["use it"].requests) == 0
+    assert run["revoke: check"].writes == []
+    assert [str(value) for value in run["revoked"].result["msg"]] == ["True", "False", "88123", "True"]
+    assert str(run["rotated"].result["msg"]) == "True"
+    assert "access_token" not in run["filed"].result["msg"]
+    file = run.folder / "token.txt"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    token = file.read_text(encoding="utf-8").strip()
+    assert len(token) > 20
+    file.unlink()
+    assert_silent(run, (token, ada.env["ONELOGIN_CLIENT_SECRET"]))
+
+
+def test_clock_is_not_slept_on(ada: Simulator, playbooks: Playbooks) -> None:
+    # A lock ends by itself: the simulated clock is moved, and the module sees it.
+    lock = "rollcall.identity.onelogin_user_lock"
+    playbooks.run([{"name": "lock", lock: {"user": "ada", "minutes": 60}}])
+    ada.clock(7200)
+    run = playbooks.run([{"name": "unlocked already", lock: {"user": "ada", "state": "absent"}}])
+    assert run["unlocked already"].result["changed"] is False

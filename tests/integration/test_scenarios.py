@@ -1,0 +1,56 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every module of every provider, through both front ends: check mode, real run, second run, requests, secrets."""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+import pkgutil
+
+import cases
+import pytest
+import yaml
+from playbooks import ROOT, Playbooks, Run
+from scenarios import Scenario, play, same_results
+
+CASES = [importlib.import_module(f"cases.{module.name}") for module in pkgutil.iter_modules(cases.__path__)]
+ALL = [
+    pytest.param(case.PROVIDER, scenario, id=f"{scenario.module}-{scenario.name}".replace(" ", "_")) for case in CASES for scenario in case.SCENARIOS
+]
+OF_CORE = {"changed", "failed", "invocation", "warnings", "diff", "censored", "deprecations"}
+"""Keys that every result may have, documented by Ansible itself."""
+RESERVED = {"results", "skipped", "items", "keys", "rc", "exception", "ansible_facts", "stdout", "stderr"}
+
+
+@pytest.mark.parametrize(("provider", "scenario"), ALL)
+def test_life(provider: str, scenario: Scenario, playbooks: Playbooks) -> None:
+    worker = play(scenario, "worker", playbooks, provider)
+    module = play(scenario, "module", playbooks, provider)
+    same_results(worker, module)
+    _assert_documented(scenario, worker)
+
+
+def _assert_documented(scenario: Scenario, run: Run) -> None:
+    """The result's keys are those of the RETURN documentation, and none is one of core's own."""
+    for outcome in run.outcomes:
+        if outcome.name == "registered":
+            continue
+        step = next(step for step in scenario.steps if outcome.name.startswith(step.name + ": "))
+        shown = {key for key in outcome.result if not key.startswith("_ansible")} - OF_CORE
+        assert shown <= returned(step.module or scenario.module), outcome.name
+        assert not shown & RESERVED, outcome.name
+
+
+def returned(module: str) -> set[str]:
+    """Return the keys of a module's RETURN documentation."""
+    loaded = importlib.import_module(f"ansible_collections.rollcall.identity.plugins.modules.{module}")
+    return set(yaml.safe_load(loaded.RETURN) or {})
+
+
+def test_every_module_has_a_scenario() -> None:
+    modules = {path.stem for path in pathlib.Path(ROOT, "plugins", "modules").glob("*.py")}
+    assert modules
+    assert modules == {step.module or scenario.module for case in CASES for scenario in case.SCENARIOS for step in scenario.steps}
