@@ -7,12 +7,126 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: onelogin_api_token
+short_description: Get or revoke an access token of OneLogin
+version_added: 0.1.0
+description:
+  - Gets the OAuth2 access token that belongs to the client credentials, or revokes one.
+  - OneLogin gives the same token until it expires or is revoked. To get it changes nothing, so the task reports a change
+    only if it replaces or revokes a token.
+  - To revoke a token ends every job that works with it. That includes all tasks that log in with the same credentials at
+    the time.
+  - The token is never displayed. The registered result holds it, unless O(dest) is given.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.gather
+  - rollcall.identity.attributes.secret
+  - rollcall.identity.onelogin
+options:
+  access_token:
+    description:
+      - The token to revoke with O(state=absent), which needs O(client_id) and O(client_secret) as well. Not allowed with O(state=present).
+      - If not given, E(ONELOGIN_ACCESS_TOKEN) in the environment is used.
+    type: str
+  state:
+    description: Whether there is a valid token.
+    type: str
+    choices:
+      present: The token is returned.
+      absent: O(access_token) is revoked, if it is still valid. O(expected_account) is not compared then.
+    default: present
+  rotate:
+    description: When the token is revoked and replaced with O(state=present).
+    type: str
+    choices:
+      never: Never. A token that is valid for less than O(min_remaining) gives a warning.
+      expired: If it is valid for less than O(min_remaining).
+      always: In every run. The task then always reports a change.
+    default: never
+  min_remaining:
+    description: Seconds for which the token must still be valid.
+    type: int
+    default: 0
+  dest:
+    description:
+      - A file to write the token to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
+        at the folder of the playbook.
+      - The token is then not part of the result. In check mode the file is not written. The file is written in every other run and does not count as
+        a change.
+    type: path
+seealso:
+  - module: rollcall.identity.onelogin_user_info
 """
 
 EXAMPLES = r"""
+- name: Log in once for many tasks
+  rollcall.identity.onelogin_api_token:
+    api_url: https://acme.onelogin.com
+    client_id: "{{ onelogin_client_id }}"
+    client_secret: "{{ vault_onelogin_client_secret }}"
+  register: login
+
+- name: Read users with this token
+  rollcall.identity.onelogin_user_info:
+    api_url: https://acme.onelogin.com
+    access_token: "{{ login.access_token }}"
+  register: everybody
+
+- name: Put a token that is valid for an hour at least into a file
+  rollcall.identity.onelogin_api_token:
+    api_url: https://acme.onelogin.com
+    rotate: expired
+    min_remaining: 3600
+    dest: "{{ playbook_dir }}/onelogin.token"
+
+- name: Revoke a token that has leaked
+  rollcall.identity.onelogin_api_token:
+    api_url: https://acme.onelogin.com
+    access_token: "{{ lookup('ansible.builtin.env', 'LEAKED_TOKEN') }}"
+    state: absent
 """
 
 RETURN = r"""
+access_token:
+  description: The token. Never displayed.
+  type: str
+  returned: with O(state=present) and without O(dest)
+dest:
+  description: The file that holds the token.
+  type: str
+  returned: with O(state=present) and O(dest)
+  sample: /home/ada/onelogin.token
+account_id:
+  description: ID of the OneLogin account, for O(expected_account). V(null) where OneLogin does not tell it.
+  type: str
+  returned: with O(state=present)
+  sample: "88123"
+expires_in:
+  description: Seconds that the token has left. V(null) where OneLogin does not tell it.
+  type: float
+  returned: with O(state=present)
+  sample: 36000.0
+token_type:
+  description: Type of the token.
+  type: str
+  returned: with O(state=present)
+  sample: bearer
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 1
+operation:
+  description: The API call that OneLogin refused.
+  type: str
+  returned: when OneLogin refused a call
+  sample: generate_token
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when OneLogin refused a call
+  sample: 401
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve

@@ -7,12 +7,335 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: onelogin_user
+short_description: Manage a user of OneLogin
+version_added: 0.1.0
+description:
+  - Creates, changes, renames, suspends or deletes one user of a OneLogin account, with the user's state, first password,
+    custom attributes and roles.
+  - Only what is given is looked at. It is compared with what OneLogin has, and the difference alone is written. A second
+    run changes nothing, unless O(update_password=always) asks for it.
+  - To create a user takes one call for the profile, and further ones for state, status, password, attributes and roles,
+    because version 1 of the API takes only the profile at first. If one of these fails, the user is there, and the
+    next run completes the rest. A password that failed is sent by the next run only with O(update_password=always).
+  - It is assumed that a search that finds nobody gives an empty list, and that V(null) clears a field. OneLogin's
+    documentation does not say so.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.onelogin
+  - rollcall.identity.onelogin.user
+  - rollcall.identity.protect
+seealso:
+  - module: rollcall.identity.onelogin_users
+  - module: rollcall.identity.onelogin_user_info
+  - module: rollcall.identity.onelogin_user_lock
+  - module: rollcall.identity.onelogin_user_password
 """
 
 EXAMPLES = r"""
+# Credentials come from ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment where a task does not give them.
+- name: Ada is there
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    email: ada.lovelace@example.com
+    firstname: Ada
+    lastname: Lovelace
+    department: Data
+    attributes:
+      cost_center: CC-101
+    roles:
+      - Snowflake
+
+- name: Ada is there, with a password that is set only if she is created
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    client_id: "{{ onelogin_client_id }}"
+    client_secret: "{{ vault_onelogin_client_secret }}"
+    user_key: email
+    user: ada.lovelace@example.com
+    username: ada.lovelace
+    firstname: Ada
+    lastname: Lovelace
+    password: "{{ vault_first_password }}"
+
+- name: Of the roles that this playbook knows, Ada has Snowflake alone
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    roles: [Snowflake]
+    roles_state: managed
+    managed_roles: [Snowflake, data-engineer, data-analyst]
+
+- name: Alan may not log in, and has no telephone number
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: alan.turing
+    enabled: false
+    phone: ""
+
+- name: Ada has a new name, and keeps her account
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: ada.king
+    previous_users:
+      - ada.lovelace
+    lastname: King
+
+- name: Dennis is gone, unless his name is a protected one
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: dennis.ritchie
+    state: absent
+    protect:
+      - svc-*
+      - breakglass
 """
 
 RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: OneLogin's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: "100012"
+    user:
+      description: The value of the field that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    username:
+      description: User name.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    firstname:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    lastname:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    title:
+      description: Job title.
+      type: str
+      returned: when it was read
+      sample: Analyst
+    department:
+      description: Department.
+      type: str
+      returned: when it was read
+      sample: Data
+    company:
+      description: Company.
+      type: str
+      returned: when it was read
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+    comment:
+      description: Free text about the user.
+      type: str
+      returned: when it was read
+    locale_code:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+    openid_name:
+      description: Name in the user's OpenID address.
+      type: str
+      returned: when it was read
+    external_id:
+      description: ID of the user in an external directory.
+      type: str
+      returned: when it was read
+    samaccountname:
+      description: Login name in Active Directory.
+      type: str
+      returned: when it was read
+    userprincipalname:
+      description: User principal name in Active Directory.
+      type: str
+      returned: when it was read
+    distinguished_name:
+      description: Distinguished name in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    member_of:
+      description: Groups of the user in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    group_id:
+      description: ID of the user's group.
+      type: str
+      returned: when it was read
+    directory_id:
+      description: ID of the directory that the user comes from.
+      type: str
+      returned: when it was read
+    trusted_idp_id:
+      description: ID of the trusted identity provider that the user logs in with.
+      type: str
+      returned: when it was read
+    manager_ad_id:
+      description: ID of the user's manager in Active Directory.
+      type: str
+      returned: when it was read
+    manager_user_id:
+      description: ID of the user's manager in OneLogin.
+      type: str
+      returned: when it was read
+    user_state:
+      description: V(unapproved), V(approved), V(rejected) or V(unlicensed).
+      type: str
+      returned: when it was read
+      sample: approved
+    enabled:
+      description: Whether the user may log in (approved and not suspended), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    status:
+      description:
+        - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
+          V(password_pending) or V(security_questions_required).
+      type: str
+      returned: when it was read
+      sample: active
+    locked:
+      description: Whether the user is locked.
+      type: bool
+      returned: when it was read
+      sample: false
+    activated_at:
+      description: When the user was activated. All times are in UTC.
+      type: str
+      returned: when it was read
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+    updated_at:
+      description: When the user was last changed.
+      type: str
+      returned: when it was read
+    last_login:
+      description: When the user last logged in, or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00.000Z"
+    invitation_sent_at:
+      description: When the invitation was sent.
+      type: str
+      returned: when it was read
+    invalid_login_attempts:
+      description: Failed logins since the last one that worked.
+      type: int
+      returned: when it was read
+    locked_until:
+      description: When the lock ends.
+      type: str
+      returned: when it was read
+    password_changed_at:
+      description: When the password was last changed.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Custom attributes that are set, short name to value. Returned if OneLogin told them, or if O(attributes) is given.
+      type: dict
+      returned: when it was read
+      sample: {cost_center: CC-101}
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(roles) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Default, Snowflake]
+    privileged:
+      description: Always V(unknown). OneLogin does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). OneLogin does not tell it here.
+      type: str
+      returned: always
+      sample: unknown
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+unmanaged:
+  description: What the user has outside O(managed_roles) and O(managed_attributes), under the name of the facet.
+  type: dict
+  returned: when there is something outside
+  sample: {roles: [VPN]}
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {enabled: true, title: Analyst}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {enabled: false, title: Engineer}
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 3
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx]
+operation:
+  description: The API call that OneLogin refused.
+  type: str
+  returned: when OneLogin refused a call
+  sample: update_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when OneLogin refused a call
+  sample: 400
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve

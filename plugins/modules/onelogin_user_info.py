@@ -7,12 +7,347 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: onelogin_user_info
+short_description: Read users of OneLogin
+version_added: 0.1.0
+description:
+  - Reads one user, those that match filters, or all of them. Nothing changes.
+  - One user who does not exist is an error. Filters that match nobody give an empty list.
+  - The profile comes with the list, 50 users to a call. What O(gather) names may cost a call for each user.
+  - The users can be given to M(rollcall.identity.onelogin_users) as they are, and change nothing there. Take V(apps) out
+    of O(gather) for that.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.gather
+  - rollcall.identity.onelogin
+  - rollcall.identity.onelogin.who
+options:
+  filters:
+    description:
+      - Which users to read, if neither O(user) nor O(id) is given. All filters must match. With O(user) or O(id) they are not looked at.
+      - They are OneLogin's own. A C(*) in a text stands for any characters.
+    type: dict
+    default: {}
+    suboptions:
+      username:
+        description: User name.
+        type: str
+      email:
+        description: E-mail address.
+        type: str
+      firstname:
+        description: First name.
+        type: str
+      lastname:
+        description: Last name.
+        type: str
+      samaccountname:
+        description: Login name in Active Directory.
+        type: str
+      directory_id:
+        description: ID of the directory that users come from.
+        type: str
+      external_id:
+        description: ID in an external directory.
+        type: str
+      manager_ad_id:
+        description: ID of the manager in Active Directory.
+        type: str
+      userprincipalname:
+        description: User principal name in Active Directory.
+        type: str
+      created_since:
+        description: Created at this time or later, such as V(2026-01-31T00:00:00.000Z), in UTC.
+        type: str
+      created_until:
+        description: Created at this time or earlier.
+        type: str
+      role:
+        description: A role that the users have, by name, or by ID as a mapping C({id}).
+        type: raw
+
+  gather:
+    description: What to read beside the profile.
+    type: list
+    elements: str
+    choices:
+      apps: The applications of each user. One call for each.
+      roles: The roles of each user by name. One call for the roles of the account, and one for each user where the list does not tell them.
+      attributes: The custom attributes of each user and their names. One call for each user where the list does not tell them.
+    default: []
+seealso:
+  - module: rollcall.identity.onelogin_user
+  - module: rollcall.identity.onelogin_users
 """
 
 EXAMPLES = r"""
+- name: Read Ada with her roles, attributes and applications
+  rollcall.identity.onelogin_user_info:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    gather: [roles, attributes, apps]
+  register: ada
+
+- name: Read who has a role and is in the account since last year at least
+  rollcall.identity.onelogin_user_info:
+    api_url: https://acme.onelogin.com
+    filters:
+      role: Administrators
+      created_until: "2026-01-01T00:00:00.000Z"
+  register: administrators
+
+- name: Name those of them who have never logged in
+  ansible.builtin.debug:
+    msg: "{{ administrators.users | rejectattr('last_login') | map(attribute='email') }}"
+
+- name: Read everybody, with settings that hold for a group of tasks
+  module_defaults:
+    group/rollcall.identity.onelogin:
+      api_url: https://acme.onelogin.com
+      access_token: "{{ lookup('ansible.builtin.env', 'MY_ONELOGIN_TOKEN') }}"
+      max_wait: 600
+  block:
+    - name: Read all users
+      rollcall.identity.onelogin_user_info:
+      register: everybody
 """
 
 RETURN = r"""
+users:
+  description: The users.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: OneLogin's ID of the user.
+      type: str
+      returned: always
+      sample: "100012"
+    user:
+      description: The value of the field that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    username:
+      description: User name.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    firstname:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    lastname:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    title:
+      description: Job title.
+      type: str
+      returned: when it was read
+      sample: Analyst
+    department:
+      description: Department.
+      type: str
+      returned: when it was read
+      sample: Data
+    company:
+      description: Company.
+      type: str
+      returned: when it was read
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+    comment:
+      description: Free text about the user.
+      type: str
+      returned: when it was read
+    locale_code:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+    openid_name:
+      description: Name in the user's OpenID address.
+      type: str
+      returned: when it was read
+    external_id:
+      description: ID of the user in an external directory.
+      type: str
+      returned: when it was read
+    samaccountname:
+      description: Login name in Active Directory.
+      type: str
+      returned: when it was read
+    userprincipalname:
+      description: User principal name in Active Directory.
+      type: str
+      returned: when it was read
+    distinguished_name:
+      description: Distinguished name in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    member_of:
+      description: Groups of the user in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    group_id:
+      description: ID of the user's group.
+      type: str
+      returned: when it was read
+    directory_id:
+      description: ID of the directory that the user comes from.
+      type: str
+      returned: when it was read
+    trusted_idp_id:
+      description: ID of the trusted identity provider that the user logs in with.
+      type: str
+      returned: when it was read
+    manager_ad_id:
+      description: ID of the user's manager in Active Directory.
+      type: str
+      returned: when it was read
+    manager_user_id:
+      description: ID of the user's manager in OneLogin.
+      type: str
+      returned: when it was read
+    user_state:
+      description: V(unapproved), V(approved), V(rejected) or V(unlicensed).
+      type: str
+      returned: when it was read
+      sample: approved
+    enabled:
+      description: Whether the user may log in (approved and not suspended), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    status:
+      description:
+        - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
+          V(password_pending) or V(security_questions_required).
+      type: str
+      returned: when it was read
+      sample: active
+    locked:
+      description: Whether the user is locked.
+      type: bool
+      returned: when it was read
+      sample: false
+    activated_at:
+      description: When the user was activated. All times are in UTC.
+      type: str
+      returned: when it was read
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+    updated_at:
+      description: When the user was last changed.
+      type: str
+      returned: when it was read
+    last_login:
+      description: When the user last logged in, or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00.000Z"
+    invitation_sent_at:
+      description: When the invitation was sent.
+      type: str
+      returned: when it was read
+    invalid_login_attempts:
+      description: Failed logins since the last one that worked.
+      type: int
+      returned: when it was read
+    locked_until:
+      description: When the lock ends.
+      type: str
+      returned: when it was read
+    password_changed_at:
+      description: When the password was last changed.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Custom attributes that are set, short name to value. Returned with V(attributes) in O(gather).
+      type: dict
+      returned: when it was read
+      sample: {cost_center: CC-101}
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned with V(roles) in O(gather).
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Default, Snowflake]
+    privileged:
+      description: Always V(unknown). OneLogin does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). OneLogin does not tell it here.
+      type: str
+      returned: always
+      sample: unknown
+    attributes_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.onelogin_users) as it is.
+      type: str
+      returned: with V(attributes) in O(gather)
+      sample: exact
+    roles_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.onelogin_users) as it is.
+      type: str
+      returned: with V(roles) in O(gather)
+      sample: exact
+    apps:
+      description: Applications that the user has.
+      type: list
+      elements: dict
+      returned: with V(apps) in O(gather)
+      contains:
+        id:
+          description: ID of the application.
+          type: str
+          returned: always
+          sample: "510001"
+        name:
+          description: Name of the application.
+          type: str
+          returned: always
+          sample: Snowflake
+        provisioning_state:
+          description: State of the provisioning to the application, V(null) where there is none.
+          type: str
+          returned: always
+          sample: provisioned
+attribute_names:
+  description: Short names of all custom attributes that the account defines.
+  type: list
+  elements: str
+  returned: with V(attributes) in O(gather)
+  sample: [employee_id, cost_center]
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 4
+operation:
+  description: The API call that OneLogin refused.
+  type: str
+  returned: when OneLogin refused a call
+  sample: list_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when OneLogin refused a call
+  sample: 401
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve

@@ -7,12 +7,91 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: onelogin_user_password
+short_description: Set the password of a OneLogin user
+version_added: 0.1.0
+description:
+  - Sets the password of a user who exists.
+  - OneLogin tells neither the password nor its hash. The task always sends it, and always reports a change. For a
+    password that new users get once, use O(rollcall.identity.onelogin_user#module:password).
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.perform
+  - rollcall.identity.onelogin
+  - rollcall.identity.onelogin.who
+options:
+  password:
+    description: The password. It must not be empty.
+    type: str
+    required: true
+  method:
+    description: The form in which the password is sent.
+    type: str
+    choices:
+      salted: As the SHA-256 of O(salt) and O(password), in lower-case hexadecimal digits. OneLogin cannot check such a password against its policy.
+      clear_text: As it is, within TLS.
+    default: salted
+  salt:
+    description:
+      - The salt for O(method=salted), with 1 to 40 characters.
+      - If not given, a random one of 40 hexadecimal digits is made.
+    type: str
+  validate_policy:
+    description: Whether OneLogin checks the password against the user's password policy. Needs O(method=clear_text).
+    type: bool
+    default: false
+seealso:
+  - module: rollcall.identity.onelogin_user
 """
 
 EXAMPLES = r"""
+- name: Set a password that no policy looks at
+  rollcall.identity.onelogin_user_password:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    password: "{{ vault_ada_password }}"
+
+- name: Set a password that must satisfy the policy
+  rollcall.identity.onelogin_user_password:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    password: "{{ lookup('ansible.builtin.env', 'ADA_PASSWORD') }}"
+    method: clear_text
+    validate_policy: true
 """
 
 RETURN = r"""
+user:
+  description: The user.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: OneLogin's ID of the user.
+      type: str
+      returned: always
+      sample: "100012"
+    user:
+      description: The value of the field that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 3
+operation:
+  description: The API call that OneLogin refused.
+  type: str
+  returned: when OneLogin refused a call
+  sample: update_password_insecure
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when OneLogin refused a call
+  sample: 400
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve

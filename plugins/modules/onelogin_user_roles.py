@@ -7,12 +7,301 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: onelogin_user_roles
+short_description: Manage the roles of a OneLogin user
+version_added: 0.1.0
+description:
+  - Gives roles to a user who exists, or takes them away.
+  - Exactly the difference is sent, because OneLogin refuses to add a role that the user has and to remove one that the
+    user has not. A second run changes nothing.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.onelogin
+  - rollcall.identity.onelogin.roles
+  - rollcall.identity.protect
+options:
+  roles:
+    description:
+      - The roles, by name. A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a mapping instead.
+      - A name that is unknown or ambiguous fails before anything is written.
+      - An empty list takes all roles away with O(state=exact), and is an error otherwise.
+    type: list
+    elements: raw
+    required: true
+  state:
+    description: What O(roles) says.
+    type: str
+    choices:
+      present: The user has these roles. Others stay.
+      absent: The user has none of these roles. Others stay.
+      exact: The user has these roles and no others.
+    default: present
+seealso:
+  - module: rollcall.identity.onelogin_user
+  - module: rollcall.identity.onelogin_user_info
 """
 
 EXAMPLES = r"""
+- name: Ada may use Snowflake and the VPN
+  rollcall.identity.onelogin_user_roles:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    roles:
+      - Snowflake
+      - VPN
+
+- name: Ada is on call no more
+  rollcall.identity.onelogin_user_roles:
+    api_url: https://acme.onelogin.com
+    user_key: email
+    user: ada.lovelace@example.com
+    roles: [On-call]
+    state: absent
+
+- name: Ada has these two roles and no others, one of them named by its ID
+  rollcall.identity.onelogin_user_roles:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    roles:
+      - Default
+      - id: 210012
+    state: exact
+  diff: true
 """
 
 RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: OneLogin's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: "100012"
+    user:
+      description: The value of the field that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    username:
+      description: User name.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    firstname:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    lastname:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    title:
+      description: Job title.
+      type: str
+      returned: when it was read
+      sample: Analyst
+    department:
+      description: Department.
+      type: str
+      returned: when it was read
+      sample: Data
+    company:
+      description: Company.
+      type: str
+      returned: when it was read
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+    comment:
+      description: Free text about the user.
+      type: str
+      returned: when it was read
+    locale_code:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+    openid_name:
+      description: Name in the user's OpenID address.
+      type: str
+      returned: when it was read
+    external_id:
+      description: ID of the user in an external directory.
+      type: str
+      returned: when it was read
+    samaccountname:
+      description: Login name in Active Directory.
+      type: str
+      returned: when it was read
+    userprincipalname:
+      description: User principal name in Active Directory.
+      type: str
+      returned: when it was read
+    distinguished_name:
+      description: Distinguished name in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    member_of:
+      description: Groups of the user in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    group_id:
+      description: ID of the user's group.
+      type: str
+      returned: when it was read
+    directory_id:
+      description: ID of the directory that the user comes from.
+      type: str
+      returned: when it was read
+    trusted_idp_id:
+      description: ID of the trusted identity provider that the user logs in with.
+      type: str
+      returned: when it was read
+    manager_ad_id:
+      description: ID of the user's manager in Active Directory.
+      type: str
+      returned: when it was read
+    manager_user_id:
+      description: ID of the user's manager in OneLogin.
+      type: str
+      returned: when it was read
+    user_state:
+      description: V(unapproved), V(approved), V(rejected) or V(unlicensed).
+      type: str
+      returned: when it was read
+      sample: approved
+    enabled:
+      description: Whether the user may log in (approved and not suspended), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    status:
+      description:
+        - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
+          V(password_pending) or V(security_questions_required).
+      type: str
+      returned: when it was read
+      sample: active
+    locked:
+      description: Whether the user is locked.
+      type: bool
+      returned: when it was read
+      sample: false
+    activated_at:
+      description: When the user was activated. All times are in UTC.
+      type: str
+      returned: when it was read
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+    updated_at:
+      description: When the user was last changed.
+      type: str
+      returned: when it was read
+    last_login:
+      description: When the user last logged in, or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00.000Z"
+    invitation_sent_at:
+      description: When the invitation was sent.
+      type: str
+      returned: when it was read
+    invalid_login_attempts:
+      description: Failed logins since the last one that worked.
+      type: int
+      returned: when it was read
+    locked_until:
+      description: When the lock ends.
+      type: str
+      returned: when it was read
+    password_changed_at:
+      description: When the password was last changed.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Custom attributes that are set, short name to value. Returned if OneLogin told them.
+      type: dict
+      returned: when it was read
+      sample: {cost_center: CC-101}
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id).
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Default, Snowflake]
+    privileged:
+      description: Always V(unknown). OneLogin does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). OneLogin does not tell it here.
+      type: str
+      returned: always
+      sample: unknown
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {roles: [Default]}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {roles: [Default, Snowflake]}
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 4
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx]
+operation:
+  description: The API call that OneLogin refused.
+  type: str
+  returned: when OneLogin refused a call
+  sample: add_roles_to_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when OneLogin refused a call
+  sample: 400
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve

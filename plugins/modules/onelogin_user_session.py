@@ -7,12 +7,75 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: onelogin_user_session
+short_description: Log a OneLogin user out
+version_added: 0.1.0
+description:
+  - Ends all OneLogin sessions of a user. Sessions of the applications that the user has opened from there go on.
+  - OneLogin does not tell whether a user has a session. The task always acts, and always reports a change.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.perform
+  - rollcall.identity.onelogin
+  - rollcall.identity.onelogin.who
+options:
+  state:
+    description: That the user has no session.
+    type: str
+    choices: [absent]
+    default: absent
+seealso:
+  - module: rollcall.identity.onelogin_user
+  - module: rollcall.identity.onelogin_user_lock
 """
 
 EXAMPLES = r"""
+- name: Suspend Alan
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: alan.turing
+    enabled: false
+  register: suspended
+
+- name: Log Alan out if he was just suspended
+  rollcall.identity.onelogin_user_session:
+    api_url: https://acme.onelogin.com
+    user: alan.turing
+  when: suspended is changed
 """
 
 RETURN = r"""
+user:
+  description: The user.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: OneLogin's ID of the user.
+      type: str
+      returned: always
+      sample: "100012"
+    user:
+      description: The value of the field that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 3
+operation:
+  description: The API call that OneLogin refused.
+  type: str
+  returned: when OneLogin refused a call
+  sample: log_out_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when OneLogin refused a call
+  sample: 400
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve

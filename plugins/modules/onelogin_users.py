@@ -7,12 +7,437 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: onelogin_users
+short_description: Manage many users of OneLogin with limits on what may be lost
+version_added: 0.1.0
+description:
+  - Compares a list of users with a OneLogin account and writes the differences, several users at a time. O(unlisted) says
+    what becomes of users that the list does not name.
+  - For each listed user the same holds as for M(rollcall.identity.onelogin_user). A second run changes nothing, unless
+    O(users[].update_password=always) asks for it.
+  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
+    are checked on the finished plan. A task that exceeds one writes nothing.
+  - Users are read with the fewest calls. Up to 20 are looked up one by one, more of them by pages of 50 of the list. All
+    pages are read with O(unlisted) other than V(ignore).
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.onelogin
+  - rollcall.identity.onelogin.users
+  - rollcall.identity.bulk
+seealso:
+  - module: rollcall.identity.onelogin_user
+  - module: rollcall.identity.onelogin_user_info
 """
 
 EXAMPLES = r"""
+- name: Everybody of the list is there as it says, others are left alone
+  rollcall.identity.onelogin_users:
+    api_url: https://acme.onelogin.com
+    users:
+      - user: ada.lovelace
+        email: ada.lovelace@example.com
+        firstname: Ada
+        lastname: Lovelace
+        roles: [Snowflake, data-analyst]
+        roles_state: exact
+      - user: alan.turing
+        enabled: false
+      - user: dennis.ritchie
+        state: absent
+
+- name: Plan the directory from data, suspending whoever is not in it
+  rollcall.identity.onelogin_users:
+    api_url: https://acme.onelogin.com
+    expected_account: "88123"
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect:
+      - svc-*
+      - breakglass
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Apply this plan and no other
+  rollcall.identity.onelogin_users:
+    api_url: https://acme.onelogin.com
+    expected_account: "88123"
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect:
+      - svc-*
+      - breakglass
+    plan_digest: "{{ plan.plan_digest }}"
+    on_error: stop
+
+- name: Read all users with their roles
+  rollcall.identity.onelogin_user_info:
+    api_url: https://acme.onelogin.com
+    gather: [roles]
+  register: backup
+
+- name: Give them back as they were
+  rollcall.identity.onelogin_users:
+    api_url: https://acme.onelogin.com
+    users: "{{ backup.users }}"
 """
 
 RETURN = r"""
+users:
+  description:
+    - The users that change, as they are after the task. In check mode, as they would be.
+    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
+    - Users whose change failed are not among them.
+    - Fields that only OneLogin sets, such as RV(users[].updated_at), are as they were before the task.
+  type: list
+  elements: dict
+  returned: success, and when some users failed
+  contains:
+    id:
+      description: OneLogin's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: "100012"
+    user:
+      description: The value of the field that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    username:
+      description: User name.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    firstname:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    lastname:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    title:
+      description: Job title.
+      type: str
+      returned: when it was read
+      sample: Analyst
+    department:
+      description: Department.
+      type: str
+      returned: when it was read
+      sample: Data
+    company:
+      description: Company.
+      type: str
+      returned: when it was read
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+    comment:
+      description: Free text about the user.
+      type: str
+      returned: when it was read
+    locale_code:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+    openid_name:
+      description: Name in the user's OpenID address.
+      type: str
+      returned: when it was read
+    external_id:
+      description: ID of the user in an external directory.
+      type: str
+      returned: when it was read
+    samaccountname:
+      description: Login name in Active Directory.
+      type: str
+      returned: when it was read
+    userprincipalname:
+      description: User principal name in Active Directory.
+      type: str
+      returned: when it was read
+    distinguished_name:
+      description: Distinguished name in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    member_of:
+      description: Groups of the user in the directory that the user comes from.
+      type: str
+      returned: when it was read
+    group_id:
+      description: ID of the user's group.
+      type: str
+      returned: when it was read
+    directory_id:
+      description: ID of the directory that the user comes from.
+      type: str
+      returned: when it was read
+    trusted_idp_id:
+      description: ID of the trusted identity provider that the user logs in with.
+      type: str
+      returned: when it was read
+    manager_ad_id:
+      description: ID of the user's manager in Active Directory.
+      type: str
+      returned: when it was read
+    manager_user_id:
+      description: ID of the user's manager in OneLogin.
+      type: str
+      returned: when it was read
+    user_state:
+      description: V(unapproved), V(approved), V(rejected) or V(unlicensed).
+      type: str
+      returned: when it was read
+      sample: approved
+    enabled:
+      description: Whether the user may log in (approved and not suspended), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    status:
+      description:
+        - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
+          V(password_pending) or V(security_questions_required).
+      type: str
+      returned: when it was read
+      sample: active
+    locked:
+      description: Whether the user is locked.
+      type: bool
+      returned: when it was read
+      sample: false
+    activated_at:
+      description: When the user was activated. All times are in UTC.
+      type: str
+      returned: when it was read
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+    updated_at:
+      description: When the user was last changed.
+      type: str
+      returned: when it was read
+    last_login:
+      description: When the user last logged in, or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00.000Z"
+    invitation_sent_at:
+      description: When the invitation was sent.
+      type: str
+      returned: when it was read
+    invalid_login_attempts:
+      description: Failed logins since the last one that worked.
+      type: int
+      returned: when it was read
+    locked_until:
+      description: When the lock ends.
+      type: str
+      returned: when it was read
+    password_changed_at:
+      description: When the password was last changed.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Custom attributes that are set, short name to value. Returned if OneLogin told them, or if O(users[].attributes) is given.
+      type: dict
+      returned: when it was read
+      sample: {cost_center: CC-101}
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(users[].roles) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Default, Snowflake]
+    privileged:
+      description: Always V(unknown). OneLogin does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). OneLogin does not tell it here.
+      type: str
+      returned: always
+      sample: unknown
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+summary:
+  description: The number of users by what happens to them.
+  type: dict
+  returned: success, and when some users failed
+  contains:
+    created:
+      description: Users who did not exist.
+      type: int
+      returned: always
+      sample: 2
+    updated:
+      description: Users with another change than those below.
+      type: int
+      returned: always
+      sample: 5
+    renamed:
+      description: Users whose O(users[].user) is new, whatever else changes.
+      type: int
+      returned: always
+      sample: 0
+    disabled:
+      description: Users whose login is blocked.
+      type: int
+      returned: always
+      sample: 1
+    deleted:
+      description: Users who are deleted, listed or not.
+      type: int
+      returned: always
+      sample: 0
+    restored:
+      description: Always 0. OneLogin cannot restore a user.
+      type: int
+      returned: always
+      sample: 0
+    unchanged:
+      description: Listed users to whom nothing happens.
+      type: int
+      returned: always
+      sample: 120
+    failed:
+      description: Users whose change failed.
+      type: int
+      returned: always
+      sample: 0
+plan_digest:
+  description: SHA-256 of all changes of the plan, for O(plan_digest). Passwords are not part of it.
+  type: str
+  returned: success, and when some users failed
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+unlisted:
+  description: The users of the directory that O(users) does not name.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx, breakglass]
+spared:
+  description: Those of RV(unlisted) whom O(protect) shields.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx]
+unmanaged:
+  description: What users have outside O(users[].managed_roles) and O(users[].managed_attributes), under the name of the facet.
+  type: list
+  elements: dict
+  returned: when there is something outside
+  sample: [{user: ada.lovelace, roles: [VPN]}]
+diff:
+  description: One difference for each user that changes.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {enabled: true, title: Analyst}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {enabled: false, title: Engineer}
+reads:
+  description: What was read of the directory, in words.
+  type: str
+  returned: success, and when some users failed
+  sample: 0 pages, 3 look-ups
+mails:
+  description: Mails that the plan makes the provider send. OneLogin sends none.
+  type: int
+  returned: success, and when some users failed
+  sample: 0
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success, and when some users failed
+  sample: 12
+applied:
+  description: Users who were changed.
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [ada.lovelace]
+errors:
+  description: Users whose change failed, and why.
+  type: list
+  elements: dict
+  returned: when some users failed
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: dennis.ritchie
+    operation:
+      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      type: str
+      returned: always
+      sample: update
+    message:
+      description: What happened, and what to do.
+      type: str
+      returned: always
+      sample: >-
+        Could not update user dennis.ritchie (update_user): the server answered 400: email: must be unique within this
+        account. Check the values given for this user.
+not_attempted:
+  description: Users with whom the task did not begin, because of O(on_error=stop).
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [radia.perlman]
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), O(loss_limit) or O(delete_limit) stopped the task
+  sample: [svc-awx]
+operation:
+  description: The API call that OneLogin refused.
+  type: str
+  returned: when OneLogin refused a call before the first write
+  sample: list_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when OneLogin refused a call before the first write
+  sample: 401
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The limits of the modules on many users."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What becomes of users that are not listed, and how much a task may take away."""
+
+    DOCUMENTATION = r"""
+options:
+  unlisted:
+    description:
+      - What becomes of the users of the directory that O(users) does not name.
+      - All values but V(ignore) read the whole directory. If the listing is not complete, the task fails.
+    type: str
+    choices:
+      ignore: Nothing. The directory is read only as far as the listed users need it.
+      report: They are returned as RV(unlisted), and left alone.
+      disable: Their login is blocked.
+      delete: They are deleted. The number of them is limited by O(delete_limit).
+    default: ignore
+  loss_limit:
+    description:
+      - Users who may lose something in this task, as a number such as V(10), or as a percentage such as V(5%) of the users that
+        the task has read. With O(unlisted=ignore) these can be the listed users alone.
+      - A loss is being deleted, disabled, locked or demoted, or having a grant such as a role taken away. Attributes and profile fields
+        are none.
+      - Over the limit the task fails before its first write and names the users in RV(stopped).
+      - If not given, the limit is V(5) users or V(2%), whichever is larger.
+    type: str
+  delete_limit:
+    description:
+      - Users that O(unlisted=delete) may delete. Over the limit the task fails before its first write.
+      - Users who are listed with O(users[].state=absent) count for O(loss_limit) only.
+    type: int
+    default: 0
+  protect:
+    description:
+      - Users from whom nothing may be taken, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case.
+      - A listed user for whom the list asks for a loss fails the task before its first write.
+      - A user who is not listed is spared by O(unlisted=disable) and O(unlisted=delete), and returned in RV(spared).
+      - Required with O(unlisted=disable) and O(unlisted=delete) if the provider tells neither who is an administrator nor who is
+        calling. Name there the account that the task works with, and those that must never be locked out.
+    type: list
+    elements: str
+    default: []
+  min_admins:
+    description:
+      - Privileged users who must be left with a login.
+      - Without effect if the provider does not tell who is privileged, and if the whole directory was not read.
+    type: int
+    default: 2
+  bootstrap:
+    description:
+      - O(unlisted=disable) and O(unlisted=delete) fail if fewer than half of the listed users exist in a directory that is not
+        empty, for it may be the wrong one. V(true) says that it is the right one.
+    type: bool
+    default: false
+  plan_digest:
+    description:
+      - The RV(plan_digest) of a plan that was approved, mostly of a run in check mode.
+      - The plan is made again and must have this digest. Otherwise the task fails before its first write.
+    type: str
+  max_mails:
+    description:
+      - Mails to users that a plan may cause. Over the limit the task fails before its first write.
+      - Without effect if the provider sends none. The number is returned as RV(mails).
+    type: int
+    default: 20
+  on_error:
+    description: What to do after the first user whose change failed.
+    type: str
+    choices:
+      continue: Go on with the other users.
+      stop: Begin with no further user. They are returned in RV(not_attempted).
+    default: continue
+notes:
+  - A task that failed half-way is mended by running it again. What was done is not repeated.
+  - Users are written concurrently. Nobody is disabled or deleted before all other changes have been made.
+"""

@@ -1,0 +1,282 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation of each module says is what the module is. ansible-test checks the form; this checks the content."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pathlib
+import re
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COLLECTION = "rollcall.identity"
+PACKAGE = "ansible_collections.rollcall.identity.plugins."
+NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+
+# Top-level keys of a result that ansible-core gives a meaning of its own, in the task executor or in callbacks.
+RESERVED = {
+    "_ansible_no_log", "add_group", "add_host", "ansible_facts", "ansible_job_id", "attempts", "delta", "deprecations", "end", "exception",
+    "failed", "failures", "finished", "include", "include_args", "invocation", "items", "keys", "module_stderr", "module_stdout", "rc", "results", "skipped",
+    "start", "started", "stderr", "stderr_lines", "stdout", "stdout_lines", "unreachable", "values", "warnings",
+}
+# What a task may have beside its module, in an example.
+KEYWORDS = {"name", "register", "when", "loop", "loop_control", "vars", "check_mode", "diff", "no_log", "delegate_to", "run_once", "tags", "ignore_errors"}
+MARKUP = re.compile(r"\b(O|RV)\(([^()=]+)")
+
+
+def load(name):
+    """Return a module of the collection as Python has it."""
+    return importlib.import_module(f"{PACKAGE}modules.{name}")
+
+
+@functools.cache
+def parsed(text):
+    """Return a YAML text as data, which callers leave as it is."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def fragment(name):
+    """Return a fragment by the name that modules give it, ``rollcall.identity.<file>[.<part>]``."""
+    parts = name.removeprefix(f"{COLLECTION}.").split(".")
+    holder = importlib.import_module(f"{PACKAGE}doc_fragments.{parts[0]}").ModuleDocFragment
+    return parsed(getattr(holder, parts[1].upper() if len(parts) > 1 else "DOCUMENTATION"))
+
+
+def documentation(name):
+    """Return the documentation of a module with its fragments merged in, as ansible-core does."""
+    own = parsed(load(name).DOCUMENTATION)
+    merged = {"options": {}, "attributes": {}}
+    for part in own.get("extends_documentation_fragment", ()):
+        found = fragment(part)
+        for key in merged:
+            merged[key].update(found.get(key, {}))
+    for key in merged:
+        merged[key].update(own.get(key, {}))
+    return {**own, **merged}
+
+
+def tasks_of(examples):
+    """Return the tasks of examples, those in blocks included."""
+    found = []
+    for task in examples:
+        if "block" in task:
+            assert set(task) <= {"block", "module_defaults", *KEYWORDS}, task
+            for group in task.get("module_defaults", {}):
+                assert group.removeprefix("group/") in {f"{COLLECTION}.{name}" for name in RUNTIME["action_groups"]}, group
+            found += tasks_of(task["block"])
+        else:
+            found.append(task)
+    return found
+
+
+def texts_of(description):
+    """Return a description as one text."""
+    return description if isinstance(description, str) else " ".join(description)
+
+
+def compare(documented, spec, place=""):
+    """Return how documented options differ from an argument specification."""
+    problems = [f"{place}{name} is not an option" for name in sorted(set(documented) - set(spec))]
+    problems += [f"{place}{name} is not documented" for name in sorted(set(spec) - set(documented))]
+    for name in sorted(set(spec) & set(documented)):
+        doc, option = documented[name], spec[name]
+        if not texts_of(doc.get("description", "")).strip():
+            problems.append(f"{place}{name} has no description")
+        for key, default in (("type", "str"), ("elements", None), ("default", None), ("required", False)):
+            if doc.get(key, default) != option.get(key, default):
+                problems.append(f"{place}{name}: {key} is {option.get(key, default)!r}, documented as {doc.get(key, default)!r}")
+        # Documented choices are a list, or a mapping to what they mean.
+        if list(doc.get("choices", ())) != list(option.get("choices", ())):
+            problems.append(f"{place}{name}: the choices are {option.get('choices')}, documented are {list(doc.get('choices', ()))}")
+        if doc.get("aliases", []) != option.get("aliases", []):
+            problems.append(f"{place}{name}: the aliases differ")
+        for variable in option.get("fallback", (None, []))[1]:
+            if f"E({variable})" not in texts_of(doc["description"]):
+                problems.append(f"{place}{name}: {variable} is not named")
+        if "options" in option or "suboptions" in doc:
+            problems += compare(doc.get("suboptions", {}), option.get("options", {}), f"{place}{name}.")
+    return problems
+
+
+def unknown_arguments(arguments, spec, place):
+    """Return what an example gives that the specification does not take."""
+    problems = []
+    for name, value in arguments.items():
+        option = spec.get(name)
+        if option is None:
+            problems.append(f"{place}.{name}")
+            continue
+        if option.get("choices") and not str(value).startswith("{{"):
+            problems += [f"{place}.{name}={item}" for item in (value if isinstance(value, list) else [value]) if item not in option["choices"]]
+        if option.get("options"):
+            inner = value if isinstance(value, list) else [value]
+            problems += [found for item in inner if isinstance(item, dict) for found in unknown_arguments(item, option["options"], f"{place}.{name}")]
+    return problems
+
+
+def test_there_are_modules():
+    """The tests below are made from a listing, which must not be empty."""
+    assert NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options_are_those_of_the_task(name):
+    """Names, types, defaults, choices, suboptions and environment variables are as the module has them."""
+    assert compare(documentation(name)["options"], load(name).TASK.options) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_head(name):
+    """The module is named as its file, and has what every module has."""
+    found = documentation(name)
+    assert found["module"] == name
+    assert found["short_description"] and not found["short_description"].endswith(".")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found["version_added"])
+    assert found["author"]
+    assert {"action", "action_group", "async", "check_mode", "diff_mode", "platform"} <= set(found["attributes"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples(name):
+    """Examples are tasks with names, by full module names, with options that exist. At least one is of this module."""
+    tasks = tasks_of(parsed(load(name).EXAMPLES))
+    used = []
+    for task in tasks:
+        modules = set(task) - KEYWORDS
+        assert task.get("name") and len(modules) == 1, task
+        module = modules.pop()
+        assert module.count(".") >= 2, f"{module} is not a full name"
+        used.append(module)
+        if module.startswith(f"{COLLECTION}."):
+            spec = load(module.rsplit(".", 1)[1]).TASK.options
+            assert unknown_arguments(task[module] or {}, spec, module) == []
+    assert f"{COLLECTION}.{name}" in used
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_secrets_in_examples_are_not_written_out(name):
+    """What is secret comes from a variable in every example."""
+    for task in tasks_of(parsed(load(name).EXAMPLES)):
+        for module in set(task) - KEYWORDS:
+            if module.startswith(f"{COLLECTION}."):
+                for option, spec in load(module.rsplit(".", 1)[1]).TASK.options.items():
+                    if spec.get("no_log") and option in (task[module] or {}):
+                        assert str(task[module][option]).startswith("{{"), task
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_results(name):
+    """Return values have a type and say when they come, and none has a name that ansible-core uses."""
+
+    def check(values, place):
+        for key, value in values.items():
+            assert texts_of(value.get("description", "")).strip(), f"{place}{key}"
+            assert value.get("type"), f"{place}{key}"
+            assert value.get("returned"), f"{place}{key}"
+            if value["type"] == "list":
+                assert value.get("elements"), f"{place}{key}"
+            check(value.get("contains", {}), f"{place}{key}.")
+
+    found = parsed(load(name).RETURN)
+    assert found
+    assert not set(found) & RESERVED
+    check(found, "")
+
+
+def shown_user(name):
+    """Return the documented fields of the users that a module returns."""
+    found = parsed(load(name).RETURN)
+    return found.get("user", found.get("users", {})).get("contains", {})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "enabled" in shown_user(name)])
+def test_users_in_results_have_the_fields_of_the_schema(name):
+    """Where a whole user is returned, all the provider's readable fields are documented, and no others."""
+    shown, schema = shown_user(name), load(name).tasks.BINDING.schema
+    expected = {"id", "user", "enabled", "privileged", "last_login", "mfa"}
+    expected |= {field.name for field in schema.fields if field.readable}
+    expected |= {facet.name for facet in schema.facets}
+    further = {"state", *(f"{facet.name}_state" for facet in schema.facets)}
+    assert expected <= set(shown)
+    extra = set(shown) - expected - further
+    choices = load(name).TASK.options.get("gather", {}).get("choices", ())
+    assert extra <= set(choices), extra
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_registered_in_runtime(name):
+    """The module is in its provider's action group and in `all`, says so, and is routed to the action plugin."""
+    provider = name.split("_")[0]
+    groups = RUNTIME["action_groups"]
+    assert name in groups[provider]
+    extended = [group for entry in groups["all"] if isinstance(entry, dict) for group in entry["metadata"]["extend_group"]]
+    assert name in groups["all"] or f"{COLLECTION}.{provider}" in extended
+    assert set(documentation(name)["attributes"]["action_group"]["membership"]) == {f"{COLLECTION}.{provider}", f"{COLLECTION}.all"}
+    routed = RUNTIME["plugin_routing"]["modules"][name]["action_plugin"]
+    assert routed.startswith(f"{COLLECTION}.")
+    assert (ROOT / "plugins" / "action" / f"{routed.rsplit('.', 1)[1]}.py").is_file()
+
+
+def test_runtime_names_no_module_that_is_not_there():
+    """Groups and routings are of modules that exist."""
+    named = {entry for entries in RUNTIME["action_groups"].values() for entry in entries if isinstance(entry, str)}
+    assert named | set(RUNTIME["plugin_routing"]["modules"]) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_markup_refers_to_what_is_there(name):
+    """Every O() and RV() of the texts names an option or a result of the module."""
+    found = documentation(name)
+    results = parsed(load(name).RETURN)
+    own = parsed(load(name).DOCUMENTATION)
+    notes = [note for part in own["extends_documentation_fragment"] for note in fragment(part).get("notes", ())]
+    whole = yaml.safe_dump([found, results, notes], width=10**6)
+
+    def there(values, path, inner):
+        for step in path.replace("[]", "").split("."):
+            if step not in values:
+                return False
+            values = values[step].get(inner) or {}
+        return True
+
+    for kind, reference in MARKUP.findall(whole):
+        if reference.startswith("ignore:") or "#" in reference:
+            continue
+        values, inner = (found["options"], "suboptions") if kind == "O" else (results, "contains")
+        assert there(values, reference, inner), f"{kind}({reference})"
+
+
+def test_fragments_repeat_no_option():
+    """An option that two fragments of one module define would be documented by whichever comes last."""
+    for name in NAMES:
+        seen = {}
+        for part in parsed(load(name).DOCUMENTATION)["extends_documentation_fragment"]:
+            for option in fragment(part).get("options", {}):
+                assert option not in seen, f"{name}: {option} in {seen[option]} and {part}"
+                seen[option] = part
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst")), ids=lambda path: path.stem)
+def test_guides(path):
+    """A guide is listed once, has its label, and its YAML can be parsed and names modules that exist."""
+    text = path.read_text(encoding="utf-8")
+    sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    assert [entry for section in sections for entry in section["toctree"]].count(path.stem) == 1
+    assert f".. _ansible_collections.{COLLECTION}.docsite.{path.stem}:" in text
+    for block in re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", text, re.MULTILINE):
+        assert yaml.safe_load(block)
+    for name in re.findall(r"rollcall\.identity\.((?:[a-z]+_)+[a-z]+)\b", text):
+        assert name in NAMES, name
+
+
+def test_readme_lists_every_module():
+    """The table of the README has all modules and no others."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == NAMES
