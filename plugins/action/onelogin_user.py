@@ -47,7 +47,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         result.pop("invocation", None)
         name = str(getattr(self._task, "resolved_action", None) or self._task.action)
         task: Task = importlib.import_module(_MODULES + name.rsplit(".", 1)[-1]).TASK
-        delivers = task.secret and not self._task.args.get("dest")
+        delivers = task.secret(self._task.args)
         if delivers:
             if self._task.async_val:
                 raise AnsibleError(f"{name} returns a secret, and async leaves results in a file: give dest, or take async out.")

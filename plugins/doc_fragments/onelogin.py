@@ -151,7 +151,7 @@ _USER = (
 
 _ONLY_TOLD = texts.ignored(
     "status", "locked", "activated_at", "created_at", "updated_at", "last_login", "invitation_sent_at", "invalid_login_attempts",
-    "locked_until", "password_changed_at", "privileged", "mfa",
+    "locked_until", "password_changed_at", "privileged", "mfa", "apps",
 )
 
 _FIELD_NOTES = """

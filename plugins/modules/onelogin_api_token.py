@@ -52,8 +52,8 @@ options:
     description:
       - A file to write the token to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
         at the folder of the playbook.
-      - The token is then not part of the result. In check mode the file is not written. The file is written in every other run and does not count as
-        a change.
+      - The token is then not part of the result. A file that holds the token already is left alone; otherwise writing it counts as a
+        change. In check mode nothing is written.
     type: path
 seealso:
   - module: rollcall.identity.onelogin_user_info

@@ -13,8 +13,7 @@ description:
   - Reads one user, those that match filters, or all of them. Nothing changes.
   - One user who does not exist is an error. Filters that match nobody give an empty list.
   - The profile comes with the list, 50 users to a call. What O(gather) names may cost a call for each user.
-  - The users can be given to M(rollcall.identity.onelogin_users) as they are, and change nothing there. Take V(apps) out
-    of O(gather) for that.
+  - The users can be given to M(rollcall.identity.onelogin_users) as they are, and change nothing there.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -25,10 +24,9 @@ extends_documentation_fragment:
 options:
   filters:
     description:
-      - Which users to read, if neither O(user) nor O(id) is given. All filters must match. With O(user) or O(id) they are not looked at.
+      - Which users to read, if neither O(user) nor O(id) is given. All filters must match.
       - They are OneLogin's own. A C(*) in a text stands for any characters.
     type: dict
-    default: {}
     suboptions:
       username:
         description: User name.

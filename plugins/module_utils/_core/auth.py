@@ -11,6 +11,7 @@ import threading
 import typing as t
 from dataclasses import dataclass
 
+from .errors import ApiError
 from .limiter import Clock
 from .masking import Masker
 
@@ -90,6 +91,7 @@ class OAuth2:
         self._scheme = scheme
         self._token: Token | None = None
         self._expires = 0.0
+        self._refused: ApiError | None = None
         self._lock = threading.Lock()
 
     def token(self) -> Token:
@@ -131,7 +133,7 @@ class OAuth2:
             except Exception:  # whatever the reason, the credentials themselves decide
                 token = None
         if token is None:
-            token = self._login()
+            token = self._ask()
         self._masker.add(token.value, token.refresh)
         lifetime = token.lifetime if token.lifetime is not None else 3600.0
         if old is not None and old.value == token.value:
@@ -140,3 +142,14 @@ class OAuth2:
         else:
             self._expires = self._clock.now() + max(lifetime - EARLY, lifetime / 2)
         self._token = token
+
+    def _ask(self) -> Token:
+        """Log in. Credentials that were refused are not sent again by the next worker: that could lock their account."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._login()
+        except ApiError as error:
+            if error.status in (400, 401, 403):
+                self._refused = error
+            raise

@@ -16,17 +16,27 @@ if t.TYPE_CHECKING:
     from .run import Context, Result
 
 
-def deliver(context: Context, name: str, secret: str) -> Result:
-    """Return the result's part for a secret: the secret itself, or with ``dest`` the file that now holds it.
+def deliver(context: Context, name: str, secret: str) -> tuple[Result, bool]:
+    """Return the result's part for a secret, and whether a file changes: the secret itself, or with ``dest`` the file.
 
-    The file is replaced at once and whole, with mode 0600; in check mode nothing is written.
+    The file is replaced at once and whole, with mode 0600; one that holds the secret already is left alone. In check
+    mode nothing is written.
     """
     dest = context.params.get("dest")
     if not dest:
-        return {name: secret}
-    if not context.check:
+        return {name: secret}, False
+    changes = not _holds(dest, secret)
+    if changes and not context.check:
         write_private(dest, secret)
-    return {"dest": dest}
+    return {"dest": dest}, changes
+
+
+def _holds(path: str, text: str) -> bool:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read() == text + "\n" and os.stat(path).st_mode & 0o777 == 0o600
+    except (OSError, ValueError):
+        return False
 
 
 def check_dest(path: str | None) -> None:

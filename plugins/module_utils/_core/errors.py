@@ -22,6 +22,8 @@ class RollcallError(Exception):
         self.hint = hint
         self.wrote = False
         """Whether the task had written anything when it failed."""
+        self.more: dict[str, t.Any] = {}
+        """What the failed result carries beside that: the plan that was stopped, the user who was created."""
 
     def sentence(self) -> str:
         """Return message and hint as one text."""

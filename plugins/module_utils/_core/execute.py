@@ -11,7 +11,7 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from .errors import ApiError, RollcallError, UnclearAnswer
+from .errors import RollcallError, UnclearAnswer
 from .model import PASSWORD, Account, Desired, Entries, fold
 from .plan import Step, UserPlan, plan_user
 from .provider import Directory
@@ -49,6 +49,8 @@ def execute(directory: Directory, plans: t.Sequence[UserPlan], stop_on_error: bo
         try:
             _run_user(directory, done)
         except RollcallError as error:
+            if done.plan.operation == "create" and done.account is not None and done.plan.desired is not None:
+                error.hint = _after_create(done.plan.desired, error.hint)
             done.error = error
             if stop_on_error:
                 halt.set()
@@ -94,10 +96,6 @@ def _run_user(directory: Directory, done: Done) -> None:
             account = _read_again(directory, done, desired, error)
             done.account = account
             steps = plan_user(directory.schema, directory.complete(desired, account), account, created=created).steps
-        except ApiError as error:
-            if created and done.account is not None:
-                error.hint = _after_create(desired, error.hint)
-            raise
 
 
 def _run_steps(directory: Directory, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
@@ -128,7 +126,9 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
     known = done.account
     if known is not None and known.id:
         account = directory.get(known.id)
-        matches = [account] if account is not None else []
+        if account is None:
+            raise RollcallError(f"{error.message} {desired.name} (id {known.id}) cannot be found now.", error.hint)
+        matches = [account]
     else:
         matches = [match for match in directory.lookup(desired.key) if fold(match.key) == fold(desired.key)]
     if len(matches) > 1:

@@ -118,16 +118,16 @@ def plan_unlisted(
 def check_plan(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, caller: str | None, size: int) -> None:
     """Raise GuardError or InputError where a plan exceeds the limits. ``size`` is the number of users of the directory."""
     losing = [user for user in plan.changed if user.losses]
-    shielded = []
+    shielded = {}
     for user in losing:
         why = protection(policy, user.account, caller) if user.account is not None else None
         if why is not None:
-            shielded.append(f"{user.key} ({why}) {' and '.join(user.losses)}")
+            shielded[user.key] = f"{user.key} ({why}) {' and '.join(user.losses)}"
     if shielded:
         raise GuardError(
-            f"The plan takes something from protected {schema.noun}s: {_listed(shielded)}.",
+            f"The plan takes something from protected {schema.noun}s: {_listed(list(shielded.values()))}.",
             "Nothing was written. Take the change out of the input, or the pattern out of protect.",
-            [user.key for user in losing],
+            list(shielded),
         )
     _check_admins(schema, policy, snapshot, plan)
     if not policy.bulk:

@@ -40,8 +40,8 @@ class Masker:
                 secret,
                 json.dumps(secret)[1:-1],
                 json.dumps(secret, ensure_ascii=False)[1:-1],
-                quote(secret, safe=""),
-                quote_plus(secret),
+                quote(secret, safe="", errors="surrogatepass"),
+                quote_plus(secret, errors="surrogatepass"),
                 repr(secret)[1:-1],
                 base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode("ascii"),
             }

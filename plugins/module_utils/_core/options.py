@@ -93,7 +93,7 @@ def user_options(schema: Schema) -> Spec:
 def listed_options(schema: Schema) -> Spec:
     """Return the options of one element of ``users``: those of one user, and the read-only fields, which are ignored."""
     options = user_options(schema)
-    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED):
+    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.told):
         if name not in options:
             options[name] = {"type": "raw"}
             if "password" in name:
@@ -196,15 +196,13 @@ def facet_wish(facet: Facet, params: Params, place: str, problems: list[str]) ->
             f"Use {facet.name}_state: exact to clear it, or leave {facet.name} out."
         )
         return None
-    if mode == "managed":
-        if managed is None:
-            problems.append(f"{place}: {facet.name}_state is managed; say within which bounds with managed_{facet.name}.")
-            return None
-        outside = [str(item) for item in items if item not in managed]
-        if outside:
-            problems.append(f"{place}: {', '.join(outside)} in {facet.name} but not in managed_{facet.name}; add it there or take it out.")
-            return None
-    return FacetWish(mode, items, managed if mode == "managed" else None)
+    if mode == "managed" and managed is None:
+        problems.append(f"{place}: {facet.name}_state is managed; say within which bounds with managed_{facet.name}.")
+        return None
+    if mode != "managed" and managed is not None:
+        problems.append(f"{place}: managed_{facet.name} is given and {facet.name}_state is {mode}; it belongs to managed.")
+        return None
+    return FacetWish(mode, items, managed)
 
 
 def resolve_path(folder: str, path: str) -> str:

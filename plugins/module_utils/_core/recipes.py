@@ -49,7 +49,7 @@ class Binding:
         options: Spec,
         run: t.Callable[[Context, Connection], Result],
         rules: t.Mapping[str, t.Any] | None = None,
-        secret: bool = False,
+        secret: t.Callable[[Params], bool] = lambda params: False,
     ) -> Task:
         """Return a task with the provider's connection options."""
         return Task({**self.options, **options}, run, self.connect, tuple(self.options), rules or {}, secret)
@@ -110,6 +110,8 @@ def facet_task(binding: Binding, name: str) -> Task:
 def _facet_module_wish(binding: Binding, name: str, params: Params, place: str) -> FacetWish:
     facet, state = binding.schema.facet(name), params["state"]
     if state != "absent":
+        if params.get("names"):
+            raise InputError(f"{place}: names belongs to state: absent; give {name} with values.")
         problems: list[str] = []
         wish = facet_wish(facet, {name: params.get(name), f"{name}_state": state}, place, problems)
         require([problem.replace(f"{name}_state", "state") for problem in problems])
@@ -117,7 +119,7 @@ def _facet_module_wish(binding: Binding, name: str, params: Params, place: str) 
             raise InputError(f"{place}: {name} is not given.")
         return wish
     items = params.get(name)
-    if facet.is_map:
+    if facet.is_map:  # the values do not matter: what has the name goes
         items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
     if not items:
         raise InputError(f"{place}: state is absent and no {facet.noun} is named. Name those to take away, or use state: exact with an empty value for all.")
@@ -130,7 +132,7 @@ def action_task(
     act: t.Callable[[Context, t.Any, Account], Result],
     needed: t.Callable[[Account], bool] = lambda account: True,
     check: t.Callable[[Params], None] = lambda params: None,
-    secret: bool = False,
+    secret: t.Callable[[Params], bool] = lambda params: False,
 ) -> Task:
     """Return the task of an action on one user that is no state of theirs. ``check`` refuses parameters before any call."""
 
@@ -159,7 +161,7 @@ def info_task(
     options: Spec = {
         **binding.more,
         **who_options(),
-        "filters": {"type": "dict", "options": filters, "default": {}},
+        "filters": {"type": "dict", "options": filters},
         "gather": {"type": "list", "elements": "str", "choices": [*others, *facets], "default": []},
     }
 
@@ -173,13 +175,13 @@ def info_task(
             if params.get("user") or params.get("id"):
                 accounts = locate(directory, params.get("user"), params.get("id"))
             else:
-                accounts = read(directory, {name: value for name, value in params["filters"].items() if value is not None})
+                accounts = read(directory, {name: value for name, value in (params["filters"] or {}).items() if value is not None})
             shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts)
             return {"users": shown, **more(directory, params, accounts)}
 
         return gather(context, connection, collect)
 
-    return binding.task(options, run, {"mutually_exclusive": [["user", "id"]]})
+    return binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
 
 
 def _informed(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import InputError, PartialFailure, RollcallError
+from .errors import GuardError, InputError, PartialFailure, RollcallError
 from .execute import Done, execute
 from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require
 from .masking import Masker
@@ -48,9 +48,15 @@ def converge(
     start = connection.transport.count()
     snapshot, plan, reads = _plan(context, directory, desired, policy, problems)
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
-    check_digest(policy, plan)
-    if policy.bulk:
-        check_mails(policy, mails)
+    try:
+        check_plan(directory.schema, policy, snapshot, plan, connection.caller(), len(snapshot.accounts))
+        check_digest(policy, plan)
+        if policy.bulk:
+            check_mails(policy, mails)
+    except GuardError as error:
+        # What was stopped can be looked at, and approved, like any other plan.
+        error.more = {**_report(context, directory, plan, [], policy), "changed": False}
+        raise
     outcomes: list[Done] = []
     if not context.check and plan.changed:
         connection.transport.limiter.afford(sum(directory.cost(step) for user in plan.changed for step in user.steps))
@@ -82,11 +88,13 @@ def _plan(
     try:
         connection.verify()
         problems += directory.resolve(desired)
+        problems += _out_of_bounds(directory, desired)
     except RollcallError:
         if not problems:
             raise
     require(problems)
     snapshot, reads = read_snapshot(directory, desired, everyone=policy.unlisted != "ignore")
+    _read_deleted(directory, desired, snapshot)
     pairs: list[tuple[Desired, Account | None, list[str]]] = []
     taken: dict[str, Desired] = {}
     for user in desired:
@@ -96,10 +104,17 @@ def _plan(
             problems.append(str(error))
             continue
         if account is None:
+            account = _deleted(snapshot, user)
+        if account is None:
             problems += _missing(directory, user)
+        elif account.deleted and user.state == "present" and not user.options.get("restore"):
+            problems.append(
+                f"{user.place} was deleted and is kept by {schema.provider} (id {account.id}). "
+                "Set restore: true to bring the account back, or use state: destroyed first to begin anew."
+            )
         elif taken.setdefault(account.id, user) is not user:
             problems.append(f"{user.place} and {taken[account.id].place} are the same {schema.noun} (id {account.id}); keep one of them.")
-        elif not schema.can_rename and user.key and user.state == "present" and fold(user.key) != fold(account.key):
+        elif not schema.can_rename and user.state == "present" and fold(user.key or str(user.fields.get(schema.key) or account.key)) != fold(account.key):
             problems.append(f"{user.place}: {schema.provider} cannot rename {account.key}. Create the new {schema.noun} and delete the old one on purpose.")
         pairs.append((directory.complete(user, account), account, warnings))
     require(problems)
@@ -110,11 +125,38 @@ def _plan(
         if not snapshot.complete:
             raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
         plan_unlisted(schema, policy, snapshot, plan, caller, directory.disabled)
-    check_plan(schema, policy, snapshot, plan, caller, len(snapshot.accounts))
     for planned in plan.users:
         for text in planned.warnings:
             context.warn(text)
     return snapshot, plan, reads
+
+
+def _read_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
+    """Add the soft-deleted accounts of those who were not found among the others."""
+    if not directory.schema.soft_deletes:
+        return
+    missing = [user for user in desired if user.state != "absent" and not _found(snapshot, user)]
+    for account in directory.deleted([fold(user.key) for user in missing if user.key]) if missing else ():
+        snapshot.add(account)
+
+
+def _deleted(snapshot: Snapshot, user: Desired) -> Account | None:
+    """Return the latest soft-deleted account of a desired user who is not among the others."""
+    found = snapshot.deleted.get(fold(user.key), []) if user.state != "absent" else []
+    return found[-1] if found else None
+
+
+def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[str]:
+    """Return a problem for each managed facet that wishes for more than its bounds."""
+    problems = []
+    for user in desired:
+        for name, wish in user.facets.items():
+            outside = {key: item for key, item in wish.entries.items() if key not in wish.bounds} if wish.mode == "managed" else {}
+            if outside:
+                facet = directory.schema.facet(name)
+                shown = ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
+                problems.append(f"{user.place}: {shown} in {name} but not in managed_{name}; add it there or take it out.")
+    return problems
 
 
 def _missing(directory: Directory, user: Desired) -> list[str]:
@@ -124,7 +166,7 @@ def _missing(directory: Directory, user: Desired) -> list[str]:
         return []
     if not user.may_create:
         return [f"{user.place}: there is no such {schema.noun}. Create it first, or correct the name."]
-    absent = [declared.name for declared in schema.fields if declared.required and user.fields.get(declared.name) in (None, "")]
+    absent = [declared.name for declared in schema.fields if declared.required and declared.default is None and user.fields.get(declared.name) in (None, "")]
     if absent:
         return [f"{user.place} does not exist, and creating it needs {', '.join(absent)}."]
     return []
@@ -270,6 +312,10 @@ def _failure(
         raise RuntimeError("a failure without an error")
     if not policy.bulk:
         first.wrote = failed[0].wrote > 0
+        first.more = {"api_calls": result["api_calls"]}
+        account = failed[0].account
+        if account is not None and account.id:
+            first.more["user"] = {"id": account.id, "user": account.key}
         return first
     applied = [done.plan.key for done in outcomes if done.attempted and done.error is None]
     waiting = [done.plan.key for done in outcomes if not done.attempted]

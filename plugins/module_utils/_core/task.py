@@ -27,8 +27,7 @@ class Task:
 
     ``run`` gets the context and the connection and returns the result. ``connect`` makes the connection;
     ``connection_options`` are the options that tell two connections apart. ``rules`` are the keyword arguments of
-    AnsibleModule such as ``required_one_of``. ``secret`` marks modules whose result holds a secret (``dest`` takes
-    it out).
+    AnsibleModule such as ``required_one_of``. ``secret(params)`` says whether the result holds a secret that was made.
     """
 
     options: Spec
@@ -36,7 +35,7 @@ class Task:
     connect: t.Callable[[Params, Masker], Connection]
     connection_options: tuple[str, ...]
     rules: t.Mapping[str, t.Any] = field(default_factory=dict)
-    secret: bool = False
+    secret: t.Callable[[Params], bool] = lambda params: False
 
 
 class ConnectionPool:
@@ -74,10 +73,10 @@ def run_task(task: Task, params: dict[str, t.Any], check: bool, diff: bool, pool
             context.warn(text)
         result = task.run(context, connection)
     except RollcallError as error:
-        result = {**error.facts(), "failed": True, "changed": error.wrote, "msg": error.sentence()}
+        result = {**error.more, **error.facts(), "failed": True, "changed": error.wrote, "msg": error.sentence()}
     except Exception as error:
         result = {"failed": True, "changed": False, "msg": _unexpected(error)}
-    shown = masker.value(result) if not (task.secret and not result.get("failed")) else result
+    shown = result if task.secret(params) and not result.get("failed") else masker.value(result)
     shown["invocation"] = {"module_args": masker.value(_told(task.options, params))}
     if context.warnings:
         shown["warnings"] = [masker.text(text) for text in context.warnings]

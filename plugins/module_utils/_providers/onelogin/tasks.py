@@ -44,6 +44,8 @@ USER_ROLES = facet_task(BINDING, "roles")
 def _lock(context: Context, connection: Connection) -> Result:
     params = context.params
     minutes = params["minutes"]
+    if minutes and params["state"] == "absent":
+        raise InputError("minutes belongs to state: present.")
     if minutes < 0:
         raise InputError(f"minutes is {minutes}; give 0 for the period of the user's policy, or a number of minutes.")
     desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, fields={"locked": params["state"] == "present"})
@@ -83,6 +85,8 @@ def _check_password(params: Params) -> None:
         raise InputError(f"salt has {len(salt)} characters; OneLogin takes 1 to 40.")
     if params["method"] == "salted" and params["validate_policy"]:
         raise InputError("validate_policy needs method: clear_text: OneLogin cannot check the policy on a hash.")
+    if salt is not None and params["method"] == "clear_text":
+        raise InputError("salt belongs to method: salted.")
     if not params[PASSWORD]:
         raise InputError("password is empty.")
 
@@ -169,8 +173,8 @@ def _present(context: Context, login: OneLogin) -> Result:
         "expires_in": token.lifetime,
         "token_type": claims.get("token_type"),
     }
-    login.masker.add(token.value)
-    return {**result, **deliver(context, "access_token", token.value)}
+    delivered, filed = deliver(context, "access_token", token.value)
+    return {**result, **delivered, "changed": rotate or filed}
 
 
 def _revoke(context: Context, login: OneLogin) -> Result:
@@ -178,6 +182,9 @@ def _revoke(context: Context, login: OneLogin) -> Result:
     token = params.get("access_token")
     if not token or not params.get("client_id") or not params.get("client_secret"):
         raise InputError("Revoking a token needs access_token (the token), client_id and client_secret.")
+    expected = params.get("expected_account")
+    if expected and str((login.log_in().claims or {}).get("account_id")) != expected:
+        raise InputError(f"These credentials do not belong to account {expected}, as expected_account says.", "Nothing was revoked.")
     start = login.transport.count()
     valid = not login.call("get_rate_limit").absent
     if valid and not context.check:
@@ -199,5 +206,5 @@ API_TOKEN = BINDING.task(
         "dest": {"type": "path"},
     },
     _api_token,
-    secret=True,
+    secret=lambda params: params.get("state") != "absent" and not params.get("dest"),
 )
