@@ -54,8 +54,9 @@ def converge(
         if policy.bulk:
             check_mails(policy, mails)
     except GuardError as error:
-        # What was stopped can be looked at, and approved, like any other plan.
-        error.more = {**_report(context, directory, plan, [], policy), "changed": False}
+        # What was stopped can be looked at like any other plan.
+        report = _report(context, directory, plan, [], policy)
+        error.more = {name: report[name] for name in ("summary", "plan_digest", "diff") if name in report}
         raise
     outcomes: list[Done] = []
     if not context.check and plan.changed:
