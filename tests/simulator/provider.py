@@ -82,11 +82,17 @@ class Provider:
     secret_headers: ClassVar[frozenset[str]] = frozenset()
     # True for a provider that takes no notice of query parameters it does not know (or gets twice).
     ignores_unknown_query: ClassVar[bool] = False
+    # For validate.py: (operationId or "*", status) -> why this status is right though the OpenAPI document lacks it.
+    document_gaps: ClassVar[dict[tuple[str, int], str]] = {}
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.options: Any = self.options_class()
         self.reset()
+
+    @staticmethod
+    def amend_document(content: dict[str, Any]) -> None:
+        """Correct the OpenAPI document, as read from YAML, before traffic is validated against it."""
 
     # State -----------------------------------------------------------------------------------------------------
 

@@ -48,9 +48,15 @@ class Reply:
 
 
 class Client:
-    """Talks to the OneLogin part with one kept connection. ``credential`` is a name such as manage-all."""
+    """Talks to one part with one kept connection.
 
-    def __init__(self, simulator: Simulator, credential: str = "manage-all") -> None:
+    Without more it is OneLogin's, and ``credential`` a name such as manage-all; another part has a ``prefix`` and the
+    value of the Authorization header that ``call`` sends.
+    """
+
+    def __init__(self, simulator: Simulator, credential: str = "manage-all", *, prefix: str = "/onelogin", authorization: str | None = None) -> None:
+        self.prefix = prefix
+        self.authorization = authorization
         self.client_id, self.client_secret = f"sim-{credential}-id", f"sim-{credential}-secret"
         self._connection = http.client.HTTPConnection("127.0.0.1", urlsplit(simulator.url).port or 0, timeout=10)
         self._token: str | None = None
@@ -65,9 +71,9 @@ class Client:
     def basic(self) -> str:
         return "Basic " + base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
 
-    def raw(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, prefix: str = "/onelogin") -> Reply:
+    def raw(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, prefix: str | None = None) -> Reply:
         try:
-            self._connection.request(method, prefix + path, body, headers or {})
+            self._connection.request(method, (self.prefix if prefix is None else prefix) + path, body, headers or {})
             response = self._connection.getresponse()
             content = response.read()
         except (http.client.HTTPException, OSError):
@@ -86,7 +92,7 @@ class Client:
         return self._token
 
     def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> Reply:
-        headers = {"Authorization": f"bearer {token or self.token}"}
+        headers = {"Authorization": f"bearer {token}" if token else self.authorization or f"bearer {self.token}"}
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"

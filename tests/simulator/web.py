@@ -80,7 +80,7 @@ class Call:
     ``query`` is the decoded query as a list of pairs; ``headers`` has lower-case names.
     """
 
-    __slots__ = ("args", "base_url", "body", "headers", "method", "now", "operation", "params", "query", "raw_path", "raw_query")
+    __slots__ = ("args", "arrived", "base_url", "body", "headers", "method", "now", "operation", "params", "query", "raw_path", "raw_query")
 
     def __init__(
         self,
@@ -101,7 +101,8 @@ class Call:
         self.args: dict[str, str] = dict(self.query) if self.query else {}
         self.headers = headers
         self.body = body
-        self.now = now
+        # ``now`` is when the request is handled, after any latency; ``arrived`` is when it came in.
+        self.now = self.arrived = now
         self.base_url = base_url
 
     @property

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from ..provider import Provider
 
-NAMES = ["onelogin"]
+NAMES = ["onelogin", "kestra", "sendauth", "contabo", "nextauth"]
 
 
 def provider_classes() -> list[type[Provider]]:

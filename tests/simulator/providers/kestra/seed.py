@@ -1,0 +1,320 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Kestra instance holds at its start, and state put in by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...people import COMPANY, numbered
+from . import body, rows, tokens
+from .store import Binding, Group, Principal, Role, Store, Tenant, opaque, state_of
+
+if TYPE_CHECKING:
+    from . import Kestra
+
+
+@dataclass(frozen=True)
+class Credential:
+    email: str
+    token: str
+
+
+PASSWORD = "Sim-Passw0rd"
+CREDENTIALS = {
+    "admin": Credential("sim-admin@example.com", "simadmin-token-of-an-administrator"),
+    "manager": Credential("sim-manager@example.com", "simmanag-token-of-a-group-manager"),
+    "nobody": Credential("sim-nobody@example.com", "simnobod-token-without-any-role"),
+}
+# A fixed moment for what was there before the simulator started: 2024-01-15T08:00:00Z.
+LONG_AGO = 1705305600.0
+
+TENANTS = (
+    Tenant("main", "Main", ["company", "company.data", "company.data.raw", "company.team"]),
+    Tenant("acme-eu", "Acme Europe", ["company", "eu.sales"]),
+)
+# More than one page of 10. Some names are there to hurt: digits only, characters that URLs give a meaning, letters
+# beyond ASCII, two that differ by case only; data and 2024 are in both tenants.
+GROUPS = {
+    "main": (
+        "data", "platform", "security", "2024", "R&D + Ops / 50%", "Überprüfung", "研究", "Finance", "finance", "on-call",
+        *(f"team-{number:02d}" for number in range(1, 21)),
+    ),
+    "acme-eu": ("data", "2024", "sales"),
+}
+_ALL = ["VIEW", "LIST", "CREATE", "UPDATE", "DELETE"]
+_IAM = {name: list(_ALL) for name in ("USER", "ROLE", "BINDING", "SERVICE_ACCOUNT", "INVITATION", "TENANT_ACCESS")}
+_FLOWS = {"FLOW": list(_ALL), "EXECUTION": [*_ALL, "EXECUTE", "KILL"], "NAMESPACE": ["VIEW", "LIST"]}
+_READS = {name: ["VIEW", "LIST"] for name in ("USER", "ROLE", "BINDING", "TENANT_ACCESS")}
+_GROUPS = {"GROUP": [*_ALL, "MANAGE_MEMBERS"]}
+# Name -> permissions, default, managed.
+ROLES: dict[str, tuple[dict[str, list[str]], bool, bool]] = {
+    "Admin": ({**_IAM, **_GROUPS, **_FLOWS, "TENANT_SETTINGS": ["VIEW", "UPDATE"]}, False, True),
+    "Developer": (_FLOWS, False, True),
+    "Launcher": ({"FLOW": ["VIEW", "LIST"], "EXECUTION": ["VIEW", "LIST", "CREATE", "EXECUTE"]}, False, True),
+    "Viewer": ({"FLOW": ["VIEW", "LIST"], "EXECUTION": ["VIEW", "LIST"]}, True, True),
+    "Group manager": ({**_READS, **_GROUPS}, False, False),
+    "2024": ({"DASHBOARD": ["VIEW", "LIST"]}, False, False),
+    "Ops + EU / 50%": ({"NAMESPACE": ["VIEW", "LIST"]}, False, False),
+    "Prüfer": ({"AUDITLOG": ["VIEW", "LIST"]}, False, False),
+    **{f"role-{number}": ({"FLOW": ["VIEW"]}, False, False) for number in range(1, 5)},
+}
+
+
+def build(provider: Kestra, seed_users: int, preset: str) -> None:
+    """Fill an empty store: tenants, groups, roles, service accounts and credentials always, users as asked for."""
+    store = provider.store
+    for tenant in TENANTS:
+        store.add_tenant(Tenant(tenant.id, tenant.name, list(tenant.namespaces)))
+        for name in GROUPS[tenant.id]:
+            store.add_group(Group(opaque(f"group {tenant.id} {name}"), tenant.id, name))
+        for name, (permissions, default, managed) in ROLES.items():
+            store.add_role(Role(opaque(f"role {tenant.id} {name}"), tenant.id, name, None, permissions, default, managed))
+    for key, tenant_id in (("main", "main"), ("eu", "acme-eu")):
+        one = Principal(opaque(f"account ci-deploy {key}"), service=True, name="ci-deploy", description="Deploys flows", tenants={tenant_id: None})
+        store.add(one)
+    store.add(Principal(opaque("account backup"), service=True, name="backup", super_admin=True))
+    for name, credential in CREDENTIALS.items():
+        one = _user(store, name, credential.email, "Sim", name.capitalize())
+        one.super_admin = name == "admin"
+        if name == "manager":
+            one.tenants["main"] = None
+        store.add(one)
+        if name == "manager":
+            _bind(store, one.id, "main", "Group manager")
+        tokens.make(provider, one, "simulator", LONG_AGO, credential.token)
+    if preset == "company":
+        _company(provider)
+    group_ids = [group.id for group in store.groups.values() if group.tenant == "main"]
+    for number in range(1, seed_users + 1):
+        person = numbered(number)
+        one = _user(store, person["key"], person["email"], person["firstname"], person["lastname"])
+        one.tenants["main"] = None
+        one.groups = dict.fromkeys((group_ids[10 + number % 20], *group_ids[:number % 3]), "MEMBER")
+        store.add(one)
+
+
+def _user(store: Store, key: str, email: str, first: str, last: str) -> Principal:
+    one = Principal(opaque(f"user {key}"), email=email, first=first, last=last, sessions=1)
+    store.set_password(one, PASSWORD)
+    return one
+
+
+def _bind(store: Store, external_id: str, tenant_id: str, role: str, namespace: str | None = None, kind: str = "USER") -> Binding:
+    role_id = next(item.id for item in store.roles.values() if item.tenant == tenant_id and role in (item.name, item.id))
+    binding = Binding(store.new_id("binding"), tenant_id, kind, external_id, role_id, namespace)
+    store.add_binding(binding)
+    return binding
+
+
+def _company(provider: Kestra) -> None:
+    store = provider.store
+    main = {name: opaque(f"group main {name}") for name in GROUPS["main"]}
+    given = {
+        "ada.lovelace": ("data", "2024"),
+        "grace.hopper": ("platform", "on-call", "R&D + Ops / 50%"),
+        "alan.turing": ("platform",),
+        "katherine.johnson": ("data", "研究"),
+        "dennis.ritchie": ("platform", "team-01"),
+        "margaret.hamilton": ("security", "on-call"),
+        "radia.perlman": ("Überprüfung",),
+        "tove.noether": ("Finance", "finance"),
+    }
+    for person in COMPANY:
+        key = person["key"]
+        one = _user(store, key, person["email"], person["firstname"], person["lastname"])
+        one.super_admin = key in ("grace.hopper", "svc-awx")
+        one.restricted = key == "alan.turing"
+        if key != "edsger.dijkstra":
+            one.tenants["main"] = None
+        one.groups = {main[name]: "OWNER" if key == "margaret.hamilton" else "MEMBER" for name in given.get(key, ())}
+        if key == "katherine.johnson":
+            one.password, one.auths = None, [{"id": store.new_id("auth"), "name": "okta", "type": "OIDC"}]
+        if key == "ada.lovelace":
+            one.auths.append({"id": store.new_id("auth"), "name": "google", "type": "OIDC"})
+            one.tenants["acme-eu"] = None
+            one.groups[opaque("group acme-eu data")] = "MEMBER"
+        store.add(one)
+        if key == "barbara.liskov":
+            _bind(store, one.id, "main", "Developer", "company.data")
+        if key == "margaret.hamilton":
+            _bind(store, one.id, "main", "Admin")
+        if key == "radia.perlman":
+            for name, age, max_age in (("cli", 86400.0 * 10, None), ("old", 86400.0 * 40, 86400.0 * 30)):
+                token, _full = tokens.make(provider, one, name, provider.clock.now() - age)
+                token.max_age, token.expires = max_age, None if max_age is None else token.issued + max_age
+    _bind(store, main["platform"], "main", "Developer", kind="GROUP")
+    _bind(store, main["data"], "main", "Viewer", "company.data", "GROUP")
+
+
+# State put in by hand ------------------------------------------------------------------------------------------
+
+
+def put(provider: Kestra, kind: str, items: list[dict[str, Any]]) -> list[Any]:
+    """Users, service accounts, tenants, groups, roles, bindings or tokens. Raises ValueError."""
+    makers: dict[str, Callable[[Kestra, dict[str, Any]], Any]] = {
+        "users": _put_user,
+        "service_accounts": _put_account,
+        "tenants": _put_tenant,
+        "groups": _put_group,
+        "roles": _put_role,
+        "bindings": _put_binding,
+        "tokens": _put_token,
+    }
+    if kind not in makers:
+        raise ValueError(f"kestra takes no {kind!r}; it takes {', '.join(makers)}")
+    return [makers[kind](provider, dict(item)) for item in items]
+
+
+def _known(item: dict[str, Any], *names: str) -> None:
+    unknown = sorted(set(item) - set(names))
+    if unknown:
+        raise ValueError(f"unknown fields {unknown}; known: {', '.join(names)}")
+
+
+def _group_id(store: Store, given: str | dict[str, str]) -> str:
+    """An id, a name in main, or ``{"tenant": id, "name": name}``."""
+    if isinstance(given, str) and given in store.groups:
+        return given
+    place = {"tenant": "main", "name": given} if isinstance(given, str) else given
+    found = store.group_named(place.get("tenant", "main"), place["name"])
+    if found is None:
+        raise ValueError(f"no group {given!r}")
+    return found.id
+
+
+def _tenant_id(store: Store, given: str) -> str:
+    if given not in store.tenants:
+        raise ValueError(f"no tenant {given!r}")
+    return given
+
+
+def _place(store: Store, one: Principal, item: dict[str, Any]) -> None:
+    """Exactly these tenants and groups, where they are given; a group brings its tenant along. Raises ValueError before the first change."""
+    kept = [_tenant_id(store, given) for given in item.get("tenants", ())]
+    if "groups" in item:
+        wanted = {
+            _group_id(store, given): given.get("membership", "MEMBER") if isinstance(given, dict) else "MEMBER" for given in item["groups"]
+        }
+        for group_id in [group_id for group_id in one.groups if group_id not in wanted]:
+            store.leave(one, group_id, revokes=False)
+        for group_id, membership in wanted.items():
+            store.join(one, group_id, membership)
+    if "tenants" in item:
+        for tenant_id in [tenant_id for tenant_id in one.tenants if tenant_id not in kept]:
+            store.take_access(one, tenant_id)
+        one.tenants.update(dict.fromkeys(kept))
+    one.tenants.update(dict.fromkeys(store.groups[group_id].tenant for group_id in one.groups))
+
+
+def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
+    _known(item, "id", "email", "firstName", "lastName", "superAdmin", "restricted", "tenants", "groups", "password", "auths", "sessions")
+    store = provider.store
+    one = store.user(item["id"]) if "id" in item else store.user_by_email(item["email"])
+    fresh = one is None
+    if one is None:
+        one = Principal(item.get("id") or store.new_id("user"), email=item["email"])
+    elif "email" in item:
+        store.set_email(one, item["email"])
+    one.first, one.last = item.get("firstName", one.first), item.get("lastName", one.last)
+    one.super_admin, one.restricted = item.get("superAdmin", one.super_admin), item.get("restricted", one.restricted)
+    one.sessions = item.get("sessions", one.sessions)
+    if "auths" in item:
+        one.auths = [{"id": auth.get("id") or store.new_id("auth"), "name": auth["name"], "type": auth["type"]} for auth in item["auths"]]
+    if "password" in item:
+        store.set_password(one, item["password"])
+    _place(store, one, item)
+    if fresh:
+        store.add(one)
+    else:
+        store.reindex(one)
+    return state_of(store, one, provider.clock.now())
+
+
+def _put_account(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
+    """Names are not unique: without the id of an account, this is a new one."""
+    _known(item, "id", "name", "description", "superAdmin", "tenants", "groups")
+    store = provider.store
+    one = store.account(item.get("id", ""))
+    fresh = one is None
+    if one is None:
+        one = Principal(item.get("id") or store.new_id("account"), service=True)
+    one.name, one.description = item.get("name", one.name), item.get("description", one.description)
+    one.super_admin = item.get("superAdmin", one.super_admin)
+    _place(store, one, item)
+    if fresh:
+        store.add(one)
+    else:
+        store.reindex(one)
+    return state_of(store, one, provider.clock.now())
+
+
+def _put_tenant(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
+    _known(item, "id", "name", "namespaces")
+    tenant = Tenant(item["id"], item.get("name", item["id"]), list(item.get("namespaces", ())))
+    provider.store.add_tenant(tenant)
+    return {"id": tenant.id, "name": tenant.name, "namespaces": tenant.namespaces}
+
+
+def _put_group(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
+    """``members`` are e-mails or ids. With the id of a group, that group is changed."""
+    _known(item, "id", "tenant", "name", "description", "members")
+    store = provider.store
+    group = store.groups.get(item.get("id", ""))
+    if group is None:
+        group = Group(item.get("id") or store.new_id("group"), _tenant_id(store, item.get("tenant", "main")), item["name"])
+    group.name, group.description = item.get("name", group.name), item.get("description", group.description)
+    store.add_group(group)
+    for given in item.get("members", ()):
+        one = store.principals.get(given) or store.user_by_email(given)
+        if one is None:
+            raise ValueError(f"no user {given!r}")
+        one.tenants[group.tenant] = None
+        store.join(one, group.id)
+        store.reindex(one)
+    return {**rows.group_detail(group), "tenant": group.tenant, "members": list(group.members)}
+
+
+def _put_role(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
+    _known(item, "id", "tenant", "name", "description", "permissions", "isDefault", "isManaged")
+    store = provider.store
+    role = Role(item.get("id") or store.new_id("role"), _tenant_id(store, item.get("tenant", "main")), item["name"], item.get("description"))
+    role.permissions = item.get("permissions", {})
+    role.is_default, role.is_managed = item.get("isDefault", False), item.get("isManaged", False)
+    store.add_role(role)
+    return {**rows.role_detail(role, True), "tenant": role.tenant}
+
+
+def _put_binding(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
+    """``user`` (e-mail or id, of a service account too) or ``group``, and ``role`` (name or id)."""
+    _known(item, "tenant", "user", "group", "role", "namespace")
+    store, tenant_id = provider.store, _tenant_id(provider.store, item.get("tenant", "main"))
+    if "group" in item:
+        external_id = _group_id(store, item["group"] if item["group"] in store.groups else {"tenant": tenant_id, "name": item["group"]})
+    else:
+        one = store.principals.get(item["user"]) or store.user_by_email(item["user"])
+        if one is None:
+            raise ValueError(f"no user {item['user']!r}")
+        external_id = one.id
+    if not any(role.tenant == tenant_id and item["role"] in (role.name, role.id) for role in store.roles.values()):
+        raise ValueError(f"no role {item['role']!r} in {tenant_id}")
+    binding = _bind(store, external_id, tenant_id, item["role"], item.get("namespace"), "GROUP" if "group" in item else "USER")
+    return {**rows.binding_detail(store, binding), "tenant": tenant_id}
+
+
+def _put_token(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
+    """``owner`` (e-mail or id), ``name``, ``value`` (the full token), ``age`` (seconds since its issue), ``maxAge`` (seconds or P30D)."""
+    _known(item, "owner", "name", "value", "age", "maxAge", "description", "extended", "lastUsed")
+    store, now = provider.store, provider.clock.now()
+    owner = store.principals.get(item["owner"]) or store.user_by_email(item["owner"])
+    if owner is None:
+        raise ValueError(f"no user or service account {item['owner']!r}")
+    max_age = body.duration(item["maxAge"]) if isinstance(item.get("maxAge"), str) else item.get("maxAge")
+    token, _full = tokens.make(provider, owner, item["name"], now - item.get("age", 0), item.get("value"))
+    token.description, token.extended, token.max_age = item.get("description"), item.get("extended", False), max_age
+    token.expires = None if max_age is None else token.issued + max_age
+    token.last_used = now - item["lastUsed"] if "lastUsed" in item else None
+    return tokens.token_state(provider, token, now)

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nextAuth: virtual servers with users, their attributes as text, accounts, sessions, roles, API keys."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ...clock import Clock
+from ...provider import Options, Provider
+from ...router import Router
+from ...web import Answer, Call, Refused, json_answer
+from . import auth, seed
+from .accounts import account_value
+from .operations import OPERATIONS
+from .store import GLOBAL, MAIN_SERVER, ROOT_ROLE, Account, Key, Server, Session, Store, User
+
+
+@dataclass(frozen=True)
+class NextAuthOptions(Options):
+    """See README.md, section nextAuth, for the meaning of each."""
+
+    attributes_form: str = "object"
+    attributes_type: str = "text/plain"
+    empty_attributes: str = "form"
+    empty_post: str = "creates"
+    other_values: str = "refused"
+    unknown_key_status: int = 200
+    unknown_user_accounts: int = 200
+    accounts_of_deleted: str = "deleted"
+    move_to_unknown: str = "refused"
+    no_login_status: int = 403
+    totalnumber: str = "present"
+    default_limit: int = 25
+    max_limit: int = 1000
+    unsorted: str = "stable"
+    like_case: str = "insensitive"
+    like_wildcards: bool = True
+    timestamps: str = "seconds"
+    empty_acl: str = "absent"
+    unknown_permission: str = "refused"
+    listed_keys: str = "clear"
+    slashes: str = "exact"
+    error_bodies: str = "json"
+    odd_users: bool = False
+
+    choices: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "attributes_form": ("object", "list", "string", "garbage"),
+        "attributes_type": ("text/plain", "application/json"),
+        "empty_attributes": ("form", "nothing", "null"),
+        "empty_post": ("creates", "refused"),
+        "other_values": ("refused", "stringified", "kept"),
+        "unknown_key_status": (200, 404),
+        "unknown_user_accounts": (200, 404),
+        "accounts_of_deleted": ("deleted", "orphaned", "refused"),
+        "move_to_unknown": ("refused", "creates"),
+        "no_login_status": (403, 400, 404, 409),
+        "totalnumber": ("present", "absent"),
+        "unsorted": ("stable", "changing"),
+        "like_case": ("insensitive", "sensitive"),
+        "timestamps": ("seconds", "milliseconds"),
+        "empty_acl": ("absent", "entry"),
+        "unknown_permission": ("refused", "stored"),
+        "listed_keys": ("clear", "hidden", "absent"),
+        "slashes": ("exact", "redirect"),
+        "error_bodies": ("json", "text", "empty"),
+    }
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class NextAuth(Provider):
+    name = "nextauth"
+    options_class = NextAuthOptions
+    operations = OPERATIONS
+    options: NextAuthOptions
+    secret_names = frozenset(("hsid", "loginqrdata"))
+    secret_headers = frozenset(("x-nonce",))
+    document_gaps = {
+        ("*", 400): "the document has no status for a broken request",
+        ("*", 403): "each call asks for a permission, though only one documents a 403",
+        ("*", 404): "the server of the path may not exist, nor the user or the account",
+        ("register_user", 409): "nobody is logged in (option no_login_status)",
+    }
+
+    def __init__(self, clock: Clock) -> None:
+        self.store = Store()
+        self._router = Router(OPERATIONS)
+        # The role of the request at hand; handlers run one at a time.
+        self.role = ROOT_ROLE
+        # Which way the next unsorted list goes, with the option ``unsorted``.
+        self.turn = False
+        super().__init__(clock)
+
+    @staticmethod
+    def amend_document(content: dict[str, Any]) -> None:
+        """Attributes may come as JSON, or as nothing: both are options. The generated clients send no content type."""
+        path = content["paths"]["/servers/{serverid}/users/{userid}/attributes/"]
+        answer = path["get"]["responses"]["200"]
+        answer["x-may-be-empty"] = True
+        answer["content"]["application/json"] = {"schema": {}}
+        for method in ("post", "put"):
+            path[method]["requestBody"]["content"][""] = {"schema": {}}
+
+    def reset(self) -> None:
+        self.store = Store()
+        self.turn = False
+        seed.build(self)
+
+    def env(self, base_url: str) -> dict[str, str]:
+        return {"NEXTAUTH_API_URL": base_url, "NEXTAUTH_API_KEY": "sim-root-key", "NEXTAUTH_SERVER_ID": MAIN_SERVER}
+
+    def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
+        return seed.put(self, kind, items)
+
+    def moment(self, seconds: float) -> int:
+        return int(seconds * 1000) if self.options.timestamps == "milliseconds" else int(seconds)
+
+    # State -----------------------------------------------------------------------------------------------------
+
+    def user_state(self, server: Server, user: User) -> dict[str, Any]:
+        acl = self.store.acls[server.id].get(user.role or "", [])
+        accounts = [self.account_state(account) for account in server.accounts_of(user.userid)]
+        return {"userid": user.userid, "attributes": user.attributes, "role": user.role, "permissions": acl, "accounts": accounts}
+
+    def account_state(self, account: Account) -> dict[str, Any]:
+        return account_value(self, account)
+
+    def session_state(self, session: Session) -> dict[str, Any]:
+        live = session.expires is None or session.expires > self.clock.now()
+        return {"nonce_sha256": _digest(session.nonce), "accountid": session.account, "live": live}
+
+    def key_state(self, key: Key) -> dict[str, Any]:
+        return {"description": key.description, "role": key.role, "apikey_sha256": _digest(key.value)}
+
+    def state(self) -> dict[str, Any]:
+        """Users, accounts, sessions and permissions of the exported server, those of the other one under ``servers``."""
+        store = self.store
+        servers = {
+            server.id: {
+                "users": [self.user_state(server, user) for user in server.users.values()],
+                "accounts": [self.account_state(account) for account in server.accounts.values()],
+                "sessions": [self.session_state(session) for session in server.sessions.values()],
+                "permissions": store.acls[server.id],
+            }
+            for server in store.servers.values()
+        }
+        return {
+            **servers[MAIN_SERVER],
+            "servers": {server_id: value for server_id, value in servers.items() if server_id != MAIN_SERVER},
+            "global_permissions": store.acls[GLOBAL],
+            "roles": list(store.roles),
+            "apikeys": [self.key_state(key) for key in store.keys.values()],
+            "provoked": store.provoked,
+        }
+
+    # Requests --------------------------------------------------------------------------------------------------
+
+    def admit(self, call: Call) -> None:
+        self.role = auth.require_role(self, call)
+        auth.require_permission(self, call, self.role)
+
+    def error(self, call: Call, refused: Refused) -> Answer:
+        headers = list(refused.headers)
+        if refused.allowed:
+            headers.append(("Allow", ", ".join(refused.allowed)))
+        if call.operation is None and refused.status == 404 and self.options.slashes == "redirect":
+            other = call.raw_path[:-1] if call.raw_path.endswith("/") else call.raw_path + "/"
+            if self._router.match(call.method, other)[0] is not None:
+                query = f"?{call.raw_query}" if call.raw_query else ""
+                return Answer(301, b"", [("Location", f"/{self.name}{other}{query}")])
+        if self.options.error_bodies == "empty":
+            return Answer(refused.status, b"", headers)
+        if self.options.error_bodies == "text":
+            return Answer(refused.status, refused.text.encode("utf-8"), headers, "text/plain; charset=utf-8")
+        return json_answer(refused.status, {"error": refused.text}, headers)
+
+
+PROVIDER = NextAuth

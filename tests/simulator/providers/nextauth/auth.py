@@ -1,0 +1,82 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""API keys, impersonation, permissions; and the query values that several calls have."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from ...web import Answer, Call, Refused
+from .store import GLOBAL, Server
+
+if TYPE_CHECKING:
+    from . import NextAuth
+
+def done() -> Answer:
+    """Every write is answered with an empty body."""
+    return Answer(200)
+
+
+def require_role(provider: NextAuth, call: Call) -> str:
+    """The role of the key, or the one that ``X-su`` names. Raises Refused 401, 403."""
+    store = provider.store
+    key = store.keys.get(call.headers.get("x-apikey", ""))
+    if key is None or not hmac.compare_digest(key.value.encode(), call.headers["x-apikey"].encode("utf-8", "replace")):
+        raise Refused(401, "invalid API key")
+    wanted = call.headers.get("x-su")
+    if wanted is None:
+        return key.role
+    if not {"root", "setrid"} & set(store.acls[GLOBAL].get(key.role, ())):
+        raise Refused(403, "X-su needs the global permission root or setrid")
+    if wanted not in store.roles:
+        raise Refused(403, "X-su names no role")
+    return wanted
+
+
+def require_permission(provider: NextAuth, call: Call, role: str) -> None:
+    """One of the permissions of the operation, or root; globally where it says so. Raises Refused 403."""
+    assert call.operation is not None
+    wanted: tuple[str, ...] = call.operation.meta["needs"]
+    server_id = GLOBAL if call.operation.meta["global"] else call.params.get("serverid", GLOBAL)
+    if not {*wanted, "root"} & provider.store.permissions(role, server_id):
+        raise Refused(403, f"permission {' or '.join(wanted)} is missing")
+
+
+def server_of(provider: NextAuth, call: Call) -> Server:
+    server = provider.store.servers.get(call.params["serverid"])
+    if server is None:
+        raise Refused(404, "server not found")
+    return server
+
+
+def whole(call: Call, name: str, default: int, least: int) -> int:
+    """A whole number of the query. Raises Refused 400."""
+    text = call.args.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < least:
+        raise Refused(400, f"{name} must be a whole number from {least}")
+    return int(text)
+
+
+def needed(call: Call, name: str) -> str:
+    """A query value that must be there and not be empty. Raises Refused 400."""
+    value = call.args.get(name)
+    if not value:
+        raise Refused(400, f"{name} is missing")
+    return value
+
+
+def nonce_of(call: Call) -> str:
+    value = call.headers.get("x-nonce")
+    if not value:
+        raise Refused(400, "X-nonce is missing")
+    return value
+
+
+def no_body(call: Call) -> None:
+    """Refuse a body where none is known; an empty object does no harm."""
+    if call.body.strip() not in (b"", b"{}"):
+        raise Refused(400, "no request body is expected")

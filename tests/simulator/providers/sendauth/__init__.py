@@ -1,0 +1,213 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SendAuth: users with soft delete, permission labels and groups, tags, passkeys, transactions, audits."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ...clock import Clock
+from ...provider import Options, Provider
+from ...web import Answer, Call, Refused, json_answer
+from . import seed
+from .fields import user_value
+from .operations import OPERATIONS
+from .store import Store, User
+
+
+@dataclass(frozen=True)
+class SendAuthOptions(Options):
+    """See README.md, section SendAuth, for the meaning of each."""
+
+    update: str = "replace"
+    read_only_fields: str = "ignored"
+    deleted_email: str = "taken"
+    unknown_permission: str = "rejected"
+    unknown_tag: str = "rejected"
+    tags_update: str = "replace"
+    restore_drops: list[str] = field(default_factory=list)
+    no_passkey_status: int = 200
+    roles: str = "spec"
+    messaging_default: str = "email"
+    empty_lists: str = "array"
+    default_page_size: int = 20
+    max_page_size: int = 100
+    page_size_over: str = "refused"
+    transaction_lifetime: int = 300
+    transaction_outcome: str = "pending"
+    transaction_delay: float = 0.0
+    index_delay: float = 0.0
+    error_bodies: str = "json"
+    odd_users: bool = False
+
+    choices: ClassVar[dict[str, tuple[Any, ...]]] = {
+        "update": ("replace", "merge"),
+        "read_only_fields": ("ignored", "refused"),
+        "deleted_email": ("taken", "free"),
+        "unknown_permission": ("rejected", "created", "ignored"),
+        "unknown_tag": ("rejected", "stored", "ignored"),
+        "tags_update": ("replace", "merge"),
+        "no_passkey_status": (200, 404),
+        "roles": ("spec", "docs"),
+        "messaging_default": ("email", "sms", "both", "absent"),
+        "empty_lists": ("array", "absent", "null"),
+        "page_size_over": ("refused", "clamped"),
+        "transaction_outcome": ("pending", "verified", "denied", "cancelled"),
+        "error_bodies": ("json", "text", "empty"),
+    }
+
+
+@dataclass
+class Caller:
+    """A key of the API: user name and password of HTTP Basic. ``email`` says whose it is, where that matters."""
+
+    name: str
+    rank: int
+    email: str | None = None
+
+    @property
+    def user(self) -> str:
+        return f"sim-{self.name}"
+
+    @property
+    def password(self) -> str:
+        return f"sim-{self.name}-secret"
+
+
+def _callers() -> dict[str, Caller]:
+    callers = (Caller("admin", 4, "svc-awx@example.com"), Caller("registrar", 2), Caller("authenticator", 1), Caller("none", 0))
+    return {item.user: item for item in callers}
+
+
+class SendAuth(Provider):
+    name = "sendauth"
+    options_class = SendAuthOptions
+    operations = OPERATIONS
+    options: SendAuthOptions
+    org_id = "5e9da070-0000-4000-8000-000000000001"
+    document_gaps = {
+        ("*", 400): "the document has no status for a broken request",
+        ("*", 403): "each call asks for a rank, and most of them do not say so",
+        ("check_transaction_status", 404): "the transaction may not exist, as its neighbours document",
+        ("set_user_tags", 422): "a tag or a value may be unknown (option unknown_tag)",
+        ("restore_user", 422): "somebody else may have the e-mail address by now",
+        ("create_company", 422): "a name may be too short",
+        ("create_permission", 422): "a label may exist, or be no printable ASCII",
+        ("create_permission_group", 422): "a label may be unknown",
+        ("set_permission_group_permissions", 422): "a label may be unknown",
+    }
+
+    def __init__(self, clock: Clock) -> None:
+        self.store = Store()
+        self.callers = _callers()
+        super().__init__(clock)
+
+    @staticmethod
+    def amend_document(content: dict[str, Any]) -> None:
+        """The other vocabulary of roles, and null for an empty list, both of them options."""
+        schemas = content["components"]["schemas"]
+        del schemas["User"]["properties"]["role"]["enum"]
+        for name in ("permissions", "groupPermissions", "permissionGroups"):
+            schemas["User"]["properties"][name]["type"] = ["array", "null"]
+        for name in ("PaginatedUsers", "PaginatedAudits", "PaginatedTransactions"):
+            schemas[name]["properties"]["rows"]["type"] = ["array", "null"]
+
+    def reset(self) -> None:
+        self.store = Store()
+        self.callers = _callers()
+        seed.build(self)
+
+    def options_changed(self) -> None:
+        self.store.catalogue_changed()
+
+    def env(self, base_url: str) -> dict[str, str]:
+        caller = self.callers["sim-admin"]
+        return {"SENDAUTH_API_URL": base_url, "SENDAUTH_API_USER": caller.user, "SENDAUTH_API_PASSWORD": caller.password}
+
+    def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
+        return seed.put(self, kind, items)
+
+    def user_state(self, user: User) -> dict[str, Any]:
+        """A user with what the API does not show: tags, number of passkeys, names of the permission groups."""
+        names = sorted(self.store.groups[group_id].name for group_id in user.groups)
+        return {**user_value(self, user), "group_names": names, "tags": user.tags, "passkeys": user.passkeys}
+
+    def state(self) -> dict[str, Any]:
+        """``sent`` has the mails and messages: kind, way, user, e-mail address, moment."""
+        store = self.store
+        store.settle(self.clock.now())
+        return {
+            "users": [self.user_state(user) for user in store.users.values()],
+            "deleted_users": [self.user_state(user) for user in store.deleted.values()],
+            "permissions": list(store.labels),
+            "permission_groups": [group.as_json() for group in store.groups.values()],
+            "companies": list(store.companies.values()),
+            "tags": [tag.as_json() for tag in store.tags.values()],
+            "approval_groups": [{"id": item.id, "name": item.name, "users": item.users} for item in store.approvals.values()],
+            "transactions": [{**item.as_json(), "type": item.kind} for item in store.transactions.values()],
+            "audits": store.audits,
+            "sent": store.sent,
+            "mails": sum(item["kind"] == "set_password" for item in store.sent),
+            "credentials": [{"name": item.name, "rank": item.rank, "email": item.email} for item in self.callers.values()],
+        }
+
+    # Requests --------------------------------------------------------------------------------------------------
+
+    def caller(self, call: Call) -> Caller:
+        """Who calls. Raises Refused 401."""
+        scheme, _space, rest = call.headers.get("authorization", "").partition(" ")
+        try:
+            user, _colon, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            user, password = "", ""
+        caller = self.callers.get(user)
+        if scheme.lower() != "basic" or caller is None or not hmac.compare_digest(caller.password.encode(), password.encode()):
+            raise Refused(401, "unauthorized", headers=[("WWW-Authenticate", 'Basic realm="sendauth"')])
+        return caller
+
+    def admit(self, call: Call) -> None:
+        assert call.operation is not None
+        if self.caller(call).rank < call.operation.meta["rank"]:
+            raise Refused(403, "insufficient permissions")
+        self.store.settle(call.now)
+
+    def no_body(self, call: Call) -> None:
+        """Refuse a body where none is known; an empty object does no harm."""
+        if call.body.strip() not in (b"", b"{}"):
+            raise Refused(400, "no request body is expected")
+
+    def user_of(self, call: Call) -> User:
+        user = self.store.users.get(call.params["userID"].lower())
+        if user is None:
+            raise Refused(404, "not found")
+        return user
+
+    def deleted_user_of(self, call: Call) -> User:
+        user = self.store.deleted.get(call.params["userID"].lower())
+        if user is None:
+            raise Refused(404, "not found")
+        return user
+
+    def error(self, call: Call, refused: Refused) -> Answer:
+        """``{error, details}``, for a field ``{error, field, value}``; or plain text, or nothing."""
+        headers = list(refused.headers)
+        if refused.allowed:
+            headers.append(("Allow", ", ".join(refused.allowed)))
+        if self.options.error_bodies == "empty":
+            return Answer(refused.status, b"", headers)
+        if self.options.error_bodies == "text":
+            return Answer(refused.status, refused.text.encode("utf-8") + b"\n", headers, "text/plain; charset=utf-8")
+        value: dict[str, Any] = {"error": refused.text.lower() if refused.status in (404, 405) else refused.text}
+        if refused.attribute is not None:
+            value.update(field=refused.attribute, value=refused.errors[0] if refused.errors else "")
+        else:
+            value["details"] = refused.errors
+        return json_answer(refused.status, value, headers)
+
+
+PROVIDER = SendAuth
