@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What somebody would write by hand against OneLogin, with nothing but requests: no comparing, no retries, no checks.
+
+    python onelogin.py read
+    python onelogin.py create USERS.json
+
+Prints the seconds of the work itself as JSON: without the start of Python, with the log-in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import requests
+
+URL = os.environ["ONELOGIN_API_URL"]
+THREADS = 16
+
+
+def log_in() -> requests.Session:
+    """Return a session with a token."""
+    session = requests.Session()
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
+    credentials = (os.environ["ONELOGIN_CLIENT_ID"], os.environ["ONELOGIN_CLIENT_SECRET"])
+    answer = session.post(f"{URL}/auth/oauth2/v2/token", json={"grant_type": "client_credentials"}, auth=credentials)
+    answer.raise_for_status()
+    session.headers["Authorization"] = f"bearer {answer.json()['access_token']}"
+    return session
+
+
+def pages(session: requests.Session, path: str) -> list[dict[str, Any]]:
+    """Return the rows of all pages of a list; each page names the next one."""
+    rows: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        answer = session.get(f"{URL}{path}", params={"after_cursor": cursor} if cursor else {})
+        answer.raise_for_status()
+        body = answer.json()
+        rows += body["data"]
+        cursor = body["pagination"]["after_cursor"]
+        if not cursor:
+            return rows
+
+
+def read() -> int:
+    """Read all roles and all users."""
+    session = log_in()
+    pages(session, "/api/1/roles")
+    return len(pages(session, "/api/1/users"))
+
+
+def create(users: list[dict[str, Any]]) -> int:
+    """Post all users."""
+    session = log_in()
+
+    def post(user: dict[str, Any]) -> None:
+        session.post(f"{URL}/api/1/users", json=user).raise_for_status()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return len(list(pool.map(post, users)))
+
+
+if __name__ == "__main__":
+    given: list[dict[str, Any]] = []
+    if len(sys.argv) > 2:
+        with open(sys.argv[2], encoding="utf-8") as stream:
+            given = [{("username" if name == "user" else name): value for name, value in user.items()} for user in json.load(stream)["bench_users"]]
+    start = time.perf_counter()
+    count = create(given) if sys.argv[1] == "create" else read()
+    print(json.dumps({"seconds": time.perf_counter() - start, "users": count}))

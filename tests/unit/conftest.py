@@ -1,0 +1,48 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of the unit tests."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from hypothesis import settings
+
+from ansible_collections.rollcall.identity.tests.unit.onelogin import connect
+from ansible_collections.rollcall.identity.tests.unit.web import Server
+
+settings.register_profile("unit", max_examples=40, deadline=None, database=None, derandomize=True)
+settings.load_profile("unit")
+
+_FOREIGN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc", "requests_ca_bundle", "curl_ca_bundle")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch):
+    """Keep proxies, certificates and credentials of the person at the keyboard out of the tests."""
+    for name in _FOREIGN:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def serve():
+    """Return a function that starts a server on this machine with the answers to give; all are stopped at the end."""
+    started = []
+
+    def start(*replies, **options):
+        started.append(Server(replies, **options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def onelogin(serve):
+    """Return a function that connects to a OneLogin with the answers to give."""
+    return functools.partial(connect, serve)

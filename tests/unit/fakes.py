@@ -1,0 +1,308 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the unit tests share: a clock that nobody waits for, and a provider in memory with every kind of field and facet."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import threading
+from collections import Counter
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.api import AnswerReader, Operation
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.limiter import Limiter
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import (
+    PASSWORD,
+    Account,
+    Desired,
+    Facet,
+    FacetWish,
+    Field,
+    Schema,
+    Snapshot,
+    fold,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Connection, Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge
+from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Settings, Transport
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self):
+        self.time = 1000.0
+        self.slept = []
+        self._lock = threading.Lock()
+
+    def now(self):
+        return self.time
+
+    def sleep(self, seconds):
+        with self._lock:
+            self.slept.append(seconds)
+            self.time += seconds
+
+
+def turns(word, before_is=True):
+    """Return a ``loses`` function for a yes-or-no field that is lost when it turns to no."""
+    return lambda before, after: word if before is before_is and after is False else None
+
+
+SCHEMA = Schema(
+    provider="memory",
+    noun="user",
+    key="name",
+    fields=(
+        Field("name", fold=True, required=True),
+        Field("email", fold=True),
+        Field("title"),
+        Field("badge", loose=True),
+        Field("enabled", type="bool", via="access", loses=turns("disabled")),
+        Field("admin", type="bool", via="power", loses=turns("demoted")),
+        Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
+        Field("created_at", writable=False),
+    ),
+    facets=(
+        Facet("groups", "group"),
+        Facet("tags", "tag", in_create=True),
+        Facet("attributes", "attribute", "map", loss=False),
+        Facet("labels", "label", "map"),
+    ),
+    states=("present", "absent", "destroyed"),
+    knows_privileged=True,
+    knows_caller=True,
+    normalise=lambda values: {"enabled": values.get("enabled"), "privileged": values.get("admin") is True},
+)
+
+
+def entries(*items):
+    """Return the entries of a set as a provider without ids has them."""
+    return {fold(str(item)): item for item in items}
+
+
+def wish(mode, items, managed=None):
+    """Return a facet wish whose names are not resolved yet."""
+    return FacetWish(mode, items, managed)
+
+
+def want(key, state="present", schema=SCHEMA, facets=None, **more):
+    """Return a desired user; what is no part of Desired is a field. The facets are resolved."""
+    parts = {name: more.pop(name) for name in ("id", "previous", "index", "always", "may_create") if name in more}
+    fields = {"name": key, **more} if key and state == "present" else more
+    desired = Desired(key, state=state, fields=fields, facets=dict(facets or {}), **parts)
+    Directory(None, schema).resolve([desired])
+    return desired
+
+
+def person(identity, name, facets=None, **values):
+    """Return an account of SCHEMA with all facets read; sets are given as lists."""
+    held = {facet.name: {} for facet in SCHEMA.facets}
+    for facet, value in (facets or {}).items():
+        held[facet] = dict(value) if SCHEMA.facet(facet).is_map else entries(*value)
+    marks = {mark: values.pop(mark) for mark in ("owner", "deleted") if mark in values}
+    return Account(str(identity), name, {"name": name, "enabled": True, **values}, held, **marks)
+
+
+def refusal(status=400, answer="no"):
+    """Return a server's refusal."""
+    return ApiError("some_call", "do that", status, answer)
+
+
+class MemoryConnection(Connection):
+    """A connection that nothing is sent over; it counts what its directory does."""
+
+    provider = "memory"
+    default_url = "http://127.0.0.1:9"
+    organisation = "acme"
+    whoami = None
+
+    def account(self):
+        return self.organisation
+
+    def caller(self):
+        return self.whoami
+
+
+class Memory(Directory):
+    """A directory in memory, strict as OneLogin is: a delta that is already so is refused.
+
+    ``fail(call, error, after=True)`` lets calls fail after or before their effect. ``sticky`` entries stay when they
+    are removed. With ``lean`` the list leaves title and groups out. ``truncated`` makes listings incomplete.
+    """
+
+    def __init__(self, people=(), page_size=3, lookups_up_to=20, schema=SCHEMA, **params):
+        self.clock = FakeClock()
+        super().__init__(MemoryConnection({"max_concurrency": 1, **params}, Masker(), self.clock), schema)
+        self.page_size = page_size
+        self.lookups_up_to = lookups_up_to
+        self.people = {account.id: copy.deepcopy(account) for account in people}
+        self.log = []
+        self.faults = []
+        self.sticky = set()
+        self.lean = self.truncated = False
+        self.tells_total = True
+        self.meet = None
+        self._lock = threading.RLock()
+
+    # -- the server ----------------------------------------------------------------------------------------------
+
+    def fail(self, call, error, after=False, skip=0):
+        """Let one call fail: the next of that name, or a later one."""
+        self.faults.append({"call": call, "error": error, "after": after, "skip": skip})
+
+    @property
+    def calls(self):
+        return Counter(call for call, _who in self.log)
+
+    @property
+    def writes(self):
+        return [entry for entry in self.log if entry[0] not in ("lookup", "get", "list", "load")]
+
+    def _serve(self, call, who, effect):
+        if self.meet is not None and call not in ("lookup", "get", "list", "load"):
+            self.meet(who)
+        with self._lock:
+            self.log.append((call, who))
+            self.connection.transport.calls[call] += 1
+            fault = next((fault for fault in self.faults if fault["call"] == call), None)
+            if fault is not None and fault["skip"]:
+                fault["skip"] -= 1
+                fault = None
+            if fault is not None:
+                self.faults.remove(fault)
+                if not fault["after"]:
+                    raise fault["error"]
+            result = effect()
+            if fault is not None:
+                raise fault["error"]
+            return result
+
+    def _found(self, test):
+        return [copy.deepcopy(account) for account in self.people.values() if not account.deleted and test(account)]
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def lookup(self, key):
+        return self._serve("lookup", key, lambda: self._found(lambda account: fold(account.key) == fold(key)))
+
+    def get(self, identity):
+        return next(iter(self._serve("get", identity, lambda: self._found(lambda account: account.id == identity))), None)
+
+    def listing(self, stop=None):
+        everyone = self._found(lambda account: True)
+        if self.lean:
+            for account in everyone:
+                account.values.pop("title", None)
+                del account.facets["groups"]
+        total = len(everyone) if self.tells_total else None
+        page = 0
+        for page, end in enumerate(range(self.page_size, len(everyone) + self.page_size, self.page_size), 1):
+            self._serve("list", page, lambda: None)
+            found = everyone[:end]
+            if end < len(everyone) and stop is not None and stop(found, page, total):
+                return Snapshot(found, pages=page)
+        return Snapshot(everyone, not self.truncated, page)
+
+    def deleted(self, keys):
+        return [copy.deepcopy(account) for account in self.people.values() if account.deleted and fold(account.key) in keys]
+
+    def load(self, account, facets, fields):
+        whole = self._serve("load", account.key, lambda: copy.deepcopy(self.people[account.id]))
+        account.facets.update({name: whole.facets[name] for name in facets})
+        account.values.update({name: whole.values.get(name) for name in fields})
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, desired, step):
+        def effect():
+            if self._found(lambda account: fold(account.key) == fold(desired.key)):
+                raise refusal(409, "this name is taken")
+            account = person(100 + len(self.people), desired.key)
+            account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
+            account.values["created_at"] = "today"
+            account.facets.update(copy.deepcopy(step.facets))
+            self.people[account.id] = account
+            return copy.deepcopy(account)
+
+        return self._serve("create", desired.key, effect)
+
+    def update(self, account, via, values):
+        def effect():
+            held = self.people[account.id]
+            held.values.update({name: value for name, value in values.items() if self.schema.field(name).readable})
+            held.key = held.values["name"]
+
+        self._serve(f"update {via}", account.key, effect)
+
+    def write_facet(self, account, step):
+        declared = self.schema.facet(step.via)
+
+        def effect():
+            held = self.people[account.id].facets[step.via]
+            if not declared.is_map and (set(step.add) & set(held) or set(step.remove) - set(held)):
+                raise refusal(400, "already so")
+            held.update(step.add)
+            for name in set(step.remove) - self.sticky:
+                held.pop(name)
+            return {name: item for name, item in step.remove.items() if name in self.sticky}
+
+        return self._serve(f"facet {step.via}", account.key, effect)
+
+    def delete(self, account):
+        self._serve("delete", account.key, lambda: self.people.pop(account.id, None))
+
+    def destroy(self, account):
+        self._serve("destroy", account.key, lambda: self.people.pop(account.id))
+
+    def restore(self, account):
+        def effect():
+            self.people[account.id].deleted = False
+
+        self._serve("restore", account.key, effect)
+
+
+def context(check=False, diff=True, **params):
+    """Return what a task is run with."""
+    return Context(params, check, diff, Masker())
+
+
+READ = Operation("read_thing", "GET", "/things/{id}", "read")
+LIST = Operation("list_things", "GET", "/things", "list things")
+CREATE = Operation("create_thing", "POST", "/things", "create")
+REPLACE = Operation("replace_thing", "PUT", "/things/{id}", "replace")
+DELETE = Operation("delete_thing", "DELETE", "/things/{id}", "delete", reads="none")
+DELTA = Operation("add_parts", "PUT", "/things/{id}/parts", "add parts to", repeatable=False)
+
+
+def transport(url, reader=None, secrets=(), **settings):
+    """Return a transport whose clock stands still."""
+    made = Settings(api_url=url, **{"timeout": 5.0, **settings})
+    return Transport(made, reader or AnswerReader(), Masker(secrets), Limiter(made.max_wait, FakeClock()))
+
+
+def slept(sender):
+    """Return the seconds that a transport has waited, one number for each time."""
+    return sender.limiter.clock.slept
+
+
+BULK = Policy(bulk=True, loss_limit="100%", delete_limit=99, min_admins=0, bootstrap=True)
+"""Limits that let everything pass."""
+CROWD = [person(number, f"user{number:02}", facets={"groups": ["ops"]}) for number in range(30)]
+
+
+def bulk(directory, *desired, check=False, **policy):
+    """Converge many users; ``policy`` changes the limits."""
+    for index, user in enumerate(desired):
+        user.index = index
+    return converge(context(check), directory, list(desired), dataclasses.replace(BULK, **policy))
+
+
+def single(directory, desired, check=False):
+    """Converge one user."""
+    return converge(context(check), directory, [desired], Policy())

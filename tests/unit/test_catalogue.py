@@ -1,0 +1,76 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names that users write become the ids that APIs take."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.catalogue import Catalogue
+
+ROLES = Catalogue("role", [(1, "Admin"), ("2", "Analyst"), (3, "Double"), (4, "Double"), (5, "007"), ("x-9", "Twin"), ("y-9", "Twin")])
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        ([], {}),
+        (["Admin", "Analyst"], {"1": "Admin", "2": "Analyst"}),
+        (["Admin", "Admin", {"id": 1}, {"name": "Admin"}], {"1": "Admin"}),
+        ([{"id": 3}, {"id": "4"}], {"3": {"id": 3}, "4": {"id": 4}}),
+        (["007"], {"5": "007"}),
+        ([{"id": "x-9"}], {"x-9": {"id": "x-9"}}),
+    ],
+)
+def test_names_and_ids_are_found(items, found):
+    problems = []
+    assert ROLES.resolve(items, "users[0] (ada)", problems) == found
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("Admn", "there is no role named 'Admn'; near names: 'Admin'"),
+        ("admin", "near names: 'Admin'"),
+        ("Zebra", "there is no role named 'Zebra' (there are 5)"),
+        ("Double", "2 roles are named 'Double'; say which one with {id: 3 or 4}"),
+        ({"id": 99}, "there is no role with id 99"),
+        ({"title": "Admin"}, "give a name or {id: ...}"),
+        (["Admin"], "give a name or {id: ...}"),
+        (None, "give a name or {id: ...}"),
+        (7, "there is no role named '7'"),
+        (1, "there is no role named '1'"),
+    ],
+)
+def test_what_is_not_found_is_told_with_its_place(item, said):
+    problems = []
+    assert ROLES.resolve([item], "users[3] (ada)", problems) == {}
+    assert len(problems) == 1
+    assert problems[0].startswith("users[3] (ada): ")
+    assert said in problems[0]
+
+
+def test_all_faults_are_told_and_the_rest_is_found():
+    problems = []
+    assert ROLES.resolve(["Nobody", "Admin", "Double", {"id": 0}], "ada", problems) == {"1": "Admin"}
+    assert len(problems) == 3
+
+
+def test_an_empty_catalogue_says_so():
+    problems = []
+    Catalogue("group", []).resolve(["Ops"], "ada", problems)
+    assert problems == ["ada: there is no group named 'Ops' (there are none)."]
+
+
+def test_what_is_shown_leads_back_to_the_same_id():
+    shown = ROLES.entries([1, "2", 3, 4, 5, "x-9", "y-9"])
+    problems = []
+    assert ROLES.resolve(shown.values(), "ada", problems) == shown
+    assert problems == []
+
+
+def test_an_id_that_the_catalogue_does_not_hold_is_shown_as_an_id():
+    assert ROLES.entries([77, "abc"]) == {"77": {"id": 77}, "abc": {"id": "abc"}}

@@ -1,0 +1,234 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans are executed once, in order, and read again where an answer was unclear."""
+
+from __future__ import annotations
+
+import copy
+import threading
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RollcallError, UnclearAnswer, Unreachable
+from ansible_collections.rollcall.identity.plugins.module_utils._core.execute import execute
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import find, plan_all
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, entries, person, refusal, want, wish
+
+UNCLEAR = UnclearAnswer("The connection broke.", "Run it again.")
+NEW = {"groups": wish("exact", ["ops"]), "tags": wish("present", ["t"]), "labels": wish("present", {"a": "1"})}
+both = pytest.mark.parametrize("after", [False, True], ids=["lost before its effect", "lost after its effect"])
+
+
+def run(directory, *desired, stop=False):
+    """Plan and execute; the log of the directory then holds what was asked and written."""
+    snapshot = directory.listing()
+    plan = plan_all(SCHEMA, [(user, *find(SCHEMA, user, snapshot)) for user in desired])
+    directory.log.clear()
+    return execute(directory, plan.changed, stop)
+
+
+def held(directory, name):
+    """Return the accounts with a name, as the server has them."""
+    return [account for account in directory.people.values() if account.key == name]
+
+
+@both
+def test_an_unclear_create_is_looked_up_and_nothing_is_made_twice(after):
+    directory = Memory()
+    directory.fail("create", UNCLEAR, after)
+    [done] = run(directory, want("ada", title="x", password="pw", enabled=True, facets=NEW))
+    assert done.error is None
+    [account] = held(directory, "ada")
+    assert done.account.id == account.id
+    assert account.values["title"] == "x"
+    assert account.facets == {"groups": entries("ops"), "tags": entries("t"), "attributes": {}, "labels": {"a": "1"}}
+    assert directory.calls["create"] == (1 if after else 2)
+    assert directory.calls["lookup"] == 1
+    assert directory.calls["update password"] == 1
+
+
+def test_a_create_whose_answers_are_all_lost_is_not_tried_for_ever():
+    directory = Memory()
+    for _time in range(5):
+        directory.fail("create", UNCLEAR)
+    [done] = run(directory, want("ada"))
+    assert isinstance(done.error, UnclearAnswer)
+    assert directory.calls["create"] == 3
+    assert held(directory, "ada") == []
+
+
+def test_two_accounts_after_an_unclear_create_are_reported():
+    directory = Memory()
+    directory.lookup = lambda key: [person(1, "ada"), person(2, "ada")]
+    directory.fail("create", UNCLEAR, after=True)
+    [done] = run(directory, want("ada"))
+    assert "is there 2 times now" in done.error.message
+    assert directory.calls["create"] == 1
+
+
+@both
+def test_an_unclear_difference_of_a_facet_is_read_again_and_only_the_rest_is_sent(after):
+    directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
+    directory.fail("facet groups", UNCLEAR, after)
+    [done] = run(directory, want("ada", title="x", facets={"groups": wish("exact", ["ops"]), "labels": wish("exact", {"a": "1"})}))
+    assert done.error is None
+    assert held(directory, "ada")[0].facets["groups"] == entries("ops")
+    assert held(directory, "ada")[0].facets["labels"] == {"a": "1"}
+    assert directory.calls == {"update profile": 1, "facet groups": 1 if after else 2, "get": 1, "facet labels": 1}
+
+
+def test_a_user_who_is_gone_after_an_unclear_answer_is_not_created():
+    directory = Memory([person(1, "ada")])
+    directory.fail("facet groups", UNCLEAR)
+    directory.get = lambda identity: None
+    [done] = run(directory, want("ada", facets={"groups": wish("present", ["ops"])}))
+    assert isinstance(done.error, RollcallError)
+    assert directory.calls["create"] == 0
+
+
+def test_a_user_just_created_who_cannot_be_read_yet_is_not_created_again():
+    directory = Memory()
+    directory.fail("facet groups", UNCLEAR)
+    directory.get = lambda identity: None
+    [done] = run(directory, want("ada", facets=NEW))
+    assert isinstance(done.error, RollcallError)
+    assert directory.calls["create"] == 1
+
+
+def test_what_the_look_up_leaves_out_is_loaded_before_it_is_compared():
+    directory = Memory()
+    plain = directory.lookup
+
+    def lean(key):
+        found = plain(key)
+        for account in found:
+            del account.facets["groups"]
+            del account.values["title"]
+        return found
+
+    directory.lookup = lean
+    directory.fail("create", UNCLEAR, after=True)
+    [done] = run(directory, want("ada", title="x", facets={"groups": wish("exact", [])}))
+    assert done.error is None
+    assert directory.calls == {"create": 1, "lookup": 1, "load": 1}
+
+
+@pytest.mark.parametrize("error", [refusal(400, "too weak"), Unreachable("Could not reach it.", "Check."), UNCLEAR])
+def test_an_error_after_the_create_says_how_to_go_on(error):
+    directory = Memory()
+    for _time in range(3):
+        directory.fail("update password", error)
+    [done] = run(directory, want("ada", password="pw"))
+    assert held(directory, "ada")
+    assert "was created before that" in done.error.hint
+    assert "update_password: always" in done.error.hint
+    assert done.wrote == 1
+
+
+def test_an_error_of_the_create_itself_does_not_say_so():
+    directory = Memory()
+    directory.fail("create", refusal())
+    [done] = run(directory, want("ada", password="pw"))
+    assert "was created" not in done.error.hint
+    assert (done.account, done.wrote) == (None, 0)
+
+
+@pytest.mark.parametrize(("stop", "attempted"), [(False, [True] * 3), (True, [True, False, False])])
+def test_an_error_stops_the_others_only_where_that_is_wished(stop, attempted):
+    directory = Memory()
+    directory.fail("create", refusal())
+    done = run(directory, want("ada"), want("bob"), want("eve"), stop=stop)
+    assert [one.attempted for one in done] == attempted
+    assert isinstance(done[0].error, ApiError)
+    assert [one.error for one in done[1:]] == [None, None]
+    assert sorted(account.key for account in directory.people.values()) == ([] if stop else ["bob", "eve"])
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_outcomes_keep_the_order_of_the_plans_and_losses_come_last(stop):
+    directory = Memory([person(1, "leaver"), person(2, "blocked"), person(3, "old")], max_concurrency=3)
+    wished = [want("leaver", "absent"), want("new"), want("blocked", enabled=False), want("renamed", id="3")]
+    done = run(directory, *wished, stop=stop)
+    assert [one.plan.key for one in done] == ["leaver", "new", "blocked", "renamed"]
+    calls = [call for call, _who in directory.log]
+    assert set(calls[:2]) == {"create", "update profile"}
+    assert set(calls[2:]) == {"delete", "update access"}
+
+
+def test_nobody_loses_anything_after_an_error_where_that_stops():
+    directory = Memory([person(1, "leaver")])
+    directory.fail("create", refusal())
+    done = run(directory, want("leaver", "absent"), want("new"), stop=True)
+    assert "1" in directory.people
+    assert [one.attempted for one in done] == [False, True]
+
+
+def test_steps_of_a_user_come_in_their_order():
+    directory = Memory()
+    run(directory, want("ada", password="pw", enabled=False, facets=NEW))
+    assert [call for call, _who in directory.log] == ["create", "update access", "update password", "facet groups", "facet labels"]
+
+
+def test_a_state_that_a_new_account_has_already_is_not_written():
+    directory = Memory()
+    run(directory, want("ada", enabled=True))
+    assert [call for call, _who in directory.log] == ["create"]
+
+
+def test_entries_that_the_server_keeps_are_reported():
+    directory = Memory([person(1, "ada", facets={"groups": ["ops", "mapped"]})])
+    directory.sticky = {"mapped"}
+    [done] = run(directory, want("ada", facets={"groups": wish("exact", [])}))
+    assert done.kept == {"groups": entries("mapped")}
+    assert done.account.facets["groups"] == entries("mapped")
+    assert done.error is None
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_as_many_users_as_allowed_are_written_at_the_same_time(workers):
+    directory = Memory(max_concurrency=workers)
+    meeting, lock, busy = threading.Barrier(workers), threading.Lock(), []
+
+    def meet(_who):
+        with lock:
+            busy.append(1)
+            assert len(busy) <= workers
+        meeting.wait(10)
+        with lock:
+            busy.pop()
+
+    directory.meet = meet
+    done = run(directory, *(want(f"user{number}") for number in range(8)))
+    assert [one.error for one in done] == [None] * 8
+    assert len(directory.people) == 8
+
+
+def test_a_fault_of_the_program_is_not_swallowed():
+    directory = Memory(max_concurrency=2)
+    directory.fail("create", ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        run(directory, want("ada"), want("bob"))
+
+
+def test_an_account_is_restored_and_a_deleted_one_destroyed():
+    calls = []
+    directory = Memory()
+    directory.restore = lambda account: calls.append(f"restore {account.key}")
+    directory.delete = lambda account: calls.append(f"delete {account.key}")
+    directory.destroy = lambda account: calls.append(f"destroy {account.key}")
+    pairs = [(want("gone"), person(1, "gone", deleted=True), []), (want("eve", "destroyed"), person(2, "eve"), [])]
+    restored, _destroyed = execute(directory, plan_all(SCHEMA, pairs).changed, False)
+    assert calls == ["restore gone", "delete eve", "destroy eve"]
+    assert not restored.account.deleted
+
+
+def test_execution_leaves_the_plan_as_it_was_made():
+    directory = Memory([person(1, "ada", title="old", facets={"groups": ["a"], "labels": {"x": "1"}})])
+    directory.fail("facet groups", UNCLEAR, after=True)
+    desired = want("ada", title="new", facets={"groups": wish("exact", ["b"]), "labels": wish("exact", {"y": "2"})})
+    plan = plan_all(SCHEMA, [(desired, directory.get("1"), [])])
+    before = copy.deepcopy(plan)
+    execute(directory, plan.changed, False)
+    assert plan == before

@@ -1,0 +1,276 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a plan may not do."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import (
+    Policy,
+    allowed_losses,
+    check_digest,
+    check_mails,
+    check_plan,
+    check_policy,
+    duplicates,
+    plan_unlisted,
+    protection,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import find, plan_all
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, person, want, wish
+
+DISCREET = dataclasses.replace(SCHEMA, knows_privileged=False, knows_caller=False)
+ROOT, SECOND = person(90, "root", admin=True), person(91, "second", admin=True)
+CROWD = [person(number, f"user{number}", facets={"groups": ["ops"]}) for number in range(10)]
+FREE = {"loss_limit": "100%", "delete_limit": 1000}
+
+
+def check(desired, people=(*CROWD, ROOT, SECOND), caller=None, size=None, complete=True, **policy):
+    """Plan as the run does, check the plan and return it."""
+    rules = Policy(**{"bulk": True, **policy})
+    snapshot = Snapshot(people, complete)
+    plan = plan_all(SCHEMA, [(user, *find(SCHEMA, user, snapshot)) for user in desired])
+    plan_unlisted(SCHEMA, rules, snapshot, plan, caller, Memory().disabled)
+    check_plan(SCHEMA, rules, snapshot, plan, caller, len(people) if size is None else size)
+    return plan
+
+
+def refused(*arguments, **options):
+    """Return what a refused plan is answered with."""
+    with pytest.raises(GuardError) as caught:
+        check(*arguments, **options)
+    assert "Nothing was written" in caught.value.hint
+    return caught.value
+
+
+def losing(number):
+    """Return that many users who lose a group."""
+    return [want(account.key, facets={"groups": wish("exact", [])}) for account in CROWD[:number]]
+
+
+@pytest.mark.parametrize(
+    ("limit", "size", "allowed"),
+    [
+        (None, 0, 5), (None, 299, 5), (None, 300, 6), (None, 10_000, 200),
+        ("0", 100, 0), ("12", 1, 12), (" 3 ", 9, 3), ("10%", 99, 9), ("0%", 50, 0), ("100%", 7, 7), ("2.5 %", 1000, 25),
+    ],
+)
+def test_allowed_losses(limit, size, allowed):
+    assert allowed_losses(limit, size) == allowed
+
+
+@given(st.integers(0, 1_000_000))
+def test_the_default_limit_is_two_percent_in_whole_users(size):
+    assert allowed_losses(None, size) == max(5, size * 2 // 100)
+
+
+@pytest.mark.parametrize("limit", ["", "many", "-1", "-5%", "101%", "nan%", "inf%", "5.5", "%"])
+def test_a_loss_limit_that_is_none_is_refused(limit):
+    problems = check_policy(SCHEMA, Policy(bulk=True, loss_limit=limit), 1)
+    assert len(problems) == 1
+    assert "loss_limit" in problems[0]
+
+
+@pytest.mark.parametrize("limit", [None, "5", "45%"])
+def test_as_many_losses_as_allowed(limit):
+    assert len(check(losing(5), loss_limit=limit).changed) == 5
+    assert refused(losing(6), loss_limit=limit).users == [account.key for account in CROWD[:6]]
+
+
+@pytest.mark.parametrize(
+    "desired",
+    [
+        want("user0", "absent"),
+        want("user0", enabled=False),
+        want("root", admin=False),
+        want("user0", facets={"groups": wish("managed", [], ["ops"])}),
+        want("user0", facets={"groups": wish("absent", ["OPS"])}),
+    ],
+)
+def test_every_kind_of_loss_counts_against_the_limit(desired):
+    assert "would lose something" in refused([desired], loss_limit="0", min_admins=0).message
+
+
+def test_what_is_no_loss_needs_no_limit():
+    desired = [
+        want("new", facets={"groups": wish("exact", ["ops"])}),
+        want("user0", title="x", facets={"groups": wish("present", ["dev"]), "attributes": wish("exact", {})}),
+        want("user1", admin=True),
+    ]
+    assert len(check(desired, loss_limit="0").changed) == 3
+
+
+def test_tasks_on_one_user_have_no_loss_limit():
+    assert check(losing(10), bulk=False).changed
+
+
+@pytest.mark.parametrize("names", [3, 30])
+def test_the_message_lists_who_would_lose_what(names):
+    people = [person(number, f"person{number:02}", facets={"groups": ["ops"]}) for number in range(names)]
+    error = refused([want(account.key, "absent") for account in people], people, loss_limit="1")
+    assert "person00 is deleted" in error.message
+    assert ("and 10 more" in error.message) == (names == 30)
+    assert len(error.users) == names
+
+
+def test_unlisted_users_are_deleted_within_their_own_limit():
+    policy = {**FREE, "unlisted": "delete", "protect": ("root", "second")}
+    listed = [want(account.key) for account in CROWD[:8]]
+    assert [user.key for user in check(listed, **{**policy, "delete_limit": 2}).changed] == ["user8", "user9"]
+    assert refused(listed, **{**policy, "delete_limit": 1}).users == ["user8", "user9"]
+    assert "delete_limit is 0" in refused(listed, **{**policy, "delete_limit": 0}).message
+
+
+def test_the_delete_limit_is_not_for_users_who_are_listed_as_absent():
+    assert len(check([want("user0", "absent")], delete_limit=0).changed) == 1
+
+
+@pytest.mark.parametrize(("unlisted", "touched"), [("ignore", 0), ("report", 0), ("disable", 11), ("delete", 11)])
+def test_what_becomes_of_unlisted_users(unlisted, touched):
+    plan = check([want("user0")], unlisted=unlisted, min_admins=0, **FREE)
+    assert len(plan.changed) == touched
+    assert len(plan.unlisted) == 11
+    assert not plan.spared
+
+
+def test_who_is_disabled_already_is_left_alone():
+    people = [person(1, "ada"), person(2, "bob", enabled=False)]
+    assert not check([want("ada")], people, unlisted="disable").changed
+
+
+def test_shielded_users_are_spared_among_the_unlisted_and_named():
+    people = [*CROWD, person(50, "boss", owner=True)]
+    plan = check([want("user0")], people, caller="3", unlisted="delete", protect=("*8",), **FREE)
+    assert sorted(plan.spared) == ["boss", "user3", "user8"]
+    assert set(plan.spared) <= set(plan.unlisted)
+    assert not {"boss", "user3", "user8"} & {user.key for user in plan.changed}
+
+
+@pytest.mark.parametrize(
+    ("account", "caller", "protect", "why"),
+    [
+        (person(1, "Svc-AWX@acme.com"), None, ("svc-*@ACME.com",), "svc-*@ACME.com"),
+        (person(1, "ada"), None, ("a[!d]a", "adam", "?da"), "?da"),
+        (person(1, "ada", owner=True), None, (), "owner"),
+        (person(1, "Ada"), "ada", (), "works as"),
+        (person(1, "Ada"), "1", (), "works as"),
+        (person(1, "ada"), "2", ("bob", "ad"), None),
+    ],
+)
+def test_who_is_shielded(account, caller, protect, why):
+    told = protection(Policy(protect=protect), account, caller)
+    assert (told is None) if why is None else (why in told)
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+@pytest.mark.parametrize("desired", [want("ada", "absent"), want("ada", enabled=False), want("ada", facets={"groups": wish("exact", [])})])
+def test_a_loss_of_a_shielded_user_stops_the_task(desired, bulk):
+    people = [person(1, "ada", facets={"groups": ["ops"]})]
+    error = refused([desired], people, bulk=bulk, protect=("A*",))
+    assert "ada (protected by 'A*' in protect)" in error.message
+    assert check([desired], people, bulk=bulk, protect=("b*",)).changed
+
+
+def test_a_shielded_user_may_be_given_something():
+    assert check([want("ada", title="x", facets={"groups": wish("present", ["ops"])})], [person(1, "ada", owner=True)], protect=("*",)).changed
+
+
+@pytest.mark.parametrize("desired", [want("root", "absent"), want("root", enabled=False), want("root", admin=False)])
+def test_the_last_admins_stay(desired):
+    error = refused([desired])
+    assert "leave 1 privileged users, and min_admins is 2" in error.message
+    assert error.users == ["root"]
+    assert check([desired], min_admins=1).changed
+
+
+def test_an_admin_who_cannot_log_in_does_not_count_as_one():
+    people = [ROOT, SECOND, person(92, "third", admin=True, enabled=False)]
+    refused([want("root", "absent")], people)
+    assert check([want("third", "absent")], people).changed
+
+
+def test_fewer_admins_than_wanted_stop_nothing_else():
+    assert check([want("user0", "absent")], [*CROWD, ROOT]).changed
+
+
+@pytest.mark.parametrize(("known", "new", "stopped"), [(2, 2, False), (2, 3, True), (0, 1, True), (1, 0, False)])
+@pytest.mark.parametrize("unlisted", ["disable", "delete"])
+def test_the_wrong_directory_is_noticed(known, new, stopped, unlisted):
+    listed = [want(f"user{number}") for number in range(known)] + [want(f"new{number}") for number in range(new)]
+    options = {"unlisted": unlisted, "min_admins": 0, **FREE}
+    if stopped:
+        assert f"Only {known} of the {known + new} listed users exist" in refused(listed, **options).message
+    else:
+        check(listed, **options)
+    assert check(listed, bootstrap=True, **options).changed
+    assert check(listed, [], **options) is not None
+    check(listed, unlisted="report")
+
+
+@pytest.mark.parametrize("unlisted", ["disable", "delete"])
+def test_an_empty_list_never_takes_everyone_away(unlisted):
+    assert "users is empty" in check_policy(SCHEMA, Policy(bulk=True, unlisted=unlisted, bootstrap=True), 0)[0]
+
+
+@pytest.mark.parametrize("unlisted", ["ignore", "report"])
+def test_an_empty_list_is_fine_where_nothing_is_taken(unlisted):
+    assert check_policy(DISCREET, Policy(bulk=True, unlisted=unlisted), 0) == []
+
+
+def test_where_the_provider_does_not_tell_who_matters_protect_must_be_given():
+    policy = Policy(bulk=True, unlisted="delete")
+    assert check_policy(SCHEMA, policy, 3) == []
+    assert "protect" in check_policy(DISCREET, policy, 3)[0]
+    assert check_policy(DISCREET, dataclasses.replace(policy, protect=("svc",)), 3) == []
+
+
+def test_all_faults_of_the_options_are_told_at_once():
+    schema = dataclasses.replace(DISCREET, disable_is="manual")
+    problems = check_policy(schema, Policy(bulk=True, unlisted="disable", loss_limit="lots"), 0)
+    assert len(problems) == 4
+
+
+def test_only_the_approved_plan_is_executed():
+    plan = check([want("ada")])
+    check_digest(Policy(), plan)
+    check_digest(Policy(plan_digest=plan.digest()), plan)
+    with pytest.raises(GuardError) as caught:
+        check_digest(Policy(plan_digest="0" * 64), plan)
+    assert plan.digest() in caught.value.message
+
+
+def test_mails_are_limited():
+    check_mails(Policy(max_mails=3), 3)
+    with pytest.raises(GuardError, match="4 mails"):
+        check_mails(Policy(max_mails=3), 4)
+
+
+@pytest.mark.parametrize(
+    ("users", "said"),
+    [
+        ([want("ada"), want("bob")], None),
+        ([want("ada", index=0), want(" ADA", index=1)], "users[1] ( ADA) and users[0] (ada) name the same user (ada)"),
+        ([want("straße"), want("STRASSE")], "(strasse)"),
+        ([want("ada", id="1"), want("bob", id="1")], "(id 1)"),
+        ([want("", id="1"), want("", id="2")], None),
+        ([want("ada", previous=("bob",)), want("Bob")], "(bob)"),
+        ([want("ada", previous=("carl",)), want("bob", previous=("CARL",))], "(carl)"),
+        ([want("ada", previous=("Ada", "ada"))], None),
+    ],
+)
+def test_the_same_user_twice(users, said):
+    problems = duplicates(users)
+    assert (problems == []) if said is None else (len(problems) == 1 and said in problems[0])
+
+
+def test_every_double_is_told():
+    assert len(duplicates([want("ada"), want("ADA"), want("Ada"), want("bob"), want("BOB")])) == 3

@@ -1,0 +1,181 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OneLogin: what a user is and how a difference is written."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
+from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
+from ansible_collections.rollcall.identity.tests.unit.web import Reply
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "enabled", "locked"),
+    [
+        (1, 1, True, False), (1, 2, False, False), (0, 1, False, False), (2, 1, False, False), (3, 1, False, False),
+        (1, 0, True, False), (1, 3, True, True), (1, 7, True, False), (2, 2, False, False),
+    ],
+)
+def test_who_can_log_in(onelogin, state, status, enabled, locked):
+    values = Users(onelogin({})).account({**ADA, "state": state, "status": status}).values
+    assert (values["enabled"], values["locked"]) == (enabled, locked)
+
+
+@pytest.mark.parametrize(("until", "locked"), [("2099-01-01T00:00:00.000Z", True), ("2001-01-01T00:00:00.000Z", False), (None, False), ("soon", False)])
+def test_a_lock_that_ends_later(onelogin, until, locked):
+    assert Users(onelogin({})).account({**ADA, "locked_until": until}).values["locked"] is locked
+
+
+def test_ids_come_as_numbers_or_texts(onelogin):
+    users = Users(onelogin({}))
+    assert users.account({**ADA, "group_id": 5}).values["group_id"] == users.account({**ADA, "group_id": "5"}).values["group_id"]
+    assert users.account({**ADA, "id": "7"}).id == users.account(ADA).id == "7"
+
+
+@pytest.mark.parametrize(
+    ("desired", "faults"),
+    [
+        (Desired("ada"), 0),
+        (Desired("a!da"), 0),
+        (Desired("a*"), 1),
+        (Desired("!ada"), 1),
+        (Desired("ada", previous=("*", "old")), 1),
+        (Desired("ada", id="seven"), 1),
+        (Desired("ada", fields={"group_id": "ops", "manager_user_id": "x"}), 2),
+        (Desired("ada", fields={"group_id": "12", "directory_id": ""}), 0),
+        (Desired("ada", fields={"enabled": True, "user_state": "rejected"}), 1),
+    ],
+)
+def test_input_that_onelogin_would_read_otherwise(onelogin, desired, faults):
+    assert len(Users(onelogin({})).check(desired)) == faults
+
+
+def test_names_of_roles_and_attributes_are_checked_before_anything_is_written(onelogin):
+    connection = onelogin({"GET /api/1/roles": envelope({"id": 1, "name": "Ops"}), "GET /api/1/users/custom_attributes": envelope(["cost_center", "badge"])})
+    desired = Desired("ada", facets={"roles": FacetWish("exact", ["Ops", "Opps"]), "attributes": FacetWish("present", {"cost_centre": 1, "badge": 2})})
+    problems = Users(connection).resolve([desired])
+    assert desired.facets["roles"].entries == {"1": "Ops"}
+    assert len(problems) == 2
+    assert "near names: 'Ops'" in problems[0]
+    assert "cost_center" in problems[1]
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+SALTED, CLEAR = "PUT /api/1/users/set_password_using_salt/7", "PUT /api/1/users/set_password_clear_text/7"
+
+
+@pytest.mark.parametrize("salt", [None, "pepper"])
+def test_a_salted_password_travels_as_a_hash(onelogin, salt):
+    connection = onelogin({SALTED: {"status": SUCCESS}})
+    users = Users(connection)
+    users.set_password(users.account(ADA), "pässwörd", "salted", salt)
+    body = asked(connection)[0][1]
+    assert body["password"] == body["password_confirmation"] == hashlib.sha256((body["password_salt"] + "pässwörd").encode()).hexdigest()
+    assert body["password_algorithm"] == "salt+sha256"
+    assert 0 < len(body["password_salt"]) <= 40
+    assert salt is None or body["password_salt"] == salt
+    assert connection.masker.text(f"sent {body['password']}") == "sent ********"
+
+
+def test_two_passwords_get_two_salts(onelogin):
+    connection = onelogin({SALTED: {"status": SUCCESS}})
+    users = Users(connection)
+    for _time in range(2):
+        users.set_password(users.account(ADA), "same", "salted")
+    assert len({body["password_salt"] for _target, body in asked(connection)}) == 2
+
+
+def test_a_clear_password_travels_as_it_is(onelogin):
+    connection = onelogin({CLEAR: {"status": SUCCESS}})
+    users = Users(connection)
+    users.set_password(users.account(ADA), "pw", "clear_text", validate_policy=True)
+    assert asked(connection) == [(CLEAR, {"password": "pw", "password_confirmation": "pw", "validate_policy": True})]
+
+
+def test_roles_are_added_before_others_are_taken_and_what_stays_is_told(onelogin):
+    add, remove, roles = "PUT /api/1/users/7/add_roles", "PUT /api/1/users/7/remove_roles", "GET /api/1/users/7/roles"
+    connection = onelogin({add: {"status": SUCCESS}, remove: {"status": SUCCESS}, roles: envelope([1, 3])})
+    users = Users(connection)
+    step = Step("facet", "roles", add={"1": "One"}, remove={"2": "Two", "3": "Three"})
+    assert users.write_facet(users.account(ADA), step) == {"3": "Three"}
+    assert asked(connection) == [(add, {"role_id_array": [1]}), (remove, {"role_id_array": [2, 3]}), (roles, None)]
+    assert users.cost(step) == 3
+
+
+@pytest.mark.parametrize("drop", ["add_roles", "remove_roles"])
+def test_a_difference_of_roles_is_never_sent_twice(onelogin, drop):
+    routes = {f"PUT /api/1/users/7/{name}": Reply(drop=name == drop) for name in ("add_roles", "remove_roles")}
+    connection = onelogin(routes)
+    users = Users(connection)
+    with pytest.raises(UnclearAnswer):
+        users.write_facet(users.account(ADA), Step("facet", "roles", add={"1": "One"}, remove={"2": "Two"}))
+    assert len([target for target, _body in asked(connection) if target.endswith(drop)]) == 1
+
+
+def test_attributes_are_merged_and_an_empty_text_clears(onelogin):
+    path = "PUT /api/1/users/7/set_custom_attributes"
+    connection = onelogin({path: {"status": SUCCESS}})
+    users = Users(connection)
+    users.write_facet(users.account(ADA), Step("facet", "attributes", add={"badge": 5}, remove={"cost": "1"}))
+    assert asked(connection) == [(path, {"custom_attributes": {"badge": "5", "cost": ""}})]
+
+
+def test_a_state_that_is_there_already_is_no_error_and_another_refusal_is(onelogin):
+    path = "PUT /api/1/users/7/set_state"
+    connection = onelogin({path: [Reply(400, block("user is already in this state")), Reply(400, block("state is invalid"))]})
+    users = Users(connection)
+    users.update(users.account(ADA), "state", {"user_state": "approved"})
+    with pytest.raises(ApiError, match="state is invalid"):
+        users.update(users.account(ADA), "state", {"user_state": "rejected"})
+    assert asked(connection)[1][1] == {"state": 2}
+
+
+@pytest.mark.parametrize(("status", "enabled", "sent"), [(1, False, [{"status": 2}]), (2, True, [{"status": 1}]), (0, True, [])])
+def test_a_login_is_blocked_by_suspension(onelogin, status, enabled, sent):
+    connection = onelogin({"PUT /api/2/users/7": {"id": 7, "status": 1 if enabled else 2}})
+    users = Users(connection)
+    users.update(users.account({**ADA, "status": status}), "enabled", {"enabled": enabled})
+    assert [body for _target, body in asked(connection)] == sent
+
+
+def test_a_suspension_that_the_server_accepts_and_does_not_make_is_an_error(onelogin):
+    users = Users(onelogin({"PUT /api/2/users/7": {"id": 7, "status": 1}}))
+    with pytest.raises(RollcallError, match="ada should be suspended; the server accepted that, and the status is active"):
+        users.update(users.account(ADA), "enabled", {"enabled": False})
+
+
+@pytest.mark.parametrize("reply", [envelope(ADA), Reply(201, ADA), Reply(201, [ADA])])
+def test_a_user_is_created_in_either_form(onelogin, reply):
+    connection = onelogin({"POST /api/1/users": reply})
+    step = Step("create", changes={"username": (None, "ada"), "comment": (None, "hi"), "group_id": (None, "5"), "title": (None, "")})
+    assert Users(connection).create(Desired("ada"), step).id == "7"
+    assert asked(connection)[0][1] == {"username": "ada", "notes": "hi", "group_id": 5, "title": None}
+
+
+@pytest.mark.parametrize("reply", [envelope(), {"status": SUCCESS}, Reply(body="")])
+def test_a_create_that_names_nobody_is_unclear(onelogin, reply):
+    with pytest.raises(UnclearAnswer):
+        Users(onelogin({"POST /api/1/users": reply})).create(Desired("ada"), Step("create"))
+
+
+@pytest.mark.parametrize("reply", [{"status": SUCCESS}, Reply(204, b""), Reply(404, block("gone", 404))])
+def test_who_is_gone_is_deleted(onelogin, reply):
+    connection = onelogin({"DELETE /api/1/users/7": reply})
+    users = Users(connection)
+    users.delete(users.account(ADA))
+    assert len(connection.server.requests) == 1
+
+
+@pytest.mark.parametrize("reply", [Reply(404, block("not found", 404)), block("not found", 404)])
+def test_nobody_has_this_id(onelogin, reply):
+    assert Users(onelogin({"GET /api/1/users/7": reply})).get("7") is None

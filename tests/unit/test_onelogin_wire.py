@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OneLogin: answers of either form, errors of every form, logins and lists."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLoginReader, data_of, flat
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
+from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
+from ansible_collections.rollcall.identity.tests.unit.web import Reply
+
+
+def answer(body, status=200, operation="get_user_by_id", headers=None):
+    return Answer(OPERATIONS[operation], status, headers or {}, body if isinstance(body, str) else json.dumps(body))
+
+
+# -- the reader ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "true_status", "said"),
+    [
+        (block("wrong"), 400, 400, "wrong"),
+        (block({"attribute": "email", "description": "is taken"}), 422, 422, "email: is taken"),
+        (block("Authentication Failure", 401), 200, 401, "Authentication Failure"),
+        (block("no code", "oops"), 200, 400, "no code"),
+        ({"statusCode": 400, "name": "BadRequest", "message": "must be a number", "field": "group_id"}, 400, 400, "group_id: must be a number"),
+        ({"statusCode": 422, "name": "Invalid", "errors": [{"message": "one"}, {"message": "two"}]}, 422, 422, "one; two"),
+        ({"status": 400, "error": "Bad Request", "description": "cursor xor pagination"}, 400, 400, "cursor xor pagination"),
+        ({"code": 404, "message": "not here", "error": True, "type": "x"}, 404, 404, "not here"),
+        ("<html>Bad gateway</html>", 502, 502, "an HTML page instead of an API answer"),
+        ("plain\nwords", 500, 500, "plain words"),
+        ("", 500, 500, ""),
+        (envelope(ADA), 200, 200, None),
+        ([ADA], 200, 200, None),
+        ({**ADA, "status": 1}, 200, 200, None),
+        ("{cut", 200, 200, None),
+    ],
+)
+def test_errors_of_every_form(body, status, true_status, said):
+    given = answer(body, status)
+    assert OneLoginReader().status_of(given) == true_status
+    if said is not None:
+        message = OneLoginReader().message_of(given)
+        assert said in message
+        assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "renewable"),
+    [(401, "Authentication Failure", True), (401, "Insufficient Permission", False), (400, "Authorization Information is incorrect", False), (403, "x", False)],
+)
+def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, renewable):
+    assert OneLoginReader().token_expired(answer(block(message, status), status)) is renewable
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "message", "said"),
+    [
+        ("add_roles_to_user", 401, "Insufficient Permission", "lacks a scope"),
+        ("generate_token", 401, "Authentication Failure", "Check client_id and client_secret"),
+        ("generate_token", 500, "oops", "the user who made the API credential is gone"),
+        ("list_users", 401, "Authentication Failure", "access_token"),
+        ("create_user", 422, "email is taken", "Check the values"),
+    ],
+)
+def test_what_to_do_about_it(operation, status, message, said):
+    assert said in OneLoginReader().hint_for(OPERATIONS[operation], status, message)
+
+
+@pytest.mark.parametrize(
+    ("body", "rows"),
+    [
+        (envelope(ADA), [ADA]),
+        (envelope(), []),
+        ([ADA, ADA], [ADA, ADA]),
+        (ADA, [ADA]),
+        ({"data": 5}, [{"data": 5}]),
+        ("", []),
+        ({"status": SUCCESS, "data": None}, []),
+    ],
+)
+def test_rows_come_wrapped_or_bare(body, rows):
+    assert data_of(answer(body)) == rows
+
+
+@pytest.mark.parametrize("body", ["5", '"text"', "true"])
+def test_an_answer_that_is_neither(body):
+    with pytest.raises(RollcallError, match="neither an object nor a list"):
+        data_of(answer(body))
+
+
+@pytest.mark.parametrize(("rows", "expected"), [([[1, 2]], [1, 2]), ([[]], []), ([1, 2], [1, 2]), ([], []), ([[1], 2], [1, 2])])
+def test_ids_come_wrapped_or_bare(rows, expected):
+    assert flat(rows) == expected
+
+
+# -- logging in --------------------------------------------------------------------------------------------------------
+
+LOGIN = {"access_token": "made", "expires_in": 36000, "account_id": 88123, "token_type": "bearer"}
+CREDENTIALS = {"access_token": None, "client_id": "me", "client_secret": "s3cret"}
+TOKEN = "POST /auth/oauth2/v2/token"
+
+
+def test_a_login_is_http_basic_and_tells_the_account(onelogin):
+    connection = onelogin({TOKEN: LOGIN, "GET /api/1/users/7": envelope(ADA)}, **CREDENTIALS)
+    connection.call("get_user_by_id", {"user_id": 7})
+    first, second = connection.server.requests
+    assert base64.b64decode(first.headers["authorization"].removeprefix("Basic ")) == b"me:s3cret"
+    assert json.loads(first.body) == {"grant_type": "client_credentials"}
+    assert second.headers["authorization"].lower() == "bearer made"
+    assert connection.account() == "88123"
+    assert len(connection.server.requests) == 2
+
+
+@pytest.mark.parametrize("reply", [block("Authentication Failure", 401), Reply(401, block("Authentication Failure", 401)), Reply(500)])
+def test_a_refused_login_is_tried_once(onelogin, reply):
+    connection = onelogin({TOKEN: reply}, **CREDENTIALS)
+    with pytest.raises(ApiError):
+        connection.call("list_users")
+    assert len(connection.server.requests) == 1
+
+
+def test_a_login_without_a_token_is_an_error(onelogin):
+    with pytest.raises(RollcallError, match="no access_token"):
+        onelogin({TOKEN: {"token_type": "bearer"}}, **CREDENTIALS).call("list_users")
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [({"access_token": ""}, "client_id and client_secret missing"), ({"access_token": None, "client_id": "me"}, "client_secret missing")],
+)
+def test_credentials_that_are_missing(onelogin, params, said):
+    with pytest.raises(InputError) as caught:
+        onelogin({}, **params)
+    assert said in caught.value.message
+
+
+def test_a_token_that_was_given_does_not_tell_the_account(onelogin):
+    assert onelogin({}).account() is None
+
+
+# -- lists -----------------------------------------------------------------------------------------------------------
+
+
+def people(*numbers):
+    return [{"id": number, "username": f"user{number}", "email": f"u{number}@x.org", "state": 1, "status": 1} for number in numbers]
+
+
+def test_pages_that_name_the_next_one_in_the_body(onelogin):
+    pages = [envelope(*people(1, 2), pagination={"after_cursor": "a+b="}), envelope(*people(3), pagination={"after_cursor": None})]
+    connection = onelogin({"GET /api/1/users": pages})
+    snapshot = Users(connection).listing()
+    assert [account.key for account in snapshot.accounts] == ["user1", "user2", "user3"]
+    assert snapshot.complete
+    assert [target for target, _body in asked(connection)] == ["GET /api/1/users", "GET /api/1/users?after_cursor=a%2Bb%3D"]
+    assert not connection.bare
+
+
+def test_pages_that_name_the_next_one_in_a_header(onelogin):
+    pages = [Reply(body=people(1, 2), headers={"After-Cursor": "c2", "Total-Count": "3"}), Reply(body=people(3), headers={"Total-Count": "3"})]
+    connection = onelogin({"GET /api/1/users": pages})
+    assert len(Users(connection).listing().accounts) == 3
+    assert [target for target, _body in asked(connection)] == ["GET /api/1/users", "GET /api/1/users?cursor=c2"]
+    assert connection.bare
+
+
+def test_a_key_is_looked_up_exactly_and_compared_again(onelogin):
+    replies = [envelope(), envelope({"id": 1, "username": "adam"}, {"id": 2, "username": "Ada"})]
+    connection = onelogin({"GET /api/1/users": replies})
+    assert [account.id for account in Users(connection).lookup("ADA")] == ["2"]
+    assert [target for target, _body in asked(connection)] == ["GET /api/1/users?username=ADA", "GET /api/1/users?username=ada"]
+
+
+def test_the_key_may_be_the_mail(onelogin):
+    connection = onelogin({"GET /api/1/users": envelope(ADA)})
+    assert Users(connection, "email").lookup("ada@x.org")[0].key == "ada@x.org"
+    assert asked(connection)[0][0] == "GET /api/1/users?email=ada%40x.org"
+
+
+def test_a_field_that_a_list_shows_for_others_is_empty_and_one_that_it_never_shows_is_unknown(onelogin):
+    connection = onelogin({"GET /api/1/users": envelope({"id": 1, "username": "ada", "title": "x"}, {"id": 2, "username": "bob"})})
+    ada, bob = Users(connection).listing().accounts
+    assert (ada.values["title"], bob.values["title"]) == ("x", None)
+    assert "phone" not in bob.values
+    assert "enabled" not in bob.values
+    assert "attributes" not in bob.facets
+
+
+def test_a_whole_user_has_every_field(onelogin):
+    account = Users(onelogin({})).account(ADA)
+    assert account.values["phone"] is None
+    assert account.facets == {"attributes": {"cost": "1"}}

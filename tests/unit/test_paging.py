@@ -1,0 +1,193 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lists: all rows once, and an error rather than a list that is not whole."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Page, cursor_pages, numbered_pages, offset_pages
+
+SIZE = 10
+SIZES = pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20, 25, 100])
+
+
+def rows(count, start=0):
+    return [{"id": number} for number in range(start, start + count)]
+
+
+class Shelf:
+    """A list on a server, read by cursor, by number or by offset."""
+
+    def __init__(self, count, tells=True, size=SIZE, first=1):
+        self.rows = rows(count)
+        self.total = count if tells else None
+        self.size = size
+        self.first = first
+        self.asked = []
+
+    def after(self, cursor):
+        self.asked.append(cursor)
+        start = int(cursor or 0)
+        end = start + self.size
+        return Page(self.rows[start:end], self.total, str(end) if end < len(self.rows) else None)
+
+    def numbered(self, number):
+        return self.offset((number - self.first) * self.size)
+
+    def offset(self, start):
+        self.asked.append(start)
+        return Page(self.rows[start:start + self.size], self.total)
+
+
+def read_cursor(shelf, **options):
+    return cursor_pages(shelf.after, "users", page_size=SIZE, **options)
+
+
+def read_numbered(shelf, **options):
+    return numbered_pages(shelf.numbered, "users", page_size=SIZE, first=shelf.first, **options)
+
+
+def read_offset(shelf, **options):
+    return offset_pages(shelf.offset, "users", page_size=SIZE, **options)
+
+
+def everyone(shelf):
+    return sorted(shelf.rows, key=lambda row: row["id"])
+
+
+@SIZES
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize(
+    "read",
+    [
+        read_cursor, read_numbered, read_offset,
+        lambda shelf: read_numbered(shelf, workers=4),
+        lambda shelf: read_offset(shelf, workers=4),
+    ],
+)
+def test_every_row_comes_once_and_in_order(read, tells, count):
+    shelf = Shelf(count, tells)
+    listing = read(shelf)
+    assert listing.rows == everyone(shelf)
+    assert listing.complete
+    assert listing.pages <= count // SIZE + 1
+    assert len(shelf.asked) == len(set(shelf.asked))
+
+
+def test_pages_may_be_counted_from_nought():
+    assert len(read_numbered(Shelf(25, first=0), workers=2).rows) == 25
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("read", [read_numbered, read_offset])
+def test_a_server_whose_pages_are_shorter_than_asked_for(read, workers):
+    shelf = Shelf(25, size=4)
+    listing = read(shelf, workers=workers)
+    assert listing.rows == everyone(shelf)
+    assert listing.complete
+    assert len(shelf.asked) == 7
+
+
+def test_pages_are_read_at_the_same_time_within_the_number_of_workers():
+    shelf = Shelf(90)
+    meeting = threading.Barrier(4)
+    fetched = []
+
+    def fetch(number):
+        if number > 1:
+            meeting.wait(10)
+            fetched.append(number)
+        return shelf.numbered(number)
+
+    assert numbered_pages(fetch, "users", page_size=SIZE, workers=4).rows == everyone(shelf)
+    assert sorted(fetched) == list(range(2, 10))
+
+
+def pages(*given):
+    """Return a fetch function that gives these pages in order, whatever is asked for."""
+    left = list(given)
+    return lambda _position: left.pop(0)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: cursor_pages(pages(Page(rows(10), next="a"), Page(rows(10), next="b")), "users"),
+        lambda: numbered_pages(pages(Page(rows(10)), Page(rows(10))), "users", page_size=SIZE),
+        lambda: offset_pages(pages(Page(rows(10), 30), Page(rows(10), 30)), "users", page_size=SIZE),
+        lambda: numbered_pages(lambda _number: Page(rows(10), 30), "users", page_size=SIZE, workers=3),
+    ],
+)
+def test_a_page_that_comes_again_is_an_error(read):
+    with pytest.raises(UnreadableAnswer, match="repeats itself"):
+        read()
+
+
+@pytest.mark.parametrize("cursors", [("a", "a"), ("a", "b", "a")])
+def test_a_cursor_that_comes_again_is_an_error(cursors):
+    given = [Page(rows(2, number * 2), next=cursor) for number, cursor in enumerate(cursors)]
+    with pytest.raises(UnreadableAnswer, match="same next page"):
+        cursor_pages(pages(*given), "users")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: cursor_pages(pages(Page(rows(10), 12, "a"), Page([], 12)), "users"),
+        lambda: cursor_pages(pages(Page([], 1)), "users"),
+        lambda: numbered_pages(pages(Page([], 3)), "users", page_size=SIZE),
+        lambda: numbered_pages(pages(Page(rows(10), 25), Page(rows(10, 10), 25), Page([], 25)), "users", page_size=SIZE),
+        lambda: offset_pages(pages(Page(rows(10), 12), Page([], 12)), "users", page_size=SIZE, workers=2),
+        lambda: numbered_pages(lambda number: Page(rows(10) if number == 1 else [], 40), "users", page_size=SIZE, workers=3),
+    ],
+)
+def test_a_list_that_ends_before_its_total_is_an_error(read):
+    with pytest.raises(UnreadableAnswer, match="ended after"):
+        read()
+
+
+def test_a_total_that_grows_while_we_read_is_noticed():
+    with pytest.raises(UnreadableAnswer, match="30 of 31"):
+        numbered_pages(lambda number: Page(rows(10, 10 * number), 30 + number // 3), "users", page_size=SIZE, workers=2)
+
+
+def test_a_row_that_moved_between_pages_counts_once():
+    listing = cursor_pages(pages(Page(rows(10), next="a"), Page(rows(10, 9))), "users")
+    assert listing.rows == rows(19)
+    assert listing.complete
+
+
+def test_a_row_that_moved_and_hid_another_is_noticed_by_the_total():
+    with pytest.raises(UnreadableAnswer, match="19 of 20"):
+        numbered_pages(pages(Page(rows(10), 20), Page(rows(10, 9), 20)), "users", page_size=SIZE)
+
+
+@pytest.mark.parametrize("row", [{"name": "ada"}, {"id": None}, "ada", None])
+def test_a_row_that_is_no_user_is_an_error(row):
+    with pytest.raises(UnreadableAnswer, match="row without 'id'"):
+        cursor_pages(pages(Page([row])), "users")
+
+
+@pytest.mark.parametrize(
+    ("read", "tells"),
+    [(read_cursor, True), (read_cursor, False), (read_numbered, True), (read_numbered, False), (read_offset, False)],
+)
+def test_a_list_that_was_left_early_is_not_complete(read, tells):
+    shelf = Shelf(45, tells)
+    asked = []
+    listing = read(shelf, stop=lambda found, total: asked.append((len(found.rows), total)) or True)
+    assert not listing.complete
+    assert len(listing.rows) == SIZE
+    assert asked == [(SIZE, 45 if tells else None)]
+
+
+@pytest.mark.parametrize("read", [read_cursor, read_numbered, read_offset])
+def test_nobody_asks_whether_to_leave_a_list_that_is_over(read):
+    listing = read(Shelf(7), stop=lambda found, total: pytest.fail("asked"))
+    assert listing.complete

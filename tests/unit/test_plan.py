@@ -1,0 +1,190 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who is meant, and what happens to them: the cases of the planner one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field, Schema, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import HIDDEN, Ambiguous, Plan, find, plan_user
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, person, want, wish
+
+ADA, BOB, OLD = person(1, "Ada"), person(2, "bob"), person(3, "lovelace")
+TWINS = (person(4, "Eve"), person(5, "eve"))
+SNAPSHOT = Snapshot([ADA, BOB, OLD, *TWINS], complete=True)
+
+
+@pytest.mark.parametrize(
+    ("desired", "account"),
+    [
+        (want("ada"), ADA),
+        (want(" ADA "), ADA),
+        (want("carl"), None),
+        (want("", id="2"), BOB),
+        (want("bob", id="2"), BOB),
+        (want("new name", id="2"), BOB),
+        (want("carl", previous=("nobody", "LOVELACE")), OLD),
+        (want("carl", previous=("nobody",)), None),
+        (want("ada", previous=("Ada",)), ADA),
+        (want("eve", id="5"), TWINS[1]),
+        (want("carl", "absent", id="9"), None),
+        (want("carl", "absent", previous=("lovelace",)), OLD),
+    ],
+)
+def test_who_is_meant(desired, account):
+    found, warnings = find(SCHEMA, desired, SNAPSHOT)
+    assert found is account
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("desired", "said"),
+    [
+        (want("carl", id="9"), "no user has the id 9"),
+        (want("ada", id="2"), "id 2 is another user than ada, who has id 1"),
+        (want("EVE"), "matches 2 users (ids 4, 5). Say which one with id"),
+        (want("carl", previous=("ada", "bob")), "matches 2 users (ids 1, 2)"),
+        (want("carl", previous=("eve",), index=3), "users[3] (carl) matches 2 users"),
+    ],
+)
+def test_who_is_meant_cannot_be_told(desired, said):
+    with pytest.raises(Ambiguous) as caught:
+        find(SCHEMA, desired, SNAPSHOT)
+    assert said in str(caught.value)
+
+
+def test_old_and_new_name_both_exist():
+    account, warnings = find(SCHEMA, want("ada", previous=("lovelace", "bob")), SNAPSHOT)
+    assert account is ADA
+    assert len(warnings) == 1
+    assert "bob, lovelace" in warnings[0]
+    assert "left alone" in warnings[0]
+
+
+def steps(desired, account, **options):
+    plan = plan_user(SCHEMA, desired, account, **options)
+    return plan.operation, [f"{step.verb} {step.via}".strip() for step in plan.steps], plan.losses
+
+
+FULL = {"groups": wish("exact", ["ops"]), "tags": wish("present", ["t"]), "attributes": wish("managed", {"a": 1}, ["a"])}
+GONE = person(7, "gone", deleted=True)
+
+
+@pytest.mark.parametrize(
+    ("desired", "account", "expected"),
+    [
+        (want("ada"), None, ("create", ["create"], [])),
+        (
+            want("ada", facets=FULL, title="x", admin=True, password="pw", enabled=False),
+            None,
+            ("create", ["create", "update access", "update power", "update password", "facet groups", "facet attributes"], []),
+        ),
+        (want("ada", title="", badge=None, password=""), None, ("create", ["create"], [])),
+        (want("ada", facets={"groups": wish("absent", ["ops"]), "labels": wish("exact", {"a": ""})}), None, ("create", ["create"], [])),
+        (want("ada"), ADA, ("none", [], [])),
+        (want("ada", title="x"), ADA, ("update", ["update profile"], [])),
+        (want("ada", enabled=False), ADA, ("disable", ["update access"], ["is disabled"])),
+        (want("ada", enabled=True), person(1, "ada", enabled=False), ("update", ["update access"], [])),
+        (want("ada", admin=False), person(1, "ada", admin=True), ("update", ["update power"], ["is demoted"])),
+        (want("countess", id="1"), ADA, ("rename", ["update profile"], [])),
+        (want("countess", id="1", enabled=False), ADA, ("rename", ["update profile", "update access"], ["is disabled"])),
+        (want("ada", "absent"), ADA, ("delete", ["delete"], ["is deleted"])),
+        (want("ada", "absent"), None, ("none", [], [])),
+        (want("ada", "destroyed"), ADA, ("delete", ["delete", "destroy"], ["is deleted"])),
+        (want("gone", "destroyed"), GONE, ("delete", ["destroy"], ["is deleted"])),
+        (want("gone", "absent"), GONE, ("none", [], [])),
+        (want("gone"), GONE, ("restore", ["restore"], [])),
+        (want("gone", title="x"), GONE, ("restore", ["restore", "update profile"], [])),
+        (want("ada", password="pw"), ADA, ("none", [], [])),
+        (want("ada", password="pw", always=frozenset({"password"})), ADA, ("update", ["update password"], [])),
+    ],
+)
+def test_what_happens(desired, account, expected):
+    assert steps(desired, account) == expected
+
+
+def test_a_password_that_was_to_be_set_on_create_is_still_due_on_an_account_just_created():
+    assert steps(want("ada", password="pw"), ADA, created=True) == ("update", ["update password"], [])
+
+
+def test_the_differences_of_a_create_hide_the_password_and_name_the_user():
+    plan = plan_user(SCHEMA, want("Ada", title="x", password="pw", facets={"groups": wish("present", ["b", "a"])}), None)
+    assert plan.before == {}
+    assert plan.after == {"user": "Ada", "name": "Ada", "title": "x", "password": HIDDEN, "groups": ["a", "b"]}
+
+
+def test_the_differences_of_a_deletion_are_the_whole_user():
+    plan = plan_user(SCHEMA, want("ada", "absent"), person(1, "Ada", title="x", created_at="1815", facets={"groups": ["ops"]}))
+    assert plan.before == {"user": "Ada", "id": "1", "name": "Ada", "title": "x", "enabled": True, "groups": ["ops"]}
+    assert plan.after == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("ada", "ADA"), ("", None)],
+)
+def test_a_change_of_case_or_of_nothing_is_no_change(before, after):
+    assert steps(want("ada", email=after), person(1, "ada", email=before))[1] == []
+
+
+def test_ids_compare_as_texts_and_other_fields_as_they_are():
+    held = person(1, "ada", badge=7, title="7")
+    assert steps(want("ada", badge="7"), held)[1] == []
+    assert steps(want("ada", title=7), held)[1] == ["update profile"]
+
+
+def test_equal_values_of_a_map_are_no_change_whatever_their_order():
+    held = person(1, "ada", facets={"attributes": {"place": {"x": 1, "y": 2}}})
+    assert steps(want("ada", facets={"attributes": wish("present", {"place": {"y": 2, "x": 1}})}), held)[1] == []
+
+
+def test_an_empty_value_takes_an_entry_of_a_map_away():
+    held = person(1, "ada", facets={"labels": {"a": "1", "b": "2"}})
+    plan = plan_user(SCHEMA, want("ada", facets={"labels": wish("present", {"a": "", "c": None})}), held)
+    assert plan.after["labels"] == {"b": "2"}
+    assert plan.losses == ["loses label a"] or plan.losses == ["loses label 1"]
+    assert (plan.steps[0].add, plan.steps[0].remove) == ({}, {"a": "1"})
+
+
+def test_a_server_default_is_sent_on_create_and_left_alone_later():
+    schema = dataclasses.replace(SCHEMA, fields=(*SCHEMA.fields, Field("language", required=True, default="en")))
+    created = plan_user(schema, want("ada", schema=schema), None)
+    assert created.steps[0].values == {"name": "ada", "language": "en"}
+    assert not plan_user(schema, want("ada", schema=schema), person(1, "ada", language="fr")).changed
+
+
+def test_destroying_has_another_digest_than_deleting():
+    deleting, destroying = (Plan([plan_user(SCHEMA, want("ada", state), ADA)]).digest() for state in ("absent", "destroyed"))
+    assert deleting != destroying
+
+
+def test_summary_counts_each_user_once():
+    users = [
+        plan_user(SCHEMA, desired, account)
+        for desired, account in [(want("new"), None), (want("ada", title="x"), ADA), (want("bob"), BOB), (want("eve", "absent"), TWINS[0])]
+    ]
+    counts = Plan(users).summary()
+    assert {name: count for name, count in counts.items() if count} == {"created": 1, "updated": 1, "unchanged": 1, "deleted": 1}
+
+
+def test_a_user_is_shown_with_the_normalised_fields_and_what_was_read():
+    schema = Schema("memory", "user", "name", (Field("name"), Field("password", readable=False)), SCHEMA.facets)
+    shown = document(schema, "1", {"name": "ada", "password": "never"}, {"groups": {"b": "b", "a": "a"}, "labels": {"z": "", "y": "1"}})
+    assert shown == {
+        "id": "1", "user": "ada", "name": "ada", "groups": ["a", "b"], "labels": {"y": "1"},
+        "enabled": "unknown", "privileged": "unknown", "last_login": "unknown", "mfa": "unknown",
+    }
+
+
+def test_wire_names_and_conversions():
+    schema = Schema(
+        "memory", "user", "name",
+        (Field("name", wire="loginName"), Field("badge", read=str, write=int), Field("title"), Field("secret", readable=False)),
+    )
+    assert schema.read({"loginName": "ada", "badge": 7, "secret": "x", "other": 1}) == {"name": "ada", "badge": "7"}
+    assert schema.write({"name": "ada", "badge": "7", "title": ""}) == {"loginName": "ada", "badge": 7, "title": None}

@@ -1,0 +1,252 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What holds for every plan, whoever is there and whoever should be."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy, check_plan, plan_unlisted
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot, fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import HIDDEN, Plan, apply_plan, plan_all, plan_user
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, want
+from ansible_collections.rollcall.identity.tests.unit.strategies import MAPS, SETS, accounts, desires, swapped
+
+present = desires(states=("present",))
+
+
+def planned(desired, account):
+    return plan_user(SCHEMA, desired, account)
+
+
+def set_values(entries):
+    return {name: str(value) for name, value in entries.items() if value not in (None, "")}
+
+
+def expected_set(wish, actual):
+    """What a set holds afterwards, by the words of the documentation."""
+    wanted = set(wish.entries)
+    return {
+        "present": actual | wanted,
+        "absent": actual - wanted,
+        "exact": wanted,
+        "managed": (actual - set(wish.bounds)) | wanted,
+    }[wish.mode]
+
+
+def expected_map(wish, actual):
+    """What a map holds afterwards, as texts."""
+    kept = {
+        "present": set(actual) - set(wish.entries),
+        "absent": set(actual) - set(wish.entries),
+        "exact": set(),
+        "managed": set(actual) - set(wish.bounds) - set(wish.entries),
+    }[wish.mode]
+    wanted = {} if wish.mode == "absent" else set_values(wish.entries)
+    return {**{name: actual[name] for name in kept}, **wanted}
+
+
+@given(desires(), st.none() | accounts())
+def test_nothing_is_left_to_do_after_a_plan(desired, account):
+    after = apply_plan(SCHEMA, planned(desired, account))
+    again = planned(desired, after)
+    assert not again.changed
+    assert not again.losses
+    assert again.before == again.after == {}
+
+
+@given(present, st.none() | accounts())
+def test_facets_hold_afterwards_what_the_modes_promise(desired, account):
+    after = apply_plan(SCHEMA, planned(desired, account))
+    for name, wish in desired.facets.items():
+        actual = account.facets[name] if account else {}
+        if name in SETS:
+            assert set(after.facets[name]) == expected_set(wish, set(actual))
+        else:
+            assert set_values(after.facets[name]) == expected_map(wish, set_values(actual))
+
+
+@given(desires(), accounts())
+def test_order_and_case_make_no_difference(desired, account):
+    after = apply_plan(SCHEMA, planned(desired, account))
+    assert not planned(swapped(desired), after).changed
+
+
+@given(desires(), accounts(deleted=False))
+def test_every_loss_is_counted_and_nothing_else(desired, account):
+    plan = planned(desired, account)
+    after = apply_plan(SCHEMA, plan)
+    expected = set()
+    if desired.state != "present":
+        assert after is None
+        expected.add("is deleted")
+    else:
+        for field, word in (("enabled", "disabled"), ("admin", "demoted")):
+            if account.values[field] is True and desired.fields.get(field) is False:
+                expected.add(f"is {word}")
+        for name in ("groups", "tags", "labels"):
+            wish = desired.facets.get(name)
+            actual = account.facets[name]
+            if wish is None:
+                continue
+            held = set_values(actual) if name in MAPS else actual
+            left = expected_map(wish, held) if name in MAPS else expected_set(wish, set(held))
+            gone = [held_name if name in MAPS else str(actual[held_name]) for held_name in held if held_name not in left]
+            text = [loss for loss in plan.losses if loss.startswith(f"loses {SCHEMA.facet(name).noun}")]
+            assert bool(text) == bool(gone)
+            assert all(item in text[0] for item in gone)
+            expected.update(text)
+    assert set(plan.losses) == expected
+
+
+@given(present, accounts())
+def test_managed_leaves_alone_and_reports_what_lies_outside(desired, account):
+    plan = planned(desired, account)
+    after = apply_plan(SCHEMA, plan)
+    for name, wish in desired.facets.items():
+        held = set_values(account.facets[name]) if name in MAPS else account.facets[name]
+        outside = {key: held[key] for key in held if key not in wish.bounds and key not in wish.entries}
+        if wish.mode != "managed":
+            assert name not in plan.unmanaged
+            continue
+        assert set(outside) <= set(after.facets[name])
+        if name in MAPS:
+            assert set_values(plan.unmanaged.get(name, {})) == outside
+        else:
+            assert sorted(map(str, plan.unmanaged.get(name, []))) == sorted(map(str, outside.values()))
+
+
+@given(present, accounts())
+def test_steps_are_strict_differences(desired, account):
+    for step in planned(desired, account).steps:
+        if step.verb == "update":
+            assert step.changes
+            for name, (before, after) in step.changes.items():
+                assert not SCHEMA.field(name).readable or not SCHEMA.field(name).equal(before, after)
+        if step.verb != "facet":
+            continue
+        actual = account.facets[step.via]
+        assert step.add or step.remove
+        assert not set(step.add) & set(step.remove)
+        assert set(step.remove) <= set(actual)
+        if step.via in MAPS:
+            assert all(str(actual.get(name)) != str(value) for name, value in step.add.items())
+        else:
+            assert not set(step.add) & set(actual)
+
+
+@given(desires(), accounts())
+def test_before_and_after_hold_the_differences_only(desired, account):
+    plan = planned(desired, account)
+    assert bool(plan.before or plan.after) == plan.changed
+    if desired.state == "present":
+        assert set(plan.before) == set(plan.after)
+        assert all(repr(plan.before[name]) != repr(plan.after[name]) for name in plan.before)
+
+
+@given(accounts(name="ada", deleted=False), desires(key="lovelace", states=("present",)))
+def test_a_rename_keeps_the_account(account, desired):
+    plan = planned(desired, account)
+    after = apply_plan(SCHEMA, plan)
+    assert plan.operation == "rename"
+    assert {step.verb for step in plan.steps} <= {"update", "facet"}
+    assert (after.id, after.key) == (account.id, "lovelace")
+    assert (plan.before["name"], plan.after["name"]) == ("ada", "lovelace")
+
+
+@st.composite
+def directories(draw):
+    """Pairs of desired users and accounts, each with its own name."""
+    pairs = []
+    for number, name in enumerate(draw(st.lists(st.sampled_from(["ada", "bob", "eve", "zoë"]), unique=True, max_size=4))):
+        account = draw(st.none() | accounts(identity=str(number), name=name))
+        pairs.append((draw(desires(key=name, index=number)), account, []))
+    return pairs
+
+
+def digest(pairs):
+    return plan_all(SCHEMA, pairs).digest()
+
+
+@given(directories(), st.randoms())
+def test_the_digest_does_not_depend_on_the_order_of_the_input(pairs, chance: random.Random):
+    mixed = list(pairs)
+    chance.shuffle(mixed)
+    turned = []
+    for desired, account, warnings in mixed:
+        other = copy.deepcopy(desired)
+        for name in SETS:
+            if name in other.facets:
+                other.facets[name].entries = dict(reversed(other.facets[name].entries.items()))
+        other.fields = dict(reversed(other.fields.items()))
+        turned.append((other, account, warnings))
+    assert digest(turned) == digest(pairs)
+
+
+def effect(plan):
+    """What a plan does to a directory, secrets left out."""
+    steps = [
+        (step.verb, step.via, {name: SCHEMA.field(name).secret or value for name, value in step.values.items()}, step.add, step.remove, step.facets)
+        for step in plan.steps
+    ]
+    return plan.operation, repr(steps)
+
+
+@given(desires(key="ada"), desires(key="ada"), st.none() | accounts(name="ada"))
+def test_the_digest_is_that_of_the_effect(one, other, account):
+    plans = planned(one, account), planned(other, account)
+    same = plans[0].changed == plans[1].changed and (not plans[0].changed or effect(plans[0]) == effect(plans[1]))
+    assert (Plan([plans[0]]).digest() == Plan([plans[1]]).digest()) == same
+
+
+@pytest.mark.parametrize("account", [None, "ada"])
+def test_no_secret_is_in_the_differences_and_the_digest_is_without_it(account):
+    held = Memory().create(want("ada"), plan_user(SCHEMA, want("ada"), None).steps[0]) if account else None
+    digests = set()
+    for secret in ("hunter2", "swordfish"):
+        plan = planned(want("ada", password=secret, always=frozenset({"password"})), held)
+        assert plan.after["password"] == HIDDEN
+        assert secret not in repr((plan.before, plan.after, plan.losses))
+        digests.add(Plan([plan]).digest())
+    assert len(digests) == 1
+
+
+@given(directories(), st.sampled_from(["ignore", "report", "disable", "delete"]))
+def test_planning_changes_nothing_that_it_is_given(pairs, unlisted):
+    stranger = Memory().create(want("stranger"), plan_user(SCHEMA, want("stranger"), None).steps[0])
+    snapshot = Snapshot([account for _desired, account, _warnings in pairs if account is not None and not account.deleted], complete=True)
+    snapshot.add(stranger)
+    policy = Policy(bulk=True, unlisted=unlisted, loss_limit="100%", delete_limit=9, min_admins=0, bootstrap=True)
+    before = copy.deepcopy((pairs, snapshot.accounts))
+    plan = plan_all(SCHEMA, pairs)
+    plan_unlisted(SCHEMA, policy, snapshot, plan, None, Memory().disabled)
+    check_plan(SCHEMA, policy, snapshot, plan, None, 100)
+    plan.digest()
+    for user in plan.users:
+        apply_plan(SCHEMA, user)
+    assert (pairs, snapshot.accounts) == before
+
+
+@given(desires(states=("absent", "destroyed")), accounts())
+def test_who_is_to_be_absent_ends_absent(desired, account):
+    plan = planned(desired, account)
+    assert apply_plan(SCHEMA, plan) is None
+    assert [step.verb for step in plan.steps] == ["delete"] * (not account.deleted) + ["destroy"] * (desired.state == "destroyed")
+
+
+@given(present)
+def test_a_create_carries_all_that_is_wished(desired):
+    plan = planned(desired, None)
+    after = apply_plan(SCHEMA, plan)
+    assert plan.steps[0].verb == "create"
+    for name in ("email", "title", "badge", "enabled", "admin"):
+        assert SCHEMA.field(name).equal(after.values.get(name), desired.fields.get(name))
+    assert fold(after.key) == fold(desired.key)
+    assert not plan.losses

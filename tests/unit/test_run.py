@@ -1,0 +1,322 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task from its input to its result: what is read, what is checked, what is told."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    GuardError,
+    InputError,
+    PartialFailure,
+    RateLimited,
+    RollcallError,
+    UnclearAnswer,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge, gather, perform
+from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, want, wish
+from ansible_collections.rollcall.identity.tests.unit.strategies import accounts, desires
+
+RESERVED = {"failed", "results", "skipped", "items", "keys", "rc", "exception", "msg", "invocation"}
+
+def state(directory):
+    return {account.key: (account.values, account.facets) for account in directory.people.values()}
+
+
+# -- check mode ------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def cases(draw):
+    names = draw(st.lists(st.sampled_from(["ada", "bob", "eve", "zoë", "007"]), unique=True, min_size=1))
+    people = [draw(accounts(identity=str(number), name=name, deleted=False)) for number, name in enumerate(names) if draw(st.booleans())]
+    wished = [draw(desires(key=name, states=("present", "present", "absent"), index=index)) for index, name in enumerate(names)]
+    return people, wished
+
+
+def comparable(result, made=()):
+    """Return a result without what a check cannot know: the ids of new users, and the calls that writing takes."""
+    shown = {name: value for name, value in result.items() if name not in ("api_calls", "request_id")}
+    shown["users"] = [{**user, "id": None} if user["user"] in made else user for user in result["users"]]
+    return shown
+
+
+@given(cases(), st.sampled_from(["ignore", "report", "disable", "delete"]), st.sampled_from([1, 3]))
+def test_check_mode_tells_what_then_happens_and_a_second_run_changes_nothing(case, unlisted, workers):
+    people, wished = case
+    directory = Memory(people, max_concurrency=workers)
+    before = state(directory)
+    told = bulk(directory, *wished, check=True, unlisted=unlisted)
+    assert directory.writes == []
+    assert state(directory) == before
+    made = {user["user"] for user in told["users"] if user["id"] is None}
+    done = bulk(directory, *wished, unlisted=unlisted, plan_digest=told["plan_digest"])
+    assert comparable(done, made) == comparable(told, made)
+    assert done["changed"] == (bool(directory.writes))
+    again = bulk(directory, *wished, unlisted=unlisted)
+    assert (again["changed"], again["users"], again["diff"]) == (False, [], [])
+    assert set(done) & RESERVED == set()
+
+
+@given(desires(key="ada", states=("present", "absent")), st.none() | accounts(name="ada", deleted=False))
+def test_the_same_for_one_user(desired, account):
+    directory = Memory([account] if account else [])
+    told, done = single(directory, desired, check=True), single(directory, desired)
+    for result in (told, done):
+        result.pop("api_calls")
+        if account is None and result["user"]:
+            result["user"].pop("id")
+    assert done == told
+    assert not single(directory, desired)["changed"]
+
+
+# -- results ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_result_of_many_users():
+    directory = Memory([person(1, "ada"), person(2, "bob"), person(3, "old"), person(4, "eve"), person(5, "carl"), person(6, "dora", admin=True)])
+    wished = [want("new"), want("ada", title="x"), want("bob"), want("ren", previous=("old",)), want("eve", enabled=False), want("carl", "absent")]
+    result = bulk(directory, *wished, unlisted="report")
+    assert result["summary"] == {
+        "created": 1, "updated": 1, "renamed": 1, "disabled": 1, "deleted": 1, "restored": 0, "unchanged": 1, "failed": 0,
+    }
+    assert [user["user"] for user in result["users"]] == ["new", "ada", "ren", "eve", "carl"]
+    assert [entry["before_header"] for entry in result["diff"]] == ["new", "ada", "ren", "eve", "carl"]
+    assert result["users"][4] == {"user": "carl", "id": "5", "state": "absent"}
+    assert result["users"][0]["id"] == next(account.id for account in directory.people.values() if account.key == "new")
+    assert (result["unlisted"], result["spared"], result["mails"]) == (["dora"], [], 0)
+    assert result["api_calls"] == len(directory.log)
+
+
+def test_the_result_of_one_user_who_is_not_there_and_should_not_be():
+    result = single(Memory(), want("ada", "absent"))
+    assert (result["changed"], result["user"], result["diff"]) == (False, None, [])
+
+
+def test_calls_are_counted_for_each_task():
+    directory = Memory([person(1, "ada")])
+    assert [single(directory, want("ada"))["api_calls"] for _time in range(2)] == [1, 1]
+
+
+def test_what_lies_outside_the_bounds_is_told_in_both_forms():
+    outside = {"groups": wish("managed", ["dev"], ["dev"])}
+    directory = Memory(CROWD[:2])
+    assert bulk(directory, want("user00", facets=outside))["unmanaged"] == [{"user": "user00", "groups": ["ops"]}]
+    assert single(directory, want("user01", facets=outside))["unmanaged"] == {"groups": ["ops"]}
+
+
+def test_entries_that_stay_are_a_warning_and_no_change():
+    directory = Memory(CROWD[:1])
+    directory.sticky = {"ops"}
+    task = context()
+    result = converge(task, directory, [want("user00", facets={"groups": wish("exact", [])})], Policy())
+    assert (result["changed"], result["user"]["groups"]) == (False, ["ops"])
+    assert "ops could not be taken away" in task.warnings[0]
+
+
+def test_no_secret_is_in_a_result():
+    result = bulk(Memory([person(1, "bob")]), want("ada", password="hunter2"), want("bob", password="hunter2", always=frozenset({"password"})))
+    assert result["summary"]["updated"] == 1
+    assert "hunter2" not in repr(result)
+
+
+# -- failures --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("on_error", "waiting"), [("continue", []), ("stop", ["carl"])])
+def test_a_failure_half_way_tells_who_is_done(on_error, waiting):
+    directory = Memory()
+    directory.fail("create", refusal(422, "bad name"), skip=1)
+    with pytest.raises(PartialFailure) as caught:
+        bulk(directory, want("ada"), want("bob"), want("carl"), on_error=on_error)
+    facts = caught.value.facts()
+    assert facts["applied"] == [name for name in ("ada", "carl") if name not in waiting]
+    assert facts["not_attempted"] == waiting
+    assert [(error["user"], error["operation"]) for error in facts["errors"]] == [("bob", "create")]
+    assert "the server answered 422: bad name" in facts["errors"][0]["message"]
+    assert (facts["summary"]["failed"], facts["summary"]["created"]) == (1, len(facts["applied"]))
+    assert [user["user"] for user in facts["users"]] == facts["applied"]
+    assert caught.value.wrote
+    assert set(facts) & RESERVED == set()
+    assert caught.value.message.startswith("1 of 3 users to change failed")
+
+
+@pytest.mark.parametrize(("call", "wrote"), [("create", False), ("update password", True)])
+def test_the_failure_of_one_user_tells_whether_anything_was_written(call, wrote):
+    directory = Memory()
+    directory.fail(call, refusal())
+    with pytest.raises(RollcallError) as caught:
+        single(directory, want("ada", password="pw"))
+    assert caught.value.wrote is wrote
+
+
+def test_a_failure_that_wrote_nothing_says_so():
+    directory = Memory()
+    directory.fail("create", refusal())
+    with pytest.raises(PartialFailure) as caught:
+        bulk(directory, want("ada"))
+    assert not caught.value.wrote
+
+
+def test_an_answer_lost_for_good_fails_the_user():
+    directory = Memory()
+    for _time in range(3):
+        directory.fail("create", UnclearAnswer("Lost."))
+    with pytest.raises(UnclearAnswer):
+        single(directory, want("ada"))
+
+
+# -- input -----------------------------------------------------------------------------------------------------------
+
+
+def test_all_faults_are_told_at_once_and_nothing_is_read():
+    directory = Memory(CROWD)
+    directory.check = lambda user: [f"{user.place} is odd."] if user.key == "odd" else []
+    with pytest.raises(InputError) as caught:
+        converge(context(), directory, [want("ada"), want("ADA"), want("odd")], Policy(bulk=True, loss_limit="lots"), ["Found before."])
+    assert len(caught.value.problems) == 4
+    assert caught.value.message.startswith("4 problems in the input: (1) Found before. (2) ")
+    assert directory.log == []
+
+
+def test_faults_that_need_reading_are_told_together_too():
+    directory = Memory([person(1, "ada"), person(2, "eve"), person(3, "Eve")])
+    with pytest.raises(InputError) as caught:
+        bulk(directory, want("eve"), want("x", id="9"), want("ghost", may_create=False), want("ada"), want("", id="1"))
+    problems = " ".join(caught.value.problems)
+    assert len(caught.value.problems) == 4
+    assert all(said in problems for said in ("matches 2 users", "no user has the id 9", "there is no such user", "users[4] (id 1) and users[3] (ada)"))
+    assert directory.writes == []
+
+
+def test_who_wishes_for_more_than_the_bounds_is_told():
+    outside = {"groups": wish("managed", ["OPS", "dev", "qa"], ["ops"]), "labels": wish("managed", {"a": 1, "b": 2}, ["b"])}
+    with pytest.raises(InputError) as caught:
+        bulk(Memory(), want("ada", facets=outside))
+    assert [problem.split(";")[0] for problem in caught.value.problems] == [
+        "users[0] (ada): dev, qa in groups but not in managed_groups", "users[0] (ada): a in labels but not in managed_labels",
+    ]
+
+
+def test_what_a_new_user_needs():
+    schema = dataclasses.replace(SCHEMA, fields=(*SCHEMA.fields, Field("surname", required=True), Field("language", required=True, default="en")))
+    directory = Memory([person(1, "bob")], schema=schema)
+    with pytest.raises(InputError, match="creating it needs surname"):
+        bulk(directory, want("ada", schema=schema))
+    result = bulk(directory, want("ada", schema=schema, surname="L"), want("bob", schema=schema))
+    assert result["summary"]["created"] == result["summary"]["unchanged"] == 1
+
+
+@pytest.mark.parametrize("desired", [want("new", id="1"), want("new", previous=("ada",)), want("", id="1", name="new")])
+def test_a_rename_that_the_provider_cannot_do_is_an_error(desired):
+    directory = Memory([person(1, "ada")], schema=dataclasses.replace(SCHEMA, can_rename=False))
+    with pytest.raises(InputError, match="cannot rename ada"):
+        single(directory, desired)
+    assert directory.writes == []
+
+
+@pytest.mark.parametrize(
+    "policy", [{"loss_limit": "0"}, {"min_admins": 1}, {"protect": ("ada",)}, {"plan_digest": "x"}, {"max_mails": 0}],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_limits_stop_a_task_before_its_first_write_and_in_check_mode_too(policy, check):
+    directory = Memory([person(1, "ada", admin=True)], lookups_up_to=0)
+    directory.mails = lambda steps, desired: sum(step.verb == "create" for step in steps)
+    with pytest.raises(GuardError) as caught:
+        bulk(directory, want("ada", "absent"), want("new"), check=check, **policy)
+    assert directory.writes == []
+    assert [entry["before_header"] for entry in caught.value.more["diff"]] == ["ada", "new"]
+    assert set(caught.value.more) & RESERVED == set()
+
+
+def test_a_plan_that_was_stopped_can_be_approved_by_its_digest():
+    directory = Memory(CROWD)
+    with pytest.raises(GuardError) as caught:
+        bulk(directory, want("user00", "absent"), loss_limit="0")
+    assert bulk(directory, want("user00", "absent"), plan_digest=caught.value.more["plan_digest"])["changed"]
+
+
+KEEPS = dataclasses.replace(SCHEMA, soft_deletes=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "operation", "calls"),
+    [("present", "restored", ["restore", "update profile"]), ("absent", "unchanged", []), ("destroyed", "deleted", ["destroy"])],
+)
+def test_an_account_that_is_kept_after_its_deletion(state, operation, calls):
+    directory = Memory([person(1, "Ada", deleted=True)], schema=KEEPS)
+    desired = want("ada", state, schema=KEEPS, **({"title": "x"} if state == "present" else {}))
+    desired.options["restore"] = True
+    told, done = (bulk(directory, desired, check=check, loss_limit="1") for check in (True, False))
+    assert comparable(done) == comparable(told)
+    assert done["summary"][operation] == 1
+    assert [call for call, _who in directory.writes] == calls
+
+
+def test_an_account_is_brought_back_only_where_that_is_wished():
+    directory = Memory([person(1, "ada", deleted=True)], schema=KEEPS)
+    with pytest.raises(InputError, match="restore: true"):
+        single(directory, want("ada", schema=KEEPS))
+    assert directory.writes == []
+
+
+def test_a_plan_over_the_rate_limit_is_not_begun():
+    directory = Memory()
+    directory.connection.transport.limiter.observe(5000, 2, 3600)
+    with pytest.raises(RateLimited, match="needs 3 calls"):
+        bulk(directory, want("ada"), want("bob"), want("eve"))
+    assert directory.writes == []
+
+
+def test_the_calling_identity_is_spared():
+    directory = Memory(CROWD[:3])
+    directory.connection.whoami = "user02"
+    result = bulk(directory, want("user00"), unlisted="delete")
+    assert (result["spared"], result["summary"]["deleted"]) == (["user02"], 1)
+
+
+@pytest.mark.parametrize(("actual", "said"), [("other", "belong to account other, not to acme"), (None, "does not tell")])
+def test_the_wrong_account_is_noticed_before_anything_is_read(actual, said):
+    directory = Memory(CROWD, expected_account="acme")
+    directory.connection.organisation = actual
+    for act in (
+        lambda: bulk(directory, want("ada")),
+        lambda: perform(context(user="user00"), directory, lambda account: {}),
+        lambda: gather(context(), directory.connection, lambda: pytest.fail("read")),
+    ):
+        with pytest.raises(InputError) as caught:
+            act()
+        assert said in caught.value.message
+    assert directory.log == []
+
+
+def test_the_right_account_passes_whatever_its_case():
+    assert not bulk(Memory(CROWD, expected_account="ACME"), want("user00"))["changed"]
+
+
+# -- actions ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("check", "needed", "acts"), [(False, True, 1), (True, True, 0), (False, False, 0)])
+def test_an_action_is_done_where_needed_and_only_announced_in_check_mode(check, needed, acts):
+    done = []
+    result = perform(context(check, user="USER00"), Memory(CROWD), lambda account: done.append(account.key) or {"more": 1}, lambda account: needed)
+    assert len(done) == acts
+    assert result["changed"] is needed
+    assert result["user"] == {"id": "0", "user": "user00"}
+    assert ("more" in result) == bool(acts)
+
+
+@pytest.mark.parametrize("params", [{"user": "nobody"}, {"id": "99"}, {"user": "user01", "id": "2"}])
+def test_an_action_on_nobody_is_an_error(params):
+    with pytest.raises(InputError):
+        perform(context(**params), Memory(CROWD), lambda account: pytest.fail("done"))

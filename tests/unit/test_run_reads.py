@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who is there: as few calls as the task needs, and nothing taken away on half a list."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import read_snapshot
+from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, Memory, bulk, person, want, wish
+
+
+def read(directory, names, everyone=False):
+    return read_snapshot(directory, [want(name) for name in names], everyone)
+
+
+def test_few_users_are_looked_up():
+    directory = Memory(CROWD, lookups_up_to=5)
+    snapshot, told = read(directory, [f"user{number:02}" for number in range(4)] + ["nobody"])
+    assert directory.calls == {"lookup": 5}
+    assert told == "0 pages, 5 look-ups"
+    assert not snapshot.complete
+    assert len(snapshot.accounts) == 4
+
+
+def test_many_users_are_listed():
+    directory = Memory(CROWD, page_size=10)
+    snapshot, told = read(directory, [f"user{number:02}" for number in range(21)])
+    assert directory.calls == {"list": 3}
+    assert told == "3 pages of 10, 0 look-ups"
+    assert snapshot.complete
+
+
+def test_a_short_list_is_one_page():
+    assert read(Memory(CROWD[:3], page_size=50, lookups_up_to=0), ["user00"])[1] == "1 page of 50, 0 look-ups"
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_list_that_turns_out_too_long_is_left_for_look_ups(tells):
+    directory = Memory([person(number, f"p{number:04}") for number in range(600)], page_size=10)
+    directory.tells_total = tells
+    wanted = [f"p{number:04}" for number in range(0, 575, 25)]
+    snapshot, told = read(directory, wanted)
+    assert not snapshot.complete
+    assert told == "{list} page{} of 10, {lookup} look-ups".format("s" * (not tells), **directory.calls)
+    assert {account.key for account in snapshot.accounts} >= set(wanted)
+    assert directory.calls["list"] + directory.calls["lookup"] <= 2 * len(wanted)
+    if tells:
+        assert directory.calls["list"] == 1
+
+
+def test_the_whole_list_is_read_where_everyone_matters():
+    directory = Memory(CROWD, page_size=2)
+    snapshot, _told = read(directory, ["user00"], everyone=True)
+    assert directory.calls == {"list": 15}
+    assert snapshot.complete
+
+
+def test_ids_and_earlier_names_are_looked_up_as_far_as_needed():
+    directory = Memory([person(1, "ada"), person(2, "old"), person(3, "bob")])
+    wanted = [want("ada", id="1"), want("new", previous=("never", "old", "older")), want("", id="9"), want("bob", previous=("robert",))]
+    snapshot, _told = read_snapshot(directory, wanted, False)
+    assert [account.key for account in snapshot.accounts] == ["ada", "old", "bob"]
+    assert sorted(directory.log) == [("get", "1"), ("get", "9"), ("lookup", "bob"), ("lookup", "never"), ("lookup", "new"), ("lookup", "old")]
+
+
+def test_what_the_list_leaves_out_is_read_only_where_it_is_compared():
+    directory = Memory(CROWD, page_size=50, lookups_up_to=0)
+    directory.lean = True
+    wished = [want("user01", title="x"), want("user02", facets={"groups": wish("exact", ["ops"])}), want("user03", enabled=True), want("user04", "absent")]
+    result = bulk(directory, *wished)
+    assert sorted(who for call, who in directory.log if call == "load") == ["user01", "user02"]
+    assert result["summary"]["unchanged"] == 2
+    assert result["summary"]["deleted"] == 1
+
+
+@pytest.mark.parametrize("unlisted", ["report", "disable", "delete"])
+def test_an_incomplete_list_never_takes_anyone_away(unlisted):
+    directory = Memory(CROWD)
+    directory.truncated = True
+    with pytest.raises(RollcallError, match="not complete"):
+        bulk(directory, want("user00", title="x"), unlisted=unlisted)
+    assert directory.writes == []

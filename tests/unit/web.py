@@ -1,0 +1,108 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A small HTTP server for the tests of the transport: it answers as told and keeps what it got, byte for byte."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socketserver
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Reply:
+    """One answer. ``drop`` closes the connection without one, ``cut`` after that many bytes of the body; ``hold`` says nothing."""
+
+    status: int = 200
+    body: bytes | str | dict | list = b"{}"
+    headers: dict = field(default_factory=dict)
+    drop: bool = False
+    cut: int | None = None
+    hold: bool = False
+
+    def sent(self):
+        """Return head and body as they travel."""
+        body = json.dumps(self.body) if isinstance(self.body, (dict, list)) else self.body
+        raw = body.encode() if isinstance(body, str) else body
+        head = {"Content-Length": len(raw), "Content-Type": "application/json", "Connection": "close", **self.headers}
+        lines = [f"HTTP/1.1 {self.status} Said", *(f"{name}: {value}" for name, value in head.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + raw[: self.cut]
+
+
+@dataclass
+class Request:
+    """What a server got: ``target`` is the raw one of the request line, ``headers`` has lower-case names."""
+
+    method: str
+    target: str
+    headers: dict
+    body: bytes
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        with contextlib.suppress(OSError, ValueError):
+            self._answer(self.server.owner)
+
+    def _answer(self, owner):
+        method, target, _version = self.rfile.readline().decode("latin-1").split()
+        headers = {}
+        while line := self.rfile.readline().decode("latin-1").strip():
+            name, value = line.split(":", 1)
+            headers[name.lower()] = value.strip()
+        request = Request(method, target, headers, self.rfile.read(int(headers.get("content-length", 0))))
+        reply = owner.take(request)
+        if reply.hold:
+            owner.stopped.wait()
+        elif not reply.drop:
+            self.wfile.write(reply.sent())
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, owner, tls):
+        self.owner = owner
+        self.tls = tls
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def get_request(self):
+        connection, address = super().get_request()
+        return (self.tls.wrap_socket(connection, server_side=True) if self.tls else connection), address
+
+    def handle_error(self, request, client_address):
+        """Keep quiet: a client that refuses our certificate hangs up."""
+
+
+class Server:
+    """Gives its replies in order, the last one for ever. A reply may be a function of the request."""
+
+    def __init__(self, replies, tls=None):
+        self.replies = list(replies) or [Reply()]
+        self.requests = []
+        self.stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._listener = _Listener(self, tls)
+        self.host = f"127.0.0.1:{self._listener.server_address[1]}"
+        self.url = f"{'https' if tls else 'http'}://{self.host}"
+        self._thread = threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.002}, daemon=True)
+        self._thread.start()
+
+    def take(self, request):
+        """Keep a request and return the reply that is due."""
+        with self._lock:
+            self.requests.append(request)
+            reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        return reply(request) if callable(reply) else reply
+
+    def stop(self):
+        """Close the port."""
+        self.stopped.set()
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._thread.join()
