@@ -23,14 +23,15 @@ class Step:
     """One task of a scenario.
 
     ``kind`` is converge (its second run changes nothing), perform (changes whenever it runs) or gather (never
-    changes). ``changed`` is what the first run reports, ``writes`` the requests that it must send, in their order.
+    changes). ``changed`` is what the first run reports, ``writes`` the requests that it must send, in their order
+    (None: at least one).
     ``result`` holds parts that the result must have, ``expect(outcome)`` asserts what else must hold.
     """
 
     name: str
     args: dict[str, Any]
     changed: bool = True
-    writes: list[Request] = field(default_factory=list)
+    writes: list[Request] | None = field(default_factory=list)
     kind: str = "converge"
     module: str = ""
     warns: str = ""
@@ -96,7 +97,10 @@ def _assert_step(run: Run, step: Step, provider: str) -> None:
     assert real.result["changed"] is step.changed, where + f"changed is {real.result['changed']}"
     if step.settles:
         assert predicted(check) == predicted(real), where + "check mode and the real run differ"
-    assert_requests(real, step.writes, provider, where)
+    if step.writes is not None:
+        assert_requests(real, step.writes, provider, where)
+    else:
+        assert real.writes, where + "nothing was written"
     if step.kind == "converge":
         assert again.result["changed"] is False, where + "the second run changed something"
         if step.settles:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pathlib
 import pkgutil
+from typing import Any
 
 import cases
 import pytest
@@ -42,12 +43,24 @@ def _assert_documented(scenario: Scenario, run: Run) -> None:
         shown = {key for key in outcome.result if not key.startswith("_ansible")} - OF_CORE
         assert shown <= returned(step.module or scenario.module), outcome.name
         assert not shown & RESERVED, outcome.name
+        if "censored" not in outcome.result:
+            assert promised(step.module or scenario.module) <= shown | OF_CORE, outcome.name
+
+
+def documented(module: str) -> dict[str, Any]:
+    """Return the RETURN documentation of a module."""
+    loaded = importlib.import_module(f"ansible_collections.rollcall.identity.plugins.modules.{module}")
+    return yaml.safe_load(loaded.RETURN) or {}
 
 
 def returned(module: str) -> set[str]:
-    """Return the keys of a module's RETURN documentation."""
-    loaded = importlib.import_module(f"ansible_collections.rollcall.identity.plugins.modules.{module}")
-    return set(yaml.safe_load(loaded.RETURN) or {})
+    """Return all keys that a module's documentation names."""
+    return set(documented(module))
+
+
+def promised(module: str) -> set[str]:
+    """Return the keys that it promises for every success."""
+    return {name for name, about in documented(module).items() if about["returned"] in ("always", "success")}
 
 
 def test_every_module_has_a_scenario() -> None:

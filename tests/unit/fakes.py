@@ -209,8 +209,9 @@ class Memory(Directory):
                 return Snapshot(found, pages=page)
         return Snapshot(everyone, not self.truncated, page)
 
-    def deleted(self, keys):
-        return [copy.deepcopy(account) for account in self.people.values() if account.deleted and fold(account.key) in keys]
+    def deleted(self, keys, ids):
+        found = (account for account in self.people.values() if account.deleted and (fold(account.key) in keys or account.id in ids))
+        return [copy.deepcopy(account) for account in found]
 
     def load(self, account, facets, fields):
         whole = self._serve("load", account.key, lambda: copy.deepcopy(self.people[account.id]))

@@ -168,7 +168,7 @@ def test_nobody_loses_anything_after_an_error_where_that_stops():
 def test_steps_of_a_user_come_in_their_order():
     directory = Memory()
     run(directory, want("ada", password="pw", enabled=False, facets=NEW))
-    assert [call for call, _who in directory.log] == ["create", "update access", "update password", "facet groups", "facet labels"]
+    assert [call for call, _who in directory.log] == ["create", "update password", "update access", "facet groups", "facet labels"]
 
 
 def test_a_state_that_a_new_account_has_already_is_not_written():

@@ -82,7 +82,7 @@ GONE = person(7, "gone", deleted=True)
         (
             want("ada", facets=FULL, title="x", admin=True, password="pw", enabled=False),
             None,
-            ("create", ["create", "update access", "update power", "update password", "facet groups", "facet attributes"], []),
+            ("create", ["create", "update password", "update access", "update power", "facet groups", "facet attributes"], []),
         ),
         (want("ada", title="", badge=None, password=""), None, ("create", ["create"], [])),
         (want("ada", facets={"groups": wish("absent", ["ops"]), "labels": wish("exact", {"a": ""})}), None, ("create", ["create"], [])),

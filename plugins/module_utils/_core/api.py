@@ -24,7 +24,8 @@ class Operation:
     ``path`` is a template; its parameters are percent-encoded as one segment each. ``title`` completes "Could not ...".
     ``repeatable`` says whether a second sending does no harm; by default GET, PUT and DELETE are, as HTTP has it.
     ``absent`` are the statuses that mean "there is no such thing" rather than a failure.
-    ``reads`` is the form of the body: json, text or none (whatever comes is ignored).
+    ``reads`` is the form of the body: json, text or none (whatever comes is ignored). ``effect`` is False for a search
+    that is sent by POST.
     """
 
     name: str
@@ -34,16 +35,19 @@ class Operation:
     repeatable: bool | None = None
     absent: tuple[int, ...] = ()
     reads: str = "json"
+    effect: bool = True
 
     @property
     def safe(self) -> bool:
         """Return whether the call may be sent again when its answer was lost."""
-        return self.method in ("GET", "HEAD", "PUT", "DELETE") if self.repeatable is None else self.repeatable
+        if self.repeatable is not None:
+            return self.repeatable
+        return self.method in ("GET", "HEAD", "PUT", "DELETE") or not self.effect
 
     @property
     def is_read(self) -> bool:
         """Return whether the call changes nothing."""
-        return self.method in ("GET", "HEAD")
+        return self.method in ("GET", "HEAD") or not self.effect
 
     def target(self, parameters: t.Mapping[str, t.Any] | None, query: Query | None) -> str:
         """Return path and query, encoded. A list in the query repeats its name, None leaves it out."""

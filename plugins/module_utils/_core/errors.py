@@ -20,8 +20,6 @@ class RollcallError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.wrote = False
-        """Whether the task had written anything when it failed."""
         self.more: dict[str, t.Any] = {}
         """What the failed result carries beside that: the plan that was stopped, the user who was created."""
 

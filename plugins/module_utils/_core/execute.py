@@ -146,5 +146,5 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
 def _after_create(desired: Desired, hint: str) -> str:
     told = f"{desired.name} was created before that, and running it again completes the rest."
     if desired.fields.get(PASSWORD):
-        told += " If the password is what failed, run it once with update_password: always."
+        told += " If the password was not set yet, run it once with update_password: always."
     return f"{hint} {told}".strip()

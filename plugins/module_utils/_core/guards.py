@@ -91,6 +91,13 @@ def protection(policy: Policy, account: Account, caller: str | None) -> str | No
     return None
 
 
+def unlisted_accounts(snapshot: Snapshot, plan: Plan) -> list[Account]:
+    """Return the accounts that the input does not name, not even by an earlier name."""
+    named = {user.account.id for user in plan.users if user.account is not None}
+    earlier = {fold(key) for user in plan.users if user.desired is not None for key in user.desired.previous}
+    return [account for account in snapshot.accounts if account.id not in named and fold(account.key) not in earlier]
+
+
 def plan_unlisted(
     schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, caller: str | None, disabled: t.Callable[[Account], Desired]
 ) -> None:
@@ -98,10 +105,7 @@ def plan_unlisted(
 
     ``disabled(account)`` is the Desired of an account that may no longer log in.
     """
-    named = {user.account.id for user in plan.users if user.account is not None}
-    for account in snapshot.accounts:
-        if account.id in named:
-            continue
+    for account in unlisted_accounts(snapshot, plan):
         plan.unlisted.append(account.key)
         if not policy.takes_away:
             continue

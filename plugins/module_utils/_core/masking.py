@@ -61,18 +61,16 @@ class Masker:
         if not table or len(text) < _SHORTEST:
             return text
         pieces: list[str] = []
-        done = position = 0
-        end = len(text) - _SHORTEST + 1
-        while position < end:
+        done = covered = 0
+        for position in range(len(text) - _SHORTEST + 1):
             held = table.get(text[position:position + _SHORTEST])
-            if held:
-                found = next((form for form in held if text.startswith(form, position)), None)
-                if found is not None:
-                    pieces += (text[done:position], MASK)
-                    position += len(found)
-                    done = position
-                    continue
-            position += 1
+            found = next((form for form in held if text.startswith(form, position)), None) if held else None
+            if found is None:
+                continue
+            if position >= covered:  # else it overlaps with the one before and lengthens that mask
+                pieces += (text[done:position], MASK)
+            covered = max(covered, position + len(found))
+            done = covered
         if not pieces:
             return text
         return "".join((*pieces, text[done:]))

@@ -245,13 +245,16 @@ class Snapshot:
         self.by_id: dict[str, Account] = {}
         self.by_key: dict[str, list[Account]] = {}
         self.deleted: dict[str, list[Account]] = {}
+        self.deleted_by_id: dict[str, Account] = {}
         for account in accounts:
             self.add(account)
 
     def add(self, account: Account) -> None:
         """Take an account in; one that is known already is ignored."""
         if account.deleted:
-            self.deleted.setdefault(fold(account.key), []).append(account)
+            if account.id not in self.deleted_by_id:
+                self.deleted_by_id[account.id] = account
+                self.deleted.setdefault(fold(account.key), []).append(account)
         elif account.id not in self.by_id:
             self.accounts.append(account)
             self.by_id[account.id] = account

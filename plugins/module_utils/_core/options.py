@@ -156,7 +156,9 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
         return desired
     for declared in schema.fields:
         value = params.get(declared.name)
-        if declared.writable and value is not None:
+        if value == "" and declared.secret:
+            problems.append(f"{desired.place}: {declared.name} is empty; leave it out, or see why it is (an unset variable?).")
+        elif declared.writable and value is not None:
             desired.fields[declared.name] = value
     _key_field(schema, desired, problems)
     if params.get("update_password") == "always":

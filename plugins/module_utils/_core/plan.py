@@ -11,7 +11,7 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from .model import PROFILE, Account, Desired, Entries, Facet, FacetWish, Schema, Snapshot, Value, fold
+from .model import PASSWORD, PROFILE, Account, Desired, Entries, Facet, FacetWish, Schema, Snapshot, Value, fold
 
 NONE = "none"
 SUMMARY = {
@@ -116,7 +116,7 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
     """Return the account that a desired user means, and warnings. Raises Ambiguous."""
     if desired.id is not None:
         account = snapshot.by_id.get(desired.id)
-        if account is None and desired.state == "present":
+        if account is None and desired.state == "present" and desired.id not in snapshot.deleted_by_id:
             raise Ambiguous(
                 f"{desired.place}: no {schema.noun} has the id {desired.id}. "
                 f"Check the id, or leave it out to find or create the {schema.noun} by name."
@@ -168,6 +168,8 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
         wish = desired.facets.get(facet.name)
         if wish is not None:
             _plan_facet(facet, wish, account.facets.get(facet.name, {}), plan)
+    if account.deleted:
+        plan.losses.clear()  # who is brought back had nothing that could be taken away
     if plan.steps and plan.operation == NONE:
         plan.operation = "update"
     return plan
@@ -200,7 +202,8 @@ def _plan_create(schema: Schema, desired: Desired, plan: UserPlan) -> None:
         step = groups.setdefault(declared.via, Step("update", declared.via))
         step.changes[declared.name] = (None, value)
         plan.after[declared.name] = HIDDEN if declared.secret or not declared.readable else value
-    plan.steps = list(groups.values())
+    # Should a later step fail, a password that is set on creation only has been set.
+    plan.steps = sorted(groups.values(), key=lambda step: (step.verb != "create", step.via != PASSWORD))
     for facet in schema.facets:
         wish = desired.facets.get(facet.name)
         if wish is None or wish.mode == "absent":

@@ -97,6 +97,7 @@ class Connection:
     def begin(self) -> None:
         """Start a task on this connection: what is counted for one task starts at nothing."""
         self.transport.limiter.waited = 0.0
+        self.transport.written = 0
         self.transport.last_request_id = None
 
     def verify(self) -> None:
@@ -157,8 +158,8 @@ class Directory:
         with concurrent.futures.ThreadPoolExecutor(max_workers=self.connection.workers) as pool:
             return list(pool.map(work, items))
 
-    def deleted(self, keys: t.Collection[str]) -> list[Account]:
-        """Return soft-deleted accounts with one of these (folded) natural keys."""
+    def deleted(self, keys: t.Collection[str], ids: t.Collection[str]) -> list[Account]:
+        """Return soft-deleted accounts with one of these (folded) natural keys or ids."""
         return []
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:

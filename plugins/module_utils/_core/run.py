@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from .errors import GuardError, InputError, PartialFailure, RollcallError
 from .execute import Done, execute
-from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require
+from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, unlisted_accounts
 from .masking import Masker
-from .model import Account, Desired, Snapshot, Value, document, fold
+from .model import Account, Desired, Schema, Snapshot, Value, document, fold
 from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
 from .provider import Connection, Directory
 
@@ -101,11 +101,10 @@ def _plan(
     for user in desired:
         try:
             account, warnings = find(schema, user, snapshot)
+            account = _or_deleted(schema, snapshot, user, account)
         except Ambiguous as error:
             problems.append(str(error))
             continue
-        if account is None:
-            account = _deleted(snapshot, user)
         if account is None:
             problems += _missing(directory, user)
         elif account.deleted and user.state == "present" and not user.options.get("restore"):
@@ -117,34 +116,54 @@ def _plan(
             problems.append(f"{user.place} and {taken[account.id].place} are the same {schema.noun} (id {account.id}); keep one of them.")
         elif not schema.can_rename and user.state == "present" and fold(user.key or str(user.fields.get(schema.key) or account.key)) != fold(account.key):
             problems.append(f"{user.place}: {schema.provider} cannot rename {account.key}. Create the new {schema.noun} and delete the old one on purpose.")
-        pairs.append((directory.complete(user, account), account, warnings))
+        pairs.append((user, account, warnings))
     require(problems)
     _load(directory, pairs)
+    pairs = [(directory.complete(user, account), account, warnings) for user, account, warnings in pairs]
+    _load(directory, pairs)  # what the wishes entail may need more
     plan = plan_all(schema, pairs)
     caller = connection.caller()
     if policy.unlisted != "ignore":
         if not snapshot.complete:
             raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
-        plan_unlisted(schema, policy, snapshot, plan, caller, directory.disabled)
+        plan_unlisted(schema, policy, snapshot, plan, caller, _disabled(directory, policy, snapshot, plan))
     for planned in plan.users:
         for text in planned.warnings:
             context.warn(text)
     return snapshot, plan, reads
 
 
+def _disabled(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> t.Callable[[Account], Desired]:
+    """Return what gives the disabled form of an account; what that form compares is read for all unlisted ones."""
+    if policy.unlisted != "disable":
+        return directory.disabled
+    forms = {account.id: directory.disabled(account) for account in unlisted_accounts(snapshot, plan)}
+    _load(directory, [(form, snapshot.by_id[identity], []) for identity, form in forms.items()])
+    return lambda account: forms[account.id]
+
+
 def _read_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
-    """Add the soft-deleted accounts of those who were not found among the others."""
+    """Add the soft-deleted accounts of those who were not found among the others, and of those to be destroyed."""
     if not directory.schema.soft_deletes:
         return
-    missing = [user for user in desired if user.state != "absent" and not _found(snapshot, user)]
-    for account in directory.deleted([fold(user.key) for user in missing if user.key]) if missing else ():
+    asked = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not _found(snapshot, user))]
+    keys = [fold(user.key) for user in asked if user.id is None and user.key]
+    ids = [user.id for user in asked if user.id is not None and user.id not in snapshot.by_id]
+    for account in directory.deleted(keys, ids) if keys or ids else ():
         snapshot.add(account)
 
 
-def _deleted(snapshot: Snapshot, user: Desired) -> Account | None:
-    """Return the latest soft-deleted account of a desired user who is not among the others."""
-    found = snapshot.deleted.get(fold(user.key), []) if user.state != "absent" else []
-    return found[-1] if found else None
+def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Account | None) -> Account | None:
+    """Return the account that was found, or the soft-deleted one that is meant. Raises Ambiguous where several could be."""
+    if user.state == "absent" or (user.state == "present" and account is not None):
+        return account
+    if user.id is not None:
+        return account or snapshot.deleted_by_id.get(user.id)
+    found = [*([account] if account is not None else []), *snapshot.deleted.get(fold(user.key), [])]
+    if len(found) > 1:
+        ids = ", ".join(one.id for one in found)
+        raise Ambiguous(f"{user.place} matches {len(found)} {schema.noun}s, deleted ones counted (ids {ids}). Say which one with id.")
+    return found[0] if found else None
 
 
 def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[str]:
@@ -312,7 +331,6 @@ def _failure(
     if first is None:
         raise RuntimeError("a failure without an error")
     if not policy.bulk:
-        first.wrote = failed[0].wrote > 0
         first.more = {"api_calls": result["api_calls"]}
         account = failed[0].account
         if account is not None and account.id:
@@ -327,12 +345,10 @@ def _failure(
     noun = directory.schema.noun
     begin = f"{len(failed)} of {len(outcomes)} {noun}s to change failed"
     rest = f", {len(waiting)} were not attempted" if waiting else ""
-    error = PartialFailure(
+    return PartialFailure(
         f"{begin}{rest}. The first is {failed[0].plan.key}: {first.sentence()}",
         "See errors in the result; run it again to do what is missing: what was done is not repeated.", report,
     )
-    error.wrote = bool(result["changed"])
-    return error
 
 
 # -- actions and reads -------------------------------------------------------------------------------------------

@@ -64,6 +64,11 @@ def run_task(task: Task, params: dict[str, t.Any], check: bool, diff: bool, pool
         if spec.get("type") == "path" and params.get(name) and not os.path.isabs(params[name]):
             params[name] = os.path.normpath(os.path.join(folder, params[name]))
     context = Context(params, check, diff, masker, folder=folder)
+
+    def wrote() -> bool:
+        return connection is not None and connection.transport.written > 0
+
+    connection: Connection | None = None
     try:
         connection = pool.get(task, params, masker)
         connection.begin()
@@ -73,9 +78,9 @@ def run_task(task: Task, params: dict[str, t.Any], check: bool, diff: bool, pool
             context.warn(text)
         result = task.run(context, connection)
     except RollcallError as error:
-        result = {**error.more, **error.facts(), "failed": True, "changed": error.wrote, "msg": error.sentence()}
+        result = {**error.more, **error.facts(), "failed": True, "changed": wrote(), "msg": error.sentence()}
     except Exception as error:
-        result = {"failed": True, "changed": False, "msg": _unexpected(error)}
+        result = {"failed": True, "changed": wrote(), "msg": _unexpected(error)}
     shown = result if task.secret(params) and not result.get("failed") else masker.value(result)
     shown["invocation"] = {"module_args": masker.value(_told(task.options, params))}
     if context.warnings:

@@ -20,6 +20,7 @@ from .masking import Masker
 
 try:
     import requests
+    import urllib3
     from requests.adapters import HTTPAdapter
     from requests.cookies import RequestsCookieJar
     from urllib3.exceptions import HTTPError as Urllib3Error
@@ -91,13 +92,20 @@ class Transport:
     ) -> None:
         self.settings = settings
         self.base = check_url(settings.api_url)
+        # Option -> address, of every server that is called; a provider adds those that are not under api_url.
+        self.hosts = {"api_url": self.base}
         self.reader = reader
         self.masker = masker
         self.limiter = limiter or Limiter(settings.max_wait)
         self.auth: Authenticator | None = None
         self.calls: collections.Counter[str] = collections.Counter()
         self.last_request_id: str | None = None
+        self.written = 0
+        """Writes that the server has accepted; of parallel ones some may be missed, of any at least one counts."""
         self._lock = threading.Lock()
+        self._first = threading.RLock()
+        self._accepted = False
+        self._denied: ApiError | None = None
         self._session: t.Any = None
         self._proxies: dict[str, dict[str, t.Any]] = {}
 
@@ -123,10 +131,11 @@ class Transport:
 
     def warnings(self) -> list[str]:
         """Return what a user should know about the connection itself."""
-        parts = urlsplit(self.base)
         found = []
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            found.append(f"api_url is plain http: credentials travel readable to {parts.hostname}. Use https.")
+        for option, address in self.hosts.items():
+            parts = urlsplit(address)
+            if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+                found.append(f"{option} is plain http: credentials travel readable to {parts.hostname}. Use https.")
         if not self.settings.validate_certs:
             found.append("validate_certs is false: the server's identity is not checked.")
         return found
@@ -151,11 +160,36 @@ class Transport:
         Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps taken), UnreadableAnswer, RateLimited.
         """
         url = (base or self.base) + operation.target(path, query)
+        if self.auth is None or not authenticate or self._accepted:
+            return self._call(operation, url, json, form, headers, subject, self.auth if authenticate else None, base)
+        # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an account.
+        with self._first:
+            if self._denied is not None:
+                raise self._denied
+            try:
+                answer = self._call(operation, url, json, form, headers, subject, self.auth, base)
+            except ApiError as error:
+                if error.status == 401 and not self._accepted:
+                    self._denied = error
+                raise
+            return answer
+
+    def _call(
+        self,
+        operation: Operation,
+        url: str,
+        json: Json,
+        form: t.Mapping[str, str] | None,
+        headers: t.Mapping[str, str] | None,
+        subject: str,
+        auth: Authenticator | None,
+        base: str | None,
+    ) -> Answer:
+        """Send a request until it has an answer that counts. See call()."""
         renewed = False
         attempt = 0
         while True:
             sent = dict(headers or {})
-            auth = self.auth if authenticate else None
             credentials = auth.headers() if auth else {}
             sent.update(credentials)
             self.limiter.acquire()
@@ -166,9 +200,13 @@ class Transport:
                 if attempt <= self.settings.retries and lost.transient and (operation.safe or not lost.sent):
                     self.limiter.clock.sleep(_backoff(attempt))
                     continue
-                raise self._lost(operation, lost, subject) from None
+                raise self._lost(operation, lost, subject, base or self.base) from None
             status = self.reader.status_of(answer)
+            if auth and not self.reader.token_expired(answer):
+                self._accepted = True
             if 200 <= status < 300:
+                if auth and not operation.is_read:
+                    self.written += 1
                 if operation.reads == "json":
                     answer.body  # an unreadable body is an error here, where the operation is known
                 return answer
@@ -251,6 +289,7 @@ class Transport:
         verify: bool | str = self.settings.ca_path or True
         if not self.settings.validate_certs:
             verify = False
+            urllib3.disable_warnings()  # the task has a warning of its own
         environment = self._environment(session, url, verify)
         try:
             response = session.send(
@@ -303,12 +342,14 @@ class Transport:
             self.reader.hint_for(operation, status, message), answer.request_id,
         )
 
-    def _lost(self, operation: Operation, lost: _Lost, subject: str) -> RollcallError:
-        origin = self._origin_url(self.base)
+    def _lost(self, operation: Operation, lost: _Lost, subject: str, base: str) -> RollcallError:
+        origin = self._origin_url(base)
+        option = next((option for option, address in self.hosts.items() if address == base), "api_url")
+        hint = lost.hint.replace("api_url", option)
         if not lost.sent:
-            return Unreachable(f"Could not reach {origin} to {operation.title}{_of(subject)}: {lost.reason}.", lost.hint)
+            return Unreachable(f"Could not reach {origin} to {operation.title}{_of(subject)}: {lost.reason}.", hint)
         if operation.safe:
-            return Unreachable(f"The connection to {origin} broke while it was asked to {operation.title}{_of(subject)}: {lost.reason}.", lost.hint)
+            return Unreachable(f"The connection to {origin} broke while it was asked to {operation.title}{_of(subject)}: {lost.reason}.", hint)
         return UnclearAnswer(
             f"The connection to {origin} broke before the answer to {operation.name}{_of(subject)} came: it may or may not have been done.",
             "Run the task again: it reads first and repeats nothing that was done.",

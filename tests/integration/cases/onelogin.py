@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from conformance import CANARY, Conformance
 from scenarios import Scenario, Step
 from simulator.harness import Simulator
 
@@ -33,6 +34,18 @@ def _user(state: dict[str, Any], username: str = "Ada.Lovelace") -> dict[str, An
 def _gone(state: dict[str, Any]) -> None:
     assert state["users"] == []
 
+
+CONFORMANCE = Conformance(
+    "onelogin",
+    new=lambda number: {"user": f"new+{number}/50%..é@example.com", "email": f"new{number}@example.com", "firstname": "New", "lastname": f"N{number}"},
+    change={"department": "Registry"},
+    clear={"department": ""},
+    list="list_users",
+    create="create_user",
+    update="update_user",
+    facets=("roles", "attributes"),
+    refused={"client_secret": CANARY},
+)
 
 NEW = {"user": "grace+ops/50%..@example.com", "email": "grace@example.com", "firstname": "Grace", "lastname": "Höpper 霍珀", "title": "Admiral"}
 

@@ -85,7 +85,7 @@ class OneLoginReader(AnswerReader):
         except Exception:  # an HTML page or a cut body
             return super().message_of(answer)
         if isinstance(body, dict) and isinstance(body.get("status"), dict):
-            return one_line({"message": body["status"].get("message")})
+            return one_line(body["status"].get("message"))
         return one_line(body)
 
     def token_expired(self, answer: Answer) -> bool:
@@ -126,8 +126,8 @@ def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
 def data_of(answer: Answer) -> list[Json]:
     """Return the rows of an answer of either form: the envelope's data, a bare array, or one bare object."""
     body = answer.body
-    if isinstance(body, dict) and "data" in body and isinstance(body.get("status"), dict):
-        body = body["data"]
+    if isinstance(body, dict) and isinstance(body.get("status"), dict):
+        body = body.get("data")
     if body is None:
         return []
     if isinstance(body, dict):

@@ -50,11 +50,11 @@ def _number(value: Value) -> Value:
 
 
 def _blocks(before: Value, after: Value) -> str | None:
-    return "disabled" if before is True and after is False else None
+    return "disabled" if before is not False and after is False else None
 
 
 def _unapproves(before: Value, after: Value) -> str | None:
-    return "disabled" if before == "approved" and after != "approved" else None
+    return "disabled" if before in (None, "approved") and after != "approved" else None
 
 
 def _locks(before: Value, after: Value) -> str | None:

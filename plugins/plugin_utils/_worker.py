@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The front end in the controller's worker: it does a module's work without starting a process for it.
+
+Every module has an action plugin of its own name that derives from this class. (One plugin for all, by way of plugin_routing, makes
+ansible-core up to 2.17 take each task for one of the module that the plugin is named after.) ansible-core imports the
+action of a task before it forks, so what is imported here is not imported again by every worker.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.parsing.ajson import AnsibleJSONEncoder
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task, secret_values
+
+_POOL = ConnectionPool()
+"""All items of a loop run in one worker process, so connections kept here live across them, and no longer."""
+_RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
+
+
+class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
+    """Runs the task that a module declares. Subclasses name both."""
+
+    module: str
+    declared: Task
+    _supports_check_mode = True
+    _supports_diff = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return the task's result."""
+        task_vars = task_vars or {}
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        result.pop("invocation", None)
+        name, task = self.module, self.declared
+        delivers = task.secret(self._task.args)
+        if delivers:
+            if self._task.async_val:
+                raise AnsibleError(f"{name} returns a secret, and async leaves results in a file: give dest, or take async out.")
+            self._task.no_log = True
+        if self._elsewhere(task_vars):
+            result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))
+        else:
+            result.update(self._here(name, task))
+        if delivers:
+            result["_ansible_no_log"] = True
+        return result
+
+    def _elsewhere(self, task_vars: dict[str, t.Any]) -> bool:
+        """Return whether the module must run as a process of its own: on another host, or under other conditions."""
+        if self._connection.transport != "local" or self._task.async_val or sys.platform == "darwin":
+            return True
+        if getattr(self._connection, "become", None) is not None or any(self._task.environment or ()):
+            return True
+        wanted = self._variable("rollcall_in_process", task_vars)
+        if wanted is not None and not boolean(wanted, strict=False):
+            return True
+        interpreter = self._variable("ansible_python_interpreter", task_vars)
+        named = interpreter not in (None, "") and not str(interpreter).startswith("auto")
+        if named and os.path.abspath(str(interpreter)) != os.path.abspath(sys.executable):
+            return True
+        return importlib.util.find_spec("requests") is None
+
+    def _variable(self, name: str, task_vars: dict[str, t.Any]) -> t.Any:
+        delegated = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        return self._templar.template(delegated.get(name, task_vars.get(name)))
+
+    def _here(self, name: str, task: Task) -> dict[str, t.Any]:
+        """Validate the arguments as AnsibleModule does and run the task in this process."""
+        # The round trip leaves plain JSON: no vault objects, no tagged texts, no dates.
+        given = json.loads(json.dumps(self._task.args, cls=AnsibleJSONEncoder, vault_to_text=True, preprocess_unsafe=False))
+        rules = {rule: value for rule, value in task.rules.items() if rule in _RULES}
+        validated = ArgumentSpecValidator(task.options, **rules).validate(given)
+        params = validated.validated_parameters
+        if validated.error_messages:
+            text = validated.errors.msg
+            if isinstance(validated.errors[0], UnsupportedError):
+                text = f"Unsupported parameters for ({name}) module: {text}"
+            secrets = {**given, **params}
+            return {"failed": True, "msg": Masker(secret_values(task.options, secrets)).text(text)}
+        result = run_task(task, params, bool(self._task.check_mode), bool(self._task.diff), _POOL, self._loader.get_basedir())
+        notes = [f"Both option {note['option']} and its alias {note['alias']} are set." for note in validated._warnings]
+        if notes:
+            result["warnings"] = [*result.get("warnings", ()), *notes]
+        for note in validated._deprecations:
+            result.setdefault("deprecations", []).append(note)
+        return result
