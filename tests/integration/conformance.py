@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playbooks import FRONT_ENDS, Outcome, Playbooks, Run, comparable
 from scenarios import Scenario, Step, assert_silent, play, same_results
+
 from simulator.harness import Simulator
 
 CANARY = "canary-conformance"

@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from playbooks import Playbooks  # noqa: E402  # the folder has to be on the path first
+
 from simulator.harness import Simulator  # noqa: E402  # the same
 
 TRAFFIC = HERE.parents[1] / "tests" / "output" / "traffic"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+
 from simulator.harness import Simulator
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -150,10 +151,10 @@ def _plain(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def comparable(result: Any) -> Any:
-    """Return a result without what differs between two runs for good reasons: times, and what core adds by itself."""
+    """Return a result without what differs between two runs for good reasons: times, ids of requests, and what core adds by itself."""
     if isinstance(result, dict):
         return {
-            name: comparable(value)
+            name: comparable(value) if name != "request_id" else "<request>"
             for name, value in result.items()
             if not name.startswith("_ansible") and name not in ("invocation", "deprecations", "exception")
         }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playbooks import Outcome, Playbooks, Run, comparable
+
 from simulator.harness import Simulator
 
 Request = tuple[str, str, Any]
@@ -71,7 +72,7 @@ def tasks_of(scenario: Scenario) -> list[dict[str, Any]]:
                 {"name": f"{step.name}: {run}", module: step.args, "diff": True, "register": register, **({"check_mode": True} if run == "check" else {})}
             )
             if step.registered:
-                registered[register] = "{{ %s }}" % register
+                registered[register] = "{{ " + register + " }}"
     tasks.append({"name": "registered", "ansible.builtin.debug": {"msg": registered}})
     return tasks
 

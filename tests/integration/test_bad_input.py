@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playbooks import FRONT_ENDS, Playbooks
 from scenarios import assert_silent
+
 from simulator.harness import Simulator
 
 PASSWORD = "canary-bad-day"
@@ -26,9 +27,13 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "wrong credentials": ("user", {"user": "ada", "client_secret": SECRET}, ("log in", "401", "client_id and client_secret")),
     "no credentials": ("user", {"user": "ada", "client_id": "", "client_secret": ""}, ("client_id and client_secret missing", "ONELOGIN_CLIENT_ID")),
     "wrong account": ("user", {"user": "ada", "expected_account": "4711"}, ("belong to account 88123, not to 4711", "Nothing was read or written")),
-    "an account that cannot be told": ("user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("does not tell", "leave expected_account out")),
+    "an account that cannot be told": (
+        "user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("does not tell", "leave expected_account out"),
+    ),
     "a token that is none": ("user_info", {"access_token": SECRET}, ("401", "access_token")),
-    "unreachable": ("user", {"user": "ada", "api_url": "http://127.0.0.1:1", "api_retries": 0}, ("Could not reach http://127.0.0.1:1/", "refused", "Check api_url")),
+    "unreachable": (
+        "user", {"user": "ada", "api_url": "http://127.0.0.1:1", "api_retries": 0}, ("Could not reach http://127.0.0.1:1/", "refused", "Check api_url"),
+    ),
     "no address": ("user", {"user": "ada", "api_url": "acme.onelogin.com"}, ("not an http or https address",)),
     "credentials in the address": ("user", {"user": "ada", "api_url": "https://ada:secret@example.com"}, ("holds credentials",)),
     "unknown option": ("user", {"user": "ada", "tittle": "x"}, ("tittle",)),
@@ -41,10 +46,14 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "an id that does not exist": ("user", {"id": "42", "title": "x"}, ("no user has the id 42",)),
     "an id that is none": ("user", {"id": "ada", "title": "x"}, ("OneLogin ids are numbers",)),
     "nobody with that name": ("user_roles", {"user": "nobody", "roles": ["2024"]}, ("nobody", "Create it first")),
-    "an e-mail that matches two": ("user_roles", {"user": "twin@example.com", "user_key": "email", "roles": ["2024"]}, ("matches 2 users (ids ", "Say which one with id")),
+    "an e-mail that matches two": (
+        "user_roles", {"user": "twin@example.com", "user_key": "email", "roles": ["2024"]}, ("matches 2 users (ids ", "Say which one with id"),
+    ),
     "what creation needs": ("user", {"user": "ada"}, ("creating it needs email, firstname, lastname",)),
     "a wildcard": ("user", {"user": "a*", "state": "absent"}, ("wildcard",)),
-    "two users with the same key": ("users", {"users": [{"user": "Ada", **PERSON}, {"user": "ada", **PERSON}]}, ("users[1] (ada)", "users[0] (Ada)", "same user")),
+    "two users with the same key": (
+        "users", {"users": [{"user": "Ada", **PERSON}, {"user": "ada", **PERSON}]}, ("users[1] (ada)", "users[0] (Ada)", "same user"),
+    ),
     "every problem at once": (
         "users",
         {"users": [{"user": "ada", "roles": ["Nope"]}, {"user": "b*"}, {"title": "x"}, {"user": "c", "attributes": {}}], "loss_limit": "many"},

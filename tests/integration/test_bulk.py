@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playbooks import FRONT_ENDS, Outcome, Playbooks, Run
+
 from simulator.harness import Simulator
 
 MODULE = "rollcall.identity.onelogin_users"

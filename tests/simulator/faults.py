@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
+from .kinds import is_a
 from .web import JSON_TYPE, Answer, Call, dumps
 
 HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The service cannot be reached</h1></body></html>\n"
@@ -61,7 +62,7 @@ class Fault:
                 raise ValueError(f"{name} must be {wanted.__name__}")
         if fault.nth < 1 or fault.count < 0:
             raise ValueError("nth starts at 1, count at 0")
-        if fault.status is not None and (type(fault.status) is not int or not 200 <= fault.status <= 599):
+        if fault.status is not None and (not is_a(fault.status, int) or not 200 <= fault.status <= 599):
             raise ValueError("status must be an HTTP status from 200 to 599")
         if not isinstance(fault.delay, (int, float)) or fault.delay < 0:
             raise ValueError("delay must be a number of seconds")

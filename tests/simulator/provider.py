@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from .clock import Clock
+from .kinds import is_a
 from .web import Answer, Call, Refused, json_answer
 
 
@@ -54,9 +55,9 @@ class Options:
             if name not in known:
                 raise ValueError(f"unknown option {name!r}; known: {', '.join(sorted(known))}")
             wanted = type(known[name])
-            if wanted is float and type(value) is int:
+            if wanted is float and is_a(value, int):
                 value = changes[name] = float(value)
-            if type(value) is not wanted:
+            if not is_a(value, wanted):
                 raise ValueError(f"option {name!r} must be {wanted.__name__}, not {type(value).__name__}")
             allowed = {**Options.choices, **self.choices}.get(name)
             if allowed and value not in allowed:

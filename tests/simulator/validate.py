@@ -217,7 +217,7 @@ def _text(error: BaseException) -> str:
     parts = []
     cause: BaseException | None = error
     while cause is not None:
-        parts.append(str(cause).strip().split("\n")[0])
+        parts.append(str(cause).strip().partition("\n")[0])
         for item in getattr(cause, "schema_errors", ()):
             parts.append(f"at {'/'.join(map(str, item.absolute_path)) or 'the top'}: {item.message[:300]}")
             parts += [f"  {deeper.json_path}: {deeper.message[:200]}" for deeper in (item.context or ())[:6]]

@@ -17,7 +17,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     InputError,
     PartialFailure,
     RateLimited,
-    RollcallError,
     UnclearAnswer,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy

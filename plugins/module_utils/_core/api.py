@@ -106,6 +106,10 @@ class Answer:
                     raise self.unreadable("it is not JSON") from None
         return self._parsed[0]
 
+    def parse(self) -> None:
+        """Read the body now. Raises what ``body`` raises."""
+        _body = self.body
+
     def unreadable(self, why: str) -> Exception:
         """Return the error for an answer that is not what the API promises."""
         kind = (self.headers.get("Content-Type") or "no content type").split(";")[0]

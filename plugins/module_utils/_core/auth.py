@@ -46,7 +46,7 @@ def bearer(token: str) -> StaticHeaders:
 
 def basic_value(user: str, password: str) -> str:
     """Return the value of an Authorization header for HTTP Basic (RFC 7617, UTF-8)."""
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode("utf-8")).decode("ascii")
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
 def basic(user: str, password: str, masker: Masker) -> StaticHeaders:

@@ -112,7 +112,8 @@ class Schema:
     blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` say whether the API tells who is
     privileged and who is calling. ``normalise`` computes enabled, privileged, last_login and mfa from field values.
     ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
-    ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``extras`` are options of a user that are no fields; they reach ``Desired.options``. ``told`` are further names that
+    ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``extras`` are
+    options of a user that are no fields; they reach ``Desired.options``. ``told`` are further names that
     an info module may give a user: they are accepted in ``users`` and ignored.
     """
 

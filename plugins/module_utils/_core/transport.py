@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from .api import Answer, AnswerReader, Json, Operation, Query
-from .errors import ApiError, InputError, RollcallError, Unreachable, UnclearAnswer, UnreadableAnswer
+from .errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer
 from .limiter import Limiter, seconds_from
 from .masking import Masker
 
@@ -208,7 +208,7 @@ class Transport:
                 if auth and not operation.is_read:
                     self.written += 1
                 if operation.reads == "json":
-                    answer.body  # an unreadable body is an error here, where the operation is known
+                    answer.parse()  # an unreadable body is an error here, where the operation is known
                 return answer
             if status in operation.absent:
                 answer.absent = True

@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance import CANARY, Conformance
 from scenarios import Scenario, Step
+
 from simulator.harness import Simulator
 
 PROVIDER = "onelogin"

@@ -32,7 +32,6 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._file = open(os.environ["ROLLCALL_RECORD"], "a", encoding="utf-8")
         self._simulator = os.environ["ROLLCALL_SIMULATOR"]
         self._mark = 0
 
@@ -51,8 +50,8 @@ class CallbackModule(CallbackBase):
             "name": task.name, "action": task.action, "failed": failed, "result": raw,
             "requests": self._requests(self._mark)["requests"],
         }
-        self._file.write(json.dumps(line, cls=AnsibleJSONEncoder) + "\n")
-        self._file.flush()
+        with open(os.environ["ROLLCALL_RECORD"], "a", encoding="utf-8") as file:
+            file.write(json.dumps(line, cls=AnsibleJSONEncoder) + "\n")
 
     def v2_runner_on_ok(self, result):
         self._record(result, False)

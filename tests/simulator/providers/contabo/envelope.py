@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
+from ...kinds import is_a
 from ...web import JSON_TYPE, Answer, Call, Refused, dumps, json_answer
 
 if TYPE_CHECKING:
@@ -107,5 +108,5 @@ def is_boolean(value: Any) -> str | None:
 
 
 def is_numbers(value: Any) -> str | None:
-    good = isinstance(value, list) and all(type(item) is int for item in value)
+    good = isinstance(value, list) and all(is_a(item, int) for item in value)
     return None if good else "must be an array of integer numbers"

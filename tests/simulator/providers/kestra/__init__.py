@@ -68,8 +68,12 @@ class Kestra(Provider):
         self._build()
         super().__init__(clock)
 
+    def _now(self) -> float:
+        # The clock is set after the first build.
+        return self.clock.now()
+
     def _build(self) -> None:
-        self.indexes = Indexes(lambda: self.clock.now(), lambda: (self.options.consistency_delay, self.options.consistency_searches))
+        self.indexes = Indexes(self._now, lambda: (self.options.consistency_delay, self.options.consistency_searches))
         self.store = Store(self.indexes)
 
     def reset(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ...kinds import is_a
 from ...web import Answer, Call, Refused, json_answer
 from . import render
 from .fields import STATES
@@ -37,7 +38,7 @@ def _role_array(provider: OneLogin, call: Call) -> list[int]:
     ids = body.get("role_id_array")
     if not isinstance(ids, list) or not ids:
         raise Refused(400, "role_id_array should be a non-empty array")
-    if any(type(item) is not int or item < 1 for item in ids):
+    if any(not is_a(item, int) or item < 1 for item in ids):
         raise Refused(400, "role_id_array should contain positive integers only")
     unknown = [item for item in ids if item not in provider.store.roles]
     if unknown:
@@ -86,7 +87,7 @@ def set_state(provider: OneLogin, call: Call) -> Answer:
     user, body = provider.user_of(call), call.json_object()
     _only(body, ("state",))
     state = body.get("state")
-    if type(state) is not int or state not in STATES:
+    if not is_a(state, int) or state not in STATES:
         raise Refused(400, "state is invalid")
     old = user.fields.get("state", 1)
     if state == old:
@@ -101,7 +102,7 @@ def lock_user(provider: OneLogin, call: Call) -> Answer:
     user, body = provider.user_of(call), call.json_object()
     _only(body, ("locked_until",))
     minutes = body.get("locked_until")
-    if type(minutes) is not int or minutes < 0:
+    if not is_a(minutes, int) or minutes < 0:
         raise Refused(400, "locked_until should be a number of minutes")
     minutes = max(minutes, provider.options.lock_policy_minutes)
     provider.store.lock(user, call.now + minutes * 60 if minutes else None, call.now)
@@ -128,7 +129,7 @@ def set_password_clear_text(provider: OneLogin, call: Call) -> Answer:
     user, body = provider.user_of(call), call.json_object()
     _only(body, ("password", "password_confirmation", "validate_policy"))
     password, validate = _password_pair(body), body.get("validate_policy", False)
-    if type(validate) is not bool:
+    if not is_a(validate, bool):
         raise Refused(400, "must be true or false", attribute="validate_policy")
     if validate:
         check_policy(provider, password)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...kinds import is_a
 from ...web import Refused
 
 STATES = (0, 1, 2, 3)
@@ -78,7 +79,7 @@ def check_value(field: Field, name: str, value: Any) -> Any:
     if value is None:
         return None
     # bool is an int to Python, but not to the API.
-    if type(value) is not field.kind:
+    if not is_a(value, field.kind):
         wanted = "a string" if field.kind is str else "an integer"
         raise Refused(400, f"must be {wanted}", attribute=name)
     if field.enum and value not in field.enum:

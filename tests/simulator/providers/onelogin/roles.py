@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...kinds import is_a
 from ...web import Answer, Call, Refused, dumps, json_answer
 from . import render
 from .filters import integer, text_test
@@ -125,7 +126,7 @@ def _id_list(provider: OneLogin, call: Call) -> list[User]:
     value = call.json()
     if not isinstance(value, list):
         raise Refused(400, "Expected array in request", style="status")
-    if any(type(item) is not int for item in value):
+    if any(not is_a(item, int) for item in value):
         raise Refused(400, "Expected integers in the array", style="status")
     unknown = [item for item in value if item not in provider.store.users]
     if unknown:

@@ -9,6 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
+from ...kinds import is_a
 from ...web import Answer, Call, Refused, json_answer
 from . import render
 from .fields import FIELDS, MOVES, ONLY_V1, PASSWORD_FIELDS, V1_INPUT, check_value, output_names
@@ -228,7 +229,7 @@ def _role_ids(provider: OneLogin, body: dict[str, Any]) -> list[int] | None:
     if "role_ids" not in body:
         return None
     value = body["role_ids"]
-    if not isinstance(value, list) or any(type(item) is not int for item in value):
+    if not isinstance(value, list) or any(not is_a(item, int) for item in value):
         raise Refused(400, "must be an array of integers", attribute="role_ids")
     unknown = [item for item in value if item not in provider.store.roles]
     if unknown:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
+from ...kinds import is_a
 from ...web import Answer, Call, Refused, json_answer
 from .fields import invalid, text_list
 from .store import Approval, Group, Tag
@@ -27,7 +28,7 @@ def _checked(call: Call, types: dict[str, type], required: tuple[str, ...] = ())
     for name, value in body.items():
         if name not in types:
             raise invalid(name, value, "unknown field")
-        if type(value) is not types[name]:
+        if not is_a(value, types[name]):
             raise invalid(name, value, f"must be {types[name].__name__}")
     return body
 
