@@ -304,6 +304,6 @@ def bulk(directory, *desired, check=False, **policy):
     return converge(context(check), directory, list(desired), dataclasses.replace(BULK, **policy))
 
 
-def single(directory, desired, check=False):
-    """Converge one user."""
-    return converge(context(check), directory, [desired], Policy())
+def single(directory, desired, check=False, **policy):
+    """Converge one user; ``policy`` changes the limits."""
+    return converge(context(check), directory, [desired], dataclasses.replace(Policy(min_admins=0), **policy))

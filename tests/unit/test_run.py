@@ -310,3 +310,15 @@ def test_an_action_is_done_where_needed_and_only_announced_in_check_mode(check, 
 def test_an_action_on_nobody_is_an_error(params):
     with pytest.raises(InputError):
         perform(context(**params), Memory(CROWD), lambda account: pytest.fail("done"))
+
+
+@pytest.mark.parametrize("admins", [2, 3])
+def test_the_last_administrators_are_kept_in_tasks_on_one_user_too(admins):
+    directory = Memory([person(number, f"admin{number}", admin=True) for number in range(admins)])
+    want_gone = want("admin0", state="absent")
+    if admins == 2:
+        with pytest.raises(GuardError, match="would leave 1 privileged"):
+            single(directory, want_gone, min_admins=2)
+        assert len(directory.people) == 2
+    else:
+        assert single(directory, want_gone, min_admins=2)["changed"] is True

@@ -119,8 +119,14 @@ def plan_unlisted(
             plan.users.append(user)
 
 
-def check_plan(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, caller: str | None, size: int) -> None:
-    """Raise GuardError or InputError where a plan exceeds the limits. ``size`` is the number of users of the directory."""
+def check_plan(
+    schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, caller: str | None, size: int, admins: t.Sequence[Account] | None = None
+) -> None:
+    """Raise GuardError where a plan exceeds the limits.
+
+    ``size`` is the number of users of the directory, ``admins`` are its privileged users who can log in (None: those
+    of the snapshot, if it is complete).
+    """
     losing = [user for user in plan.changed if user.losses]
     shielded = {}
     for user in losing:
@@ -133,7 +139,7 @@ def check_plan(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, c
             "Nothing was written. Take the change out of the input, or the pattern out of protect.",
             list(shielded),
         )
-    _check_admins(schema, policy, snapshot, plan)
+    _check_admins(schema, policy, able_admins(schema, snapshot.accounts) if admins is None and snapshot.complete else admins, plan)
     if not policy.bulk:
         return
     if policy.takes_away and snapshot.accounts and not policy.bootstrap:
@@ -162,25 +168,37 @@ def check_plan(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, c
         )
 
 
-def _check_admins(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan) -> None:
-    """Keep the last privileged users, where the API tells who they are and the whole directory was read."""
-    if not schema.knows_privileged or schema.normalise is None or not snapshot.complete:
-        return
-
-    def able(account: Account) -> bool:
+def able_admins(schema: Schema, accounts: t.Iterable[Account]) -> list[Account]:
+    """Return the privileged accounts that can log in; none where the API does not tell who is privileged."""
+    found = []
+    for account in accounts if schema.knows_privileged and schema.normalise is not None else ():
         normal = schema.normalise(account.values) if schema.normalise else {}
-        return normal.get("privileged") is True and normal.get("enabled") is not False
+        if normal.get("privileged") is True and normal.get("enabled") is not False:
+            found.append(account)
+    return found
 
-    admins = [account for account in snapshot.accounts if able(account)]
-    losing = {
-        user.account.id
-        for user in plan.changed
-        if user.account is not None and any(loss in ("is deleted", "is disabled", "is demoted") for loss in user.losses)
-    }
-    gone = [account for account in admins if account.id in losing]
-    if gone and len(admins) - len(gone) < policy.min_admins:
+
+def strips_admin(schema: Schema, plan: Plan) -> list[Account]:
+    """Return the privileged accounts that a plan would delete, disable or demote."""
+    return able_admins(
+        schema,
+        [
+            user.account
+            for user in plan.changed
+            if user.account is not None and any(loss in ("is deleted", "is disabled", "is demoted") for loss in user.losses)
+        ],
+    )
+
+
+def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | None, plan: Plan) -> None:
+    """Keep the last privileged users."""
+    gone = strips_admin(schema, plan)
+    if not gone or admins is None:
+        return
+    left = len({account.id for account in admins} - {account.id for account in gone})
+    if left < policy.min_admins:
         raise GuardError(
-            f"The plan would leave {len(admins) - len(gone)} privileged {schema.noun}s, and min_admins is {policy.min_admins}: "
+            f"The plan would leave {left} privileged {schema.noun}s, and min_admins is {policy.min_admins}: "
             f"{_listed([account.key for account in gone])} would be deleted, disabled or demoted.",
             "Nothing was written. Keep or add others first.",
             [account.key for account in gone],

@@ -155,7 +155,7 @@ def _counted(
     total = page.total
     # A server may give fewer rows than asked for: its own page size then counts.
     size = len(page.rows)
-    if not size or (total is not None and size >= total) or (total is None and size < page_size):
+    if not size or (total is not None and size >= total):
         return collector.finish(total)
     if stop is not None and stop(collector.listing, total):
         return collector.listing
@@ -177,8 +177,8 @@ def _counted(
             collector.add(page)
         index += 1
         received += len(page.rows)
-        ended = received >= total if total is not None else len(page.rows) < page_size
-        if not page.rows or ended:
+        # Without a total only an empty page is the end: a short one may be all that the server gives at a time.
+        if not page.rows or (total is not None and received >= total):
             return collector.finish(total)
         if stop is not None and stop(collector.listing, total):
             return collector.listing

@@ -11,6 +11,7 @@ import typing as t
 
 from .api import Answer, AnswerReader, Json, Operation, Query
 from .errors import InputError, RollcallError
+from .guards import able_admins
 from .limiter import Clock, Limiter
 from .masking import Masker
 from .model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value, fold
@@ -147,6 +148,10 @@ class Directory:
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list or look-up left out: fill ``account.facets`` and ``account.values`` in place."""
+
+    def admins(self, snapshot: Snapshot) -> list[Account]:
+        """Return all privileged accounts that can log in; asked only before one of them loses that."""
+        return able_admins(self.schema, (snapshot if snapshot.complete else self.listing()).accounts)
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Get ready to read these facets of many users: load what their ids are named by."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .errors import GuardError, InputError, PartialFailure, RollcallError
 from .execute import Done, execute
-from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, unlisted_accounts
+from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, strips_admin, unlisted_accounts
 from .masking import Masker
 from .model import Account, Desired, Schema, Snapshot, Value, document, fold
 from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
@@ -49,7 +49,9 @@ def converge(
     snapshot, plan, reads = _plan(context, directory, desired, policy, problems)
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
     try:
-        check_plan(directory.schema, policy, snapshot, plan, connection.caller(), len(snapshot.accounts))
+        # Few tasks touch an administrator; those that do need to know how many others there are.
+        admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
+        check_plan(directory.schema, policy, snapshot, plan, connection.caller(), len(snapshot.accounts), admins)
         check_digest(policy, plan)
         if policy.bulk:
             check_mails(policy, mails)
