@@ -200,7 +200,7 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
         raise GuardError(
             f"The plan would leave {left} privileged {schema.noun}s, and min_admins is {policy.min_admins}: "
             f"{_listed([account.key for account in gone])} would be deleted, disabled or demoted.",
-            "Nothing was written. Keep or add others first.",
+            "Nothing was written. Add others first" + ("." if policy.bulk else f", or use {schema.provider}_{schema.noun}s, which has the option min_admins."),
             [account.key for account in gone],
         )
 
