@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
-import sys
 import threading
 from typing import Any
 
@@ -82,7 +82,9 @@ def serve(world: World, port: int, watch_stdin: bool = False) -> None:
     if watch_stdin:
 
         def watch() -> None:
-            sys.stdin.buffer.read()
+            # Not sys.stdin.buffer: a thread that holds its lock makes the interpreter abort at Ctrl-C.
+            while os.read(0, 4096):
+                pass
             server.should_exit = True
 
         threading.Thread(target=watch, daemon=True).start()
