@@ -53,19 +53,23 @@ users:
 """
 
 
-def connection(prefix: str, address: str, account: str) -> str:
+def connection(prefix: str, address: str, account: str, default: str = "") -> str:
     """Return the connection options of a provider. ``prefix`` begins its environment variables.
 
-    ``address`` is an example of ``api_url``; ``account`` completes "the account that is meant" in YAML list items.
+    ``address`` is an example of ``api_url``, ``default`` the address of a provider that has one for all; ``account``
+    completes "the account that is meant" in YAML list items.
     """
-    return _CONNECTION.format(prefix=prefix, address=address, account=textwrap.indent(account.strip("\n"), "    "))
+    needed = f"Required, here or as E({prefix}_API_URL) in the environment."
+    if default:
+        needed = f"If not given, E({prefix}_API_URL) in the environment is used, and without that V({default})."
+    return _CONNECTION.format(prefix=prefix, address=address, needed=needed, account=textwrap.indent(account.strip("\n"), "    "))
 
 
 _CONNECTION = """
 api_url:
   description:
     - Address of the API, for example V({address}).
-    - Required, here or as E({prefix}_API_URL) in the environment.
+    - {needed}
     - It must hold no credentials. Plain C(http) to another host gives a warning.
   type: str
 validate_certs:

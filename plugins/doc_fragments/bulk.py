@@ -51,7 +51,7 @@ options:
   min_admins:
     description:
       - Privileged users who must be left with a login.
-      - Without effect if the provider does not tell who is privileged, and if the whole directory was not read.
+      - Without effect if the provider does not tell who is privileged. Modules on one user keep two.
     type: int
     default: 2
   bootstrap:

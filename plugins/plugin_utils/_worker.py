@@ -47,7 +47,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.pop("invocation", None)
         name, task = self.module, self.declared
-        delivers = task.secret(self._task.args)
+        delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
                 raise AnsibleError(f"{name} returns a secret, and async leaves results in a file: give dest, or take async out.")
@@ -57,7 +57,9 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         else:
             result.update(self._here(name, task))
         if delivers:
-            result["_ansible_no_log"] = True
+            # A failure holds no secret, and its message must be seen.
+            self._task.no_log = hidden if result.get("failed") else True
+            result["_ansible_no_log"] = self._task.no_log
         return result
 
     def _elsewhere(self, task_vars: dict[str, t.Any]) -> bool:

@@ -27,7 +27,7 @@ class Conformance:
     one field, ``clear`` clears it; ``rename`` is False where the API cannot. ``list``, ``create`` and ``update`` are
     the operations that do so. ``facets`` are all that the info module can gather and a task can give back.
     ``needs_protect`` is False where the API tells who is privileged and who is calling. ``refused`` are options with
-    which the provider refuses the credentials. ``folds`` says that keys compare without case.
+    which the provider refuses the credentials, ``unreachable`` what beside ``api_url`` leads to nowhere. ``folds`` says that keys compare without case.
     """
 
     provider: str
@@ -46,6 +46,7 @@ class Conformance:
     options: dict[str, Any] = field(default_factory=dict)
     protect: tuple[str, ...] = ("*svc-*",)
     repeats_pages: bool = True
+    unreachable: dict[str, Any] = field(default_factory=dict)
 
     def module(self, noun: str) -> str:
         """Return the name of a module."""
@@ -184,8 +185,7 @@ def check_bad_days(case: Conformance, playbooks: Playbooks) -> None:
     user = case.new(1)
     tasks = [
         case.task("refused", "user", **user, **refused),
-        case.task("unreachable", "user", **user, api_url="http://127.0.0.1:1", api_retries=0, **(
-            {"auth_url": "http://127.0.0.1:1"} if case.provider == "contabo" else {})),
+        case.task("unreachable", "user", **user, api_url="http://127.0.0.1:1", api_retries=0, **case.unreachable),
         case.task("unknown option", "user", **user, tittle="x"),
         case.task("nobody", "user"),
     ]  # fmt: skip

@@ -25,7 +25,7 @@ class Operation:
     ``repeatable`` says whether a second sending does no harm; by default GET, PUT and DELETE are, as HTTP has it.
     ``absent`` are the statuses that mean "there is no such thing" rather than a failure.
     ``reads`` is the form of the body: json, text or none (whatever comes is ignored). ``effect`` is False for a search
-    that is sent by POST.
+    that is sent by POST. ``secret`` is True where the answer holds one: it is then never quoted.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Operation:
     absent: tuple[int, ...] = ()
     reads: str = "json"
     effect: bool = True
+    secret: bool = False
 
     @property
     def safe(self) -> bool:
@@ -114,9 +115,10 @@ class Answer:
         """Return the error for an answer that is not what the API promises."""
         kind = (self.headers.get("Content-Type") or "no content type").split(";")[0]
         begin = " ".join(self.text[:120].split())
+        quoted = "" if self.operation.secret else f" It begins with: {begin!r}."
         error = UnreadableAnswer if self.operation.safe else UnclearAnswer
         return error(
-            f"The answer to {self.operation.name} ({self.status}, {kind}) cannot be used: {why}. It begins with: {begin!r}.",
+            f"The answer to {self.operation.name} ({self.status}, {kind}) cannot be used: {why}.{quoted}",
             "Check that api_url points to the API itself, not to a sign-in page or a proxy.",
         )
 

@@ -18,6 +18,9 @@ Params = t.Mapping[str, t.Any]
 NORMALISED = ("enabled", "privileged", "last_login", "mfa")
 """Computed for every user; accepted in ``users`` so that what an info module returns can be given back as it is."""
 
+SOUNDS_SECRET = ("pass", "secret", "token")
+"""Parts of names that Ansible takes for secrets, unless the option says that it holds none."""
+
 
 def _from_environment(*names: str) -> str:
     from ansible.module_utils.common.parameters import env_fallback
@@ -52,7 +55,7 @@ def _field_option(declared: Field) -> dict[str, t.Any]:
         option["elements"] = declared.elements
     if declared.secret:
         option["no_log"] = True
-    elif "password" in declared.name:
+    elif any(word in declared.name for word in SOUNDS_SECRET):
         option["no_log"] = False
     return option
 
@@ -96,7 +99,7 @@ def listed_options(schema: Schema) -> Spec:
     for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.told):
         if name not in options:
             options[name] = {"type": "raw"}
-            if "password" in name:
+            if any(word in name for word in SOUNDS_SECRET):
                 options[name]["no_log"] = False
     return options
 

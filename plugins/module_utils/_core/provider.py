@@ -186,7 +186,10 @@ class Directory:
         return []
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Return the desired user with what its wishes entail for this account."""
+        """Return the desired user with what its wishes entail for this account.
+
+        Raises InputError for wishes that this account cannot have; those of all users are reported together.
+        """
         return desired
 
     def disabled(self, account: Account) -> Desired:

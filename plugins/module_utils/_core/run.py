@@ -18,6 +18,8 @@ from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
 from .provider import Connection, Directory
 
 Result = dict[str, t.Any]
+Pair = tuple[Desired, "Account | None", "list[str]"]
+"""A desired user, the account that was found, and warnings."""
 
 
 @dataclass
@@ -98,7 +100,7 @@ def _plan(
     require(problems)
     snapshot, reads = read_snapshot(directory, desired, everyone=policy.unlisted != "ignore")
     _read_deleted(directory, desired, snapshot)
-    pairs: list[tuple[Desired, Account | None, list[str]]] = []
+    pairs: list[Pair] = []
     taken: dict[str, Desired] = {}
     for user in desired:
         try:
@@ -121,7 +123,7 @@ def _plan(
         pairs.append((user, account, warnings))
     require(problems)
     _load(directory, pairs)
-    pairs = [(directory.complete(user, account), account, warnings) for user, account, warnings in pairs]
+    pairs = _completed(directory, pairs)
     _load(directory, pairs)  # what the wishes entail may need more
     plan = plan_all(schema, pairs)
     caller = connection.caller()
@@ -133,6 +135,19 @@ def _plan(
         for text in planned.warnings:
             context.warn(text)
     return snapshot, plan, reads
+
+
+def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
+    """Return the pairs with what the wishes entail. Raises InputError with all wishes that the accounts cannot have."""
+    completed: list[Pair] = []
+    problems: list[str] = []
+    for user, account, warnings in pairs:
+        try:
+            completed.append((directory.complete(user, account), account, warnings))
+        except InputError as error:
+            problems += error.problems
+    require(problems)
+    return completed
 
 
 def _disabled(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> t.Callable[[Account], Desired]:
@@ -246,7 +261,7 @@ def _look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desir
     return looked_up
 
 
-def _load(directory: Directory, pairs: t.Sequence[tuple[Desired, Account | None, list[str]]]) -> None:
+def _load(directory: Directory, pairs: t.Sequence[Pair]) -> None:
     """Read the details that the list left out and the plan compares."""
     index = directory.schema.index
 

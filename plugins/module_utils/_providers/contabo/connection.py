@@ -1,0 +1,332 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Contabo: operations, how its answers are read, and the connection.
+
+Every answer is ``{"data": [...], "_links": {...}}``, one object included; lists have ``_pagination``. Tokens come from
+a Keycloak on another host.
+"""
+
+from __future__ import annotations
+
+import base64
+import json as jsonlib
+import threading
+import typing as t
+import uuid
+
+from ..._core.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.auth import OAuth2, Token
+from ..._core.catalogue import Catalogue
+from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
+from ..._core.model import fold
+from ..._core.options import Spec, connection_options
+from ..._core.paging import Listing, Page, Row, Stop, numbered_pages
+from ..._core.provider import Connection
+from ..._core.transport import check_url
+
+API_URL = "https://api.contabo.com"
+AUTH_URL = "https://auth.contabo.com"
+CREDENTIALS: Spec = {
+    "auth_url": {"type": "str"},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "api_user": {"type": "str"},
+    "api_password": {"type": "str", "no_log": True},
+    "trace_id": {"type": "str"},
+}
+OPTIONS = connection_options("contabo", CREDENTIALS)
+PAGE_SIZE = 100
+REQUEST_ID = "x-request-id"
+_SOME_TIME = 10.0
+"""Seconds to wait after a 429 that does not tell how long."""
+_LOOK = "The secret may be another one now: look it up in the customer panel before anything else logs in."
+_VERBS = {"POST": "CREATE", "GET": "READ", "PATCH": "UPDATE", "PUT": "UPDATE", "DELETE": "DELETE"}
+"""Method -> the right that a role needs for it."""
+
+_USER = "/v1/users/{userId}"
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        # "No results were found" is a 404, too.
+        Operation("retrieve_user_list", "GET", "/v1/users", "list users", absent=(404,)),
+        Operation("retrieve_user", "GET", _USER, "read user", absent=(404,)),
+        Operation("create_user", "POST", "/v1/users", "create user"),
+        # A merge of values, not of changes: a second sending writes the same.
+        Operation("update_user", "PATCH", _USER, "update user", repeatable=True, reads="none"),
+        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
+        Operation("reset_password", "POST", _USER + "/reset-password", "send the mail to set a password to", reads="none"),
+        Operation("resend_email_verification", "POST", _USER + "/resend-email-verification", "send the mail of verification to", reads="none"),
+        Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "ask for the password of"),
+        # The three with "none" answer with secrets: they are parsed here, where no error repeats a part of them.
+        Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", reads="none"),
+        # Each sending makes another secret.
+        Operation("generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False, reads="none"),
+        Operation("retrieve_role_list", "GET", "/v1/roles", "list roles", absent=(404,)),
+        Operation("get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", repeatable=True, reads="none"),
+    )
+}
+
+
+class ContaboReader(AnswerReader):
+    """Errors are ``{statusCode, message}``, where the message may be a list, or Keycloak's ``{error, error_description}``."""
+
+    request_id_header = REQUEST_ID
+
+    def hint_for(self, operation: Operation, status: int, message: str) -> str:
+        """Return what to do, where the server's own words leave it open."""
+        if operation.name == "get_token" and status in (400, 401, 403):
+            if "client" in message.lower():
+                return "Check client_id and client_secret: the secret is no longer valid once somebody has rotated it."
+            return "Check api_user and api_password, which is the API password and not that of the customer panel."
+        if operation.name == "get_token" and status == 404:
+            return "Check auth_url: it is the address of the login server, not that of the API."
+        if status == 402:
+            return "Contabo wants a paid service for it: see the customer panel."
+        if status == 403:
+            return f"Give api_user a role with {_VERBS[operation.method]} on {'/'.join(operation.path.split('/')[:3])}."
+        if status == 409:
+            return "An e-mail address belongs to one user only: see who has it, or run it again if the user was just made."
+        return super().hint_for(operation, status, message)
+
+    def budget(self, headers: t.Mapping[str, str]) -> tuple[int | None, int | None, float | None]:
+        """Return the rate-limit headers, of which none is documented: a 429 then says to wait "for some time"."""
+        limit, remaining, reset = super().budget(headers)
+        return limit, remaining, _SOME_TIME if remaining is None and reset is None else reset
+
+
+class Identified:
+    """Authentication with what every request needs anew: its own id. A request that is sent again has another one."""
+
+    def __init__(self, oauth: OAuth2, trace_id: str | None) -> None:
+        self._oauth = oauth
+        self._trace = {"x-trace-id": trace_id} if trace_id else {}
+        self._sent = threading.local()
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of one request."""
+        self._sent.last = None
+        headers = self._oauth.headers()
+        self._sent.last = str(uuid.uuid4())
+        return {**headers, REQUEST_ID: self._sent.last, **self._trace}
+
+    def renew(self, used: t.Mapping[str, str]) -> bool:
+        """Renew the token."""
+        return self._oauth.renew(used)
+
+    @property
+    def last(self) -> str | None:
+        """Return the id of the last request of this thread, None while it logs in."""
+        return getattr(self._sent, "last", None)
+
+
+def claims_of(token: str) -> dict[str, Json]:
+    """Return the claims of a JWT without looking at its signature, empty where it is none. They are not for messages."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = jsonlib.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _named(error: RollcallError, request_id: str | None) -> RollcallError:
+    """Return an error with the id of its request, by which Contabo's audits can be searched."""
+    if request_id and request_id not in error.message:
+        error.message = f"{error.message} [request {request_id}]"
+        error.more.setdefault("request_id", request_id)
+    return error
+
+
+def broken(answer: Answer, why: str) -> Exception:
+    """Return the error for an answer that is not what the API promises."""
+    error = answer.unreadable(why)
+    return _named(error, answer.request_id) if isinstance(error, RollcallError) else error
+
+
+def _parsed(answer: Answer) -> dict[str, Json]:
+    """Return the body of an answer, empty where it is no object. No error repeats a part of it."""
+    try:
+        body = jsonlib.loads(answer.text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def data_of(answer: Answer) -> list[Row]:
+    """Return the rows of an answer."""
+    body = answer.body
+    rows = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise broken(answer, "it holds no list named data")
+    return rows
+
+
+def one(answer: Answer) -> Row:
+    """Return the one object of an answer."""
+    rows = data_of(answer)
+    if len(rows) != 1:
+        raise broken(answer, f"it holds {len(rows)} objects where one belongs")
+    return rows[0]
+
+
+def none_found(answer: Answer) -> bool:
+    """Return whether an answer is the API's own "no results". A 404 of something else on the way is an error."""
+    if not answer.absent:
+        return False
+    if answer.text.strip() and not _parsed(answer):
+        raise broken(answer, "it is not the API that says so")
+    return True
+
+
+class Contabo(Connection):
+    """A connection to the account of one customer: a password grant, refreshed while it lasts."""
+
+    provider = "contabo"
+    operations = OPERATIONS
+    default_url = API_URL
+    secrets = ("client_secret", "api_password")
+
+    def reader(self) -> AnswerReader:
+        """Return how Contabo's answers are read."""
+        return ContaboReader()
+
+    def authenticate(self) -> None:
+        """Take the credentials. Raises InputError where one is missing."""
+        names = ("client_id", "client_secret", "api_user", "api_password")
+        missing = [name for name in names if not self.params.get(name)]
+        if missing:
+            raise InputError(
+                f"{' and '.join(missing)} missing.",
+                f"Give {', '.join(names)} as the customer panel shows them. "
+                f"{', '.join('CONTABO_' + name.upper() for name in missing)} in the environment will do as well.",
+            )
+        trace = self.params.get("trace_id")
+        if trace and not (trace.isascii() and trace.isprintable()):
+            raise InputError(f"trace_id is {trace!r}; it travels in a header and takes ASCII characters only.")
+        self.auth_url = check_url(self.params.get("auth_url") or AUTH_URL, "auth_url")
+        self.transport.hosts["auth_url"] = self.auth_url
+        self.client_secret = str(self.params["client_secret"])
+        self.oauth = OAuth2(self.log_in, self.masker, self.refresh, self.clock)
+        self.identified = Identified(self.oauth, trace)
+        self.transport.auth = self.identified
+
+    def log_in(self) -> Token:
+        """Ask for a token with the credentials. Raises ApiError where they are refused."""
+        return self._token({"grant_type": "password", "username": self.params["api_user"], "password": self.params["api_password"]})
+
+    def refresh(self, token: str) -> Token:
+        """Ask for a token with a refresh token."""
+        return self._token({"grant_type": "refresh_token", "refresh_token": token})
+
+    def _token(self, grant: t.Mapping[str, str]) -> Token:
+        form = {"client_id": str(self.params["client_id"]), "client_secret": self.client_secret, **grant}
+        answer = self.transport.call(OPERATIONS["get_token"], form=form, authenticate=False, base=self.auth_url)
+        body = _parsed(answer)
+        token, refresh, lifetime = (body.get(name) for name in ("access_token", "refresh_token", "expires_in"))
+        if not isinstance(token, str) or not token:
+            raise RollcallError("The answer to the login holds no access_token.", "Check auth_url: it is the address of the login server.")
+        return Token(
+            token, float(lifetime) if isinstance(lifetime, (int, float)) else None, refresh if isinstance(refresh, str) else None, claims_of(token)
+        )
+
+    def account(self) -> str | None:
+        """Return the customer number of the token."""
+        number = (self.oauth.token().claims or {}).get("customerId")
+        return None if number is None else str(number)
+
+    def caller(self) -> str | None:
+        """Return the e-mail address that the token names, that of the login where it names none."""
+        name = (self.oauth.token().claims or {}).get("preferred_username")
+        return fold(name if isinstance(name, str) and "@" in name else str(self.params["api_user"]))
+
+    def call(
+        self,
+        name: str,
+        path: t.Mapping[str, t.Any] | None = None,
+        query: Query | None = None,
+        json: Json = None,
+        subject: str = "",
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send an operation by its name. Errors without an answer name the request, too."""
+        try:
+            return super().call(name, path, query, json, subject, headers)
+        except ApiError:
+            raise
+        except RollcallError as error:
+            raise _named(error, self.identified.last) from None
+
+    # -- lists ---------------------------------------------------------------------------------------------------
+
+    def pages(self, name: str, what: str, key: str, query: Query | None = None, stop: Stop | None = None) -> Listing:
+        """Return a list, page by page. One without results may be a 404; without a filter that is no answer to believe."""
+
+        def fetch(number: int) -> Page:
+            answer = self.call(name, query={**(query or {}), "page": number, "size": PAGE_SIZE})
+            if none_found(answer):
+                if number == 1 and not query:
+                    raise broken(answer, f"there are always {what}")
+                return Page([], 0 if number == 1 else None)  # a later page does not say that there are none at all
+            body = answer.body
+            pagination = body.get("_pagination") if isinstance(body, dict) else None
+            total = pagination.get("totalElements") if isinstance(pagination, dict) else None
+            return Page(data_of(answer), int(total) if isinstance(total, (int, float)) else None)
+
+        return numbered_pages(fetch, what, key, PAGE_SIZE, self.workers, stop=stop)
+
+    def roles(self) -> Catalogue:
+        """Return all roles of the customer, read once for each connection."""
+        catalogue = self.cache.get("roles")
+        if catalogue is None:
+            rows = self.pages("retrieve_role_list", "roles", "roleId").rows
+            self.cache["admins"] = {str(row["roleId"]) for row in rows if row.get("admin") is True}
+            catalogue = self.cache["roles"] = Catalogue("role", [(row["roleId"], str(row.get("name", ""))) for row in rows])
+        return t.cast(Catalogue, catalogue)
+
+    def makes_admin(self, role_id: str) -> bool:
+        """Return whether a role makes its users administrators."""
+        self.roles()
+        return role_id in self.cache["admins"]
+
+    # -- the OAuth2 client ---------------------------------------------------------------------------------------
+
+    def client(self) -> Row:
+        """Return the OAuth2 client of the customer. It holds the secret, which is masked from here on."""
+        answer = self.call("retrieve_user_client")
+        rows = self._private(answer)
+        if len(rows) != 1:
+            raise _named(RollcallError("The answer to retrieve_user_client does not hold the client.", "Check api_url."), answer.request_id)
+        return rows[0]
+
+    def rotate_secret(self) -> str:
+        """Make a new client secret and work with it from here on. An unclear answer is followed by a look at the client."""
+        for attempt in (1, 2):
+            try:
+                answer = self.call("generate_client_secret")
+                secret = next((row["secret"] for row in self._private(answer) if row.get("secret")), None)
+                if secret is None:
+                    raise _named(UnclearAnswer("The answer to generate_client_secret does not hold the new secret.", _LOOK), answer.request_id)
+                break
+            except UnclearAnswer as error:
+                error.hint = _LOOK
+                try:
+                    secret = self.client().get("secret")
+                except RollcallError:
+                    raise error from None
+                if secret and secret != self.client_secret:
+                    break
+                if attempt == 2 or not secret:
+                    raise
+        self.client_secret = str(secret)
+        return self.client_secret
+
+    def _private(self, answer: Answer) -> list[Row]:
+        """Return the rows of an answer with secrets, which are masked before anything else is done. No error repeats the text."""
+        rows = _parsed(answer).get("data")
+        found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        self.masker.add(*(str(row["secret"]) for row in found if row.get("secret")))
+        return found

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Contabo: the tasks of its modules."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.delivery import check_dest, deliver
+from ..._core.errors import InputError, RollcallError, UnclearAnswer
+from ..._core.model import Account
+from ..._core.options import Params, Spec, who_options
+from ..._core.provider import Connection
+from ..._core.recipes import WHO, Binding, facet_task, info_task, user_task, users_task
+from ..._core.run import Context, Result, gather, perform
+from .connection import OPTIONS, Contabo
+from .users import SCHEMA, Users
+
+
+def _directory(connection: Connection, params: Params) -> Users:
+    return Users(t.cast(Contabo, connection), bulk="users" in params)
+
+
+BINDING = Binding(connect=Contabo, options=OPTIONS, schema=SCHEMA, directory=_directory)
+
+USER = user_task(BINDING)
+USERS = users_task(BINDING)
+USER_ROLES = facet_task(BINDING, "roles")
+
+
+def _request_id(connection: Connection) -> Result:
+    """Return the result's part that names the last request."""
+    last = connection.transport.last_request_id
+    return {"request_id": last} if last else {}
+
+
+# -- info ----------------------------------------------------------------------------------------------------------
+
+_FILTERS: Spec = {"email": {"type": "str"}, "enabled": {"type": "bool"}, "owner": {"type": "bool"}}
+
+
+def _list(users: Users, filters: Params) -> list[Account]:
+    return users.search(filters) if filters else users.listing().accounts
+
+
+def _password_set(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+    return {"password_set": users.password_set(account)} if "password_set" in wanted else {}
+
+
+USER_INFO = info_task(
+    BINDING, ("roles",), ("password_set",), _FILTERS, _list, lambda users, params, accounts: _request_id(users.connection), _password_set
+)
+
+
+# -- mails ---------------------------------------------------------------------------------------------------------
+
+_MAILS = {"verification": "resend_email_verification", "password_reset": "reset_password"}
+
+
+def _mail(context: Context, connection: Connection) -> Result:
+    params = context.params
+    kind, redirect_url = params["type"], params.get("redirect_url")
+    if redirect_url is not None and not redirect_url.startswith(("https://", "http://")):
+        raise InputError(f"redirect_url is {redirect_url!r}, which is not an http or https address.")
+    users = _directory(connection, params)
+
+    def needed(account: Account) -> bool:
+        if not params["only_if_needed"]:
+            return True
+        return account.values.get("email_verified") is not True if kind == "verification" else not users.password_set(account)
+
+    def act(account: Account) -> Result:
+        try:
+            users.send_mail(account, _MAILS[kind], redirect_url)
+        except UnclearAnswer as error:
+            error.hint = "Nothing tells whether the mail has left. Run the task again if it does not arrive: that sends another one."
+            raise
+        return {}
+
+    return perform(context, users, act, needed)
+
+
+USER_MAIL = BINDING.task(
+    {
+        **who_options(),
+        "type": {"type": "str", "choices": list(_MAILS), "required": True},
+        "redirect_url": {"type": "str"},
+        "only_if_needed": {"type": "bool", "default": False},
+    },
+    _mail,
+    WHO,
+)
+
+
+# -- the OAuth2 client ---------------------------------------------------------------------------------------------
+
+
+def _client_info(context: Context, connection: Connection) -> Result:
+    def read() -> Result:
+        row = t.cast(Contabo, connection).client()
+        names = {"id": "id", "client_id": "clientId", "tenant_id": "tenantId", "customer_id": "customerId"}
+        return {"client": {name: row.get(wire) for name, wire in names.items()}, **_request_id(connection)}
+
+    return gather(context, connection, read)
+
+
+CLIENT_INFO = BINDING.task({}, _client_info)
+
+
+def _client_secret(context: Context, connection: Connection) -> Result:
+    login, params = t.cast(Contabo, connection), context.params
+    if not params["confirm"]:
+        raise InputError(
+            "A new client secret makes the old one void for every program of the customer, and confirm is not true.",
+            "Nothing was done. Set confirm: true once all who need the secret can be given the new one.",
+        )
+    check_dest(params["dest"])
+    start = login.transport.count()
+    login.verify()
+    result: Result = {"changed": True, "client_id": params["client_id"]}
+    if context.check:
+        login.client()  # wrong credentials fail here as well
+        result.update({"dest": params["dest"]} if params["dest"] else {})
+    else:
+        secret = login.rotate_secret()
+        try:
+            result.update(deliver(context, "client_secret", secret)[0])
+        except RollcallError as error:
+            error.hint = f"The secret was rotated all the same: look it up in the customer panel. {error.hint}"
+            raise
+    return {**result, "api_calls": login.transport.count() - start, **_request_id(login)}
+
+
+CLIENT_SECRET = BINDING.task(
+    {"confirm": {"type": "bool", "default": False}, "dest": {"type": "path"}},
+    _client_secret,
+    secret=lambda params: bool(params.get("confirm")) and not params.get("dest"),
+)

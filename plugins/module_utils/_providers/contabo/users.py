@@ -1,0 +1,295 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Contabo: what a user is, how users are read and how a difference is written."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import replace
+
+from ..._core.errors import ApiError, InputError, RollcallError
+from ..._core.guards import require
+from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
+from ..._core.paging import Row
+from ..._core.plan import Step, apply_plan, plan_user
+from ..._core.provider import Directory
+from .connection import PAGE_SIZE, Contabo, broken, none_found, one
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LONGEST = 255
+_NAMES = ("first_name", "last_name")
+_PAUSES = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each look at what was written: whether a read sees a write at once is not documented."""
+COMPUTED = "computed"
+"""The write group of what is written along with something else: no call."""
+
+
+def _blocks(before: Value, after: Value) -> str | None:
+    return "disabled" if before is not False and after is False else None
+
+
+def _demotes(before: Value, after: Value) -> str | None:
+    return "demoted" if before is True and after is False else None
+
+
+def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
+    """Return the normalised fields. Somebody who was just created is no administrator unless their roles say so."""
+    return {
+        "enabled": values.get("enabled", UNKNOWN),
+        "privileged": values.get("privileged", False),
+        "mfa": values.get("totp", UNKNOWN),
+    }
+
+
+SCHEMA = Schema(
+    provider="contabo",
+    noun="user",
+    key="email",
+    fields=(
+        Field("email", fold=True, required=True),
+        Field("first_name", wire="firstName"),
+        Field("last_name", wire="lastName"),
+        # The create call wants these three; nobody has to know that.
+        Field("enabled", type="bool", required=True, default=True, loses=_blocks),
+        Field("totp", type="bool", required=True, default=False),
+        Field("locale", required=True, default="en", choices=("de-DE", "de", "en-US", "en")),
+        Field("email_verified", type="bool", wire="emailVerified", writable=False),
+        Field("owner", type="bool", writable=False),
+        Field("privileged", type="bool", via=COMPUTED, writable=False, loses=_demotes),
+        Field("tenant_id", wire="tenantId", writable=False),
+        Field("customer_id", wire="customerId", writable=False),
+    ),
+    facets=(Facet("roles", "role", in_create=True),),
+    knows_privileged=True,
+    knows_caller=True,
+    normalise=normalise,
+    told=("password_set",),
+)
+
+
+def _wire_ids(entries: Entries) -> list[Value]:
+    """Return role ids as the API takes them."""
+    return sorted((int(identity) if identity.isdecimal() else identity for identity in entries), key=str)
+
+
+class Users(Directory):
+    """The users of a Contabo customer. ``bulk`` says that many are written, and that not every write is read again."""
+
+    connection: Contabo
+    page_size = PAGE_SIZE
+    lookups_up_to = 1  # the first page tells how long the list is, and is mostly all of it
+
+    def __init__(self, connection: Contabo, bulk: bool = False) -> None:
+        super().__init__(connection, SCHEMA)
+        self.bulk = bulk
+        self.with_roles = False
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def account(self, raw: Row) -> Account:
+        """Return an account from a user document. Raises RollcallError where it has no id or address."""
+        identity, email = raw.get("userId"), raw.get("email")
+        if not isinstance(identity, str) or not identity or not isinstance(email, str):
+            raise RollcallError("Contabo's answer has a user without userId or email.", "Report it to the provider.")
+        values = {**dict.fromkeys(_NAMES), **self.schema.read(raw)}
+        owner, roles = raw.get("owner") is True, raw.get("roles")
+        facets: dict[str, Entries] = {}
+        if isinstance(roles, list):
+            values["privileged"] = owner or any(map(self._is_admin, roles))
+            if self.with_roles:
+                facets["roles"] = self.connection.roles().entries(map(_role_id, roles))
+        else:
+            values["privileged"] = True if owner else UNKNOWN
+        return Account(identity, email, values, facets, raw, owner)
+
+    def _is_admin(self, role: Value) -> bool:
+        """Return whether a role is one of administrators; the documents have objects, an id alone is understood."""
+        return role.get("admin") is True if isinstance(role, dict) else self.connection.makes_admin(str(role))
+
+    def lookup(self, key: str) -> list[Account]:
+        """Return the accounts with this address. The filter finds parts of addresses, and may know case."""
+        for form in dict.fromkeys((key.strip().lower(), key.strip())):
+            found = [account for account in self.search({"email": form}) if fold(account.key) == fold(key)]
+            if found:
+                return found
+        return []
+
+    def search(self, query: t.Mapping[str, t.Any]) -> list[Account]:
+        """Return the accounts that Contabo's own filters let through."""
+        return [self.account(row) for row in self.connection.pages("retrieve_user_list", "users", "userId", query).rows]
+
+    def get(self, identity: str) -> Account | None:
+        """Return the account with this id."""
+        answer = self.connection.call("retrieve_user", {"userId": identity}, subject=f"with id {identity}")
+        return None if none_found(answer) else self.account(one(answer))
+
+    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+        """Return all users. The first page tells how many there are, so the others are read at once."""
+        listing = self.connection.pages(
+            "retrieve_user_list", "users", "userId",
+            stop=None if stop is None else lambda found, total: stop([self.account(row) for row in found.rows], found.pages, total),
+        )
+        return Snapshot(map(self.account, listing.rows), listing.complete, listing.pages)
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read the whole user where a list left something out. Roles that are not told must not count as none."""
+        whole = self.get(account.id)
+        if whole is None or not set(facets) <= set(whole.facets):
+            raise RollcallError(f"Contabo does not tell the roles of {account.key}.", "Nothing was written. Run it again.")
+        account.values.update(whole.values)
+        account.facets.update(whole.facets)
+
+    def prepare(self, facets: t.Collection[str]) -> None:
+        """Load the roles, if role ids are to be shown by name: only all names together tell which are ambiguous."""
+        self.with_roles = "roles" in facets
+        if self.with_roles:
+            self.connection.roles()
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Resolve role names to ids."""
+        problems: list[str] = []
+        self.prepare({name for user in desired for name in user.facets})
+        for user in desired:
+            wish = user.facets.get("roles")
+            if wish is not None:
+                catalogue = self.connection.roles()
+                wish.entries = catalogue.resolve(wish.items, user.place, problems)
+                wish.bounds = catalogue.resolve(wish.managed or (), user.place, problems)
+        return problems
+
+    def password_set(self, account: Account) -> bool:
+        """Return whether a user has set a password. Every user has to: none can be given."""
+        answer = self.connection.call("retrieve_user_is_password_set", query={"userId": account.id}, subject=account.key)
+        told = one(answer).get("isPasswordSet")
+        if not isinstance(told, bool):
+            raise broken(answer, "it does not tell whether a password is set")
+        return told
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def check(self, desired: Desired) -> list[str]:
+        """Refuse what cannot be an id, an address or a name of Contabo."""
+        problems = []
+        if desired.id is not None and not _UUID.fullmatch(desired.id):
+            # Without this, ids such as "client" would lead to other calls below /users.
+            problems.append(f"{desired.place}: id is {desired.id!r}; Contabo's ids are UUIDs.")
+        for key in dict.fromkeys((desired.key, *desired.previous, desired.fields.get("email") or "")):
+            if key and ("@" not in key or len(key) > _LONGEST):
+                problems.append(f"{desired.place}: {key[:_LONGEST]!r} is no e-mail address, by which Contabo names its users.")
+        for name in _NAMES:
+            if len(desired.fields.get(name) or "") > _LONGEST:
+                problems.append(f"{desired.place}: {name} is longer than {_LONGEST} characters.")
+        return problems
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Refuse to clear a name, and tell whether the wished roles make or unmake an administrator."""
+        if desired.state != "present":
+            return desired
+        if account is not None:
+            require([
+                f"{desired.place}: {name} is empty, and Contabo cannot clear it: a name has 1 to {_LONGEST} characters. Leave it out, or give another one."
+                for name in _NAMES if desired.fields.get(name) == "" and account.values.get(name) not in (None, "")
+            ])
+        desired.fields.pop("privileged", None)
+        if "roles" in desired.facets:
+            after = apply_plan(self.schema, plan_user(self.schema, replace(desired, fields={}), account))
+            held = after.facets.get("roles", {}) if after is not None else {}
+            privileged = (account is not None and account.owner) or any(map(self.connection.makes_admin, held))
+            if privileged or account is not None:
+                desired.fields["privileged"] = privileged
+        return desired
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, desired: Desired, step: Step) -> Account:
+        """Create a user with roles. The answer has the id alone."""
+        body = self.schema.write(step.values)
+        roles = step.facets.get("roles")
+        if roles:
+            body["roles"] = _wire_ids(roles)
+        answer = self.connection.call("create_user", json=body, subject=desired.name)
+        made = one(answer)
+        identity = made.get("userId")
+        if not isinstance(identity, str) or not identity:
+            raise broken(answer, "it holds no userId")
+        account = Account(identity, str(step.values["email"]), {**step.values, **self.schema.read(made)}, raw=made)
+        if not self.bulk:
+            self._confirm(account, f"{account.key} was created (id {identity}), and reading it again shows another user", step.values, roles)
+        return account
+
+    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
+        """Write changed fields. The answer does not tell the user, so it is read again."""
+        if via == COMPUTED:
+            return
+        self.connection.call("update_user", {"userId": account.id}, json=self.schema.write(values), subject=account.key)
+        if not self.bulk:
+            self._confirm(account, f"Contabo accepted the change of {account.key}, and reading it again does not show it", values, None)
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Write the whole list of roles, which is how the API takes them."""
+        body = {"roles": _wire_ids(step.final)}
+        try:
+            self.connection.call("update_user", {"userId": account.id}, json=body, subject=account.key)
+        except ApiError as error:
+            if not step.final and error.status in (400, 422):
+                error.hint = "Contabo may not take an empty list of roles. Leave the user one role, or disable or delete the user."
+            raise
+        # That an empty list clears is not documented: it is looked at in every case.
+        if not self.bulk or not step.final:
+            self._confirm(account, f"Contabo accepted the roles of {account.key}, and reading the user again shows others", {}, step.final)
+        return {}
+
+    def _confirm(self, account: Account, sentence: str, values: t.Mapping[str, Value], roles: Entries | None) -> None:
+        """Read a user again until it is as it was written. Raises RollcallError where it is not so in the end."""
+        differs: list[str] = []
+        for pause in _PAUSES:
+            if pause:
+                self.connection.clock.sleep(pause)
+            fresh = self.get(account.id)
+            if fresh is None:
+                differs = ["there is no such user"]
+                continue
+            differs = [
+                f"{name} is {fresh.values.get(name)!r} and not {value!r}"
+                for name, value in values.items() if not self.schema.field(name).equal(fresh.values.get(name), value)
+            ]
+            if roles is not None:
+                held = {_role_id(role) for role in fresh.raw.get("roles") or ()}
+                differs += [f"role {self.connection.roles().show(identity)} is missing" for identity in roles if identity not in held]
+                differs += [f"role {self.connection.roles().show(identity)} is there still" for identity in sorted(held - set(roles))]
+            if not differs:
+                return
+        raise RollcallError(
+            f"{sentence}: {', '.join(differs)}.", "Change it in the customer panel, or run it again: what was done is not repeated."
+        )
+
+    def delete(self, account: Account) -> None:
+        """Delete a user for good."""
+        self.connection.call("delete_user", {"userId": account.id}, subject=account.key)
+
+    def send_mail(self, account: Account, operation: str, redirect_url: str | None) -> None:
+        """Have Contabo send a mail to a user. Raises RollcallError; an unclear answer is not repeated."""
+        self.connection.call(operation, {"userId": account.id}, query={"redirectUrl": redirect_url}, subject=account.key)
+
+    def cost(self, step: Step) -> int:
+        """Return the calls of a step, a look at what was written included."""
+        if step.via == COMPUTED:
+            return 0
+        if step.verb == "delete":
+            return 1
+        return 2 if not self.bulk or (step.verb == "facet" and not step.final) else 1
+
+    def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
+        """Return the mails to a user: one to activate a new account, and perhaps one to verify a new address."""
+        return sum(step.verb == "create" or "email" in step.changes for step in steps)
+
+
+def _role_id(role: Value) -> str:
+    """Return the id of a role as a user document has it."""
+    identity = role.get("roleId") if isinstance(role, dict) else role
+    if identity is None:
+        raise InputError("Contabo's answer has a role without roleId.", "Nothing was written. Report it to the provider.")
+    return str(identity)

@@ -1,0 +1,114 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: contabo_client_secret
+short_description: Rotate the client secret of a Contabo account
+version_added: 0.1.0
+description:
+  - Makes a new secret for the OAuth2 client of the whole account. The old one is void at once, for every program and playbook
+    of the customer, later tasks of the same play included. Give these the new secret.
+  - The task itself goes on with the new secret, and so do further items of its loop if they share the connection (see the attribute C(action)).
+  - Each run makes another secret and reports a change. So it works with O(confirm=true) only.
+  - If the answer is lost, the client is read. A secret that is new there is returned. Otherwise the task tries once more.
+  - The secret is never displayed. The registered result holds it, unless O(dest) is given.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.perform
+  - rollcall.identity.attributes.secret
+  - rollcall.identity.contabo
+attributes:
+  check_mode:
+    description: Can run in check mode and predict the change without making it.
+    support: full
+    details:
+      - The client is read, so that wrong credentials fail here as well. No secret is made, and none is returned.
+options:
+  confirm:
+    description: V(true) says that everything that logs in with the old secret may stop working. The task fails without it, in check mode as well.
+    type: bool
+    default: false
+  dest:
+    description:
+      - A file to write the secret to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
+        at the folder of the playbook.
+      - The secret is then not part of the result. In check mode nothing is written.
+    type: path
+seealso:
+  - module: rollcall.identity.contabo_client_info
+"""
+
+EXAMPLES = r"""
+- name: Make a new client secret
+  rollcall.identity.contabo_client_secret:
+    expected_account: "12345678"
+    confirm: true
+  register: rotated
+
+- name: Work on with it
+  rollcall.identity.contabo_user_info:
+    client_secret: "{{ rotated.client_secret }}"
+
+- name: Make a new client secret, and put it into a file
+  rollcall.identity.contabo_client_secret:
+    client_secret: "{{ rotated.client_secret }}"
+    confirm: true
+    dest: "{{ playbook_dir }}/contabo.secret"
+"""
+
+RETURN = r"""
+client_secret:
+  description: The new secret. Never displayed.
+  type: str
+  returned: without O(dest), and not in check mode
+dest:
+  description: The file that holds the secret.
+  type: str
+  returned: with O(dest)
+  sample: /home/ada/contabo.secret
+client_id:
+  description: The client that the secret belongs to.
+  type: str
+  returned: success
+  sample: INT-12345678
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 2
+request_id:
+  description: The C(x-request-id) of the last call, for Contabo's audits and support.
+  type: str
+  returned: success, and when Contabo refused a call
+  sample: 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10
+operation:
+  description: The API call that Contabo refused.
+  type: str
+  returned: when Contabo refused a call
+  sample: generate_client_secret
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Contabo refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
+
+TASK = tasks.CLIENT_SECRET
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: contabo_user
+short_description: Manage a user of Contabo
+version_added: 0.1.0
+description:
+  - Creates, changes, renames, disables or deletes one user of a Contabo account, with roles.
+  - Only what is given is looked at. It is compared with what Contabo has, and the difference alone is written. A second run
+    changes nothing.
+  - Contabo does not tell the user in its answer to a write. The user is read again after each one, up to four times within
+    four seconds, and the task fails if the change is not there.
+  - To create a user sends a mail to activate the account. No password can be set.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.contabo
+  - rollcall.identity.contabo.user
+  - rollcall.identity.protect
+seealso:
+  - module: rollcall.identity.contabo_users
+  - module: rollcall.identity.contabo_user_info
+  - module: rollcall.identity.contabo_user_mail
+"""
+
+EXAMPLES = r"""
+# Credentials come from CONTABO_CLIENT_ID, CONTABO_CLIENT_SECRET, CONTABO_API_USER and CONTABO_API_PASSWORD in the environment
+# where a task does not give them.
+- name: Ada is there
+  rollcall.identity.contabo_user:
+    user: ada.lovelace@example.com
+    first_name: Ada
+    last_name: Lovelace
+    locale: en
+    totp: true
+    roles:
+      - User reader
+
+- name: Ada is there in the account that is meant and in no other
+  rollcall.identity.contabo_user:
+    expected_account: "12345678"
+    client_id: "{{ contabo_client_id }}"
+    client_secret: "{{ vault_contabo_client_secret }}"
+    api_user: svc-awx@example.com
+    api_password: "{{ vault_contabo_api_password }}"
+    user: ada.lovelace@example.com
+
+- name: Of the roles that this playbook knows, Ada has Snowflake alone
+  rollcall.identity.contabo_user:
+    user: ada.lovelace@example.com
+    roles: [Snowflake]
+    roles_state: managed
+    managed_roles: [Snowflake, data-engineer, data-analyst]
+
+- name: Alan may not log in
+  rollcall.identity.contabo_user:
+    user: alan.turing@example.com
+    enabled: false
+
+- name: Ada has a new address, and keeps her account
+  rollcall.identity.contabo_user:
+    user: ada.king@example.com
+    previous_users:
+      - ada.lovelace@example.com
+    last_name: King
+
+- name: Dennis is gone, unless his address is a protected one
+  rollcall.identity.contabo_user:
+    user: dennis.ritchie@example.com
+    state: absent
+    protect:
+      - svc-*
+      - breakglass@*
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Contabo's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 4f2c2a3e-5d0b-4d0a-9a39-0c6a1d7e0b11
+    user:
+      description: The user's e-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    enabled:
+      description: Whether the user may log in.
+      type: bool
+      returned: always
+      sample: true
+    totp:
+      description: Whether the user has to log in with a second factor.
+      type: bool
+      returned: when it was read
+      sample: true
+    locale:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+      sample: en
+    email_verified:
+      description: Whether the address is verified.
+      type: bool
+      returned: when it was read
+      sample: true
+    owner:
+      description: Whether the user is the owner of the account.
+      type: bool
+      returned: when it was read
+      sample: false
+    privileged:
+      description: Whether the user is the owner or has a role of administrators, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    tenant_id:
+      description: Tenant of the account.
+      type: str
+      returned: when it was read
+      sample: INT
+    customer_id:
+      description: Customer number of the account, as O(expected_account) has it.
+      type: str
+      returned: when it was read
+      sample: "12345678"
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(roles) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Snowflake, User reader]
+    last_login:
+      description: Always V(unknown). Contabo does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: The same as C(totp), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+unmanaged:
+  description: What the user has outside O(managed_roles), under the name of the facet.
+  type: dict
+  returned: when there is something outside
+  sample: {roles: [VPN]}
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {enabled: true, totp: false}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {enabled: false, totp: true}
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 5
+request_id:
+  description: The C(x-request-id) of the last call, for Contabo's audits and support.
+  type: str
+  returned: success, and when Contabo refused a call
+  sample: 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), the owner or the task's own user stopped the task
+  sample: [owner@example.com]
+operation:
+  description: The API call that Contabo refused.
+  type: str
+  returned: when Contabo refused a call
+  sample: update_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Contabo refused a call
+  sample: 400
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
+
+TASK = tasks.USER
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: contabo_user_info
+short_description: Read users of Contabo
+version_added: 0.1.0
+description:
+  - Reads one user, those that match filters, or all of them. Nothing changes.
+  - One user who does not exist is an error. Filters that match nobody give an empty list.
+  - Users come 100 to a call, with their roles. What O(gather) names may cost further calls.
+  - The users can be given to M(rollcall.identity.contabo_users) as they are, and change nothing there.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.gather
+  - rollcall.identity.contabo
+  - rollcall.identity.contabo.who
+options:
+  filters:
+    description:
+      - Which users to read, if neither O(user) nor O(id) is given. All filters must match.
+    type: dict
+    suboptions:
+      email:
+        description: A part of the e-mail address. Whether it compares with case is left to Contabo.
+        type: str
+      enabled:
+        description: Whether the users may log in.
+        type: bool
+      owner:
+        description: Whether the users are owners of the account.
+        type: bool
+  gather:
+    description: What to read beside the profile.
+    type: list
+    elements: str
+    choices:
+      password_set: Whether each user has set a password. One call for each.
+      roles: The roles of each user by name. One call for all roles of the account.
+    default: []
+seealso:
+  - module: rollcall.identity.contabo_user
+  - module: rollcall.identity.contabo_users
+"""
+
+EXAMPLES = r"""
+- name: Read Ada with her roles
+  rollcall.identity.contabo_user_info:
+    user: ada.lovelace@example.com
+    gather: [roles, password_set]
+  register: ada
+
+- name: Read who may log in
+  rollcall.identity.contabo_user_info:
+    filters:
+      enabled: true
+  register: able
+
+- name: Name the administrators without a second factor
+  ansible.builtin.debug:
+    msg: "{{ able.users | selectattr('privileged') | rejectattr('mfa') | map(attribute='user') }}"
+
+- name: Read everybody, with settings that hold for a group of tasks
+  module_defaults:
+    group/rollcall.identity.contabo:
+      expected_account: "12345678"
+      trace_id: access-review
+  block:
+    - name: Read all users
+      rollcall.identity.contabo_user_info:
+      register: everybody
+"""
+
+RETURN = r"""
+users:
+  description: The users.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Contabo's ID of the user.
+      type: str
+      returned: always
+      sample: 4f2c2a3e-5d0b-4d0a-9a39-0c6a1d7e0b11
+    user:
+      description: The user's e-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    enabled:
+      description: Whether the user may log in.
+      type: bool
+      returned: always
+      sample: true
+    totp:
+      description: Whether the user has to log in with a second factor.
+      type: bool
+      returned: when it was read
+      sample: true
+    locale:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+      sample: en
+    email_verified:
+      description: Whether the address is verified.
+      type: bool
+      returned: when it was read
+      sample: true
+    owner:
+      description: Whether the user is the owner of the account.
+      type: bool
+      returned: when it was read
+      sample: false
+    privileged:
+      description: Whether the user is the owner or has a role of administrators, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    tenant_id:
+      description: Tenant of the account.
+      type: str
+      returned: when it was read
+      sample: INT
+    customer_id:
+      description: Customer number of the account, as O(expected_account) has it.
+      type: str
+      returned: when it was read
+      sample: "12345678"
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned with V(roles) in O(gather).
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Snowflake, User reader]
+    last_login:
+      description: Always V(unknown). Contabo does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: The same as C(totp), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    roles_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.contabo_users) as it is.
+      type: str
+      returned: with V(roles) in O(gather)
+      sample: exact
+    password_set:
+      description: Whether the user has set a password.
+      type: bool
+      returned: with V(password_set) in O(gather)
+      sample: true
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 3
+request_id:
+  description: The C(x-request-id) of the last call, for Contabo's audits and support.
+  type: str
+  returned: success, and when Contabo refused a call
+  sample: 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10
+operation:
+  description: The API call that Contabo refused.
+  type: str
+  returned: when Contabo refused a call
+  sample: retrieve_user_list
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Contabo refused a call
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
+
+TASK = tasks.USER_INFO
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

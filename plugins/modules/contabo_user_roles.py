@@ -1,0 +1,224 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: contabo_user_roles
+short_description: Manage the roles of a Contabo user
+version_added: 0.1.0
+description:
+  - Gives roles to a user who exists, or takes them away. A second run changes nothing.
+  - The user is read again after a change, and the task fails if it is not there.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.contabo
+  - rollcall.identity.contabo.roles
+  - rollcall.identity.protect
+options:
+  roles:
+    description:
+      - The roles, by name. A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a mapping instead.
+      - A name that is unknown or ambiguous fails before anything is written.
+      - An empty list takes all roles away with O(state=exact), and is an error otherwise.
+    type: list
+    elements: raw
+    required: true
+  state:
+    description: What O(roles) says.
+    type: str
+    choices:
+      present: The user has these roles. Others stay.
+      absent: The user has none of these roles. Others stay.
+      exact: The user has these roles and no others.
+    default: present
+seealso:
+  - module: rollcall.identity.contabo_user
+  - module: rollcall.identity.contabo_user_info
+"""
+
+EXAMPLES = r"""
+- name: Ada may use Snowflake, and is on call
+  rollcall.identity.contabo_user_roles:
+    user: ada.lovelace@example.com
+    roles:
+      - Snowflake
+      - On-call
+
+- name: Ada is on call no more
+  rollcall.identity.contabo_user_roles:
+    user: ada.lovelace@example.com
+    roles: [On-call]
+    state: absent
+
+- name: Ada has these two roles and no others, one of them named by its ID
+  rollcall.identity.contabo_user_roles:
+    user: ada.lovelace@example.com
+    roles:
+      - User reader
+      - id: 5012
+    state: exact
+  diff: true
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Contabo's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 4f2c2a3e-5d0b-4d0a-9a39-0c6a1d7e0b11
+    user:
+      description: The user's e-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    enabled:
+      description: Whether the user may log in.
+      type: bool
+      returned: always
+      sample: true
+    totp:
+      description: Whether the user has to log in with a second factor.
+      type: bool
+      returned: when it was read
+      sample: true
+    locale:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+      sample: en
+    email_verified:
+      description: Whether the address is verified.
+      type: bool
+      returned: when it was read
+      sample: true
+    owner:
+      description: Whether the user is the owner of the account.
+      type: bool
+      returned: when it was read
+      sample: false
+    privileged:
+      description: Whether the user is the owner or has a role of administrators, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    tenant_id:
+      description: Tenant of the account.
+      type: str
+      returned: when it was read
+      sample: INT
+    customer_id:
+      description: Customer number of the account, as O(expected_account) has it.
+      type: str
+      returned: when it was read
+      sample: "12345678"
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id).
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Snowflake, User reader]
+    last_login:
+      description: Always V(unknown). Contabo does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: The same as C(totp), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {roles: [User reader]}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {roles: [Snowflake, User reader]}
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success
+  sample: 5
+request_id:
+  description: The C(x-request-id) of the last call, for Contabo's audits and support.
+  type: str
+  returned: success, and when Contabo refused a call
+  sample: 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), the owner or the task's own user stopped the task
+  sample: [owner@example.com]
+operation:
+  description: The API call that Contabo refused.
+  type: str
+  returned: when Contabo refused a call
+  sample: update_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Contabo refused a call
+  sample: 400
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
+
+TASK = tasks.USER_ROLES
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

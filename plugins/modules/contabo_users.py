@@ -1,0 +1,357 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: contabo_users
+short_description: Manage many users of Contabo with limits on what may be lost
+version_added: 0.1.0
+description:
+  - Compares a list of users with a Contabo account and writes the differences, several users at a time. O(unlisted) says
+    what becomes of users that the list does not name.
+  - For each listed user the same holds as for M(rollcall.identity.contabo_user), except that users are not read again after they
+    were written. Only after all roles of a user were taken away are they. A second run changes nothing.
+  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
+    are checked on the finished plan. A task that exceeds one writes nothing.
+  - One listed user is looked up. For more, the first 100 users are read. That page tells how many there are. What is missing then is read by the
+    pages of the list or by a look-up for each user, whichever takes fewer calls.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.contabo
+  - rollcall.identity.contabo.users
+  - rollcall.identity.bulk
+seealso:
+  - module: rollcall.identity.contabo_user
+  - module: rollcall.identity.contabo_user_info
+"""
+
+EXAMPLES = r"""
+- name: Everybody of the list is there as it says, others are left alone
+  rollcall.identity.contabo_users:
+    users:
+      - user: ada.lovelace@example.com
+        first_name: Ada
+        last_name: Lovelace
+        roles: [Snowflake, User reader]
+        roles_state: exact
+      - user: alan.turing@example.com
+        enabled: false
+      - user: dennis.ritchie@example.com
+        state: absent
+
+- name: Plan the account from data, disabling whoever is not in it
+  rollcall.identity.contabo_users:
+    expected_account: "12345678"
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    max_mails: 5
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Apply this plan and no other
+  rollcall.identity.contabo_users:
+    expected_account: "12345678"
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    max_mails: 5
+    plan_digest: "{{ plan.plan_digest }}"
+    on_error: stop
+
+- name: Read all users with their roles
+  rollcall.identity.contabo_user_info:
+    gather: [roles]
+  register: backup
+
+- name: Give them back as they were
+  rollcall.identity.contabo_users:
+    users: "{{ backup.users }}"
+"""
+
+RETURN = r"""
+users:
+  description:
+    - The users that change, as they are after the task. In check mode, as they would be.
+    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
+    - Users whose change failed are not among them.
+    - Fields that only Contabo sets, such as RV(users[].email_verified), are as they were before the task.
+  type: list
+  elements: dict
+  returned: success, and when some users failed
+  contains:
+    id:
+      description: Contabo's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 4f2c2a3e-5d0b-4d0a-9a39-0c6a1d7e0b11
+    user:
+      description: The user's e-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    enabled:
+      description: Whether the user may log in.
+      type: bool
+      returned: always
+      sample: true
+    totp:
+      description: Whether the user has to log in with a second factor.
+      type: bool
+      returned: when it was read
+      sample: true
+    locale:
+      description: Language of the user.
+      type: str
+      returned: when it was read
+      sample: en
+    email_verified:
+      description: Whether the address is verified.
+      type: bool
+      returned: when it was read
+      sample: true
+    owner:
+      description: Whether the user is the owner of the account.
+      type: bool
+      returned: when it was read
+      sample: false
+    privileged:
+      description: Whether the user is the owner or has a role of administrators, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    tenant_id:
+      description: Tenant of the account.
+      type: str
+      returned: when it was read
+      sample: INT
+    customer_id:
+      description: Customer number of the account, as O(expected_account) has it.
+      type: str
+      returned: when it was read
+      sample: "12345678"
+    roles:
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(users[].roles) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Snowflake, User reader]
+    last_login:
+      description: Always V(unknown). Contabo does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: The same as C(totp), or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+summary:
+  description: The number of users by what happens to them.
+  type: dict
+  returned: success, and when some users failed
+  contains:
+    created:
+      description: Users who did not exist.
+      type: int
+      returned: always
+      sample: 2
+    updated:
+      description: Users with another change than those below.
+      type: int
+      returned: always
+      sample: 5
+    renamed:
+      description: Users whose O(users[].user) is new, whatever else changes.
+      type: int
+      returned: always
+      sample: 0
+    disabled:
+      description: Users whose login is blocked.
+      type: int
+      returned: always
+      sample: 1
+    deleted:
+      description: Users who are deleted, listed or not.
+      type: int
+      returned: always
+      sample: 0
+    restored:
+      description: Always 0. Contabo cannot restore a user.
+      type: int
+      returned: always
+      sample: 0
+    unchanged:
+      description: Listed users to whom nothing happens.
+      type: int
+      returned: always
+      sample: 120
+    failed:
+      description: Users whose change failed.
+      type: int
+      returned: always
+      sample: 0
+plan_digest:
+  description: SHA-256 of all changes of the plan, for O(plan_digest).
+  type: str
+  returned: success, and when some users failed
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+unlisted:
+  description: The users of the directory that O(users) does not name.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com, owner@example.com]
+spared:
+  description: Those of RV(unlisted) whom O(protect) shields, and the owner and the user of the task among them.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com]
+unmanaged:
+  description: What users have outside O(users[].managed_roles), under the name of the facet.
+  type: list
+  elements: dict
+  returned: when there is something outside
+  sample: [{user: ada.lovelace@example.com, roles: [VPN]}]
+diff:
+  description: One difference for each user that changes.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {enabled: true, totp: false}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {enabled: false, totp: true}
+reads:
+  description: What was read of the directory, in words.
+  type: str
+  returned: success, and when some users failed
+  sample: 0 pages, 3 look-ups
+mails:
+  description: >-
+    Mails that the plan makes the provider send. Contabo sends one to each
+    user who is created, and may send one to a user whose address changes.
+  type: int
+  returned: success, and when some users failed
+  sample: 2
+api_calls:
+  description: Requests that the task sent, logins included.
+  type: int
+  returned: success, and when some users failed
+  sample: 12
+request_id:
+  description: The C(x-request-id) of the last call, for Contabo's audits and support.
+  type: str
+  returned: success, and when Contabo refused a call
+  sample: 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10
+applied:
+  description: Users who were changed.
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [ada.lovelace@example.com]
+errors:
+  description: Users whose change failed, and why.
+  type: list
+  elements: dict
+  returned: when some users failed
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: dennis.ritchie@example.com
+    operation:
+      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      type: str
+      returned: always
+      sample: update
+    message:
+      description: What happened, and what to do.
+      type: str
+      returned: always
+      sample: >-
+        Could not update user dennis.ritchie@example.com (update_user): the server answered 409: email is taken
+        [request 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10]. An e-mail address belongs to one user only.
+not_attempted:
+  description: Users with whom the task did not begin, because of O(on_error=stop).
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [radia.perlman@example.com]
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), O(min_admins), O(loss_limit) or O(delete_limit) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that Contabo refused.
+  type: str
+  returned: when Contabo refused a call before the first write
+  sample: retrieve_user_list
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Contabo refused a call before the first write
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
+
+TASK = tasks.USERS
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

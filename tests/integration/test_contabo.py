@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Contabo: what its scenarios cannot show: a secret that nobody knows before, a token that ends, and who is shielded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playbooks import FRONT_ENDS, Playbooks
+from scenarios import assert_silent
+
+from simulator.harness import Simulator
+
+USER, ROTATE, INFO = (f"rollcall.identity.contabo_{noun}" for noun in ("user", "client_secret", "user_info"))
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_a_rotated_secret_is_registered_and_never_shown(front_end: str, simulator: Simulator, playbooks: Playbooks) -> None:
+    new = {"client_secret": "{{ rotated.client_secret }}"}
+    tasks: list[dict[str, Any]] = [
+        {"name": "unconfirmed", ROTATE: {}, "ignore_errors": True},
+        {"name": "async", ROTATE: {"confirm": True}, "async": 60, "poll": 1, "ignore_errors": True},
+        {"name": "rotate", ROTATE: {"confirm": True}, "register": "rotated"},
+        {"name": "work on", INFO: {"filters": {"owner": True}, **new}},
+        {"name": "the old one", INFO: {"filters": {"owner": True}}, "ignore_errors": True},
+        {"name": "keep", "ansible.builtin.copy": {"content": "{{ rotated.client_secret }}", "dest": "first.txt", "mode": "0600"}, "no_log": True},
+        {"name": "to a file", ROTATE: {"confirm": True, "dest": "second.txt", **new}, "register": "filed"},
+        {"name": "filed", "ansible.builtin.debug": {"msg": "{{ filed.keys() | sort }}"}},
+    ]
+    run = playbooks.run(tasks, front_end)
+    assert "confirm" in run["unconfirmed"].message
+    assert run["async"].failed
+    assert run["unconfirmed"].requests == run["async"].requests == []
+    assert len(run["work on"].result["users"]) == 1
+    assert "Check client_id and client_secret" in run["the old one"].message
+    assert "client_secret" not in run["filed"].result["msg"]
+    secrets = []
+    for name in ("first.txt", "second.txt"):
+        file = run.folder / name
+        secrets.append(file.read_text(encoding="utf-8").strip())
+        assert file.stat().st_mode & 0o777 == 0o600
+        file.unlink()
+    assert len(set(secrets)) == 2
+    assert_silent(run, (*secrets, simulator.env["CONTABO_CLIENT_SECRET"], simulator.env["CONTABO_API_PASSWORD"]))
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_a_token_that_ends_within_a_task(refresh: bool, simulator: Simulator, playbooks: Playbooks) -> None:
+    simulator.options(contabo={"token_lifetime": 1, "refresh": refresh})
+    simulator.faults([{"provider": "contabo", "operation": "retrieve_user_list", "delay": 1.2}])
+    run = playbooks.run([{"name": "create", USER: {"user": "ada@example.com", "roles": ["Snowflake"]}}])
+    assert run["create"].result["changed"] is True
+    assert sum(item["kind"] == "auth" for item in run["create"].requests) >= 2
+
+
+def test_who_is_shielded(simulator: Simulator, playbooks: Playbooks) -> None:
+    simulator.put_users([{"email": "second@example.com", "roles": ["Administrator"]}], provider="contabo")
+    users = "rollcall.identity.contabo_users"
+    run = playbooks.run([
+        {"name": "the owner", USER: {"user": "OWNER@example.com", "enabled": False}, "ignore_errors": True},
+        {"name": "the caller", "rollcall.identity.contabo_user_roles": {"user": "svc-awx@example.com", "roles": [], "state": "exact"}, "ignore_errors": True},
+        {"name": "an administrator", users: {
+            "users": [{"user": "second@example.com", "roles": ["Snowflake"], "roles_state": "exact"}], "unlisted": "report", "min_admins": 3,
+        }, "diff": True, "ignore_errors": True},
+        {"name": "too many mails", users: {"users": [{"user": f"u{number}@example.com"} for number in range(4)], "max_mails": 3}, "ignore_errors": True},
+        {"name": "another account", users: {"users": [{"user": "a@example.com"}], "expected_account": "87654321"}, "ignore_errors": True},
+    ])  # fmt: skip
+    assert "the owner of the account" in run["the owner"].message
+    assert "the identity this task works as" in run["the caller"].message
+    assert "would leave 2 privileged users" in run["an administrator"].message
+    assert "max_mails is 3" in run["too many mails"].message
+    assert "belong to account 12345678, not to 87654321" in run["another account"].message
+    assert [outcome.writes for outcome in run.outcomes] == [[]] * 5
+
+
+@pytest.mark.parametrize("answer", ["ignored", "refused"])
+def test_roles_that_do_not_clear(answer: str, simulator: Simulator, playbooks: Playbooks) -> None:
+    simulator.options(contabo={"empty_roles": answer})
+    simulator.put_users([{"email": "ada@example.com", "roles": ["Snowflake"]}], provider="contabo")
+    clear = {"roles": [], "roles_state": "exact"}
+    run = playbooks.run([
+        {"name": "one", USER: {"user": "ada@example.com", **clear}, "ignore_errors": True},
+        {"name": "many", "rollcall.identity.contabo_users": {"users": [{"user": "ada@example.com", **clear}]}, "ignore_errors": True},
+    ])  # fmt: skip
+    for name in ("one", "many"):
+        assert run[name].failed
+        assert ("Snowflake is there still" if answer == "ignored" else "may not take an empty list") in run[name].message
