@@ -1,0 +1,204 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SendAuth: operations, how its answers are read, and the connection.
+
+Lists come as ``{"rows": [...], "total": n}``, catalogues as bare lists or under a name of their own. The forms of errors are
+not documented: JSON in two forms, plain text and nothing at all are read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+
+from ..._core.api import Answer, AnswerReader, Json, Operation, one_line
+from ..._core.auth import basic
+from ..._core.catalogue import Catalogue
+from ..._core.errors import InputError, RollcallError
+from ..._core.options import Spec, connection_options
+from ..._core.paging import Listing, Page, Row, Stop, numbered_pages
+from ..._core.provider import Connection
+
+CREDENTIALS: Spec = {
+    "api_user": {"type": "str"},
+    "api_password": {"type": "str", "no_log": True},
+}
+OPTIONS = connection_options("sendauth", CREDENTIALS)
+
+PAGE_SIZE = 100
+"""The largest ``perPage``; the server's own default is not documented."""
+HAS_PASSKEYS = "The user has passkeys already: remove them first with sendauth_user_passkey, or use type: authenticate."
+NO_PASSKEYS = "The user has no passkeys: use type: register first."
+
+_API = "/api/v1"
+_USER = _API + "/users/{user_id}"
+_DELETED = _API + "/users/deleted/{user_id}"
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("list_users", "GET", _API + "/users", "list users"),
+        Operation("list_deleted_users", "GET", _API + "/users/deleted", "list deleted users"),
+        Operation("get_user", "GET", _USER, "read user", absent=(404,)),
+        Operation("create_user", "POST", _API + "/users", "create user"),
+        Operation("update_user", "PUT", _USER, "update user"),
+        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
+        Operation("destroy_user", "DELETE", _DELETED, "destroy deleted user", absent=(404,), reads="none"),
+        Operation("restore_user", "PUT", _DELETED, "restore deleted user", reads="none"),
+        Operation("set_user_tags", "PUT", _USER + "/tags", "set the tags of", reads="none"),
+        # Whether a user without passkeys is a success or "not found" is not documented.
+        Operation("remove_user_passkey", "DELETE", _USER + "/passkey", "remove the passkeys of", absent=(404,), reads="none"),
+        Operation("register_user", "POST", _USER + "/register", "start the registration of"),
+        Operation("authenticate_user", "POST", _USER + "/authenticate", "ask for an authentication by"),
+        Operation("get_user_audits", "GET", _USER + "/audits", "list the audits of"),
+        Operation("get_user_transactions", "GET", _USER + "/transactions", "list the transactions of"),
+        Operation("check_transaction_status", "GET", _API + "/transactions/{tx_id}/check", "check the transaction of"),
+        Operation("list_permissions", "GET", _API + "/permissions", "list permission labels"),
+        Operation("list_permission_groups", "GET", _API + "/permission-groups", "list permission groups"),
+        Operation("list_companies", "GET", _API + "/companies", "list companies"),
+    )
+}
+_ADMIN = ("get_user_audits", "list_permissions", "list_permission_groups", "list_companies")
+"""What only an Admin may read, as far as the documentation goes."""
+
+
+class SendAuthReader(AnswerReader):
+    """How SendAuth says no. Its documentation has the statuses and leaves the bodies open."""
+
+    def message_of(self, answer: Answer) -> str:
+        """Return the text of an error: ``{error, details}``, ``{error, field, value}``, any other JSON, or plain text."""
+        try:
+            body = answer.body
+        except RollcallError:  # plain text, or a page of a proxy
+            return super().message_of(answer)
+        if not isinstance(body, dict) or not isinstance(body.get("error"), str):
+            return one_line(body)
+        said = one_line({"error": body["error"], "field": body.get("field")})
+        details = one_line(body.get("details") or None)
+        return f"{said} ({details})" if details else said
+
+    def hint_for(self, operation: Operation, status: int, message: str) -> str:
+        """Return what to do, by the call: SendAuth's statuses mean different things in each."""
+        name = operation.name
+        if status == 401:
+            return "Check api_user and api_password."
+        if status == 403 and name == "delete_user":
+            return (
+                "SendAuth lets no account delete itself: name the one this task works with in protect, or use another. "
+                "If it is not that one, the credentials lack the role Registrar or a higher one."
+            )
+        if status == 403 and name in _ADMIN:
+            return "SendAuth lets an Admin read this, and nobody below: use credentials with that role, or leave out what needs it."
+        if status == 403:
+            return "Reading users needs the role Authenticator, writing them Registrar, and nobody writes users of a higher role."
+        if status == 406:
+            return HAS_PASSKEYS if name == "register_user" else NO_PASSKEYS
+        if status == 422 and name == "set_user_tags":
+            return "Make the tag and the value in SendAuth first, and see that the tag is enabled."
+        if status == 422 and name in ("create_user", "update_user", "restore_user"):
+            return "Check the values given for this user. The address may belong to somebody else, to a deleted user (sendauth_user_info tells) as well."
+        if status == 404 and "{" not in operation.path:
+            return "Check api_url: it is the address without /api/v1."
+        if status == 404:
+            return "The user is not there any more. Run it again."
+        return super().hint_for(operation, status, message)
+
+
+class SendAuth(Connection):
+    """A connection to one SendAuth organisation, with HTTP Basic."""
+
+    provider = "sendauth"
+    operations = OPERATIONS
+    default_url = "https://app.sendauth.com"
+    secrets = ("api_password",)
+
+    def reader(self) -> AnswerReader:
+        """Return how SendAuth's answers are read."""
+        return SendAuthReader()
+
+    def authenticate(self) -> None:
+        """Set the credentials. Raises InputError where one is missing."""
+        missing = [name for name in ("api_user", "api_password") if not self.params.get(name)]
+        if missing:
+            raise InputError(
+                f"{' and '.join(missing)} missing.",
+                "Give api_user and api_password; SENDAUTH_API_USER and SENDAUTH_API_PASSWORD in the environment do as well.",
+            )
+        self.transport.auth = basic(self.params["api_user"], self.params["api_password"], self.masker)
+
+    # -- lists ---------------------------------------------------------------------------------------------------
+
+    def pages(
+        self,
+        name: str,
+        what: str,
+        query: t.Mapping[str, t.Any] | None = None,
+        path: t.Mapping[str, t.Any] | None = None,
+        subject: str = "",
+        stop: Stop | None = None,
+        size: int = PAGE_SIZE,
+        workers: int = 1,
+        key: str = "id",
+    ) -> Listing:
+        """Return the rows of a paged list. ``key`` empty is for rows without an id: a page is then known by all of its content."""
+
+        def fetch(number: int) -> Page:
+            answer = self.call(name, path, {**(query or {}), "page": number, "perPage": size}, subject=subject)
+            body = answer.body
+            rows = body.get("rows", answer) if isinstance(body, dict) else answer
+            rows = [] if rows is None else rows  # a server written in Go says so where there are none
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise answer.unreadable("it holds no rows")
+            total = body.get("total")
+            return Page(rows if key else _numbered(rows), None if total is None else int(total))
+
+        return numbered_pages(fetch, what, key or _PLACE, size, workers, stop=stop)
+
+    def history(self, name: str, what: str, user_id: str, subject: str, limit: int | None) -> list[Row]:
+        """Return the audits or transactions of a user, ``limit`` of them at most."""
+        listing = self.pages(
+            name, what, path={"user_id": user_id}, subject=subject, key="", size=min(limit or PAGE_SIZE, PAGE_SIZE),
+            stop=None if limit is None else lambda found, total: len(found.rows) >= limit,
+        )
+        return [{field: value for field, value in row.items() if field != _PLACE} for row in listing.rows[:limit]]
+
+    # -- catalogues, read once for each connection -----------------------------------------------------------------
+
+    def permissions(self) -> Catalogue:
+        """Return the permission labels. They have no ids: the label itself is what users have."""
+        labels = (str(row.get("name", "")) for row in self._rows("list_permissions", "permissions"))
+        return Catalogue("permission", [(label, label) for label in dict.fromkeys(labels)])
+
+    def groups(self) -> Catalogue:
+        """Return the permission groups."""
+        return Catalogue("permission group", [(row["id"], str(row.get("name", ""))) for row in self._rows("list_permission_groups", "groups")])
+
+    def companies(self) -> Catalogue:
+        """Return the companies."""
+        return Catalogue("company", [(row["id"], str(row.get("name", ""))) for row in self._rows("list_companies", "companies")])
+
+    def _rows(self, name: str, wrapper: str) -> list[Row]:
+        """Return the rows of a list without pages: under ``wrapper``, or bare."""
+        held = self.cache.get(name)
+        if held is None:
+            answer = self.call(name)
+            body: Json = answer.body
+            rows = body.get(wrapper) if isinstance(body, dict) else body
+            if rows is None:
+                rows = []
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise answer.unreadable(f"it holds no list of {wrapper}")
+            held = self.cache[name] = rows
+        return t.cast("list[Row]", held)
+
+
+_PLACE = "place"
+"""The name under which rows without an id carry where they stand."""
+
+
+def _numbered(rows: t.Sequence[Row]) -> list[Row]:
+    """Return rows with an identity: equal entries of a history are two events, and an equal page is a page that repeats."""
+    page = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    return [{**row, _PLACE: f"{page}:{number}"} for number, row in enumerate(rows)]

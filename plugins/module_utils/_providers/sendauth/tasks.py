@@ -1,0 +1,234 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SendAuth: the tasks of its modules."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ..._core.errors import InputError, RollcallError, UnclearAnswer
+from ..._core.guards import require
+from ..._core.model import Account, Desired, FacetWish
+from ..._core.options import Params, Spec, facet_wish, policy_from, protect_options, who_options
+from ..._core.paging import Row
+from ..._core.provider import Connection
+from ..._core.recipes import WHO, Binding, action_task, info_task, user_task, users_task
+from ..._core.run import Context, Result, converge, perform
+from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
+from .users import SCHEMA, Users
+
+
+def _directory(connection: Connection, params: Params) -> Users:
+    limit = params.get("limit")
+    if limit is not None and limit < 1:
+        raise InputError(f"limit is {limit}; the least is 1.")
+    return Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit)
+
+
+BINDING = Binding(connect=SendAuth, options=OPTIONS, schema=SCHEMA, directory=_directory)
+
+USER = user_task(BINDING)
+USERS = users_task(BINDING)
+
+# -- role, permissions, permission groups --------------------------------------------------------------------------
+
+_GRANTS = ("permissions", "groups")
+
+
+def _roles(context: Context, connection: Connection) -> Result:
+    params, state = context.params, context.params["state"]
+    desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
+    problems: list[str] = []
+    if params.get("role") is not None:
+        desired.fields["role"] = params["role"]
+        if state == "absent":
+            problems.append(f"{desired.place}: every user has a role, so it cannot be absent. Give the role without rights with state: present.")
+    for name in _GRANTS:
+        if params.get(name) is None:
+            continue
+        wish: FacetWish | None = FacetWish("absent", params[name])
+        if state != "absent":
+            given: list[str] = []
+            wish = facet_wish(SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, given)
+            problems += [problem.replace(f"{name}_state", "state") for problem in given]
+        elif not params[name]:
+            problems.append(f"{desired.place}: state is absent and {name} is empty. Name those to take away, or use state: exact for all.")
+        if wish is not None:
+            desired.facets[name] = wish
+    require(problems)
+    return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
+
+
+USER_ROLES = BINDING.task(
+    {
+        **who_options(),
+        "role": {"type": "str"},
+        **{name: {"type": "list", "elements": "raw"} for name in _GRANTS},
+        "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
+        **protect_options(),
+    },
+    _roles,
+    {"required_one_of": [*WHO["required_one_of"], ["role", *_GRANTS]]},
+)
+
+# -- tags and passkeys ---------------------------------------------------------------------------------------------
+
+
+def _check_tags(params: Params) -> None:
+    wrong = [name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))]
+    require([f"tags.{name} has no value that is a text or a number; write it in quotes, or leave the name out to take the tag away." for name in wrong])
+
+
+def _set_tags(context: Context, users: Users, account: Account) -> Result:
+    tags = {str(name): str(value) for name, value in context.params["tags"].items()}
+    users.connection.call("set_user_tags", {"user_id": account.id}, json={"tags": tags}, subject=account.key)
+    return {}
+
+
+USER_TAGS = action_task(BINDING, {"tags": {"type": "dict", "required": True}}, _set_tags, check=_check_tags)
+
+
+def _passkey(context: Context, connection: Connection) -> Result:
+    params = context.params
+    desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False, fields={"has_passkeys": False})
+    return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
+
+
+USER_PASSKEY = BINDING.task(
+    {**who_options(), "state": {"type": "str", "choices": ["absent"], "default": "absent"}, **protect_options()}, _passkey, WHO
+)
+
+# -- transactions --------------------------------------------------------------------------------------------------
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
+"""Seconds between two questions for the outcome of a transaction; each pause is half as long again as the one before."""
+_OUTCOMES = {
+    "denied": "The user denied it.",
+    "cancelled": "Somebody cancelled it.",
+    "expired": "The user did not answer in time.",
+}
+_TEXTS = {"text": ("message", 1024), "connectwise": ("connectwise", 64)}
+"""Option of an authentication -> its name in the API and its greatest length. Ansible keeps ``message`` for itself."""
+
+
+def _transaction(context: Context, connection: Connection) -> Result:
+    params = context.params
+    kind = params["type"]
+    given = {name: params[name] for name in _TEXTS if params.get(name)}
+    problems = [f"{name} belongs to type: authenticate." for name in given if kind == "register"]
+    problems += [f"{name} has {len(text)} characters; SendAuth takes at most {_TEXTS[name][1]}." for name, text in given.items() if len(text) > _TEXTS[name][1]]
+    if params["wait_timeout"] < 1:
+        problems.append(f"wait_timeout is {params['wait_timeout']}; the least is 1.")
+    require(problems)
+    users = _directory(connection, params)
+
+    def possible(account: Account) -> bool:
+        """Refuse here what SendAuth would refuse with 406, so that check mode knows it as well."""
+        has = account.values.get("has_passkeys")
+        if (kind == "register" and has is True) or (kind == "authenticate" and has is False):
+            what = "A registration" if kind == "register" else "An authentication"
+            raise InputError(f"{what} of {account.key} is not possible. {HAS_PASSKEYS if has else NO_PASSKEYS}", "Nothing was sent to the user.")
+        return True
+
+    def act(account: Account) -> Result:
+        body = {_TEXTS[name][0]: text for name, text in given.items()}
+        transaction = {"id": _start(users, account, kind, body), "type": kind, "state": "pending"}
+        if params["wait"]:
+            _await(users.connection, account, transaction, params["wait_timeout"])
+        return {"transaction": transaction}
+
+    return perform(context, users, act, possible)
+
+
+def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> str:
+    """Start a transaction, which sends a message to the user, and return its id."""
+    try:
+        answer = users.connection.call(f"{kind}_user", {"user_id": account.id}, json=body or None, subject=account.key)
+        identity = answer.body.get("tx") if isinstance(answer.body, dict) else None
+        if not identity:
+            raise answer.unreadable("it holds no transaction")
+    except UnclearAnswer as error:
+        error.hint = "Look with sendauth_user_info and gather: [transactions] whether it was started, before you run it again."
+        raise
+    return str(identity)
+
+
+def _await(connection: SendAuth, account: Account, transaction: dict[str, t.Any], timeout: float) -> None:
+    """Ask for the outcome until there is one, with growing pauses. Raises RollcallError where it is not "verified"."""
+    deadline = connection.clock.now() + timeout
+    pause = _FIRST_PAUSE
+    try:
+        while True:
+            answer = connection.call("check_transaction_status", {"tx_id": transaction["id"]}, subject=account.key)
+            transaction["state"] = answer.body.get("state") if isinstance(answer.body, dict) else None
+            if transaction["state"] == "verified":
+                return
+            what = f"The {transaction['type']} transaction of {account.key} ({transaction['id']})"
+            if transaction["state"] != "pending":
+                outcome = _OUTCOMES.get(str(transaction["state"]), "What that means is not documented.")
+                raise RollcallError(f"{what} ended as {transaction['state']}. {outcome}", "Run it again to ask the user again.")
+            left = deadline - connection.clock.now()
+            if left <= 0:
+                raise RollcallError(f"{what} is still pending after {timeout:.0f} s.", "The user can still answer. Ask the user, or raise wait_timeout.")
+            connection.clock.sleep(min(pause, left))
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+    except RollcallError as error:
+        error.more = {"transaction": transaction}
+        raise
+
+
+USER_TRANSACTION = BINDING.task(
+    {
+        **who_options(),
+        "type": {"type": "str", "choices": ["register", "authenticate"], "required": True},
+        **{name: {"type": "str"} for name in _TEXTS},
+        "wait": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 300},
+    },
+    _transaction,
+    WHO,
+)
+
+# -- info ----------------------------------------------------------------------------------------------------------
+
+_FILTERS = {"search": "q", "permission": "permission"}
+_HISTORIES: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
+    "audits": ("get_user_audits", {name: (name,) for name in ("subject", "name", "type", "actor", "action", "extras")} | {
+        "created_at": ("created_at", "createdAt"),
+    }),
+    "transactions": ("get_user_transactions", {
+        "id": ("id",), "subject": ("subject",), "subject_name": ("subjectName",), "state": ("state",), "requestor": ("requestor",),
+        "context": ("context",), "message": ("message",), "user_message": ("userMessage",), "created_at": ("createdAt", "created_at"),
+        "completed_at": ("completedAt",), "expires_at": ("expiresAt",),
+    }),
+}  # fmt: skip
+"""What can be gathered -> its operation, and result -> names in the API, of which the first that is there counts."""
+
+
+def _list(users: Users, filters: Params) -> list[Account]:
+    return users.search({_FILTERS[name]: value for name, value in filters.items()}, users.connection.workers)
+
+
+def _shown(row: Row, names: t.Mapping[str, tuple[str, ...]]) -> Row:
+    return {name: next((row[wire] for wire in wires if wire in row), None) for name, wires in names.items()}
+
+
+def _enrich(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+    found: dict[str, t.Any] = {"state": "absent"} if users.among_deleted else {}
+    for name, (operation, names) in _HISTORIES.items():
+        if name in wanted:
+            rows = users.connection.history(operation, f"{name} of {account.key}", account.id, account.key, users.limit)
+            found[name] = [_shown(row, names) for row in rows]
+    return found
+
+
+def _nothing_more(users: Users, params: Params, accounts: list[Account]) -> Result:
+    return {}
+
+
+_INFO = info_task(BINDING, _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _nothing_more, _enrich)
+_INFO_OPTIONS: Spec = {"deleted": {"type": "bool", "default": False}, "limit": {"type": "int"}}
+USER_INFO = dataclasses.replace(_INFO, options={**_INFO.options, **_INFO_OPTIONS})

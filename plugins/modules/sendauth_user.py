@@ -1,0 +1,291 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendauth_user
+short_description: Manage a user of SendAuth
+version_added: 0.1.0
+description:
+  - Creates, changes, renames, deletes, restores or destroys one user of SendAuth, with role, permission labels and permission groups.
+  - Only what is given is looked at. It is compared with what SendAuth has, and the difference alone is a change. A second run
+    changes nothing.
+  - To create a user takes one call, to change one takes one as well, however much changes. A call to read the user comes before
+    it where the list of users left out something that must be sent back.
+  - There is no way to block a login but to delete the user. Deleting is soft, and O(restore) takes it back.
+  - Searches are by parts of addresses. The module compares the whole address, without case.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.sendauth
+  - rollcall.identity.sendauth.user
+  - rollcall.identity.protect
+seealso:
+  - module: rollcall.identity.sendauth_users
+  - module: rollcall.identity.sendauth_user_info
+  - module: rollcall.identity.sendauth_user_roles
+  - module: rollcall.identity.sendauth_user_transaction
+"""
+
+EXAMPLES = r"""
+# Credentials come from SENDAUTH_API_USER and SENDAUTH_API_PASSWORD in the environment where a task does not give them.
+- name: Ada is there
+  rollcall.identity.sendauth_user:
+    user: ada.lovelace@example.com
+    first_name: Ada
+    last_name: Lovelace
+    company: Example
+    permissions:
+      - Snowflake
+    groups:
+      - Engineering
+
+- name: Ada administers SendAuth, and is sent a mail if she is created
+  rollcall.identity.sendauth_user:
+    api_user: "{{ sendauth_api_user }}"
+    api_password: "{{ vault_sendauth_api_password }}"
+    user: ada.lovelace@example.com
+    first_name: Ada
+    last_name: Lovelace
+    role: admin
+
+- name: Of the permissions that this playbook knows, Ada has Snowflake alone
+  rollcall.identity.sendauth_user:
+    user: ada.lovelace@example.com
+    permissions: [Snowflake]
+    permissions_state: managed
+    managed_permissions: [Snowflake, data-engineer, data-analyst]
+
+- name: Ada has a new address, and keeps her account
+  rollcall.identity.sendauth_user:
+    user: ada.king@example.com
+    previous_users:
+      - ada.lovelace@example.com
+    last_name: King
+
+- name: Alan is deleted, and can be restored
+  rollcall.identity.sendauth_user:
+    user: alan.turing@example.com
+    state: absent
+
+- name: Alan is back, without passkeys, with this role and these grants and no others
+  rollcall.identity.sendauth_user:
+    user: alan.turing@example.com
+    first_name: Alan
+    last_name: Turing
+    role: user
+    permissions: [VPN]
+    groups: []
+    groups_state: exact
+    restore: true
+
+- name: Nothing is left of Dennis, unless his address is a protected one
+  rollcall.identity.sendauth_user:
+    user: dennis.ritchie@example.com
+    state: destroyed
+    protect:
+      - svc-*
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - For a user who was deleted or destroyed, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) and
+      O(state=destroyed) if nobody was there.
+    - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: SendAuth's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+    user:
+      description: E-mail address. V(null) for a user who has none.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+      sample: "+44 20 7946 0000"
+    company:
+      description: The company of the user, V(null) for none.
+      type: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the company.
+          type: str
+          returned: always
+          sample: 7f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20
+        name:
+          description: Name of the company.
+          type: str
+          returned: always
+          sample: Example
+    role:
+      description: The role in SendAuth.
+      type: str
+      returned: when it was read
+      sample: user
+    messaging_preference:
+      description: V(email), V(sms) or V(both).
+      type: str
+      returned: when it was read
+      sample: email
+    has_passkeys:
+      description: Whether the user has passkeys.
+      type: bool
+      returned: when it was read
+      sample: true
+    enabled:
+      description: V(true) for a user who is there, V(false) for one who is deleted.
+      type: bool
+      returned: always
+      sample: true
+    username:
+      description: A name for display that SendAuth makes.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    group_permissions:
+      description: Permissions that come from permission groups.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [VPN]
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+      sample: "2026-01-05T08:00:00Z"
+    last_authenticated:
+      description: When the user last authenticated. V(null) for never.
+      type: str
+      returned: when it was read
+      sample: "2026-01-06T08:00:00Z"
+    permissions:
+      description: Permission labels that the user has directly, sorted.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [Snowflake, VPN]
+    groups:
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned if O(groups) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Engineering]
+    privileged:
+      description: Whether the role has rights over other users, V(unknown) for a role that this collection does not know.
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: The same as RV(user.last_authenticated), or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-06T08:00:00Z"
+    mfa:
+      description: Whether the user has passkeys, or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted or destroyed
+      sample: absent
+unmanaged:
+  description:
+    - What the user has outside O(managed_permissions) and O(managed_groups), under the name of the facet.
+    - For a user who is restored, also what the user has of permissions and groups where these are not given.
+  type: dict
+  returned: when there is something outside
+  sample: {permissions: [VPN]}
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {phone: "", role: admin}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {phone: "+44 20 7946 0000", role: user}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 2
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that SendAuth refused.
+  type: str
+  returned: when SendAuth refused a call
+  sample: update_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when SendAuth refused a call
+  sample: 422
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
+
+TASK = tasks.USER
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

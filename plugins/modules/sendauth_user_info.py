@@ -1,0 +1,363 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendauth_user_info
+short_description: Read users of SendAuth
+version_added: 0.1.0
+description:
+  - Reads one user, those that match filters, or all of them, of the users who are there or of those who are deleted. Nothing changes.
+  - One user who does not exist is an error. Filters that match nobody give an empty list.
+  - The profile and the permissions come with the list, 100 users to a call. Audits and transactions cost calls for each user.
+  - The users can be given to M(rollcall.identity.sendauth_users) as they are, and change nothing there.
+  - SendAuth does not tell the tags of a user.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.gather
+  - rollcall.identity.sendauth
+  - rollcall.identity.sendauth.who
+options:
+  filters:
+    description: Which users to read, if neither O(user) nor O(id) is given. All filters must match.
+    type: dict
+    suboptions:
+      search:
+        description: A part of the first name, the last name, the address or the telephone number.
+        type: str
+      permission:
+        description: A permission label that the users have.
+        type: str
+  deleted:
+    description:
+      - Whether to read the users who are deleted, instead of those who are there.
+      - SendAuth finds a deleted user by ID only in the whole list of them, which is then read.
+    type: bool
+    default: false
+  gather:
+    description: What to read beside the profile.
+    type: list
+    elements: str
+    choices:
+      audits: What was done to each user. One call for 100 entries of each user. Only an Admin may read them.
+      transactions: Registrations and authentications of each user. One call for 100 entries of each user.
+      permissions: The permission labels of each user. They come with the list.
+      groups: The permission groups of each user by name. One call for the names.
+    default: []
+  limit:
+    description:
+      - How many audits and transactions of each user to read at most, those that SendAuth lists first. At least V(1).
+      - If not given, all of them are read. It does not limit the number of users.
+    type: int
+seealso:
+  - module: rollcall.identity.sendauth_user
+  - module: rollcall.identity.sendauth_users
+  - module: rollcall.identity.sendauth_user_transaction
+"""
+
+EXAMPLES = r"""
+- name: Read Ada with her permissions, groups and latest transactions
+  rollcall.identity.sendauth_user_info:
+    user: ada.lovelace@example.com
+    gather: [permissions, groups, transactions]
+    limit: 20
+  register: ada
+
+- name: Read who has a permission
+  rollcall.identity.sendauth_user_info:
+    filters:
+      permission: Snowflake
+  register: snowflake
+
+- name: Name those of them who have no passkeys
+  ansible.builtin.debug:
+    msg: "{{ snowflake.users | rejectattr('has_passkeys') | map(attribute='email') }}"
+
+- name: Read who is deleted and could be restored
+  rollcall.identity.sendauth_user_info:
+    deleted: true
+  register: deleted
+
+- name: Read everybody, with settings that hold for a group of tasks
+  module_defaults:
+    group/rollcall.identity.sendauth:
+      api_user: "{{ sendauth_api_user }}"
+      api_password: "{{ vault_sendauth_api_password }}"
+  block:
+    - name: Read all users
+      rollcall.identity.sendauth_user_info:
+      register: everybody
+"""
+
+RETURN = r"""
+users:
+  description: The users.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: SendAuth's ID of the user.
+      type: str
+      returned: always
+      sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+    user:
+      description: E-mail address. V(null) for a user who has none.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+      sample: "+44 20 7946 0000"
+    company:
+      description: The company of the user, V(null) for none.
+      type: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the company.
+          type: str
+          returned: always
+          sample: 7f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20
+        name:
+          description: Name of the company.
+          type: str
+          returned: always
+          sample: Example
+    role:
+      description: The role in SendAuth.
+      type: str
+      returned: when it was read
+      sample: user
+    messaging_preference:
+      description: V(email), V(sms) or V(both).
+      type: str
+      returned: when it was read
+      sample: email
+    has_passkeys:
+      description: Whether the user has passkeys.
+      type: bool
+      returned: when it was read
+      sample: true
+    enabled:
+      description: V(true) for a user who is there, V(false) for one who is deleted.
+      type: bool
+      returned: always
+      sample: true
+    username:
+      description: A name for display that SendAuth makes.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    group_permissions:
+      description: Permissions that come from permission groups.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [VPN]
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+      sample: "2026-01-05T08:00:00Z"
+    last_authenticated:
+      description: When the user last authenticated. V(null) for never.
+      type: str
+      returned: when it was read
+      sample: "2026-01-06T08:00:00Z"
+    permissions:
+      description: Permission labels that the user has directly, sorted. Returned with V(permissions) in O(gather).
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [Snowflake, VPN]
+    groups:
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned with V(groups) in O(gather).
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Engineering]
+    privileged:
+      description: Whether the role has rights over other users, V(unknown) for a role that this collection does not know.
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: The same as RV(users[].last_authenticated), or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-06T08:00:00Z"
+    mfa:
+      description: Whether the user has passkeys, or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    permissions_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.sendauth_users) as it is.
+      type: str
+      returned: with V(permissions) in O(gather)
+      sample: exact
+    groups_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.sendauth_users) as it is.
+      type: str
+      returned: with V(groups) in O(gather)
+      sample: exact
+    state:
+      description: Always V(absent), so that the user can be given to M(rollcall.identity.sendauth_users) as it is.
+      type: str
+      returned: with O(deleted=true)
+      sample: absent
+    audits:
+      description: What was done to the user, in SendAuth's order.
+      type: list
+      elements: dict
+      returned: with V(audits) in O(gather)
+      contains:
+        subject:
+          description: ID of what it was done to.
+          type: str
+          returned: always
+          sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+        name:
+          description: Name of what it was done to.
+          type: str
+          returned: always
+          sample: Ada Lovelace
+        type:
+          description: Kind of what it was done to.
+          type: str
+          returned: always
+          sample: user
+        actor:
+          description: Who did it.
+          type: str
+          returned: always
+          sample: svc-awx@example.com
+        action:
+          description: What was done.
+          type: str
+          returned: always
+          sample: user.updated
+        extras:
+          description: Further texts by name.
+          type: dict
+          returned: always
+          sample: {}
+        created_at:
+          description: When it was done.
+          type: str
+          returned: always
+          sample: "2026-01-05T08:00:00Z"
+    transactions:
+      description: Registrations and authentications of the user, in SendAuth's order. What SendAuth does not tell is V(null).
+      type: list
+      elements: dict
+      returned: with V(transactions) in O(gather)
+      contains:
+        id:
+          description: ID of the transaction.
+          type: str
+          returned: always
+          sample: 0f4e2a52-7d2c-49d1-8f5e-1f0a3c9b7e44
+        subject:
+          description: ID of the user.
+          type: str
+          returned: always
+          sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+        subject_name:
+          description: Name of the user.
+          type: str
+          returned: always
+          sample: Ada Lovelace
+        state:
+          description: V(pending), V(verified), V(denied), V(cancelled) or V(expired).
+          type: str
+          returned: always
+          sample: verified
+        requestor:
+          description: Who asked for it.
+          type: str
+          returned: always
+          sample: svc-awx@example.com
+        context:
+          description: What it was for.
+          type: str
+          returned: always
+          sample: authenticate
+        message:
+          description: The message that was sent along.
+          type: str
+          returned: always
+          sample: Deployment of release 7
+        user_message:
+          description: What the user wrote.
+          type: str
+          returned: always
+          sample: ok
+        created_at:
+          description: When it began.
+          type: str
+          returned: always
+          sample: "2026-01-05T08:00:00Z"
+        completed_at:
+          description: When it ended.
+          type: str
+          returned: always
+          sample: "2026-01-05T08:00:20Z"
+        expires_at:
+          description: When it expires.
+          type: str
+          returned: always
+          sample: "2026-01-05T08:05:00Z"
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 2
+operation:
+  description: The API call that SendAuth refused.
+  type: str
+  returned: when SendAuth refused a call
+  sample: list_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when SendAuth refused a call
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
+
+TASK = tasks.USER_INFO
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendauth_user_passkey
+short_description: Remove the passkeys of a SendAuth user
+version_added: 0.1.0
+description:
+  - Removes all passkeys of a user, who cannot authenticate any more until a new registration.
+  - SendAuth tells whether a user has passkeys, so a second run changes nothing. Single passkeys cannot be removed.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.sendauth
+  - rollcall.identity.sendauth.who
+  - rollcall.identity.protect
+options:
+  state:
+    description: That the user has no passkeys. They are made by a registration, see M(rollcall.identity.sendauth_user_transaction).
+    type: str
+    choices: [absent]
+    default: absent
+seealso:
+  - module: rollcall.identity.sendauth_user
+  - module: rollcall.identity.sendauth_user_transaction
+"""
+
+EXAMPLES = r"""
+- name: Ada has lost her telephone
+  rollcall.identity.sendauth_user_passkey:
+    user: ada.lovelace@example.com
+    state: absent
+  register: removed
+
+- name: Ada may register a new one
+  rollcall.identity.sendauth_user_transaction:
+    user: ada.lovelace@example.com
+    type: register
+  when: removed is changed
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: SendAuth's ID of the user.
+      type: str
+      returned: always
+      sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+    user:
+      description: E-mail address. V(null) for a user who has none.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+      sample: "+44 20 7946 0000"
+    company:
+      description: The company of the user, V(null) for none.
+      type: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the company.
+          type: str
+          returned: always
+          sample: 7f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20
+        name:
+          description: Name of the company.
+          type: str
+          returned: always
+          sample: Example
+    role:
+      description: The role in SendAuth.
+      type: str
+      returned: when it was read
+      sample: user
+    messaging_preference:
+      description: V(email), V(sms) or V(both).
+      type: str
+      returned: when it was read
+      sample: email
+    has_passkeys:
+      description: Whether the user has passkeys.
+      type: bool
+      returned: when it was read
+      sample: true
+    enabled:
+      description: V(true) for a user who is there, V(false) for one who is deleted.
+      type: bool
+      returned: always
+      sample: true
+    username:
+      description: A name for display that SendAuth makes.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    group_permissions:
+      description: Permissions that come from permission groups.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [VPN]
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+      sample: "2026-01-05T08:00:00Z"
+    last_authenticated:
+      description: When the user last authenticated. V(null) for never.
+      type: str
+      returned: when it was read
+      sample: "2026-01-06T08:00:00Z"
+    permissions:
+      description: Permission labels that the user has directly, sorted.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [Snowflake, VPN]
+    groups:
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Not read here.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Engineering]
+    privileged:
+      description: Whether the role has rights over other users, V(unknown) for a role that this collection does not know.
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: The same as RV(user.last_authenticated), or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-06T08:00:00Z"
+    mfa:
+      description: Whether the user has passkeys, or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {has_passkeys: true}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {has_passkeys: false}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 2
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that SendAuth refused.
+  type: str
+  returned: when SendAuth refused a call
+  sample: remove_user_passkey
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when SendAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
+
+TASK = tasks.USER_PASSKEY
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

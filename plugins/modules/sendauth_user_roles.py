@@ -1,0 +1,271 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendauth_user_roles
+short_description: Manage the role, permissions and permission groups of a SendAuth user
+version_added: 0.1.0
+description:
+  - Gives a user who exists a role, permission labels and permission groups, or takes permissions and groups away.
+  - What differs is written in one call, together with the rest of the user as it was read. A second run changes nothing.
+  - Permission labels grant nothing within SendAuth. They are for the systems behind it. Access to SendAuth itself is by O(role).
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.sendauth
+  - rollcall.identity.sendauth.roles
+  - rollcall.identity.protect
+options:
+  role:
+    description:
+      - The role of the user in SendAuth. Any text is accepted here and compared without case.
+      - A change to a lower role counts as a loss, and so does one from or to a role that this collection does not know.
+      - A user has one role always. With O(state=absent) it is an error.
+    type: str
+  permissions:
+    description:
+      - The permission labels. A number is taken as a name.
+      - A label that SendAuth does not define fails before anything is written.
+      - If not given, the user's permissions are left alone. An empty list takes all of them away with O(state=exact), and is an error otherwise.
+    type: list
+    elements: raw
+  groups:
+    description:
+      - The permission groups, by name. A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
+      - A name that is unknown or ambiguous fails before anything is written.
+      - If not given, the user's groups are left alone. An empty list takes the user out of all groups with O(state=exact), and is an error otherwise.
+    type: list
+    elements: raw
+  state:
+    description: What O(permissions) and O(groups) say, each where it is given.
+    type: str
+    choices:
+      present: The user has these. Others stay.
+      absent: The user has none of these. Others stay.
+      exact: The user has these and no others.
+    default: present
+seealso:
+  - module: rollcall.identity.sendauth_user
+  - module: rollcall.identity.sendauth_user_info
+"""
+
+EXAMPLES = r"""
+- name: Ada is an administrator of SendAuth
+  rollcall.identity.sendauth_user_roles:
+    user: ada.lovelace@example.com
+    role: admin
+
+- name: Ada may use Snowflake and the VPN
+  rollcall.identity.sendauth_user_roles:
+    user: ada.lovelace@example.com
+    permissions:
+      - Snowflake
+      - VPN
+
+- name: Ada is on call no more
+  rollcall.identity.sendauth_user_roles:
+    user: ada.lovelace@example.com
+    permissions: [On-call]
+    state: absent
+
+- name: Ada has no rights in SendAuth, one permission, and these two groups, one of them named by its ID
+  rollcall.identity.sendauth_user_roles:
+    user: ada.lovelace@example.com
+    role: user
+    permissions: [VPN]
+    groups:
+      - Engineering
+      - id: 3e7b2a90-4a5d-4a43-8d38-9a8b6b1f7d02
+    state: exact
+  diff: true
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: SendAuth's ID of the user.
+      type: str
+      returned: always
+      sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+    user:
+      description: E-mail address. V(null) for a user who has none.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+      sample: "+44 20 7946 0000"
+    company:
+      description: The company of the user, V(null) for none.
+      type: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the company.
+          type: str
+          returned: always
+          sample: 7f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20
+        name:
+          description: Name of the company.
+          type: str
+          returned: always
+          sample: Example
+    role:
+      description: The role in SendAuth.
+      type: str
+      returned: when it was read
+      sample: user
+    messaging_preference:
+      description: V(email), V(sms) or V(both).
+      type: str
+      returned: when it was read
+      sample: email
+    has_passkeys:
+      description: Whether the user has passkeys.
+      type: bool
+      returned: when it was read
+      sample: true
+    enabled:
+      description: V(true) for a user who is there, V(false) for one who is deleted.
+      type: bool
+      returned: always
+      sample: true
+    username:
+      description: A name for display that SendAuth makes.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    group_permissions:
+      description: Permissions that come from permission groups.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [VPN]
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+      sample: "2026-01-05T08:00:00Z"
+    last_authenticated:
+      description: When the user last authenticated. V(null) for never.
+      type: str
+      returned: when it was read
+      sample: "2026-01-06T08:00:00Z"
+    permissions:
+      description: Permission labels that the user has directly, sorted.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [Snowflake, VPN]
+    groups:
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned if O(groups) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Engineering]
+    privileged:
+      description: Whether the role has rights over other users, V(unknown) for a role that this collection does not know.
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: The same as RV(user.last_authenticated), or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-06T08:00:00Z"
+    mfa:
+      description: Whether the user has passkeys, or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {permissions: [VPN]}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {permissions: [Snowflake, VPN]}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 3
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that SendAuth refused.
+  type: str
+  returned: when SendAuth refused a call
+  sample: update_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when SendAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
+
+TASK = tasks.USER_ROLES
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendauth_user_tags
+short_description: Set the tags of a SendAuth user
+version_added: 0.1.0
+description:
+  - Sets all tags of a user, name to value.
+  - SendAuth tells the tags of a user to nobody. They cannot be compared, so the task always sends them and always reports a change,
+    in check mode as well. Run it only where something has changed, for example with C(when).
+  - It is assumed that a tag that O(tags) does not name is taken away. SendAuth's documentation does not say so. Give all tags of
+    the user.
+  - It is assumed that the tags and their values must be defined in SendAuth, and that it refuses others.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.perform
+  - rollcall.identity.sendauth
+  - rollcall.identity.sendauth.who
+options:
+  tags:
+    description:
+      - All tags of the user, name to value. Each tag has one value. Numbers are sent as text.
+      - An empty mapping takes all tags away.
+    type: dict
+    required: true
+seealso:
+  - module: rollcall.identity.sendauth_user
+  - module: rollcall.identity.sendauth_user_info
+"""
+
+EXAMPLES = r"""
+- name: Ada is there
+  rollcall.identity.sendauth_user:
+    user: ada.lovelace@example.com
+    first_name: Ada
+    last_name: Lovelace
+  register: ada
+
+- name: Ada has these tags, which are sent if she is new or has changed
+  rollcall.identity.sendauth_user_tags:
+    user: ada.lovelace@example.com
+    tags:
+      department: data
+      site: london
+  when: ada is changed
+"""
+
+RETURN = r"""
+user:
+  description: The user.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: SendAuth's ID of the user.
+      type: str
+      returned: always
+      sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+    user:
+      description: E-mail address of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 2
+operation:
+  description: The API call that SendAuth refused.
+  type: str
+  returned: when SendAuth refused a call
+  sample: set_user_tags
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when SendAuth refused a call
+  sample: 422
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
+
+TASK = tasks.USER_TAGS
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,387 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendauth_users
+short_description: Manage many users of SendAuth with limits on what may be lost
+version_added: 0.1.0
+description:
+  - Compares a list of users with SendAuth and writes the differences, several users at a time. O(unlisted) says what becomes
+    of users that the list does not name.
+  - For each listed user the same holds as for M(rollcall.identity.sendauth_user). A second run changes nothing.
+  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses are
+    checked on the finished plan. A task that exceeds one writes nothing.
+  - Users are read with the fewest calls. The list of users is read by pages of 100, or the listed users are looked up one by one. For users
+    who are not there, the deleted users are read in the same way.
+  - SendAuth can block a login only by deleting the user. O(unlisted=disable) and O(unlisted=delete) do the same, and what they do
+    can be taken back with O(users[].restore). They differ in their limits, and in how RV(summary) counts them.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.sendauth
+  - rollcall.identity.sendauth.users
+  - rollcall.identity.bulk
+seealso:
+  - module: rollcall.identity.sendauth_user
+  - module: rollcall.identity.sendauth_user_info
+"""
+
+EXAMPLES = r"""
+- name: Everybody of the list is there as it says, others are left alone
+  rollcall.identity.sendauth_users:
+    users:
+      - user: ada.lovelace@example.com
+        first_name: Ada
+        last_name: Lovelace
+        permissions: [Snowflake, data-analyst]
+        permissions_state: exact
+      - user: alan.turing@example.com
+        phone: ""
+      - user: dennis.ritchie@example.com
+        state: absent
+
+- name: Plan the directory from data, deleting softly whoever is not in it
+  rollcall.identity.sendauth_users:
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect:
+      - svc-*
+      - breakglass@example.com
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Apply this plan and no other
+  rollcall.identity.sendauth_users:
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect:
+      - svc-*
+      - breakglass@example.com
+    plan_digest: "{{ plan.plan_digest }}"
+    on_error: stop
+
+- name: Read all users with their permissions and groups
+  rollcall.identity.sendauth_user_info:
+    gather: [permissions, groups]
+  register: backup
+
+- name: Give them back as they were
+  rollcall.identity.sendauth_users:
+    users: "{{ backup.users }}"
+"""
+
+RETURN = r"""
+users:
+  description:
+    - The users that change, as they are after the task. In check mode, as they would be.
+    - For a user who was deleted or destroyed, RV(users[].id), RV(users[].user) and RV(users[].state) only.
+    - Users whose change failed are not among them.
+    - Fields that only SendAuth sets, such as RV(users[].group_permissions), are as they were before the task.
+  type: list
+  elements: dict
+  returned: success, and when some users failed
+  contains:
+    id:
+      description: SendAuth's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11
+    user:
+      description: E-mail address. V(null) for a user who has none.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: The same.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    phone:
+      description: Telephone number.
+      type: str
+      returned: when it was read
+      sample: "+44 20 7946 0000"
+    company:
+      description: The company of the user, V(null) for none.
+      type: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the company.
+          type: str
+          returned: always
+          sample: 7f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20
+        name:
+          description: Name of the company.
+          type: str
+          returned: always
+          sample: Example
+    role:
+      description: The role in SendAuth.
+      type: str
+      returned: when it was read
+      sample: user
+    messaging_preference:
+      description: V(email), V(sms) or V(both).
+      type: str
+      returned: when it was read
+      sample: email
+    has_passkeys:
+      description: Whether the user has passkeys.
+      type: bool
+      returned: when it was read
+      sample: true
+    enabled:
+      description: V(true) for a user who is there, V(false) for one who is deleted.
+      type: bool
+      returned: always
+      sample: true
+    username:
+      description: A name for display that SendAuth makes.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace
+    group_permissions:
+      description: Permissions that come from permission groups.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [VPN]
+    created_at:
+      description: When the user was created.
+      type: str
+      returned: when it was read
+      sample: "2026-01-05T08:00:00Z"
+    last_authenticated:
+      description: When the user last authenticated. V(null) for never.
+      type: str
+      returned: when it was read
+      sample: "2026-01-06T08:00:00Z"
+    permissions:
+      description: Permission labels that the user has directly, sorted.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [Snowflake, VPN]
+    groups:
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned if O(users[].groups) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [Engineering]
+    privileged:
+      description: Whether the role has rights over other users, V(unknown) for a role that this collection does not know.
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: The same as RV(users[].last_authenticated), or V(unknown).
+      type: str
+      returned: always
+      sample: "2026-01-06T08:00:00Z"
+    mfa:
+      description: Whether the user has passkeys, or V(unknown).
+      type: raw
+      returned: always
+      sample: true
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted or destroyed
+      sample: absent
+summary:
+  description: The number of users by what happens to them.
+  type: dict
+  returned: success, and when some users failed
+  contains:
+    created:
+      description: Users who did not exist.
+      type: int
+      returned: always
+      sample: 2
+    updated:
+      description: Users with another change than those below.
+      type: int
+      returned: always
+      sample: 5
+    renamed:
+      description: Users whose address is new, whatever else changes.
+      type: int
+      returned: always
+      sample: 0
+    disabled:
+      description: Users whom O(unlisted=disable) deletes softly.
+      type: int
+      returned: always
+      sample: 1
+    deleted:
+      description: Users who are deleted or destroyed, listed or not.
+      type: int
+      returned: always
+      sample: 0
+    restored:
+      description: Deleted users who are brought back.
+      type: int
+      returned: always
+      sample: 0
+    unchanged:
+      description: Listed users to whom nothing happens.
+      type: int
+      returned: always
+      sample: 120
+    failed:
+      description: Users whose change failed.
+      type: int
+      returned: always
+      sample: 0
+plan_digest:
+  description: SHA-256 of all changes of the plan, for O(plan_digest).
+  type: str
+  returned: success, and when some users failed
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+unlisted:
+  description: The users of the directory that O(users) does not name. Those without an address are C(id) and their ID.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com, breakglass@example.com]
+spared:
+  description: Those of RV(unlisted) whom O(protect) shields.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com]
+unmanaged:
+  description:
+    - What users have outside O(users[].managed_permissions) and O(users[].managed_groups), under the name of the facet.
+    - For users who are restored, also what they have of permissions and groups where these are not given.
+  type: list
+  elements: dict
+  returned: when there is something outside
+  sample: [{user: ada.lovelace@example.com, permissions: [VPN]}]
+diff:
+  description: One difference for each user that changes.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {phone: "", role: admin}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {phone: "+44 20 7946 0000", role: user}
+reads:
+  description: What was read of the directory, in words. The deleted users are not counted.
+  type: str
+  returned: success, and when some users failed
+  sample: 2 pages of 100, 0 look-ups
+mails:
+  description: Mails that the plan makes SendAuth send, one to each user who is created with a role that has rights.
+  type: int
+  returned: success, and when some users failed
+  sample: 0
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success, and when some users failed
+  sample: 12
+applied:
+  description: Users who were changed.
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [ada.lovelace@example.com]
+errors:
+  description: Users whose change failed, and why.
+  type: list
+  elements: dict
+  returned: when some users failed
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: dennis.ritchie@example.com
+    operation:
+      description: What was being done to the user, V(create), V(update), V(rename), V(restore), V(disable) or V(delete).
+      type: str
+      returned: always
+      sample: update
+    message:
+      description: What happened, and what to do.
+      type: str
+      returned: always
+      sample: >-
+        Could not update user dennis.ritchie@example.com (update_user): the server answered 403: insufficient permissions. Reading
+        users needs the role Authenticator, writing them Registrar, and nobody writes users of a higher role.
+not_attempted:
+  description: Users with whom the task did not begin, because of O(on_error=stop).
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [radia.perlman@example.com]
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), O(loss_limit) or O(delete_limit) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that SendAuth refused.
+  type: str
+  returned: when SendAuth refused a call before the first write
+  sample: list_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when SendAuth refused a call before the first write
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
+
+TASK = tasks.USERS
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,478 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SendAuth: how its answers are read, what is written of a user and in how many calls, and the transactions."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.parse
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    InputError,
+    RollcallError,
+    UnclearAnswer,
+    UnreadableAnswer,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import SendAuth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import SCHEMA, Users
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
+from ansible_collections.rollcall.identity.tests.unit.web import Reply
+
+ID, OTHER = "1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11", "2c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11"
+ONE = f"/api/v1/users/{ID}"
+ADA = {
+    "id": ID, "email": "Ada@X.org", "firstName": "Ada", "lastName": "Lovelace", "phone": "+1", "role": "admin", "username": "Ada L",
+    "permissions": ["VPN"], "permissionGroups": ["g1"], "groupPermissions": ["x"], "messagingPreference": "email", "hasPasskeys": True,
+    "company": {"id": "c1", "orgID": "o1", "name": "Example", "createdAt": "2026-01-05T08:00:00Z"}, "createdAt": "2026-01-05T08:00:00Z",
+}  # fmt: skip
+LABELS = {"permissions": [{"name": name} for name in ("VPN", "Snowflake", "2024")]}
+GROUPS = {"groups": [{"id": "g1", "name": "Engineering"}, {"id": "g2", "name": "Data"}]}
+COMPANIES = [{"id": "c1", "name": "Example"}, {"id": "c2", "name": "Twice"}, {"id": "c3", "name": "Twice"}]
+CATALOGUES = {"GET /api/v1/permissions": LABELS, "GET /api/v1/permission-groups": GROUPS, "GET /api/v1/companies": COMPANIES}
+
+
+def page(*rows, **more):
+    """Return a list as SendAuth has it."""
+    return {"rows": list(rows), "total": len(rows), **more}
+
+
+@pytest.fixture
+def sendauth(serve):
+    """Return a function that connects to a SendAuth with answers by method and path, a list for answers in order."""
+
+    def connect(routes=None, **params):
+        known = {**CATALOGUES, "GET /api/v1/users": page(ADA), "GET /api/v1/users/deleted": page(), **(routes or {})}
+
+        def route(request):
+            reply = known[f"{request.method} {request.target.split('?')[0]}"]
+            if callable(reply):
+                reply = reply(request)
+            if isinstance(reply, list) and reply and isinstance(reply[0], (Reply, dict)) and "companies" not in request.target:
+                reply = reply.pop(0) if len(reply) > 1 else reply[0]
+            return reply if isinstance(reply, Reply) else Reply(body=reply)
+
+        server = serve(route)
+        given = {"api_url": server.url, "api_user": "me", "api_password": "canary", "api_retries": 0, "max_concurrency": 1, **params}
+        made = SendAuth(given, Masker(), FakeClock())
+        made.server = server
+        return made
+
+    return connect
+
+
+def sent(connection, reads=False):
+    """Return method, path and body of what was written, or of all."""
+    return [
+        (f"{request.method} {request.target}", json.loads(request.body) if request.body else None)
+        for request in connection.server.requests if reads or request.method != "GET"
+    ]
+
+
+def echo(request):
+    """Answer an update as a server that replaces."""
+    return {**{name: ADA[name] for name in ("id", "username", "hasPasskeys", "createdAt")}, **json.loads(request.body)}
+
+
+def make(connection, desired, check=False, protect=()):
+    """Converge one user and return the result."""
+    return converge(Context({}, check, True, Masker()), Users(connection), [desired], Policy(protect=protect))
+
+
+def wish(mode, *items, managed=None):
+    return FacetWish(mode, list(items), managed)
+
+
+# -- answers -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"error": "validation failed", "details": ["firstName is short", "phone is long"]}, "validation failed (firstName is short; phone is long)"),
+        ({"error": "validation failed", "details": None}, "validation failed"),
+        ({"error": "is short", "field": "firstName", "value": "A"}, "firstName: is short"),
+        ({"message": "other words"}, "other words"),
+        ("plain words", "plain words"),
+        ("", "without a reason"),
+        ("<html>a proxy</html>", "an HTML page"),
+    ],
+)
+def test_every_form_of_an_error(sendauth, body, text):
+    connection = sendauth({f"GET {ONE}": Reply(422, body)})
+    with pytest.raises(ApiError) as caught:
+        connection.call("get_user", {"user_id": ID}, subject="ada")
+    assert text in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "advice"),
+    [
+        ("list_users", 401, "api_password"), ("list_users", 404, "without /api/v1"), ("update_user", 404, "not there any more"),
+        ("delete_user", 403, "delete itself"), ("get_user_audits", 403, "Admin"), ("create_user", 403, "Registrar"),
+        ("register_user", 406, "sendauth_user_passkey"), ("authenticate_user", 406, "type: register"),
+        ("create_user", 422, "deleted user"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"), ("update_user", 409, "exists already"),
+    ],
+)  # fmt: skip
+def test_what_to_do_about_an_error(sendauth, name, status, advice):
+    connection = sendauth()
+    assert advice in connection.reader().hint_for(connection.operations[name], status, "")
+
+
+def test_credentials(sendauth):
+    connection = sendauth()
+    connection.call("list_users")
+    (request,) = connection.server.requests
+    assert request.headers["authorization"] == "Basic " + base64.b64encode(b"me:canary").decode()
+    assert connection.masker.text("the canary sings") == "the ******** sings"
+    with pytest.raises(InputError, match="api_password missing"):
+        SendAuth({"api_url": "http://127.0.0.1", "api_user": "me"}, Masker())
+
+
+@pytest.mark.parametrize("body", [{"error": "odd"}, [], {"rows": "none"}, {"rows": [1]}, "<html>sign in</html>"])
+def test_a_list_that_is_none_is_no_empty_list(sendauth, body):
+    with pytest.raises(UnreadableAnswer):
+        Users(sendauth({"GET /api/v1/users": Reply(body=json.dumps(body) if not isinstance(body, str) else body)})).listing()
+
+
+def test_an_empty_list_may_be_null(sendauth):
+    assert Users(sendauth({"GET /api/v1/users": {"rows": None, "total": 0}})).listing().complete
+
+
+def test_a_search_is_read_to_its_end_and_compared(sendauth):
+    others = [{"id": str(number), "email": f"{number}ada@x.org"} for number in range(100)]
+
+    def pages(request):
+        query = dict(urllib.parse.parse_qsl(request.target.split("?")[1]))
+        assert (query["q"], query["perPage"]) == ("ADA@x.org", "100")
+        return page(*(others if query["page"] == "1" else [ADA]), total=101)
+
+    (account,) = Users(sendauth({"GET /api/v1/users": pages})).lookup("ADA@x.org")
+    assert (account.id, account.key) == (ID, "Ada@X.org")
+
+
+def test_equal_entries_of_a_history_stay_and_an_equal_page_is_refused(sendauth):
+    entry = {"action": "login", "created_at": "2026-01-05T08:00:00Z"}
+    rows = [{"action": str(number)} for number in range(98)]
+    path = f"GET {ONE}/audits"
+    first = page(*rows, entry, entry, total=102)
+    assert len(sendauth({path: [first, page(entry, {"action": "98"}, total=102)]}).history("get_user_audits", "audits", ID, "ada", None)) == 102
+    with pytest.raises(UnreadableAnswer, match="repeats itself"):
+        sendauth({path: first}).history("get_user_audits", "audits", ID, "ada", None)
+    connection = sendauth({path: first})
+    assert connection.history("get_user_audits", "audits", ID, "ada", 7) == [{"action": str(number)} for number in range(7)]
+    assert [target for target, _body in sent(connection, reads=True)] == [f"GET {ONE}/audits?page=1&perPage=7"]
+
+
+# -- what a user is ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "privileged"),
+    [
+        ("super_admin", True), ("Admin", True), ("Registrar", True), ("Authenticator", False), ("user", False), ("None", False),
+        ("owner", "unknown"), (None, "unknown"),
+    ],
+)
+def test_who_is_privileged(role, privileged):
+    assert document(SCHEMA, ID, {"role": role}, {})["privileged"] == privileged
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "loss"),
+    [
+        ("admin", "user", True), ("user", "admin", False), ("Admin", "super_admin", False), ("Registrar", "None", True),
+        ("admin", "owner", True), ("owner", "user", True),
+    ],
+)
+def test_a_lower_role_is_a_loss_and_so_is_one_that_nobody_knows(before, after, loss):
+    assert bool(SCHEMA.field("role").loses(before, after)) is loss
+
+
+@pytest.mark.parametrize(("given", "mails"), [({"role": "admin"}, 1), ({"role": "owner"}, 1), ({"role": "user"}, 0), ({"role": "None"}, 0), ({}, 0)])
+def test_mails_for_those_who_are_created_with_rights(sendauth, given, mails):
+    changes = {name: (None, value) for name, value in {"email": "a@x.org", **given}.items()}
+    users = Users(sendauth())
+    assert users.mails([Step("create", changes=changes)], None) == mails
+    assert users.mails([Step("update", "profile", changes)], None) == 0
+
+
+@pytest.mark.parametrize(
+    ("desired", "faults"),
+    [
+        (Desired("ada@x.org", fields={"first_name": "Ada", "phone": ""}), 0),
+        (Desired("ada"), 1),
+        (Desired("ada@x.org", previous=("old",)), 1),
+        (Desired("", id="7"), 1),
+        (Desired("", id=ID), 0),
+        (Desired("", id=ID, fields={"email": ""}), 1),
+        (Desired("ada@x.org", fields={"first_name": "A", "last_name": "x" * 51, "phone": "1" * 21, "role": ""}), 4),
+        (Desired("ada@x.org", state="absent", fields={"first_name": "A"}), 0),
+    ],
+)
+def test_input_that_sendauth_would_refuse(sendauth, desired, faults):
+    assert len(Users(sendauth()).check(desired)) == faults
+
+
+def test_a_user_without_an_address_is_named_by_id(sendauth):
+    account = Users(sendauth()).account({**ADA, "email": ""})
+    assert (account.key, account.values["email"]) == (f"id {ID}", None)
+
+
+def test_unknown_names_are_reported_at_once_with_near_ones(sendauth):
+    facets = {"permissions": wish("exact", "Snowflak"), "groups": wish("present", "Dat", {"id": "g9"})}
+    desired = Desired("ada@x.org", fields={"company": "Twice"}, facets=facets)
+    problems = Users(sendauth()).resolve([desired])
+    assert len(problems) == 4
+    assert all(text in " ".join(problems) for text in ("near names: 'Snowflake'", "near names: 'Data'", "id g9", "2 companies are named 'Twice'"))
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+
+def test_all_parts_of_a_user_travel_in_one_call_with_what_was_read(sendauth):
+    connection = sendauth({f"PUT {ONE}": echo})
+    desired = Desired("ada@x.org", fields={"phone": "", "role": "user", "company": ""}, facets={
+        "permissions": wish("exact", "2024"), "groups": wish("present", "Data"),
+    })  # fmt: skip
+    result = make(connection, desired)
+    assert result["changed"]
+    assert sent(connection) == [(f"PUT {ONE}", {
+        "email": "Ada@X.org", "firstName": "Ada", "lastName": "Lovelace", "phone": "", "role": "user", "messagingPreference": "email",
+        "permissions": ["2024"], "permissionGroups": ["g1", "g2"],
+    })]  # fmt: skip
+    assert (result["user"]["permissions"], result["user"]["groups"], result["user"]["company"]) == (["2024"], ["Data", "Engineering"], "")
+
+
+def test_what_a_list_leaves_out_is_read_before_it_is_sent_back(sendauth):
+    thin = {name: ADA[name] for name in ("id", "email", "firstName", "lastName")}
+    connection = sendauth({"GET /api/v1/users": page(thin), f"GET {ONE}": ADA, f"PUT {ONE}": echo})
+    make(connection, Desired("ada@x.org", fields={"last_name": "King"}))
+    ((_target, body),) = sent(connection)
+    assert (body["permissions"], body["permissionGroups"], body["role"], body["lastName"]) == (["VPN"], ["g1"], "admin", "King")
+    assert body["company"] == {"id": "c1", "orgID": "o1", "name": "Example"}
+
+
+def test_what_is_not_set_is_not_sent(sendauth):
+    bare = {"id": ID, "email": None, "firstName": "Ada", "lastName": "Lovelace", "phone": "", "company": None, "permissions": None, "role": "user"}
+    connection = sendauth({f"GET {ONE}": bare, f"PUT {ONE}": echo})
+    assert make(connection, Desired("", id=ID, fields={"last_name": "King"}))["user"]["user"] is None
+    assert sent(connection)[0][1] == {"firstName": "Ada", "lastName": "King", "role": "user"}
+
+
+@pytest.mark.parametrize(
+    ("told", "what"), [({"role": "admin"}, "role is admin"), ({"permissions": []}, "permissions is empty"), ({"company": ADA["company"]}, "company is c1")]
+)
+def test_a_change_that_is_accepted_and_not_made_is_an_error(sendauth, told, what):
+    connection = sendauth({f"PUT {ONE}": lambda request: {**echo(request), **told}})
+    desired = Desired("ada@x.org", fields={"role": "user", "company": ""}, facets={"permissions": wish("exact", "2024")})
+    with pytest.raises(RollcallError, match=what):
+        make(connection, desired)
+
+
+@pytest.mark.parametrize("answer", [{}, "", "null"])
+def test_an_answer_that_tells_nothing_is_no_error(sendauth, answer):
+    assert make(sendauth({f"PUT {ONE}": Reply(body=answer)}), Desired("ada@x.org", fields={"phone": "+2"}))["changed"]
+
+
+def test_a_company_compares_by_its_id(sendauth):
+    nameless = {**ADA, "company": {"id": "c1"}}
+    assert not make(sendauth({"GET /api/v1/users": page(nameless)}), Desired("ada@x.org", fields={"company": "Example"}))["changed"]
+    assert not make(sendauth(), Desired("ada@x.org", fields={"company": {"id": "c1", "name": "whatever"}}))["changed"]
+
+
+def test_no_passkeys_may_be_a_404(sendauth):
+    desired = Desired("ada@x.org", may_create=False, fields={"has_passkeys": False})
+    connection = sendauth({f"DELETE {ONE}/passkey": Reply(404, "")})
+    assert make(connection, desired)["diff"][0]["after"] == {"has_passkeys": False}
+    assert not make(sendauth({"GET /api/v1/users": page({**ADA, "hasPasskeys": False})}), desired)["changed"]
+
+
+# -- deleted users -------------------------------------------------------------------------------------------------
+
+GONE = {"GET /api/v1/users": page(), "GET /api/v1/users/deleted": page(ADA)}
+
+
+def back(**facets):
+    return Desired("ada@x.org", fields={"first_name": "Ada", "last_name": "Lovelace"}, facets=facets, options={"restore": True})
+
+
+def test_a_deleted_user_is_brought_back_with_what_is_wished_alone(sendauth):
+    connection = sendauth({
+        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"DELETE {ONE}/passkey": Reply(body=""),
+    })  # fmt: skip
+    # Nothing is taken from somebody who is deleted, so a protected user can come back with less.
+    told, done = (make(connection, back(permissions=wish("present", "2024")), check, ("ada*",)) for check in (True, False))
+    assert told["diff"] == done["diff"]
+    assert [target for target, _body in sent(connection)] == [f"PUT /api/v1/users/deleted/{ID}", f"PUT {ONE}", f"DELETE {ONE}/passkey"]
+    assert sent(connection)[1][1]["permissions"] == ["2024"]
+    assert (done["user"]["has_passkeys"], done["user"]["enabled"], done["unmanaged"]) == (False, True, {"groups": ["Engineering"]})
+
+
+def test_what_a_restore_lost_is_written_although_the_plan_did_not_know(sendauth):
+    connection = sendauth({
+        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": {**ADA, "permissions": None, "hasPasskeys": False}, f"PUT {ONE}": echo,
+    })  # fmt: skip
+    make(connection, back(permissions=wish("present", "VPN")))
+    assert sent(connection)[1][1]["permissions"] == ["VPN"]
+
+
+def test_a_restore_that_fails_half_way_is_taken_back(sendauth):
+    connection = sendauth({
+        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": Reply(422, {"error": "no"}),
+        f"DELETE {ONE}": Reply(body=""),
+    })  # fmt: skip
+    with pytest.raises(ApiError) as caught:
+        make(connection, back(permissions=wish("present", "2024")))
+    assert "deleted again" in caught.value.hint
+    assert sent(connection)[-1] == (f"DELETE {ONE}", None)
+
+
+@pytest.mark.parametrize(
+    ("desired", "live", "deleted", "writes"),
+    [
+        (Desired("ada@x.org", state="destroyed"), [ADA], [], [f"DELETE {ONE}", f"DELETE /api/v1/users/deleted/{ID}"]),
+        (Desired("ada@x.org", state="destroyed"), [], [ADA], [f"DELETE /api/v1/users/deleted/{ID}"]),
+        (Desired("", id=ID, state="destroyed"), [], [ADA], [f"DELETE /api/v1/users/deleted/{ID}"]),
+        (Desired("ada@x.org", state="destroyed"), [], [], []),
+        (Desired("ada@x.org", state="absent"), [], [ADA], []),
+        (Desired("ada@x.org", state="destroyed"), [ADA], [{**ADA, "id": OTHER}], None),
+        (Desired("ada@x.org", state="destroyed"), [], [ADA, {**ADA, "id": OTHER}], None),
+        (Desired("ada@x.org", fields={"first_name": "Ada", "last_name": "L."}), [], [ADA], None),
+    ],
+)
+def test_those_who_are_deleted(sendauth, desired, live, deleted, writes):
+    gone = Reply(body="")
+    connection = sendauth({
+        "GET /api/v1/users": page(*live), "GET /api/v1/users/deleted": page(*deleted), f"GET {ONE}": ADA if live else Reply(404, ""),
+        f"DELETE {ONE}": gone, f"DELETE /api/v1/users/deleted/{ID}": gone,
+    })  # fmt: skip
+    if writes is None:
+        with pytest.raises(InputError, match="id"):
+            make(connection, desired)
+        writes = []
+    else:
+        assert make(connection, desired)["changed"] is bool(writes)
+    assert [target for target, _body in sent(connection)] == writes
+
+
+def test_not_found_while_destroying_is_looked_at_again(sendauth):
+    routes = {**GONE, f"DELETE /api/v1/users/deleted/{ID}": Reply(404, "")}
+    with pytest.raises(RollcallError, match="does not find"):
+        make(sendauth(routes), Desired("ada@x.org", state="destroyed"))
+    assert make(sendauth({**routes, "GET /api/v1/users/deleted": [page(ADA), page()]}), Desired("ada@x.org", state="destroyed"))["changed"]
+
+
+# -- transactions --------------------------------------------------------------------------------------------------
+
+
+def transact(connection, check=False, **params):
+    given = {"user": "ada@x.org", "type": "authenticate", "wait": True, "wait_timeout": 60, **params}
+    return tasks.USER_TRANSACTION.run(Context(given, check, False, Masker()), connection)
+
+
+START = f"POST {ONE}/authenticate"
+CHECK = "GET /api/v1/transactions/t1/check"
+
+
+def states(*names):
+    return {START: Reply(201, {"tx": "t1"}), CHECK: [{"state": name} for name in names]}
+
+
+def test_waiting_until_the_user_has_answered(sendauth):
+    connection = sendauth(states("pending", "pending", "pending", "verified"))
+    assert transact(connection, text="Rollout")["transaction"] == {"id": "t1", "type": "authenticate", "state": "verified"}
+    assert connection.clock.slept == [1.0, 1.5, 2.25]
+    assert sent(connection) == [(START, {"message": "Rollout"})]
+
+
+@pytest.mark.parametrize(("state", "text"), [("denied", "denied it"), ("cancelled", "cancelled it"), ("expired", "in time"), ("odd", "not documented")])
+def test_an_outcome_that_is_bad(sendauth, state, text):
+    with pytest.raises(RollcallError, match=text) as caught:
+        transact(sendauth(states("pending", state)))
+    assert caught.value.more["transaction"]["state"] == state
+
+
+def test_a_deadline(sendauth):
+    connection = sendauth(states("pending"))
+    with pytest.raises(RollcallError, match="still pending after 60 s"):
+        transact(connection)
+    assert sum(connection.clock.slept) == 60
+    assert max(connection.clock.slept) == 10
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(("kind", "has", "advice"), [("register", True, "sendauth_user_passkey"), ("authenticate", False, "type: register")])
+def test_what_is_not_possible_is_told_before_it_is_tried(sendauth, kind, has, advice, check):
+    connection = sendauth({"GET /api/v1/users": page({**ADA, "hasPasskeys": has})})
+    with pytest.raises(InputError, match=advice):
+        transact(connection, check, type=kind)
+    assert sent(connection) == []
+
+
+def test_a_406_where_it_was_not_known_before(sendauth):
+    unknown = {name: value for name, value in ADA.items() if name != "hasPasskeys"}
+    with pytest.raises(ApiError, match="406") as caught:
+        transact(sendauth({"GET /api/v1/users": page(unknown), START: Reply(406, "")}))
+    assert "no passkeys" in caught.value.hint
+
+
+@pytest.mark.parametrize("reply", [Reply(drop=True), Reply(201, {}), Reply(201, "[]"), Reply(201, "odd"), Reply(502, "")])
+def test_a_lost_answer_asks_nobody_twice(sendauth, reply):
+    connection = sendauth({START: reply})
+    with pytest.raises(UnclearAnswer) as caught:
+        transact(connection)
+    assert "gather: [transactions]" in caught.value.hint
+    assert len(sent(connection)) == 1
+
+
+@pytest.mark.parametrize("params", [{"type": "register", "text": "x"}, {"text": "x" * 1025}, {"connectwise": "x" * 65}, {"wait_timeout": 0}])
+def test_options_that_do_not_fit(sendauth, params):
+    connection = sendauth()
+    with pytest.raises(InputError):
+        transact(connection, **params)
+    assert connection.server.requests == []
+
+
+# -- tags and roles ------------------------------------------------------------------------------------------------
+
+
+def run(task, connection, **params):
+    defaults = {name: spec.get("default") for name, spec in task.options.items()}
+    return task.run(Context({**defaults, **params}, False, True, Masker()), connection)
+
+
+def test_tags_are_sent_as_texts(sendauth):
+    connection = sendauth({f"PUT {ONE}/tags": Reply(body="")})
+    assert run(tasks.USER_TAGS, connection, user="ada@x.org", tags={"site": "london", "floor": 4})["changed"]
+    assert sent(connection) == [(f"PUT {ONE}/tags", {"tags": {"site": "london", "floor": "4"}})]
+
+
+@pytest.mark.parametrize("value", [None, "", True, [], {}])
+def test_tags_without_a_value_are_refused(sendauth, value):
+    with pytest.raises(InputError, match="leave the name out"):
+        run(tasks.USER_TAGS, sendauth(), user="ada@x.org", tags={"site": value})
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({"role": "user", "state": "absent"}, "every user has a role"),
+        ({"permissions": [], "state": "absent"}, "is empty"),
+        ({"groups": []}, "state is present"),
+    ],
+)
+def test_roles_that_make_no_sense(sendauth, params, text):
+    with pytest.raises(InputError, match=text):
+        run(tasks.USER_ROLES, sendauth(), user="ada@x.org", **params)
