@@ -27,6 +27,7 @@ from ansible_collections.rollcall.identity.tests.unit.strategies import accounts
 
 RESERVED = {"failed", "results", "skipped", "items", "keys", "rc", "exception", "msg", "invocation"}
 
+
 def state(directory):
     return {account.key: (account.values, account.facets) for account in directory.people.values()}
 

@@ -14,6 +14,7 @@ from .store import GLOBAL, Server
 if TYPE_CHECKING:
     from . import NextAuth
 
+
 def done() -> Answer:
     """Every write is answered with an empty body."""
     return Answer(200)

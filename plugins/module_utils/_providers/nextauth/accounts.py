@@ -1,0 +1,112 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth: the accounts of a user, which are the devices that may log in: blocked, unblocked, deleted, one or all."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ..._core.catalogue import Catalogue
+from ..._core.errors import InputError
+from ..._core.guards import require
+from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Value
+from ..._core.options import Params, policy_from
+from ..._core.plan import Step
+from ..._core.provider import Connection
+from ..._core.run import Context, Result, converge
+from .connection import NextAuth
+from .users import SCHEMA, Users
+
+
+class Devices(Users):
+    """The accounts of a user as a facet: an entry is an account together with whether it is blocked."""
+
+    def __init__(self, connection: NextAuth, state: str, chosen: list[Value] | None) -> None:
+        # Unblocking takes an entry away, too, and is no loss.
+        schema = replace(SCHEMA, facets=(Facet("accounts", "account", loss=state != "unblocked"),))
+        super().__init__(connection, schema=schema)
+        self.state = state
+        self.chosen = chosen
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Leave it to ``complete``: which accounts are meant shows when the user's are known."""
+        return []
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read the accounts of the user."""
+        account.facets["accounts"] = dict(map(_entry, self.read_accounts(account)))
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Say what becomes of the chosen accounts; the others stay as they are."""
+        if account is None:
+            return desired
+        held = account.raw["accounts"]
+        meant = self._meant(desired, held)
+        left = [item for item in held if self.state != "absent" or item["id"] not in meant]
+        after = [{**item, "blocked": self.state == "blocked"} if item["id"] in meant else item for item in left]
+        desired.facets["accounts"].entries = dict(map(_entry, after))
+        return desired
+
+    def _meant(self, desired: Desired, held: list[dict[str, Value]]) -> set[str]:
+        """Return the ids of the chosen accounts; one that is not there is fine where it is to be absent."""
+        if self.chosen is None:
+            return {item["id"] for item in held}
+        catalogue = Catalogue("account", ((item["id"], item["description"]) for item in held))
+        problems: list[str] = []
+        meant: set[str] = set()
+        for item in self.chosen:
+            found: list[str] = []
+            meant.update(catalogue.resolve([item], desired.place, found))
+            if self.state != "absent" or not found or not _gone(item, held):
+                problems += found
+        require(problems)
+        return meant
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Delete the chosen accounts, or block or unblock them. All at once is one call, and covers one that is new since."""
+        if self.state == "absent" and self.chosen is None:
+            self.connection.call("delete_user_accounts", {"userid": account.id}, subject=account.key)
+        elif self.state == "absent":
+            for item in step.remove.values():
+                self.connection.call("delete_account", {"accountid": item["id"]}, subject=account.key)
+        else:
+            for item in step.add.values():
+                self.set_blocked(account, item["id"], item["blocked"])
+        return {}
+
+
+def _entry(item: dict[str, Value]) -> tuple[str, Value]:
+    return f"{item['id']} {item['blocked']}", {name: item[name] for name in ("id", "description", "blocked")}
+
+
+def _gone(item: Value, held: list[dict[str, Value]]) -> bool:
+    """Return whether a well-formed item names no account that is there."""
+    if isinstance(item, dict):
+        return item.get("id") is not None or isinstance(item.get("name"), str)
+    return not isinstance(item, list) and all(str(item) != other["description"] for other in held)
+
+
+def check_choice(params: Params) -> list[Value] | None:
+    """Return the accounts that are named, None for all. Raises InputError where neither is clear."""
+    chosen: list[Value] | None = params.get("accounts")
+    if chosen is None and not params.get("all"):
+        raise InputError("all is false and accounts is not given.", "Name the accounts, or set all: true.")
+    if chosen == []:
+        raise InputError("accounts is empty.", "Name the accounts, or use all: true for all of them.")
+    return chosen
+
+
+def run_accounts(context: Context, connection: Connection) -> Result:
+    """Bring the chosen accounts of one user to their state."""
+    params = context.params
+    devices = Devices(t.cast(NextAuth, connection), params["state"], check_choice(params))
+    desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
+    desired.facets["accounts"] = FacetWish("exact", [])
+    result = converge(context, devices, [desired], policy_from(params, bulk=False))
+    shown = result["user"]
+    result["user"] = {"id": shown["id"], "user": shown["user"]}
+    result["accounts"] = shown["accounts"]
+    return result

@@ -1,0 +1,199 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth: operations, how its answers are read, and the connection.
+
+Everything belongs to one virtual server. Its id is base64 text, so it is one percent-encoded segment of every path.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.auth import header_key
+from ..._core.errors import ApiError, InputError
+from ..._core.options import Spec, connection_options
+from ..._core.paging import Listing, Page, Row, Stop, offset_pages
+from ..._core.provider import Connection
+
+CREDENTIALS: Spec = {
+    "api_key": {"type": "str", "no_log": True},
+    "server_id": {"type": "str"},
+    "role_id": {"type": "str"},
+}
+OPTIONS = connection_options("nextauth", CREDENTIALS)
+PAGE = 100
+"""Rows that are asked for at once; what a server allows at most is not documented."""
+
+_SERVER = "/servers/{serverid}/"
+_USER = "/servers/{serverid}/users/{userid}/"
+_ACCOUNT = "/servers/{serverid}/accounts/{accountid}/"
+_PERMISSIONS = "/servers/{serverid}/permissions/{roleid}"
+# Trailing slashes are those of the documentation: whether a server forwards the other form is not known.
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("get_users", "GET", "/servers/{serverid}/users/", "list users"),
+        # Declared as text/plain; what the text holds is for wire.attributes_of to find out.
+        Operation("get_user_attributes", "GET", _USER + "attributes/", "read user", absent=(404,), reads="text"),
+        # Replaces all attributes of a user who exists: after a lost answer the user is read before anything is sent again.
+        Operation("set_user_attributes", "POST", _USER + "attributes/", "set all attributes of", repeatable=False, reads="none"),
+        Operation("update_user_attributes", "PUT", _USER + "attributes/", "set attributes of", reads="none"),
+        Operation("delete_user_attributes", "DELETE", _USER + "attributes/", "delete all attributes of", reads="none"),
+        Operation("delete_user_attribute", "DELETE", _USER + "attributes/{attributekey}", "delete an attribute of", reads="none"),
+        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
+        Operation("get_user", "GET", _USER + "accounts", "list the accounts of", absent=(404,)),
+        Operation("delete_user_accounts", "DELETE", _USER + "accounts", "delete the accounts of", absent=(404,), reads="none"),
+        Operation("get_all_accounts", "GET", "/servers/{serverid}/accounts/", "list all accounts"),
+        Operation("update_account", "PUT", _ACCOUNT, "block or unblock an account of", reads="none"),
+        Operation("delete_account", "DELETE", _ACCOUNT, "delete an account of", absent=(404,), reads="none"),
+        Operation("get_user_role", "GET", _USER + "role/", "read the role of", absent=(404,)),
+        Operation("get_or_create_user_role", "POST", _USER + "role/", "give a role to", repeatable=True),
+        Operation("get_permissions", "GET", _PERMISSIONS, "read the permissions of", absent=(404,)),
+        # Overwrites, so the same list twice does no harm.
+        Operation("grant_permissions", "POST", _PERMISSIONS, "grant permissions to", repeatable=True, reads="none"),
+        Operation("revoke_permissions", "DELETE", _PERMISSIONS, "revoke the permissions of", absent=(404,), reads="none"),
+        Operation("register_user", "POST", "/servers/{serverid}/sessions/registeruser", "register user", repeatable=False, reads="none"),
+        Operation("get_server", "GET", _SERVER, "read the server", absent=(403, 404)),
+        Operation("get_api_keys", "GET", "/apikeys/", "list API keys", secret=True),
+        Operation("create_api_key", "POST", "/apikeys/", "make an API key", repeatable=False, secret=True),
+    )
+}
+_NEEDED = {
+    **dict.fromkeys(("get_user", "get_user_attributes"), "sessions or users"),
+    **dict.fromkeys(("get_all_accounts", "update_account", "delete_account"), "accounts"),
+    "delete_user_accounts": "accounts or users",
+    **dict.fromkeys(("grant_permissions", "revoke_permissions"), "root"),
+    "get_permissions": "servers",
+    "get_server": "servers or createserver",
+    **dict.fromkeys(("get_api_keys", "create_api_key"), "servers for all servers"),
+}
+"""Operation -> the permission that it needs; all others need "users"."""
+
+
+class NextAuthReader(AnswerReader):
+    """The form of errors is not documented: JSON, plain text and nothing at all are read alike."""
+
+    def hint_for(self, operation: Operation, status: int, message: str) -> str:
+        """Return what to do, with the permission that an operation needs."""
+        if status == 401:
+            return "Check api_key, and role_id where it is given."
+        if status == 403:
+            needed = _NEEDED.get(operation.name, "users")
+            return f"The role of the API key needs the permission {needed} for {operation.name}; with role_id, that role needs it, and the key root or setrid."
+        if status == 404:
+            return "Check server_id (base64, as nextAuth shows it) and api_url, and that nobody has deleted the user meanwhile."
+        if operation.name == "register_user" and 400 <= status < 500 and status != 429:
+            return "Check nonce: it belongs to a live session in which an app has just logged in."
+        return super().hint_for(operation, status, message)
+
+
+def rows_of(answer: Answer, name: str) -> tuple[list[Row], int | None]:
+    """Return the rows under ``name`` and the number of rows in all, None where it is not told. A null is an empty list."""
+    rows, total = answer.body, None
+    if isinstance(rows, dict) and name in rows:
+        total = rows.get("totalnumber")
+        rows = rows[name] or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise answer.unreadable(f"it holds no list of {name}")
+    return rows, total if isinstance(total, int) and not isinstance(total, bool) else None
+
+
+class NextAuth(Connection):
+    """A connection to one virtual server: an API key, and optionally the role that it works as."""
+
+    provider = "nextauth"
+    operations = OPERATIONS
+    default_url = "https://api.nextauth.com"
+    secrets = ("api_key",)
+
+    def reader(self) -> AnswerReader:
+        """Return how nextAuth's answers are read."""
+        return NextAuthReader()
+
+    def authenticate(self) -> None:
+        """Choose the headers. Raises InputError where the key or the server is missing, or the server's id is not as it should be."""
+        self.server_id = str(self.params.get("server_id") or "").strip()
+        missing = [name for name in ("api_key", "server_id") if not self.params.get(name)]
+        if missing:
+            raise InputError(
+                f"{' and '.join(missing)} missing.", "Give api_key and server_id; NEXTAUTH_API_KEY and NEXTAUTH_SERVER_ID in the environment do as well."
+            )
+        if not self.server_id.strip(".") or "%" in self.server_id or len(self.server_id.split()) > 1:
+            raise InputError(f"server_id is {self.server_id!r}, which is no base64 text.", "Give it as nextAuth shows it; it is encoded for the address here.")
+        role = self.params.get("role_id")
+        self.transport.auth = header_key("X-apikey", self.params["api_key"], {"X-su": role} if role else None)
+
+    def call(
+        self,
+        name: str,
+        path: t.Mapping[str, t.Any] | None = None,
+        query: Query | None = None,
+        json: Json = None,
+        subject: str = "",
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send an operation by its name; the server is part of every path."""
+        return super().call(name, {"serverid": self.server_id, **(path or {})}, query, json, subject, headers)
+
+    # -- the server ----------------------------------------------------------------------------------------------
+
+    def verify(self) -> None:
+        """Check ``expected_account``, which is a server's id: base64 has capitals that mean something."""
+        expected = str(self.params.get("expected_account") or "").strip()
+        if expected and expected != self.server_id:
+            raise InputError(
+                f"server_id is {self.server_id}, not {expected} as expected_account says.",
+                "Nothing was read or written. Use the server that is meant, or correct expected_account.",
+            )
+        super().verify()
+
+    def account(self) -> str:
+        """Return the server's id, read from the server itself where the key may; without that permission, as it was given."""
+        answer = self.call("get_server")
+        if not answer.absent:
+            return self._told(answer)
+        if answer.status == 404:
+            raise ApiError("get_server", "read the server", 404, self.transport.reader.message_of(answer), "Check server_id and api_url. Nothing was written.")
+        return self.server_id
+
+    def _told(self, answer: Answer) -> str:
+        body = answer.body
+        told = body.get("serverid") if isinstance(body, dict) else None
+        if not isinstance(told, str) or not told:
+            raise answer.unreadable("it holds no serverid")
+        if told != self.server_id:
+            raise answer.unreadable(f"it is about the server {told}")
+        return told
+
+    def prove(self) -> None:
+        """Make sure that a 404 was about a user and not about the server or a wrong address: the list answers, or this fails."""
+        if not self.cache.get("proven"):
+            self.call("get_users", query={"limit": 1, "marker": 0})
+            self.cache["proven"] = True
+
+    # -- lists ---------------------------------------------------------------------------------------------------
+
+    def listed(
+        self, name: str, what: str, key: str, path: t.Mapping[str, str] | None = None, query: Query | None = None,
+        stop: Stop | None = None, subject: str = "", ends_short: bool = False,
+    ) -> Listing:
+        """Return the rows of a list; ``what`` is also their name in the body.
+
+        A server may give fewer rows than asked for, and need not tell how many there are: the list then goes on to an
+        empty page. ``ends_short`` saves that call where nobody expects as much as half a page.
+        """
+
+        def fetch(marker: int) -> Page:
+            answer = self.call(name, path, {"limit": PAGE, "marker": marker, **(query or {})}, subject=subject)
+            rows, total = ([], 0) if answer.absent else rows_of(answer, what)
+            if total is None and ends_short and len(rows) < PAGE / 2:
+                total = marker + len(rows)
+            return Page(rows, total)
+
+        listing = offset_pages(fetch, what, key, PAGE, self.workers, stop)
+        if name == "get_users":
+            self.cache["proven"] = True
+        return listing

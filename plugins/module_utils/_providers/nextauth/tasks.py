@@ -1,0 +1,128 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth: the tasks of its modules."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.errors import InputError
+from ..._core.guards import require
+from ..._core.model import Account, Desired
+from ..._core.options import Params, Spec, protect_options, who_options
+from ..._core.provider import Connection
+from ..._core.recipes import Binding, facet_task, info_task, user_task, users_task
+from ..._core.run import Context, Result
+from .accounts import run_accounts
+from .connection import OPTIONS, NextAuth
+from .keys import run_api_token
+from .users import SCHEMA, Users
+
+
+def _directory(connection: Connection, params: Params) -> Users:
+    everyone = params.get("unlisted") == "disable" or "accounts" in (params.get("gather") or ())
+    return Users(t.cast(NextAuth, connection), everyone)
+
+
+BINDING = Binding(connect=NextAuth, options=OPTIONS, schema=SCHEMA, directory=_directory)
+
+USER = user_task(BINDING)
+USERS = users_task(BINDING)
+USER_ATTRIBUTES = facet_task(BINDING, "attributes")
+USER_ROLES = facet_task(BINDING, "permissions")
+
+
+# -- accounts ------------------------------------------------------------------------------------------------------
+
+USER_ACCOUNTS = BINDING.task(
+    {
+        **who_options(),
+        "accounts": {"type": "list", "elements": "raw"},
+        "all": {"type": "bool"},
+        "state": {"type": "str", "choices": ["blocked", "unblocked", "absent"], "required": True},
+        **protect_options(),
+    },
+    run_accounts,
+    {"required_one_of": [["user", "id"], ["accounts", "all"]], "mutually_exclusive": [["accounts", "all"]]},
+)
+
+
+# -- registration --------------------------------------------------------------------------------------------------
+
+
+def _register(context: Context, connection: Connection) -> Result:
+    """Give the account that is logged in on a session a user. The user need not exist, so nobody is looked up."""
+    params, login = context.params, t.cast(NextAuth, connection)
+    user, nonce = params["user"].strip(), params["nonce"]
+    require(_directory(login, params).check(Desired(user)))
+    if not user or not nonce:
+        raise InputError("user or nonce is empty.", "Give the user's name and the nonce of the session. Nothing was written.")
+    start = login.transport.count()
+    login.verify()
+    if not context.check:
+        login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
+    return {"changed": True, "user": {"id": user, "user": user}, "api_calls": login.transport.count() - start}
+
+
+USER_REGISTRATION = BINDING.task(
+    {"user": {"type": "str", "required": True}, "nonce": {"type": "str", "required": True, "no_log": True}}, _register
+)
+
+
+# -- info ----------------------------------------------------------------------------------------------------------
+
+_FILTERS: Spec = {"search": {"type": "str"}, "attributes": {"type": "dict"}}
+
+
+def _list(users: Users, filters: Params) -> list[Account]:
+    accounts = users.found({"search": filters.get("search"), "filter": attribute_filter(filters.get("attributes"))})
+    if users.everyone and len(accounts) > users.lookups_up_to:
+        users.read_all_accounts(accounts)
+    return accounts
+
+
+def attribute_filter(wanted: t.Mapping[str, t.Any] | None) -> str | None:
+    """Return the filter on one attribute: ``name=value``, or ``name=in:v1,v2``. Raises InputError where it cannot be said so."""
+    if wanted is None:
+        return None
+    if len(wanted) != 1:
+        raise InputError(f"filters.attributes has {len(wanted)} attributes; nextAuth filters by one.", "Give one, and select among the result.")
+    name, value = next(iter(wanted.items()))
+    values = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    listed = isinstance(value, list)
+    if not values or not str(name) or "=" in str(name) or any("," in item if listed else item.startswith("in:") for item in values):
+        raise InputError(
+            f"filters.attributes {name!r} cannot be said in a filter of nextAuth.",
+            "A name must not be empty or hold =, a listed value no comma, and a single value must not begin with in:.",
+        )
+    return f"{name}=in:{','.join(values)}" if listed else f"{name}={values[0]}"
+
+
+def _accounts(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+    if "accounts" not in wanted:
+        return {}
+    held = account.raw["accounts"] if "accounts" in account.raw else users.read_accounts(account)
+    return {"accounts": held, **{name: account.values[name] for name in ("enabled", "number_accounts", "last_login")}}
+
+
+def _nothing(users: Users, params: Params, accounts: list[Account]) -> Result:
+    return {}
+
+
+USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FILTERS, _list, _nothing, _accounts)
+
+
+# -- API keys ------------------------------------------------------------------------------------------------------
+
+API_TOKEN = BINDING.task(
+    {
+        "name": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "rotate": {"type": "str", "choices": ["never", "always"], "default": "never"},
+        "dest": {"type": "path"},
+    },
+    run_api_token,
+    secret=lambda params: params.get("state") != "absent" and not params.get("dest"),
+)

@@ -1,0 +1,302 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth: what a user is, how users are read and how a difference is written.
+
+A user is a name with attributes. Who logs in are the user's accounts, each an app on a device.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.errors import RollcallError, UnclearAnswer
+from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
+from ..._core.paging import Listing, Row
+from ..._core.plan import Step
+from ..._core.provider import Directory
+from .connection import PAGE, NextAuth, rows_of
+from .wire import acl_of, attributes_of, device, moment, text_of
+
+_TEXT = {"Accept": "text/plain, application/json"}
+_YES = ("true", "yes", "on", "1", "y", "t")
+_NO = ("false", "no", "off", "0", "n", "f")
+_DOTS = (".", "..")
+"""Names that a server or a proxy could take for a step in the path, even encoded: a deletion would then hit more than was named."""
+
+
+class _Enabled(Field):
+    """Whether one of the user's accounts is not blocked. A user without accounts is as wished either way."""
+
+    def equal(self, one: Value, other: Value) -> bool:
+        """Return whether two values mean the same; where there is nothing to block, all of them do."""
+        return UNKNOWN in (one, other) or super().equal(one, other)
+
+
+def _blocks(before: Value, after: Value) -> str | None:
+    return "disabled" if before is not False and after is False else None
+
+
+def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
+    """Return what nextAuth tells of the normalised fields: not who is privileged, and every login is by key and PIN."""
+    return {name: values[name] for name in ("enabled", "last_login") if name in values}
+
+
+SCHEMA = Schema(
+    provider="nextauth",
+    noun="user",
+    key="userid",
+    fields=(
+        Field("userid", fold=True, writable=False, required=True),
+        # Raw, because what an info module returns ("unknown") is accepted as it is.
+        _Enabled("enabled", type="raw", via="accounts", loses=_blocks),
+        Field("number_accounts", wire="numberaccounts", writable=False),
+        Field("last_login", wire="lastlogin", writable=False, read=moment),
+        Field("role", writable=False),
+    ),
+    facets=(Facet("attributes", "attribute", "map", loss=False, in_create=True), Facet("permissions", "permission")),
+    can_rename=False,
+    normalise=normalise,
+    told=("accounts",),
+)
+
+
+class Users(Directory):
+    """The users of one virtual server. With ``everyone`` the accounts of all users are read along with their list."""
+
+    connection: NextAuth
+    page_size = PAGE
+
+    def __init__(self, connection: NextAuth, everyone: bool = False, schema: Schema = SCHEMA) -> None:
+        super().__init__(connection, schema)
+        self.everyone = everyone
+        self._absent: set[str] = set()
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def get(self, identity: str) -> Account | None:
+        """Return the user with exactly this name, with attributes: the only read that says whether somebody exists."""
+        answer = self.connection.call("get_user_attributes", {"userid": identity}, subject=identity, headers=_TEXT)
+        if answer.absent:
+            self.connection.prove()
+            self._absent.add(identity)
+            return None
+        self.connection.cache["proven"] = True
+        return Account(identity, identity, {"userid": identity}, {"attributes": attributes_of(answer, identity)})
+
+    def lookup(self, key: str) -> list[Account]:
+        """Return the user with exactly this name, else those whose name differs in case alone, so that nobody is made twice."""
+        answer = self.connection.call("get_user_attributes", {"userid": key}, subject=key, headers=_TEXT)
+        if not answer.absent:
+            self.connection.cache["proven"] = True
+            return [Account(key, key, {"userid": key}, {"attributes": attributes_of(answer, key)})]
+        self._absent.add(key)
+        # A search for a part of the name: % and _ may stand for any characters, so only a comparison here decides. It also
+        # proves that the 404 was about the user, not about the server. Databases know the case of ASCII letters at least.
+        for form in (key.lower(),) if key.isascii() else dict.fromkeys((key.lower(), key.upper())):
+            found = [account for account in self.found({"search": form}) if fold(account.key) == fold(key)]
+            if found:
+                return found
+        return []
+
+    def found(self, query: t.Mapping[str, Value]) -> list[Account]:
+        """Return the users that the server's own search or filter finds."""
+        return [self.row(row) for row in self.connection.listed("get_users", "users", "userid", query=query).rows]
+
+    def row(self, row: Row) -> Account:
+        """Return a user from a row of the list, which has no attributes."""
+        values = self.schema.read(row)
+        values["userid"] = str(row["userid"])
+        if values.get("number_accounts") == 0:
+            values["enabled"] = UNKNOWN
+        return Account(values["userid"], values["userid"], values)
+
+    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+        """Return all users. The list is never sorted by the server: the names of its columns are not documented."""
+
+        def enough(listing: Listing, total: int | None) -> bool:
+            return stop is not None and stop([self.row(row) for row in listing.rows], listing.pages, total)
+
+        listing = self.connection.listed("get_users", "users", "userid", stop=None if stop is None else enough)
+        accounts = [self.row(row) for row in listing.rows]
+        if self.everyone and listing.complete:
+            self.read_all_accounts(accounts)
+        return Snapshot(accounts, listing.complete, listing.pages)
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read the attributes, the role with its permissions, or the accounts of a user."""
+        if "attributes" in facets:
+            whole = self.get(account.id)
+            if whole is None:
+                raise RollcallError(f"{account.key} was in the list of users and is gone now.", "Somebody else deletes users: run it again.")
+            account.facets["attributes"] = whole.facets["attributes"]
+        if "permissions" in facets:
+            self._read_permissions(account)
+        if fields and "accounts" not in account.raw:
+            self.read_accounts(account)
+
+    def _read_permissions(self, account: Account) -> None:
+        """Read the role and its permissions; a user without a role has none (a 404, and the user is known to exist)."""
+        answer = self.connection.call("get_user_role", {"userid": account.id}, subject=account.key)
+        account.values["role"] = role = None if answer.absent else str((answer.body or {}).get("role") or "") or None
+        account.facets["permissions"] = {}
+        if role is not None:
+            answer = self.connection.call("get_permissions", {"roleid": role}, subject=account.key)
+            if not answer.absent:
+                account.facets["permissions"] = acl_of(rows_of(answer, "permissions")[0], self.connection.server_id, role)
+
+    def read_accounts(self, account: Account) -> list[dict[str, Value]]:
+        """Read the accounts of a user, and what follows from them."""
+        path = {"userid": account.id}
+        rows = self.connection.listed("get_user", "accounts", "id", path, subject=account.key, ends_short=True).rows
+        return _take(account, rows)
+
+    def read_all_accounts(self, accounts: t.Iterable[Account]) -> None:
+        """Read the accounts of all users in one list. Where it does not fit the list of users, a user's are read later."""
+        held: dict[str, list[Row]] = {}
+        for row in self.connection.listed("get_all_accounts", "accounts", "id").rows:
+            held.setdefault(str(row.get("userid") or ""), []).append(row)
+        for account in accounts:
+            rows = held.get(account.id, [])
+            if account.values.get("number_accounts", len(rows)) == len(rows):
+                _take(account, rows)
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Take names as they are: nextAuth tells neither which attributes nor which permissions there are."""
+        for user in desired:
+            for name, wish in user.facets.items():
+                if self.schema.facet(name).is_map:
+                    wish.entries = {str(key): text_of(value) for key, value in wish.items.items()}
+                else:
+                    wish.entries = {str(item): str(item) for item in wish.items}
+                wish.bounds = {str(item): str(item) for item in wish.managed or ()}
+        # One list of all accounts is fewer calls than those of each of many users.
+        self.everyone = self.everyone or sum("enabled" in user.fields for user in desired) > self.lookups_up_to
+        return []
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def check(self, desired: Desired) -> list[str]:
+        """Refuse names that would change the meaning of a path, and values that are no texts. ``enabled`` becomes yes or no."""
+        problems = []
+        for key in (desired.key or None, desired.id, *desired.previous):
+            if key is not None and not key.strip():
+                problems.append(f"{desired.place}: {key!r} names no user.")
+        if "enabled" in desired.fields:
+            problems += _settle_enabled(desired)
+        wish = desired.facets.get("attributes")
+        for name, value in (wish.items if wish is not None else {}).items():
+            if not str(name) or str(name) in _DOTS:
+                problems.append(f"{desired.place}: {name!r} cannot name an attribute here: as a part of an address it means something else.")
+            if isinstance(value, (dict, list)):
+                problems.append(f"{desired.place}: the attribute {name} is a {'mapping' if isinstance(value, dict) else 'list'}; nextAuth takes texts.")
+        wish = desired.facets.get("permissions")
+        for item in (*wish.items, *(wish.managed or ())) if wish is not None else ():
+            if isinstance(item, (dict, list)) or not str(item).strip() or "," in str(item) or str(item) != str(item).strip():
+                problems.append(f"{desired.place}: {item!r} is no permission; give one name each, such as users or accounts.")
+        return problems
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Leave ``enabled`` out for a new user, who has no account that could be blocked."""
+        if account is None:
+            desired.fields.pop("enabled", None)
+        return desired
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, desired: Desired, step: Step) -> Account:
+        """Create a user with attributes, after a 404 only: the same call wipes the attributes of a user who exists."""
+        key = desired.key
+        if key not in self._absent and self.get(key) is not None:
+            raise UnclearAnswer(f"{key} was not in the list of users, and exists.", "Run it again.")
+        self._absent.discard(key)
+        attributes = step.facets.get("attributes", {})
+        self.connection.call("set_user_attributes", {"userid": key}, json=attributes, subject=key)
+        # Whether an empty object creates somebody is not documented.
+        if not attributes and self.get(key) is None:
+            raise RollcallError(f"nextAuth accepted {key} without attributes and created nobody.", "Give the user an attribute at least.")
+        return Account(key, key, {"userid": key}, {"attributes": dict(attributes)})
+
+    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
+        """Block all accounts of a user, or unblock them."""
+        for item in account.raw["accounts"] if "accounts" in account.raw else self.read_accounts(account):
+            if item["blocked"] == values["enabled"]:
+                self.set_blocked(account, item["id"], not values["enabled"])
+
+    def set_blocked(self, account: Account, identity: str, blocked: bool) -> None:
+        """Block or unblock one account; the value travels in the query."""
+        self.connection.call("update_account", {"accountid": identity}, {"blocked": blocked}, subject=account.key)
+
+    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
+        """Execute one step. Attributes that are to be exactly these are replaced in one call."""
+        exact = step.verb == "facet" and step.via == "attributes" and step.remove and desired.facets["attributes"].mode == "exact"
+        if account is None or not exact:
+            return super().apply(step, account, desired)
+        path = {"userid": account.id}
+        if step.final:
+            self.connection.call("set_user_attributes", path, json=step.final, subject=account.key)
+        else:
+            self.connection.call("delete_user_attributes", path, subject=account.key)
+        account.facets["attributes"] = dict(step.final)
+        return account, {}
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Write attributes as a merge and single deletions; of permissions all that are left, because a grant overwrites."""
+        path = {"userid": account.id}
+        if step.via == "permissions":
+            self._write_permissions(account, sorted(step.final))
+            return {}
+        if step.add:
+            self.connection.call("update_user_attributes", path, json=step.add, subject=account.key)
+        for name in step.remove:
+            self.connection.call("delete_user_attribute", {**path, "attributekey": name}, subject=account.key)
+        return {}
+
+    def _write_permissions(self, account: Account, names: list[str]) -> None:
+        role = account.values.get("role")
+        if role is None:
+            answer = self.connection.call("get_or_create_user_role", {"userid": account.id}, subject=account.key)
+            role = answer.body.get("role") if isinstance(answer.body, dict) else None
+            if not isinstance(role, str) or not role:
+                raise answer.unreadable("it holds no role")
+            account.values["role"] = role
+        if names:
+            self.connection.call("grant_permissions", {"roleid": role}, json=names, subject=account.key)
+        else:
+            self.connection.call("revoke_permissions", {"roleid": role}, subject=account.key)
+
+    def delete(self, account: Account) -> None:
+        """Delete a user, and the accounts first: nobody says that they go along, and they would log in as the next user of that name."""
+        if account.id in _DOTS and self.get(account.id) is None:  # proof that the address means this user and nothing above
+            raise RollcallError(f"{account.id} cannot be deleted: on the way to the server its name changes the address.", "Delete it by hand.")
+        if account.values.get("number_accounts") != 0:
+            self.connection.call("delete_user_accounts", {"userid": account.id}, subject=account.key)
+        self.connection.call("delete_user", {"userid": account.id}, subject=account.key)
+
+    def cost(self, step: Step) -> int:
+        """Return the calls of a step at most; of accounts, one for a device is the rule."""
+        if step.verb in ("create", "delete") or step.via == "permissions":
+            return 2
+        return bool(step.add) + len(step.remove) if step.verb == "facet" else 1
+
+
+def _settle_enabled(desired: Desired) -> list[str]:
+    """Make ``enabled`` a yes or no, or take it out where an info module did not know it. Return what is wrong with it."""
+    given = desired.fields.pop("enabled")
+    text = str(given).strip().lower()
+    if text in _YES or text in _NO:
+        desired.fields["enabled"] = text in _YES
+    elif text != UNKNOWN:
+        return [f"{desired.place}: enabled is {given!r}; give true or false."]
+    return []
+
+
+def _take(account: Account, rows: list[Row]) -> list[dict[str, Value]]:
+    """Take the accounts of a user over: how many, whether one can log in, and when one last did."""
+    held = sorted((device(row) for row in rows), key=lambda item: (item["description"], item["id"]))
+    account.raw = {**account.raw, "accounts": held}
+    account.values["number_accounts"] = len(held)
+    account.values["enabled"] = any(not item["blocked"] for item in held) if held else UNKNOWN
+    account.values.setdefault("last_login", max((item["last_login"] for item in held if item["last_login"]), default=None))
+    return held

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth: the forms in which it may say things that its documentation leaves open. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import typing as t
+
+from ..._core.api import Answer
+from ..._core.errors import UnreadableAnswer
+from ..._core.model import Entries, Value
+
+_SHOWN = 300
+"""Characters of an unreadable text that an error repeats."""
+_WRAPPED = 3
+"""How often a text may hold JSON that is a text again."""
+
+
+def text_of(value: Value) -> str:
+    """Return an attribute's value as text, the only type that is sent: JSON writes yes and no in small letters."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def attributes_of(answer: Answer, userid: str) -> Entries:
+    """Return the attributes that a ``text/plain`` answer holds, as name -> text.
+
+    The documentation calls the body "array of attributes" and shows none. An object, a list of pairs, each as JSON or
+    as JSON within a JSON text, and nothing at all are read. Anything else is an error: taken for empty, it would make
+    a task write what is there already, or wipe what it cannot see.
+    """
+    try:
+        return _entries(_decoded(answer.text))
+    except ValueError as error:
+        shown = " ".join(answer.text[:_SHOWN].split())
+        raise UnreadableAnswer(
+            f"The attributes of {userid} cannot be read from the answer to get_user_attributes: {error}. The text is: {shown!r}.",
+            "Nothing was written. Check that api_url points to the API itself; if it does, report the form of this text.",
+        ) from None
+
+
+def _decoded(text: str) -> Value:
+    """Return what a text holds as JSON. Raises ValueError."""
+    value: Value = text
+    for _layer in range(_WRAPPED):
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ValueError("it is not JSON") from None
+    if isinstance(value, str):
+        raise ValueError("it is text within text")
+    return value
+
+
+def _entries(value: Value) -> Entries:
+    if isinstance(value, dict) and list(value) == ["attributes"] and isinstance(value["attributes"], (dict, list)):
+        value = value["attributes"]
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return {str(name): text_of(item) for name, item in value.items()}
+    if not isinstance(value, list):
+        raise ValueError("it holds neither an object nor a list")
+    found: Entries = {}
+    for item in value:
+        name, text = _pair(item)
+        if found.setdefault(name, text) != text:
+            raise ValueError(f"it has two values for {name!r}")
+    return found
+
+
+def _pair(item: Value) -> tuple[str, str]:
+    """Return name and text of one element: ``{key, value}``, ``{name, value}``, ``[name, value]`` or ``{name: value}``."""
+    if isinstance(item, dict):
+        for label in ("key", "name"):
+            if isinstance(item.get(label), str) and "value" in item:
+                return item[label], text_of(item["value"])
+        if len(item) == 1 and not {"key", "name", "value"}.intersection(item):
+            name, value = next(iter(item.items()))
+            return str(name), text_of(value)
+    elif isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
+        return item[0], text_of(item[1])
+    raise ValueError("it holds an element that is no attribute")
+
+
+def acl_of(rows: t.Iterable[t.Mapping[str, Value]], server: str, role: str) -> Entries:
+    """Return the permissions of a role on a server: they are read as one text with commas, and written as a list."""
+    found: Entries = {}
+    for row in rows:
+        if not all(_same_id(row.get(name), wanted) for name, wanted in (("server", server), ("role", role))):
+            continue
+        acl = row.get("acl") or ""
+        for name in acl if isinstance(acl, list) else str(acl).split(","):
+            if str(name).strip():
+                found[str(name).strip()] = str(name).strip()
+    return found
+
+
+def _same_id(told: Value, wanted: str) -> bool:
+    """Return whether an id is the one that was asked about: one that is left out is, whatever alphabet of base64 it is in."""
+    return told in (None, "") or _plain(str(told)) == _plain(wanted)
+
+
+def _plain(text: str) -> str:
+    return text.replace("-", "+").replace("_", "/").rstrip("=")
+
+
+def moment(value: Value) -> Value:
+    """Return a time stamp as text in UTC, None for one that is not set.
+
+    Its unit is not documented. Each unit puts today into a range of its own, so seconds, milli-, micro- and nanoseconds
+    are told apart by size: seconds beyond 10^11 would be the year 5138.
+    """
+    if value in (None, 0, "", "0"):
+        return None
+    try:
+        number = float(value)
+        while abs(number) >= 1e11:
+            number /= 1000
+        when = datetime.datetime.fromtimestamp(number, datetime.timezone.utc)
+    except (TypeError, ValueError, OverflowError, OSError):  # a text that is a date already, most likely
+        return str(value)
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
+    """Return an account as results show it. A server may leave ``blocked`` out where it is false."""
+    return {
+        "id": str(row["id"]),
+        "description": str(row.get("description") or ""),
+        "blocked": row.get("blocked") is True,
+        "client_version": row.get("clientVersion"),
+        "created": moment(row.get("created")),
+        "last_login": moment(row.get("lastlogin")),
+        "last_provoke": moment(row.get("lastprovoke")),
+    }

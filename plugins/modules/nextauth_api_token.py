@@ -1,0 +1,151 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_api_token
+short_description: Make an API key of nextAuth
+version_added: 0.1.0
+description:
+  - Makes an API key if there is none with the given name, which is the key's description. A second run changes nothing.
+  - Only keys that the current role has made are found. With another O(role_id) others are.
+  - The secret is told once, when the key is made. It is never displayed. The registered result holds it, unless O(dest) is given. For a key that exists
+    there is none in the result, although nextAuth's list of keys may have it.
+  - nextAuth's API cannot delete a key, and keys do not expire. So a key cannot be replaced here, nor revoked. To ask for it is an
+    error that says what to do.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.attributes.secret
+  - rollcall.identity.nextauth
+options:
+  name:
+    description: The description of the key. It is compared exactly.
+    type: str
+    required: true
+  state:
+    description: Whether there is such a key.
+    type: str
+    choices:
+      present: There is one. It is made if need be.
+      absent: There is none. If there is one, the task fails, because the API cannot delete it.
+    default: present
+  rotate:
+    description: Whether the key is replaced.
+    type: str
+    choices:
+      never: It is not.
+      always: An error that says how to replace it by hand.
+    default: never
+  dest:
+    description:
+      - A file to write the secret of a new key to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path
+        starts at the folder of the playbook.
+      - The secret is then not part of the result. If the key exists, the file is left alone.
+    type: path
+notes:
+  - The role of O(api_key) needs the permission C(servers) for all servers.
+seealso:
+  - module: rollcall.identity.nextauth_user_roles
+"""
+
+EXAMPLES = r"""
+- name: There is a key for the report job
+  rollcall.identity.nextauth_api_token:
+    server_id: "{{ nextauth_server_id }}"
+    name: report-job
+    dest: "{{ playbook_dir }}/report-job.key"
+
+- name: There is a key for the portal
+  rollcall.identity.nextauth_api_token:
+    server_id: "{{ nextauth_server_id }}"
+    name: portal
+  register: portal
+
+- name: Nobody has forgotten to delete the key of the old portal
+  rollcall.identity.nextauth_api_token:
+    server_id: "{{ nextauth_server_id }}"
+    name: old-portal
+    state: absent
+"""
+
+RETURN = r"""
+secret:
+  description: The API key. Never displayed.
+  type: str
+  returned: when a key was made, and O(dest) is not given
+dest:
+  description: The file that holds the API key.
+  type: str
+  returned: when a key was made, and O(dest) is given
+  sample: /home/ada/report-job.key
+made:
+  description: Whether a key was made, or would be in check mode.
+  type: bool
+  returned: success
+  sample: true
+token:
+  description: The key, without its secret. V(null) if there is none, and in check mode for one that would be made.
+  type: dict
+  returned: success
+  contains:
+    name:
+      description: The description of the key.
+      type: str
+      returned: always
+      sample: report-job
+    role:
+      description: ID of the role that the key has.
+      type: str
+      returned: always
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before:
+      description: The names of the keys with this name.
+      type: dict
+      returned: always
+      sample: {tokens: []}
+    after:
+      description: The same after the task.
+      type: dict
+      returned: always
+      sample: {tokens: [report-job]}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 2
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call
+  sample: create_api_key
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.API_TOKEN
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_user
+short_description: Manage a user of nextAuth
+version_added: 0.1.0
+description:
+  - Creates, changes, blocks or deletes one user of a virtual server of nextAuth, with attributes and permissions.
+  - A user is a name with attributes. Who logs in are the user's accounts, which are apps on devices. They come about when the
+    user registers an app, and not here.
+  - Only what is given is looked at. It is compared with what nextAuth has, and the difference alone is written. A second run
+    changes nothing.
+  - To create a user and to replace all attributes is the same call. So it is sent for a new user only after nextAuth has said that
+    there is no such user.
+  - To delete a user takes two calls. The first deletes the accounts, because it is not documented that they go along.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.nextauth
+  - rollcall.identity.nextauth.user
+  - rollcall.identity.protect
+seealso:
+  - module: rollcall.identity.nextauth_users
+  - module: rollcall.identity.nextauth_user_info
+  - module: rollcall.identity.nextauth_user_accounts
+  - module: rollcall.identity.nextauth_user_registration
+"""
+
+EXAMPLES = r"""
+# The API key comes from NEXTAUTH_API_KEY in the environment where a task does not give it.
+- name: Ada is there
+  rollcall.identity.nextauth_user:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    attributes:
+      department: Data
+      employee_id: E1042
+
+- name: Ada has these attributes and no others
+  rollcall.identity.nextauth_user:
+    server_id: "{{ nextauth_server_id }}"
+    api_key: "{{ vault_nextauth_api_key }}"
+    user: ada.lovelace@example.com
+    attributes:
+      department: Data
+    attributes_state: exact
+
+- name: Of the permissions that this playbook knows, Ada has one
+  rollcall.identity.nextauth_user:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    permissions: [sessions]
+    permissions_state: managed
+    managed_permissions: [sessions, accounts, users]
+
+- name: Alan may not log in, and has no title
+  rollcall.identity.nextauth_user:
+    server_id: "{{ nextauth_server_id }}"
+    user: alan.turing@example.com
+    enabled: false
+    attributes:
+      title: ""
+
+- name: Dennis is gone, unless his name is a protected one
+  rollcall.identity.nextauth_user:
+    server_id: "{{ nextauth_server_id }}"
+    user: dennis.ritchie@example.com
+    state: absent
+    protect:
+      - svc-*
+      - breakglass
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The name of the user, which is its ID as well.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    user:
+      description: The name of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    userid:
+      description: The name of the user, as nextAuth calls it.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description:
+        - Whether the user has an account that is not blocked. V(unknown) for a user without accounts, and where the accounts were not read.
+        - Read by this task if O(enabled) is given.
+      type: raw
+      returned: always
+      sample: true
+    number_accounts:
+      description: How many accounts the user has.
+      type: int
+      returned: when it was read
+      sample: 1
+    last_login:
+      description:
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(unknown) where it was not read.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00Z"
+    role:
+      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Attributes that are set, name to value. Returned for a user who was looked up.
+      type: dict
+      returned: when it was read
+      sample: {department: Data}
+    permissions:
+      description: Permissions of the user's role on this virtual server, sorted. Returned if O(permissions) is given.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [sessions]
+    privileged:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+unmanaged:
+  description: What the user has outside O(managed_permissions) and O(managed_attributes), under the name of the facet.
+  type: dict
+  returned: when there is something outside
+  sample: {permissions: [servers]}
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {attributes: {department: Research}}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {attributes: {department: Data}}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 3
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx]
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call
+  sample: update_user_attributes
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.USER
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

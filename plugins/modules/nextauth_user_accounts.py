@@ -1,0 +1,179 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_user_accounts
+short_description: Block, unblock or delete the accounts of a nextAuth user
+version_added: 0.1.0
+description:
+  - An account is an app on a device that logs in as the user. This module blocks, unblocks or deletes some accounts of a user who exists, or
+    all of them. A second run changes nothing.
+  - A blocked account can be unblocked. A deleted one is gone, and its device has to be registered anew.
+  - To block whoever the user is and whatever the devices are, O(rollcall.identity.nextauth_user#module:enabled=false) does as well.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.nextauth
+  - rollcall.identity.nextauth.who
+options:
+  accounts:
+    description:
+      - The accounts, by their description. A number is taken as a description. Where two share one, write C({id}) with the ID as a
+        mapping instead.
+      - A description that is unknown or ambiguous fails before anything is written. With O(state=absent) an unknown one is as wished.
+      - One of this and O(all) is required.
+    type: list
+    elements: raw
+  all:
+    description: V(true) means all accounts of the user.
+    type: bool
+  state:
+    description: What becomes of these accounts. Others stay as they are.
+    type: str
+    required: true
+    choices:
+      blocked: They cannot log in.
+      unblocked: They can log in.
+      absent: They are deleted. With O(all=true) by one call, which takes those along that were registered since the user was read.
+  protect:
+    description:
+      - Users whose accounts must be neither blocked nor deleted, as glob patterns (V(*), V(?), V([seq])) on the user, compared without
+        case. A task that would do so fails before its first write.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: rollcall.identity.nextauth_user
+  - module: rollcall.identity.nextauth_user_info
+  - module: rollcall.identity.nextauth_user_registration
+"""
+
+EXAMPLES = r"""
+- name: Ada's telephone was stolen
+  rollcall.identity.nextauth_user_accounts:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    accounts: [Phone]
+    state: blocked
+
+- name: Of two accounts with this description, the old one goes
+  rollcall.identity.nextauth_user_accounts:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    accounts:
+      - id: 70001
+    state: absent
+
+- name: None of Alan's devices may log in any more
+  rollcall.identity.nextauth_user_accounts:
+    server_id: "{{ nextauth_server_id }}"
+    user: alan.turing@example.com
+    all: true
+    state: absent
+"""
+
+RETURN = r"""
+user:
+  description: The user.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The name of the user, which is its ID as well.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    user:
+      description: The name of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+accounts:
+  description: The user's accounts after the task, sorted by ID and description. In check mode, as they would be.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: ID of the account.
+      type: str
+      returned: always
+      sample: "70001"
+    description:
+      description: What the user has called it, mostly the device.
+      type: str
+      returned: always
+      sample: Phone
+    blocked:
+      description: Whether it may not log in.
+      type: bool
+      returned: always
+      sample: true
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {accounts: [{id: "70001", description: Phone, blocked: false}]}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {accounts: [{id: "70001", description: Phone, blocked: true}]}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 3
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx]
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call
+  sample: update_account
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.USER_ACCOUNTS
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

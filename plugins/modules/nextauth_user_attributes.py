@@ -1,0 +1,198 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_user_attributes
+short_description: Manage the attributes of a nextAuth user
+version_added: 0.1.0
+description:
+  - Sets or clears attributes of a user who exists. An attribute can have any name.
+  - Only attributes that differ are sent. What is set is merged by one call, and each attribute that goes takes one. A second run
+    changes nothing.
+  - With O(state=exact) all attributes are replaced by one call if one of them goes.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.nextauth
+  - rollcall.identity.nextauth.values
+  - rollcall.identity.protect
+options:
+  attributes:
+    description:
+      - The attributes, name to value. Values are compared and sent as text.
+      - An empty text or V(null) clears the attribute.
+      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an error with V(present).
+      - With O(state=absent), the names in it are cleared whatever the value.
+    type: dict
+  names:
+    description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error otherwise.
+    type: list
+    elements: str
+  state:
+    description: What O(attributes) says.
+    type: str
+    choices:
+      present: These attributes have these values. Others stay.
+      absent: The named attributes are cleared. Others stay.
+      exact: These attributes have these values, and all others are cleared.
+    default: present
+notes:
+  - An attribute is not a grant. Clearing one is no loss, so O(protect) does not prevent it.
+seealso:
+  - module: rollcall.identity.nextauth_user
+  - module: rollcall.identity.nextauth_user_info
+"""
+
+EXAMPLES = r"""
+- name: Ada's cost centre is CC-200
+  rollcall.identity.nextauth_user_attributes:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    attributes:
+      cost_center: CC-200
+
+- name: Ada has no badge
+  rollcall.identity.nextauth_user_attributes:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    names: [badge]
+    state: absent
+
+- name: The user with exactly this name has these attributes and no others
+  rollcall.identity.nextauth_user_attributes:
+    server_id: "{{ nextauth_server_id }}"
+    id: Ada.Lovelace
+    attributes:
+      employee_id: E1042
+      cost_center: CC-200
+    state: exact
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The name of the user, which is its ID as well.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    user:
+      description: The name of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    userid:
+      description: The name of the user, as nextAuth calls it.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description:
+        - Whether the user has an account that is not blocked. V(unknown) for a user without accounts, and where the accounts were not read.
+        - Not read by this module.
+      type: raw
+      returned: always
+      sample: true
+    number_accounts:
+      description: How many accounts the user has.
+      type: int
+      returned: when it was read
+      sample: 1
+    last_login:
+      description:
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(unknown) where it was not read.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00Z"
+    role:
+      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Attributes that are set, name to value.
+      type: dict
+      returned: when it was read
+      sample: {department: Data}
+    permissions:
+      description: Permissions of the user's role on this virtual server, sorted. Not read by this module.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [sessions]
+    privileged:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {attributes: {cost_center: CC-101}}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {attributes: {cost_center: CC-200}}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 2
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call
+  sample: update_user_attributes
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.USER_ATTRIBUTES
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_user_info
+short_description: Read users of nextAuth
+version_added: 0.1.0
+description:
+  - Reads one user, those that match filters, or all users of a virtual server. Nothing changes.
+  - One user who does not exist is an error. Filters that match nobody give an empty list.
+  - The list has the names, the number of accounts and the last login, 100 users to a call. What O(gather) names costs calls for each user.
+  - The users can be given to M(rollcall.identity.nextauth_users) as they are, and change nothing there.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.gather
+  - rollcall.identity.nextauth
+  - rollcall.identity.nextauth.who
+options:
+  filters:
+    description: Which users to read, if neither O(user) nor O(id) is given. All filters must match.
+    type: dict
+    suboptions:
+      search:
+        description: A part of the user's name. nextAuth may take C(%) and C(_) as wildcards.
+        type: str
+      attributes:
+        description: One attribute that the users have, name to value, or name to a list of values of which they have one.
+        type: dict
+  gather:
+    description: What to read beside the names.
+    type: list
+    elements: str
+    choices:
+      accounts:
+        The accounts of each user, and with them RV(users[].enabled). One call for each user. For more than 20 users one list of all accounts
+        instead, which needs the permission C(accounts).
+      attributes: The attributes of each user. One call for each.
+      permissions: The role of each user and its permissions. Two calls for each user who has a role, one for others.
+    default: []
+notes:
+  - A user who is read by O(user) or O(id) has no number of accounts and no last login without V(accounts) in O(gather).
+seealso:
+  - module: rollcall.identity.nextauth_user
+  - module: rollcall.identity.nextauth_users
+"""
+
+EXAMPLES = r"""
+- name: Read Ada with everything
+  rollcall.identity.nextauth_user_info:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    gather: [accounts, attributes, permissions]
+  register: ada
+
+- name: Read who is in one of two departments
+  rollcall.identity.nextauth_user_info:
+    server_id: "{{ nextauth_server_id }}"
+    filters:
+      attributes:
+        department: [Data, Research]
+  register: people
+
+- name: Name those of them who have never logged in
+  ansible.builtin.debug:
+    msg: "{{ people.users | rejectattr('last_login') | map(attribute='user') }}"
+
+- name: Read everybody, with settings that hold for a group of tasks
+  module_defaults:
+    group/rollcall.identity.nextauth:
+      api_url: https://nextauth.example.com
+      server_id: "{{ nextauth_server_id }}"
+      api_key: "{{ vault_nextauth_api_key }}"
+  block:
+    - name: Read all users
+      rollcall.identity.nextauth_user_info:
+      register: everybody
+"""
+
+RETURN = r"""
+users:
+  description: The users.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: The name of the user, which is its ID as well.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    user:
+      description: The name of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    userid:
+      description: The name of the user, as nextAuth calls it.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description:
+        - Whether the user has an account that is not blocked. V(unknown) for a user without accounts, and where the accounts were not read.
+        - Read with V(accounts) in O(gather).
+      type: raw
+      returned: always
+      sample: true
+    number_accounts:
+      description: How many accounts the user has.
+      type: int
+      returned: when it was read
+      sample: 1
+    last_login:
+      description:
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(unknown) where it was not read.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00Z"
+    role:
+      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Attributes that are set, name to value. Returned with V(attributes) in O(gather).
+      type: dict
+      returned: when it was read
+      sample: {department: Data}
+    permissions:
+      description: Permissions of the user's role on this virtual server, sorted. Returned with V(permissions) in O(gather).
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [sessions]
+    privileged:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    attributes_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.nextauth_users) as it is.
+      type: str
+      returned: with V(attributes) in O(gather)
+      sample: exact
+    permissions_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.nextauth_users) as it is.
+      type: str
+      returned: with V(permissions) in O(gather)
+      sample: exact
+    accounts:
+      description: The user's accounts, which are apps on devices, sorted by their description.
+      type: list
+      elements: dict
+      returned: with V(accounts) in O(gather)
+      contains:
+        id:
+          description: ID of the account.
+          type: str
+          returned: always
+          sample: "70001"
+        description:
+          description: What the user has called it, mostly the device.
+          type: str
+          returned: always
+          sample: Phone
+        blocked:
+          description: Whether it may not log in.
+          type: bool
+          returned: always
+          sample: false
+        client_version:
+          description: Version of the app.
+          type: str
+          returned: always
+          sample: "5.1"
+        created:
+          description: When it was registered.
+          type: str
+          returned: always
+          sample: "2026-01-02T08:00:00Z"
+        last_login:
+          description: When it last logged in.
+          type: str
+          returned: always
+          sample: "2026-01-05T08:00:00Z"
+        last_provoke:
+          description: When it was last asked to log in.
+          type: str
+          returned: always
+          sample: "2026-01-05T07:59:00Z"
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 2
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call
+  sample: get_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.USER_INFO
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

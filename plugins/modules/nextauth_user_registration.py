@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_user_registration
+short_description: Register the app of a session for a nextAuth user
+version_added: 0.1.0
+description:
+  - Gives the app that has logged in on a browser session to a user. From then on it is an account of this user and logs in as such.
+  - It needs the nonce of a live session. So it is for a page that enrols people and starts a playbook, rather than for a playbook that runs by
+    itself.
+  - nextAuth does not tell whether the app is registered already. The task always acts, and always reports a change.
+  - The user is not looked up. Whether a user who does not exist is created by it is not documented. To be sure, create the user first.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.perform
+  - rollcall.identity.nextauth
+attributes:
+  check_mode:
+    description: Can run in check mode and predict the change without making it.
+    support: full
+    details:
+      - The registration is announced and not made. Whether the nonce is good does not show.
+options:
+  user:
+    description: The name that the user has or gets, exactly. Blanks at either end are cut off.
+    type: str
+    required: true
+  nonce:
+    description: The nonce of the session, as the web page knows it. It is not displayed.
+    type: str
+    required: true
+seealso:
+  - module: rollcall.identity.nextauth_user
+  - module: rollcall.identity.nextauth_user_accounts
+"""
+
+EXAMPLES = r"""
+- name: Ada is there
+  rollcall.identity.nextauth_user:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    attributes:
+      department: Data
+
+- name: The app that has just logged in is Ada's
+  rollcall.identity.nextauth_user_registration:
+    server_id: "{{ nextauth_server_id }}"
+    user: ada.lovelace@example.com
+    nonce: "{{ session_nonce }}"
+"""
+
+RETURN = r"""
+user:
+  description: The user.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The name of the user, which is its ID as well.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    user:
+      description: The name of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 1
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call
+  sample: register_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.USER_REGISTRATION
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

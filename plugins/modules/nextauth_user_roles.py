@@ -1,0 +1,199 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_user_roles
+short_description: Manage the role of a nextAuth user and its permissions
+version_added: 0.1.0
+description:
+  - Gives permissions on a virtual server to a user who exists, or takes them away.
+  - A user has one role, which carries the permissions. A user without one gets it with the first permission. It stays when the last one is
+    taken away, because no call deletes a role.
+  - nextAuth answers the question for a role in the same way whether there is no role or no user. So the user is looked up first.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.nextauth
+  - rollcall.identity.nextauth.permissions
+  - rollcall.identity.protect
+options:
+  permissions:
+    description:
+      - The permissions, by name, for example V(users), V(accounts) or V(sessions). They compare with case and without order.
+      - A name that nextAuth does not know is for nextAuth to refuse. It does not tell which there are.
+      - An empty list takes all permissions away with O(state=exact), and is an error otherwise.
+    type: list
+    elements: raw
+    required: true
+  state:
+    description: What O(permissions) says.
+    type: str
+    choices:
+      present: The role has these permissions. Others stay.
+      absent: The role has none of these permissions. Others stay.
+      exact: The role has these permissions and no others.
+    default: present
+seealso:
+  - module: rollcall.identity.nextauth_user
+  - module: rollcall.identity.nextauth_user_info
+"""
+
+EXAMPLES = r"""
+- name: The help desk's service may read sessions and block accounts
+  rollcall.identity.nextauth_user_roles:
+    server_id: "{{ nextauth_server_id }}"
+    user: svc-helpdesk
+    permissions:
+      - sessions
+      - accounts
+
+- name: It may block accounts no more
+  rollcall.identity.nextauth_user_roles:
+    server_id: "{{ nextauth_server_id }}"
+    user: svc-helpdesk
+    permissions: [accounts]
+    state: absent
+
+- name: It has this permission and no others
+  rollcall.identity.nextauth_user_roles:
+    server_id: "{{ nextauth_server_id }}"
+    user: svc-helpdesk
+    permissions: [sessions]
+    state: exact
+  diff: true
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The name of the user, which is its ID as well.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    user:
+      description: The name of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    userid:
+      description: The name of the user, as nextAuth calls it.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description:
+        - Whether the user has an account that is not blocked. V(unknown) for a user without accounts, and where the accounts were not read.
+        - Not read by this module.
+      type: raw
+      returned: always
+      sample: true
+    number_accounts:
+      description: How many accounts the user has.
+      type: int
+      returned: when it was read
+      sample: 1
+    last_login:
+      description:
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(unknown) where it was not read.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00Z"
+    role:
+      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Attributes that are set, name to value.
+      type: dict
+      returned: when it was read
+      sample: {department: Data}
+    permissions:
+      description: Permissions of the user's role on this virtual server, sorted.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [sessions]
+    privileged:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {permissions: [accounts, sessions]}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {permissions: [sessions]}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 5
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx]
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call
+  sample: grant_permissions
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.USER_ROLES
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,336 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nextauth_users
+short_description: Manage many users of nextAuth with limits on what may be lost
+version_added: 0.1.0
+description:
+  - Compares a list of users with a virtual server of nextAuth and writes the differences, several users at a time. O(unlisted) says
+    what becomes of users that the list does not name.
+  - For each listed user the same holds as for M(rollcall.identity.nextauth_user). A second run changes nothing.
+  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
+    are checked on the finished plan. A task that exceeds one writes nothing.
+  - Up to 20 users are looked up one by one, more of them by pages of 100 of the list. All pages are read with O(unlisted) other
+    than V(ignore). The list has neither attributes, permissions nor accounts. They are read for each user who has O(users[].attributes) or
+    O(users[].permissions), several at a time.
+  - If more than 20 users have O(users[].enabled), and with O(unlisted=disable), the accounts of all users are read as one list, which
+    needs the permission C(accounts).
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.nextauth
+  - rollcall.identity.nextauth.users
+  - rollcall.identity.bulk
+seealso:
+  - module: rollcall.identity.nextauth_user
+  - module: rollcall.identity.nextauth_user_info
+"""
+
+EXAMPLES = r"""
+- name: Everybody of the list is there as it says, others are left alone
+  rollcall.identity.nextauth_users:
+    server_id: "{{ nextauth_server_id }}"
+    users:
+      - user: ada.lovelace@example.com
+        attributes: {department: Data}
+        attributes_state: exact
+      - user: alan.turing@example.com
+        enabled: false
+      - user: dennis.ritchie@example.com
+        state: absent
+
+- name: Plan the virtual server from data, blocking whoever is not in it
+  rollcall.identity.nextauth_users:
+    server_id: "{{ nextauth_server_id }}"
+    expected_account: "{{ nextauth_server_id }}"
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect:
+      - svc-*
+      - breakglass
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Apply this plan and no other
+  rollcall.identity.nextauth_users:
+    server_id: "{{ nextauth_server_id }}"
+    expected_account: "{{ nextauth_server_id }}"
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect:
+      - svc-*
+      - breakglass
+    plan_digest: "{{ plan.plan_digest }}"
+    on_error: stop
+
+- name: Read all users with their attributes
+  rollcall.identity.nextauth_user_info:
+    server_id: "{{ nextauth_server_id }}"
+    gather: [attributes]
+  register: backup
+
+- name: Give them back as they were
+  rollcall.identity.nextauth_users:
+    server_id: "{{ nextauth_server_id }}"
+    users: "{{ backup.users }}"
+"""
+
+RETURN = r"""
+users:
+  description:
+    - The users that change, as they are after the task. In check mode, as they would be.
+    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
+    - Users whose change failed are not among them.
+  type: list
+  elements: dict
+  returned: success, and when some users failed
+  contains:
+    id:
+      description: The name of the user, which is its ID as well.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    user:
+      description: The name of the user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    userid:
+      description: The name of the user, as nextAuth calls it.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description:
+        - Whether the user has an account that is not blocked. V(unknown) for a user without accounts, and where the accounts were not read.
+        - Read by this task if O(users[].enabled) is given.
+      type: raw
+      returned: always
+      sample: true
+    number_accounts:
+      description: How many accounts the user has.
+      type: int
+      returned: when it was read
+      sample: 1
+    last_login:
+      description:
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(unknown) where it was not read.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+      type: str
+      returned: always
+      sample: "2026-01-05T08:00:00Z"
+    role:
+      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
+      type: str
+      returned: when it was read
+    attributes:
+      description: Attributes that are set, name to value. Returned if O(users[].attributes) is given.
+      type: dict
+      returned: when it was read
+      sample: {department: Data}
+    permissions:
+      description: Permissions of the user's role on this virtual server, sorted. Returned if O(users[].permissions) is given.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [sessions]
+    privileged:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). nextAuth does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+summary:
+  description: The number of users by what happens to them.
+  type: dict
+  returned: success, and when some users failed
+  contains:
+    created:
+      description: Users who did not exist.
+      type: int
+      returned: always
+      sample: 2
+    updated:
+      description: Users with another change than those below.
+      type: int
+      returned: always
+      sample: 5
+    renamed:
+      description: Always 0. nextAuth cannot rename a user.
+      type: int
+      returned: always
+      sample: 0
+    disabled:
+      description: Users whose login is blocked.
+      type: int
+      returned: always
+      sample: 1
+    deleted:
+      description: Users who are deleted, listed or not.
+      type: int
+      returned: always
+      sample: 0
+    restored:
+      description: Always 0. nextAuth cannot restore a user.
+      type: int
+      returned: always
+      sample: 0
+    unchanged:
+      description: Listed users to whom nothing happens.
+      type: int
+      returned: always
+      sample: 120
+    failed:
+      description: Users whose change failed.
+      type: int
+      returned: always
+      sample: 0
+plan_digest:
+  description: SHA-256 of all changes of the plan, for O(plan_digest).
+  type: str
+  returned: success, and when some users failed
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+unlisted:
+  description: The users of the directory that O(users) does not name.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx, breakglass]
+spared:
+  description: Those of RV(unlisted) whom O(protect) shields.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx]
+unmanaged:
+  description: What users have outside O(users[].managed_permissions) and O(users[].managed_attributes), under the name of the facet.
+  type: list
+  elements: dict
+  returned: when there is something outside
+  sample: [{user: ada.lovelace@example.com, permissions: [servers]}]
+diff:
+  description: One difference for each user that changes.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {attributes: {department: Research}}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {attributes: {department: Data}}
+reads:
+  description: What was read of the directory, in words.
+  type: str
+  returned: success, and when some users failed
+  sample: 0 pages, 3 look-ups
+mails:
+  description: Mails that the plan makes the provider send. nextAuth sends none.
+  type: int
+  returned: success, and when some users failed
+  sample: 0
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success, and when some users failed
+  sample: 12
+applied:
+  description: Users who were changed.
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [ada.lovelace]
+errors:
+  description: Users whose change failed, and why.
+  type: list
+  elements: dict
+  returned: when some users failed
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: dennis.ritchie
+    operation:
+      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      type: str
+      returned: always
+      sample: update
+    message:
+      description: What happened, and what to do.
+      type: str
+      returned: always
+      sample: >-
+        Could not set attributes of dennis.ritchie (update_user_attributes): the server answered 400: value too long. Check
+        the values given for this user.
+not_attempted:
+  description: Users with whom the task did not begin, because of O(on_error=stop).
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [radia.perlman]
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), O(loss_limit) or O(delete_limit) stopped the task
+  sample: [svc-awx]
+operation:
+  description: The API call that nextAuth refused.
+  type: str
+  returned: when nextAuth refused a call before the first write
+  sample: get_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when nextAuth refused a call before the first write
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
+
+TASK = tasks.USERS
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,325 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth: how users are found, and what is written. Over real sockets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import NextAuth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.users import SCHEMA, Users
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
+from ansible_collections.rollcall.identity.tests.unit.web import Reply
+
+BASE = "/servers/s%2B1%2F%3D"
+ADA = BASE + "/users/ada"
+NOBODY = Reply(404, b"")
+
+
+@pytest.fixture
+def nextauth(serve):
+    """Return a function that connects to a nextAuth with answers by method and path, a list for answers in order."""
+
+    def connect(routes, **params):
+        def route(request):
+            reply = routes.get(f"{request.method} {request.target.split('?')[0]}", NOBODY)
+            if isinstance(reply, list):
+                reply = reply.pop(0) if len(reply) > 1 else reply[0]
+            return reply if isinstance(reply, Reply) else Reply(body=reply)
+
+        server = serve(route)
+        made = NextAuth({"api_url": server.url, "api_key": "canary-key", "server_id": "s+1/=", **params}, Masker(), FakeClock())
+        made.server = server
+        return made
+
+    return connect
+
+
+def asked(connection, start=0):
+    """Return what the server was asked: method and target, with the body where there is one."""
+    return [f"{request.method} {request.target}{' ' + request.body.decode() if request.body else ''}" for request in connection.server.requests[start:]]
+
+
+def users(*names, total=None):
+    """Return a page of users."""
+    body = {"users": [{"userid": name, "numberaccounts": 1} for name in names]}
+    return body if total is None else {**body, "totalnumber": total}
+
+
+# -- the connection ------------------------------------------------------------------------------------------------
+
+
+def test_headers_and_the_server_in_the_path(nextauth):
+    login = nextauth({f"GET {ADA}/attributes/": {}}, role_id="role/1==")
+    assert Users(login).get("ada") is not None
+    (request,) = login.server.requests
+    assert request.target == ADA + "/attributes/"
+    assert (request.headers["x-apikey"], request.headers["x-su"]) == ("canary-key", "role/1==")
+    assert request.headers["accept"] == "text/plain, application/json"
+    plain = nextauth({f"GET {ADA}/attributes/": {}})
+    Users(plain).get("ada")
+    assert "x-su" not in plain.server.requests[0].headers
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "50%", "a+b", "ä@研究", "%2F", "a b?#", "."])
+def test_any_name_is_one_segment(nextauth, name):
+    login = nextauth({})
+    with pytest.raises(ApiError):
+        Users(login).get(name)
+    path = login.server.requests[0].target
+    assert path.count("/") == 6 and path.isascii() and "?" not in path and "/./" not in path and "/../" not in path
+
+
+@pytest.mark.parametrize("params", [{"api_key": None}, {"server_id": ""}, {"server_id": "s%2B1"}, {"server_id": "a b"}, {"server_id": ".."}])
+def test_credentials_that_are_none(nextauth, params):
+    with pytest.raises(InputError):
+        nextauth({}, **params)
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"serverid": "s+1/="}, None),
+        (Reply(403, b""), None),
+        (NOBODY, "server answered 404"),
+        (Reply(401, b"bad key"), "bad key"),
+        ({"serverid": "other"}, "about the server other"),
+        ({}, "holds no serverid"),
+    ],
+)
+def test_the_expected_server_is_read(nextauth, answer, problem):
+    login = nextauth({f"GET {BASE}/": answer}, expected_account=" s+1/= ")
+    if problem is None:
+        login.verify()
+        login.verify()
+        assert len(login.server.requests) == 1
+    else:
+        with pytest.raises(RollcallError, match=problem):
+            login.verify()
+
+
+def test_the_expected_server_compares_with_case(nextauth):
+    login = nextauth({}, expected_account="S+1/=")
+    with pytest.raises(InputError, match=r"server_id is s\+1/=, not S\+1/="):
+        login.verify()
+    assert login.server.requests == []
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def test_exactly_this_name_comes_first(nextauth):
+    login = nextauth({f"GET {ADA}/attributes/": {"site": "x"}})
+    (account,) = Users(login).lookup("ada")
+    assert (account.id, account.facets) == ("ada", {"attributes": {"site": "x"}})
+    assert len(login.server.requests) == 1
+
+
+def test_another_spelling_is_found_by_comparison(nextauth):
+    login = nextauth({f"GET {BASE}/users/": [users("Ada.2", "ADA", "Ada", "xada"), users()]})
+    assert [account.id for account in Users(login).lookup("ada")] == ["ADA", "Ada"]
+    assert asked(login)[1] == f"GET {BASE}/users/?limit=100&marker=0&search=ada"
+
+
+def test_a_404_of_another_server_is_not_nobody(nextauth):
+    for read in (lambda directory: directory.lookup("ada"), lambda directory: directory.get("ada")):
+        with pytest.raises(ApiError, match="get_users"):
+            read(Users(nextauth({})))
+
+
+def test_lists_go_on_until_the_end(nextauth):
+    capped = nextauth({f"GET {BASE}/users/": [users("a", "b"), users("c", "d"), users("e"), users()]}, max_concurrency=1)
+    snapshot = Users(capped).listing()
+    assert [account.id for account in snapshot.accounts] == list("abcde") and snapshot.complete
+    assert [line.split("marker=")[1] for line in asked(capped)] == ["0", "2", "4", "5"], "a server may give fewer rows than it is asked for"
+    told = nextauth({f"GET {BASE}/users/": [users("a", "b", total=3), users("c", total=3)]})
+    assert Users(told).listing().complete and len(told.server.requests) == 2
+    assert not any("sort" in line for line in asked(told) + asked(capped))
+    short = nextauth({f"GET {BASE}/users/": [users("a", "b", total=4), users(total=4)]})
+    with pytest.raises(UnreadableAnswer, match="ended after 2 of 4"):
+        Users(short).listing()
+    stuck = nextauth({f"GET {BASE}/users/": users("a", "b")})
+    with pytest.raises(UnreadableAnswer, match="repeats itself"):
+        Users(stuck).listing()
+
+
+def test_a_role_that_is_not_there_has_no_permissions(nextauth):
+    login = nextauth({})
+    account = Account("ada", "ada", {"userid": "ada"})
+    Users(login).load(account, {"permissions"}, ())
+    assert (account.values["role"], account.facets["permissions"]) == (None, {})
+    assert asked(login) == [f"GET {ADA}/role/"]
+
+
+def test_all_accounts_are_one_list(nextauth):
+    rows = [{"id": 1, "userid": "a", "description": "x", "blocked": True}, {"id": 2, "userid": "b", "description": "y"}, {"id": 3, "description": "free"}]
+    login = nextauth({f"GET {BASE}/users/": users("a", "b", "c", total=3), f"GET {BASE}/accounts/": {"accounts": rows, "totalnumber": 3}})
+    accounts = {account.id: account.values.get("enabled") for account in Users(login, everyone=True).listing().accounts}
+    assert accounts == {"a": False, "b": True, "c": None}, "c has an account that the list does not know: it is read later"
+
+
+@pytest.mark.parametrize(
+    ("rows", "enabled"),
+    [([], "unknown"), ([{"id": 1, "blocked": True}], False), ([{"id": 1, "blocked": True}, {"id": 2}], True), ([{"id": 2, "blocked": False}], True)],
+)
+def test_who_can_log_in(nextauth, rows, enabled):
+    login = nextauth({f"GET {ADA}/accounts": {"accounts": rows}})
+    account = Account("ada", "ada", {"userid": "ada"})
+    Users(login).load(account, (), {"enabled"})
+    assert account.values["enabled"] == enabled
+    for wish in (True, False):
+        plan = plan_user(SCHEMA, Desired("ada", fields={"enabled": wish}), account)
+        assert bool(plan.steps) == (enabled != "unknown" and enabled != wish)
+        assert plan.losses == (["is disabled"] if plan.steps and not wish else [])
+
+
+# -- input ---------------------------------------------------------------------------------------------------------
+
+
+def wish(mode="present", items=None, managed=None, name="attributes", **more):
+    """Return a desired user with one facet."""
+    return Desired("ada", facets={name: FacetWish(mode, items, managed)}, **more)
+
+
+@pytest.mark.parametrize(
+    ("desired", "faults"),
+    [
+        (Desired(".."), 0),
+        (Desired("ada", id=""), 1),
+        (Desired("ada", previous=("", " ")), 2),
+        (Desired("ada", fields={"enabled": "maybe"}), 1),
+        (wish(items={"a": "x", "": "y", ".": "z", "..": None}), 3),
+        (wish("absent", {"": None}), 1),
+        (wish(items={"a": ["x"], "b": {"c": 1}}), 2),
+        (wish(items=["users", "a,b", "", " x", {"name": "y"}], name="permissions"), 4),
+        (wish("managed", ["users"], ["users", "a,b"], name="permissions"), 1),
+        (wish(items=[2024], name="permissions"), 0),
+    ],
+)
+def test_input_that_means_something_else_in_an_address(nextauth, desired, faults):
+    assert len(Users(nextauth({})).check(desired)) == faults
+
+
+@pytest.mark.parametrize(("given", "wanted"), [("yes", True), (1, True), (False, False), ("No", False), ("unknown", None), ("0", False)])
+def test_enabled_is_yes_or_no_or_not_given(nextauth, given, wanted):
+    desired = Desired("ada", fields={"enabled": given})
+    assert Users(nextauth({})).check(desired) == []
+    assert desired.fields.get("enabled") is wanted
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_created_without_a_404(nextauth):
+    login = nextauth({f"GET {ADA}/attributes/": {"kept": "x"}})
+    with pytest.raises(UnclearAnswer, match="was not in the list of users, and exists"):
+        Users(login).create(Desired("ada"), Step("create", facets={"attributes": {"site": "y"}}))
+    assert [line for line in asked(login) if not line.startswith("GET")] == []
+
+
+def test_created_after_a_404(nextauth):
+    login = nextauth({f"GET {BASE}/users/": users(), f"POST {ADA}/attributes/": Reply(200, b"")})
+    directory = Users(login)
+    assert directory.lookup("ada") == []
+    directory.create(Desired("ada"), Step("create", facets={"attributes": {"site": "y"}}))
+    assert asked(login, 2) == [f'POST {ADA}/attributes/ {{"site": "y"}}']
+
+
+def test_a_user_without_attributes_must_be_there_afterwards(nextauth):
+    login = nextauth({f"GET {BASE}/users/": users(), f"POST {ADA}/attributes/": Reply(200, b"")})
+    with pytest.raises(RollcallError, match="created nobody"):
+        Users(login).create(Desired("ada"), Step("create"))
+    assert f"POST {ADA}/attributes/ {{}}" in asked(login)
+
+
+@pytest.mark.parametrize(
+    ("mode", "items", "sent"),
+    [
+        ("present", {"a": "2", "c": "3"}, [f'PUT {ADA}/attributes/ {{"a": "2", "c": "3"}}']),
+        ("present", {"a": ""}, [f"DELETE {ADA}/attributes/a"]),
+        ("absent", {"a": None, "b/1": None}, [f"DELETE {ADA}/attributes/a", f"DELETE {ADA}/attributes/b%2F1"]),
+        ("managed", {"c": "3"}, [f'PUT {ADA}/attributes/ {{"c": "3"}}', f"DELETE {ADA}/attributes/a"]),
+        ("exact", {"a": "1", "b/1": "x", "c": "3"}, [f'PUT {ADA}/attributes/ {{"c": "3"}}']),
+        ("exact", {"a": "1", "c": "3"}, [f'POST {ADA}/attributes/ {{"a": "1", "c": "3"}}']),
+        ("exact", {}, [f"DELETE {ADA}/attributes/"]),
+    ],
+)
+def test_only_exact_replaces(nextauth, mode, items, sent):
+    done = Reply(200, b"")
+    login = nextauth({line.split(" {")[0]: done for line in sent})
+    directory = Users(login)
+    account = Account("ada", "ada", {"userid": "ada"}, {"attributes": {"a": "1", "b/1": "x"}})
+    desired = wish(mode, items, ["a", "c"] if mode == "managed" else None)
+    directory.resolve([desired])
+    (step,) = plan_user(SCHEMA, desired, account).steps
+    after, _kept = directory.apply(step, account, desired)
+    assert asked(login) == sent
+    assert after.facets["attributes"] == step.final
+
+
+def test_a_user_whose_name_is_a_step_in_the_path(nextauth):
+    login = nextauth({f"GET {BASE}/users/": users()})
+    with pytest.raises(RollcallError, match="cannot be deleted"):
+        Users(login).delete(Account("..", "..", {}))
+    assert not any(line.startswith("DELETE") for line in asked(login))
+
+
+# -- API keys ------------------------------------------------------------------------------------------------------
+
+LISTED = {"apikeys": [{"apikey": "canary-old", "role": "r", "description": "report"}, {"apikey": "canary-own", "role": "r", "description": "Report"}]}
+
+
+def keys(login, check=False, **params):
+    """Run the task on API keys."""
+    given = {"name": "report", "state": "present", "rotate": "never", "dest": None, **params}
+    return run_api_token(Context(given, check, True, login.masker), login)
+
+
+def test_a_key_that_is_there_is_not_told(nextauth):
+    login = nextauth({"GET /apikeys/": LISTED})
+    result = keys(login)
+    assert (result["changed"], result["token"], result["diff"]) == (False, {"name": "report", "role": "r"}, [])
+    assert "canary" not in json.dumps(result)
+    assert login.masker.text("canary-old canary-own canary-key") == "******** ******** ********"
+
+
+def test_a_key_is_made_once_and_told_once(nextauth, tmp_path):
+    routes = {"GET /apikeys/": {"apikeys": None}, "POST /apikeys/": {"apikey": "canary-new", "role": "r", "description": "report"}}
+    login = nextauth(routes)
+    assert keys(login, check=True)["token"] is None
+    assert len(login.server.requests) == 1
+    result = keys(login)
+    assert (result["made"], result["secret"], result["token"]) == (True, "canary-new", {"name": "report", "role": "r"})
+    assert asked(login)[-1] == "POST /apikeys/?description=report"
+    filed = keys(login, dest=str(tmp_path / "key"))
+    assert "secret" not in filed and (tmp_path / "key").read_text() == "canary-new\n"
+
+
+@pytest.mark.parametrize(
+    ("routes", "params", "text"),
+    [
+        ({"GET /apikeys/": LISTED}, {"state": "absent"}, "cannot delete it"),
+        ({"GET /apikeys/": LISTED}, {"rotate": "always"}, "cannot delete a key"),
+        ({}, {"name": " "}, "name is empty"),
+        ({}, {"dest": "/nowhere/at/all"}, "cannot be written"),
+        ({"GET /apikeys/": Reply(200, b"canary-own, canary-old")}, {}, "not JSON"),
+        ({"GET /apikeys/": {"keys": ["canary-old"]}}, {}, "no list of apikeys"),
+        ({"GET /apikeys/": [{"apikeys": []}, LISTED], "POST /apikeys/": Reply(drop=True)}, {}, "its secret is lost"),
+        ({"GET /apikeys/": {"apikeys": []}, "POST /apikeys/": Reply(200, b'"canary-n')}, {}, "No API key report is there"),
+    ],
+)
+def test_keys_that_cannot_be_had(nextauth, routes, params, text):
+    with pytest.raises(RollcallError) as caught:
+        keys(nextauth(routes), **params)
+    assert text in caught.value.sentence()
+    assert "canary" not in caught.value.sentence()

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth: the forms that its documentation leaves open. Pure."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuthReader, rows_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import attribute_filter
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.wire import acl_of, attributes_of, device, moment, text_of
+
+SITE = {"site": "Köln", "42": "x"}
+
+
+def said(text, status=200, operation="get_user_attributes"):
+    """Return an answer with this body."""
+    return Answer(OPERATIONS[operation], status, {"Content-Type": "text/plain"}, text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SITE,
+        {"attributes": SITE},
+        {"attributes": [{"key": "site", "value": "Köln"}, {"key": "42", "value": "x"}]},
+        [{"key": "site", "value": "Köln"}, {"key": "42", "value": "x"}],
+        [{"name": "site", "value": "Köln", "type": "string"}, {"name": "42", "value": "x"}],
+        [{"site": "Köln"}, {"42": "x"}],
+        [["site", "Köln"], ["42", "x"]],
+    ],
+)
+def test_every_plausible_form_of_attributes(body):
+    text = json.dumps(body, ensure_ascii=False)
+    for form in (text, f"\n {text} ", json.dumps(text), json.dumps(json.dumps(body))):
+        assert attributes_of(said(form), "ada") == SITE
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "null", "{}", "[]", '""', '"{}"', '{"attributes": []}'])
+def test_no_attributes(text):
+    assert attributes_of(said(text), "ada") == {}
+
+
+def test_values_are_texts():
+    body = {"a": True, "b": 7, "c": 1.5, "d": None, "e": ["x", 1], "f": {"b": 1, "a": "ü"}, "attributes": "plain"}
+    expected = {"a": "true", "b": "7", "c": "1.5", "d": "", "e": '["x", 1]', "f": '{"a": "ü", "b": 1}', "attributes": "plain"}
+    assert attributes_of(said(json.dumps(body)), "ada") == expected
+    assert text_of(False) == "false"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("site=Köln; 42=x", "not JSON"),
+        ("<html>Sign in</html>", "not JSON"),
+        ('{"site": "Kö', "not JSON"),
+        ('"site=Köln"', "not JSON"),
+        ("12", "neither an object nor a list"),
+        ("true", "neither an object nor a list"),
+        ('["site", "Köln"]', "no attribute"),
+        ('[{"key": "site"}]', "no attribute"),
+        ('[{"a": 1, "b": 2}]', "no attribute"),
+        ('[{"key": "a", "value": 1}, {"key": "a", "value": 2}]', "two values for 'a'"),
+        (json.dumps(json.dumps(json.dumps('{"a": 1}'))), "text within text"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_and_never_empty(text, why):
+    with pytest.raises(UnreadableAnswer) as caught:
+        attributes_of(said(text), "ada")
+    assert why in caught.value.message and "of ada" in caught.value.message
+    assert " ".join(text.split())[:20] in caught.value.message.replace("\\\\", "\\"), "the raw text is shown"
+    assert "Nothing was written" in caught.value.hint
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(st.text(min_size=1), st.text()))
+def test_what_is_written_is_read_again(entries):
+    assert attributes_of(said(json.dumps(entries)), "ada") == entries
+
+
+def test_permissions_are_a_text_of_the_role_on_this_server():
+    rows = [
+        {"server": "a+b/c=", "role": "r/1==", "acl": "users, accounts,,sessions "},
+        {"server": "other", "role": "r/1==", "acl": "root"},
+        {"server": "a+b/c=", "role": "r/2==", "acl": "root"},
+    ]
+    assert sorted(acl_of(rows, "a+b/c=", "r/1==")) == ["accounts", "sessions", "users"]
+    assert sorted(acl_of([{"acl": ["users"]}, {"server": "a-b_c", "acl": "x"}, {"acl": None}, {}], "a+b/c=", "r")) == ["users", "x"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1767600000, "2026-01-05T08:00:00Z"), (1767600000000, "2026-01-05T08:00:00Z"), (1767600000000000, "2026-01-05T08:00:00Z"),
+        ("1767600000", "2026-01-05T08:00:00Z"), (0, None), (None, None), ("2026-01-05", "2026-01-05"), (10**40, "2026"),
+    ],
+)  # fmt: skip
+def test_times_of_any_unit(value, shown):
+    found = moment(value)
+    assert found == shown if value != 10**40 else isinstance(found, str)
+
+
+def test_an_account_without_the_fields_that_are_false():
+    assert device({"id": 7, "description": "Phone"}) == {
+        "id": "7", "description": "Phone", "blocked": False, "client_version": None, "created": None, "last_login": None, "last_provoke": None,
+    }
+
+
+def test_lists():
+    assert rows_of(said('{"users": [{"userid": "a"}], "totalnumber": 3}', operation="get_users"), "users") == ([{"userid": "a"}], 3)
+    assert rows_of(said('{"users": null, "totalnumber": true}', operation="get_users"), "users") == ([], None)
+    assert rows_of(said("[]", operation="get_users"), "users") == ([], None)
+    for text in ("", "{}", '{"accounts": []}', '{"users": ["a"]}', '{"users": {"a": 1}}', '{"users": [["a"]]}'):
+        with pytest.raises(UnreadableAnswer):
+            rows_of(said(text, operation="get_users"), "users")
+
+
+@pytest.mark.parametrize("text", ['{"error": "no such role"}', '{"message": "no such role"}', "no such role", '"no such role"'])
+def test_errors_of_any_form(text):
+    assert NextAuthReader().message_of(said(text, 403)) == "no such role"
+    assert NextAuthReader().message_of(said("", 403)) == ""
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "part"),
+    [
+        ("update_account", 403, "permission accounts"), ("get_users", 403, "permission users"), ("grant_permissions", 403, "permission root"),
+        ("get_users", 401, "api_key"), ("get_users", 404, "server_id"), ("register_user", 409, "nonce"), ("get_users", 500, "server's side"),
+    ],
+)  # fmt: skip
+def test_hints(operation, status, part):
+    assert part in NextAuthReader().hint_for(OPERATIONS[operation], status, "")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said_as"),
+    [(None, None), ({"site": "Köln"}, "site=Köln"), ({"n": 7}, "n=7"), ({"site": ["a", "b"]}, "site=in:a,b"), ({"site": "a,b=c"}, "site=a,b=c")],
+)
+def test_filters(wanted, said_as):
+    assert attribute_filter(wanted) == said_as
+
+
+@pytest.mark.parametrize("wanted", [{}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}])
+def test_filters_that_cannot_be_said(wanted):
+    with pytest.raises(InputError):
+        attribute_filter(wanted)
