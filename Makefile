@@ -18,7 +18,7 @@ TEST = @$(PYTHON) tests/tools/environment.py test --
 .NOTPARALLEL:
 
 help:
-	@echo 'make demo                a provider converged against the simulator (PROVIDER=onelogin picks one)'
+	@echo 'make demo                five providers converged against the simulator (PROVIDER=kestra shows one in full)'
 	@echo 'make simulator           the five APIs on this machine   (ARGS="--port 8900 --seed-users 1000")'
 	@echo 'make test                the whole gate; V=1 shows the output of every stage'
 	@echo 'make unit                unit and simulator tests        (ARGS="-k token", TESTS=tests/unit/test_plan.py)'

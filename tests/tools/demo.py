@@ -1,17 +1,18 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: a provider's playbook against the simulator, with what was sent counted at the end.
+"""The demo: each provider's playbook against the simulator, with what was sent counted at the end.
 
-    make demo
-    make demo PROVIDER=onelogin
+    make demo                      all providers, with the plan of each and a line for each step
+    make demo PROVIDER=kestra      one of them, with everything that ansible-playbook prints
+    make demo V=1                  all of them in that way
 
 For each provider there is a playbook, playbooks/demo_<provider>.yml, and a folder playbooks/vars/demo_<provider> with
 three lists: people.yml (what should be), mistakes.yml (a list that cannot be right) and purge.yml (a list that would
 take too much away). A provider with these files has a demo; nothing is added here.
 
-It ends with 1 if anything that it says does not hold, going by the results of the tasks and by the requests that
-the simulator received.
+It ends with 1 if anything that it says does not hold, going by the results of the tasks, by the requests that the
+simulator received, and by what it holds afterwards.
 """
 
 from __future__ import annotations
@@ -43,22 +44,34 @@ LISTS = ("people", "mistakes", "purge")
 CALLBACKS = ROOT / "tests" / "integration" / "plugins" / "callback"
 LIMIT = 120
 """Seconds after which a playbook is ended."""
+VOLATILE = ("tokens", "rate")
+"""What reading changes in a provider's state: log-ins and counters."""
+COLOURS = re.compile(r"\033\[[\d;]*m")
 
 
 @dataclass
 class Observed:
-    """One run of the playbook: what it printed and returned, and what reached the simulator."""
+    """One run of the playbook: what it printed and returned, what reached the simulator, and its state before and after.
 
+    ``given`` are the users of the list that the command line names.
+    """
+
+    given: list[str]
     code: int
     output: str
     errors: str
     results: list[dict[str, Any]]
     requests: list[dict[str, Any]]
-    people_same: bool
+    before: dict[str, Any]
+    after: dict[str, Any]
 
     def count(self, kind: str) -> int:
         """Return the number of requests of a kind: read, write or auth."""
         return sum(request["kind"] == kind for request in self.requests)
+
+    def total(self, name: str) -> int:
+        """Return a number of the summaries of all tasks, such as that of the created users."""
+        return sum(result.get("summary", {}).get(name, 0) for result in self.results)
 
     @property
     def changed(self) -> bool:
@@ -66,9 +79,10 @@ class Observed:
         return any(result.get("changed") for result in self.results)
 
     @property
-    def refused(self) -> bool:
-        """Return whether the last task failed, and the run with it."""
-        return self.code != 0 and bool(self.results) and self.results[-1]["failed"]
+    def refusal(self) -> str:
+        """Return the message of the last task, if it failed and the run with it."""
+        failed = self.code != 0 and bool(self.results) and self.results[-1]["failed"]
+        return str(self.results[-1].get("msg", "")) if failed else ""
 
     @property
     def stopped(self) -> list[str]:
@@ -80,13 +94,25 @@ class Observed:
         """Return the plan of each task, as its digest and its numbers."""
         return [(result.get("plan_digest"), result.get("summary")) for result in self.results]
 
+    @property
+    def grown(self) -> int:
+        """Return how many users more there are than before."""
+        return len(self.after["users"]) - len(self.before["users"])
+
+    @property
+    def announced(self) -> int:
+        """Return the number of mails to users that the tasks have told of."""
+        return sum(result.get("mails", 0) for result in self.results)
+
+    @property
+    def mailed(self) -> int:
+        """Return the number of mails that were sent to users."""
+        return int(self.after.get("mails", 0)) - int(self.before.get("mails", 0))
+
     def summary(self) -> str:
         """Return the numbers of all tasks in words: "1 created, 2 updated"."""
-        total: dict[str, int] = {}
-        for result in self.results:
-            for name, number in result.get("summary", {}).items():
-                total[name] = total.get(name, 0) + number
-        return ", ".join(f"{number} {name}" for name, number in total.items() if number)
+        names = dict.fromkeys(name for result in self.results for name in result.get("summary", {}))
+        return ", ".join(f"{self.total(name)} {name}" for name in names if self.total(name))
 
 
 @dataclass(frozen=True)
@@ -96,6 +122,9 @@ class Claim:
     holds: bool
     text: str
     detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text}: {self.detail}" if self.detail else self.text
 
 
 @dataclass(frozen=True)
@@ -110,29 +139,37 @@ class Step:
     writes: bool = False
 
 
-def _untouched(now: Observed) -> list[Claim]:
-    return [Claim(now.count("write") == 0, "no write was sent"), Claim(now.people_same, "everybody there is as before")]
+def _untouched(now: Observed) -> Claim:
+    return Claim(now.count("write") == 0 and now.after == now.before, "nothing was written")
 
 
 def _check(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    return [Claim(now.code == 0 and now.changed, "there is a plan", now.summary()), *_untouched(now)]
+    return [Claim(now.code == 0 and now.changed, "there is a plan", now.summary()), _untouched(now)]
 
 
 def _apply(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    done = now.code == 0 and now.changed and now.count("write") > 0 and not now.people_same
-    return [Claim(done, "it was done", now.summary()), Claim(now.plans == before[0].plans, "the plan is the one that check mode showed")]
+    writes = now.count("write")
+    done = now.code == 0 and now.changed and writes > 0 and now.after != now.before
+    right = now.grown == now.total("created") + now.total("restored") - now.total("deleted")
+    claims = [Claim(done and right, "it was done", f"{writes} writes"), Claim(now.plans == before[0].plans, "just as check mode had planned it")]
+    if now.announced or now.mailed:
+        claims.append(Claim(now.announced == now.mailed, "mails to users, as many as announced", str(now.mailed)))
+    return claims
 
 
 def _again(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    return [Claim(now.code == 0 and not now.changed, "nothing changed", now.summary()), *_untouched(now)]
+    return [Claim(now.code == 0 and not now.changed, "there was nothing to do", now.summary()), _untouched(now)]
 
 
 def _mistakes(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    return [Claim(now.refused and not now.stopped, "refused, with all mistakes at once"), *_untouched(now)]
+    told = re.match(r"\d+ problems in the input", now.refusal)
+    every = bool(now.given) and all(user in now.refusal for user in now.given)
+    return [Claim(bool(told) and every, "refused, with every mistake told at once", told[0] if told else ""), _untouched(now)]
 
 
 def _purge(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    return [Claim(now.refused and bool(now.stopped), "stopped before anybody lost anything", f"{len(now.stopped)} people"), *_untouched(now)]
+    right = bool(now.refusal and now.stopped) and not set(now.stopped) & set(now.given)
+    return [Claim(right, "stopped", now.refusal.partition(":")[0]), _untouched(now)]
 
 
 STEPS = (
@@ -140,63 +177,64 @@ STEPS = (
     Step("apply", "The same without --check: now it is done.", _apply, writes=True),
     Step("apply again", "Once more: everything is as the list says, so only reads are sent.", _again),
     Step("mistakes", "A list with mistakes: refused as a whole, before anything is written.", _mistakes, people="mistakes"),
-    Step("purge", "Half a list, and whoever is not in it is to be deleted: the limit on losses stops it.", _purge, people="purge"),
+    Step("purge", "Half a list, and whoever is not in it is to be deleted or disabled: a limit stops it.", _purge, people="purge"),
 )
 
 
-@dataclass
-class Demo:
-    """Runs the steps for one provider. ``colour`` says whether the screen takes it."""
+@dataclass(frozen=True)
+class Screen:
+    """Prints. ``colour`` says whether the screen takes it."""
 
-    provider: str
-    simulator: Simulator
-    folder: pathlib.Path
     colour: bool
-    seen: list[Observed] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-    password: str = field(default_factory=lambda: f"Demo-{secrets.token_hex(8)}")
 
     def say(self, text: str = "", style: str = "") -> None:
         """Print a line of the demo's own at once."""
         codes = {"bold": "1", "good": "32", "bad": "1;31", "dim": "2"}
         print(f"\033[{codes[style]}m{text}\033[0m" if style and self.colour else text, flush=True)
 
-    def run(self, steps: Sequence[Step]) -> bool:
-        """Run all steps and the summary; return whether everything held."""
-        start = time.monotonic()
+
+@dataclass
+class Demo:
+    """Runs the steps for one provider. ``full`` shows everything that ansible-playbook prints, otherwise the plan alone."""
+
+    provider: str
+    simulator: Simulator
+    folder: pathlib.Path
+    screen: Screen
+    full: bool
+    seen: list[Observed] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    password: str = field(default_factory=lambda: f"Demo-{secrets.token_hex(8)}")
+
+    def run(self, place: str) -> None:
+        """Run all steps. ``place`` says which provider of how many this is."""
+        say = self.screen.say
         program = f"rollcall.identity.demo_{self.provider}"
-        self.say(f"rollcall.identity, shown on {self.provider}: a simulator on this machine with a company of a dozen people in it,")
-        self.say(f"and playbooks/demo_{self.provider}.yml, which makes it agree with playbooks/vars/demo_{self.provider}/people.yml.")
-        for number, step in enumerate(steps, 1):
+        for number, step in enumerate(STEPS, 1):
             arguments = list(step.arguments)
             if step.people:
                 path = PLAYBOOKS / "vars" / f"demo_{self.provider}" / f"{step.people}.yml"
                 arguments += ["-e", f"@{path.relative_to(ROOT)}"]
-            self.say()
-            self.say(f"== {number} of {len(steps)}: {step.shows}", "bold")
-            if step.people:
-                self.say(_entries(path), "dim")
-            self.say(" ".join(["$ ansible-playbook", program, *arguments]), "dim")
-            now = self.play([program, *arguments])
-            self.say(_tidy(now.output))
-            self.judge(step, now)
+            command = " ".join(["$ ansible-playbook", program, *arguments])
+            if self.full or number == 1:
+                say()
+                say(f"== {self.provider}{place}, step {number}: {step.shows}" if self.full else f"== {self.provider}{place}", "bold")
+                if step.people:
+                    say(_entries(path), "dim")
+                say(command, "dim")
+            now = self.play([program, *arguments], _users(path) if step.people else [])
+            if self.full:
+                say(_tidy(now.output))
+            elif number == 1:
+                say(_plan(now.output))
+            self.judge(number, step, now)
             self.seen.append(now)
-        self.table(steps)
-        self.say()
-        if self.broken:
-            self.say(f"It is not as it should be. {len(self.broken)} of the claims do not hold:", "bad")
-            for text in self.broken:
-                self.say(f"  {text}", "bad")
-            return False
-        self.say(f"All of it held. It took {time.monotonic() - start:.0f} seconds, and no secret was shown.", "good")
-        self.say("Playbook and lists are in playbooks/; tests/simulator/README.md tells how to try a playbook of your own.")
-        return True
 
-    def play(self, arguments: Sequence[str]) -> Observed:
-        """Run the playbook, and return what came of it."""
-        record = self.folder / f"record{len(self.seen)}.jsonl"
+    def play(self, arguments: Sequence[str], given: list[str]) -> Observed:
+        """Run the playbook, and return what came of it. ``given`` are the users of the list among the arguments."""
+        record = self.folder / f"{self.provider}{len(self.seen)}.jsonl"
         record.touch()
-        mark, people = self.simulator.last, self.people()
+        mark, before = self.simulator.last, self.state()
         process = subprocess.Popen(
             ["ansible-playbook", *arguments],
             cwd=ROOT,
@@ -215,7 +253,7 @@ class Demo:
             entry = json.loads(line)
             results.append({**entry["result"], "failed": entry["failed"]})
         requests = self.simulator.requests(since=mark, provider=self.provider)
-        return Observed(process.returncode, output, errors, results, requests, self.people() == people)
+        return Observed(given, process.returncode, output, errors, results, requests, before, self.state())
 
     def environment(self, record: pathlib.Path) -> dict[str, str]:
         """Return the environment of ansible-playbook: the simulator's credentials, and settings that only concern the screen."""
@@ -224,7 +262,7 @@ class Demo:
             **env,
             **self.simulator.env,
             "DEMO_FIRST_PASSWORD": self.password,
-            "ANSIBLE_FORCE_COLOR" if self.colour else "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_FORCE_COLOR" if self.screen.colour else "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -236,39 +274,86 @@ class Demo:
             "ROLLCALL_SIMULATOR": self.simulator.url,
         }
 
-    def people(self) -> Any:
-        """Return the users that the simulator holds."""
-        return self.simulator.state(self.provider)["users"]
+    def state(self) -> dict[str, Any]:
+        """Return what the simulator holds for this provider: users and all that belongs to them."""
+        return {name: value for name, value in self.simulator.state(self.provider).items() if name not in VOLATILE}
 
-    def judge(self, step: Step, now: Observed) -> None:
+    def judge(self, number: int, step: Step, now: Observed) -> None:
         """Say what this run has shown, and keep what did not hold."""
+        say = self.screen.say
         told = [self.password, *(value for name, value in self.simulator.env.items() if re.search(r"SECRET|PASSWORD|TOKEN|KEY", name))]
         claims = step.claims(now, self.seen)
         safe = Claim(not any(secret in now.output + now.errors for secret in told), "no secret was shown")
-        good = "; ".join(f"{claim.text} ({claim.detail})" if claim.detail else claim.text for claim in claims if claim.holds)
+        good = "; ".join(str(claim) for claim in claims if claim.holds)
         bad = [claim.text for claim in (*claims, safe) if not claim.holds]
+        mark = "=>" if self.full else f"=> {number} {step.name:12}"
         if good:
-            self.say(f"=> {good}.", "good")
+            say(f"{mark} {good}.", "good")
         for text in bad:
-            self.say(f"=> DOES NOT HOLD: {text}", "bad")
-            self.broken.append(f"{step.name}: {text}")
-        if bad and now.errors.strip():
-            self.say(now.errors.strip())
+            say(f"{mark} DOES NOT HOLD: {text}", "bad")
+            self.broken.append(f"{self.provider}, {step.name}: {text}")
+        for text in ("" if self.full else _tidy(now.output), now.errors.strip()):
+            if bad and text:
+                say(text)
 
-    def table(self, steps: Sequence[Step]) -> None:
-        """Print how many requests of each kind the simulator received."""
-        self.say()
-        self.say("== What the simulator received", "bold")
-        self.say(f"   {'':14}{'log-ins':>9}{'reads':>9}{'writes':>9}")
-        for number, (step, now) in enumerate(zip(steps, self.seen, strict=True), 1):
-            note = "" if step.writes else "   must be 0"
-            self.say(f" {number} {step.name:14}{now.count('auth'):>9}{now.count('read'):>9}{now.count('write'):>9}{note}")
+
+def table(screen: Screen, demos: Sequence[Demo]) -> None:
+    """Print how many requests of each kind the simulator received."""
+    screen.say()
+    screen.say("== What the simulator received: log-ins, reads and writes", "bold")
+    screen.say(" " * 16 + "".join(f"{demo.provider:>19}" for demo in demos))
+    screen.say(" " * 16 + f"{'log  read write':>19}" * len(demos))
+    for number, step in enumerate(STEPS, 1):
+        runs = [demo.seen[number - 1] for demo in demos]
+        cells = "".join(f"{now.count('auth'):>7}{now.count('read'):>6}{now.count('write'):>6}" for now in runs)
+        screen.say(f" {number} {step.name:13}{cells}" + ("" if step.writes else "   write must be 0"))
+
+
+def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
+    """Say what is about to be seen."""
+    name = names[0] if len(names) == 1 else "<provider>"
+    screen.say(f"rollcall.identity, shown on {', '.join(names)}: a simulator on this machine,")
+    screen.say(f"with a company of a dozen people in it, and playbooks/demo_{name}.yml, which makes it agree")
+    screen.say(f"with the list in playbooks/vars/demo_{name}/people.yml.")
+    if full:
+        return
+    screen.say()
+    screen.say(f"Each provider's playbook is run {len(STEPS)} times:", "bold")
+    for number, step in enumerate(STEPS, 1):
+        screen.say(f" {number} {step.name:13} {step.shows}")
+    screen.say(f"Below are the plan of step 1 and what each step has shown. `make demo PROVIDER={names[0]}` shows more, such as the mistakes.")
+
+
+def show(screen: Screen, names: Sequence[str], full: bool) -> bool:
+    """Run the demos of these providers, one after the other; return whether everything held."""
+    start = time.monotonic()
+    introduce(screen, names, full)
+    with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator() as simulator:
+        demos = [Demo(name, simulator, pathlib.Path(folder), screen, full) for name in names]
+        for number, demo in enumerate(demos, 1):
+            demo.run(f" ({number} of {len(demos)})" if len(demos) > 1 else "")
+    table(screen, demos)
+    screen.say()
+    broken = [text for demo in demos for text in demo.broken]
+    if broken:
+        screen.say(f"It is not as it should be. {len(broken)} of the claims do not hold:", "bad")
+        for text in broken:
+            screen.say(f"  {text}", "bad")
+        return False
+    screen.say(f"All of it held. It took {time.monotonic() - start:.0f} seconds, and no secret was shown.", "good")
+    screen.say("Playbooks and lists are in playbooks/; tests/simulator/README.md tells how to try a playbook of your own.")
+    return True
 
 
 def _entries(path: pathlib.Path) -> str:
     """Return a list as it is written, without the licence, indented."""
     text = path.read_text(encoding="utf-8").partition("---\n")[2].rstrip()
     return "\n".join(f"  | {line}".rstrip() for line in text.splitlines() if line.strip())
+
+
+def _users(path: pathlib.Path) -> list[str]:
+    """Return the users that a list names."""
+    return re.findall(r"^ +- .*?\buser: \"?([^\s,\"}]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def _tidy(text: str) -> str:
@@ -278,7 +363,19 @@ def _tidy(text: str) -> str:
     """
     text = re.sub(r"(?ms)^(\033\[[\d;]*m)?\[ERROR\]: .*?(?=^(\033\[[\d;]*m)?fatal: )", "", text)
     lines = [re.sub(r" \*{8,}", " ***", line).rstrip() for line in text.splitlines()]
-    return "\n".join(line for line in lines if re.sub(r"\033\[[\d;]*m", "", line).strip())
+    return "\n".join(line for line in lines if COLOURS.sub("", line).strip())
+
+
+def _plan(text: str) -> str:
+    """Return the differences among what ansible-playbook printed, each below the name of its user."""
+    shown: list[str] = []
+    for line in _tidy(text).splitlines():
+        plain = COLOURS.sub("", line)
+        if plain.startswith("+++ after: "):
+            shown.append("   " + plain.removeprefix("+++ after: "))
+        elif shown and re.match(r"[-+ ] ", plain) and plain not in ("-    {}", "+    {}") and not plain.startswith("--- "):
+            shown.append(line)
+    return "\n".join(shown)
 
 
 def providers() -> list[str]:
@@ -302,10 +399,11 @@ def interrupt(_number: int, _frame: types.FrameType | None) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the demo of the provider that the command line or PROVIDER names."""
+    """Run the demo of the provider that the command line or PROVIDER names, or of all."""
     known = providers()
-    provider = arguments[0] if arguments else os.environ.get("PROVIDER") or "onelogin"
-    if len(arguments) > 1 or provider not in known:
+    names = list(arguments) or os.environ.get("PROVIDER", "").split() or known
+    unknown = [name for name in names if name not in known]
+    if unknown or not known:
         print(f"usage: make demo PROVIDER=NAME, with one of: {', '.join(known)}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, interrupt)
@@ -315,8 +413,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     try:
-        with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator() as simulator:
-            held = Demo(provider, simulator, pathlib.Path(folder), colour).run(STEPS)
+        held = show(Screen(colour), names, full=len(names) == 1 or os.environ.get("V", "") not in ("", "0"))
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
