@@ -1,0 +1,265 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kestra EE: what users and service accounts may do where - access to tenants, groups, and roles by bindings.
+
+Entries of these facets are known by ``tenant``, ``tenant/group id`` and ``tenant/role id/namespace``. The id of a tenant
+has no slash in it.
+"""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from ..._core.catalogue import Catalogue
+from ..._core.errors import UnclearAnswer
+from ..._core.model import Account, Desired, Entries, Facet, Schema, Value
+from ..._core.paging import Row
+from ..._core.plan import Step
+from ..._core.provider import Directory
+from .connection import PAGE, WAITS, Kestra
+
+TENANTS = Facet("tenants", "tenant", in_create=True)
+GROUPS = Facet("groups", "group", in_create=True)
+ROLES = Facet("roles", "role")
+_NAMED_BY = {"groups": "name", "roles": "role"}
+_FORMS = {
+    "groups": "a name, {tenant, name} or {tenant, id}",
+    "roles": "a name, {role, tenant, namespace} or {id, tenant, namespace}",
+}
+
+
+def tenant_of(key: str) -> str:
+    """Return the tenant of an entry of any of the facets."""
+    return key.partition("/")[0]
+
+
+def by_tenant(keys: t.Iterable[str]) -> dict[str, list[str]]:
+    """Return the ids of groups by tenant."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        tenant, _slash, identity = key.partition("/")
+        found.setdefault(tenant, []).append(identity)
+    return found
+
+
+class Access(Directory):
+    """A directory of those who can be given access: what users and service accounts have in common.
+
+    ``everywhere`` says whether groups and roles of all tenants are looked at, or only those of the tenants that the
+    task names (and of the connection's tenant, if it names none).
+    """
+
+    connection: Kestra
+    page_size = PAGE
+
+    def __init__(self, connection: Kestra, schema: Schema, everywhere: bool = True) -> None:
+        super().__init__(connection, schema)
+        self.everywhere = everywhere
+        self.scope: set[str] | None = None
+        self.many = False
+        self.needed: set[str] = set()
+        self._index: dict[str, dict[str, list[Row]]] = {}
+        self._lock = threading.Lock()
+        self._unsure: dict[str, set[str]] = {}
+        self._written: set[str] = set()
+
+    # -- names to ids --------------------------------------------------------------------------------------------
+
+    def tenants(self) -> Catalogue:
+        """Return the tenants that accounts of this directory can be in."""
+        return self.connection.tenants()
+
+    def prepare(self, facets: t.Collection[str]) -> None:
+        """Take note of the facets that accounts are to be read with."""
+        self.needed = set(facets)
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Resolve tenants, groups and roles to ids, and check that tenants and groups do not contradict each other."""
+        problems: list[str] = []
+        self.prepare({name for user in desired for name in user.facets})
+        self.many = len(desired) > self.lookups_up_to
+        for user in desired:
+            for name, wish in user.facets.items():
+                wish.entries = self._entries(name, wish.items or (), user.place, problems)
+                wish.bounds = self._entries(name, wish.managed or (), user.place, problems)
+            self._contradictions(user, problems)
+        if not self.everywhere:
+            named = {tenant_of(key) for user in desired for wish in user.facets.values() for key in wish.entries}
+            self.scope = named or {self.connection.tenant}
+        return problems
+
+    def _entries(self, facet: str, items: t.Iterable[Value], place: str, problems: list[str]) -> Entries:
+        found: Entries = {}
+        for item in items:
+            if facet == "tenants":
+                found.update((identity, identity) for identity in self.tenants().resolve([item], place, problems))
+                continue
+            given = item if isinstance(item, dict) else {_NAMED_BY[facet]: item}
+            known = {_NAMED_BY[facet], "id", "tenant"} | ({"namespace"} if facet == "roles" else set())
+            name = given.get(_NAMED_BY[facet])
+            if isinstance(item, list) or set(given) - known or (name is None and given.get("id") is None):
+                problems.append(f"{place}: {item!r} is no {self.schema.facet(facet).noun}; give {_FORMS[facet]}.")
+                continue
+            tenant = str(given.get("tenant") or self.connection.tenant)
+            if not self.tenants().resolve([tenant], place, problems):
+                continue
+            wanted = {"id": given["id"]} if given.get("id") is not None else str(name)
+            for identity in self._catalogue(facet, tenant).resolve([wanted], f"{place}, tenant {tenant}", problems):
+                key = f"{tenant}/{identity}" + (f"/{given.get('namespace') or ''}" if facet == "roles" else "")
+                found[key] = self.shown(facet, key)
+        return found
+
+    def _catalogue(self, facet: str, tenant: str) -> Catalogue:
+        return self.connection.groups(tenant) if facet == "groups" else self.connection.roles(tenant)
+
+    def shown(self, facet: str, key: str) -> Value:
+        """Return an entry as results have it: always with its tenant, by name where the name leads back to it."""
+        tenant, _slash, rest = key.partition("/")
+        identity, _slash, namespace = rest.partition("/")
+        item = self._catalogue(facet, tenant).show(identity)
+        shown: dict[str, Value] = {"tenant": tenant, **({"id": identity} if isinstance(item, dict) else {_NAMED_BY[facet]: item})}
+        if facet == "roles":
+            shown["namespace"] = namespace or None
+        return shown
+
+    def _contradictions(self, user: Desired, problems: list[str]) -> None:
+        """A user of a group has access to its tenant: exact tenants without that one would never come to rest."""
+        tenants, groups = user.facets.get("tenants"), user.facets.get("groups")
+        if tenants is None or groups is None or tenants.mode not in ("exact", "managed") or groups.mode == "absent":
+            return
+        left_out = {
+            tenant for tenant in map(tenant_of, groups.entries)
+            if tenant not in tenants.entries and (tenants.mode == "exact" or tenant in tenants.bounds)
+        }
+        for tenant in sorted(left_out):
+            problems.append(f"{user.place}: groups has some of tenant {tenant}, and tenants leaves it out; add it to tenants, or take its groups out.")
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def looks_at(self, key: str) -> bool:
+        """Return whether the tenant of an entry is one that this task looks at."""
+        return self.scope is None or tenant_of(key) in self.scope
+
+    def access_of(self, raw: t.Mapping[str, Value]) -> Entries:
+        """Return the tenants of a document of the API."""
+        return {str(tenant["id"]): str(tenant["id"]) for tenant in raw.get("tenants") or ()}
+
+    def groups_of(self, raw: t.Mapping[str, Value]) -> Entries:
+        """Return the groups of a document of the API, by name."""
+        keys = [f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in raw.get("groups") or ()]
+        return {key: self.shown("groups", key) for key in keys if self.looks_at(key)}
+
+    def roles_of(self, account: Account) -> Entries:
+        """Return the roles that bindings give an account itself, and remember which bindings these are."""
+        expected = self._unsure.pop(account.id, set())
+        found = self._bound(account)
+        for pause in WAITS:
+            if expected <= set(found):
+                break
+            self.connection.clock.sleep(pause)
+            found = self._bound(account)
+        account.raw = {**account.raw, "bindings": found}
+        return {key: self.shown("roles", key) for key in found}
+
+    def _bound(self, account: Account, everywhere: bool = False) -> dict[str, list[str]]:
+        """Return the ids of an account's bindings by the keys of their entries."""
+        found: dict[str, list[str]] = {}
+        for tenant in sorted(self.tenants().names if everywhere or self.scope is None else self.scope):
+            for row in self._bindings(tenant, account):
+                role = row.get("role") or {}
+                found.setdefault(f"{tenant}/{role.get('id')}/{row.get('namespace') or ''}", []).append(str(row["id"]))
+        return found
+
+    def _bindings(self, tenant: str, account: Account) -> list[Row]:
+        """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole list."""
+        if not self.many or account.id in self._written:
+            rows = self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}).rows
+            return [row for row in rows if _bound_to(row) == account.id]
+        with self._lock:
+            if tenant not in self._index:
+                index: dict[str, list[Row]] = {}
+                for row in self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows:
+                    index.setdefault(_bound_to(row), []).append(row)
+                self._index[tenant] = index
+        return self._index[tenant].get(account.id, [])
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Write tenants, groups or roles as differences. Nothing is left against the plan."""
+        if step.via == "tenants":
+            for tenant in step.add:
+                self.give_access(account, tenant)
+            for tenant in step.remove:
+                self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
+        elif step.via == "groups":
+            self.set_groups(account, step.final, {tenant_of(key) for key in (*step.add, *step.remove)}, {tenant_of(key) for key in step.add})
+        else:
+            self.write_roles(account, step.add, step.remove)
+        return {}
+
+    def give_access(self, account: Account, tenant: str) -> None:
+        """Give access to a tenant; who has it already is left alone."""
+        if tenant not in self.access_of(account.raw):
+            self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
+            account.raw = {**account.raw, "tenants": [*(account.raw.get("tenants") or ()), {"id": tenant}]}
+
+    def set_groups(self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]) -> None:
+        """Set the groups of an account in some tenants: each call replaces those of its tenant and leaves the others'.
+
+        From 2.0 on, access to the tenant has to be there first.
+        """
+        wanted = by_tenant(final)
+        for tenant in sorted(tenants):
+            if tenant in entering:
+                self.give_access(account, tenant)
+            body = {"groupIds": sorted(wanted.get(tenant, []))}
+            self.connection.call("update_user_groups", {"tenant": tenant, "id": account.id}, json=body, subject=account.key)
+
+    def write_roles(self, account: Account, add: t.Iterable[str], remove: t.Iterable[str]) -> None:
+        """Bind and unbind roles. A binding cannot be changed, and several may say the same: all of them go."""
+        held: dict[str, list[str]] = account.raw.get("bindings") or {}
+        self._written.add(account.id)
+        for key in sorted(add):
+            tenant, role, namespace = key.split("/", 2)
+            body = {"type": "USER", "externalId": account.id, "roleId": role, **({"namespaceId": namespace} if namespace else {})}
+            try:
+                self.connection.call("create_binding", {"tenant": tenant}, json=body, subject=account.key)
+            except UnclearAnswer:
+                # The search may lag behind: it is asked until it shows this binding, or long enough.
+                self._unsure[account.id] = {key}
+                raise
+        for key in sorted(remove):
+            for identity in held.get(key, ()):
+                self.connection.call("delete_binding", {"tenant": tenant_of(key), "id": identity}, subject=account.key)
+
+    def unbind(self, account: Account) -> None:
+        """Remove all bindings of an account, in every tenant."""
+        held = self._bound(account, everywhere=True)
+        account.raw = {**account.raw, "bindings": held}
+        self.write_roles(account, (), held)
+
+    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
+        """Execute one step, with the access to tenants that goes with it."""
+        tenants = desired.facets.get("tenants")
+        if account is not None and step.via == "roles" and (tenants is None or tenants.mode == "present"):
+            for tenant in sorted({tenant_of(key) for key in step.add}):
+                self.give_access(account, tenant)
+        account, kept = super().apply(step, account, desired)
+        if account is not None and step.via == "groups" and tenants is not None:
+            # Before 2.0 access goes with the last group of a tenant, also where it is wished for.
+            emptied = {tenant_of(key) for key in step.remove} - {tenant_of(key) for key in step.final}
+            for tenant in sorted(emptied & set(tenants.entries)):
+                self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
+        return account, kept
+
+    def cost(self, step: Step) -> int:
+        """Return the calls of a step: bindings one by one, groups by tenants, tenants one by one."""
+        return len(step.add) + len(step.remove) if step.verb == "facet" else 1
+
+
+def _bound_to(row: Row) -> str:
+    return str((row.get("user") or {}).get("id"))

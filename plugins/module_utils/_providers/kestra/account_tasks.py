@@ -1,0 +1,132 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kestra EE: the tasks of its modules on service accounts and API tokens."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.errors import GuardError
+from ..._core.guards import Policy, protection, require
+from ..._core.model import Account
+from ..._core.options import Params, Spec, desired_from, facet_options, policy_from, protect_options
+from ..._core.provider import Connection
+from ..._core.recipes import Binding
+from ..._core.run import Context, Result, converge, gather, locate
+from ..._core.tokens import run_tokens, token_options
+from .accounts import SCHEMA, ServiceAccounts, TenantServiceAccounts
+from .connection import OPTIONS, Kestra
+from .tokens import ACCOUNT_TOKENS, TENANT_TOKENS, USER_TOKENS, Tokens, check_name, shown
+from .users import Users
+
+_SCOPE: Spec = {"scope": {"type": "str", "choices": ["instance", "tenant"], "default": "instance"}}
+
+
+def _accounts(connection: Connection, params: Params) -> ServiceAccounts:
+    kestra = t.cast(Kestra, connection)
+    return TenantServiceAccounts(kestra) if params["scope"] == "tenant" else ServiceAccounts(kestra)
+
+
+BINDING = Binding(connect=Kestra, options=OPTIONS, schema=SCHEMA, directory=_accounts, more=_SCOPE)
+
+
+# -- service accounts --------------------------------------------------------------------------------------------
+
+
+def _service_account(context: Context, connection: Connection) -> Result:
+    problems: list[str] = []
+    directory = _accounts(connection, context.params)
+    desired = desired_from(SCHEMA, {**context.params, "user": context.params.get("name")}, problems)
+    require(problems)
+    return converge(context, directory, [desired], policy_from(context.params, bulk=False))
+
+
+SERVICE_ACCOUNT = BINDING.task(
+    {
+        **_SCOPE,
+        "name": {"type": "str"},
+        "id": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "description": {"type": "str"},
+        "instance_owner": {"type": "bool"},
+        **{name: option for facet in SCHEMA.facets for name, option in facet_options(facet).items()},
+        **protect_options(),
+    },
+    _service_account,
+    {"required_one_of": [["name", "id"]]},
+)
+
+
+# -- API tokens --------------------------------------------------------------------------------------------------
+
+_OWNER: Spec = {
+    "user": {"type": "str"},
+    "id": {"type": "str"},
+    "service_account": {"type": "str"},
+    "service_account_id": {"type": "str"},
+    **_SCOPE,
+}
+_OWNER_RULES = {
+    "required_one_of": [["user", "id", "service_account", "service_account_id"]],
+    "mutually_exclusive": [[one, other] for one in ("user", "id") for other in ("service_account", "service_account_id")],
+}
+
+
+def _tokens_of(connection: Connection, params: Params) -> Tokens:
+    """Return the tokens of the owner that is named. Raises InputError where there is none, or more than one."""
+    kestra = t.cast(Kestra, connection)
+    if params.get("user") or params.get("id"):
+        owner = locate(Users(kestra), params.get("user"), params.get("id"))[0]
+        return Tokens(kestra, USER_TOKENS, owner, params)
+    owner = locate(_accounts(connection, params), params.get("service_account"), params.get("service_account_id"))[0]
+    return Tokens(kestra, TENANT_TOKENS if params["scope"] == "tenant" else ACCOUNT_TOKENS, owner, params)
+
+
+def _named(owner: Account) -> Result:
+    return {"user": {"id": owner.id, "user": owner.key}}
+
+
+def _api_token(context: Context, connection: Connection) -> Result:
+    params = context.params
+    require(check_name(params.get("name")) if params["state"] == "present" else [])
+    start = connection.transport.count()
+    if params["state"] == "present":
+        Tokens(t.cast(Kestra, connection), USER_TOKENS, Account("", "", {}), params).body()
+    connection.verify()
+    keeper = _tokens_of(connection, params)
+    if params["state"] == "absent":
+        why = protection(Policy(protect=tuple(params["protect"])), keeper.owner, None)
+        if why is not None:
+            raise GuardError(
+                f"{keeper.owner.key} is {why}, so no token is revoked.", "Nothing was written. Take the pattern out of protect.", [keeper.owner.key]
+            )
+    result = run_tokens(context, keeper, keeper.now())
+    return {**result, **_named(keeper.owner), "api_calls": connection.transport.count() - start}
+
+
+API_TOKEN = BINDING.task(
+    {
+        **_OWNER,
+        **token_options(),
+        "description": {"type": "str"},
+        "extended": {"type": "bool", "default": False},
+        **protect_options(),
+    },
+    _api_token,
+    {**_OWNER_RULES, "required_if": [["state", "present", ["name"]], ["state", "absent", ["name", "token_id"], True]]},
+    secret=lambda params: params.get("state") != "absent" and not params.get("dest"),
+)
+
+
+def _api_token_info(context: Context, connection: Connection) -> Result:
+    def read() -> Result:
+        keeper = _tokens_of(connection, context.params)
+        wanted = context.params.get("name")
+        return {**_named(keeper.owner), "tokens": [shown(token) for token in keeper.tokens() if wanted in (None, token.name)]}
+
+    return gather(context, connection, read)
+
+
+API_TOKEN_INFO = BINDING.task({**_OWNER, "name": {"type": "str"}}, _api_token_info, _OWNER_RULES)

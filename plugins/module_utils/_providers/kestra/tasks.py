@@ -1,0 +1,171 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kestra EE: the tasks of its modules on users."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from dataclasses import replace
+
+from ..._core.delivery import check_dest, deliver
+from ..._core.errors import InputError
+from ..._core.model import Account, Desired, FacetWish
+from ..._core.options import Params, Spec, policy_from, protect_options, who_options
+from ..._core.provider import Connection
+from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.run import Context, Result, converge
+from .connection import OPTIONS, Kestra, search_for
+from .tokens import USER_TOKENS, Tokens, shown
+from .users import LoginMethods, Users, users_schema
+
+BINDING = Binding(
+    connect=Kestra,
+    options=OPTIONS,
+    schema=users_schema(),
+    directory=lambda connection, params: Users(t.cast(Kestra, connection)),
+)
+_NAMED_TENANTS = replace(BINDING, directory=lambda connection, params: Users(t.cast(Kestra, connection), everywhere=False))
+"""The modules on one facet look at the tenants that they name, and leave those alone that they do not."""
+
+USER = user_task(BINDING)
+USERS = users_task(BINDING)
+USER_GROUPS = facet_task(_NAMED_TENANTS, "groups")
+USER_ROLES = facet_task(_NAMED_TENANTS, "roles")
+
+_ABSENT: Spec = {"state": {"type": "str", "choices": ["absent"], "default": "absent"}}
+
+
+# -- login methods, sessions, impersonation --------------------------------------------------------------------------
+
+
+def _methods(context: Context, connection: Connection) -> Result:
+    params = context.params
+    directory = LoginMethods(t.cast(Kestra, connection))
+    if params["auth_methods"] == []:
+        raise InputError("auth_methods is empty.", "Name the login methods to take away, or use all: true.")
+    wish = FacetWish("exact", []) if params["all"] else FacetWish("absent", params["auth_methods"])
+    desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, facets={"auth_methods": wish})
+    return converge(context, directory, [desired], policy_from(params, bulk=False))
+
+
+USER_AUTH_METHOD = BINDING.task(
+    {
+        **who_options(),
+        "auth_methods": {"type": "list", "elements": "str"},
+        "all": {"type": "bool", "default": False},
+        **_ABSENT,
+        **protect_options(),
+    },
+    _methods,
+    {**WHO, "required_if": [["all", False, ["auth_methods"]]]},
+)
+
+
+def _end_sessions(context: Context, users: Users, account: Account) -> Result:
+    users.connection.call("delete_refresh_token", {"id": account.id}, subject=account.key)
+    return {}
+
+
+USER_SESSION = action_task(BINDING, _ABSENT, _end_sessions)
+
+
+def _impersonate(context: Context, users: Users, account: Account) -> Result:
+    """Open a session as the user. It comes as a cookie, which is handed out and not kept; the body has no documented form."""
+    answer = users.connection.call("impersonate", {"id": account.id}, subject=account.key)
+    cookie = re.search(r"(?:^|[,;\s])JWT=([^;,\s]+)", answer.headers.get("Set-Cookie", ""))
+    body = answer.body
+    secret = cookie[1] if cookie else None
+    if secret is None and isinstance(body, dict):
+        secret = next((body[name] for name in ("access_token", "token", "jwt") if isinstance(body.get(name), str) and body[name]), None)
+    if secret is None:
+        secret = json.dumps(body, sort_keys=True) if body else None
+    if secret is None:
+        raise answer.unreadable("it holds neither a cookie nor a token")
+    users.connection.masker.add(secret)
+    return deliver(context, "secret", secret)[0]
+
+
+USER_IMPERSONATION = action_task(
+    BINDING,
+    {"dest": {"type": "path"}},
+    _impersonate,
+    check=lambda params: check_dest(params.get("dest")),
+    secret=lambda params: not params.get("dest"),
+)
+
+
+def _own_password(context: Context, connection: Connection) -> Result:
+    """Change the caller's own password. The old one proves who is calling, so it is sent once and never again."""
+    params, kestra = context.params, t.cast(Kestra, connection)
+    for name in ("old_password", "new_password"):
+        if not params[name]:
+            raise InputError(f"{name} is empty.")
+    start = kestra.transport.count()
+    kestra.verify()
+    me = kestra.me()
+    profile = me.get("profile") or {}
+    user = str(profile.get("email") or profile.get("username") or "")
+    if not context.check:
+        body = {"oldPassword": params["old_password"], "newPassword": params["new_password"]}
+        kestra.call("update_current_user_password", json=body, subject=user or "the caller")
+    return {"changed": True, "user": {"id": me.get("id"), "user": user or None}, "api_calls": kestra.transport.count() - start}
+
+
+CURRENT_USER_PASSWORD = BINDING.task(
+    {
+        "old_password": {"type": "str", "required": True, "no_log": True},
+        "new_password": {"type": "str", "required": True, "no_log": True},
+    },
+    _own_password,
+)
+
+
+# -- info ----------------------------------------------------------------------------------------------------------
+
+
+def _list(users: Users, filters: Params) -> list[Account]:
+    """Return all users, those that a search finds, or those of a tenant."""
+    connection, search = users.connection, filters.get("search")
+    if filters.get("tenant"):
+        tenant = str(filters["tenant"])
+        if search:
+            body = {"q": search, "ids": [], "existingOnly": True}
+            rows = connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant).body
+        else:
+            rows = connection.rows("list_tenant_access", "users", {"tenant": tenant}).rows
+        return [_of_tenant(users, row) for row in rows or ()]
+    rows = connection.rows("list_users", "users", query=search_for(str(search)) if search else None).rows
+    users.many = len(rows) > users.lookups_up_to
+    return [users.account(row, whole=False) for row in rows]
+
+
+def _of_tenant(users: Users, row: dict[str, t.Any]) -> Account:
+    """Return an account from a row of a tenant, whose groups are those of that tenant alone and are read anew where asked for."""
+    return users.account({name: value for name, value in row.items() if name not in ("groups", "tenants")}, whole=False)
+
+
+def _enrich(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+    found: dict[str, t.Any] = {}
+    if "profile" in wanted:
+        if "first_name" not in account.values:
+            users.load(account, (), ("first_name",))
+        found.update({name: account.values.get(name) for name in ("first_name", "last_name", "restricted", "instance_owner")})
+        found["privileged"] = account.values.get("instance_owner")
+    if "tokens" in wanted:
+        found["tokens"] = [shown(token) for token in Tokens(users.connection, USER_TOKENS, account).tokens()]
+    return found
+
+
+USER_INFO = info_task(
+    BINDING,
+    ("tenants", "groups", "roles"),
+    ("profile", "tokens"),
+    {"search": {"type": "str"}, "tenant": {"type": "str"}},
+    _list,
+    lambda users, params, accounts: {},
+    _enrich,
+)

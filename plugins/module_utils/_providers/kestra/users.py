@@ -1,0 +1,418 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kestra EE: what a user is, how users are read and how a difference is written."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.api import Answer
+from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
+from ..._core.model import PASSWORD, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
+from ..._core.paging import Row
+from ..._core.plan import Step
+from .access import GROUPS, ROLES, TENANTS, Access, by_tenant, tenant_of
+from .connection import WAITS, Kestra, is_owner, object_of, search_for
+from .tokens import USER_TOKENS, Tokens
+
+_TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
+"""Words by which a refusal to create means a user who is there; the other reason for a 422 is a value."""
+
+
+def as_given(value: Value) -> Value:
+    """Return a value unchanged: a null in a PATCH leaves the field alone, so an empty text is sent to clear it."""
+    return value
+
+
+def demotes(before: Value, after: Value) -> str | None:
+    """Return the loss of an owner of the instance who is one no more."""
+    return "demoted" if before is not False and after is False else None
+
+
+def _blocks(before: Value, after: Value) -> str | None:
+    return "disabled" if before is not False and after is False else None
+
+
+def _restricts(before: Value, after: Value) -> str | None:
+    return "restricted" if after is True else None
+
+
+def _methods(auths: Value) -> Value:
+    return [{name: auth.get(name) for name in ("id", "name", "type")} for auth in auths or ()]
+
+
+def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
+    """Return what Kestra tells of the normalised fields: neither the last login nor a second factor."""
+    known: dict[str, Value] = {}
+    for name, field in (("enabled", "enabled"), ("privileged", "instance_owner")):
+        if values.get(field) is not None:
+            known[name] = values[field]
+    return known
+
+
+def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
+    """Add what goes with a change: the user name is the address, and who is disabled has no login and owns nothing."""
+    if after.get("email") != before.get("email") and "username" in before:
+        after["username"] = after["email"]
+    if before.get("enabled") is True and after.get("enabled") is False:
+        after.update(instance_owner=False, auth_methods=[])
+
+
+def users_schema(*more: Facet) -> Schema:
+    """Return the declaration of a user; ``more`` are facets of a module of its own."""
+    return Schema(
+        provider="kestra",
+        noun="user",
+        key="email",
+        fields=(
+            Field("email", fold=True, required=True),
+            Field("first_name", wire="firstName", write=as_given),
+            Field("last_name", wire="lastName", write=as_given),
+            Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
+            Field("instance_owner", type="bool", wire="instanceOwner", via="superadmin", loses=demotes),
+            Field("restricted", type="bool", via="restricted", loses=_restricts),
+            Field("enabled", type="bool", via="enabled", loses=_blocks),
+            Field("username", writable=False),
+            Field("display_name", wire="displayName", writable=False),
+            Field("auth_methods", type="list", wire="auths", writable=False, read=_methods),
+        ),
+        facets=more or (TENANTS, GROUPS, ROLES),
+        disable_is="emulated",
+        knows_privileged=True,
+        knows_caller=True,
+        normalise=normalise,
+        derive=derive,
+        told=("tokens",),
+    )
+
+
+class Users(Access):
+    """The users of a Kestra instance."""
+
+    def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
+        super().__init__(connection, schema or users_schema(), everywhere)
+        self._expected: set[str] = set()
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def account(self, raw: Row, whole: bool = True) -> Account:
+        """Return an account from a user document; a row of a list has neither names nor groups nor the restriction."""
+        document = dict(raw)
+        owner = is_owner(raw)
+        if owner is not None or whole:
+            document["instanceOwner"] = bool(owner)
+        key = str(raw.get("email") or raw.get("username") or "")
+        document["email"] = key
+        if whole:
+            document = {"firstName": None, "lastName": None, "restricted": False, "tenants": [], "groups": [], **document}
+        # Without a switch of its own, a login is blocked where there is nothing to log in with and nothing to enter.
+        document["enabled"] = not ("auths" in raw and "tenants" in raw and owner is False) or bool(raw["auths"] or raw["tenants"])
+        account = Account(str(raw["id"]), key, self.schema.read(document), {}, document)
+        if "tenants" in document:
+            account.facets["tenants"] = self.access_of(document)
+        if "groups" in document and "groups" in self.needed:
+            account.facets["groups"] = self.groups_of(document)
+        return account
+
+    def lookup(self, key: str) -> list[Account]:
+        """Return the accounts with this address. The search is one in texts, so rows are compared here.
+
+        After a create whose outcome is unknown, it is repeated for some seconds: it lags behind.
+        """
+        pauses = WAITS if fold(key) in self._expected else ()
+        found = self._search(key)
+        for pause in pauses:
+            if found:
+                break
+            self.connection.clock.sleep(pause)
+            found = self._search(key)
+        return found
+
+    def _search(self, key: str) -> list[Account]:
+        for form in dict.fromkeys((key, key.lower())):
+            listing = self.connection.rows(
+                "list_users", "users", query=search_for(form), stop=lambda found, total: any(_is(row, key) for row in found.rows)
+            )
+            found = [self.account(row, whole=False) for row in listing.rows if _is(row, key)]
+            if found:
+                return found
+        return []
+
+    def get(self, identity: str) -> Account | None:
+        """Return the account with this id."""
+        answer = self.connection.call("get_user", {"id": identity}, subject=f"with id {identity}")
+        return None if answer.absent else self.account(object_of(answer))
+
+    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+        """Return all users, page by page."""
+
+        def accounts(rows: t.Iterable[Row]) -> list[Account]:
+            return [self.account(row, whole=False) for row in rows]
+
+        listing = self.connection.rows(
+            "list_users", "users", stop=None if stop is None else lambda found, total: stop(accounts(found.rows), found.pages, total)
+        )
+        return Snapshot(accounts(listing.rows), listing.complete, listing.pages)
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read the whole document of a user, or the bindings, where a list left them out."""
+        if fields or "groups" in facets or "tenants" in facets:
+            whole = self.get(account.id)
+            if whole is not None:
+                account.values.update(whole.values)
+                account.raw = {**account.raw, **whole.raw}
+                account.facets["tenants"] = self.access_of(whole.raw)
+                account.facets["groups"] = self.groups_of(whole.raw)
+        if "roles" in facets:
+            account.facets["roles"] = self.roles_of(account)
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def check(self, desired: Desired) -> list[str]:
+        """Refuse what cannot be an address."""
+        return [
+            f"{desired.place}: {key!r} is no e-mail address, and Kestra knows users by theirs."
+            for key in (desired.key, *desired.previous) if key and "@" not in key
+        ]
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Settle what ``enabled`` means for this account. Raises InputError where nothing could make it so."""
+        wished = desired.fields.get("enabled")
+        if wished is None:
+            return desired
+        gives = sorted(name for name, wish in desired.facets.items() if wish.entries)
+        if account is None or (wished and account.values.get("enabled") is False):
+            gives += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
+            gives += ["instance_owner"] if desired.fields.get("instance_owner") else []
+        if wished is False and gives and (account is None or account.values.get("enabled") is not False):
+            raise InputError(f"{desired.place}: enabled is false, and {' and '.join(gives)} would let the user in; take one of them out.")
+        if wished is True and not gives and account is not None and account.values.get("enabled") is False:
+            raise InputError(
+                f"{desired.place}: enabled is true, and the user has no login method, no tenant and not the instance. Kestra has no switch for that: "
+                "give tenants, groups or roles, or a password with update_password: always, and leave enabled out."
+            )
+        if account is None or wished is True:
+            # Nothing is to be done for it, or the other wishes do it.
+            del desired.fields["enabled"]
+        return desired
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, desired: Desired, step: Step) -> Account:
+        """Create a user in one call, with password, flags, tenants and groups. Servers of 1.0 answer without the user."""
+        body = self.schema.write({name: value for name, value in step.values.items() if value != ""})
+        for name, wire in (("instance_owner", "superAdmin"), ("restricted", "restricted"), (PASSWORD, PASSWORD)):
+            if desired.fields.get(name):
+                body[wire] = desired.fields[name]
+        groups = step.facets.get("groups", {})
+        tenants = sorted({*step.facets.get("tenants", {}), *map(tenant_of, groups)})
+        if tenants:
+            body["tenants"] = tenants
+        if groups:
+            body["groups"] = sorted(identity for identities in by_tenant(groups).values() for identity in identities)
+        try:
+            answer = self.connection.call("create_user", json=body, subject=desired.name)
+        except UnclearAnswer:
+            self._expected.add(fold(desired.key))
+            raise
+        except ApiError as error:
+            self._adopt(desired, error)
+            raise
+        account = self._created(desired, answer)
+        self._grant(account, tenants, groups)
+        account.raw = {**account.raw, "password_sent": PASSWORD in body}
+        return account
+
+    def _adopt(self, desired: Desired, error: ApiError) -> None:
+        """Raise UnclearAnswer where a refusal means that the user is there already, though a search has not shown them yet."""
+        if error.status == 409 or (error.status == 422 and any(word in error.answer.lower() for word in _TAKEN)):
+            self._expected.add(fold(desired.key))
+        elif error.status != 422:
+            return
+        if self.lookup(desired.key):
+            raise UnclearAnswer(error.message, error.hint) from None
+
+    def _created(self, desired: Desired, answer: Answer) -> Account:
+        body = answer.body
+        if isinstance(body, dict) and body.get("id"):
+            if "email" in body and "groups" in body and "tenants" in body:
+                return self.account(body)
+            identity = str(body["id"])
+        else:
+            self._expected.add(fold(desired.key))
+            found = self.lookup(desired.key)
+            if not found:
+                raise RollcallError(
+                    f"{desired.name} was created, and the server's search does not show the user after {sum(WAITS):.0f} s.",
+                    "Run it again in a moment: it completes what is missing.",
+                )
+            identity = found[0].id
+        account = self.get(identity)
+        if account is None:
+            raise RollcallError(f"{desired.name} was created as {identity}, and cannot be read.", "Run it again in a moment.")
+        return account
+
+    def _grant(self, account: Account, tenants: t.Iterable[str], groups: t.Iterable[str]) -> None:
+        """Give what a create was to give along, and a server has left out."""
+        for tenant in tenants:
+            self.give_access(account, tenant)
+        held = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in account.raw.get("groups") or ()}
+        missing = {tenant_of(key) for key in groups if key not in held}
+        self.set_groups(account, groups, missing, missing)
+
+    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
+        """Write one group of fields: names and address, the password, one of the flags, or the whole way out."""
+        path = {"id": account.id}
+        if via == "superadmin":
+            self.connection.call("patch_user_super_admin", path, json={"superAdmin": values["instance_owner"]}, subject=account.key)
+        elif via == "restricted":
+            self.connection.call("patch_user_demo", path, json={"restricted": values["restricted"]}, subject=account.key)
+        elif via == PASSWORD:
+            self.connection.call("patch_user_password", path, json={PASSWORD: values[PASSWORD]}, subject=account.key)
+        elif via == "enabled":
+            self._disable(account)
+        else:
+            answer = self.connection.call("patch_user", path, json=self.schema.write(values), subject=account.key)
+            self._confirm(account, answer, values)
+
+    def _confirm(self, account: Account, answer: Answer, values: dict[str, Value]) -> None:
+        """Compare what the server tells with what it was told. Raises RollcallError where it has done something else."""
+        body = answer.body
+        told = self.schema.read(body) if isinstance(body, dict) else {}
+        for name, value in values.items():
+            if name in told and not self.schema.field(name).equal(told[name], value):
+                raise RollcallError(
+                    f"{name} of {account.key} should be {value!r}; the server accepted that, and it is {told[name]!r}.",
+                    "Change it in Kestra itself; the identity provider that the user comes from may decide it.",
+                )
+
+    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
+        """Execute one step: exact tenants and groups go together in one call, and a new user has the password already."""
+        if account is not None and step.verb == "update" and step.via == PASSWORD and account.raw.pop("password_sent", False):
+            return account, {}
+        exact = step.verb == "facet" and step.via in ("tenants", "groups") and desired.facets[step.via].mode == "exact"
+        if account is None or not exact or not self.everywhere:
+            return super().apply(step, account, desired)
+        self._replace(account, desired)
+        account.facets[step.via] = dict(step.final)
+        return account, {}
+
+    def _replace(self, account: Account, desired: Desired) -> None:
+        """Write exact tenants, exact groups or both in one call, which replaces the whole user: read, overlay, write.
+
+        The password is not sent, and stays.
+        """
+        if account.raw.get("replaced"):
+            return  # the step before this one has done both
+        tenants, groups = desired.facets.get("tenants"), desired.facets.get("groups")
+        fresh = self.get(account.id)
+        if fresh is None:
+            raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
+        held = set(self.access_of(fresh.raw))
+        belongs = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in fresh.raw["groups"]}
+        if groups is not None and groups.mode == "exact":
+            belongs = set(groups.entries)
+        if tenants is not None and tenants.mode == "exact":
+            held = set(tenants.entries)
+            belongs = {key for key in belongs if tenant_of(key) in held}
+        self._put(fresh, held | set(map(tenant_of, belongs)), belongs, bool(fresh.values["instance_owner"]))
+        account.raw = {**account.raw, **fresh.raw, "replaced": True}
+
+    def _put(self, account: Account, tenants: set[str], groups: set[str], owner: bool) -> None:
+        """Replace a user, and mend with partial calls what the server did not take from it."""
+        body = {name: account.raw[name] for name in ("firstName", "lastName") if account.raw.get(name) is not None}
+        body.update(
+            email=account.key, superAdmin=owner, restricted=bool(account.raw.get("restricted")), tenants=sorted(tenants),
+            groups=sorted(identity for identities in by_tenant(groups).values() for identity in identities),
+        )
+        answer = self.connection.call("update_user", {"id": account.id}, json=body, subject=account.key)
+        told = answer.body if isinstance(answer.body, dict) and "tenants" in answer.body else {}
+        after = self.account(told) if told else self.get(account.id)
+        if after is None:
+            return
+        account.raw = after.raw
+        for tenant in sorted(set(self.access_of(after.raw)) - tenants):
+            self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
+        for tenant in sorted(tenants):
+            self.give_access(account, tenant)
+        left = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in after.raw["groups"]}
+        self.set_groups(account, groups, {tenant_of(key) for key in left ^ groups if tenant_of(key) in tenants}, ())
+
+    def _disable(self, account: Account) -> None:
+        """Take away everything that a user can come in with. The login methods go last: until then a rerun sees work to do."""
+        path = {"id": account.id}
+        fresh = self.get(account.id)
+        if fresh is None:
+            raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
+        Tokens(self.connection, USER_TOKENS, fresh).revoke_all()
+        self.connection.call("delete_refresh_token", path, subject=account.key)
+        self.unbind(fresh)
+        if self.access_of(fresh.raw) or fresh.raw["groups"] or fresh.values["instance_owner"]:
+            self._put(fresh, set(), set(), owner=False)
+        for auth in fresh.values.get("auth_methods") or ():
+            self.remove_method(account, str(auth["id"]))
+
+    def remove_method(self, account: Account, method: str) -> None:
+        """Remove a login method. Servers refuse one that is gone in several ways, so a refusal is followed by a look."""
+        try:
+            self.connection.call("delete_user_auth_method", {"id": account.id, "auth": method}, subject=account.key)
+        except ApiError as error:
+            if error.status not in (400, 404, 422, 500):
+                raise
+            left = self.get(account.id)
+            if left is not None and any(str(auth["id"]) == method for auth in left.values.get("auth_methods") or ()):
+                raise
+
+    def delete(self, account: Account) -> None:
+        """Delete a user, the bindings first: a user deleted with bindings has been seen to stay visible."""
+        self.unbind(account)
+        answer = self.connection.call("delete_user", {"id": account.id}, subject=account.key)
+        if answer.absent and self.get(account.id) is not None:
+            raise ApiError(
+                "delete_user", f"delete user {account.key}", answer.status, self.connection.transport.reader.message_of(answer),
+                "Check what still belongs to the user.",
+            )
+
+    def cost(self, step: Step) -> int:
+        """Return the calls of a step."""
+        if step.verb == "delete" or (step.verb == "update" and step.via == "enabled"):
+            return 2 + len(self.connection.tenants().names)
+        return super().cost(step)
+
+
+class LoginMethods(Users):
+    """Users with their login methods as a facet, for the module that takes these away."""
+
+    def __init__(self, connection: Kestra) -> None:
+        super().__init__(connection, users_schema(Facet("auth_methods", "login method")))
+
+    def account(self, raw: Row, whole: bool = True) -> Account:
+        """Return an account with its login methods, which every form of the document has."""
+        account = super().account(raw, whole)
+        account.facets["auth_methods"] = {str(auth["id"]): auth for auth in account.values.get("auth_methods") or ()}
+        return account
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Leave the names alone: which methods they mean is told by the account."""
+        return []
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Choose the methods that are meant, by id, name or type."""
+        wish = desired.facets["auth_methods"]
+        if account is not None and wish.mode == "absent":
+            wanted = {fold(str(item)) for item in wish.items}
+            held = account.facets["auth_methods"]
+            wish.entries = {key: auth for key, auth in held.items() if wanted & {fold(str(auth[name])) for name in ("id", "name", "type")}}
+        return desired
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Remove login methods, one by one."""
+        for method in step.remove:
+            self.remove_method(account, method)
+        return {}
+
+
+def _is(row: Row, key: str) -> bool:
+    return fold(str(row.get("username") or "")) == fold(key)

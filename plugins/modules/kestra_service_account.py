@@ -1,0 +1,203 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kestra_service_account
+short_description: Manage a service account of Kestra EE
+version_added: 0.1.0
+description:
+  - Creates, changes, renames or deletes one service account, with access to tenants and roles.
+  - Names of service accounts are not unique. Where several have O(name), the task fails and tells their IDs.
+  - For the tokens of a service account see M(rollcall.identity.kestra_api_token).
+  - That access to tenants is given to and taken from service accounts as from users is assumed. It is documented for users.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.kestra
+  - rollcall.identity.kestra.scope
+  - rollcall.identity.kestra.access
+  - rollcall.identity.protect
+options:
+  name:
+    description:
+      - Name of the service account, of 1 to 63 lower-case letters and digits with single hyphens between them.
+      - With O(id), it is the new name of that service account. One of them is needed.
+    type: str
+  id:
+    description: Kestra's ID of the service account.
+    type: str
+  state:
+    description: Whether the service account is there.
+    type: str
+    choices:
+      present: It is created if need be, and is as the other options say. One that is named by O(id) alone must exist.
+      absent: It is deleted for good, with its tokens.
+    default: present
+  description:
+    description: Free text about the service account. An empty text clears it.
+    type: str
+  instance_owner:
+    description:
+      - Whether the service account owns the instance and may do everything. Servers before 2.0 call it superadmin.
+      - Taking it away counts as demoting it.
+    type: bool
+seealso:
+  - module: rollcall.identity.kestra_api_token
+"""
+
+EXAMPLES = r"""
+- name: A service account for deployments
+  rollcall.identity.kestra_service_account:
+    api_url: https://kestra.acme.com
+    name: ci-deploy
+    description: Deploys flows
+    tenants: [main]
+    roles:
+      - {role: Developer, namespace: company.data}
+  register: account
+
+- name: It has another name
+  rollcall.identity.kestra_service_account:
+    api_url: https://kestra.acme.com
+    id: "{{ account.user.id }}"
+    name: ci-flows
+
+- name: A service account of one tenant, with a token of that tenant's administrator
+  rollcall.identity.kestra_service_account:
+    api_url: https://kestra.acme.com
+    api_token: "{{ tenant_admin_token }}"
+    tenant: acme-eu
+    scope: tenant
+    name: reports
+    state: absent
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The service account after the task. In check mode, as it would be.
+    - For one that was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if there was none.
+    - It has RV(ignore:enabled), RV(ignore:last_login) and RV(ignore:mfa) as users have, always V(unknown).
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Kestra's ID of the service account. V(null) for one that would be created, in check mode.
+      type: str
+      returned: always
+      sample: 99qOTZtDVzzXvCdnc7v5WL
+    user:
+      description: Name of the service account.
+      type: str
+      returned: always
+      sample: ci-deploy
+    name:
+      description: Name of the service account.
+      type: str
+      returned: when it was read
+      sample: ci-deploy
+    description:
+      description: Free text about it.
+      type: str
+      returned: when it was read
+      sample: Deploys flows
+    instance_owner:
+      description: Whether it owns the instance.
+      type: bool
+      returned: when it was read
+      sample: false
+    tenants:
+      description: Tenants that it has access to, by ID.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [main]
+    roles:
+      description: Roles that bindings give to it, each with its tenant and namespace. Returned if O(roles) is given.
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, role: Developer, namespace: company.data}]
+    privileged:
+      description: Whether it owns the instance, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the service account was deleted
+      sample: absent
+unmanaged:
+  description: What the service account has outside O(managed_tenants) and O(managed_roles), under the name of the facet.
+  type: dict
+  returned: when there is something outside
+  sample: {tenants: [acme-eu]}
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The service account.
+      type: str
+      returned: always
+      sample: ci-deploy
+    after_header:
+      description: The service account.
+      type: str
+      returned: always
+      sample: ci-deploy
+    before:
+      description: The fields that change, before. Empty for a service account that is created.
+      type: dict
+      returned: always
+      sample: {description: null}
+    after:
+      description: The same fields after the change. Empty for a service account that is deleted.
+      type: dict
+      returned: always
+      sample: {description: Deploys flows}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 3
+stopped:
+  description: The service accounts because of which nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [backup]
+operation:
+  description: The API call that Kestra refused.
+  type: str
+  returned: when Kestra refused a call
+  sample: create_service_account
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Kestra refused a call
+  sample: 403
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks as tasks
+
+TASK = tasks.SERVICE_ACCOUNT
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

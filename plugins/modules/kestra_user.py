@@ -1,0 +1,275 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kestra_user
+short_description: Manage a user of Kestra EE
+version_added: 0.1.0
+description:
+  - Creates, changes, renames, disables or deletes one user of a Kestra EE instance, with access to tenants, groups, roles and a first password.
+  - Only what is given is looked at. It is compared with what Kestra has, and the difference alone is written. A second
+    run changes nothing, unless O(update_password=always) asks for it.
+  - To create a user takes one call for everything but the roles, which take one call each.
+  - Bindings are removed before a user is deleted, because users deleted with bindings have been seen to stay visible.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.kestra
+  - rollcall.identity.kestra.user
+  - rollcall.identity.protect
+seealso:
+  - module: rollcall.identity.kestra_users
+  - module: rollcall.identity.kestra_user_info
+  - module: rollcall.identity.kestra_user_groups
+  - module: rollcall.identity.kestra_user_roles
+"""
+
+EXAMPLES = r"""
+# The token comes from KESTRA_API_TOKEN in the environment where a task does not give it.
+- name: Ada is there
+  rollcall.identity.kestra_user:
+    api_url: https://kestra.acme.com
+    user: ada.lovelace@example.com
+    first_name: Ada
+    last_name: Lovelace
+    password: "{{ vault_first_password }}"
+    groups:
+      - data
+      - {tenant: acme-eu, name: sales}
+    roles:
+      - {role: Developer, namespace: company.data}
+
+- name: Ada is in these groups and in no others, in any tenant, and in these tenants alone
+  rollcall.identity.kestra_user:
+    api_url: https://kestra.acme.com
+    api_token: "{{ kestra_token }}"
+    user: ada.lovelace@example.com
+    tenants: [main]
+    tenants_state: exact
+    groups: [data]
+    groups_state: exact
+
+- name: Of the groups that this playbook knows, Ada has one
+  rollcall.identity.kestra_user:
+    api_url: https://kestra.acme.com
+    user: ada.lovelace@example.com
+    groups: [data]
+    groups_state: managed
+    managed_groups: [data, platform]
+
+- name: Ada has a new address, and keeps her account
+  rollcall.identity.kestra_user:
+    api_url: https://kestra.acme.com
+    user: ada.king@example.com
+    previous_users: [ada.lovelace@example.com]
+    last_name: King
+
+- name: Alan keeps the account and nothing that he could come in with
+  rollcall.identity.kestra_user:
+    api_url: https://kestra.acme.com
+    user: alan.turing@example.com
+    enabled: false
+
+- name: Dennis is gone, unless his address is a protected one
+  rollcall.identity.kestra_user:
+    api_url: https://kestra.acme.com
+    user: dennis.ritchie@example.com
+    state: absent
+    protect: [svc-*]
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - What Kestra computes, such as RV(user.display_name), is as it was before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 4by6NvSLcPXFhCj8nwbZOM
+    user:
+      description: E-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    instance_owner:
+      description: Whether the user owns the instance.
+      type: bool
+      returned: when it was read
+      sample: false
+    restricted:
+      description: Whether the user is restricted. A list of users does not tell it.
+      type: bool
+      returned: when it was read
+      sample: false
+    enabled:
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      type: raw
+      returned: always
+      sample: true
+    username:
+      description: User name, which is the e-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    display_name:
+      description: Name that Kestra shows.
+      type: str
+      returned: when it was read
+      sample: Ada Lovelace
+    auth_methods:
+      description: Login methods.
+      type: list
+      elements: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the method. V(null) where Kestra does not tell it.
+          type: str
+          returned: always
+          sample: 03kOQBZltXVljZB2hQvhZJ
+        name:
+          description: Name of the method.
+          type: str
+          returned: always
+          sample: ada.lovelace@example.com
+        type:
+          description: Type of the method.
+          type: str
+          returned: always
+          sample: BASIC_AUTH
+    tenants:
+      description: Tenants that the user has access to, by ID.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [acme-eu, main]
+    groups:
+      description:
+        - Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
+        - Returned if O(groups) is given.
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, name: data}]
+    roles:
+      description:
+        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+        - Returned if O(roles) is given.
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, role: Developer, namespace: company.data}]
+    privileged:
+      description: Whether the user owns the instance, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+unmanaged:
+  description: What the user has outside O(managed_tenants), O(managed_groups) and O(managed_roles), under the name of the facet.
+  type: dict
+  returned: when there is something outside
+  sample: {groups: [{tenant: main, name: on-call}]}
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {enabled: true, last_name: Lovelace}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {enabled: false, last_name: King}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 3
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that Kestra refused.
+  type: str
+  returned: when Kestra refused a call
+  sample: patch_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Kestra refused a call
+  sample: 400
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
+
+TASK = tasks.USER
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kestra_user_info
+short_description: Read users of Kestra EE
+version_added: 0.1.0
+description:
+  - Reads one user, those that a filter finds, or all of them. Nothing changes.
+  - One user who does not exist is an error. Filters that match nobody give an empty list.
+  - A list tells the address, the display name, tenants, login methods and ownership, 100 users to a call. What O(gather) names costs more calls.
+  - The users can be given to M(rollcall.identity.kestra_users) as they are, and change nothing there.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.gather
+  - rollcall.identity.kestra
+  - rollcall.identity.kestra.who
+options:
+  filters:
+    description: Which users to read, if neither O(user) nor O(id) is given.
+    type: dict
+    suboptions:
+      search:
+        description:
+          - Words to search for in addresses and names. The server decides what matches.
+          - With O(filters.tenant) the server's completion is asked, which may leave some out where many match.
+        type: str
+      tenant:
+        description:
+          - Users with access to the tenant of this ID. It takes permissions of that tenant only, not the instance.
+          - Whether they own the instance is not told then.
+        type: str
+  gather:
+    description: What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list tells them.
+    type: list
+    elements: str
+    choices:
+      profile: First and last name, the restriction and the ownership.
+      tokens: The API tokens of each user, without their secrets.
+      tenants: The tenants that each user has access to.
+      groups: The groups of each user, in all tenants. One more call for the groups of each tenant.
+      roles: The roles that bindings give to each user. One call for each tenant and user, or for more than 20 users those for all bindings.
+    default: []
+seealso:
+  - module: rollcall.identity.kestra_user
+  - module: rollcall.identity.kestra_users
+  - module: rollcall.identity.kestra_api_token_info
+"""
+
+EXAMPLES = r"""
+- name: Read Ada with all that she may do
+  rollcall.identity.kestra_user_info:
+    api_url: https://kestra.acme.com
+    user: ada.lovelace@example.com
+    gather: [profile, tenants, groups, roles, tokens]
+  register: ada
+
+- name: Read everybody
+  rollcall.identity.kestra_user_info:
+    api_url: https://kestra.acme.com
+  register: everybody
+
+- name: Name the owners of the instance
+  ansible.builtin.debug:
+    msg: "{{ everybody.users | selectattr('instance_owner') | map(attribute='user') }}"
+
+- name: Read the users of a tenant whose address has a word in it
+  module_defaults:
+    group/rollcall.identity.kestra:
+      api_url: https://kestra.acme.com
+      api_token: "{{ lookup('ansible.builtin.env', 'MY_KESTRA_TOKEN') }}"
+  block:
+    - name: Search the tenant
+      rollcall.identity.kestra_user_info:
+        filters:
+          tenant: acme-eu
+          search: example.org
+"""
+
+RETURN = r"""
+users:
+  description: The users.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 4by6NvSLcPXFhCj8nwbZOM
+    user:
+      description: E-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    instance_owner:
+      description: Whether the user owns the instance.
+      type: bool
+      returned: when it was read
+      sample: false
+    restricted:
+      description: Whether the user is restricted. A list of users does not tell it.
+      type: bool
+      returned: when it was read
+      sample: false
+    enabled:
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      type: raw
+      returned: always
+      sample: true
+    username:
+      description: User name, which is the e-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    display_name:
+      description: Name that Kestra shows.
+      type: str
+      returned: when it was read
+      sample: Ada Lovelace
+    auth_methods:
+      description: Login methods.
+      type: list
+      elements: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the method. V(null) where Kestra does not tell it.
+          type: str
+          returned: always
+          sample: 03kOQBZltXVljZB2hQvhZJ
+        name:
+          description: Name of the method.
+          type: str
+          returned: always
+          sample: ada.lovelace@example.com
+        type:
+          description: Type of the method.
+          type: str
+          returned: always
+          sample: BASIC_AUTH
+    tenants:
+      description:
+        - Tenants that the user has access to, by ID.
+        - Returned with V(tenants) in O(gather).
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [acme-eu, main]
+    groups:
+      description:
+        - Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
+        - Returned with V(groups) in O(gather).
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, name: data}]
+    roles:
+      description:
+        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+        - Returned with V(roles) in O(gather).
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, role: Developer, namespace: company.data}]
+    privileged:
+      description: Whether the user owns the instance, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    tenants_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+      type: str
+      returned: with V(tenants) in O(gather)
+      sample: exact
+    groups_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+      type: str
+      returned: with V(groups) in O(gather)
+      sample: exact
+    roles_state:
+      description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+      type: str
+      returned: with V(roles) in O(gather)
+      sample: exact
+    tokens:
+      description: The API tokens of the user, as M(rollcall.identity.kestra_api_token_info) returns them.
+      type: list
+      elements: dict
+      returned: with V(tokens) in O(gather)
+      sample: []
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 4
+operation:
+  description: The API call that Kestra refused.
+  type: str
+  returned: when Kestra refused a call
+  sample: list_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Kestra refused a call
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
+
+TASK = tasks.USER_INFO
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kestra_user_roles
+short_description: Manage the roles of a Kestra EE user
+version_added: 0.1.0
+description:
+  - Binds roles to a user who exists, or removes such bindings.
+  - A role is held in a tenant, and there in one namespace or in all. A binding cannot be changed. Another namespace is another binding.
+  - Roles that come through groups are not looked at. See M(rollcall.identity.kestra_user_groups) for these.
+  - Access to the tenant is given first where it is missing, because servers from 2.0 on may ask for it.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.kestra
+  - rollcall.identity.kestra.who
+  - rollcall.identity.protect
+options:
+  roles:
+    description:
+      - The roles. A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more. C(id) in
+        place of C(role) takes the ID of the role.
+      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces are not checked.
+      - An empty list takes all roles of O(tenant) away with O(state=exact), and is an error otherwise.
+    type: list
+    elements: raw
+    required: true
+  state:
+    description: What O(roles) says. Tenants that no role of the list is of are left alone.
+    type: str
+    choices:
+      present: The user has these roles. Others stay.
+      absent: The user has none of these roles, in these very namespaces. Others stay.
+      exact: In the tenants of these roles, the user has these and no others.
+    default: present
+seealso:
+  - module: rollcall.identity.kestra_user
+  - module: rollcall.identity.kestra_user_groups
+"""
+
+EXAMPLES = r"""
+- name: Ada may develop in one namespace of the tenant main, and look at everything
+  rollcall.identity.kestra_user_roles:
+    api_url: https://kestra.acme.com
+    user: ada.lovelace@example.com
+    roles:
+      - {role: Developer, namespace: company.data}
+      - Viewer
+
+- name: Ada launches nothing in acme-eu any more
+  rollcall.identity.kestra_user_roles:
+    api_url: https://kestra.acme.com
+    user: ada.lovelace@example.com
+    roles:
+      - {role: Launcher, tenant: acme-eu}
+    state: absent
+
+- name: In main, Ada has this role and no others
+  rollcall.identity.kestra_user_roles:
+    api_url: https://kestra.acme.com
+    user: ada.lovelace@example.com
+    roles: [Viewer]
+    state: exact
+  diff: true
+"""
+
+RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - What Kestra computes, such as RV(user.display_name), is as it was before the task.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 4by6NvSLcPXFhCj8nwbZOM
+    user:
+      description: E-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    instance_owner:
+      description: Whether the user owns the instance.
+      type: bool
+      returned: when it was read
+      sample: false
+    restricted:
+      description: Whether the user is restricted. A list of users does not tell it.
+      type: bool
+      returned: when it was read
+      sample: false
+    enabled:
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      type: raw
+      returned: always
+      sample: true
+    username:
+      description: User name, which is the e-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    display_name:
+      description: Name that Kestra shows.
+      type: str
+      returned: when it was read
+      sample: Ada Lovelace
+    auth_methods:
+      description: Login methods.
+      type: list
+      elements: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the method. V(null) where Kestra does not tell it.
+          type: str
+          returned: always
+          sample: 03kOQBZltXVljZB2hQvhZJ
+        name:
+          description: Name of the method.
+          type: str
+          returned: always
+          sample: ada.lovelace@example.com
+        type:
+          description: Type of the method.
+          type: str
+          returned: always
+          sample: BASIC_AUTH
+    tenants:
+      description: Tenants that the user has access to, by ID.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [acme-eu, main]
+    groups:
+      description: Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, name: data}]
+    roles:
+      description:
+        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+        - Those of the tenants that the task looked at.
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, role: Developer, namespace: company.data}]
+    privileged:
+      description: Whether the user owns the instance, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {roles: []}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {roles: [{tenant: main, role: Viewer, namespace: null}]}
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success
+  sample: 6
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that Kestra refused.
+  type: str
+  returned: when Kestra refused a call
+  sample: create_binding
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Kestra refused a call
+  sample: 404
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
+
+TASK = tasks.USER_ROLES
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

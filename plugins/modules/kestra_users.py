@@ -1,0 +1,382 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kestra_users
+short_description: Manage many users of Kestra EE with limits on what may be lost
+version_added: 0.1.0
+description:
+  - Compares a list of users with a Kestra EE instance and writes the differences, several users at a time. O(unlisted) says
+    what becomes of users that the list does not name.
+  - For each listed user the same holds as for M(rollcall.identity.kestra_user). A second run changes nothing, unless
+    O(users[].update_password=always) asks for it.
+  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
+    are checked on the finished plan. A task that exceeds one writes nothing.
+  - Users are read with the fewest calls. Up to 20 are looked up one by one, more of them by pages of 100 of the list. Names, the restriction and
+    groups take a call for each user where they are given, roles one for each tenant, or for more than 20 users the pages of each tenant's bindings.
+  - With O(unlisted=disable) everything is taken from users that they could come in with, as O(users[].enabled) says.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.kestra
+  - rollcall.identity.kestra.users
+  - rollcall.identity.bulk
+seealso:
+  - module: rollcall.identity.kestra_user
+  - module: rollcall.identity.kestra_user_info
+"""
+
+EXAMPLES = r"""
+- name: Everybody of the list is there as it says, others are left alone
+  rollcall.identity.kestra_users:
+    api_url: https://kestra.acme.com
+    users:
+      - user: ada.lovelace@example.com
+        first_name: Ada
+        last_name: Lovelace
+        groups: [data, {tenant: acme-eu, name: sales}]
+        groups_state: exact
+      - user: alan.turing@example.com
+        enabled: false
+      - user: dennis.ritchie@example.com
+        state: absent
+
+- name: Plan the instance from data, disabling whoever is not in it
+  rollcall.identity.kestra_users:
+    api_url: https://kestra.acme.com
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect: [svc-*]
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Apply this plan and no other
+  rollcall.identity.kestra_users:
+    api_url: https://kestra.acme.com
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    protect: [svc-*]
+    plan_digest: "{{ plan.plan_digest }}"
+    on_error: stop
+
+- name: Read all users with what they may do where
+  rollcall.identity.kestra_user_info:
+    api_url: https://kestra.acme.com
+    gather: [tenants, groups, roles]
+  register: backup
+
+- name: Give them back as they were
+  rollcall.identity.kestra_users:
+    api_url: https://kestra.acme.com
+    users: "{{ backup.users }}"
+"""
+
+RETURN = r"""
+users:
+  description:
+    - The users that change, as they are after the task. In check mode, as they would be.
+    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
+    - Users whose change failed are not among them.
+    - What Kestra computes, such as RV(users[].display_name), is as it was before the task.
+  type: list
+  elements: dict
+  returned: success, and when some users failed
+  contains:
+    id:
+      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 4by6NvSLcPXFhCj8nwbZOM
+    user:
+      description: E-mail address.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    email:
+      description: E-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    first_name:
+      description: First name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Ada
+    last_name:
+      description: Last name. A list of users does not tell it.
+      type: str
+      returned: when it was read
+      sample: Lovelace
+    instance_owner:
+      description: Whether the user owns the instance.
+      type: bool
+      returned: when it was read
+      sample: false
+    restricted:
+      description: Whether the user is restricted. A list of users does not tell it.
+      type: bool
+      returned: when it was read
+      sample: false
+    enabled:
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      type: raw
+      returned: always
+      sample: true
+    username:
+      description: User name, which is the e-mail address.
+      type: str
+      returned: when it was read
+      sample: ada.lovelace@example.com
+    display_name:
+      description: Name that Kestra shows.
+      type: str
+      returned: when it was read
+      sample: Ada Lovelace
+    auth_methods:
+      description: Login methods.
+      type: list
+      elements: dict
+      returned: when it was read
+      contains:
+        id:
+          description: ID of the method. V(null) where Kestra does not tell it.
+          type: str
+          returned: always
+          sample: 03kOQBZltXVljZB2hQvhZJ
+        name:
+          description: Name of the method.
+          type: str
+          returned: always
+          sample: ada.lovelace@example.com
+        type:
+          description: Type of the method.
+          type: str
+          returned: always
+          sample: BASIC_AUTH
+    tenants:
+      description: Tenants that the user has access to, by ID.
+      type: list
+      elements: str
+      returned: when it was read
+      sample: [acme-eu, main]
+    groups:
+      description:
+        - Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
+        - Returned if O(users[].groups) is given.
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, name: data}]
+    roles:
+      description:
+        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+        - Returned if O(users[].roles) is given.
+      type: list
+      elements: dict
+      returned: when it was read
+      sample: [{tenant: main, role: Developer, namespace: company.data}]
+    privileged:
+      description: Whether the user owns the instance, or V(unknown).
+      type: raw
+      returned: always
+      sample: false
+    last_login:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    mfa:
+      description: Always V(unknown). Kestra does not tell it.
+      type: str
+      returned: always
+      sample: unknown
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+summary:
+  description: The number of users by what happens to them.
+  type: dict
+  returned: success, and when some users failed
+  contains:
+    created:
+      description: Users who did not exist.
+      type: int
+      returned: always
+      sample: 2
+    updated:
+      description: Users with another change than those below.
+      type: int
+      returned: always
+      sample: 5
+    renamed:
+      description: Users whose O(users[].user) is new, whatever else changes.
+      type: int
+      returned: always
+      sample: 0
+    disabled:
+      description: Users whose login is blocked.
+      type: int
+      returned: always
+      sample: 1
+    deleted:
+      description: Users who are deleted, listed or not.
+      type: int
+      returned: always
+      sample: 0
+    restored:
+      description: Always 0. Kestra cannot restore a user.
+      type: int
+      returned: always
+      sample: 0
+    unchanged:
+      description: Listed users to whom nothing happens.
+      type: int
+      returned: always
+      sample: 120
+    failed:
+      description: Users whose change failed.
+      type: int
+      returned: always
+      sample: 0
+plan_digest:
+  description: SHA-256 of all changes of the plan, for O(plan_digest). Passwords are not part of it.
+  type: str
+  returned: success, and when some users failed
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+unlisted:
+  description: The users of the directory that O(users) does not name.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com, breakglass@example.com]
+spared:
+  description: Those of RV(unlisted) whom O(protect) shields.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com]
+unmanaged:
+  description:
+    - What users have outside O(users[].managed_tenants), O(users[].managed_groups) and O(users[].managed_roles), under the name of the facet.
+  type: list
+  elements: dict
+  returned: when there is something outside
+  sample: [{user: ada.lovelace@example.com, groups: [{tenant: main, name: on-call}]}]
+diff:
+  description: One difference for each user that changes.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {enabled: true, last_name: Lovelace}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {enabled: false, last_name: King}
+reads:
+  description: What was read of the directory, in words.
+  type: str
+  returned: success, and when some users failed
+  sample: 0 pages, 3 look-ups
+mails:
+  description: Mails that the plan makes the provider send. Kestra sends none.
+  type: int
+  returned: success, and when some users failed
+  sample: 0
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success, and when some users failed
+  sample: 12
+applied:
+  description: Users who were changed.
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [ada.lovelace@example.com]
+errors:
+  description: Users whose change failed, and why.
+  type: list
+  elements: dict
+  returned: when some users failed
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: dennis.ritchie@example.com
+    operation:
+      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      type: str
+      returned: always
+      sample: update
+    message:
+      description: What happened, and what to do.
+      type: str
+      returned: always
+      sample: >-
+        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use. Something with this name
+        exists already: read it again and compare.
+not_attempted:
+  description: Users with whom the task did not begin, because of O(on_error=stop).
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [radia.perlman@example.com]
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), O(loss_limit) or O(delete_limit) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that Kestra refused.
+  type: str
+  returned: when Kestra refused a call before the first write
+  sample: list_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when Kestra refused a call before the first write
+  sample: 401
+"""
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
+
+TASK = tasks.USERS
+
+
+def main() -> None:
+    """Run the module."""
+    serve(TASK)
+
+
+if __name__ == "__main__":
+    main()

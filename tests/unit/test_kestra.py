@@ -1,0 +1,419 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kestra: answers of all versions, errors of every form, waiting for searches, names, tokens and times."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import locate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import plan_absent
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tokens
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import OPERATIONS, WAITS, Kestra, KestraReader, is_owner, page_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import LoginMethods, Users
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
+from ansible_collections.rollcall.identity.tests.unit.web import Reply
+
+ROW = {"id": "u1", "username": "Ada@x.org", "displayName": "Ada", "tenants": [{"id": "main", "name": "Main"}], "auths": [], "superAdmin": False}
+WHOLE = {**ROW, "email": "Ada@x.org", "firstName": "Ada", "groups": [{"id": "g1", "tenantId": "main"}]}
+TENANTS = {"results": [{"id": "main", "name": "Main", "deleted": False}, {"id": "eu", "name": "EU"}, {"id": "old", "deleted": True}], "total": 3}
+GROUPS = {"results": [{"id": "g1", "name": "data"}, {"id": "g2", "name": "2024"}], "total": 2}
+
+
+def rows(*found):
+    """Return one page that is all there is."""
+    return {"results": list(found), "total": len(found)}
+
+
+@pytest.fixture
+def kestra(serve):
+    """Return a function that connects to a Kestra with answers by method and path, a list for answers in order."""
+
+    def connect(routes, **params):
+        def route(request):
+            reply = routes[f"{request.method} {request.target.split('?')[0].removeprefix('/api/v1')}"]
+            if isinstance(reply, list):
+                reply = reply.pop(0)
+            return reply if isinstance(reply, Reply) else Reply(body=reply)
+
+        server = serve(route)
+        made = Kestra({"api_url": server.url, "api_token": "given-token", "api_retries": 0, **params}, Masker(), FakeClock())
+        made.server = server
+        return made
+
+    return connect
+
+
+def asked(connection):
+    """Return what the server was asked: method and path below the version."""
+    return [f"{request.method} {request.target.split('?')[0].removeprefix('/api/v1')}" for request in connection.server.requests]
+
+
+def answer(body, status=200, operation="get_user"):
+    return Answer(OPERATIONS[operation], status, {}, body if isinstance(body, str) else json.dumps(body))
+
+
+# -- answers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"message": "Conflict", "_links": {"self": {}}, "_embedded": {"errors": [{"message": "is taken", "path": "email"}]}}, "email: is taken"),
+        ({"message": "Not Found", "_links": {}}, "Not Found"),
+        ("", ""),
+        ("<html>Bad gateway</html>", "an HTML page"),
+        ("plain\nwords", "plain words"),
+    ],
+)
+def test_errors_of_every_form(body, said):
+    message = KestraReader().message_of(answer(body, 422))
+    assert said in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "said"),
+    [
+        ("list_users", 401, "not tried again"),
+        ("list_users", 403, "instance owner"),
+        ("search_groups", 403, "permission"),
+        ("update_current_user_password", 401, "old_password"),
+        ("update_user_groups", 404, "access to the tenant"),
+        ("create_user", 404, "A tenant or a group"),
+        ("create_user", 500, "server's side"),
+    ],
+)
+def test_what_to_do_about_it(operation, status, said):
+    assert said in KestraReader().hint_for(OPERATIONS[operation], status, "")
+
+
+def test_the_flag_has_two_names():
+    assert is_owner({"superAdmin": True}) is True
+    assert is_owner({"instanceOwner": False, "superAdmin": True}) is False
+    assert is_owner({}) is None
+
+
+@pytest.mark.parametrize(("body", "number", "total"), [(rows(ROW), 1, 1), ([ROW, ROW], 2, None), ({"results": [], "total": 0}, 0, 0)])
+def test_pages(body, number, total):
+    page = page_of(answer(body, operation="list_users"))
+    assert (len(page.rows), page.total) == (number, total)
+
+
+@pytest.mark.parametrize("body", [{"rows": []}, "5", ""])
+def test_a_page_that_is_none(body):
+    with pytest.raises(RollcallError, match="no list of results"):
+        page_of(answer(body, operation="list_users"))
+
+
+# -- the connection --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({}, "api_token is missing"),
+        ({"api_user": "a@x.org"}, "api_password is missing"),
+        ({"api_password": "secret"}, "api_user is missing"),
+    ],
+)
+def test_credentials_that_are_missing(params, said):
+    with pytest.raises(InputError, match=said):
+        Kestra({"api_url": "http://127.0.0.1:1", **params}, Masker(), FakeClock())
+
+
+def test_a_token_wins_over_a_password(kestra):
+    both = kestra({"GET /users/u1": WHOLE}, api_user="a@x.org", api_password="secret")
+    Users(both).get("u1")
+    assert both.server.requests[0].headers["authorization"] == "Bearer given-token"
+    basic = kestra({"GET /users/u1": WHOLE}, api_token=None, api_user="a@x.org", api_password="secret")
+    Users(basic).get("u1")
+    assert basic.server.requests[0].headers["authorization"].startswith("Basic ")
+
+
+def test_wrong_credentials_are_sent_once(kestra):
+    connection = kestra({"GET /users": Reply(401, "")})
+    users = Users(connection)
+    for _time in range(3):
+        with pytest.raises(ApiError, match="401"):
+            users.spread(users.lookup, [f"u{number}@x.org" for number in range(20)])
+    assert len(connection.server.requests) == 1
+
+
+def test_the_expected_tenant(kestra):
+    kestra({"GET /tenants/main": {"id": "main"}}, expected_account="MAIN").verify()
+    with pytest.raises(InputError, match="belong to account main, not to eu"):
+        kestra({"GET /tenants/main": {"id": "main"}}, expected_account="eu").verify()
+    with pytest.raises(InputError, match="no tenant main on this server"):
+        kestra({"GET /tenants/main": Reply(404, "")}, expected_account="main").verify()
+
+
+@pytest.mark.parametrize(("reply", "caller"), [({"id": "u9"}, "u9"), (Reply(403, ""), None), ({}, None)])
+def test_the_caller_is_asked_once(kestra, reply, caller):
+    connection = kestra({"GET /me": reply})
+    assert (connection.caller(), connection.caller()) == (caller, caller)
+    assert asked(connection) == ["GET /me"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "own"), [("given", True), ("given-token", True), ("given***", True), ("other", False), ("", False), (None, False), ("***", False)]
+)
+def test_the_own_token_is_known_by_its_prefix(kestra, prefix, own):
+    assert kestra({}).owns(prefix) is own
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_search_is_sent_in_both_forms_and_compared(kestra):
+    connection = kestra({"GET /users": rows({**ROW, "id": "u0", "username": "xada@x.org"}, ROW)})
+    assert [account.id for account in Users(connection).lookup("ADA@x.org")] == ["u1"]
+    query = dict(urllib.parse.parse_qsl(connection.server.requests[0].target.split("?")[1]))
+    assert (query["q"], query["filters[q][EQUALS]"]) == ("ADA@x.org", "ADA@x.org")
+    assert "sort" not in query
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_an_unknown_id(kestra, status):
+    assert Users(kestra({"GET /users/a%2Fb": Reply(status, "")})).get("a/b") is None
+
+
+@pytest.mark.parametrize(
+    ("more", "enabled"),
+    [
+        ({}, True),
+        ({"tenants": []}, False),
+        ({"tenants": [], "superAdmin": True}, True),
+        ({"tenants": [], "auths": [{"id": "a"}]}, True),
+        ({"tenants": [], "auths": None}, False),
+    ],
+)
+def test_who_has_nothing_to_come_in_with(kestra, more, enabled):
+    assert Users(kestra({})).account({**ROW, **more}, whole=False).values["enabled"] is enabled
+
+
+def test_what_is_not_told_counts_as_enabled(kestra):
+    account = Users(kestra({})).account({"id": "u1", "username": "a@x.org"}, whole=False)
+    assert account.values["enabled"] is True
+    assert "instance_owner" not in account.values
+
+
+# -- creating --------------------------------------------------------------------------------------------------------
+
+
+def new(**more):
+    desired = Desired("ada@x.org", fields={"email": "ada@x.org", **more})
+    return desired, Step("create", changes={"email": (None, "ada@x.org")})
+
+
+def test_an_answer_without_the_user_is_followed_by_searches_and_a_read_by_id(kestra):
+    connection = kestra({"POST /users": Reply(201, ""), "GET /users": [rows(), rows(), rows(ROW)], "GET /users/u1": WHOLE})
+    account = Users(connection).create(*new(password="Secret-1"))
+    assert (account.id, account.values["first_name"]) == ("u1", "Ada")
+    assert asked(connection) == ["POST /users", "GET /users", "GET /users", "GET /users", "GET /users/u1"]
+
+
+def test_the_wait_for_a_search_is_bounded(kestra):
+    connection = kestra({"POST /users": Reply(201, ""), "GET /users": rows()})
+    with pytest.raises(RollcallError, match="search does not show"):
+        Users(connection).create(*new())
+    assert len(asked(connection)) == 2 + len(WAITS)
+
+
+@pytest.mark.parametrize(("status", "message"), [(409, ""), (422, "e-mail already in use")])
+def test_an_address_that_is_taken_is_looked_for_again(kestra, status, message):
+    refused = Reply(status, {"message": message})
+    with pytest.raises(UnclearAnswer):
+        Users(kestra({"POST /users": refused, "GET /users": [rows(), rows(ROW)]})).create(*new())
+    with pytest.raises(ApiError):
+        Users(kestra({"POST /users": refused, "GET /users": rows()})).create(*new())
+
+
+def test_a_value_that_is_refused_is_not_waited_for(kestra):
+    connection = kestra({"POST /users": Reply(422, {"message": "password: too short"}), "GET /users": rows()})
+    with pytest.raises(ApiError, match="too short"):
+        Users(connection).create(*new())
+    assert asked(connection) == ["POST /users", "GET /users"]
+
+
+def test_what_a_create_left_out_is_given_afterwards(kestra):
+    bare = {**WHOLE, "tenants": [], "groups": []}
+    connection = kestra({"POST /users": bare, "PUT /main/tenant-access/u1": Reply(409, ""), "PUT /main/users/u1/groups": Reply(204, "")})
+    desired, step = new()
+    step.facets = {"groups": {"main/g1": {}}}
+    Users(connection).create(desired, step)
+    assert asked(connection) == ["POST /users", "PUT /main/tenant-access/u1", "PUT /main/users/u1/groups"]
+
+
+# -- names, wishes ---------------------------------------------------------------------------------------------------
+
+
+def resolve(connection, facet, *items, mode="present", everywhere=True):
+    desired = Desired("ada@x.org", facets={facet: FacetWish(mode, list(items))})
+    users = Users(connection, everywhere=everywhere)
+    problems = users.resolve([desired])
+    return users, desired.facets[facet].entries, problems
+
+
+def test_groups_carry_their_tenant(kestra):
+    routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS, "GET /eu/groups/search": rows({"id": "g9", "name": "data"})}
+    users, entries, problems = resolve(kestra(routes), "groups", "data", 2024, {"tenant": "eu", "name": "data"}, {"id": "g2"}, everywhere=False)
+    assert problems == []
+    assert sorted(entries) == ["eu/g9", "main/g1", "main/g2"]
+    assert entries["eu/g9"] == {"tenant": "eu", "name": "data"}
+    assert users.scope == {"eu", "main"}
+    assert by_tenant(entries) == {"main": ["g1", "g2"], "eu": ["g9"]}
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("dta", "near names: 'data'"),
+        ({"tenant": "old", "name": "data"}, "there is no tenant named 'old'"),
+        ({"name": "data", "namespace": "x"}, "is no group"),
+        ({"tenant": "main"}, "is no group"),
+        (["data"], "is no group"),
+    ],
+)
+def test_groups_that_are_none(kestra, item, said):
+    routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS}
+    assert said in resolve(kestra(routes), "groups", item)[2][0]
+
+
+def test_roles_carry_tenant_and_namespace(kestra):
+    routes = {"GET /tenants/search": TENANTS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"})}
+    entries = resolve(kestra(routes), "roles", "Viewer", {"role": "Viewer", "namespace": "a.b"})[1]
+    assert entries == {
+        "main/r1/": {"tenant": "main", "role": "Viewer", "namespace": None}, "main/r1/a.b": {"tenant": "main", "role": "Viewer", "namespace": "a.b"},
+    }
+
+
+def test_an_empty_list_speaks_of_the_connections_tenant(kestra):
+    assert resolve(kestra({}), "groups", mode="exact", everywhere=False)[0].scope == {"main"}
+    assert resolve(kestra({}), "groups", mode="exact")[0].scope is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "facets", "enabled", "said"),
+    [
+        ({"enabled": False}, {"groups": {"main/g1": {}}}, True, "groups would let the user in"),
+        ({"enabled": False, "password": "x"}, {}, None, "password would let the user in"),
+        ({"enabled": True}, {}, False, "Kestra has no switch"),
+    ],
+)
+def test_wishes_for_a_login_that_nothing_could_make_so(kestra, fields, facets, enabled, said):
+    wishes = {name: FacetWish("present", list(entries), entries=entries) for name, entries in facets.items()}
+    account = None if enabled is None else Account("u1", "ada@x.org", {"enabled": enabled})
+    with pytest.raises(InputError, match=said):
+        Users(kestra({})).complete(Desired("ada@x.org", fields=fields, facets=wishes), account)
+
+
+@pytest.mark.parametrize(("status", "left", "fails"), [(500, [], False), (404, [], False), (422, [{"id": "a1"}], True), (403, [], True)])
+def test_a_login_method_that_is_gone(kestra, status, left, fails):
+    users = LoginMethods(kestra({"DELETE /users/u1/auths/a1": Reply(status, ""), "GET /users/u1": {**WHOLE, "auths": left}}))
+    account = Account("u1", "ada@x.org", {})
+    if fails:
+        with pytest.raises(ApiError):
+            users.remove_method(account, "a1")
+    else:
+        users.remove_method(account, "a1")
+
+
+def test_a_field_that_the_server_did_not_take(kestra):
+    users = Users(kestra({"PATCH /users/u1": WHOLE}))
+    with pytest.raises(RollcallError, match=r"first_name of ada@x\.org should be ''"):
+        users.update(Account("u1", "ada@x.org", {}), "profile", {"first_name": ""})
+
+
+def test_a_lost_binding_is_waited_for(kestra):
+    bound = {"id": "b1", "type": "USER", "role": {"id": "r1", "name": "Viewer"}, "user": {"id": "u1"}}
+    routes = {
+        "GET /tenants/search": rows({"id": "main"}), "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+        "POST /main/bindings": Reply(drop=True), "GET /main/bindings/search": [rows(), rows({**bound, "user": {"id": "other"}, "id": "b0"}), rows(bound)],
+    }  # fmt: skip
+    users = Users(kestra(routes))
+    account = Account("u1", "ada@x.org", {})
+    with pytest.raises(UnclearAnswer):
+        users.write_roles(account, ["main/r1/"], ())
+    assert list(users.roles_of(account)) == ["main/r1/"]
+    assert account.raw["bindings"] == {"main/r1/": ["b1"]}
+
+
+# -- tokens ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ci", "a-b-c", "0", "x" * 63])
+def test_names_that_kestra_takes(name):
+    assert tokens.check_name(name) == []
+
+
+@pytest.mark.parametrize("name", ["", "CI", "a--b", "-a", "a-", "a_b", "x" * 64, "ci\n"])
+def test_names_that_it_does_not_take(name):
+    assert tokens.check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [
+        ("1970-01-01T00:01:00Z", 60.0),
+        ("1970-01-01T00:01:00.5Z", 60.5),
+        ("1970-01-01T00:01:00.123456789Z", 60.123456),
+        ("1970-01-01T01:01:00+01:00", 60.0),
+        ("", None),
+        (None, None),
+        ("tomorrow", None),
+    ],
+)
+def test_times(moment, seconds):
+    assert tokens._seconds(moment) == seconds
+
+
+def test_an_ambiguous_service_account_is_told_with_its_ids(kestra):
+    accounts = ServiceAccounts(kestra({"GET /service-accounts": rows({"id": "s1", "name": "ci"}, {"id": "s2", "name": "ci"}, {"id": "s3", "name": "ci-2"})}))
+    with pytest.raises(InputError, match=r"matches 2 service accounts \(ids s1, s2\)"):
+        locate(accounts, "ci", None)
+
+
+def test_the_own_token_is_never_revoked(kestra):
+    listed = {"results": [{"id": "t1", "name": "ci", "prefix": "given-t", "iat": "2026-01-01T00:00:00Z"}]}
+    keeper = tokens.Tokens(kestra({"GET /service-accounts/s1/api-tokens": listed}), tokens.ACCOUNT_TOKENS, Account("s1", "ci", {}))
+    with pytest.raises(InputError, match="t1 is the one this task works with"):
+        plan_absent(keeper.tokens())
+
+
+def test_a_token_without_its_secret_is_unclear(kestra):
+    connection = kestra({"POST /users/u1/api-tokens": {"id": "t1", "name": "ci"}})
+    with pytest.raises(UnclearAnswer):
+        tokens.Tokens(connection, tokens.USER_TOKENS, Account("u1", "ada@x.org", {}), {"name": "ci"}).make()
+
+
+def test_all_tokens_but_the_own_one_are_revoked(kestra):
+    listed = {"results": [{"id": "t1", "name": "a", "prefix": "given", "iat": "x"}, {"id": "t2", "name": "b", "prefix": "other", "iat": "x"}]}
+    connection = kestra({"GET /users/u1/api-tokens": listed, "DELETE /users/u1/api-tokens/t2": Reply(204, "")})
+    tokens.Tokens(connection, tokens.USER_TOKENS, Account("u1", "ada@x.org", {})).revoke_all()
+    assert asked(connection) == ["GET /users/u1/api-tokens", "DELETE /users/u1/api-tokens/t2"]
+
+
+@pytest.mark.parametrize(
+    ("params", "body"),
+    [
+        ({"name": "ci"}, {"name": "ci"}),
+        ({"name": "ci", "max_age": "30d", "extended": True, "description": "d"}, {"name": "ci", "maxAge": "P30D", "extended": True, "description": "d"}),
+        ({"name": "ci", "max_age": "PT12H"}, {"name": "ci", "maxAge": "PT12H"}),
+        ({"name": "ci", "max_age": "2w"}, {"name": "ci", "maxAge": "P14D"}),
+    ],
+)
+def test_what_a_token_is_made_from(kestra, params, body):
+    assert tokens.Tokens(kestra({}), tokens.USER_TOKENS, Account("u1", "", {}), params).body() == body
