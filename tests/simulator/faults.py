@@ -58,7 +58,7 @@ class Fault:
         if fault.drop not in DROPS or fault.truncate not in TRUNCATES:
             raise ValueError("drop must be before or after, truncate must be length or json")
         for name, wanted in (("nth", int), ("count", int), ("headers", dict), ("html", bool), ("repeat_page", bool), ("effect", bool)):
-            if type(getattr(fault, name)) is not wanted:
+            if not is_a(getattr(fault, name), wanted):
                 raise ValueError(f"{name} must be {wanted.__name__}")
         if fault.nth < 1 or fault.count < 0:
             raise ValueError("nth starts at 1, count at 0")

@@ -19,6 +19,10 @@ from ansible_collections.rollcall.identity.tests.unit.fakes import READ, FakeClo
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 
+def _throw(error):
+    raise error
+
+
 class Issuer:
     """Gives out tokens: new ones, or those that it was made with."""
 
@@ -38,7 +42,7 @@ class Issuer:
         self.asked.append(how)
         given = self.tokens.pop(0) if self.tokens else f"token{len(self.asked)}"
         if not isinstance(given, str):
-            raise given
+            _throw(given)
         return Token(given, self.lifetime, self.refresh_token)
 
 
