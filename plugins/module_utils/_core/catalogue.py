@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import typing as t
 
-from .model import Entries, Value
+from .model import Entries, FacetWish, Value
 
 _NEAR = 3
 """Near names in a message."""
@@ -63,6 +63,11 @@ class Catalogue:
             else:
                 problems.append(f"{place}: there is no {self.noun} named {str(name)!r}{self._near(str(name))}.")
         return found
+
+    def resolve_wish(self, wish: FacetWish, place: str, problems: list[str]) -> None:
+        """Resolve what a facet should have, and the bounds within which it is managed."""
+        wish.entries = self.resolve(wish.items, place, problems)
+        wish.bounds = self.resolve(wish.managed or (), place, problems)
 
     def _near(self, name: str) -> str:
         folded: dict[str, str] = {}

@@ -24,6 +24,8 @@ def serve(task: Task) -> None:
         module.warn(text)
     # The result is masked already; core's own masking takes minutes for thousands of passwords.
     module.no_log_values = set()
+    # A result with dest would get the file's owner, mode and size from core, which the worker's front end does not add.
+    module.add_path_info = lambda result: result
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -219,9 +219,7 @@ class Users(Directory):
         for user in desired:
             wish = user.facets.get("roles")
             if wish is not None:
-                catalogue = self.connection.roles()
-                wish.entries = catalogue.resolve(wish.items, user.place, problems)
-                wish.bounds = catalogue.resolve(wish.managed or (), user.place, problems)
+                self.connection.roles().resolve_wish(wish, user.place, problems)
             wish = user.facets.get("attributes")
             if wish is not None:
                 wish.entries = {str(name): value for name, value in wish.items.items()}

@@ -220,8 +220,7 @@ class Users(Directory):
         for user in desired:
             for name, wish in user.facets.items():
                 catalogue = self.connection.permissions() if name == "permissions" else self.connection.groups()
-                wish.entries = catalogue.resolve(wish.items, user.place, problems)
-                wish.bounds = catalogue.resolve(wish.managed or (), user.place, problems)
+                catalogue.resolve_wish(wish, user.place, problems)
             company = user.fields.get("company")
             if company not in (None, ""):
                 catalogue = self.connection.companies()
