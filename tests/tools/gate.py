@@ -76,7 +76,7 @@ def check(name: str) -> Stage:
 
 # The longest first, so that the last ones to end are short.
 STAGES = [
-    Stage("integration", [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/integration"], is_pytest=True, limit=1200),
+    Stage("integration", [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/integration"], is_pytest=True, limit=4000),
     Stage("traffic", [*PYTEST, "tests/traffic"], is_pytest=True, after="integration"),
     Stage("pylint", tool("sanity.py", "pylint")),
     Stage("sanity", tool("sanity.py", "others")),
