@@ -151,10 +151,10 @@ def _plain(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def comparable(result: Any) -> Any:
-    """Return a result without what differs between two runs for good reasons: times, ids of requests, and what core adds by itself."""
+    """Return a result without what differs between two runs for good reasons: times, random ids, what core adds."""
     if isinstance(result, dict):
         return {
-            name: comparable(value) if name != "request_id" else "<request>"
+            name: comparable(value) if name not in ("request_id", "prefix") else f"<{name}>"
             for name, value in result.items()
             if not name.startswith("_ansible") and name not in ("invocation", "deprecations", "exception")
         }
