@@ -188,7 +188,7 @@ _NAMES = """
 managed_{name}:
   description:
     - The {name} that O({name}_state=managed) may take away. Each {noun} of O({name}) must be among them, written the same way.
-    - Not looked at with other values of O({name}_state).
+    - An error with other values of O({name}_state).
   type: list
   elements: raw
 """
@@ -218,7 +218,7 @@ _VALUES = """
 managed_{name}:
   description:
     - The names that O({name}_state=managed) may clear. Each name in O({name}) must be among them.
-    - Not looked at with other values of O({name}_state).
+    - An error with other values of O({name}_state).
   type: list
   elements: str
 """

@@ -69,9 +69,9 @@ enabled:
   description:
     - Whether there is anything that the user could come in with. Kestra has no switch for that.
     - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the instance and login methods, for
-      good, and keeps the account.
-    - V(true) does nothing by itself. For a user from whom everything was taken, it is an error unless the task gives O(tenants), O(groups), O(roles),
-      O(instance_owner) or a password with O(update_password=always).
+      good, and keeps the account. Beside it, tenants, groups, roles, a password or the ownership that would let the user in are an error.
+    - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an error unless the task gives
+      O(tenants), O(groups), O(roles), O(instance_owner) or O(password), the latter with O(update_password=always) if the user exists.
   type: bool
 password:
   description:
@@ -87,7 +87,7 @@ groups:
     - The groups of the user. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant, and
       C({tenant, id}) takes the ID of the group.
     - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
-    - A user who gets into a group gets access to its tenant as well.
+    - A user who gets into a group gets access to its tenant as well. With O(tenants) and V(present) that shows in RV(ignore:tenants).
     - If not given, the user's groups are left alone. An empty list clears them in all tenants with O(groups_state=exact), and is an error with
       V(present).
   type: list
@@ -103,7 +103,7 @@ groups_state:
 managed_groups:
   description:
     - The groups that O(groups_state=managed) may take away. Each group of O(groups) must be among them.
-    - Not looked at with other values of O(groups_state).
+    - An error with other values of O(groups_state).
   type: list
   elements: raw
 """
@@ -136,7 +136,7 @@ roles_state:
 managed_roles:
   description:
     - The roles that O(roles_state=managed) may take away, written in the same way. Each role of O(roles) must be among them.
-    - Not looked at with other values of O(roles_state).
+    - An error with other values of O(roles_state).
   type: list
   elements: raw
 """

@@ -43,7 +43,7 @@ user_key:
 
 _IDENTITY = texts.identity("""
 - The user's name, which is the value of the field that O(user_key) names.
-- A C(*) and a C(!) at the beginning are refused. OneLogin's search reads them as a pattern. Use O(id) for such a user.
+- A C(*) and a C(!) at the beginning are refused without O(id). OneLogin's search reads them as a pattern.
 """)
 
 _PROFILE = """
@@ -119,7 +119,9 @@ user_state:
 enabled:
   description:
     - Whether the user may log in, which is to be approved and not suspended. A lock is another matter and stays.
-    - V(false) suspends the user. V(true) takes the suspension back, and approves a user for whom O(user_state) is not given.
+    - V(false) suspends the user, unless O(user_state) keeps the user from logging in already. V(true) takes the suspension back,
+      and approves the user.
+    - V(true) and a O(user_state) other than V(approved) are an error.
   type: bool
 password:
   description:

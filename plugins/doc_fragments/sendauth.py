@@ -17,6 +17,7 @@ _CREDENTIALS = """
 api_user:
   description:
     - The user name for HTTP Basic. SendAuth makes its credentials in the web application.
+    - It is not treated as a secret, so results show it. Give what must not be seen as O(api_password).
     - If not given, E(SENDAUTH_API_USER) in the environment is used.
   type: str
 api_password:
@@ -93,7 +94,7 @@ _USER = (
     _PREVIOUS,
     _STATE,
     _PROFILE,
-    texts.facet_of_names("permissions", "permission", "They are SendAuth's permission labels, and must be defined there."),
+    texts.facet_of_names("permissions", "permission", "They are SendAuth's permission labels, and must be defined there or be had by a user."),
     texts.facet_of_names("groups", "group", "They are SendAuth's permission groups."),
 )
 """One user whole, in C(sendauth_user) and in each element of C(users)."""
@@ -112,8 +113,8 @@ _FIELD_NOTES = """
 """
 
 _LABEL_NOTES = """
-- Permission labels are read before they are written, and an unknown one fails, because what SendAuth makes of it is not documented. The
-  product's documentation lets only an Admin read them.
+- Permission labels are read before they are written. One that is neither defined nor had by any user fails, because what SendAuth makes of it is
+  not documented. The product's documentation lets only an Admin read them.
 """
 
 

@@ -14,7 +14,7 @@ description:
     of the customer, later tasks of the same play included. Give these the new secret.
   - The task itself goes on with the new secret, and so do further items of its loop if they share the connection (see the attribute C(action)).
   - Each run makes another secret and reports a change. So it works with O(confirm=true) only.
-  - If the answer is lost, the client is read. A secret that is new there is returned. Otherwise the task tries once more.
+  - If the answer is lost, or the server fails, the client is read. A secret that is new there is returned. Otherwise the task tries once more.
   - The secret is never displayed. The registered result holds it, unless O(dest) is given.
 author:
   - The rollcall.identity authors (@rollcall-identity)

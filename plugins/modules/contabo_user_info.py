@@ -28,7 +28,7 @@ options:
     type: dict
     suboptions:
       email:
-        description: A part of the e-mail address. Whether it compares with case is left to Contabo.
+        description: A part of the e-mail address. Whether it compares with case is left to Contabo. An empty text is an error.
         type: str
       enabled:
         description: Whether the users may log in.

@@ -75,7 +75,7 @@ user:
   returned: success
   contains:
     id:
-      description: Contabo's ID of the user. V(null) for a user who would be created, in check mode.
+      description: Contabo's ID of the user.
       type: str
       returned: always
       sample: 4f2c2a3e-5d0b-4d0a-9a39-0c6a1d7e0b11

@@ -63,7 +63,7 @@ options:
       always: In every run. The task then always reports a change.
     default: never
   min_remaining:
-    description: How long the token must still be valid with O(rotate=expired), as O(max_age) is given.
+    description: How long the token must still be valid with O(rotate=expired), as O(max_age) is given. Less than O(max_age).
     type: str
     default: "0"
   rotate_after:
@@ -80,7 +80,7 @@ options:
       - The token is then not part of the result. If it cannot be written, the new token is revoked again.
     type: path
   protect:
-    description: Owners whose tokens O(state=absent) must not revoke, as glob patterns on the address or name, compared without case.
+    description: Owners from whom O(state=absent) must not take a token, as glob patterns on the address or name, compared without case.
     type: list
     elements: str
     default: []

@@ -165,7 +165,9 @@ user:
           returned: always
           sample: BASIC_AUTH
     tenants:
-      description: Tenants that the user has access to, by ID.
+      description:
+        - Tenants that the user has access to, by ID. Without O(tenants), as it was before the task.
+        - Not returned for a user who is disabled, unless O(tenants) is given.
       type: list
       elements: str
       returned: when it was read

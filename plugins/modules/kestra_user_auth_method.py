@@ -64,7 +64,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -99,7 +99,7 @@ user:
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
       type: raw
       returned: always
       sample: true
@@ -135,23 +135,20 @@ user:
           returned: always
           sample: BASIC_AUTH
     tenants:
-      description: Tenants that the user has access to, by ID.
+      description: Tenants of the user. This module does not read them.
       type: list
       elements: str
       returned: when it was read
-      sample: [acme-eu, main]
     groups:
-      description: Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
+      description: Groups of the user. This module does not read them.
       type: list
       elements: dict
       returned: when it was read
-      sample: [{tenant: main, name: data}]
     roles:
-      description: Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+      description: Roles of the user. This module does not read them.
       type: list
       elements: dict
       returned: when it was read
-      sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
       description: Whether the user owns the instance, or V(unknown).
       type: raw
@@ -184,12 +181,12 @@ diff:
       returned: always
       sample: ada.lovelace@example.com
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: What changes, before.
       type: dict
       returned: always
       sample: {auth_methods: [{id: 03kOQBZltXVljZB2hQvhZJ, name: okta, type: OIDC}]}
     after:
-      description: The same fields after the change. Empty for a user who is deleted.
+      description: The same after the change.
       type: dict
       returned: always
       sample: {auth_methods: []}

@@ -78,7 +78,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -113,7 +113,7 @@ user:
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
       type: raw
       returned: always
       sample: true
@@ -165,11 +165,10 @@ user:
       returned: when it was read
       sample: [{tenant: main, name: data}]
     roles:
-      description: Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+      description: Roles of the user. This module does not read them.
       type: list
       elements: dict
       returned: when it was read
-      sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
       description: Whether the user owns the instance, or V(unknown).
       type: raw
@@ -202,12 +201,12 @@ diff:
       returned: always
       sample: ada.lovelace@example.com
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: What changes, before.
       type: dict
       returned: always
       sample: {groups: [{tenant: main, name: data}]}
     after:
-      description: The same fields after the change. Empty for a user who is deleted.
+      description: The same after the change.
       type: dict
       returned: always
       sample: {groups: []}

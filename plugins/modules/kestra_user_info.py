@@ -37,7 +37,9 @@ options:
           - Whether they own the instance is not told then.
         type: str
   gather:
-    description: What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list tells them.
+    description:
+      - What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list tells them.
+      - All of it takes the credentials of an instance owner, also with O(filters.tenant).
     type: list
     elements: str
     choices:
@@ -91,7 +93,7 @@ users:
   returned: success
   contains:
     id:
-      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -126,7 +128,7 @@ users:
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) where it was not told.
       type: raw
       returned: always
       sample: true

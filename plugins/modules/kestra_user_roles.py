@@ -80,7 +80,7 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of the user. V(null) for a user who would be created, in check mode.
+      description: Kestra's ID of the user.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
@@ -115,7 +115,7 @@ user:
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
       type: raw
       returned: always
       sample: true
@@ -151,17 +151,13 @@ user:
           returned: always
           sample: BASIC_AUTH
     tenants:
-      description: Tenants that the user has access to, by ID.
+      description:
+        - Tenants that the user has access to, by ID.
+        - As it was before the task.
       type: list
       elements: str
       returned: when it was read
       sample: [acme-eu, main]
-    groups:
-      description: Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
-      type: list
-      elements: dict
-      returned: when it was read
-      sample: [{tenant: main, name: data}]
     roles:
       description:
         - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
@@ -170,6 +166,11 @@ user:
       elements: dict
       returned: when it was read
       sample: [{tenant: main, role: Developer, namespace: company.data}]
+    groups:
+      description: Groups of the user. This module does not read them.
+      type: list
+      elements: dict
+      returned: when it was read
     privileged:
       description: Whether the user owns the instance, or V(unknown).
       type: raw
@@ -202,12 +203,12 @@ diff:
       returned: always
       sample: ada.lovelace@example.com
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: What changes, before.
       type: dict
       returned: always
       sample: {roles: []}
     after:
-      description: The same fields after the change. Empty for a user who is deleted.
+      description: The same after the change.
       type: dict
       returned: always
       sample: {roles: [{tenant: main, role: Viewer, namespace: null}]}

@@ -163,7 +163,9 @@ users:
           returned: always
           sample: BASIC_AUTH
     tenants:
-      description: Tenants that the user has access to, by ID.
+      description:
+        - Tenants that the user has access to, by ID. Without O(users[].tenants), as it was before the task.
+        - Not returned for a user who is disabled, unless O(users[].tenants) is given.
       type: list
       elements: str
       returned: when it was read

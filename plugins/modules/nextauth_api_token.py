@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - rollcall.identity.nextauth
 options:
   name:
-    description: The description of the key. It is compared exactly.
+    description: The description of the key. It is compared exactly, and must not begin or end with a blank.
     type: str
     required: true
   state:

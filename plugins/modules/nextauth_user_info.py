@@ -30,7 +30,9 @@ options:
         description: A part of the user's name. nextAuth may take C(%) and C(_) as wildcards.
         type: str
       attributes:
-        description: One attribute that the users have, name to value, or name to a list of values of which they have one.
+        description:
+          - One attribute that the users have, name to value, or name to a list of values of which they have one.
+          - A number or a yes or no is compared as text, in the way of JSON.
         type: dict
   gather:
     description: What to read beside the names.
@@ -124,7 +126,7 @@ users:
       returned: always
       sample: "2026-01-05T08:00:00Z"
     role:
-      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
+      description: ID of the user's role, V(null) if there is none. Returned with V(permissions) in O(gather).
       type: str
       returned: when it was read
     attributes:

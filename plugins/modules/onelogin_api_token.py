@@ -34,7 +34,7 @@ options:
     type: str
     choices:
       present: The token is returned.
-      absent: O(access_token) is revoked, if it is still valid. O(expected_account) is not compared then.
+      absent: O(access_token) is revoked, if it is still valid. O(expected_account) is compared with the account of O(client_id) first.
     default: present
   rotate:
     description: When the token is revoked and replaced with O(state=present).
@@ -45,7 +45,7 @@ options:
       always: In every run. The task then always reports a change.
     default: never
   min_remaining:
-    description: Seconds for which the token must still be valid.
+    description: Seconds for which the token must still be valid. More than a new token has is an error where it would be replaced.
     type: int
     default: 0
   dest:

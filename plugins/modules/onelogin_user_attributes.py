@@ -30,7 +30,7 @@ options:
       - With O(state=absent), the names in it are cleared whatever the value.
     type: dict
   names:
-    description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. Ignored otherwise.
+    description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error otherwise.
     type: list
     elements: str
   state:
@@ -82,7 +82,7 @@ user:
   returned: success
   contains:
     id:
-      description: OneLogin's ID of the user. V(null) for a user who would be created, in check mode.
+      description: OneLogin's ID of the user.
       type: str
       returned: always
       sample: "100012"
@@ -216,7 +216,7 @@ user:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in, or V(unknown).
+      description: When the user last logged in. V(null) for never, V(unknown) where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -274,12 +274,12 @@ diff:
       returned: always
       sample: ada.lovelace
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: The fields that change, before.
       type: dict
       returned: always
       sample: {attributes: {cost_center: CC-101}}
     after:
-      description: The same fields after the change. Empty for a user who is deleted.
+      description: The same fields after the change.
       type: dict
       returned: always
       sample: {attributes: {cost_center: CC-200}}

@@ -25,7 +25,7 @@ options:
   filters:
     description:
       - Which users to read, if neither O(user) nor O(id) is given. All filters must match.
-      - They are OneLogin's own. A C(*) in a text stands for any characters.
+      - They are OneLogin's own. A C(*) in a text stands for any characters. An empty text is an error.
     type: dict
     suboptions:
       username:
@@ -64,7 +64,6 @@ options:
       role:
         description: A role that the users have, by name, or by ID as a mapping C({id}).
         type: raw
-
   gather:
     description: What to read beside the profile.
     type: list
@@ -253,7 +252,7 @@ users:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in, or V(unknown).
+      description: When the user last logged in. V(null) for never, V(unknown) where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -321,7 +320,7 @@ users:
           returned: always
           sample: Snowflake
         provisioning_state:
-          description: State of the provisioning to the application, V(null) where there is none.
+          description: State of the provisioning to the application, V(null) where OneLogin does not tell it.
           type: str
           returned: always
           sample: provisioned

@@ -16,6 +16,8 @@ description:
     a second run changes nothing, and O(minutes) does not change a lock that is there.
   - OneLogin has no call to unlock. The status 1 (active) is set instead, with the update of version 2 of the API. That
     this ends a lock is an assumption.
+  - A suspended user is neither locked nor unlocked. The task fails, because a user has one status, and another would end the
+    suspension.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -34,7 +36,7 @@ options:
     default: present
   minutes:
     description:
-      - How long a new lock lasts.
+      - How long a new lock lasts. An error with O(state=absent), apart from V(0).
       - V(0) locks for the time that the user's policy says, or until the user is unlocked where the policy says nothing. OneLogin
         does not lock for a shorter time than the policy's.
     type: int
@@ -67,7 +69,7 @@ user:
   returned: success
   contains:
     id:
-      description: OneLogin's ID of the user. V(null) for a user who would be created, in check mode.
+      description: OneLogin's ID of the user.
       type: str
       returned: always
       sample: "100012"
@@ -201,7 +203,7 @@ user:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in, or V(unknown).
+      description: When the user last logged in. V(null) for never, V(unknown) where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -259,12 +261,12 @@ diff:
       returned: always
       sample: ada.lovelace
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: The fields that change, before.
       type: dict
       returned: always
       sample: {locked: false}
     after:
-      description: The same fields after the change. Empty for a user who is deleted.
+      description: The same fields after the change.
       type: dict
       returned: always
       sample: {locked: true}

@@ -80,7 +80,7 @@ user:
   returned: success
   contains:
     id:
-      description: OneLogin's ID of the user. V(null) for a user who would be created, in check mode.
+      description: OneLogin's ID of the user.
       type: str
       returned: always
       sample: "100012"
@@ -214,7 +214,7 @@ user:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in, or V(unknown).
+      description: When the user last logged in. V(null) for never, V(unknown) where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -272,12 +272,12 @@ diff:
       returned: always
       sample: ada.lovelace
     before:
-      description: The fields that change, before. Empty for a user who is created.
+      description: The fields that change, before.
       type: dict
       returned: always
       sample: {roles: [Default]}
     after:
-      description: The same fields after the change. Empty for a user who is deleted.
+      description: The same fields after the change.
       type: dict
       returned: always
       sample: {roles: [Default, Snowflake]}

@@ -232,7 +232,7 @@ users:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in, or V(unknown).
+      description: When the user last logged in. V(null) for never, V(unknown) where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"

@@ -14,7 +14,7 @@ description:
   - Only what is given is looked at. It is compared with what SendAuth has, and the difference alone is a change. A second run
     changes nothing.
   - To create a user takes one call, to change one takes one as well, however much changes. A call to read the user comes before
-    it where the list of users left out something that must be sent back.
+    it where the list of users left out something that must be sent back, and after it where the answer left out what was changed.
   - There is no way to block a login but to delete the user. Deleting is soft, and O(restore) takes it back.
   - Searches are by parts of addresses. The module compares the whole address, without case.
 author:
@@ -133,7 +133,7 @@ user:
       returned: when it was read
       sample: "+44 20 7946 0000"
     company:
-      description: The company of the user, V(null) for none.
+      description: The company of the user, V(null) for none, and an empty text where this task takes it away.
       type: dict
       returned: when it was read
       contains:

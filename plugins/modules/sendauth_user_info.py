@@ -37,6 +37,7 @@ options:
     description:
       - Whether to read the users who are deleted, instead of those who are there.
       - SendAuth finds a deleted user by ID only in the whole list of them, which is then read.
+      - Whether SendAuth tells the audits and transactions of a deleted user is not documented. If it does not, the task fails and says so.
     type: bool
     default: false
   gather:

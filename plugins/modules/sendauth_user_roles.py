@@ -31,7 +31,7 @@ options:
   permissions:
     description:
       - The permission labels. A number is taken as a name.
-      - A label that SendAuth does not define fails before anything is written.
+      - A label that SendAuth does not define and that no user has fails before anything is written.
       - If not given, the user's permissions are left alone. An empty list takes all of them away with O(state=exact), and is an error otherwise.
     type: list
     elements: raw

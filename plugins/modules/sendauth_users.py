@@ -121,7 +121,7 @@ users:
       returned: when it was read
       sample: "+44 20 7946 0000"
     company:
-      description: The company of the user, V(null) for none.
+      description: The company of the user, V(null) for none, and an empty text where this task takes it away.
       type: dict
       returned: when it was read
       contains:

@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from playbooks import Playbooks  # noqa: E402  # the folder has to be on the path first
+from warm_python import warm_python  # noqa: E402  # the same
 
 from simulator.harness import Simulator  # noqa: E402  # the same
 
@@ -39,7 +40,20 @@ def simulator(simulator_process: Simulator) -> Simulator:
     return simulator_process
 
 
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An interpreter for modules that has begun already."""
+    with warm_python(tmp_path_factory.mktemp("python")) as executable:
+        yield executable
+
+
 @pytest.fixture
-def playbooks(simulator: Simulator, tmp_path: pathlib.Path) -> Playbooks:
+def module_python(warm: str) -> str:
+    """What starts modules that are processes; a file of tests may replace it."""
+    return warm
+
+
+@pytest.fixture
+def playbooks(simulator: Simulator, tmp_path: pathlib.Path, module_python: str) -> Playbooks:
     """Run tasks against the simulator."""
-    return Playbooks(simulator, tmp_path)
+    return Playbooks(simulator, tmp_path, module_python)

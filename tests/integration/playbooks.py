@@ -12,6 +12,7 @@ import pathlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FRONT_ENDS = {"worker": True, "module": False}
 """Front end -> value of rollcall_in_process."""
+HOSTS = {"worker": "localhost", "module": "localhost2"}
+"""Front end -> host, so that what one registers the other does not have. Both are this machine."""
+PLAIN_PYTHON = "{{ ansible_playbook_python }}"
 _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
 
@@ -60,6 +64,8 @@ class Run:
     code: int
     folder: pathlib.Path
     by_name: dict[str, Outcome] = field(default_factory=dict)
+    state: dict[str, Any] | None = None
+    """The provider's state at the end of the first of two plays."""
 
     def __getitem__(self, name: str) -> Outcome:
         try:
@@ -68,12 +74,32 @@ class Run:
             raise AssertionError(f"no task {name!r} ran; the run printed:\n{self.output[-6000:]}") from None
 
 
+class Recorder(Simulator):
+    """A simulator that keeps what it is told, so that it can be told again."""
+
+    calls: list[Any]
+
+    @classmethod
+    def of(cls, simulator: Simulator) -> Recorder:
+        """Return a recorder beside a simulator that runs."""
+        recorder = cls(simulator.process, simulator.env, simulator.url)
+        recorder.calls = []
+        return recorder
+
+    def control(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """Call and, unless it only asks, keep the call."""
+        if method != "GET":
+            self.calls.append([method, path, body])
+        return super().control(method, path, body, **query)
+
+
 @dataclass
 class Playbooks:
-    """Runs lists of tasks. ``folder`` takes what they leave behind."""
+    """Runs lists of tasks. ``folder`` takes what they leave behind, ``python`` starts modules that are processes."""
 
     simulator: Simulator
     folder: pathlib.Path
+    python: str = PLAIN_PYTHON
     count: int = 0
 
     def run(
@@ -90,45 +116,79 @@ class Playbooks:
         may_fail: bool = False,
     ) -> Run:
         """Run tasks in one play. Every task that uses a module of the collection gets a register of its own."""
+        content = {**self._play(front_end, defaults, variables), **(play or {}), "tasks": tasks}
+        return self._run([content], env or {}, verbosity, arguments, may_fail)[0]
+
+    def run_both(
+        self,
+        tasks: Mapping[str, list[dict[str, Any]]],
+        prepare: Callable[[Simulator], None],
+        provider: str,
+        *,
+        defaults: dict[str, Any] | None = None,
+        env: dict[str, str] | None = None,
+    ) -> dict[str, Run]:
+        """Run tasks for each of some front ends, one play after the other, in one start of Ansible.
+
+        ``prepare`` brings the simulator to where each play begins: what it tells the first time, the callback repeats.
+        """
+        recorder = Recorder.of(self.simulator)
+        prepare(recorder)
+        between = self.folder / f"between{self.count + 1}.json"
+        between.write_text(json.dumps({"provider": provider, "calls": recorder.calls}), encoding="utf-8")
+        plays = [{**self._play(front_end, defaults, None), "tasks": some} for front_end, some in tasks.items()]
+        runs = self._run(plays, {**(env or {}), "ROLLCALL_BETWEEN": str(between)}, 3)
+        if len(runs) > 1:
+            runs[0].state = json.loads(pathlib.Path(f"{between}.state").read_text(encoding="utf-8"))
+        return dict(zip(tasks, runs, strict=True))
+
+    def _play(self, front_end: str, defaults: dict[str, Any] | None, variables: dict[str, Any] | None) -> dict[str, Any]:
+        return {
+            "name": front_end,
+            "hosts": HOSTS[front_end],
+            "connection": "local",
+            "gather_facts": False,
+            "vars": {
+                "ansible_python_interpreter": PLAIN_PYTHON if FRONT_ENDS[front_end] else self.python,
+                "rollcall_in_process": FRONT_ENDS[front_end],
+                **(variables or {}),
+            },
+            "module_defaults": {"group/rollcall.identity.all": {"api_retries": 2, **(defaults or {})}},
+        }
+
+    def _run(
+        self, plays: list[dict[str, Any]], env: dict[str, str], verbosity: int, arguments: tuple[str, ...] = (), may_fail: bool = False
+    ) -> list[Run]:
         self.count += 1
         folder = self.folder / f"run{self.count}"
         folder.mkdir()
         record = folder / "record.jsonl"
         record.touch()
         playbook = folder / "playbook.yml"
-        content = {
-            "name": "Scenario",
-            "hosts": "localhost",
-            "connection": "local",
-            "gather_facts": False,
-            "vars": {
-                "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-                "rollcall_in_process": FRONT_ENDS[front_end],
-                **(variables or {}),
-            },
-            "module_defaults": {"group/rollcall.identity.all": {"api_retries": 2, **(defaults or {})}},
-            **(play or {}),
-            "tasks": tasks,
-        }
-        playbook.write_text(yaml.safe_dump([content], sort_keys=False, allow_unicode=True), encoding="utf-8")
+        playbook.write_text(yaml.safe_dump(plays, sort_keys=False, allow_unicode=True), encoding="utf-8")
         command = [
-            str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(playbook), *arguments,
+            str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", ",".join(HOSTS.values()), str(playbook), *arguments,
         ]
         if verbosity:
             command.append("-" + "v" * verbosity)
         finished = subprocess.run(
-            command, cwd=folder, env={**self.environment(record), **(env or {})}, capture_output=True, text=True, timeout=300, check=False,
+            command, cwd=folder, env={**self.environment(record), **env}, capture_output=True, text=True, timeout=300, check=False,
         )
         output = finished.stdout + finished.stderr
-        outcomes = [Outcome(**_plain(json.loads(line))) for line in record.read_text(encoding="utf-8").splitlines()]
-        run = Run(outcomes, output, finished.returncode, folder, {outcome.name: outcome for outcome in outcomes})
+        lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+        runs = []
+        for number in range(1, len(plays) + 1):
+            mine = [line for line in lines if line["play"] == number]
+            outcomes = [Outcome(**{name: line[name] for name in ("name", "failed", "result", "requests")}) for line in mine]
+            runs.append(Run(outcomes, output, finished.returncode, folder, {outcome.name: outcome for outcome in outcomes}))
         if finished.returncode and not may_fail:
             raise AssertionError(f"the run of {playbook} failed:\n{output[-6000:]}")
-        return run
+        return runs
 
     def environment(self, record: pathlib.Path) -> dict[str, str]:
         """Return the environment of a run: the simulator's credentials, and none of the user's settings."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "ONELOGIN_", "KESTRA_", "CONTABO_"))}
+        own = ("ANSIBLE_", "ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
         return {
             **kept,
             **self.simulator.env,
@@ -144,10 +204,6 @@ class Playbooks:
             "ROLLCALL_RECORD": str(record),
             "ROLLCALL_SIMULATOR": self.simulator.url,
         }
-
-
-def _plain(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: line[name] for name in ("name", "failed", "result", "requests")}
 
 
 def comparable(result: Any) -> Any:

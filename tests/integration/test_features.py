@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 import pytest
-from playbooks import FRONT_ENDS, Playbooks
+from playbooks import FRONT_ENDS, PLAIN_PYTHON, Playbooks
 from scenarios import assert_silent
 
 from simulator.harness import Simulator
@@ -21,6 +21,12 @@ from simulator.harness import Simulator
 PERSON = {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"}
 CANARY = "canary-vaulted-secret"
 USER = "rollcall.identity.onelogin_user"
+
+
+@pytest.fixture
+def module_python() -> str:
+    """Modules that are processes start as they do for users."""
+    return PLAIN_PYTHON
 
 
 @pytest.fixture

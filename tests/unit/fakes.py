@@ -27,6 +27,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.model impo
     Snapshot,
     fold,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Listing
 from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Connection, Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge
 from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Settings, Transport
@@ -205,7 +206,7 @@ class Memory(Directory):
         for page, end in enumerate(range(self.page_size, len(everyone) + self.page_size, self.page_size), 1):
             self._serve("list", page, lambda: None)
             found = everyone[:end]
-            if end < len(everyone) and stop is not None and stop(found, page, total):
+            if end < len(everyone) and stop is not None and stop(Listing(found, pages=page), total):
                 return Snapshot(found, pages=page)
         return Snapshot(everyone, not self.truncated, page)
 

@@ -302,17 +302,53 @@ def test_a_look_up_compares_exactly_and_without_case(serve):
     assert parse_qs(urlsplit(request.target).query) == {"email": ["ada@x.org"], "page": ["1"], "size": ["100"]}
 
 
-def test_a_404_of_a_filtered_list_is_empty(serve):
-    connection = connect(serve, {USERS: error(404, "No results")})
+@pytest.mark.parametrize("nobody", [error(404, "No results"), data(total=0)])
+def test_a_filtered_list_of_nobody_is_empty(serve, nobody):
+    connection = connect(serve, {USERS: nobody})
+    connection.roles()
     assert Users(connection).lookup("Ada@x.org") == []
-    assert [parse_qs(urlsplit(request.target).query)["email"] for request in connection.server.requests] == [["ada@x.org"], ["Ada@x.org"]]
+    sent = [parse_qs(urlsplit(request.target).query) for request in connection.server.requests[1:]]
+    assert [query["email"] for query in sent] == [["ada@x.org"], ["Ada@x.org"]]
 
 
-@pytest.mark.parametrize("reply", [error(404, "No results"), Reply(404, "<html>"), Reply(404, "")])
-def test_a_404_of_the_whole_list_is_not_an_empty_account(serve, reply):
+@pytest.mark.parametrize("reply", [error(404, "No results"), Reply(404, "<html>"), Reply(404, ""), data(total=0)])
+def test_a_list_of_all_users_without_any_is_not_an_empty_account(serve, reply):
     connection = connect(serve, {USERS: reply})
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswer, match="there are always users"):
         Users(connection).listing()
+
+
+@pytest.mark.parametrize("desired", [Desired("ada@x.org", state="absent"), Desired("", id=ADA_ID, state="absent")])
+def test_nobody_counts_as_gone_behind_a_wrong_address(serve, desired):
+    nowhere = error(404, "Cannot GET /v1/v1/users")
+    wrong = connect(serve, {USERS: nowhere, "GET " + ONE_USER: nowhere})
+    with pytest.raises(UnreadableAnswer, match="there are always users") as caught:
+        single(wrong, desired)
+    assert "Check that api_url" in caught.value.hint
+    empty = error(404, "No results")
+    right = connect(serve, {USERS: data(user(email="other@x.org"), total=1) if desired.id else [empty, data(user(), total=1), empty], "GET " + ONE_USER: empty})
+    for calls in (2, 3):
+        assert single(right, desired)["changed"] is False
+        assert len(asked(right)) == calls, "it is asked for once"
+
+
+def test_a_page_size_that_is_refused_is_lowered(serve):
+    everybody = [user(userId=f"{number:08d}-5d0b-4d0a-9a39-0c6a1d7e0b11", email=f"u{number}@x.org") for number in range(25)]
+
+    def page(request):
+        query = parse_qs(urlsplit(request.target).query)
+        number, size = int(query["page"][0]), int(query["size"][0])
+        return Reply(body=data(*everybody[(number - 1) * size:number * size], total=25)) if size <= 10 else error(400, ["size must not be greater than 10"])
+
+    connection = connect(serve, {})
+    connection.server.replies = [page]
+    assert len(Users(connection).listing().accounts) == 25
+    sizes = [parse_qs(urlsplit(request.target).query)["size"] for request in connection.server.requests]
+    assert sizes == [["100"], ["50"], ["10"], ["10"], ["10"]]
+    other = connect(serve, {USERS: error(400, "email must be an email")})
+    with pytest.raises(ApiError, match="must be an email"):
+        Users(other).lookup("ada@x.org")
+    assert len(asked(other)) == 1
 
 
 def test_a_404_of_a_proxy_is_not_an_empty_list(serve):
@@ -338,8 +374,9 @@ def test_all_pages_are_read(serve):
 def test_a_truncated_list_is_an_error(serve, rest):
     for read in (lambda users: users.listing(), lambda users: users.search({"enabled": True})):
         users = Users(connect(serve, {USERS: [data(user(), total=2), rest]}))
-        with pytest.raises(UnreadableAnswer, match="ended after 1 of 2"):
+        with pytest.raises(UnreadableAnswer, match="ended after 1 of 2") as caught:
             read(users)
+        assert f"[request {users.connection.server.requests[-1].headers['x-request-id']}]" in caught.value.sentence()
 
 
 def test_a_list_without_a_total_ends_at_an_empty_page(serve):
@@ -354,6 +391,7 @@ def test_a_list_without_a_total_ends_at_an_empty_page(serve):
         ({"roles": [role(1)]}, True, False),
         ({"roles": [1]}, True, False),
         ({"roles": [2]}, False, False),
+        ({"roles": [{"roleId": 1, "name": "Administrator"}]}, True, False),
         ({"roles": [], "owner": True}, True, True),
         ({"roles": None}, "unknown", False),
     ],
@@ -365,8 +403,12 @@ def test_who_is_privileged(serve, more, privileged, owner):
 
 @pytest.mark.parametrize("more", [{"userId": None}, {"email": None}, {"userId": 7}])
 def test_a_user_without_id_or_address_is_an_error(serve, more):
-    with pytest.raises(RollcallError, match="without userId or email"):
-        Users(connect(serve, {})).account(user(**more))
+    connection = connect(serve, {"GET " + ONE_USER: data(user(**more))})
+    with pytest.raises(RollcallError, match="without userId or email") as caught:
+        Users(connection).get(ADA_ID)
+    sent = connection.server.requests[0].headers["x-request-id"]
+    assert caught.value.message.endswith(f"[request {sent}]")
+    assert caught.value.more == {"request_id": sent}
 
 
 def test_roles_that_a_list_leaves_out_are_read(serve):
@@ -387,6 +429,8 @@ def test_roles_that_a_list_leaves_out_are_read(serve):
     [
         (Desired("", id="client"), "UUIDs"),
         (Desired("", id=f"{ADA_ID}/../client"), "UUIDs"),
+        (Desired("", id=ADA_ID.upper(), state="absent"), "UUIDs in small letters"),
+        (Desired("", id=ADA_ID, fields={"email": ""}), "email is empty"),
         (Desired("ada", fields={"email": "ada"}), "'ada' is no e-mail address"),
         (Desired("ada@x.org", previous=("a" * 300 + "@x.org",)), "is no e-mail address"),
         (Desired("ada@x.org", fields={"first_name": "x" * 256}), "first_name is longer"),
@@ -425,6 +469,7 @@ def test_roles_that_are_none_or_several(serve, wish, problem):
 
 def test_taking_the_last_admin_role_is_a_demotion(serve):
     users = Users(connect(serve, {}))
+    users.prepare(["roles"])
     desired = want(roles=["Administrator"], mode="absent")
     users.resolve([desired])
     account = users.account(user(roles=[role(1), role(2)]))
@@ -434,6 +479,13 @@ def test_taking_the_last_admin_role_is_a_demotion(serve):
         {"privileged": True, "roles": ["Administrator", "Reader"]}, {"privileged": False, "roles": ["Reader"]},
     )
     assert sum(map(users.cost, plan.steps)) == 2
+
+
+def test_what_a_user_tells_of_a_role_outweighs_the_list_of_roles(serve):
+    hidden = {"roleId": 9, "name": "Hidden", "admin": True}
+    connection = connect(serve, {USERS: data(user(roles=[hidden, role(2)]), total=1)})
+    result = single(connection, want(roles=["Reader"]))
+    assert (result["changed"], result["user"]["privileged"]) == (False, True)
 
 
 @pytest.mark.parametrize("wish", [{"enabled": False}, {"roles": ["Reader"], "mode": "absent"}, {"state": "absent"}])
@@ -456,7 +508,7 @@ def test_the_caller_never_loses_anything(serve):
 
 def test_a_create_has_what_the_api_wants_and_is_read_again(serve):
     connection = connect(serve, {
-        USERS: error(404, "No results"), "POST /v1/users": Reply(201, data({"userId": ADA_ID, "tenantId": "INT", "customerId": "123"})),
+        USERS: data(total=0), "POST /v1/users": Reply(201, data({"userId": ADA_ID, "tenantId": "INT", "customerId": "123"})),
         "GET " + ONE_USER: data(user(firstName="")),
     })  # fmt: skip
     result = single(connection, want(roles=["Reader"]))
@@ -468,9 +520,39 @@ def test_a_create_has_what_the_api_wants_and_is_read_again(serve):
 
 def test_a_change_that_was_not_taken_is_an_error(serve):
     connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())})
-    with pytest.raises(RollcallError, match="does not show it: totp is False and not True"):
+    with pytest.raises(RollcallError, match="does not show it: totp is False and not True") as caught:
         single(connection, want(totp=True))
+    assert f"[request {connection.server.requests[-1].headers['x-request-id']}]" in caught.value.sentence()
     assert sum(connection.clock.slept) == 3.5
+
+
+def test_a_role_that_somebody_else_adds_meanwhile_is_no_failure(serve):
+    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user(roles=[role(1), role(3)]))})
+    assert single(connection, want(roles=["Administrator"], mode="exact"))["changed"] is True
+    assert connection.clock.slept == []
+
+
+def test_a_read_that_fails_after_a_write_tells_what_was_written(serve):
+    made = Reply(201, data({"userId": ADA_ID}))
+    routes = {"POST /v1/users": made, "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: error(500, "oops")}
+    with pytest.raises(ApiError) as caught:
+        single(connect(serve, {USERS: data(total=0), **routes}), want())
+    assert caught.value.message.startswith(f"ada@x.org was created (id {ADA_ID}), and it could not be read again. Could not read user")
+    with pytest.raises(ApiError) as caught:
+        single(connect(serve, {USERS: data(user(), total=1), **routes}), want(totp=True))
+    assert caught.value.message.startswith("Contabo accepted the change of ada@x.org, and it could not be read again. Could not read user")
+
+
+@pytest.mark.parametrize("gone", [error(404, "The user does not exist"), Reply(404, ""), Reply(204, "")])
+def test_who_is_gone_already_is_deleted(serve, gone):
+    connection = connect(serve, {USERS: data(user(), total=1), "DELETE " + ONE_USER: gone})
+    assert single(connection, Desired("ada@x.org", state="absent"))["changed"] is True
+
+
+def test_a_404_of_a_proxy_is_no_deletion(serve):
+    connection = connect(serve, {USERS: data(user(), total=1), "DELETE " + ONE_USER: Reply(404, "<html>nginx</html>")})
+    with pytest.raises(UnreadableAnswer, match="not the API that says so"):
+        single(connection, Desired("ada@x.org", state="absent"))
 
 
 def test_a_change_that_shows_late_is_waited_for(serve):
@@ -495,13 +577,15 @@ def test_an_empty_list_of_roles_that_clears_nothing_is_an_error(serve, bulk):
 def test_many_are_not_read_again(serve):
     connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}})
     converge(Context({}, False, True, connection.masker), Users(connection, bulk=True), [want(totp=True, roles=["Administrator"])], Policy(bulk=True))
-    assert [target.split("?")[0] for target, _body in asked(connection)] == [ROLES, USERS, f"PATCH {ONE_USER}", f"PATCH {ONE_USER}"]
+    sent = [target.split("?")[0] for target, _body in asked(connection)]
+    assert sorted(sent[:2]) == [ROLES, USERS]  # side by side
+    assert sent[2:] == [f"PATCH {ONE_USER}", f"PATCH {ONE_USER}"]
     assert asked(connection)[-1][1] == {"roles": [1, 2]}
 
 
 @pytest.mark.parametrize("body", [data({}), {}, "cut {"])
 def test_a_create_without_an_id_in_its_answer_is_looked_up(serve, body):
-    connection = connect(serve, {USERS: [error(404, "No results"), data(user(), total=1)], "POST /v1/users": [Reply(201, body), error(409, "twice")]})
+    connection = connect(serve, {USERS: [data(total=0), data(user(), total=1)], "POST /v1/users": [Reply(201, body), error(409, "twice")]})
     result = single(connection, want())
     assert result["user"]["id"] == ADA_ID
     assert [target for target, _body in asked(connection) if target.startswith("POST")] == ["POST /v1/users"]
@@ -528,6 +612,49 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(serve):
     assert [target for target, _body in asked(connection)][1:] == [f"POST {ONE_USER}/reset-password?redirectUrl=https%3A%2F%2Fx.org%2F%3Fa%3Db%26c"]
 
 
+def test_the_module_on_roles_takes_all_of_them_away(serve):
+    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user(roles=[]))})
+    assert run(tasks.USER_ROLES, connection, user="ada@x.org", roles=[], state="exact")["user"]["roles"] == []
+    assert ("PATCH " + ONE_USER, {"roles": []}) in asked(connection)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "sent"),
+    [
+        ({"type": "verification"}, {"emailVerified": True}, True),
+        ({"type": "verification", "only_if_needed": True}, {"emailVerified": True}, False),
+        ({"type": "verification", "only_if_needed": True}, {"emailVerified": False}, True),
+        ({"type": "password_reset"}, {}, True),
+        ({"type": "password_reset", "only_if_needed": True}, {"password": True}, False),
+        ({"type": "password_reset", "only_if_needed": True}, {"password": False}, True),
+    ],
+)
+def test_when_a_mail_is_sent(serve, kind, more, sent):
+    path = f"POST {ONE_USER}/" + ("resend-email-verification" if kind["type"] == "verification" else "reset-password")
+    asks = data({"isPasswordSet": more.get("password")})
+    connection = connect(serve, {USERS: data(user(**more), total=1), "GET /v1/users/is-password-set": asks, path: Reply(204, "")})
+    for check in (True, False):
+        assert run(tasks.USER_MAIL, connection, check, user="ada@x.org", **kind)["changed"] is sent
+    assert [target for target, _body in asked(connection) if target.startswith("POST")] == [path] * sent
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_a_verification_that_is_refused_says_what_to_do(serve, status):
+    connection = connect(serve, {USERS: data(user(), total=1), f"POST {ONE_USER}/resend-email-verification": error(status, "verified already")})
+    assert "with only_if_needed: true no mail is sent" in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification")["msg"]
+
+
+@pytest.mark.parametrize(("email", "text"), [("nobody@", None), ("", "filters.email is empty")])
+def test_filters(serve, email, text):
+    connection = connect(serve, {USERS: [error(404, "No results"), data(user(), total=1)]})
+    result = run(tasks.USER_INFO, connection, filters={"email": email, "enabled": None, "owner": None})
+    if text is None:
+        assert result["users"] == []
+    else:
+        assert text in result["msg"]
+        assert asked(connection) == []
+
+
 def test_a_redirect_that_is_no_address_is_refused(serve):
     connection = connect(serve, {})
     assert "redirect_url is 'x.org'" in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification", redirect_url="x.org")["msg"]
@@ -546,6 +673,10 @@ def test_the_client_is_told_without_its_secret(serve):
     assert connection.masker.text("canary-told") == MASK
     broken = connect(serve, {CLIENT: '{"data": [{"secret": "canary-cut'})
     assert "canary" not in run(tasks.CLIENT_INFO, broken)["msg"]
+    twice = connect(serve, {CLIENT: data({"secret": "canary-one"}, {"secret": "canary-two"})})
+    message = run(tasks.CLIENT_INFO, twice)["msg"]
+    assert "2 objects where one belongs" in message
+    assert "canary" not in message
 
 
 def test_a_rotation_needs_a_confirmation(serve):
@@ -574,7 +705,9 @@ def test_after_a_rotation_the_connection_works_on_with_the_new_secret(serve):
     assert [form["client_secret"] for form in grants(connection)] == ["canary-old-secret", "canary-new", "canary-new"]
 
 
-@pytest.mark.parametrize("lost", [Reply(drop=True), Reply(502, "<html>"), Reply(body="{cut canary"), Reply(body=data())])
+@pytest.mark.parametrize(
+    "lost", [Reply(drop=True), Reply(502, "<html>"), error(500, "oops"), Reply(body="{cut canary"), Reply(body=data()), Reply(body=data({}))]
+)
 def test_a_rotation_whose_answer_is_lost_is_looked_up(serve, lost):
     connection = connect(serve, {ROTATE: lost, CLIENT: client("canary-made")})
     assert connection.rotate_secret() == connection.client_secret == "canary-made"
@@ -584,6 +717,11 @@ def test_a_rotation_whose_answer_is_lost_is_looked_up(serve, lost):
 def test_a_rotation_that_did_not_happen_is_tried_once_more(serve):
     connection = connect(serve, {ROTATE: [Reply(drop=True), data({"secret": "canary-second"})], CLIENT: client("canary-old-secret")})
     assert connection.rotate_secret() == "canary-second"
+    refused = connect(serve, {ROTATE: error(403, "no"), CLIENT: client("canary-other")})
+    with pytest.raises(ApiError) as denied:
+        refused.rotate_secret()
+    assert "a role with UPDATE on /v1/users/client, or on /v1/users" in denied.value.hint
+    assert len(asked(refused)) == 1
     never = connect(serve, {ROTATE: Reply(drop=True), CLIENT: client("canary-old-secret")})
     with pytest.raises(UnclearAnswer, match="may or may not have been done"):
         never.rotate_secret()

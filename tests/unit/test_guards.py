@@ -274,3 +274,8 @@ def test_the_same_user_twice(users, said):
 
 def test_every_double_is_told():
     assert len(duplicates([want("ada"), want("ADA"), want("Ada"), want("bob"), want("BOB")])) == 3
+
+
+def test_who_has_an_id_is_known_by_it_alone():
+    assert duplicates([want("ada", id="1"), want("Ada", id="2")]) == []
+    assert len(duplicates([want("ada", id="1"), want("bob", id="1")])) == 1

@@ -12,15 +12,15 @@ import urllib.parse
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, GuardError, InputError, RollcallError, UnclearAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import plan_absent
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tokens
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tasks, tokens
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts, TenantServiceAccounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import OPERATIONS, WAITS, Kestra, KestraReader, is_owner, page_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import LoginMethods, Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
@@ -93,6 +93,7 @@ def test_errors_of_every_form(body, said):
         ("update_current_user_password", 401, "old_password"),
         ("update_user_groups", 404, "access to the tenant"),
         ("create_user", 404, "A tenant or a group"),
+        ("list_service_accounts_for_tenant", 404, "the tenant"),
         ("create_user", 500, "server's side"),
     ],
 )
@@ -204,10 +205,28 @@ def test_who_has_nothing_to_come_in_with(kestra, more, enabled):
     assert Users(kestra({})).account({**ROW, **more}, whole=False).values["enabled"] is enabled
 
 
-def test_what_is_not_told_counts_as_enabled(kestra):
-    account = Users(kestra({})).account({"id": "u1", "username": "a@x.org"}, whole=False)
-    assert account.values["enabled"] is True
-    assert "instance_owner" not in account.values
+def test_what_a_row_does_not_tell_is_read_by_id(kestra):
+    users = Users(kestra({"GET /users/u1": {"id": "u1", "username": "a@x.org"}}))
+    account = users.account({"id": "u1", "username": "a@x.org", "auths": []}, whole=False)
+    assert not {"enabled", "instance_owner"} & set(account.values)
+    users.load(account, (), ("enabled",))
+    # A whole document that leaves out what is empty.
+    assert (account.values["enabled"], account.values["instance_owner"], account.values["auth_methods"]) == (False, False, [])
+
+
+def test_a_read_of_names_reads_no_groups(kestra):
+    connection = kestra({"GET /users/u1": WHOLE})
+    users = Users(connection)
+    users.load(users.account(ROW, whole=False), (), ("first_name",))
+    assert asked(connection) == ["GET /users/u1"]
+
+
+def test_login_methods_that_a_row_does_not_tell_are_read(kestra):
+    users = LoginMethods(kestra({"GET /users/u1": {**WHOLE, "auths": [{"id": "a1", "name": "okta", "type": "OIDC"}]}}))
+    account = users.account({"id": "u1", "username": "Ada@x.org"}, whole=False)
+    assert "auth_methods" not in account.facets
+    users.load(account, ("auth_methods",), ())
+    assert list(account.facets["auth_methods"]) == ["a1"]
 
 
 # -- creating --------------------------------------------------------------------------------------------------------
@@ -239,6 +258,44 @@ def test_an_address_that_is_taken_is_looked_for_again(kestra, status, message):
         Users(kestra({"POST /users": refused, "GET /users": [rows(), rows(ROW)]})).create(*new())
     with pytest.raises(ApiError):
         Users(kestra({"POST /users": refused, "GET /users": rows()})).create(*new())
+
+
+@pytest.mark.parametrize(("always", "sent"), [((), 0), (("password",), 1)])
+def test_somebody_who_was_there_keeps_the_password(kestra, always, sent):
+    connection = kestra({"POST /users": Reply(409, ""), "GET /users": rows(ROW), "PATCH /users/u1/password": {}})
+    users = Users(connection)
+    desired, step = new(password="Secret-1")
+    desired.always = frozenset(always)
+    with pytest.raises(UnclearAnswer):
+        users.create(desired, step)
+    users.apply(Step("update", "password", changes={"password": (None, "Secret-1")}), users.account(WHOLE), desired)
+    assert asked(connection).count("PATCH /users/u1/password") == sent
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_access_that_an_old_server_cannot_give_alone(kestra, status):
+    connection = kestra({"PUT /eu/tenant-access/u1": Reply(status, "")})
+    users, step = Users(connection), Step("facet", "tenants", add={"eu": "eu"}, final={"eu": "eu"})
+    desired = Desired("ada@x.org", facets={"tenants": FacetWish("present", ["eu"], entries={"eu": "eu"})})
+    with pytest.raises(ApiError, match="give access to the tenant to Ada"):
+        users.apply(step, users.account(ROW), desired)
+    # With a group of the tenant it comes along there.
+    desired.facets["groups"] = FacetWish("present", [], entries={"eu/g9": {}})
+    users.apply(step, users.account(ROW), desired)
+    assert asked(connection) == ["PUT /eu/tenant-access/u1"] * 2
+
+
+def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
+    owner = {**WHOLE, "superAdmin": True}
+    connection = kestra({"GET /users/u1": owner, "PUT /users/u1": {**owner, "superAdmin": False, "groups": []}, "PATCH /users/u1/superadmin": {}})
+    users = Users(connection)
+    desired = Desired("ada@x.org", facets={"groups": FacetWish("exact", [])})
+    users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(owner), desired)
+    assert asked(connection) == ["GET /users/u1", "PUT /users/u1", "PATCH /users/u1/superadmin"]
+    assert json.loads(connection.server.requests[1].body) == {
+        "email": "Ada@x.org", "firstName": "Ada", "superAdmin": True, "restricted": False, "tenants": ["main"], "groups": [],
+    }
+    assert json.loads(connection.server.requests[2].body) == {"superAdmin": True}
 
 
 def test_a_value_that_is_refused_is_not_waited_for(kestra):
@@ -305,19 +362,59 @@ def test_an_empty_list_speaks_of_the_connections_tenant(kestra):
     assert resolve(kestra({}), "groups", mode="exact")[0].scope is None
 
 
+def wish(fields, facets=(), enabled=None, held=(), always=()):
+    """Return a wish of a user with groups, and the account it is for (None: nobody is there)."""
+    wishes = {"groups": FacetWish("present", list(facets), entries={key: {} for key in facets})} if facets else {}
+    account = None if enabled is None else Account("u1", "ada@x.org", {"enabled": enabled}, {"tenants": {"main": "main"}, "groups": {key: {} for key in held}})
+    return Desired("ada@x.org", fields=fields, facets=wishes, always=frozenset(always)), account
+
+
 @pytest.mark.parametrize(
-    ("fields", "facets", "enabled", "said"),
+    ("wished", "said"),
     [
-        ({"enabled": False}, {"groups": {"main/g1": {}}}, True, "groups would let the user in"),
-        ({"enabled": False, "password": "x"}, {}, None, "password would let the user in"),
-        ({"enabled": True}, {}, False, "Kestra has no switch"),
+        (wish({"enabled": False}, ["main/g1"], True), "groups would let the user in"),
+        (wish({"enabled": False}, ["main/g1"], True, held=["main/g1"]), "groups would let the user in"),
+        (wish({"enabled": False}, ["main/g1"], False), "groups would let the user in"),
+        (wish({"enabled": False, "password": "x"}), "password would let the user in"),
+        (wish({"enabled": False, "password": "x"}, (), False, always=["password"]), "password would let the user in"),
+        (wish({"enabled": False, "instance_owner": True}, (), True), "instance_owner would let the user in"),
+        (wish({"enabled": False, "instance_owner": True}, (), False), "instance_owner would let the user in"),
+        (wish({"enabled": True}, (), False), "Kestra has no switch"),
+        (wish({"enabled": True}), "Kestra has no switch"),
+        (wish({"enabled": True, "password": "x"}, (), False), "Kestra has no switch"),
     ],
 )
-def test_wishes_for_a_login_that_nothing_could_make_so(kestra, fields, facets, enabled, said):
-    wishes = {name: FacetWish("present", list(entries), entries=entries) for name, entries in facets.items()}
-    account = None if enabled is None else Account("u1", "ada@x.org", {"enabled": enabled})
+def test_wishes_for_a_login_that_nothing_could_make_so(kestra, wished, said):
     with pytest.raises(InputError, match=said):
-        Users(kestra({})).complete(Desired("ada@x.org", fields=fields, facets=wishes), account)
+        Users(kestra({})).complete(*wished)
+
+
+@pytest.mark.parametrize(
+    ("wished", "fields"),
+    [
+        (wish({"enabled": True}, ["main/g1"]), {}),
+        (wish({"enabled": True}, ["main/g1"], False), {"enabled": True}),
+        (wish({"enabled": True}, (), True), {}),
+        (wish({"enabled": False}, ["main/g1"], False, held=["main/g1"]), {}),
+        (wish({"enabled": False}, (), True), {"enabled": False}),
+        (wish({"enabled": False, "password": "x"}, (), True), {"enabled": False, "password": "x"}),
+    ],
+)
+def test_what_is_left_of_a_wish_for_a_login(kestra, wished, fields):
+    assert Users(kestra({})).complete(*wished).fields == fields
+
+
+def test_a_user_who_is_to_go_is_not_asked_for_ways_in(kestra):
+    desired, account = wish({"enabled": True}, (), False)
+    desired.state = "absent"
+    assert Users(kestra({})).complete(desired, account) is desired
+
+
+def test_tenants_that_groups_bring_along_show_in_the_plan(kestra):
+    routes = {"GET /tenants/search": TENANTS, "GET /eu/groups/search": rows({"id": "g9", "name": "data"})}
+    desired = Desired("ada@x.org", facets={"tenants": FacetWish("present", ["main"]), "groups": FacetWish("present", [{"tenant": "eu", "name": "data"}])})
+    assert Users(kestra(routes)).resolve([desired]) == []
+    assert sorted(desired.facets["tenants"].entries) == ["eu", "main"]
 
 
 @pytest.mark.parametrize(("status", "left", "fails"), [(500, [], False), (404, [], False), (422, [{"id": "a1"}], True), (403, [], True)])
@@ -349,6 +446,55 @@ def test_a_lost_binding_is_waited_for(kestra):
         users.write_roles(account, ["main/r1/"], ())
     assert list(users.roles_of(account)) == ["main/r1/"]
     assert account.raw["bindings"] == {"main/r1/": ["b1"]}
+
+
+def test_a_binding_that_is_there_already_is_no_error(kestra):
+    connection = kestra({"POST /main/bindings": Reply(409, {"message": "Conflict"})})
+    Users(connection).write_roles(Account("u1", "ada@x.org", {}), ["main/r1/"], ())
+    assert asked(connection) == ["POST /main/bindings"]
+
+
+@pytest.mark.parametrize(("left", "fails"), [(Reply(404, ""), False), ({"id": "s1", "name": "ci"}, True)])
+def test_a_service_account_that_does_not_go(kestra, left, fails):
+    routes = {"GET /tenants/search": rows(), "DELETE /service-accounts/s1": Reply(400, {"message": "in use"}), "GET /service-accounts/s1": left}
+    accounts = ServiceAccounts(kestra(routes))
+    if fails:
+        with pytest.raises(ApiError, match=r"delete service account ci .*in use"):
+            accounts.delete(Account("s1", "ci", {}))
+    else:
+        accounts.delete(Account("s1", "ci", {}))
+
+
+def test_a_tenants_service_account_that_is_gone_is_not_replaced(kestra):
+    connection = kestra({"GET /main/service-accounts/s1": Reply(404, "")})
+    with pytest.raises(RollcallError, match="cannot be found any more"):
+        TenantServiceAccounts(connection).update(Account("s1", "ci", {"name": "ci"}), "profile", {"description": "x"})
+    assert asked(connection) == ["GET /main/service-accounts/s1"]
+
+
+# -- sessions --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "cookie"),
+    [
+        ({"access_token": "in-the.body"}, "csrf=x; Path=/, JWT=canary.jwt; Max-Age=3600; HTTPOnly"),
+        ("not JSON", 'JWT="canary.jwt"'),
+        ({"jwt": "canary.jwt"}, ""),
+        ('"canary.jwt"', "csrf=x"),
+        ("canary.jwt\n", ""),
+    ],
+)
+def test_the_token_of_a_session(body, cookie):
+    text = body if isinstance(body, str) else json.dumps(body)
+    assert tasks._session(Answer(OPERATIONS["impersonate"], 200, {"Set-Cookie": cookie}, text)) == "canary.jwt"
+
+
+@pytest.mark.parametrize("body", ["", "{}", "<html>canary</html>", '{"access_token": "canary', "5"])
+def test_an_answer_without_a_session(body):
+    with pytest.raises(UnclearAnswer) as caught:
+        tasks._session(Answer(OPERATIONS["impersonate"], 200, {}, body))
+    assert "canary" not in caught.value.sentence()
 
 
 # -- tokens ----------------------------------------------------------------------------------------------------------
@@ -397,6 +543,43 @@ def test_a_token_without_its_secret_is_unclear(kestra):
     connection = kestra({"POST /users/u1/api-tokens": {"id": "t1", "name": "ci"}})
     with pytest.raises(UnclearAnswer):
         tokens.Tokens(connection, tokens.USER_TOKENS, Account("u1", "ada@x.org", {}), {"name": "ci"}).make()
+
+
+def test_a_token_that_every_run_would_replace(kestra):
+    params = {"name": "ci", "max_age": "30d", "rotate": "expired", "min_remaining": "30d"}
+    with pytest.raises(InputError, match="every run would make a token"):
+        tokens.Tokens(kestra({}), tokens.USER_TOKENS, Account("u1", "", {}), params).body()
+    assert tokens.Tokens(kestra({}), tokens.USER_TOKENS, Account("u1", "", {}), {**params, "min_remaining": "29d"}).body()["maxAge"] == "P30D"
+
+
+@pytest.mark.parametrize("family", [tokens.USER_TOKENS, tokens.ACCOUNT_TOKENS, tokens.TENANT_TOKENS])
+def test_half_a_token_is_not_shown(kestra, family):
+    half = Reply(200, '{"id": "t1", "name": "ci", "fullToken": "canary-of')
+    paths = ("/users/u1/api-tokens", "/service-accounts/u1/api-tokens", "/main/service-accounts/u1/api-tokens")
+    connection = kestra({f"POST {path}": half for path in paths})
+    with pytest.raises(UnclearAnswer) as caught:
+        tokens.Tokens(connection, family, Account("u1", "ci", {}), {"name": "ci"}).make()
+    assert "canary" not in caught.value.sentence()
+
+
+@pytest.mark.parametrize(("params", "stopped"), [({"name": "ci"}, True), ({"token_id": "t1"}, True), ({"name": "other"}, False), ({"token_id": "t2"}, False)])
+def test_a_protected_owner_keeps_the_tokens(kestra, params, stopped):
+    connection = kestra({"GET /users/u1/api-tokens": {"results": [{"id": "t1", "name": "ci", "iat": "2026-01-01T00:00:00Z"}]}})
+    keeper = tokens.Tokens(connection, tokens.USER_TOKENS, Account("u1", "svc-awx@x.org", {}))
+    given = {"name": None, "token_id": None, "protect": ["SVC-*"], **params}
+    if stopped:
+        with pytest.raises(GuardError, match="no token is revoked"):
+            account_tasks._shield(keeper, given)
+    else:
+        account_tasks._shield(keeper, given)
+
+
+def test_which_service_account_is_said_with_the_option_that_there_is(kestra):
+    connection = kestra({"GET /service-accounts": rows({"id": "s1", "name": "ci"}, {"id": "s2", "name": "ci"})})
+    with pytest.raises(InputError, match="Say which one with service_account_id"):
+        account_tasks._tokens_of(connection, {"service_account": "ci", "scope": "instance"})
+    with pytest.raises(InputError, match="The owner is empty"):
+        account_tasks._tokens_of(connection, {"user": "", "scope": "instance"})
 
 
 def test_all_tokens_but_the_own_one_are_revoked(kestra):

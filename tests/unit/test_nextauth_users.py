@@ -11,12 +11,15 @@ import json
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.execute import execute
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import NextAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import USER_REGISTRATION
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.users import SCHEMA, Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -90,6 +93,7 @@ def test_credentials_that_are_none(nextauth, params):
     ("answer", "problem"),
     [
         ({"serverid": "s+1/="}, None),
+        ({"serverid": "s-1_"}, None),
         (Reply(403, b""), None),
         (NOBODY, "server answered 404"),
         (Reply(401, b"bad key"), "bad key"),
@@ -153,12 +157,45 @@ def test_lists_go_on_until_the_end(nextauth):
         Users(stuck).listing()
 
 
-def test_a_role_that_is_not_there_has_no_permissions(nextauth):
-    login = nextauth({})
+def test_a_search_may_come_with_the_number_of_all_users(nextauth):
+    login = nextauth({f"GET {BASE}/users/": [users("ADA", total=250), users(total=250)]})
+    assert [account.id for account in Users(login).lookup("ada")] == ["ADA"]
+    nobody = nextauth({f"GET {BASE}/users/": users(total=250)})
+    assert Users(nobody).lookup("ada") == []
+    fits = nextauth({f"GET {BASE}/users/": users("ADA", total=1)})
+    assert [account.id for account in Users(fits).lookup("ada")] == ["ADA"]
+    assert (len(login.server.requests), len(nobody.server.requests), len(fits.server.requests)) == (3, 2, 2)
+
+
+def test_all_accounts_of_a_user_who_has_more_than_a_page(nextauth):
+    pages = [{"accounts": [{"id": number} for number in numbers]} for numbers in (range(25), range(25, 30))]
+    login = nextauth({f"GET {ADA}/accounts": pages})
+    assert len(Users(login).read_accounts(Account("ada", "ada", {}))) == 30
+    few = nextauth({f"GET {ADA}/accounts": {"accounts": [{"id": 1}]}})
+    assert len(Users(few).read_accounts(Account("ada", "ada", {}))) == len(few.server.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [NOBODY, {"role": None}, {"role": ""}])
+def test_a_role_that_is_not_there_has_no_permissions(nextauth, answer):
+    login = nextauth({f"GET {ADA}/role/": answer})
     account = Account("ada", "ada", {"userid": "ada"})
     Users(login).load(account, {"permissions"}, ())
     assert (account.values["role"], account.facets["permissions"]) == (None, {})
     assert asked(login) == [f"GET {ADA}/role/"]
+
+
+@pytest.mark.parametrize(
+    ("role", "permissions", "problem"),
+    [
+        ({}, None, "holds no role"), ("[]", None, "holds no role"), ('"r/1"', None, "holds no role"), ({"role": 7}, None, "holds no role"),
+        ({"role": "r/1"}, {"permissions": [{"server": "x", "role": "r/1", "acl": "users"}]}, "none of its permissions"),
+        ({"role": "r/1"}, {"acl": "users"}, "no list of permissions"),
+    ],
+)  # fmt: skip
+def test_permissions_that_cannot_be_read_are_not_none(nextauth, role, permissions, problem):
+    login = nextauth({f"GET {ADA}/role/": role, f"GET {BASE}/permissions/r%2F1": permissions})
+    with pytest.raises(UnreadableAnswer, match=problem):
+        Users(login).load(Account("ada", "ada", {"userid": "ada"}), {"permissions"}, ())
 
 
 def test_all_accounts_are_one_list(nextauth):
@@ -200,6 +237,7 @@ def wish(mode="present", items=None, managed=None, name="attributes", **more):
         (Desired("ada", fields={"enabled": "maybe"}), 1),
         (wish(items={"a": "x", "": "y", ".": "z", "..": None}), 3),
         (wish("absent", {"": None}), 1),
+        (wish("managed", {"a": "x"}, ["a", "", ".."]), 2),
         (wish(items={"a": ["x"], "b": {"c": 1}}), 2),
         (wish(items=["users", "a,b", "", " x", {"name": "y"}], name="permissions"), 4),
         (wish("managed", ["users"], ["users", "a,b"], name="permissions"), 1),
@@ -267,11 +305,65 @@ def test_only_exact_replaces(nextauth, mode, items, sent):
     assert after.facets["attributes"] == step.final
 
 
+def test_an_attribute_whose_deletion_had_no_answer(nextauth):
+    """Sent again, it is answered with 404 by a server that knows the attribute no more: the user is read, and the rest is done."""
+    done, left = Reply(200, b""), {"b": "2"}
+    login = nextauth({
+        f"DELETE {ADA}/attributes/a": [Reply(drop=True), NOBODY], f"DELETE {ADA}/attributes/b": done,
+        f"GET {ADA}/attributes/": left,
+    })  # fmt: skip
+    directory, account = Users(login), Account("ada", "ada", {"userid": "ada"}, {"attributes": {"a": "1", "b": "2"}})
+    desired = wish("absent", {"a": None, "b": None})
+    directory.resolve([desired])
+    (outcome,) = execute(directory, [plan_user(SCHEMA, desired, account)], True)
+    assert outcome.error is None
+    assert asked(login) == [f"DELETE {ADA}/attributes/a"] * 2 + [f"GET {ADA}/attributes/", f"DELETE {ADA}/attributes/b"]
+
+
+def test_an_attribute_that_a_server_does_not_delete(nextauth):
+    login = nextauth({f"GET {ADA}/attributes/": {"a": "1"}})
+    directory, account = Users(login), Account("ada", "ada", {"userid": "ada"}, {"attributes": {"a": "1"}})
+    desired = wish("absent", {"a": None})
+    directory.resolve([desired])
+    (outcome,) = execute(directory, [plan_user(SCHEMA, desired, account)], True)
+    assert "ada or the attribute a is not there" in outcome.error.message
+
+
 def test_a_user_whose_name_is_a_step_in_the_path(nextauth):
     login = nextauth({f"GET {BASE}/users/": users()})
     with pytest.raises(RollcallError, match="cannot be deleted"):
         Users(login).delete(Account("..", "..", {}))
     assert not any(line.startswith("DELETE") for line in asked(login))
+
+
+def devices(login, *chosen, **params):
+    """Run the task on the accounts of Ada, who has two telephones."""
+    given = {"user": "ada", "id": None, "state": "absent", "accounts": list(chosen), "all": None, "protect": [], **params}
+    return run_accounts(Context(given, True, True, login.masker), login)
+
+
+PHONES = {"accounts": [{"id": 1, "description": "Phone"}, {"id": 2, "description": "Phone"}]}
+
+
+def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
+    login = nextauth({f"GET {ADA}/attributes/": {}, f"GET {ADA}/accounts": PHONES})
+    for item in ("Phone", {"name": "Phone"}):
+        with pytest.raises(InputError, match="2 accounts are named 'Phone'"):
+            devices(login, item)
+    for item in ([], {}, {"name": ["Phone"]}):
+        with pytest.raises(InputError, match="is no account"):
+            devices(login, item)
+    for item in ("Tablet", 2024, {"name": "Tablet"}, {"name": 2024}, {"id": 3}):
+        assert devices(login, item)["changed"] is False
+    assert devices(login, {"id": 2})["accounts"] == [{"id": "1", "description": "Phone", "blocked": False}]
+
+
+def test_a_registration_without_an_answer(nextauth):
+    login = nextauth({f"POST {BASE}/sessions/registeruser": Reply(drop=True)})
+    with pytest.raises(UnclearAnswer) as caught:
+        USER_REGISTRATION.run(Context({"user": "ada", "nonce": "n-1"}, False, False, login.masker), login)
+    assert "nextauth_user_info" in caught.value.hint and "reads first" not in caught.value.sentence()
+    assert len(login.server.requests) == 1
 
 
 # -- API keys ------------------------------------------------------------------------------------------------------
@@ -305,12 +397,21 @@ def test_a_key_is_made_once_and_told_once(nextauth, tmp_path):
     assert "secret" not in filed and (tmp_path / "key").read_text() == "canary-new\n"
 
 
+def test_a_key_that_gets_another_name(nextauth):
+    login = nextauth({"GET /apikeys/": {"apikeys": []}, "POST /apikeys/": {"apikey": "canary-new", "role": "r", "description": "repo"}})
+    context = Context({"name": "report", "state": "present", "rotate": "never", "dest": None}, False, False, login.masker)
+    assert run_api_token(context, login)["secret"] == "canary-new"
+    (warning,) = context.warnings
+    assert "'repo'" in warning and "next run makes another" in warning
+
+
 @pytest.mark.parametrize(
     ("routes", "params", "text"),
     [
         ({"GET /apikeys/": LISTED}, {"state": "absent"}, "cannot delete it"),
         ({"GET /apikeys/": LISTED}, {"rotate": "always"}, "cannot delete a key"),
         ({}, {"name": " "}, "name is empty"),
+        ({}, {"name": "report "}, "blanks at an end"),
         ({}, {"dest": "/nowhere/at/all"}, "cannot be written"),
         ({"GET /apikeys/": Reply(200, b"canary-own, canary-old")}, {}, "not JSON"),
         ({"GET /apikeys/": {"keys": ["canary-old"]}}, {}, "no list of apikeys"),

@@ -31,11 +31,13 @@ def said(text, status=200, operation="get_user_attributes"):
     [
         SITE,
         {"attributes": SITE},
-        {"attributes": [{"key": "site", "value": "Köln"}, {"key": "42", "value": "x"}]},
+        {"attributes": [{"key": "site", "value": "Köln"}, {"key": "42", "value": "x"}], "totalnumber": 2},
+        {"userid": "ada", "attributes": SITE},
         [{"key": "site", "value": "Köln"}, {"key": "42", "value": "x"}],
         [{"name": "site", "value": "Köln", "type": "string"}, {"name": "42", "value": "x"}],
+        [{"attributekey": "site", "value": "Köln"}, {"attributekey": 42, "value": "x"}],
         [{"site": "Köln"}, {"42": "x"}],
-        [["site", "Köln"], ["42", "x"]],
+        [["site", "Köln"], [42, "x"]],
     ],
 )
 def test_every_plausible_form_of_attributes(body):
@@ -67,6 +69,8 @@ def test_values_are_texts():
         ("true", "neither an object nor a list"),
         ('["site", "Köln"]', "no attribute"),
         ('[{"key": "site"}]', "no attribute"),
+        ('[{"attribute": "site"}]', "no attribute"),
+        ('[[true, "x"]]', "no attribute"),
         ('[{"a": 1, "b": 2}]', "no attribute"),
         ('[{"key": "a", "value": 1}, {"key": "a", "value": 2}]', "two values for 'a'"),
         (json.dumps(json.dumps(json.dumps('{"a": 1}'))), "text within text"),
@@ -94,6 +98,13 @@ def test_permissions_are_a_text_of_the_role_on_this_server():
     ]
     assert sorted(acl_of(rows, "a+b/c=", "r/1==")) == ["accounts", "sessions", "users"]
     assert sorted(acl_of([{"acl": ["users"]}, {"server": "a-b_c", "acl": "x"}, {"acl": None}, {}], "a+b/c=", "r")) == ["users", "x"]
+    assert acl_of([], "a+b/c=", "r") == acl_of([{"acl": ""}], "a+b/c=", "r") == {}
+
+
+def test_permissions_of_others_alone_are_not_none():
+    for row in ({"server": "other", "role": "r", "acl": "users"}, {"server": "a+b/c=", "role": "7", "acl": "users"}):
+        with pytest.raises(ValueError, match="none of its permissions"):
+            acl_of([row], "a+b/c=", "r")
 
 
 @pytest.mark.parametrize(
@@ -101,6 +112,7 @@ def test_permissions_are_a_text_of_the_role_on_this_server():
     [
         (1767600000, "2026-01-05T08:00:00Z"), (1767600000000, "2026-01-05T08:00:00Z"), (1767600000000000, "2026-01-05T08:00:00Z"),
         ("1767600000", "2026-01-05T08:00:00Z"), (0, None), (None, None), ("2026-01-05", "2026-01-05"), (10**40, "2026"),
+        ("Infinity", "Infinity"), (float("-inf"), "-inf"),
     ],
 )  # fmt: skip
 def test_times_of_any_unit(value, shown):
@@ -133,7 +145,8 @@ def test_errors_of_any_form(text):
     ("operation", "status", "part"),
     [
         ("update_account", 403, "permission accounts"), ("get_users", 403, "permission users"), ("grant_permissions", 403, "permission root"),
-        ("get_users", 401, "api_key"), ("get_users", 404, "server_id"), ("register_user", 409, "nonce"), ("get_users", 500, "server's side"),
+        ("get_users", 401, "api_key"), ("get_users", 404, "server_id"), ("register_user", 409, "nonce"), ("register_user", 404, "nonce"),
+        ("register_user", 403, "nonce"), ("register_user", 403, "permission users"), ("get_users", 500, "server's side"),
     ],
 )  # fmt: skip
 def test_hints(operation, status, part):
@@ -142,13 +155,16 @@ def test_hints(operation, status, part):
 
 @pytest.mark.parametrize(
     ("wanted", "said_as"),
-    [(None, None), ({"site": "Köln"}, "site=Köln"), ({"n": 7}, "n=7"), ({"site": ["a", "b"]}, "site=in:a,b"), ({"site": "a,b=c"}, "site=a,b=c")],
-)
+    [
+        (None, None), ({"site": "Köln"}, "site=Köln"), ({"n": 7}, "n=7"), ({"site": ["a", "b"]}, "site=in:a,b"), ({"site": "a,b=c"}, "site=a,b=c"),
+        ({"vip": True}, "vip=true"), ({"vip": [False, "x"]}, "vip=in:false,x"),
+    ],
+)  # fmt: skip
 def test_filters(wanted, said_as):
     assert attribute_filter(wanted) == said_as
 
 
-@pytest.mark.parametrize("wanted", [{}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}])
+@pytest.mark.parametrize("wanted", [{}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}, {"a": None}, {"a": {"b": 1}}])
 def test_filters_that_cannot_be_said(wanted):
     with pytest.raises(InputError):
         attribute_filter(wanted)

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, apply_plan, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -50,7 +51,8 @@ def test_ids_come_as_numbers_or_texts(onelogin):
         (Desired("!ada"), 1),
         (Desired("ada", previous=("*", "old")), 1),
         (Desired("ada", id="seven"), 1),
-        (Desired("ada", fields={"group_id": "ops", "manager_user_id": "x"}), 2),
+        (Desired("a*", id="7", previous=("!ada",)), 0),
+        (Desired("ada", fields={"group_id": "ops", "trusted_idp_id": "x", "manager_ad_id": "CN=ada"}), 2),
         (Desired("ada", fields={"group_id": "12", "directory_id": ""}), 0),
         (Desired("ada", fields={"enabled": True, "user_state": "rejected"}), 1),
     ],
@@ -67,6 +69,56 @@ def test_names_of_roles_and_attributes_are_checked_before_anything_is_written(on
     assert len(problems) == 2
     assert "near names: 'Ops'" in problems[0]
     assert "cost_center" in problems[1]
+
+
+@pytest.mark.parametrize(("value", "faults"), [(17, 0), (None, 0), ("", 0), (["a"], 1), ({"a": 1}, 1)])
+def test_attributes_are_texts(onelogin, value, faults):
+    connection = onelogin({"GET /api/1/users/custom_attributes": envelope(["badge"])})
+    desired = Desired("ada", facets={"attributes": FacetWish("present", {"badge": value})})
+    assert len(Users(connection).resolve([desired])) == faults
+    if not faults:
+        assert desired.facets["attributes"].entries["badge"] in (None, "", "17")
+
+
+def test_an_account_without_attributes_says_so(onelogin):
+    desired = Desired("ada", facets={"attributes": FacetWish("present", {"badge": 1})})
+    problems = Users(onelogin({"GET /api/1/users/custom_attributes": envelope([])})).resolve([desired])
+    assert problems == ["ada: there is no custom attribute 'badge'; define it in OneLogin first; there are none yet."]
+
+
+SUSPENDED, LOCKED = {**ADA, "status": 2}, {**ADA, "status": 2, "locked_until": "2099-01-01T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize(("account", "locked", "said"), [(SUSPENDED, True, "take the place"), (LOCKED, False, "to unlock would end the suspension")])
+def test_a_lock_never_ends_a_suspension(onelogin, account, locked, said):
+    users = Users(onelogin({}))
+    with pytest.raises(InputError, match=said):
+        users.complete(Desired("ada", fields={"locked": locked}), users.account(account))
+
+
+@pytest.mark.parametrize(("account", "locked"), [(SUSPENDED, False), (LOCKED, True), (ADA, True), ({**ADA, "status": 3}, False)])
+def test_other_locks_are_as_wished(onelogin, account, locked):
+    users = Users(onelogin({}))
+    assert users.complete(Desired("ada", fields={"locked": locked}), users.account(account)).fields == {"locked": locked}
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "wish", "calls"),
+    [
+        (2, 1, {"enabled": False, "user_state": "approved"}, ["enabled", "state"]),
+        (2, 2, {"enabled": False, "user_state": "approved"}, ["state"]),
+        (2, 1, {"enabled": False}, []),
+        (2, 1, {"enabled": True}, ["enabled", "state"]),
+        (1, 1, {"enabled": False, "user_state": "approved"}, ["enabled"]),
+    ],
+)
+def test_nobody_can_log_in_between_two_calls(onelogin, state, status, wish, calls):
+    users = Users(onelogin({}))
+    account = users.account({**ADA, "state": state, "status": status})
+    plan = plan_user(users.schema, users.complete(Desired("ada", fields=dict(wish)), account), account)
+    assert [step.via for step in plan.steps] == calls
+    if calls:
+        assert apply_plan(users.schema, plan).values["enabled"] is wish["enabled"]
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
@@ -112,6 +164,29 @@ def test_roles_are_added_before_others_are_taken_and_what_stays_is_told(onelogin
     assert users.cost(step) == 3
 
 
+INCLUDED = {"add_roles": "[1] already included as user roles", "remove_roles": "[1] is not included as user roles"}
+
+
+@pytest.mark.parametrize(("verb", "held", "sent"), [("add_roles", [1], [[1, 2], [2]]), ("remove_roles", [2], [[1, 2], [2]]), ("add_roles", [1, 2], [[1, 2]])])
+def test_a_role_that_a_mapping_has_changed_meanwhile_does_not_stop_the_rest(onelogin, verb, held, sent):
+    path = f"PUT /api/1/users/7/{verb}"
+    replies = [Reply(400, block(INCLUDED[verb])), {"status": SUCCESS}]
+    connection = onelogin({path: replies, "GET /api/1/users/7/roles": envelope(held)})
+    users = Users(connection)
+    roles = {"1": "One", "2": "Two"}
+    users.write_facet(users.account(ADA), Step("facet", "roles", **{"add" if verb == "add_roles" else "remove": roles}))
+    assert [body["role_id_array"] for target, body in asked(connection) if target == path] == sent
+
+
+@pytest.mark.parametrize(("said", "reads"), [(INCLUDED["add_roles"], 1), ("role_id_array should be a subset of", 0)])
+def test_a_refused_change_of_roles_is_told(onelogin, said, reads):
+    connection = onelogin({"PUT /api/1/users/7/add_roles": Reply(400, block(said)), "GET /api/1/users/7/roles": envelope([])})
+    users = Users(connection)
+    with pytest.raises(ApiError, match=re.escape(said)):
+        users.write_facet(users.account(ADA), Step("facet", "roles", add={"1": "One"}))
+    assert len(asked(connection)) == 1 + reads
+
+
 @pytest.mark.parametrize("drop", ["add_roles", "remove_roles"])
 def test_a_difference_of_roles_is_never_sent_twice(onelogin, drop):
     routes = {f"PUT /api/1/users/7/{name}": Reply(drop=name == drop) for name in ("add_roles", "remove_roles")}
@@ -126,7 +201,7 @@ def test_attributes_are_merged_and_an_empty_text_clears(onelogin):
     path = "PUT /api/1/users/7/set_custom_attributes"
     connection = onelogin({path: {"status": SUCCESS}})
     users = Users(connection)
-    users.write_facet(users.account(ADA), Step("facet", "attributes", add={"badge": 5}, remove={"cost": "1"}))
+    users.write_facet(users.account(ADA), Step("facet", "attributes", add={"badge": "5"}, remove={"cost": "1"}))
     assert asked(connection) == [(path, {"custom_attributes": {"badge": "5", "cost": ""}})]
 
 
@@ -140,9 +215,10 @@ def test_a_state_that_is_there_already_is_no_error_and_another_refusal_is(onelog
     assert asked(connection)[1][1] == {"state": 2}
 
 
+@pytest.mark.parametrize("form", [int, str])
 @pytest.mark.parametrize(("status", "enabled", "sent"), [(1, False, [{"status": 2}]), (2, True, [{"status": 1}]), (0, True, [])])
-def test_a_login_is_blocked_by_suspension(onelogin, status, enabled, sent):
-    connection = onelogin({"PUT /api/2/users/7": {"id": 7, "status": 1 if enabled else 2}})
+def test_a_login_is_blocked_by_suspension(onelogin, status, enabled, sent, form):
+    connection = onelogin({"PUT /api/2/users/7": {"id": 7, "status": form(1 if enabled else 2)}})
     users = Users(connection)
     users.update(users.account({**ADA, "status": status}), "enabled", {"enabled": enabled})
     assert [body for _target, body in asked(connection)] == sent
@@ -157,15 +233,23 @@ def test_a_suspension_that_the_server_accepts_and_does_not_make_is_an_error(onel
 @pytest.mark.parametrize("reply", [envelope(ADA), Reply(201, ADA), Reply(201, [ADA])])
 def test_a_user_is_created_in_either_form(onelogin, reply):
     connection = onelogin({"POST /api/1/users": reply})
-    step = Step("create", changes={"username": (None, "ada"), "comment": (None, "hi"), "group_id": (None, "5"), "title": (None, "")})
+    values = {"username": "ada", "comment": "hi", "group_id": "5", "title": "", "manager_user_id": "9"}
+    step = Step("create", changes={name: (None, value) for name, value in values.items()})
     assert Users(connection).create(Desired("ada"), step).id == "7"
-    assert asked(connection)[0][1] == {"username": "ada", "notes": "hi", "group_id": 5, "title": None}
+    assert asked(connection)[0][1] == {"username": "ada", "notes": "hi", "group_id": 5, "title": None, "manager_user_id": "9"}
 
 
 @pytest.mark.parametrize("reply", [envelope(), {"status": SUCCESS}, Reply(body="")])
 def test_a_create_that_names_nobody_is_unclear(onelogin, reply):
     with pytest.raises(UnclearAnswer):
         Users(onelogin({"POST /api/1/users": reply})).create(Desired("ada"), Step("create"))
+
+
+@pytest.mark.parametrize(("reply", "error"), [("<html>Sign in</html>", UnreadableAnswer), (block("Not now", 409), ApiError)])
+def test_a_delete_that_was_not_done_is_an_error(onelogin, reply, error):
+    users = Users(onelogin({"DELETE /api/1/users/7": Reply(body=reply)}))
+    with pytest.raises(error):
+        users.delete(users.account(ADA))
 
 
 @pytest.mark.parametrize("reply", [{"status": SUCCESS}, Reply(204, b""), Reply(404, block("gone", 404))])

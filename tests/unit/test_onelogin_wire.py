@@ -13,6 +13,8 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLoginReader, data_of, flat
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
@@ -37,6 +39,8 @@ def answer(body, status=200, operation="get_user_by_id", headers=None):
         ({"statusCode": 422, "name": "Invalid", "errors": [{"message": "one"}, {"message": "two"}]}, 422, 422, "one; two"),
         ({"status": 400, "error": "Bad Request", "description": "cursor xor pagination"}, 400, 400, "cursor xor pagination"),
         ({"code": 404, "message": "not here", "error": True, "type": "x"}, 404, 404, "not here"),
+        ({"code": 404, "message": "not here", "error": True, "type": "x"}, 200, 404, "not here"),
+        ({"code": 200, "message": "Success", "error": False, "type": "success"}, 200, 200, None),
         ("<html>Bad gateway</html>", 502, 502, "an HTML page instead of an API answer"),
         ("plain\nwords", 500, 500, "plain words"),
         ("", 500, 500, ""),
@@ -61,6 +65,7 @@ def test_errors_of_every_form(body, status, true_status, said):
 )
 def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, renewable):
     assert OneLoginReader().token_expired(answer(block(message, status), status)) is renewable
+    assert OneLoginReader().token_expired(answer(block(message, status), 200)) is renewable
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,7 @@ def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, ren
         ("generate_token", 500, "oops", "the user who made the API credential is gone"),
         ("list_users", 401, "Authentication Failure", "access_token"),
         ("create_user", 422, "email is taken", "Check the values"),
+        ("revoke_tokens", 404, "The token was not found", "with the credential that it was made with"),
     ],
 )
 def test_what_to_do_about_it(operation, status, message, said):
@@ -85,15 +91,15 @@ def test_what_to_do_about_it(operation, status, message, said):
         ([ADA, ADA], [ADA, ADA]),
         (ADA, [ADA]),
         ({"data": 5}, [{"data": 5}]),
-        ("", []),
         ({"status": SUCCESS, "data": None}, []),
+        ({"data": [[1, 2]]}, [[1, 2]]),
     ],
 )
 def test_rows_come_wrapped_or_bare(body, rows):
     assert data_of(answer(body)) == rows
 
 
-@pytest.mark.parametrize("body", ["5", '"text"', "true"])
+@pytest.mark.parametrize("body", ["5", '"text"', "true", "null", ""])
 def test_an_answer_that_is_neither(body):
     with pytest.raises(RollcallError, match="neither an object nor a list"):
         data_of(answer(body))
@@ -174,6 +180,46 @@ def test_pages_that_name_the_next_one_in_a_header(onelogin):
     assert connection.bare
 
 
+@pytest.mark.parametrize(("reply", "bare"), [(envelope(ADA), False), (ADA, True), ({"data": [ADA]}, False)])
+def test_the_form_is_learned_from_one_user(onelogin, reply, bare):
+    connection = onelogin({"GET /api/1/users/7": reply, "PUT /api/1/users/7": reply})
+    users = Users(connection)
+    users.update(users.get("7"), "profile", {"comment": "", "locale_code": "de"})
+    assert asked(connection)[1][1] == ({"comment": None, "preferred_locale_code": "de"} if bare else {"notes": None, "locale_code": "de"})
+
+
+def test_a_list_of_roles_in_another_form_changes_nothing_for_users(onelogin):
+    pages = [Reply(body=people(1), headers={"After-Cursor": "c2"}), Reply(body=people(2))]
+    connection = onelogin({"GET /api/1/roles": envelope({"id": 1, "name": "Ops"}), "GET /api/1/users": pages})
+    users = Users(connection)
+    first = connection.page("list_users", {}, None)
+    connection.roles()
+    assert connection.bare
+    assert users.connection.page("list_users", {}, first.next).rows == people(2)
+    assert asked(connection)[-1][0] == "GET /api/1/users?cursor=c2"
+
+
+def test_a_list_without_a_body_is_not_an_empty_one(onelogin):
+    with pytest.raises(RollcallError, match="neither an object nor a list"):
+        Users(onelogin({"GET /api/1/users": Reply(body="")})).listing()
+
+
+def test_attributes_that_a_list_shows_as_null_are_unknown(onelogin):
+    connection = onelogin({"GET /api/1/users": envelope({"id": 7, "username": "ada", "custom_attributes": None}), "GET /api/1/users/7": envelope(ADA)})
+    users = Users(connection)
+    (ada,) = users.lookup("ada")
+    assert "attributes" not in ada.facets
+    users.load(ada, ["attributes"], [])
+    assert ada.facets["attributes"] == {"cost": "1"}
+
+
+@pytest.mark.parametrize("key", ["a*", "!ada", " !ada"])
+def test_a_pattern_is_never_searched_for(onelogin, key):
+    connection = onelogin({})
+    assert Users(connection).lookup(key) == []
+    assert asked(connection) == []
+
+
 def test_a_key_is_looked_up_exactly_and_compared_again(onelogin):
     replies = [envelope(), envelope({"id": 1, "username": "adam"}, {"id": 2, "username": "Ada"})]
     connection = onelogin({"GET /api/1/users": replies})
@@ -200,3 +246,45 @@ def test_a_whole_user_has_every_field(onelogin):
     account = Users(onelogin({})).account(ADA)
     assert account.values["phone"] is None
     assert account.facets == {"attributes": {"cost": "1"}}
+
+
+# -- tasks -------------------------------------------------------------------------------------------------------------
+
+REVOKE = "POST /auth/oauth2/revoke"
+KEEP = {"state": "present", "rotate": "never", "min_remaining": 0, "dest": None}
+
+
+def run(task, connection, **params):
+    return task.run(Context({**connection.params, **params}, False, False, connection.masker), connection)
+
+
+def test_a_token_that_can_never_last_long_enough_is_not_revoked(onelogin):
+    connection = onelogin({TOKEN: LOGIN}, **CREDENTIALS)
+    with pytest.raises(InputError, match="valid for 36000 s only"):
+        run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "expired", "min_remaining": 36001})
+    assert [target for target, _body in asked(connection)] == [TOKEN]
+
+
+def test_a_rotated_token_is_used_from_then_on(onelogin):
+    logins = [{**LOGIN, "access_token": name} for name in ("old", "old", "new", "new")]
+    connection = onelogin({TOKEN: logins, REVOKE: {"status": SUCCESS}, "GET /api/1/users/7": envelope(ADA)}, **CREDENTIALS)
+    assert connection.account() == "88123"
+    assert run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})["access_token"] == "new"
+    connection.call("get_user_by_id", {"user_id": 7})
+    assert connection.server.requests[-1].headers["authorization"].lower() == "bearer new"
+    assert connection.masker.text("old new") == "******** ********"
+
+
+@pytest.mark.parametrize(("said", "changed"), [("Authentication Failure", False), ("Insufficient Permission", True)])
+def test_a_token_without_scopes_is_revoked_like_any_other(onelogin, said, changed):
+    refused = Reply(401, block(said, 401))
+    connection = onelogin({"GET /auth/rate_limit": refused, REVOKE: {"status": SUCCESS}, TOKEN: LOGIN}, client_id="me", client_secret="s3cret")
+    result = run(tasks.API_TOKEN, connection, **{**KEEP, "state": "absent", "expected_account": "88123"})
+    assert result == {"changed": changed, "api_calls": 2 + changed}
+
+
+def test_a_filter_that_is_empty_does_not_mean_everybody(onelogin):
+    connection = onelogin({})
+    with pytest.raises(InputError, match=r"filters\.email is empty"):
+        run(tasks.USER_INFO, connection, gather=[], filters={"email": "", "role": None})
+    assert asked(connection) == []

@@ -191,3 +191,41 @@ def test_a_list_that_was_left_early_is_not_complete(read, tells):
 def test_nobody_asks_whether_to_leave_a_list_that_is_over(read):
     listing = read(Shelf(7), stop=lambda found, total: pytest.fail("asked"))
     assert listing.complete
+
+
+@SIZES
+@pytest.mark.parametrize("read", [read_cursor, read_numbered, read_offset])
+@pytest.mark.parametrize("tells", [True, False])
+def test_rows_are_handed_over_once_and_in_their_order(read, count, tells):
+    taken = []
+    shelf = Shelf(count, tells)
+    listing = read(shelf, take=taken.extend, **({"workers": 4} if read is not read_cursor else {}))
+    assert taken == listing.rows == rows(count)
+
+
+@pytest.mark.parametrize("read", [read_cursor, read_numbered, read_offset])
+def test_rows_of_a_reading_that_ends_early_are_handed_over_too(read):
+    taken = []
+    listing = read(Shelf(50), take=taken.extend, stop=lambda found, total: found.pages == 2)
+    assert not listing.complete
+    assert taken == listing.rows == rows(20 if read is read_cursor else len(taken))
+    assert taken
+
+
+def test_the_next_page_is_under_way_while_rows_are_taken():
+    shelf, second = Shelf(20), threading.Event()
+
+    def fetch(cursor):
+        if cursor is not None:
+            second.set()
+        return shelf.after(cursor)
+
+    under_way = []
+    cursor_pages(fetch, "users", page_size=SIZE, take=lambda found: under_way.append(second.wait(10)))
+    assert under_way == [True, True]
+
+
+def test_no_page_is_asked_for_in_vain():
+    shelf = Shelf(50)
+    cursor_pages(shelf.after, "users", page_size=SIZE, take=lambda found: None, stop=lambda found, total: found.pages == 2)
+    assert len(shelf.asked) == 2

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Listing
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import read_snapshot
 from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, Memory, bulk, person, want, wish
 
@@ -84,3 +88,57 @@ def test_an_incomplete_list_never_takes_anyone_away(unlisted):
     with pytest.raises(RollcallError, match="not complete"):
         bulk(directory, want("user00", title="x"), unlisted=unlisted)
     assert directory.writes == []
+
+
+class Slow(Memory):
+    """Its list and its names each wait for the other one to begin."""
+
+    def __init__(self, people, problems=(), **params):
+        super().__init__(people, lookups_up_to=0, max_concurrency=4, **params)
+        self.listed, self.named = threading.Event(), threading.Event()
+        self.problems = list(problems)
+
+    def listing(self, stop=None):
+        self.listed.set()
+        assert self.named.wait(10)
+        return super().listing(stop)
+
+    def resolve(self, desired):
+        self.named.set()
+        assert self.listed.wait(10)
+        return super().resolve(desired) + self.problems
+
+
+def test_people_are_read_while_names_are_resolved():
+    directory = Slow(CROWD, page_size=10)
+    result = bulk(directory, want("user01", title="Lead"))
+    assert result["summary"]["updated"] == 1
+
+
+def test_a_wrong_name_ends_the_reading_that_is_under_way():
+    class Endless(Slow):
+        def listing(self, stop=None):
+            self.listed.set()
+            assert self.named.wait(10)
+            while not stop(Listing(), None):
+                self.clock.sleep(1)
+            return Snapshot()
+
+    directory = Endless(CROWD, problems=["there is no role named 'x'."])
+    with pytest.raises(InputError, match="no role named"):
+        bulk(directory, want("user01"), unlisted="report")
+
+
+def test_what_is_read_once_is_read_by_one_thread():
+    connection, calls, together = Memory().connection, [], threading.Barrier(4)
+
+    def ask():
+        together.wait(10)
+        connection.once("roles", lambda: calls.append(1))
+
+    threads = [threading.Thread(target=ask) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert calls == [1]

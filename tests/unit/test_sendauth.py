@@ -123,6 +123,7 @@ def test_every_form_of_an_error(sendauth, body, text):
         ("delete_user", 403, "delete itself"), ("get_user_audits", 403, "Admin"), ("create_user", 403, "Registrar"),
         ("register_user", 406, "sendauth_user_passkey"), ("authenticate_user", 406, "type: register"),
         ("create_user", 422, "deleted user"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"), ("update_user", 409, "exists already"),
+        ("check_transaction_status", 404, "gather: [transactions]"), ("get_user_audits", 404, "deleted: true"),
     ],
 )  # fmt: skip
 def test_what_to_do_about_an_error(sendauth, name, status, advice):
@@ -140,14 +141,28 @@ def test_credentials(sendauth):
         SendAuth({"api_url": "http://127.0.0.1", "api_user": "me"}, Masker())
 
 
-@pytest.mark.parametrize("body", [{"error": "odd"}, [], {"rows": "none"}, {"rows": [1]}, "<html>sign in</html>"])
+@pytest.mark.parametrize(
+    "body", [{"error": "odd"}, [], {"rows": "none"}, {"rows": [1]}, {"total": 1}, {"rows": [], "total": "many"}, "<html>sign in</html>"]
+)
 def test_a_list_that_is_none_is_no_empty_list(sendauth, body):
     with pytest.raises(UnreadableAnswer):
         Users(sendauth({"GET /api/v1/users": Reply(body=json.dumps(body) if not isinstance(body, str) else body)})).listing()
 
 
-def test_an_empty_list_may_be_null(sendauth):
-    assert Users(sendauth({"GET /api/v1/users": {"rows": None, "total": 0}})).listing().complete
+@pytest.mark.parametrize("body", [{"rows": None, "total": 0}, {"rows": []}, {"total": 0}, {"rows": None, "total": "0"}])
+def test_an_empty_list_may_be_null_or_left_out(sendauth, body):
+    assert Users(sendauth({"GET /api/v1/users": body})).listing().complete
+
+
+@pytest.mark.parametrize("body", [{"error": "odd"}, {"permissions": "VPN"}, {"permissions": [{"label": "VPN"}]}, {"permissions": ["VPN"]}])
+def test_a_catalogue_that_is_none_is_no_empty_one(sendauth, body):
+    with pytest.raises(UnreadableAnswer, match="list_permissions"):
+        sendauth({"GET /api/v1/permissions": body}).permissions()
+
+
+@pytest.mark.parametrize("body", [{}, {"permissions": None}, {"permissions": []}])
+def test_an_empty_catalogue(sendauth, body):
+    assert sendauth({"GET /api/v1/permissions": body}).permissions().names == {}
 
 
 def test_a_search_is_read_to_its_end_and_compared(sendauth):
@@ -225,6 +240,27 @@ def test_input_that_sendauth_would_refuse(sendauth, desired, faults):
     assert len(Users(sendauth()).check(desired)) == faults
 
 
+def test_a_length_is_told_as_a_number(sendauth):
+    (problem,) = Users(sendauth()).check(Desired("ada@x.org", fields={"first_name": "A"}))
+    assert problem == "ada@x.org: the length of first_name is 1; SendAuth takes 2 to 50 characters."
+
+
+def test_empty_texts_that_cannot_be_set_are_none(sendauth):
+    empty = {"email": "", "firstName": "", "lastName": "", "role": "", "messagingPreference": ""}
+    values = Users(sendauth()).account({**ADA, **empty}).values
+    assert [values[name] for name in ("email", "first_name", "last_name", "role", "messaging_preference")] == [None] * 5
+
+
+def test_a_label_that_nobody_has_defined_and_somebody_has(sendauth):
+    held = {**ADA, "permissions": ["VPN", "Legacy"]}
+    connection = sendauth({"GET /api/v1/users": page(held), f"PUT {ONE}": echo})
+    assert not make(connection, Desired("ada@x.org", facets={"permissions": wish("exact", "Legacy", "VPN")}))["changed"]
+    make(connection, Desired("ada@x.org", facets={"permissions": wish("absent", "Legacy")}))
+    assert sent(connection)[0][1]["permissions"] == ["VPN"]
+    with pytest.raises(InputError, match="no permission named 'Legac'; near names: 'Legacy'"):
+        make(connection, Desired("ada@x.org", facets={"permissions": wish("present", "Legac", "Legacy")}))
+
+
 def test_a_user_without_an_address_is_named_by_id(sendauth):
     account = Users(sendauth()).account({**ADA, "email": ""})
     assert (account.key, account.values["email"]) == (f"id {ID}", None)
@@ -281,6 +317,27 @@ def test_a_change_that_is_accepted_and_not_made_is_an_error(sendauth, told, what
         make(connection, desired)
 
 
+@pytest.mark.parametrize(("fresh", "what"), [(["2024"], None), ([], "permissions is empty")])
+def test_what_an_answer_leaves_out_of_a_change_is_read(sendauth, fresh, what):
+    def thin(request):
+        return {name: value for name, value in echo(request).items() if name != "permissions"}
+
+    connection = sendauth({f"PUT {ONE}": thin, f"GET {ONE}": {**ADA, "permissions": fresh}})
+    desired = Desired("ada@x.org", facets={"permissions": wish("exact", "2024")})
+    if what is None:
+        assert make(connection, desired)["changed"]
+    else:
+        with pytest.raises(RollcallError, match=what):
+            make(connection, desired)
+
+
+@pytest.mark.parametrize("company", [{}, {"id": "", "name": ""}, {"id": "00000000-0000-0000-0000-000000000000", "name": ""}])
+def test_an_empty_company_is_none_and_is_not_sent_back(sendauth, company):
+    connection = sendauth({"GET /api/v1/users": page({**ADA, "company": company}), f"PUT {ONE}": lambda request: {**echo(request), "company": company}})
+    assert make(connection, Desired("ada@x.org", fields={"phone": "+2"}))["user"]["company"] is None
+    assert "company" not in sent(connection)[0][1]
+
+
 @pytest.mark.parametrize("answer", [{}, "", "null"])
 def test_an_answer_that_tells_nothing_is_no_error(sendauth, answer):
     assert make(sendauth({f"PUT {ONE}": Reply(body=answer)}), Desired("ada@x.org", fields={"phone": "+2"}))["changed"]
@@ -297,6 +354,13 @@ def test_no_passkeys_may_be_a_404(sendauth):
     connection = sendauth({f"DELETE {ONE}/passkey": Reply(404, "")})
     assert make(connection, desired)["diff"][0]["after"] == {"has_passkeys": False}
     assert not make(sendauth({"GET /api/v1/users": page({**ADA, "hasPasskeys": False})}), desired)["changed"]
+
+
+def test_a_server_may_leave_out_that_there_are_no_passkeys(sendauth):
+    bare = {name: value for name, value in ADA.items() if name != "hasPasskeys"}
+    connection = sendauth({f"GET {ONE}": bare})
+    assert not make(connection, Desired("", id=ID.upper(), may_create=False, fields={"has_passkeys": False}))["changed"]
+    assert sent(connection) == []
 
 
 # -- deleted users -------------------------------------------------------------------------------------------------
@@ -337,6 +401,40 @@ def test_a_restore_that_fails_half_way_is_taken_back(sendauth):
         make(connection, back(permissions=wish("present", "2024")))
     assert "deleted again" in caught.value.hint
     assert sent(connection)[-1] == (f"DELETE {ONE}", None)
+
+
+RESTORED, AGAIN = f"PUT /api/v1/users/deleted/{ID}", f"DELETE {ONE}"
+
+
+def test_a_restore_whose_answer_was_lost_is_completed(sendauth):
+    connection = sendauth({
+        **GONE, RESTORED: [Reply(drop=True), Reply(404, "")], f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"{AGAIN}/passkey": Reply(body=""),
+    }, api_retries=1)  # fmt: skip
+    make(connection, back(permissions=wish("present", "2024")))
+    assert [target for target, _body in sent(connection)] == [RESTORED, RESTORED, f"PUT {ONE}", f"{AGAIN}/passkey"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "taken_back", "text"),
+    [
+        (Reply(drop=True), True, "may have been restored, and is deleted again"),
+        (Reply(502, ""), True, "may have been restored, and is deleted again"),
+        (Reply(403, ""), False, "Registrar"),
+        (Reply(404, ""), False, "not there any more"),
+    ],
+)
+def test_a_restore_that_is_unclear_is_taken_back_and_one_that_was_refused_is_not(sendauth, reply, taken_back, text):
+    connection = sendauth({**GONE, RESTORED: reply, f"GET {ONE}": Reply(404, ""), AGAIN: Reply(404, "")})
+    with pytest.raises(RollcallError) as caught:
+        make(connection, back())
+    assert text in caught.value.sentence()
+    assert [target for target, _body in sent(connection)] == [RESTORED, *([AGAIN] if taken_back else [])]
+
+
+def test_what_else_is_said_of_somebody_who_goes_is_not_looked_at(sendauth):
+    connection = sendauth({AGAIN: Reply(body="")})
+    assert make(connection, Desired("ada@x.org", state="absent", fields={"company": "no such", "first_name": "A"}))["changed"]
+    assert not any("companies" in request.target for request in connection.server.requests)
 
 
 @pytest.mark.parametrize(

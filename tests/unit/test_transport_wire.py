@@ -20,7 +20,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core import transport as module
 from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import StaticHeaders
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, UnclearAnswer, Unreachable, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    InputError,
+    UnclearAnswer,
+    Unreachable,
+    UnreadableAnswer,
+)
 from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, LIST, READ, REPLACE, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
@@ -295,3 +301,21 @@ def test_one_session_serves_all_threads_and_opens_again_after_it_was_closed(serv
     sender.close()
     sender.close()
     assert sender.call(READ, {"id": 9}).status == 200
+
+
+def test_a_stated_charset_is_respected_and_none_is_guessed(serve):
+    body = '{"name": "Zoë"}'.encode("latin-1")
+    stated = serve(Reply(body=body, headers={"Content-Type": "application/json; charset=iso-8859-1"}))
+    assert transport(stated.url).call(LIST).body == {"name": "Zoë"}
+    with pytest.raises(UnreadableAnswer, match="not in UTF-8"):
+        transport(serve(Reply(body=body)).url).call(LIST)
+
+
+def test_a_hint_names_the_option_of_the_address_that_was_called(serve):
+    api, login = serve(OK), serve(Reply(status=404, body="no"))
+    sender = transport(api.url)
+    sender.hosts["auth_url"] = login.url
+    with pytest.raises(ApiError) as refused:
+        sender.call(LIST, base=login.url)
+    assert "auth_url" in refused.value.hint
+    assert "api_url" not in refused.value.hint

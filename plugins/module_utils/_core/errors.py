@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+RERUN = "Run the task again: it reads first and repeats nothing that was done."
+"""The hint of an unclear answer, true for whatever is planned from what was read."""
+
 
 class RollcallError(Exception):
     """The root of all errors that a task reports.

@@ -229,14 +229,13 @@ def _listed(names: t.Sequence[str]) -> str:
 
 
 def duplicates(desired: t.Sequence[Desired]) -> list[str]:
-    """Return a problem for each natural key or id that two users of the input share."""
+    """Return a problem for each natural key or id that two users of the input share. Who has an id is known by it alone."""
     problems = []
     seen: dict[str, Desired] = {}
     for user in desired:
-        names = [fold(user.key)] if user.key else []
-        names += [f"id {user.id}"] if user.id is not None else []
+        names = [f"id {user.id}"] if user.id is not None else [fold(user.key)]
         names += [fold(key) for key in user.previous]
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys(filter(None, names)):
             other = seen.setdefault(name, user)
             if other is not user:
                 problems.append(f"{user.place} and {other.place} name the same user ({name}); keep one of them.")

@@ -15,6 +15,8 @@ from .errors import UnreadableAnswer
 Row = dict[str, t.Any]
 Stop = t.Callable[["Listing", "int | None"], bool]
 """Asked after each page, with the number of rows in all where the server tells; True ends the reading early."""
+Take = t.Callable[[list[Row]], None]
+"""Is given the new rows of each page, in their order, while later pages are under way."""
 
 
 @dataclass
@@ -48,11 +50,20 @@ def _identify(row: Row, key: str) -> t.Any:
 class _Collector:
     """Adds pages to a listing and refuses pages that bring what was there before."""
 
-    def __init__(self, what: str, key: str, page_size: int) -> None:
+    def __init__(self, what: str, key: str, page_size: int, take: Take | None) -> None:
         self.what = what
         self.key = key
         self.listing = Listing(page_size=page_size)
+        self.take = take
         self._seen: set[t.Any] = set()
+        self._given = 0
+
+    def hand_over(self) -> None:
+        """Give the rows that are new since the last time to whoever takes them."""
+        if self.take is not None:
+            rows = self.listing.rows[self._given :]
+            self._given += len(rows)
+            self.take(rows)
 
     def add(self, page: Page) -> None:
         """Take over the rows of a page. Raises UnreadableAnswer on a page that repeats an earlier one."""
@@ -78,7 +89,13 @@ class _Collector:
                 f"The list of {self.what} ended after {len(self.listing.rows)} of {total} rows.",
                 "Nothing was written on the strength of it. Run it again when nobody else changes the directory.",
             )
+        self.hand_over()
         self.listing.complete = True
+        return self.listing
+
+    def end_early(self) -> Listing:
+        """Return the listing as far as it was read."""
+        self.hand_over()
         return self.listing
 
 
@@ -89,30 +106,37 @@ def cursor_pages(
     page_size: int = 50,
     first: str | None = None,
     stop: Stop | None = None,
+    take: Take | None = None,
 ) -> Listing:
     """Read pages that each name the next one (in the body or in a header: ``fetch`` knows).
 
-    ``stop(listing, total)`` may end the reading early; the listing is then not complete.
+    ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` works on the
+    rows of a page, the next one is on its way.
     """
-    collector = _Collector(what, key, page_size)
-    cursor = first
+    collector = _Collector(what, key, page_size, take)
     seen: set[str] = set()
     total: int | None = None
-    while True:
-        page = fetch(cursor)
-        collector.add(page)
-        total = page.total if page.total is not None else total
-        if not page.next:
-            return collector.finish(total)
-        if page.next in seen:
-            raise UnreadableAnswer(
-                f"The list of {what} names the same next page twice, after {len(collector.listing.rows)} rows.",
-                "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
-            )
-        seen.add(page.next)
-        cursor = page.next
-        if stop is not None and stop(collector.listing, total):
-            return collector.listing
+    page = fetch(first)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+        while True:
+            collector.add(page)
+            total = page.total if page.total is not None else total
+            if not page.next:
+                return collector.finish(total)
+            if page.next in seen:
+                raise UnreadableAnswer(
+                    f"The list of {what} names the same next page twice, after {len(collector.listing.rows)} rows.",
+                    "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+                )
+            seen.add(page.next)
+            if stop is not None and stop(collector.listing, total):
+                return collector.end_early()
+            if take is None:
+                page = fetch(page.next)
+            else:
+                later = pool.submit(fetch, page.next)
+                collector.hand_over()
+                page = later.result()
 
 
 def numbered_pages(
@@ -123,9 +147,10 @@ def numbered_pages(
     workers: int = 1,
     first: int = 1,
     stop: Stop | None = None,
+    take: Take | None = None,
 ) -> Listing:
     """Read pages by number. Where the first one tells the total, the others are read concurrently."""
-    return _counted(fetch, what, key, page_size, workers, lambda index, rows: first + index, stop)
+    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, _Collector(what, key, page_size, take))
 
 
 def offset_pages(
@@ -135,21 +160,20 @@ def offset_pages(
     page_size: int = 100,
     workers: int = 1,
     stop: Stop | None = None,
+    take: Take | None = None,
 ) -> Listing:
     """Read pages by the number of rows that come before them."""
-    return _counted(fetch, what, key, page_size, workers, lambda index, rows: rows, stop)
+    return _counted(fetch, what, workers, lambda index, rows: rows, stop, _Collector(what, key, page_size, take))
 
 
 def _counted(
     fetch: t.Callable[[int], Page],
     what: str,
-    key: str,
-    page_size: int,
     workers: int,
     position: t.Callable[[int, int], int],
     stop: Stop | None,
+    collector: _Collector,
 ) -> Listing:
-    collector = _Collector(what, key, page_size)
     page = fetch(position(0, 0))
     collector.add(page)
     total = page.total
@@ -158,15 +182,18 @@ def _counted(
     if not size or (total is not None and size >= total):
         return collector.finish(total)
     if stop is not None and stop(collector.listing, total):
-        return collector.listing
+        return collector.end_early()
     if total is not None:
         collector.listing.page_size = size
         positions = [position(index, index * size) for index in range(1, -(-total // size))]
         if workers > 1 and len(positions) > 1:
             with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
-                for later in pool.map(fetch, positions):
+                waiting = pool.map(fetch, positions)
+                collector.hand_over()
+                for later in waiting:
                     if later.rows:
                         collector.add(later)
+                        collector.hand_over()
                     total = later.total if later.total is not None else total
             return collector.finish(total)
     index, received = 1, size
@@ -181,4 +208,4 @@ def _counted(
         if not page.rows or (total is not None and received >= total):
             return collector.finish(total)
         if stop is not None and stop(collector.listing, total):
-            return collector.listing
+            return collector.end_early()

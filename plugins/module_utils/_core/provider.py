@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
+import threading
 import typing as t
 
 from .api import Answer, AnswerReader, Json, Operation, Query
@@ -15,6 +17,7 @@ from .guards import able_admins
 from .limiter import Clock, Limiter
 from .masking import Masker
 from .model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value, fold
+from .paging import Stop
 from .plan import Step
 from .transport import Settings, Transport
 
@@ -57,6 +60,7 @@ class Connection:
         self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock))
         self._verified = False
         self.cache: dict[str, t.Any] = {}
+        self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
         self.authenticate()
 
     # -- hooks ---------------------------------------------------------------------------------------------------
@@ -94,6 +98,13 @@ class Connection:
     ) -> Answer:
         """Send an operation by its name. See Transport.call for what it raises."""
         return self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+
+    def once(self, name: str, read: t.Callable[[], Out]) -> Out:
+        """Return what ``read`` gives; it is called once for each connection, by the thread that asks first."""
+        with self._locks[name]:
+            if name not in self.cache:
+                self.cache[name] = read()
+            return t.cast(Out, self.cache[name])
 
     def begin(self) -> None:
         """Start a task on this connection: what is counted for one task starts at nothing."""
@@ -142,8 +153,8 @@ class Directory:
         """Return the account with this id, None where there is none."""
         raise NotImplementedError
 
-    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
-        """Return all accounts. ``stop(accounts, pages, total)`` may end it early; it is then not complete."""
+    def listing(self, stop: Stop | None = None) -> Snapshot:
+        """Return all accounts. ``stop(listing, total)`` may end it early; it is then not complete."""
         raise NotImplementedError
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -154,7 +165,7 @@ class Directory:
         return able_admins(self.schema, (snapshot if snapshot.complete else self.listing()).accounts)
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Get ready to read these facets of many users: load what their ids are named by."""
+        """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
 
     def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[Out]:
         """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order."""

@@ -100,7 +100,7 @@ def facet_task(binding: Binding, name: str) -> Task:
     def run(context: Context, connection: Connection) -> Result:
         params = context.params
         directory = binding.directory(connection, params)
-        desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False)
+        desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
         desired.facets[name] = _facet_module_wish(binding, name, params, desired.place)
         return converge(context, directory, [desired], policy_from(params, bulk=False))
 

@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import functools
+import threading
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import GuardError, InputError, PartialFailure, RollcallError
+from .errors import RERUN, GuardError, InputError, PartialFailure, RollcallError, UnclearAnswer
 from .execute import Done, execute
 from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, strips_admin, unlisted_accounts
 from .masking import Masker
 from .model import Account, Desired, Schema, Snapshot, Value, document, fold
+from .paging import Listing
 from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
 from .provider import Connection, Directory
 
@@ -90,15 +94,21 @@ def _plan(
     problems += duplicates(desired)
     for user in desired:
         problems += directory.check(user)
+    directory.prepare({name for user in desired for name in user.facets})
     try:
         connection.verify()
-        problems += directory.resolve(desired)
-        problems += _out_of_bounds(directory, desired)
     except RollcallError:
-        if not problems:
-            raise
-    require(problems)
-    snapshot, reads = read_snapshot(directory, desired, everyone=policy.unlisted != "ignore")
+        require(problems)
+        raise
+    with _Reading(directory, desired, policy, begin=not problems) as reading:
+        try:
+            problems += directory.resolve(desired)
+            problems += _out_of_bounds(directory, desired)
+        except RollcallError:
+            if not problems:
+                raise
+        require(problems)
+        snapshot, reads = reading.result()
     _read_deleted(directory, desired, snapshot)
     pairs: list[Pair] = []
     taken: dict[str, Desired] = {}
@@ -114,7 +124,8 @@ def _plan(
         elif account.deleted and user.state == "present" and not user.options.get("restore"):
             problems.append(
                 f"{user.place} was deleted and is kept by {schema.provider} (id {account.id}). "
-                "Set restore: true to bring the account back, or use state: destroyed first to begin anew."
+                + ("Set restore: true to bring the account back, or use state: destroyed first to begin anew." if "restore" in user.options
+                   else f"Bring the account back with {schema.provider}_user and restore: true first.")
             )
         elif taken.setdefault(account.id, user) is not user:
             problems.append(f"{user.place} and {taken[account.id].place} are the same {schema.noun} (id {account.id}); keep one of them.")
@@ -145,7 +156,7 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
         try:
             completed.append((directory.complete(user, account), account, warnings))
         except InputError as error:
-            problems += error.problems
+            problems += [f"{problem} {error.hint}".strip() for problem in error.problems] if error.hint else error.problems
     require(problems)
     return completed
 
@@ -202,30 +213,65 @@ def _missing(directory: Directory, user: Desired) -> list[str]:
     if user.state != "present":
         return []
     if not user.may_create:
-        return [f"{user.place}: there is no such {schema.noun}. Create it first, or correct the name."]
+        kept = f", bring it back with {schema.provider}_user and restore: true if it was deleted" if schema.soft_deletes else ""
+        return [f"{user.place}: there is no such {schema.noun}. Create it first{kept}, or correct the name."]
     absent = [declared.name for declared in schema.fields if declared.required and declared.default is None and user.fields.get(declared.name) in (None, "")]
     if absent:
         return [f"{user.place} does not exist, and creating it needs {', '.join(absent)}."]
     return []
 
 
-def read_snapshot(directory: Directory, desired: t.Sequence[Desired], everyone: bool) -> tuple[Snapshot, str]:
+class _Reading:
+    """Reads who is there beside the resolution of names, where several requests may be under way.
+
+    What is read for nothing, because a name turns out to be wrong, ends after the page that is under way.
+    """
+
+    def __init__(self, directory: Directory, desired: list[Desired], policy: Policy, begin: bool) -> None:
+        self._given_up = threading.Event()
+        self._work: t.Callable[[], tuple[Snapshot, str]] = functools.partial(
+            read_snapshot, directory, desired, policy.unlisted != "ignore", self._given_up.is_set
+        )
+        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
+        self._future: concurrent.futures.Future[tuple[Snapshot, str]] | None = None
+        if begin and policy.bulk and directory.connection.workers > 1:
+            self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+            self._future = self._pool.submit(self._work)
+
+    def __enter__(self) -> _Reading:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._given_up.set()
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def result(self) -> tuple[Snapshot, str]:
+        """Return the snapshot and what was read in words. Raises what the reading raised."""
+        return self._future.result() if self._future is not None else self._work()
+
+
+def read_snapshot(
+    directory: Directory, desired: list[Desired], everyone: bool, given_up: t.Callable[[], bool] = lambda: False
+) -> tuple[Snapshot, str]:
     """Read the accounts that matter with the fewest calls: pages of the list, or look-ups. Return them and a summary."""
     wanted = len(desired)
     if not everyone and wanted <= directory.lookups_up_to:
         snapshot = Snapshot()
         return snapshot, f"0 pages, {_look_up(directory, snapshot, desired)} look-ups"
 
-    def too_long(accounts: t.Sequence[Account], read: int, total: int | None) -> bool:
+    def too_long(listing: Listing, total: int | None) -> bool:
+        if given_up():
+            return True
         if everyone:
             return False
-        if total is not None and accounts:
-            return -(-total // max(1, len(accounts) // read)) > wanted + read
-        return read >= wanted
+        if total is not None and listing.rows:
+            return -(-total // max(1, len(listing.rows) // listing.pages)) > wanted + listing.pages
+        return listing.pages >= wanted
 
     snapshot = directory.listing(too_long)
     looked_up = 0
-    if not snapshot.complete:
+    if not snapshot.complete and not given_up():
         looked_up = _look_up(directory, snapshot, [user for user in desired if not _found(snapshot, user)])
     pages = snapshot.pages
     return snapshot, f"{pages} page{'s' if pages != 1 else ''} of {directory.page_size}, {looked_up} look-ups"
@@ -348,7 +394,7 @@ def _failure(
     if first is None:
         raise RuntimeError("a failure without an error")
     if not policy.bulk:
-        first.more = {"api_calls": result["api_calls"]}
+        first.more = {**first.more, "api_calls": result["api_calls"]}
         account = failed[0].account
         if account is not None and account.id:
             first.more["user"] = {"id": account.id, "user": account.key}
@@ -403,7 +449,12 @@ def perform(
     changed = needed(account)
     result: Result = {"changed": changed, "user": {"id": account.id, "user": account.key}}
     if changed and not context.check:
-        result.update(act(account))
+        try:
+            result.update(act(account))
+        except UnclearAnswer as error:
+            if error.hint == RERUN:
+                error.hint = "Look at the user before you run it again: an action is done each time."
+            raise
     result["api_calls"] = connection.transport.count() - start
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from .api import Answer, AnswerReader, Json, Operation, Query
-from .errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer
+from .errors import RERUN, ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer
 from .limiter import Limiter, seconds_from
 from .masking import Masker
 
@@ -160,6 +160,28 @@ class Transport:
         Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps taken), UnreadableAnswer, RateLimited.
         """
         url = (base or self.base) + operation.target(path, query)
+        try:
+            return self._once_accepted(operation, url, json, form, headers, subject, authenticate, base)
+        except RollcallError as error:
+            error.hint = error.hint.replace("api_url", self._option_of(base or self.base))
+            raise
+
+    def _option_of(self, base: str) -> str:
+        """Return the option that holds an address, for hints."""
+        return next((option for option, address in self.hosts.items() if address == base), "api_url")
+
+    def _once_accepted(
+        self,
+        operation: Operation,
+        url: str,
+        json: Json,
+        form: t.Mapping[str, str] | None,
+        headers: t.Mapping[str, str] | None,
+        subject: str,
+        authenticate: bool,
+        base: str | None,
+    ) -> Answer:
+        """Send a request; before the first answer that accepts the credentials, one at a time."""
         if self.auth is None or not authenticate or self._accepted:
             return self._call(operation, url, json, form, headers, subject, self.auth if authenticate else None, base)
         # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an account.
@@ -227,7 +249,7 @@ class Transport:
             if status in (502, 503, 504) and not operation.safe:
                 raise UnclearAnswer(
                     f"The server answered {status} to {operation.name}{_of(subject)}: it may or may not have done it.",
-                    "Run the task again: it reads first and repeats nothing that was done.",
+                    RERUN,
                 )
             raise self._refused(operation, answer, status, subject)
 
@@ -331,7 +353,17 @@ class Transport:
                     f"The answer to {operation.name} is larger than {MAX_ANSWER // 1048576} MiB.", "Check that api_url points to the API itself."
                 )
             chunks.append(chunk)
-        return b"".join(chunks).decode("utf-8", "replace")
+        body = b"".join(chunks)
+        stated = "charset=" in response.headers.get("Content-Type", "").lower()
+        try:
+            return body.decode(response.encoding if stated and response.encoding else "utf-8")
+        except (UnicodeDecodeError, LookupError):
+            # What is read here may be written back later: guessing would change it. In an error any text will do.
+            if operation.is_read and response.status_code < 300:
+                raise UnreadableAnswer(
+                    f"The answer to {operation.name} is not in UTF-8 and does not say in what.", "Nothing was written. Report it to the provider."
+                ) from None
+            return body.decode("utf-8", "replace")
 
     # -- errors --------------------------------------------------------------------------------------------------
 
@@ -344,15 +376,13 @@ class Transport:
 
     def _lost(self, operation: Operation, lost: _Lost, subject: str, base: str) -> RollcallError:
         origin = self._origin_url(base)
-        option = next((option for option, address in self.hosts.items() if address == base), "api_url")
-        hint = lost.hint.replace("api_url", option)
         if not lost.sent:
-            return Unreachable(f"Could not reach {origin} to {operation.title}{_of(subject)}: {lost.reason}.", hint)
+            return Unreachable(f"Could not reach {origin} to {operation.title}{_of(subject)}: {lost.reason}.", lost.hint)
         if operation.safe:
-            return Unreachable(f"The connection to {origin} broke while it was asked to {operation.title}{_of(subject)}: {lost.reason}.", hint)
+            return Unreachable(f"The connection to {origin} broke while it was asked to {operation.title}{_of(subject)}: {lost.reason}.", lost.hint)
         return UnclearAnswer(
             f"The connection to {origin} broke before the answer to {operation.name}{_of(subject)} came: it may or may not have been done.",
-            "Run the task again: it reads first and repeats nothing that was done.",
+            RERUN,
         )
 
     def count(self) -> int:

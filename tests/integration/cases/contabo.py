@@ -43,8 +43,9 @@ def _emails(state: dict[str, Any]) -> list[str]:
     return [user["email"] for user in state["users"]]
 
 
-def _gone(state: dict[str, Any]) -> None:
-    assert _emails(state) == ["owner@example.com", "svc-awx@example.com"]
+def _dorothy(state: dict[str, Any]) -> None:
+    assert _emails(state) == ["owner@example.com", "svc-awx@example.com", "Dorothy@Example.com"]
+    assert [row["action"] for row in state["audits"] if row["traceId"] == "job 1"] == ["UPDATED", "UPDATED"]
 
 
 def _request(outcome: Any) -> None:
@@ -62,6 +63,7 @@ def _privileged(expected: bool) -> Any:
 NEW = {"user": "grace+ops/50%..é@example.com", "first_name": "Grace", "last_name": "Höpper 霍珀", "locale": "de"}
 KEY = {"user": NEW["user"]}
 
+# The conformance scenario has the usual answers, this one has the others that are possible.
 USER_LIFE = Scenario(
     "contabo_user",
     [
@@ -70,52 +72,37 @@ USER_LIFE = Scenario(
                 "email": NEW["user"], "firstName": "Grace", "lastName": "Höpper 霍珀", "enabled": True, "totp": True, "locale": "de", "roles": [5009, 5011],
             }),
         ], expect=_privileged(False)),
-        Step("unchanged in another case", {**NEW, "user": NEW["user"].upper(), "roles": ["2024"]}, changed=False),
-        Step("change one field", {**KEY, "totp": False}, writes=[("PATCH", USER, {"totp": False})]),
-        Step("disable", {**KEY, "enabled": False}, writes=[("PATCH", USER, {"enabled": False})]),
-        Step("enable", {**KEY, "enabled": True}, writes=[("PATCH", USER, {"enabled": True})]),
-        Step("make an administrator", {**KEY, "roles": ["Administrator"]}, writes=[("PATCH", USER, {"roles": [5001, 5009, 5011]})], expect=_privileged(True)),
+        Step("disable", {**NEW, "user": NEW["user"].upper(), "enabled": False, "totp": False, "roles": ["2024"]}, writes=[
+            ("PATCH", USER, {"enabled": False, "totp": False}),
+        ]),
+        Step("enable and make an administrator", {**KEY, "enabled": True, "roles": ["Administrator"]}, writes=[
+            ("PATCH", USER, {"enabled": True}), ("PATCH", USER, {"roles": [5001, 5009, 5011]}),
+        ], expect=_privileged(True)),
         Step("managed roles", {**KEY, "roles": ["2025"], "roles_state": "managed", "managed_roles": ["2024", "2025", {"id": 5001}]}, writes=[
             ("PATCH", USER, {"roles": [5010, 5011]}),
         ], result={"unmanaged": {"roles": ["R&D + Ops / 50%"]}}, expect=_privileged(False)),
-        Step("exact and empty", {**KEY, "roles": [], "roles_state": "exact"}, writes=[("PATCH", USER, {"roles": []})]),
-        Step("two things at once", {**KEY, "first_name": "Brewster", "roles": ["Finance"]}, writes=[
-            ("PATCH", USER, {"firstName": "Brewster"}), ("PATCH", USER, {"roles": [5014]}),
-        ]),
-        Step("rename", {"user": "grace@example.com", "previous_users": ["nobody@example.com", NEW["user"].upper()], "trace_id": "rename 1"}, writes=[
-            ("PATCH", USER, {"email": "grace@example.com"}),
-        ]),
+        Step("rename and take all roles", {
+            "user": "Grace@Example.com", "previous_users": ["nobody@example.com", NEW["user"].upper()], "roles": [], "roles_state": "exact",
+            "trace_id": "job 1",
+        }, writes=[("PATCH", USER, {"email": "Grace@Example.com"}), ("PATCH", USER, {"roles": []})]),
         Step("absent", {"user": "GRACE@example.com", "state": "absent"}, writes=[("DELETE", USER, None)]),
-        Step("absent again", {"user": "grace@example.com", "state": "absent"}, changed=False),
-    ],
-    after=_gone,
-)
-
-OTHER_ANSWERS = Scenario(
-    "contabo_user",
-    [
-        Step("create", {"user": "Grace@Example.com"}, writes=[
-            ("POST", "/v1/users", {"email": "Grace@Example.com", "enabled": True, "totp": False, "locale": "en"}),
+        Step("somebody without names", {"user": "Dorothy@Example.com", "last_name": ""}, writes=[
+            ("POST", "/v1/users", {"email": "Dorothy@Example.com", "enabled": True, "totp": False, "locale": "en"}),
         ]),
-        Step("a name", {"user": "Grace@Example.com", "first_name": "Grace"}, writes=[("PATCH", USER, {"firstName": "Grace"})]),
-        Step("no name is none", {"user": "Grace@Example.com", "last_name": ""}, changed=False),
-        Step("absent", {"user": "Grace@Example.com", "state": "absent"}, writes=[("DELETE", USER, None)]),
-        Step("absent again", {"user": "Grace@Example.com", "state": "absent"}, changed=False),
     ],
-    name="other answers",
-    after=_gone,
-    options={"contabo": {"lower_case_emails": False, "empty_names": "absent", "empty_list": "200", "refresh": False, "email_change": "kept"}},
+    after=_dorothy,
+    options={"contabo": {
+        "lower_case_emails": False, "empty_names": "absent", "empty_list": "200", "refresh": False, "email_change": "kept", "message_form": "text",
+        "max_size": 10, "size_over": "refused",
+    }},
 )
 
 ROLES_LIFE = Scenario(
     "contabo_user_roles",
     [
-        Step("present adds", {"user": ADA.lower(), "roles": ["2024", "2025", "finance"]}, writes=[("PATCH", USER, {"roles": [5004, 5009, 5010, 5015]})]),
-        Step("order does not matter", {"user": ADA, "roles": ["finance", "2025", "2024"]}, changed=False),
-        Step("absent", {"user": ADA, "roles": ["2025", "vault-admin"], "state": "absent"}, writes=[("PATCH", USER, {"roles": [5004, 5009, 5015]})]),
-        Step("absent again", {"user": ADA, "roles": ["2025"], "state": "absent"}, changed=False),
+        Step("present adds", {"user": ADA.lower(), "roles": [2025, "finance", "2024"]}, writes=[("PATCH", USER, {"roles": [5004, 5009, 5010, 5015]})]),
+        Step("absent", {"user": ADA.upper(), "roles": ["2025", "vault-admin"], "state": "absent"}, writes=[("PATCH", USER, {"roles": [5004, 5009, 5015]})]),
         Step("exact", {"user": ADA, "roles": ["Überprüfung", {"id": 5018}, ".."], "state": "exact"}, writes=[("PATCH", USER, {"roles": [5012, 5016, 5018]})]),
-        Step("exact and empty", {"user": ADA, "roles": [], "state": "exact"}, writes=[("PATCH", USER, {"roles": []})]),
     ],
     prepare=_one,
 )
@@ -128,18 +115,16 @@ def _two(simulator: Simulator) -> None:
 
 
 def _mailed(state: dict[str, Any]) -> None:
-    assert state["mails"] == 8
+    assert [(mail["kind"], mail["redirect"]) for mail in state["sent"]] == [("verification", None)] * 2 + [("password_reset", REDIRECT)] * 2
 
 
+REDIRECT = "https://example.com/a?b=c&d=%2F"
 VERIFY, RESET = ("POST", USER + "/resend-email-verification", None), ("POST", USER + "/reset-password", None)
 MAIL = Scenario(
     "contabo_user_mail",
     [
-        Step("verification", {"user": ADA, "type": "verification"}, kind="perform", writes=[VERIFY], expect=_request),
-        Step("verification needed", {"user": "alan@example.com", "type": "verification", "only_if_needed": True}, kind="perform", writes=[VERIFY]),
-        Step("verification not needed", {"user": ADA, "type": "verification", "only_if_needed": True}, kind="perform", changed=False),
-        Step("password", {"user": ADA, "type": "password_reset", "redirect_url": "https://example.com/a?b=c&d=%2F"}, kind="perform", writes=[RESET]),
-        Step("password needed", {"user": "alan@example.com", "type": "password_reset", "only_if_needed": True}, kind="perform", writes=[RESET]),
+        Step("verification", {"user": "alan@example.com", "type": "verification", "only_if_needed": True}, kind="perform", writes=[VERIFY], expect=_request),
+        Step("password", {"user": ADA, "type": "password_reset", "redirect_url": REDIRECT}, kind="perform", writes=[RESET]),
         Step("password not needed", {"user": ADA, "type": "password_reset", "only_if_needed": True}, kind="perform", changed=False),
     ],
     prepare=_two,
@@ -169,6 +154,7 @@ def _ada(outcome: Any) -> None:
 
 
 def _owner(outcome: Any) -> None:
+    _request(outcome)
     (owner,) = outcome.result["users"]
     assert (owner["user"], owner["owner"], owner["privileged"]) == ("owner@example.com", True, True)
     assert "roles" not in owner
@@ -179,9 +165,7 @@ INFO = Scenario(
     [
         Step("everyone", {}, kind="gather", changed=False, expect=_count(124)),
         Step("one", {"user": ADA.upper(), "gather": ["roles", "password_set"]}, kind="gather", changed=False, expect=_ada),
-        Step("filtered", {"filters": {"email": "user00", "enabled": True}}, kind="gather", changed=False, expect=_count(10)),
-        Step("the owner", {"filters": {"owner": True}}, kind="gather", changed=False, expect=_owner),
-        Step("nobody", {"filters": {"email": "nobody@"}}, kind="gather", changed=False, result={"users": []}),
+        Step("filtered", {"filters": {"email": "@EXAMPLE", "enabled": True, "owner": True}}, kind="gather", changed=False, expect=_owner),
     ],
     prepare=_people,
     defaults={"expected_account": "12345678"},
@@ -240,4 +224,4 @@ CLIENT_SECRET = Scenario(
     ],
 )
 
-SCENARIOS = [USER_LIFE, OTHER_ANSWERS, ROLES_LIFE, MAIL, INFO, USERS_LIFE, CLIENT_INFO, CLIENT_SECRET]
+SCENARIOS = [USER_LIFE, ROLES_LIFE, MAIL, INFO, USERS_LIFE, CLIENT_INFO, CLIENT_SECRET]

@@ -19,10 +19,10 @@ import uuid
 from ..._core.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.auth import OAuth2, Token
 from ..._core.catalogue import Catalogue
-from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
+from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
 from ..._core.model import fold
 from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, numbered_pages
+from ..._core.paging import Listing, Page, Row, Stop, Take, numbered_pages
 from ..._core.provider import Connection
 from ..._core.transport import check_url
 
@@ -38,6 +38,8 @@ CREDENTIALS: Spec = {
 }
 OPTIONS = connection_options("contabo", CREDENTIALS)
 PAGE_SIZE = 100
+_SMALLER = {PAGE_SIZE: 50, 50: 10}
+"""Page size -> the one to ask for where it is refused: the largest that Contabo takes is not documented, 10 is its own."""
 REQUEST_ID = "x-request-id"
 _SOME_TIME = 10.0
 """Seconds to wait after a 429 that does not tell how long."""
@@ -59,11 +61,11 @@ OPERATIONS = {
         Operation("reset_password", "POST", _USER + "/reset-password", "send the mail to set a password to", reads="none"),
         Operation("resend_email_verification", "POST", _USER + "/resend-email-verification", "send the mail of verification to", reads="none"),
         Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "ask for the password of"),
-        # The three with "none" answer with secrets: they are parsed here, where no error repeats a part of them.
-        Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", reads="none"),
+        Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", secret=True),
         # Each sending makes another secret.
-        Operation("generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False, reads="none"),
+        Operation("generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False, secret=True),
         Operation("retrieve_role_list", "GET", "/v1/roles", "list roles", absent=(404,)),
+        # Parsed by hand: the general error for an answer that is no JSON would speak of api_url.
         Operation("get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", repeatable=True, reads="none"),
     )
 }
@@ -85,8 +87,13 @@ class ContaboReader(AnswerReader):
         if status == 402:
             return "Contabo wants a paid service for it: see the customer panel."
         if status == 403:
-            return f"Give api_user a role with {_VERBS[operation.method]} on {'/'.join(operation.path.split('/')[:3])}."
-        if status == 409:
+            api = "/".join(operation.path.split("/")[:3])
+            if operation.path.startswith("/v1/users/client"):
+                api = f"/v1/users/client, or on {api} where the customer panel does not name the former"
+            return f"Give api_user a role with {_VERBS[operation.method]} on {api}."
+        if operation.name == "resend_email_verification" and status in (400, 409):
+            return "The address may be verified already: with only_if_needed: true no mail is sent then."
+        if operation.name in ("create_user", "update_user") and status == 409:
             return "An e-mail address belongs to one user only: see who has it, or run it again if the user was just made."
         return super().hint_for(operation, status, message)
 
@@ -133,9 +140,9 @@ def claims_of(token: str) -> dict[str, Json]:
     return claims if isinstance(claims, dict) else {}
 
 
-def _named(error: RollcallError, request_id: str | None) -> RollcallError:
+def named(error: RollcallError, request_id: str | None) -> RollcallError:
     """Return an error with the id of its request, by which Contabo's audits can be searched."""
-    if request_id and request_id not in error.message:
+    if request_id and "[request " not in error.message:
         error.message = f"{error.message} [request {request_id}]"
         error.more.setdefault("request_id", request_id)
     return error
@@ -144,7 +151,7 @@ def _named(error: RollcallError, request_id: str | None) -> RollcallError:
 def broken(answer: Answer, why: str) -> Exception:
     """Return the error for an answer that is not what the API promises."""
     error = answer.unreadable(why)
-    return _named(error, answer.request_id) if isinstance(error, RollcallError) else error
+    return named(error, answer.request_id) if isinstance(error, RollcallError) else error
 
 
 def _parsed(answer: Answer) -> dict[str, Json]:
@@ -171,15 +178,6 @@ def one(answer: Answer) -> Row:
     if len(rows) != 1:
         raise broken(answer, f"it holds {len(rows)} objects where one belongs")
     return rows[0]
-
-
-def none_found(answer: Answer) -> bool:
-    """Return whether an answer is the API's own "no results". A 404 of something else on the way is an error."""
-    if not answer.absent:
-        return False
-    if answer.text.strip() and not _parsed(answer):
-        raise broken(answer, "it is not the API that says so")
-    return True
 
 
 class Contabo(Connection):
@@ -213,6 +211,8 @@ class Contabo(Connection):
         self.oauth = OAuth2(self.log_in, self.masker, self.refresh, self.clock)
         self.identified = Identified(self.oauth, trace)
         self.transport.auth = self.identified
+        self.page_size = PAGE_SIZE
+        self._met = False  # whether the API has ever answered with something other than 404
 
     def log_in(self) -> Token:
         """Ask for a token with the credentials. Raises ApiError where they are refused."""
@@ -254,79 +254,111 @@ class Contabo(Connection):
     ) -> Answer:
         """Send an operation by its name. Errors without an answer name the request, too."""
         try:
-            return super().call(name, path, query, json, subject, headers)
+            answer = super().call(name, path, query, json, subject, headers)
         except ApiError:
             raise
         except RollcallError as error:
-            raise _named(error, self.identified.last) from None
+            raise named(error, self.identified.last) from None
+        self._met = self._met or not answer.absent
+        return answer
+
+    def fault(self, message: str, hint: str) -> RollcallError:
+        """Return the error for what the last answer tells, with the id of its request."""
+        return named(RollcallError(message, hint), self.transport.last_request_id)
+
+    def none_found(self, answer: Answer) -> bool:
+        """Return whether an answer is the API's own "no results". A 404 of something else on the way is an error."""
+        if not answer.absent:
+            return False
+        if answer.text.strip() and not _parsed(answer):
+            raise broken(answer, "it is not the API that says so")
+        if not self._met:
+            # Behind a wrong api_url everything is a 404: nobody counts as gone before the API has shown somebody.
+            self._page("retrieve_user_list", "users", {}, 1)
+        return True
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
-    def pages(self, name: str, what: str, key: str, query: Query | None = None, stop: Stop | None = None) -> Listing:
-        """Return a list, page by page. One without results may be a 404; without a filter that is no answer to believe."""
+    def pages(self, name: str, what: str, key: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
+        """Return a list, page by page. One without results may be a 404; without a filter nobody is no answer to believe."""
+        try:
+            return numbered_pages(
+                lambda number: self._page(name, what, query or {}, number), what, key, PAGE_SIZE, self.workers, stop=stop, take=take
+            )
+        except UnreadableAnswer as error:
+            raise named(error, self.transport.last_request_id) from None
 
-        def fetch(number: int) -> Page:
-            answer = self.call(name, query={**(query or {}), "page": number, "size": PAGE_SIZE})
-            if none_found(answer):
-                if number == 1 and not query:
-                    raise broken(answer, f"there are always {what}")
-                return Page([], 0 if number == 1 else None)  # a later page does not say that there are none at all
-            body = answer.body
-            pagination = body.get("_pagination") if isinstance(body, dict) else None
-            total = pagination.get("totalElements") if isinstance(pagination, dict) else None
-            return Page(data_of(answer), int(total) if isinstance(total, (int, float)) else None)
-
-        return numbered_pages(fetch, what, key, PAGE_SIZE, self.workers, stop=stop)
+    def _page(self, name: str, what: str, query: Query, number: int) -> Page:
+        """Return one page of a list, asking for smaller ones where the size is refused."""
+        try:
+            answer = self.call(name, query={**query, "page": number, "size": self.page_size})
+        except ApiError as error:
+            smaller = _SMALLER.get(self.page_size)
+            if smaller is None or error.status not in (400, 422) or "size" not in error.answer:
+                raise
+            self.page_size = smaller
+            return self._page(name, what, query, number)
+        everything = number == 1 and not query
+        if not everything and self.none_found(answer):
+            return Page([], 0 if number == 1 else None)  # a later page does not say that there are none at all
+        rows = [] if answer.absent else data_of(answer)
+        if everything and not rows:
+            raise broken(answer, f"there are always {what}")
+        pagination = answer.body.get("_pagination")
+        total = pagination.get("totalElements") if isinstance(pagination, dict) else None
+        return Page(rows, int(total) if isinstance(total, (int, float)) else None)
 
     def roles(self) -> Catalogue:
         """Return all roles of the customer, read once for each connection."""
-        catalogue = self.cache.get("roles")
-        if catalogue is None:
-            rows = self.pages("retrieve_role_list", "roles", "roleId").rows
-            self.cache["admins"] = {str(row["roleId"]) for row in rows if row.get("admin") is True}
-            catalogue = self.cache["roles"] = Catalogue("role", [(row["roleId"], str(row.get("name", ""))) for row in rows])
-        return t.cast(Catalogue, catalogue)
+        return self._roles()[0]
 
     def makes_admin(self, role_id: str) -> bool:
         """Return whether a role makes its users administrators."""
-        self.roles()
-        return role_id in self.cache["admins"]
+        return role_id in self._roles()[1]
+
+    def _roles(self) -> tuple[Catalogue, set[str]]:
+        def read() -> tuple[Catalogue, set[str]]:
+            rows = self.pages("retrieve_role_list", "roles", "roleId").rows
+            admins = {str(row["roleId"]) for row in rows if row.get("admin") is True}
+            return Catalogue("role", [(row["roleId"], str(row.get("name", ""))) for row in rows]), admins
+
+        return self.once("roles", read)
 
     # -- the OAuth2 client ---------------------------------------------------------------------------------------
 
     def client(self) -> Row:
         """Return the OAuth2 client of the customer. It holds the secret, which is masked from here on."""
-        answer = self.call("retrieve_user_client")
-        rows = self._private(answer)
-        if len(rows) != 1:
-            raise _named(RollcallError("The answer to retrieve_user_client does not hold the client.", "Check api_url."), answer.request_id)
-        return rows[0]
+        row = one(self.call("retrieve_user_client"))
+        self._secret_of(row)
+        return row
 
     def rotate_secret(self) -> str:
         """Make a new client secret and work with it from here on. An unclear answer is followed by a look at the client."""
         for attempt in (1, 2):
             try:
                 answer = self.call("generate_client_secret")
-                secret = next((row["secret"] for row in self._private(answer) if row.get("secret")), None)
-                if secret is None:
-                    raise _named(UnclearAnswer("The answer to generate_client_secret does not hold the new secret.", _LOOK), answer.request_id)
+                secret = self._secret_of(one(answer))
+                if not secret:
+                    raise broken(answer, "it does not hold the new secret")
                 break
-            except UnclearAnswer as error:
+            except (UnclearAnswer, ApiError) as error:
+                # A server that fails may have done it before.
+                if isinstance(error, ApiError) and error.status < 500:
+                    raise
                 error.hint = _LOOK
                 try:
-                    secret = self.client().get("secret")
+                    secret = self._secret_of(self.client())
                 except RollcallError:
                     raise error from None
                 if secret and secret != self.client_secret:
                     break
                 if attempt == 2 or not secret:
                     raise
-        self.client_secret = str(secret)
-        return self.client_secret
+        self.client_secret = secret
+        return secret
 
-    def _private(self, answer: Answer) -> list[Row]:
-        """Return the rows of an answer with secrets, which are masked before anything else is done. No error repeats the text."""
-        rows = _parsed(answer).get("data")
-        found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-        self.masker.add(*(str(row["secret"]) for row in found if row.get("secret")))
-        return found
+    def _secret_of(self, row: Row) -> str:
+        """Return the secret of a row, which is masked before anything else is done; empty where there is none."""
+        secret = str(row.get("secret") or "")
+        self.masker.add(secret)
+        return secret

@@ -42,6 +42,8 @@ _FILTERS: Spec = {"email": {"type": "str"}, "enabled": {"type": "bool"}, "owner"
 
 
 def _list(users: Users, filters: Params) -> list[Account]:
+    if filters.get("email") == "":
+        raise InputError("filters.email is empty, which everybody would match; leave it out, or see why it is (an unset variable?).")
     return users.search(filters) if filters else users.listing().accounts
 
 

@@ -10,15 +10,15 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ..._core.errors import ApiError, InputError, RollcallError
+from ..._core.errors import ApiError, RollcallError
 from ..._core.guards import require
 from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
-from ..._core.paging import Row
+from ..._core.paging import Row, Stop
 from ..._core.plan import Step, apply_plan, plan_user
 from ..._core.provider import Directory
-from .connection import PAGE_SIZE, Contabo, broken, none_found, one
+from .connection import PAGE_SIZE, Contabo, broken, one
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST = 255
 _NAMES = ("first_name", "last_name")
 _PAUSES = (0.0, 0.5, 1.0, 2.0)
@@ -93,7 +93,7 @@ class Users(Directory):
         """Return an account from a user document. Raises RollcallError where it has no id or address."""
         identity, email = raw.get("userId"), raw.get("email")
         if not isinstance(identity, str) or not identity or not isinstance(email, str):
-            raise RollcallError("Contabo's answer has a user without userId or email.", "Report it to the provider.")
+            raise self.connection.fault("Contabo's answer has a user without userId or email.", "Report it to the provider.")
         values = {**dict.fromkeys(_NAMES), **self.schema.read(raw)}
         owner, roles = raw.get("owner") is True, raw.get("roles")
         facets: dict[str, Entries] = {}
@@ -106,8 +106,10 @@ class Users(Directory):
         return Account(identity, email, values, facets, raw, owner)
 
     def _is_admin(self, role: Value) -> bool:
-        """Return whether a role is one of administrators; the documents have objects, an id alone is understood."""
-        return role.get("admin") is True if isinstance(role, dict) else self.connection.makes_admin(str(role))
+        """Return whether a role is one of administrators: as the user's document tells it, or else the list of roles."""
+        if isinstance(role, dict) and "admin" in role:
+            return role["admin"] is True
+        return self.connection.makes_admin(_role_id(role))
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this address. The filter finds parts of addresses, and may know case."""
@@ -124,34 +126,33 @@ class Users(Directory):
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
         answer = self.connection.call("retrieve_user", {"userId": identity}, subject=f"with id {identity}")
-        return None if none_found(answer) else self.account(one(answer))
+        return None if self.connection.none_found(answer) else self.account(one(answer))
 
-    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+    def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users. The first page tells how many there are, so the others are read at once."""
+        accounts: list[Account] = []
         listing = self.connection.pages(
-            "retrieve_user_list", "users", "userId",
-            stop=None if stop is None else lambda found, total: stop([self.account(row) for row in found.rows], found.pages, total),
+            "retrieve_user_list", "users", "userId", stop=stop, take=lambda rows: accounts.extend(map(self.account, rows))
         )
-        return Snapshot(map(self.account, listing.rows), listing.complete, listing.pages)
+        self.page_size = self.connection.page_size
+        return Snapshot(accounts, listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the whole user where a list left something out. Roles that are not told must not count as none."""
         whole = self.get(account.id)
         if whole is None or not set(facets) <= set(whole.facets):
-            raise RollcallError(f"Contabo does not tell the roles of {account.key}.", "Nothing was written. Run it again.")
+            raise self.connection.fault(f"Contabo does not tell the roles of {account.key}.", "Nothing was written. Run it again.")
         account.values.update(whole.values)
         account.facets.update(whole.facets)
+        account.raw = whole.raw
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Load the roles, if role ids are to be shown by name: only all names together tell which are ambiguous."""
+        """Take note of whether role ids are to be shown by name."""
         self.with_roles = "roles" in facets
-        if self.with_roles:
-            self.connection.roles()
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Resolve role names to ids."""
         problems: list[str] = []
-        self.prepare({name for user in desired for name in user.facets})
         for user in desired:
             wish = user.facets.get("roles")
             if wish is not None:
@@ -172,8 +173,10 @@ class Users(Directory):
         """Refuse what cannot be an id, an address or a name of Contabo."""
         problems = []
         if desired.id is not None and not _UUID.fullmatch(desired.id):
-            # Without this, ids such as "client" would lead to other calls below /users.
-            problems.append(f"{desired.place}: id is {desired.id!r}; Contabo's ids are UUIDs.")
+            # Without this, ids such as "client" would lead to other calls below /users. One in capitals would find nobody.
+            problems.append(f"{desired.place}: id is {desired.id!r}; Contabo's ids are UUIDs in small letters.")
+        if desired.fields.get("email") == "":
+            problems.append(f"{desired.place}: email is empty; leave it out, or see why it is (an unset variable?).")
         for key in dict.fromkeys((desired.key, *desired.previous, desired.fields.get("email") or "")):
             if key and ("@" not in key or len(key) > _LONGEST):
                 problems.append(f"{desired.place}: {key[:_LONGEST]!r} is no e-mail address, by which Contabo names its users.")
@@ -195,7 +198,10 @@ class Users(Directory):
         if "roles" in desired.facets:
             after = apply_plan(self.schema, plan_user(self.schema, replace(desired, fields={}), account))
             held = after.facets.get("roles", {}) if after is not None else {}
-            privileged = (account is not None and account.owner) or any(map(self.connection.makes_admin, held))
+            # Of a role that the user has, the user's own document tells; so nothing changes where the list of roles differs.
+            raw = account.raw if account is not None else {}
+            told = {_role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
+            privileged = raw.get("owner") is True or any(told.get(role, self.connection.makes_admin(role)) for role in held)
             if privileged or account is not None:
                 desired.fields["privileged"] = privileged
         return desired
@@ -215,7 +221,7 @@ class Users(Directory):
             raise broken(answer, "it holds no userId")
         account = Account(identity, str(step.values["email"]), {**step.values, **self.schema.read(made)}, raw=made)
         if not self.bulk:
-            self._confirm(account, f"{account.key} was created (id {identity}), and reading it again shows another user", step.values, roles)
+            self._confirm(account, f"{account.key} was created (id {identity})", step.values, roles or ())
         return account
 
     def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
@@ -224,7 +230,7 @@ class Users(Directory):
             return
         self.connection.call("update_user", {"userId": account.id}, json=self.schema.write(values), subject=account.key)
         if not self.bulk:
-            self._confirm(account, f"Contabo accepted the change of {account.key}, and reading it again does not show it", values, None)
+            self._confirm(account, f"Contabo accepted the change of {account.key}", values)
 
     def write_facet(self, account: Account, step: Step) -> Entries:
         """Write the whole list of roles, which is how the API takes them."""
@@ -237,16 +243,25 @@ class Users(Directory):
             raise
         # That an empty list clears is not documented: it is looked at in every case.
         if not self.bulk or not step.final:
-            self._confirm(account, f"Contabo accepted the roles of {account.key}, and reading the user again shows others", {}, step.final)
+            self._confirm(account, f"Contabo accepted the roles of {account.key}", {}, step.final, step.remove)
         return {}
 
-    def _confirm(self, account: Account, sentence: str, values: t.Mapping[str, Value], roles: Entries | None) -> None:
-        """Read a user again until it is as it was written. Raises RollcallError where it is not so in the end."""
+    def _confirm(
+        self, account: Account, done: str, values: t.Mapping[str, Value], roles: t.Collection[str] = (), gone: t.Collection[str] = ()
+    ) -> None:
+        """Read a user again until what was written is there: values, roles, and roles that are gone.
+
+        ``done`` begins the message of the RollcallError where it is not so in the end, or cannot be read.
+        """
         differs: list[str] = []
         for pause in _PAUSES:
             if pause:
                 self.connection.clock.sleep(pause)
-            fresh = self.get(account.id)
+            try:
+                fresh = self.get(account.id)
+            except RollcallError as error:
+                error.message = f"{done}, and it could not be read again. {error.message}"
+                raise
             if fresh is None:
                 differs = ["there is no such user"]
                 continue
@@ -254,19 +269,20 @@ class Users(Directory):
                 f"{name} is {fresh.values.get(name)!r} and not {value!r}"
                 for name, value in values.items() if not self.schema.field(name).equal(fresh.values.get(name), value)
             ]
-            if roles is not None:
-                held = {_role_id(role) for role in fresh.raw.get("roles") or ()}
-                differs += [f"role {self.connection.roles().show(identity)} is missing" for identity in roles if identity not in held]
-                differs += [f"role {self.connection.roles().show(identity)} is there still" for identity in sorted(held - set(roles))]
+            held = {_role_id(role) for role in (fresh.raw.get("roles") or () if roles or gone else ())}
+            differs += [f"role {self.connection.roles().show(identity)} is missing" for identity in roles if identity not in held]
+            differs += [f"role {self.connection.roles().show(identity)} is there still" for identity in gone if identity in held]
             if not differs:
                 return
-        raise RollcallError(
-            f"{sentence}: {', '.join(differs)}.", "Change it in the customer panel, or run it again: what was done is not repeated."
+        raise self.connection.fault(
+            f"{done}, and reading it again does not show it: {', '.join(differs)}.",
+            "Change it in the customer panel, or run it again: what was done is not repeated.",
         )
 
     def delete(self, account: Account) -> None:
         """Delete a user for good."""
-        self.connection.call("delete_user", {"userId": account.id}, subject=account.key)
+        # One who is gone already is no error; a 404 that is not the API's own is.
+        self.connection.none_found(self.connection.call("delete_user", {"userId": account.id}, subject=account.key))
 
     def send_mail(self, account: Account, operation: str, redirect_url: str | None) -> None:
         """Have Contabo send a mail to a user. Raises RollcallError; an unclear answer is not repeated."""
@@ -289,5 +305,5 @@ def _role_id(role: Value) -> str:
     """Return the id of a role as a user document has it."""
     identity = role.get("roleId") if isinstance(role, dict) else role
     if identity is None:
-        raise InputError("Contabo's answer has a role without roleId.", "Nothing was written. Report it to the provider.")
+        raise RollcallError("Contabo's answer has a role without roleId.", "Report it to the provider.")
     return str(identity)

@@ -13,8 +13,9 @@ from __future__ import annotations
 import threading
 import typing as t
 
+from ..._core.api import Answer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import UnclearAnswer
+from ..._core.errors import ApiError, UnclearAnswer
 from ..._core.model import Account, Desired, Entries, Facet, Schema, Value
 from ..._core.paging import Row
 from ..._core.plan import Step
@@ -79,13 +80,13 @@ class Access(Directory):
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Resolve tenants, groups and roles to ids, and check that tenants and groups do not contradict each other."""
         problems: list[str] = []
-        self.prepare({name for user in desired for name in user.facets})
         self.many = len(desired) > self.lookups_up_to
         for user in desired:
             for name, wish in user.facets.items():
                 wish.entries = self._entries(name, wish.items or (), user.place, problems)
                 wish.bounds = self._entries(name, wish.managed or (), user.place, problems)
             self._contradictions(user, problems)
+            self._entail(user)
         if not self.everywhere:
             named = {tenant_of(key) for user in desired for wish in user.facets.values() for key in wish.entries}
             self.scope = named or {self.connection.tenant}
@@ -136,6 +137,13 @@ class Access(Directory):
         }
         for tenant in sorted(left_out):
             problems.append(f"{user.place}: groups has some of tenant {tenant}, and tenants leaves it out; add it to tenants, or take its groups out.")
+
+    def _entail(self, user: Desired) -> None:
+        """Add the access to tenants that groups and roles bring along to the tenants that are wished for: it shows in the plan then."""
+        tenants = user.facets.get("tenants")
+        if tenants is not None and tenants.mode == "present":
+            entailed = {tenant_of(key) for name, wish in user.facets.items() if name != "tenants" for key in wish.entries}
+            tenants.entries.update((tenant, tenant) for tenant in entailed)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -189,10 +197,8 @@ class Access(Directory):
     # -- writing -------------------------------------------------------------------------------------------------
 
     def write_facet(self, account: Account, step: Step) -> Entries:
-        """Write tenants, groups or roles as differences. Nothing is left against the plan."""
+        """Write tenants, groups or roles as differences; ``apply`` has given the access to tenants. Nothing is left against the plan."""
         if step.via == "tenants":
-            for tenant in step.add:
-                self.give_access(account, tenant)
             for tenant in step.remove:
                 self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
         elif step.via == "groups":
@@ -201,10 +207,15 @@ class Access(Directory):
             self.write_roles(account, step.add, step.remove)
         return {}
 
-    def give_access(self, account: Account, tenant: str) -> None:
-        """Give access to a tenant; who has it already is left alone."""
+    def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
+        """Give access to a tenant; who has it already is left alone.
+
+        A server without this call gives access with groups. Raises ApiError there if the access is wished for ``alone``.
+        """
         if tenant not in self.access_of(account.raw):
-            self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
+            answer = self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
+            if alone and answer.status in (404, 405):
+                raise self._refused(answer, account, "Run it again. If it stays so, this server gives access with groups only: give one of that tenant.")
             account.raw = {**account.raw, "tenants": [*(account.raw.get("tenants") or ()), {"id": tenant}]}
 
     def set_groups(self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]) -> None:
@@ -242,9 +253,26 @@ class Access(Directory):
         account.raw = {**account.raw, "bindings": held}
         self.write_roles(account, (), held)
 
+    def remove(self, operation: str, path: t.Mapping[str, str], account: Account) -> None:
+        """Delete an account, its bindings first: a user deleted with bindings has been seen to stay visible."""
+        self.unbind(account)
+        answer = self.connection.call(operation, path, subject=account.key)
+        if answer.absent and self.get(account.id) is not None:
+            raise self._refused(answer, account, "Check what still belongs to it.")
+
+    def _refused(self, answer: Answer, account: Account, hint: str) -> ApiError:
+        """Return the error for a status that usually is none."""
+        operation = answer.operation
+        message = self.connection.transport.reader.message_of(answer)
+        return ApiError(operation.name, f"{operation.title} {account.key}", answer.status, message, hint)
+
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
         """Execute one step, with the access to tenants that goes with it."""
-        tenants = desired.facets.get("tenants")
+        tenants, groups = desired.facets.get("tenants"), desired.facets.get("groups")
+        if account is not None and step.via == "tenants":
+            brought = set(map(tenant_of, groups.entries)) if groups is not None else set()
+            for tenant in step.add:
+                self.give_access(account, tenant, alone=tenant not in brought)
         if account is not None and step.via == "roles" and (tenants is None or tenants.mode == "present"):
             for tenant in sorted({tenant_of(key) for key in step.add}):
                 self.give_access(account, tenant)

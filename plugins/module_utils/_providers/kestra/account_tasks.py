@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import GuardError
+from ..._core.errors import GuardError, InputError
 from ..._core.guards import Policy, protection, require
 from ..._core.model import Account
 from ..._core.options import Params, Spec, desired_from, facet_options, policy_from, protect_options
@@ -38,6 +38,8 @@ BINDING = Binding(connect=Kestra, options=OPTIONS, schema=SCHEMA, directory=_acc
 def _service_account(context: Context, connection: Connection) -> Result:
     problems: list[str] = []
     directory = _accounts(connection, context.params)
+    if not (context.params.get("name") or "").strip() and context.params.get("id") is None:
+        raise InputError("name is empty.", "Give name or id.")
     desired = desired_from(SCHEMA, {**context.params, "user": context.params.get("name")}, problems)
     require(problems)
     return converge(context, directory, [desired], policy_from(context.params, bulk=False))
@@ -80,12 +82,27 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
     if params.get("user") or params.get("id"):
         owner = locate(Users(kestra), params.get("user"), params.get("id"))[0]
         return Tokens(kestra, USER_TOKENS, owner, params)
-    owner = locate(_accounts(connection, params), params.get("service_account"), params.get("service_account_id"))[0]
+    if not (params.get("service_account") or params.get("service_account_id")):
+        raise InputError("The owner is empty.", "Give user, id, service_account or service_account_id.")
+    try:
+        owner = locate(_accounts(connection, params), params.get("service_account"), params.get("service_account_id"))[0]
+    except InputError as error:
+        raise InputError([problem.replace("with id.", "with service_account_id.") for problem in error.problems], error.hint) from None
     return Tokens(kestra, TENANT_TOKENS if params["scope"] == "tenant" else ACCOUNT_TOKENS, owner, params)
 
 
 def _named(owner: Account) -> Result:
     return {"user": {"id": owner.id, "user": owner.key}}
+
+
+def _shield(keeper: Tokens, params: Params) -> None:
+    """Raise GuardError where a protected owner would lose a token."""
+    why = protection(Policy(protect=tuple(params["protect"])), keeper.owner, None)
+    wanted = params.get("token_id")
+    if why is not None and any(token.id == wanted if wanted else token.name == params["name"] for token in keeper.tokens()):
+        raise GuardError(
+            f"{keeper.owner.key} is {why}, so no token is revoked.", "Nothing was written. Take the pattern out of protect.", [keeper.owner.key]
+        )
 
 
 def _api_token(context: Context, connection: Connection) -> Result:
@@ -97,11 +114,7 @@ def _api_token(context: Context, connection: Connection) -> Result:
     connection.verify()
     keeper = _tokens_of(connection, params)
     if params["state"] == "absent":
-        why = protection(Policy(protect=tuple(params["protect"])), keeper.owner, None)
-        if why is not None:
-            raise GuardError(
-                f"{keeper.owner.key} is {why}, so no token is revoked.", "Nothing was written. Take the pattern out of protect.", [keeper.owner.key]
-            )
+        _shield(keeper, params)
     result = run_tokens(context, keeper, keeper.now())
     return {**result, **_named(keeper.owner), "api_calls": connection.transport.count() - start}
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.catalogue import Catalogue
+from ..._core.errors import RollcallError
 from ..._core.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value, fold
-from ..._core.paging import Row
+from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import ROLES, TENANTS, Access
 from .connection import WAITS, Kestra, is_owner, object_of, search_for
@@ -92,9 +93,9 @@ class ServiceAccounts(Access):
         answer = self.connection.call(self.names["get"], self._path(id=identity), subject=f"with id {identity}")
         return None if answer.absent else self.account(object_of(answer))
 
-    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+    def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all accounts."""
-        listing = self.connection.rows(self.names["list"], "service accounts", self._path() or None)
+        listing = self.connection.rows(self.names["list"], "service accounts", self._path() or None, stop=stop)
         return Snapshot([self.account(row, whole=is_owner(row) is not None) for row in listing.rows], listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -135,9 +136,8 @@ class ServiceAccounts(Access):
             self.connection.call("patch_service_account_details", path, json=_details(account, values), subject=account.key)
 
     def delete(self, account: Account) -> None:
-        """Delete a service account, its bindings first."""
-        self.unbind(account)
-        self.connection.call(self.names["delete"], self._path(id=account.id), subject=account.key)
+        """Delete a service account."""
+        self.remove(self.names["delete"], self._path(id=account.id), account)
 
 
 class TenantServiceAccounts(ServiceAccounts):
@@ -168,16 +168,18 @@ class TenantServiceAccounts(ServiceAccounts):
             problems.append(f"{desired.place}: tenants belongs to scope: instance; the account is in tenant {self.connection.tenant} alone.")
         return problems
 
-    def give_access(self, account: Account, tenant: str) -> None:
+    def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
         """Do nothing: an account of a tenant is in it."""
 
     def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
         """Write any field: the whole account is read, overlaid and written."""
-        fresh = self.get(account.id) or account
-        owner = values.get("instance_owner", fresh.values.get("instance_owner"))
-        body = {**_details(fresh, values), "groups": [{"id": group["id"]} for group in fresh.raw.get("groups") or ()]}
-        if owner is not None:
-            body["superAdmin"] = owner
+        fresh = self.get(account.id)
+        if fresh is None:
+            raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
+        body = {
+            **_details(fresh, values), "groups": [{"id": group["id"]} for group in fresh.raw.get("groups") or ()],
+            "superAdmin": values.get("instance_owner", fresh.values["instance_owner"]),
+        }
         self.connection.call("update_service_account", self._path(id=account.id), json=body, subject=account.key)
 
 

@@ -11,6 +11,7 @@ import re
 import typing as t
 from dataclasses import replace
 
+from ..._core.api import Answer
 from ..._core.delivery import check_dest, deliver
 from ..._core.errors import InputError
 from ..._core.model import Account, Desired, FacetWish
@@ -18,9 +19,9 @@ from ..._core.options import Params, Spec, policy_from, protect_options, who_opt
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run import Context, Result, converge
-from .connection import OPTIONS, Kestra, search_for
+from .connection import OPTIONS, Kestra, page_of, search_for
 from .tokens import USER_TOKENS, Tokens, shown
-from .users import LoginMethods, Users, users_schema
+from .users import LoginMethods, Users, normalise, users_schema
 
 BINDING = Binding(
     connect=Kestra,
@@ -45,7 +46,7 @@ _ABSENT: Spec = {"state": {"type": "str", "choices": ["absent"], "default": "abs
 def _methods(context: Context, connection: Connection) -> Result:
     params = context.params
     directory = LoginMethods(t.cast(Kestra, connection))
-    if params["auth_methods"] == []:
+    if params["auth_methods"] == [] and not params["all"]:
         raise InputError("auth_methods is empty.", "Name the login methods to take away, or use all: true.")
     wish = FacetWish("exact", []) if params["all"] else FacetWish("absent", params["auth_methods"])
     desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, facets={"auth_methods": wish})
@@ -73,18 +74,26 @@ def _end_sessions(context: Context, users: Users, account: Account) -> Result:
 USER_SESSION = action_task(BINDING, _ABSENT, _end_sessions)
 
 
-def _impersonate(context: Context, users: Users, account: Account) -> Result:
-    """Open a session as the user. It comes as a cookie, which is handed out and not kept; the body has no documented form."""
-    answer = users.connection.call("impersonate", {"id": account.id}, subject=account.key)
-    cookie = re.search(r"(?:^|[,;\s])JWT=([^;,\s]+)", answer.headers.get("Set-Cookie", ""))
-    body = answer.body
-    secret = cookie[1] if cookie else None
-    if secret is None and isinstance(body, dict):
-        secret = next((body[name] for name in ("access_token", "token", "jwt") if isinstance(body.get(name), str) and body[name]), None)
-    if secret is None:
-        secret = json.dumps(body, sort_keys=True) if body else None
-    if secret is None:
+def _session(answer: Answer) -> str:
+    """Return the token of a session: the cookie, otherwise what the body holds, a JSON text or object or the token alone."""
+    cookie = re.search(r"(?:^|[,;\s])JWT=\"?([^;,\s\"]+)", answer.headers.get("Set-Cookie", ""))
+    if cookie:
+        return cookie[1]
+    text = answer.text.strip()
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = text
+    if isinstance(body, dict):
+        body = next((body[name] for name in ("access_token", "token", "jwt") if body.get(name)), None)
+    if not isinstance(body, str) or not re.fullmatch(r"[\w.~+/=:-]+", body):  # such as the page of a proxy
         raise answer.unreadable("it holds neither a cookie nor a token")
+    return body
+
+
+def _impersonate(context: Context, users: Users, account: Account) -> Result:
+    """Open a session as the user. Its token is handed out and not kept."""
+    secret = _session(users.connection.call("impersonate", {"id": account.id}, subject=account.key))
     users.connection.masker.add(secret)
     return deliver(context, "secret", secret)[0]
 
@@ -134,18 +143,20 @@ def _list(users: Users, filters: Params) -> list[Account]:
         tenant = str(filters["tenant"])
         if search:
             body = {"q": search, "ids": [], "existingOnly": True}
-            rows = connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant).body
+            rows = page_of(connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)).rows
         else:
             rows = connection.rows("list_tenant_access", "users", {"tenant": tenant}).rows
-        return [_of_tenant(users, row) for row in rows or ()]
+        users.many = len(rows) > users.lookups_up_to
+        return [_of_tenant(users, row) for row in rows]
     rows = connection.rows("list_users", "users", query=search_for(str(search)) if search else None).rows
     users.many = len(rows) > users.lookups_up_to
     return [users.account(row, whole=False) for row in rows]
 
 
 def _of_tenant(users: Users, row: dict[str, t.Any]) -> Account:
-    """Return an account from a row of a tenant, whose groups are those of that tenant alone and are read anew where asked for."""
-    return users.account({name: value for name, value in row.items() if name not in ("groups", "tenants")}, whole=False)
+    """Return an account from a row of a tenant: it has a way in, and its groups, those of that tenant alone, are read anew where asked for."""
+    told = {name: value for name, value in row.items() if name not in ("groups", "tenants")}
+    return users.account({**told, "enabled": True}, whole=False)
 
 
 def _enrich(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
@@ -154,7 +165,7 @@ def _enrich(users: Users, account: Account, wanted: t.Collection[str]) -> dict[s
         if "first_name" not in account.values:
             users.load(account, (), ("first_name",))
         found.update({name: account.values.get(name) for name in ("first_name", "last_name", "restricted", "instance_owner")})
-        found["privileged"] = account.values.get("instance_owner")
+        found.update(normalise(account.values))
     if "tokens" in wanted:
         found["tokens"] = [shown(token) for token in Tokens(users.connection, USER_TOKENS, account).tokens()]
     return found

@@ -17,7 +17,7 @@ from ..._core.api import Answer
 from ..._core.errors import InputError
 from ..._core.model import Account
 from ..._core.options import Params
-from ..._core.tokens import TokenInfo, iso_duration
+from ..._core.tokens import TokenInfo, iso_duration, seconds
 from .connection import Kestra, page_of
 
 _NAME = re.compile(r"(?=.{1,63}$)[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -113,6 +113,9 @@ class Tokens:
             body["maxAge"] = iso_duration(params["max_age"], "max_age")
             if body["maxAge"] == "P0D":
                 raise InputError("max_age is nothing.", "Leave it out for a token that never expires.")
+            left = params.get("min_remaining") or "0"
+            if params.get("rotate") == "expired" and seconds(left, "min_remaining") >= seconds(params["max_age"], "max_age"):
+                raise InputError(f"min_remaining is {left} and max_age is {params['max_age']}: every run would make a token.", "Make min_remaining less.")
         if params.get("extended"):
             body["extended"] = True
         return body

@@ -11,7 +11,7 @@ import typing as t
 from ..._core.api import Answer
 from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
 from ..._core.model import PASSWORD, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
-from ..._core.paging import Row
+from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import GROUPS, ROLES, TENANTS, Access, by_tenant, tenant_of
 from .connection import WAITS, Kestra, is_owner, object_of, search_for
@@ -94,6 +94,7 @@ class Users(Access):
     def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
         super().__init__(connection, schema or users_schema(), everywhere)
         self._expected: set[str] = set()
+        self._adopted: set[str] = set()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -106,9 +107,11 @@ class Users(Access):
         key = str(raw.get("email") or raw.get("username") or "")
         document["email"] = key
         if whole:
-            document = {"firstName": None, "lastName": None, "restricted": False, "tenants": [], "groups": [], **document}
+            document = {"firstName": None, "lastName": None, "restricted": False, "auths": [], "tenants": [], "groups": [], **document}
         # Without a switch of its own, a login is blocked where there is nothing to log in with and nothing to enter.
-        document["enabled"] = not ("auths" in raw and "tenants" in raw and owner is False) or bool(raw["auths"] or raw["tenants"])
+        ways_in = [document[name] for name in ("auths", "tenants", "instanceOwner") if name in document]
+        if any(ways_in) or len(ways_in) == 3:
+            document["enabled"] = any(ways_in)
         account = Account(str(raw["id"]), key, self.schema.read(document), {}, document)
         if "tenants" in document:
             account.facets["tenants"] = self.access_of(document)
@@ -131,6 +134,7 @@ class Users(Access):
         return found
 
     def _search(self, key: str) -> list[Account]:
+        key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
             listing = self.connection.rows(
                 "list_users", "users", query=search_for(form), stop=lambda found, total: any(_is(row, key) for row in found.rows)
@@ -145,16 +149,10 @@ class Users(Access):
         answer = self.connection.call("get_user", {"id": identity}, subject=f"with id {identity}")
         return None if answer.absent else self.account(object_of(answer))
 
-    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+    def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page."""
-
-        def accounts(rows: t.Iterable[Row]) -> list[Account]:
-            return [self.account(row, whole=False) for row in rows]
-
-        listing = self.connection.rows(
-            "list_users", "users", stop=None if stop is None else lambda found, total: stop(accounts(found.rows), found.pages, total)
-        )
-        return Snapshot(accounts(listing.rows), listing.complete, listing.pages)
+        listing = self.connection.rows("list_users", "users", stop=stop)
+        return Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the whole document of a user, or the bindings, where a list left them out."""
@@ -163,8 +161,7 @@ class Users(Access):
             if whole is not None:
                 account.values.update(whole.values)
                 account.raw = {**account.raw, **whole.raw}
-                account.facets["tenants"] = self.access_of(whole.raw)
-                account.facets["groups"] = self.groups_of(whole.raw)
+                account.facets.update(whole.facets)
         if "roles" in facets:
             account.facets["roles"] = self.roles_of(account)
 
@@ -180,23 +177,31 @@ class Users(Access):
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Settle what ``enabled`` means for this account. Raises InputError where nothing could make it so."""
         wished = desired.fields.get("enabled")
-        if wished is None:
+        if wished is None or desired.state != "present":
             return desired
-        gives = sorted(name for name, wish in desired.facets.items() if wish.entries)
-        if account is None or (wished and account.values.get("enabled") is False):
-            gives += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
-            gives += ["instance_owner"] if desired.fields.get("instance_owner") else []
-        if wished is False and gives and (account is None or account.values.get("enabled") is not False):
+        blocked = account is not None and account.values.get("enabled") is False
+        # What somebody without a way in still holds has not let them in.
+        held = account.facets if account is not None and blocked else {}
+        gives = sorted(name for name, wish in desired.facets.items() if set(wish.entries) - set(held.get(name, ())))
+        gives += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
+        gives += ["instance_owner"] if desired.fields.get("instance_owner") else []
+        if wished is False and gives:
             raise InputError(f"{desired.place}: enabled is false, and {' and '.join(gives)} would let the user in; take one of them out.")
-        if wished is True and not gives and account is not None and account.values.get("enabled") is False:
+        if wished is True and not gives and (account is None or blocked):
             raise InputError(
                 f"{desired.place}: enabled is true, and the user has no login method, no tenant and not the instance. Kestra has no switch for that: "
-                "give tenants, groups or roles, or a password with update_password: always, and leave enabled out."
+                "give tenants, groups or roles, or a password with update_password: always."
             )
-        if account is None or wished is True:
-            # Nothing is to be done for it, or the other wishes do it.
-            del desired.fields["enabled"]
+        if account is None or wished is not blocked:
+            del desired.fields["enabled"]  # it is so already, or creating makes it so
+        elif not wished:
+            _forget(account, desired.facets)
         return desired
+
+    def disabled(self, account: Account) -> Desired:
+        """Return the desired form of an account that has no way in."""
+        _forget(account)
+        return super().disabled(account)
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -232,6 +237,7 @@ class Users(Access):
         elif error.status != 422:
             return
         if self.lookup(desired.key):
+            self._adopted.add(fold(desired.key))
             raise UnclearAnswer(error.message, error.hint) from None
 
     def _created(self, desired: Desired, answer: Answer) -> Account:
@@ -272,7 +278,8 @@ class Users(Access):
         elif via == PASSWORD:
             self.connection.call("patch_user_password", path, json={PASSWORD: values[PASSWORD]}, subject=account.key)
         elif via == "enabled":
-            self._disable(account)
+            if values["enabled"] is False:  # what lets a user in again is written by the other steps
+                self._disable(account)
         else:
             answer = self.connection.call("patch_user", path, json=self.schema.write(values), subject=account.key)
             self._confirm(account, answer, values)
@@ -289,9 +296,14 @@ class Users(Access):
                 )
 
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step: exact tenants and groups go together in one call, and a new user has the password already."""
-        if account is not None and step.verb == "update" and step.via == PASSWORD and account.raw.pop("password_sent", False):
-            return account, {}
+        """Execute one step: exact tenants and groups go together in one call, and a new user has the password already.
+
+        Somebody who turned out to be there keeps the password, as everybody does whom the task did not create.
+        """
+        if account is not None and step.verb == "update" and step.via == PASSWORD:
+            kept = PASSWORD not in desired.always and fold(desired.key) in self._adopted
+            if account.raw.pop("password_sent", False) or kept:
+                return account, {}
         exact = step.verb == "facet" and step.via in ("tenants", "groups") and desired.facets[step.via].mode == "exact"
         if account is None or not exact or not self.everywhere:
             return super().apply(step, account, desired)
@@ -333,6 +345,8 @@ class Users(Access):
         if after is None:
             return
         account.raw = after.raw
+        if bool(after.values["instance_owner"]) != owner:
+            self.update(account, "superadmin", {"instance_owner": owner})
         for tenant in sorted(set(self.access_of(after.raw)) - tenants):
             self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
         for tenant in sorted(tenants):
@@ -366,14 +380,8 @@ class Users(Access):
                 raise
 
     def delete(self, account: Account) -> None:
-        """Delete a user, the bindings first: a user deleted with bindings has been seen to stay visible."""
-        self.unbind(account)
-        answer = self.connection.call("delete_user", {"id": account.id}, subject=account.key)
-        if answer.absent and self.get(account.id) is not None:
-            raise ApiError(
-                "delete_user", f"delete user {account.key}", answer.status, self.connection.transport.reader.message_of(answer),
-                "Check what still belongs to the user.",
-            )
+        """Delete a user."""
+        self.remove("delete_user", {"id": account.id}, account)
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step."""
@@ -389,10 +397,15 @@ class LoginMethods(Users):
         super().__init__(connection, users_schema(Facet("auth_methods", "login method")))
 
     def account(self, raw: Row, whole: bool = True) -> Account:
-        """Return an account with its login methods, which every form of the document has."""
+        """Return an account with its login methods, as far as the document tells them."""
         account = super().account(raw, whole)
-        account.facets["auth_methods"] = {str(auth["id"]): auth for auth in account.values.get("auth_methods") or ()}
+        if "auth_methods" in account.values:
+            account.facets["auth_methods"] = {str(auth["id"]): auth for auth in account.values["auth_methods"]}
         return account
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read the methods where a list left them out."""
+        super().load(account, (), ("auth_methods",))
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Leave the names alone: which methods they mean is told by the account."""
@@ -412,6 +425,12 @@ class LoginMethods(Users):
         for method in step.remove:
             self.remove_method(account, method)
         return {}
+
+
+def _forget(account: Account | None, kept: t.Container[str] = ()) -> None:
+    """Leave out of the results what a user is about to lose with the ways in."""
+    if account is not None:
+        account.facets = {name: entries for name, entries in account.facets.items() if name in kept}
 
 
 def _is(row: Row, key: str) -> bool:

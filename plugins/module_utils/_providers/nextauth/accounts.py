@@ -84,9 +84,10 @@ def _entry(item: dict[str, Value]) -> tuple[str, Value]:
 
 def _gone(item: Value, held: list[dict[str, Value]]) -> bool:
     """Return whether a well-formed item names no account that is there."""
-    if isinstance(item, dict):
-        return item.get("id") is not None or isinstance(item.get("name"), str)
-    return not isinstance(item, list) and all(str(item) != other["description"] for other in held)
+    if isinstance(item, dict) and item.get("id") is not None:
+        return True
+    name = item.get("name") if isinstance(item, dict) else item
+    return name is not None and not isinstance(name, (dict, list)) and all(str(name) != other["description"] for other in held)
 
 
 def check_choice(params: Params) -> list[Value] | None:

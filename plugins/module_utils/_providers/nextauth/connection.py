@@ -15,8 +15,9 @@ from ..._core.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.auth import header_key
 from ..._core.errors import ApiError, InputError
 from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, offset_pages
+from ..._core.paging import Listing, Page, Row, Stop, Take, offset_pages
 from ..._core.provider import Connection
+from .wire import same_id
 
 CREDENTIALS: Spec = {
     "api_key": {"type": "str", "no_log": True},
@@ -26,6 +27,8 @@ CREDENTIALS: Spec = {
 OPTIONS = connection_options("nextauth", CREDENTIALS)
 PAGE = 100
 """Rows that are asked for at once; what a server allows at most is not documented."""
+_FEW = 10
+"""Rows below which a page of the accounts of one user is taken for the last: no server is assumed to have smaller pages."""
 
 _SERVER = "/servers/{serverid}/"
 _USER = "/servers/{serverid}/users/{userid}/"
@@ -42,7 +45,8 @@ OPERATIONS = {
         Operation("set_user_attributes", "POST", _USER + "attributes/", "set all attributes of", repeatable=False, reads="none"),
         Operation("update_user_attributes", "PUT", _USER + "attributes/", "set attributes of", reads="none"),
         Operation("delete_user_attributes", "DELETE", _USER + "attributes/", "delete all attributes of", reads="none"),
-        Operation("delete_user_attribute", "DELETE", _USER + "attributes/{attributekey}", "delete an attribute of", reads="none"),
+        # For an attribute that is not there, no status is documented.
+        Operation("delete_user_attribute", "DELETE", _USER + "attributes/{attributekey}", "delete an attribute of", absent=(404,), reads="none"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
         Operation("get_user", "GET", _USER + "accounts", "list the accounts of", absent=(404,)),
         Operation("delete_user_accounts", "DELETE", _USER + "accounts", "delete the accounts of", absent=(404,), reads="none"),
@@ -80,13 +84,15 @@ class NextAuthReader(AnswerReader):
         """Return what to do, with the permission that an operation needs."""
         if status == 401:
             return "Check api_key, and role_id where it is given."
+        if operation.name == "register_user" and 400 <= status < 500 and status != 429:
+            # With which status nobody is logged in is not documented: it may be that of a missing permission.
+            more = " The role of the API key needs the permission users as well." if status == 403 else ""
+            return f"Check nonce: it belongs to a live session in which an app has just logged in.{more}"
         if status == 403:
             needed = _NEEDED.get(operation.name, "users")
             return f"The role of the API key needs the permission {needed} for {operation.name}; with role_id, that role needs it, and the key root or setrid."
         if status == 404:
             return "Check server_id (base64, as nextAuth shows it) and api_url, and that nobody has deleted the user meanwhile."
-        if operation.name == "register_user" and 400 <= status < 500 and status != 429:
-            return "Check nonce: it belongs to a live session in which an app has just logged in."
         return super().hint_for(operation, status, message)
 
 
@@ -164,9 +170,9 @@ class NextAuth(Connection):
         told = body.get("serverid") if isinstance(body, dict) else None
         if not isinstance(told, str) or not told:
             raise answer.unreadable("it holds no serverid")
-        if told != self.server_id:
+        if not same_id(told, self.server_id):
             raise answer.unreadable(f"it is about the server {told}")
-        return told
+        return self.server_id
 
     def prove(self) -> None:
         """Make sure that a 404 was about a user and not about the server or a wrong address: the list answers, or this fails."""
@@ -178,22 +184,27 @@ class NextAuth(Connection):
 
     def listed(
         self, name: str, what: str, key: str, path: t.Mapping[str, str] | None = None, query: Query | None = None,
-        stop: Stop | None = None, subject: str = "", ends_short: bool = False,
+        stop: Stop | None = None, take: Take | None = None, subject: str = "", ends_short: bool = False,
     ) -> Listing:
         """Return the rows of a list; ``what`` is also their name in the body.
 
         A server may give fewer rows than asked for, and need not tell how many there are: the list then goes on to an
-        empty page. ``ends_short`` saves that call where nobody expects as much as half a page.
+        empty page. ``ends_short`` saves that call where a handful of rows is the rule. Whether the number that comes with
+        a search or a filter is that of all rows or of those found is not documented: it counts where it fits.
         """
+        narrowed = any((query or {}).values())
 
         def fetch(marker: int) -> Page:
             answer = self.call(name, path, {"limit": PAGE, "marker": marker, **(query or {})}, subject=subject)
             rows, total = ([], 0) if answer.absent else rows_of(answer, what)
-            if total is None and ends_short and len(rows) < PAGE / 2:
-                total = marker + len(rows)
+            reached = marker + len(rows)
+            if narrowed and total != reached:
+                total = None
+            if total is None and ends_short and len(rows) < _FEW:
+                total = reached
             return Page(rows, total)
 
-        listing = offset_pages(fetch, what, key, PAGE, self.workers, stop)
+        listing = offset_pages(fetch, what, key, PAGE, self.workers, stop, take)
         if name == "get_users":
             self.cache["proven"] = True
         return listing

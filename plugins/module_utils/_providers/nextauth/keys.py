@@ -25,7 +25,7 @@ def _named(login: NextAuth, name: str) -> list[dict[str, t.Any]]:
     return [{"name": name, "role": row.get("role")} for row in rows if row.get("description") == name]
 
 
-def _make(login: NextAuth, name: str) -> tuple[str, dict[str, t.Any]]:
+def _make(context: Context, login: NextAuth, name: str) -> tuple[str, dict[str, t.Any]]:
     """Make a key and return its secret and what results show of it."""
     try:
         answer = login.call("create_api_key", query={"description": name}, subject=name)
@@ -41,6 +41,9 @@ def _make(login: NextAuth, name: str) -> tuple[str, dict[str, t.Any]]:
             ) from None
         raise RollcallError(f"{error.message} No API key {name} is there.", "Run it again.") from None
     login.masker.add(secret)
+    kept = body.get("description")
+    if kept not in (None, name):
+        context.warn(f"nextAuth has named the API key {kept!r}, so it is not found as {name!r}: use that name from now on, or the next run makes another.")
     return secret, {"name": name, "role": body.get("role")}
 
 
@@ -48,8 +51,8 @@ def run_api_token(context: Context, connection: Connection) -> Result:
     """Make an API key unless there is one with this description. The secret is told once, here."""
     params, login = context.params, t.cast(NextAuth, connection)
     name, dest = params["name"], params["dest"]
-    if not name.strip():
-        raise InputError("name is empty.", "A key is found by its name.")
+    if not name or name != name.strip():
+        raise InputError("name is empty, or has blanks at an end.", "A key is found by its name, which a server may cut: give it without.")
     if params["rotate"] != "never":
         raise InputError(
             "rotate is always, and nextAuth's API cannot delete a key.",
@@ -68,7 +71,7 @@ def run_api_token(context: Context, connection: Connection) -> Result:
         context.warn(f"The API key {name} exists, and its secret is told only when it is made: {dest} was not written.")
     result: Result = {"changed": make, "made": make, "token": held[0] if held else None}
     if make and not context.check:
-        secret, result["token"] = _make(login, name)
+        secret, result["token"] = _make(context, login, name)
         try:
             result.update(deliver(context, "secret", secret)[0])
         except RollcallError as error:

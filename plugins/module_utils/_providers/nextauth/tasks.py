@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import InputError
+from ..._core.errors import InputError, UnclearAnswer
 from ..._core.guards import require
 from ..._core.model import Account, Desired
 from ..._core.options import Params, Spec, protect_options, who_options
@@ -19,6 +19,7 @@ from .accounts import run_accounts
 from .connection import OPTIONS, NextAuth
 from .keys import run_api_token
 from .users import SCHEMA, Users
+from .wire import text_of
 
 
 def _directory(connection: Connection, params: Params) -> Users:
@@ -62,7 +63,11 @@ def _register(context: Context, connection: Connection) -> Result:
     start = login.transport.count()
     login.verify()
     if not context.check:
-        login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
+        try:
+            login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
+        except UnclearAnswer as error:  # nothing that could be read says which app it is about
+            error.hint = f"Look with nextauth_user_info and gather: [accounts] whether {user} has the account before you run it again."
+            raise
     return {"changed": True, "user": {"id": user, "user": user}, "api_calls": login.transport.count() - start}
 
 
@@ -90,12 +95,19 @@ def attribute_filter(wanted: t.Mapping[str, t.Any] | None) -> str | None:
     if len(wanted) != 1:
         raise InputError(f"filters.attributes has {len(wanted)} attributes; nextAuth filters by one.", "Give one, and select among the result.")
     name, value = next(iter(wanted.items()))
-    values = [str(item) for item in value] if isinstance(value, list) else [str(value)]
     listed = isinstance(value, list)
-    if not values or not str(name) or "=" in str(name) or any("," in item if listed else item.startswith("in:") for item in values):
+    given = value if listed else [value]
+    values = [text_of(item) for item in given]
+    if (
+        not values
+        or not str(name)
+        or "=" in str(name)
+        or any(item is None or isinstance(item, (dict, list)) for item in given)
+        or any("," in item if listed else item.startswith("in:") for item in values)
+    ):
         raise InputError(
             f"filters.attributes {name!r} cannot be said in a filter of nextAuth.",
-            "A name must not be empty or hold =, a listed value no comma, and a single value must not begin with in:.",
+            "A name must not be empty or hold =, a value must be a text, a listed one without a comma, and a single one must not begin with in:.",
         )
     return f"{name}=in:{','.join(values)}" if listed else f"{name}={values[0]}"
 

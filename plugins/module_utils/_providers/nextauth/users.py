@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._core.api import Answer
 from ..._core.errors import RollcallError, UnclearAnswer
 from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
-from ..._core.paging import Listing, Row
+from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from ..._core.provider import Directory
 from .connection import PAGE, NextAuth, rows_of
@@ -112,14 +113,10 @@ class Users(Directory):
             values["enabled"] = UNKNOWN
         return Account(values["userid"], values["userid"], values)
 
-    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+    def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users. The list is never sorted by the server: the names of its columns are not documented."""
-
-        def enough(listing: Listing, total: int | None) -> bool:
-            return stop is not None and stop([self.row(row) for row in listing.rows], listing.pages, total)
-
-        listing = self.connection.listed("get_users", "users", "userid", stop=None if stop is None else enough)
-        accounts = [self.row(row) for row in listing.rows]
+        accounts: list[Account] = []
+        listing = self.connection.listed("get_users", "users", "userid", stop=stop, take=lambda rows: accounts.extend(map(self.row, rows)))
         if self.everyone and listing.complete:
             self.read_all_accounts(accounts)
         return Snapshot(accounts, listing.complete, listing.pages)
@@ -139,12 +136,15 @@ class Users(Directory):
     def _read_permissions(self, account: Account) -> None:
         """Read the role and its permissions; a user without a role has none (a 404, and the user is known to exist)."""
         answer = self.connection.call("get_user_role", {"userid": account.id}, subject=account.key)
-        account.values["role"] = role = None if answer.absent else str((answer.body or {}).get("role") or "") or None
+        account.values["role"] = role = None if answer.absent else _role(answer)
         account.facets["permissions"] = {}
         if role is not None:
             answer = self.connection.call("get_permissions", {"roleid": role}, subject=account.key)
             if not answer.absent:
-                account.facets["permissions"] = acl_of(rows_of(answer, "permissions")[0], self.connection.server_id, role)
+                try:
+                    account.facets["permissions"] = acl_of(rows_of(answer, "permissions")[0], self.connection.server_id, role)
+                except ValueError as error:
+                    raise answer.unreadable(str(error)) from None
 
     def read_accounts(self, account: Account) -> list[dict[str, Value]]:
         """Read the accounts of a user, and what follows from them."""
@@ -186,9 +186,10 @@ class Users(Directory):
         if "enabled" in desired.fields:
             problems += _settle_enabled(desired)
         wish = desired.facets.get("attributes")
-        for name, value in (wish.items if wish is not None else {}).items():
-            if not str(name) or str(name) in _DOTS:
+        for name in dict.fromkeys(map(str, (*wish.items, *(wish.managed or ())))) if wish is not None else ():
+            if not name or name in _DOTS:
                 problems.append(f"{desired.place}: {name!r} cannot name an attribute here: as a part of an address it means something else.")
+        for name, value in wish.items.items() if wish is not None else ():
             if isinstance(value, (dict, list)):
                 problems.append(f"{desired.place}: the attribute {name} is a {'mapping' if isinstance(value, dict) else 'list'}; nextAuth takes texts.")
         wish = desired.facets.get("permissions")
@@ -250,15 +251,17 @@ class Users(Directory):
         if step.add:
             self.connection.call("update_user_attributes", path, json=step.add, subject=account.key)
         for name in step.remove:
-            self.connection.call("delete_user_attribute", {**path, "attributekey": name}, subject=account.key)
+            answer = self.connection.call("delete_user_attribute", {**path, "attributekey": name}, subject=account.key)
+            if answer.absent:  # perhaps because an earlier sending, whose answer was lost, has deleted it
+                raise UnclearAnswer(f"nextAuth says that {account.key} or the attribute {name} is not there.", "Somebody else changes users: run it again.")
         return {}
 
     def _write_permissions(self, account: Account, names: list[str]) -> None:
         role = account.values.get("role")
         if role is None:
             answer = self.connection.call("get_or_create_user_role", {"userid": account.id}, subject=account.key)
-            role = answer.body.get("role") if isinstance(answer.body, dict) else None
-            if not isinstance(role, str) or not role:
+            role = _role(answer)
+            if role is None:
                 raise answer.unreadable("it holds no role")
             account.values["role"] = role
         if names:
@@ -290,6 +293,15 @@ def _settle_enabled(desired: Desired) -> list[str]:
     elif text != UNKNOWN:
         return [f"{desired.place}: enabled is {given!r}; give true or false."]
     return []
+
+
+def _role(answer: Answer) -> str | None:
+    """Return the id of the role that an answer holds, None for one that says that there is none. Raises where it says neither."""
+    body = answer.body
+    if not isinstance(body, dict) or not isinstance(body.get("role", 0), (str, type(None))):
+        raise answer.unreadable("it holds no role")
+    role: str | None = body["role"]
+    return role or None
 
 
 def _take(account: Account, rows: list[Row]) -> list[dict[str, Value]]:

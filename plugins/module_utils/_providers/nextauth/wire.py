@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import typing as t
 
 from ..._core.api import Answer
@@ -18,6 +19,10 @@ _SHOWN = 300
 """Characters of an unreadable text that an error repeats."""
 _WRAPPED = 3
 """How often a text may hold JSON that is a text again."""
+_ABOUT = {"attributes", "userid", "totalnumber"}
+"""What an object may hold beside the attributes, where they are a part of it as the rows of a list are."""
+_LABELS = ("key", "name", "attributekey", "attribute")
+"""What the name of an attribute may be called in a list of pairs."""
 
 
 def text_of(value: Value) -> str:
@@ -30,9 +35,9 @@ def text_of(value: Value) -> str:
 def attributes_of(answer: Answer, userid: str) -> Entries:
     """Return the attributes that a ``text/plain`` answer holds, as name -> text.
 
-    The documentation calls the body "array of attributes" and shows none. An object, a list of pairs, each as JSON or
-    as JSON within a JSON text, and nothing at all are read. Anything else is an error: taken for empty, it would make
-    a task write what is there already, or wipe what it cannot see.
+    The documentation calls the body "array of attributes" and shows none. An object, a list of pairs, either of them
+    under ``attributes``, each as JSON or as JSON within a JSON text, and nothing at all are read. Anything else is an
+    error: taken for empty, it would make a task write what is there already, or wipe what it cannot see.
     """
     try:
         return _entries(_decoded(answer.text))
@@ -62,7 +67,7 @@ def _decoded(text: str) -> Value:
 
 
 def _entries(value: Value) -> Entries:
-    if isinstance(value, dict) and list(value) == ["attributes"] and isinstance(value["attributes"], (dict, list)):
+    if isinstance(value, dict) and set(value) <= _ABOUT and isinstance(value.get("attributes"), (dict, list)):
         value = value["attributes"]
     if value is None:
         return {}
@@ -81,23 +86,33 @@ def _entries(value: Value) -> Entries:
 def _pair(item: Value) -> tuple[str, str]:
     """Return name and text of one element: ``{key, value}``, ``{name, value}``, ``[name, value]`` or ``{name: value}``."""
     if isinstance(item, dict):
-        for label in ("key", "name"):
-            if isinstance(item.get(label), str) and "value" in item:
-                return item[label], text_of(item["value"])
-        if len(item) == 1 and not {"key", "name", "value"}.intersection(item):
+        for label in _LABELS:
+            if _is_name(item.get(label)) and "value" in item:
+                return str(item[label]), text_of(item["value"])
+        if len(item) == 1 and not {*_LABELS, "value"}.intersection(item):
             name, value = next(iter(item.items()))
             return str(name), text_of(value)
-    elif isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
-        return item[0], text_of(item[1])
+    elif isinstance(item, list) and len(item) == 2 and _is_name(item[0]):
+        return str(item[0]), text_of(item[1])
     raise ValueError("it holds an element that is no attribute")
 
 
-def acl_of(rows: t.Iterable[t.Mapping[str, Value]], server: str, role: str) -> Entries:
-    """Return the permissions of a role on a server: they are read as one text with commas, and written as a list."""
+def _is_name(value: Value) -> bool:
+    """Return whether a value can be a name: a text, or one of digits that came as a number."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def acl_of(rows: t.Sequence[t.Mapping[str, Value]], server: str, role: str) -> Entries:
+    """Return the permissions of a role on a server: they are read as one text with commas, and written as a list.
+
+    Raises ValueError where all rows are about others: taken for no permissions, the next grant would wipe those that there are.
+    """
+    wanted = {"server": server, "role": role}
+    meant = [row for row in rows if all(same_id(row.get(name), value) for name, value in wanted.items())]
+    if rows and not meant:
+        raise ValueError("none of its permissions are of this role on this server")
     found: Entries = {}
-    for row in rows:
-        if not all(_same_id(row.get(name), wanted) for name, wanted in (("server", server), ("role", role))):
-            continue
+    for row in meant:
         acl = row.get("acl") or ""
         for name in acl if isinstance(acl, list) else str(acl).split(","):
             if str(name).strip():
@@ -105,7 +120,7 @@ def acl_of(rows: t.Iterable[t.Mapping[str, Value]], server: str, role: str) -> E
     return found
 
 
-def _same_id(told: Value, wanted: str) -> bool:
+def same_id(told: Value, wanted: str) -> bool:
     """Return whether an id is the one that was asked about: one that is left out is, whatever alphabet of base64 it is in."""
     return told in (None, "") or _plain(str(told)) == _plain(wanted)
 
@@ -124,7 +139,7 @@ def moment(value: Value) -> Value:
         return None
     try:
         number = float(value)
-        while abs(number) >= 1e11:
+        while 1e11 <= abs(number) < math.inf:
             number /= 1000
         when = datetime.datetime.fromtimestamp(number, datetime.timezone.utc)
     except (TypeError, ValueError, OverflowError, OSError):  # a text that is a date already, most likely

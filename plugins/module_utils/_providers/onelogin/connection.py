@@ -14,10 +14,10 @@ import datetime
 import email.utils
 import typing as t
 
-from ..._core.api import Answer, AnswerReader, Json, Operation, one_line
+from ..._core.api import Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.auth import OAuth2, Token, basic_value, bearer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import InputError, UnreadableAnswer
+from ..._core.errors import InputError, RollcallError, UnreadableAnswer
 from ..._core.options import Spec, connection_options
 from ..._core.paging import Page, Row, cursor_pages
 from ..._core.provider import Connection
@@ -37,7 +37,7 @@ OPERATIONS = {
         Operation("get_user_by_id", "GET", _USER, "read user", absent=(404,)),
         Operation("create_user", "POST", "/api/1/users", "create user"),
         Operation("update_user", "PUT", _USER, "update user"),
-        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
+        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,)),
         Operation("get_custom_attributes", "GET", "/api/1/users/custom_attributes", "list the names of custom attributes"),
         Operation("set_custom_attributes", "PUT", _USER + "/set_custom_attributes", "set the custom attributes of"),
         Operation("get_user_apps", "GET", _USER + "/apps", "list the apps of"),
@@ -55,26 +55,28 @@ OPERATIONS = {
         Operation("update_user2", "PUT", "/api/2/users/{user_id}", "change the status of"),
         # The same token comes until it expires or is revoked.
         Operation("generate_token", "POST", "/auth/oauth2/v2/token", "log in", repeatable=True, secret=True),
-        Operation("revoke_tokens", "POST", "/auth/oauth2/revoke", "revoke the access token", repeatable=True),
+        # Sent twice, the server answers 404, as for the token of another credential.
+        Operation("revoke_tokens", "POST", "/auth/oauth2/revoke", "revoke the access token"),
         Operation("get_rate_limit", "GET", "/auth/rate_limit", "read the rate limit", absent=(401,)),
     )
 }
 
 
 class OneLoginReader(AnswerReader):
-    """Errors come as a status block of version 1, in two forms of version 2, and for tokens even with HTTP 200."""
+    """Errors come as a status block, wrapped or bare, in two forms of version 2, and for tokens even with HTTP 200."""
 
     def status_of(self, answer: Answer) -> int:
         """Return the code of an error block in a body that was sent with 200."""
-        if answer.status != 200 or answer.operation.reads == "none":
+        if answer.status != 200:
             return answer.status
         try:
             body = answer.body
-        except Exception:  # not JSON: the transport reports it
+        except RollcallError:  # not JSON: the transport reports it
             return answer.status
         status = body.get("status") if isinstance(body, dict) else None
-        if isinstance(status, dict) and status.get("error") is True:
-            code = status.get("code")
+        block = status if isinstance(status, dict) else body
+        if isinstance(block, dict) and block.get("error") is True:
+            code = block.get("code")
             return code if isinstance(code, int) and code >= 400 else 400
         return answer.status
 
@@ -82,7 +84,7 @@ class OneLoginReader(AnswerReader):
         """Return the text of an error; a version 1 message is a text or ``{attribute, description}``."""
         try:
             body = answer.body
-        except Exception:  # an HTML page or a cut body
+        except RollcallError:  # an HTML page or a cut body
             return super().message_of(answer)
         if isinstance(body, dict) and isinstance(body.get("status"), dict):
             return one_line(body["status"].get("message"))
@@ -90,7 +92,7 @@ class OneLoginReader(AnswerReader):
 
     def token_expired(self, answer: Answer) -> bool:
         """Return False where the token is good and the credential lacks a scope: OneLogin answers 401 to that, too."""
-        return answer.status == 401 and "insufficient" not in self.message_of(answer).lower()
+        return self.status_of(answer) == 401 and "insufficient" not in self.message_of(answer).lower()
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, where OneLogin's own words leave it open."""
@@ -104,6 +106,8 @@ class OneLoginReader(AnswerReader):
             return "Check client_id and client_secret, and that api_url is the address of this OneLogin account."
         if operation.name == "generate_token" and status >= 500:
             return "OneLogin answers so when the user who made the API credential is gone: make a new credential, or try again later."
+        if operation.name == "revoke_tokens" and status == 404:
+            return "A token is revoked with the credential that it was made with: check client_id and client_secret."
         if status == 401:
             return "The access token is not valid (any more): check access_token, or give client_id and client_secret."
         return super().hint_for(operation, status, message)
@@ -123,13 +127,19 @@ def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
     return max(0.0, float(lifetime) - max(0.0, age))
 
 
+def _wrapped(body: Json) -> bool:
+    """Return whether a body is an envelope of version 1. A bare user has a ``status``, too: a number."""
+    return isinstance(body, dict) and (isinstance(body.get("status"), dict) or isinstance(body.get("data"), list))
+
+
 def data_of(answer: Answer) -> list[Json]:
-    """Return the rows of an answer of either form: the envelope's data, a bare array, or one bare object."""
+    """Return the rows of an answer of either form: the envelope's data, a bare array, or one bare object.
+
+    Raises UnreadableAnswer (UnclearAnswer after a write) for anything else: nothing at all is not an empty list.
+    """
     body = answer.body
-    if isinstance(body, dict) and isinstance(body.get("status"), dict):
-        body = body.get("data")
-    if body is None:
-        return []
+    if _wrapped(body):
+        body = body.get("data") or []
     if isinstance(body, dict):
         return [body]
     if isinstance(body, list):
@@ -179,6 +189,7 @@ class OneLogin(Connection):
         token = body.get("access_token")
         if not isinstance(token, str) or not token:
             raise answer.unreadable("it holds no access_token")
+        self.masker.add(token)
         return Token(token, _lifetime(answer, body), claims=body)
 
     def client_authorization(self) -> str:
@@ -198,24 +209,38 @@ class OneLogin(Connection):
     # -- lists ---------------------------------------------------------------------------------------------------
 
     def page(self, name: str, query: t.Mapping[str, t.Any], cursor: str | None) -> Page:
-        """Return one page of a list: the next cursor is in the body (version 1) or in a header (bare)."""
-        asked = dict(query)
-        if cursor:
-            asked["cursor" if self.bare else "after_cursor"] = cursor
-        answer = self.call(name, query=asked)
-        body = answer.body
+        """Return one page of a list: the next cursor is in the body (version 1) or in a header (bare).
+
+        ``cursor`` is what the page before named as next: the parameter's name, ``=``, and its value.
+        """
+        parameter, _sign, value = (cursor or "").partition("=")
+        answer = self.call(name, query={**query, parameter: value} if cursor else query)
         rows: list[Row] = data_of(answer)
+        body = answer.body
         if isinstance(body, dict):
-            self.cache["bare"] = False
-            pagination = body.get("pagination") or {}
-            return Page(rows, None, pagination.get("after_cursor") or None)
-        self.cache["bare"] = True
-        total = answer.headers.get("Total-Count", "")
-        return Page(rows, int(total) if total.isdecimal() else None, answer.headers.get("After-Cursor") or None)
+            after = (body.get("pagination") or {}).get("after_cursor")
+            return Page(rows, None, f"after_cursor={after}" if after else None)
+        after, total = answer.headers.get("After-Cursor"), answer.headers.get("Total-Count", "")
+        return Page(rows, int(total) if total.isdecimal() else None, f"cursor={after}" if after else None)
+
+    def call(
+        self,
+        name: str,
+        path: t.Mapping[str, t.Any] | None = None,
+        query: Query | None = None,
+        json: Json = None,
+        subject: str = "",
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send an operation by its name, and note in which form the server shows users."""
+        answer = super().call(name, path, query, json, subject, headers)
+        if name in ("list_users", "get_user_by_id") and not answer.absent:
+            self.cache["bare"] = not _wrapped(answer.body)
+        return answer
 
     @property
     def bare(self) -> bool:
-        """Return whether the server speaks the bare form; known after the first list."""
+        """Return whether the server speaks the bare form; known once a user was read, as before every write."""
         return bool(self.cache.get("bare"))
 
     def rows(self, name: str, what: str, query: t.Mapping[str, t.Any] | None = None) -> list[Row]:
@@ -224,21 +249,17 @@ class OneLogin(Connection):
 
     def roles(self) -> Catalogue:
         """Return all roles of the account, read once for each connection."""
-        catalogue = self.cache.get("roles")
-        if catalogue is None:
-            rows = self.rows("get_role_by_name", "roles")
-            catalogue = self.cache["roles"] = Catalogue("role", [(row["id"], str(row.get("name", ""))) for row in rows])
-        return t.cast(Catalogue, catalogue)
+        return self.once("roles", lambda: Catalogue("role", [(row["id"], str(row.get("name", ""))) for row in self.rows("get_role_by_name", "roles")]))
 
     def attribute_names(self) -> list[str]:
         """Return the short names of the account's custom attributes, read once for each connection."""
-        names = self.cache.get("attribute_names")
-        if names is None:
-            found = []
-            for item in flat(data_of(self.call("get_custom_attributes"))):
-                name = item.get("shortname") if isinstance(item, dict) else item
-                if not isinstance(name, str):
-                    raise UnreadableAnswer("The list of custom attributes holds something that is no name.", "Report it to the provider.")
-                found.append(name)
-            names = self.cache["attribute_names"] = found
-        return t.cast("list[str]", names)
+        return self.once("attribute_names", self._attribute_names)
+
+    def _attribute_names(self) -> list[str]:
+        found = []
+        for item in flat(data_of(self.call("get_custom_attributes"))):
+            name = item.get("shortname") if isinstance(item, dict) else item
+            if not isinstance(name, str):
+                raise UnreadableAnswer("The list of custom attributes holds something that is no name.", "Report it to the provider.")
+            found.append(name)
+        return found

@@ -118,6 +118,8 @@ _INFO_FILTERS: Spec = {**{name: {"type": "str"} for name in _FILTERS}, "role": {
 
 
 def _list(users: Users, filters: Params) -> list[Account]:
+    # An unset variable must not turn a search into everybody.
+    require([f"filters.{name} is empty; leave it out, or see why it is." for name, value in filters.items() if value == ""])
     query = {_FILTERS[name]: value for name, value in filters.items() if name in _FILTERS}
     role = filters.get("role")
     if role is not None:
@@ -159,14 +161,19 @@ def _present(context: Context, login: OneLogin) -> Result:
     params = context.params
     check_dest(params["dest"])
     token = login.log_in()
+    claims = token.claims or {}
+    lasts = claims.get("expires_in")
     short = token.lifetime is not None and token.lifetime < params["min_remaining"]
     rotate = params["rotate"] == "always" or (params["rotate"] == "expired" and short)
+    if rotate and short and isinstance(lasts, (int, float)) and lasts < params["min_remaining"]:
+        raise InputError(f"min_remaining is {params['min_remaining']}; a new token of OneLogin is valid for {lasts} s only.", "Nothing was revoked.")
     if short and not rotate:
         context.warn(f"The access token is valid for {token.lifetime:.0f} s only, less than min_remaining. Use rotate: expired to replace it.")
     if rotate and not context.check:
         _send_revoke(login, token.value)
+        if login.oauth is not None:
+            login.oauth.forget()
         token = login.log_in()
-    claims = token.claims or {}
     result: Result = {
         "changed": rotate,
         "account_id": None if claims.get("account_id") is None else str(claims["account_id"]),
@@ -182,11 +189,13 @@ def _revoke(context: Context, login: OneLogin) -> Result:
     token = params.get("access_token")
     if not token or not params.get("client_id") or not params.get("client_secret"):
         raise InputError("Revoking a token needs access_token (the token), client_id and client_secret.")
+    start = login.transport.count()
     expected = params.get("expected_account")
     if expected and str((login.log_in().claims or {}).get("account_id")) != expected:
         raise InputError(f"These credentials do not belong to account {expected}, as expected_account says.", "Nothing was revoked.")
-    start = login.transport.count()
-    valid = not login.call("get_rate_limit").absent
+    answer = login.call("get_rate_limit")
+    # A token that lacks the scope for this call is as valid as one that has it.
+    valid = not answer.absent or not login.transport.reader.token_expired(answer)
     if valid and not context.check:
         _send_revoke(login, token)
     return {"changed": valid, "api_calls": login.transport.count() - start}

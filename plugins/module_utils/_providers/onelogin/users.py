@@ -12,9 +12,9 @@ import hashlib
 import secrets
 import typing as t
 
-from ..._core.errors import ApiError, RollcallError
+from ..._core.errors import ApiError, InputError, RollcallError
 from ..._core.model import PASSWORD, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
-from ..._core.paging import Page, Row, cursor_pages
+from ..._core.paging import Row, Stop, cursor_pages
 from ..._core.plan import Step
 from ..._core.provider import Directory
 from .connection import OneLogin, data_of, flat
@@ -30,8 +30,10 @@ STATUSES = {
     7: "password_pending",
     8: "security_questions_required",
 }
-_BARE_NAMES = {"notes": "comment", "locale_code": "preferred_locale_code"}
-"""What version 1 takes under its own name, and the bare form under the name it is read by."""
+_V1_NAMES = {"comment": "notes"}
+_BARE_NAMES = {"locale_code": "preferred_locale_code"}
+"""What each form takes under another name than ours."""
+_NUMBERS = ("group_id", "directory_id", "trusted_idp_id")
 
 
 def _named(names: dict[int, str]) -> t.Callable[[Value], Value]:
@@ -61,10 +63,6 @@ def _locks(before: Value, after: Value) -> str | None:
     return "locked" if after is True else None
 
 
-def _id_field(name: str) -> Field:
-    return Field(name, loose=True, read=_text, write=_number)
-
-
 _PROFILE = (
     Field("username", fold=True, required=True),
     Field("email", fold=True, required=True),
@@ -72,7 +70,9 @@ _PROFILE = (
     Field("lastname", required=True),
     *(Field(name) for name in ("title", "department", "company", "phone", "comment", "locale_code", "openid_name", "external_id")),
     *(Field(name) for name in ("samaccountname", "userprincipalname", "distinguished_name", "member_of")),
-    *(_id_field(name) for name in ("group_id", "directory_id", "trusted_idp_id", "manager_ad_id", "manager_user_id")),
+    *(Field(name, loose=True, read=_text, write=_number) for name in _NUMBERS),
+    # Ids as well, and texts to the API.
+    *(Field(name, loose=True, read=_text) for name in ("manager_ad_id", "manager_user_id")),
 )
 _SERVER = tuple(
     Field(name, writable=False)
@@ -82,8 +82,9 @@ _SERVER = tuple(
     )
 )
 _ACCESS = (
-    Field("user_state", wire="state", via="state", choices=tuple(STATES.values()), read=_named(STATES), loses=_unapproves),
+    # In this order they are written: who is approved and suspended at once cannot log in between the two calls.
     Field("enabled", type="bool", via="enabled", loses=_blocks),
+    Field("user_state", wire="state", via="state", choices=tuple(STATES.values()), read=_named(STATES), loses=_unapproves),
     Field("status", writable=False, read=_named(STATUSES)),
     Field("locked", type="bool", via="lock", writable=False, loses=_locks),
     Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
@@ -142,6 +143,8 @@ class Users(Directory):
         document = dict(raw)
         if "preferred_locale_code" in raw:
             document.setdefault("locale_code", raw["preferred_locale_code"])
+        if listed and document.get("custom_attributes", {}) is None:
+            del document["custom_attributes"]  # a list may leave the values out, and null may be its way to say so
         # A field that a list shows for one user it shows for all: where it is missing then, it is not set.
         shown = self.connection.cache.setdefault("listed", set()) if listed else self._whole
         if listed:
@@ -167,6 +170,9 @@ class Users(Directory):
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this key; the filter is exact, and whether it knows case is not documented."""
+        key = key.strip()
+        if _is_pattern(key):
+            return []  # not to be searched for; check() has seen to it that there is an id
         for form in dict.fromkeys((key, key.lower())):
             rows = self.connection.rows("list_users", "users", {self.schema.key: form})
             found = [account for account in map(self.listed, rows) if fold(account.key) == fold(key)]
@@ -180,55 +186,66 @@ class Users(Directory):
         rows = [] if answer.absent else data_of(answer)
         return self.account(rows[0]) if rows else None
 
-    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+    def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page: each page names the next one."""
         accounts: list[Account] = []
+        known = set[int]()
 
-        def fetch(cursor: str | None) -> Page:
-            page = self.connection.page("list_users", {}, cursor)
-            accounts.extend(map(self.listed, page.rows))
-            return page
+        def take(rows: list[Row]) -> None:
+            accounts.extend(map(self.listed, rows))
+            known.add(len(self.connection.cache.get("listed", ())))
 
-        listing = cursor_pages(
-            fetch, "users", stop=None if stop is None else lambda found, total: stop(accounts, found.pages, total)
-        )
+        listing = cursor_pages(lambda cursor: self.connection.page("list_users", {}, cursor), "users", stop=stop, take=take)
+        if len(known) > 1:  # a later page showed that the list tells more than the first ones did
+            accounts = [self.listed(row) for row in listing.rows]
         return Snapshot(accounts, listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the roles of a user, or the whole document, where a list left them out."""
-        path = {"user_id": account.id}
         if "roles" in facets:
-            answer = self.connection.call("get_user_roles", path, subject=account.key)
-            account.facets["roles"] = self.connection.roles().entries(flat(data_of(answer)))
+            account.facets["roles"] = self.connection.roles().entries(self._role_ids(account))
         if fields or "attributes" in facets:
             whole = self.get(account.id)
             if whole is not None:
                 account.values.update(whole.values)
                 account.facets["attributes"] = whole.facets.get("attributes", {})
 
+    def _role_ids(self, account: Account) -> list[str]:
+        """Return the ids of a user's roles as they are now."""
+        answer = self.connection.call("get_user_roles", {"user_id": account.id}, subject=account.key)
+        return [str(identity) for identity in flat(data_of(answer))]
+
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Load the roles, if role ids are to be shown by name."""
+        """Take note of whether role ids are to be shown by name."""
         self.with_roles = "roles" in facets
-        if self.with_roles:
-            self.connection.roles()
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Resolve role names to ids and check attribute names against those that the account defines."""
         problems: list[str] = []
-        self.prepare({name for user in desired for name in user.facets})
         for user in desired:
             wish = user.facets.get("roles")
             if wish is not None:
                 self.connection.roles().resolve_wish(wish, user.place, problems)
             wish = user.facets.get("attributes")
             if wish is not None:
-                wish.entries = {str(name): value for name, value in wish.items.items()}
+                wish.entries = {str(name): None if value is None else str(value) for name, value in wish.items.items()}
                 wish.bounds = dict.fromkeys(wish.managed or ())
-                known = self.connection.attribute_names()
-                for name in dict.fromkeys((*wish.entries, *wish.bounds)):
-                    if name not in known:
-                        near = difflib.get_close_matches(name, known, 3) or known[:10]
-                        problems.append(f"{user.place}: there is no custom attribute {name!r}; define it in OneLogin first, or use one of: {', '.join(near)}.")
+                problems += [
+                    f"{user.place}: the custom attribute {name!r} is a list or a mapping; OneLogin keeps texts."
+                    for name, value in wish.items.items() if isinstance(value, (list, dict))
+                ]
+                problems += self._unknown_attributes(user.place, dict.fromkeys((*wish.entries, *wish.bounds)))
+        return problems
+
+    def _unknown_attributes(self, place: str, names: t.Iterable[str]) -> list[str]:
+        """Return a problem for each name that the account does not define."""
+        known = self.connection.attribute_names()
+        problems = []
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 3) or known[:10]
+                instead = f", or use one of: {', '.join(near)}" if near else "; there are none yet"
+                problems.append(f"{place}: there is no custom attribute {name!r}; define it in OneLogin first{instead}.")
         return problems
 
     # -- input ---------------------------------------------------------------------------------------------------
@@ -236,12 +253,12 @@ class Users(Directory):
     def check(self, desired: Desired) -> list[str]:
         """Refuse keys that the server's filter would read as a pattern, ids that are none, and wishes that contradict."""
         problems = []
-        for key in (desired.key, *desired.previous):
-            if "*" in key or key.startswith("!"):
+        for key in (desired.key, *desired.previous) if desired.id is None else ():
+            if _is_pattern(key):
                 problems.append(f"{desired.place}: {key!r} holds a wildcard of OneLogin's filters (* or a leading !); use id.")
         if desired.id is not None and not desired.id.isdecimal():
             problems.append(f"{desired.place}: id is {desired.id!r}; OneLogin ids are numbers.")
-        for name in ("group_id", "directory_id", "trusted_idp_id", "manager_ad_id", "manager_user_id"):
+        for name in _NUMBERS:
             value = desired.fields.get(name)
             if value and not str(value).isdecimal():
                 problems.append(f"{desired.place}: {name} is {value!r}; it is a number.")
@@ -251,10 +268,24 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Make an account approved that is to be enabled."""
-        enable = desired.fields.get("enabled") is True and "user_state" not in desired.fields
-        if enable and account is not None and account.values.get("user_state") not in (None, "approved"):
-            desired.fields["user_state"] = "approved"
+        """Make an account approved that is to be enabled, and suspended one that is to be approved and not enabled.
+
+        Raises InputError for a lock of a suspended user: the status can be one of them only.
+        """
+        if account is None:
+            return desired
+        suspended = account.values.get("status") == "suspended"
+        if account.values.get("user_state") not in (None, "approved"):
+            if desired.fields.get("enabled") is True:
+                desired.fields.setdefault("user_state", "approved")
+            elif desired.fields.get("enabled") is False and desired.fields.get("user_state") == "approved":
+                account.values["enabled"] = not suspended  # what the approval leaves of it
+        locked = desired.fields.get("locked")
+        if suspended and locked is not None and locked != account.values.get("locked"):
+            raise InputError(
+                f"{desired.name} is suspended, and {'a lock would take the place of the suspension' if locked else 'to unlock would end the suspension, too'}: "
+                "a user has one status. Use onelogin_user with enabled to suspend, and to end that."
+            )
         return desired
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -268,7 +299,7 @@ class Users(Directory):
         return self.account(rows[0])
 
     def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write one group of fields: the profile, the state, the status, the lock or the password."""
+        """Write one group of fields: the profile, the state, the status or the lock."""
         path = {"user_id": account.id}
         if via == "state":
             self._set_state(account, values["user_state"])
@@ -279,23 +310,20 @@ class Users(Directory):
                 self.connection.call("lock_account_user", path, json={"locked_until": self.lock_minutes}, subject=account.key)
             else:
                 self._set_status(account, 1)
-        elif via == PASSWORD:
-            self.set_password(account, values[PASSWORD], str(account.raw.get("password_method") or "salted"))
         else:
             self.connection.call("update_user", path, json=self._wire(values), subject=account.key)
 
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step; the method of a password is no field, so it is handed on here."""
-        if account is not None and step.via == PASSWORD:
-            account.raw = {**account.raw, "password_method": desired.options.get("password_method")}
-        return super().apply(step, account, desired)
+        """Execute one step; a password is set by a method that is no field of the user."""
+        if account is None or step.via != PASSWORD:
+            return super().apply(step, account, desired)
+        self.set_password(account, step.values[PASSWORD], desired.options.get("password_method") or "salted")
+        return account, {}
 
     def _wire(self, values: dict[str, Value]) -> dict[str, Value]:
-        """Return profile fields as the server takes them; version 1 calls the comment notes."""
-        body = self.schema.write(values)
-        if "comment" in body:
-            body["notes"] = body.pop("comment")
-        return {_BARE_NAMES.get(name, name): value for name, value in body.items()} if self.connection.bare else body
+        """Return profile fields as the server takes them."""
+        names = _BARE_NAMES if self.connection.bare else _V1_NAMES
+        return {names.get(name, name): value for name, value in self.schema.write(values).items()}
 
     def _set_state(self, account: Account, state: str) -> None:
         code = next(code for code, name in STATES.items() if name == state)
@@ -315,11 +343,11 @@ class Users(Directory):
     def _set_status(self, account: Account, code: int) -> None:
         """Set the status through version 2, the only one that takes it, and check that the server did."""
         answer = self.connection.call("update_user2", {"user_id": account.id}, json={"status": code}, subject=account.key)
-        rows = data_of(answer)
+        rows = data_of(answer) if answer.body is not None else []
         told = rows[0].get("status") if rows and isinstance(rows[0], dict) else None
-        if told is not None and told != code:
+        if told is not None and str(told) != str(code):
             raise RollcallError(
-                f"{account.key} should be {STATUSES[code]}; the server accepted that, and the status is {STATUSES.get(told, told)}.",
+                f"{account.key} should be {STATUSES[code]}; the server accepted that, and the status is {_named(STATUSES)(told)}.",
                 "Change it in OneLogin's administration; a policy or a directory may decide it there.",
             )
 
@@ -337,23 +365,39 @@ class Users(Directory):
 
     def write_facet(self, account: Account, step: Step) -> Entries:
         """Write roles as strict deltas, attributes as a merge in which an empty text clears."""
-        path = {"user_id": account.id}
         if step.via == "attributes":
-            values = {name: str(value) for name, value in step.add.items()}
-            values.update(dict.fromkeys(step.remove, ""))
-            self.connection.call("set_custom_attributes", path, json={"custom_attributes": values}, subject=account.key)
+            values = {**step.add, **dict.fromkeys(step.remove, "")}
+            self.connection.call("set_custom_attributes", {"user_id": account.id}, json={"custom_attributes": values}, subject=account.key)
             return {}
-        if step.add:
-            body = {"role_id_array": [int(identity) for identity in step.add]}
-            self.connection.call("add_roles_to_user", path, json=body, subject=account.key)
+        self._change_roles(account, "add_roles_to_user", list(step.add))
         if not step.remove:
             return {}
-        body = {"role_id_array": [int(identity) for identity in step.remove]}
-        self.connection.call("remove_user_role", path, json=body, subject=account.key)
+        self._change_roles(account, "remove_user_role", list(step.remove))
         # Roles that a mapping or provisioning gives stay, although the call succeeds.
-        answer = self.connection.call("get_user_roles", path, subject=account.key)
-        left = {str(identity) for identity in flat(data_of(answer))}
+        left = self._role_ids(account)
         return {identity: item for identity, item in step.remove.items() if identity in left}
+
+    def _change_roles(self, account: Account, operation: str, identities: list[str]) -> None:
+        """Add or remove roles. One that a mapping has given or taken meanwhile has OneLogin refuse them all: the rest is sent again."""
+
+        def send(chosen: list[str]) -> None:
+            body = {"role_id_array": [int(identity) for identity in chosen]}
+            self.connection.call(operation, {"user_id": account.id}, json=body, subject=account.key)
+
+        if not identities:
+            return
+        try:
+            send(identities)
+        except ApiError as error:
+            if error.status != 400 or "included" not in error.answer.lower():
+                raise
+            held = self._role_ids(account)
+            adds = operation == "add_roles_to_user"
+            rest = [identity for identity in identities if (identity in held) is not adds]
+            if rest == identities:
+                raise
+            if rest:
+                send(rest)
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for roles that stayed."""
@@ -371,6 +415,11 @@ class Users(Directory):
         if step.verb == "facet" and step.via == "roles":
             return bool(step.add) + 2 * bool(step.remove)
         return 1
+
+
+def _is_pattern(key: str) -> bool:
+    """Return whether OneLogin's filters read a key as a pattern: ``*`` for any text, a leading ``!`` for all but that."""
+    return "*" in key or key.strip().startswith("!")
 
 
 def _ahead(moment: Value) -> bool:

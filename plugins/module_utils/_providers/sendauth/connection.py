@@ -46,7 +46,7 @@ OPERATIONS = {
         Operation("update_user", "PUT", _USER, "update user"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
         Operation("destroy_user", "DELETE", _DELETED, "destroy deleted user", absent=(404,), reads="none"),
-        Operation("restore_user", "PUT", _DELETED, "restore deleted user", reads="none"),
+        Operation("restore_user", "PUT", _DELETED, "restore deleted user", absent=(404,), reads="none"),
         Operation("set_user_tags", "PUT", _USER + "/tags", "set the tags of", reads="none"),
         # Whether a user without passkeys is a success or "not found" is not documented.
         Operation("remove_user_passkey", "DELETE", _USER + "/passkey", "remove the passkeys of", absent=(404,), reads="none"),
@@ -101,6 +101,10 @@ class SendAuthReader(AnswerReader):
             return "Check the values given for this user. The address may belong to somebody else, to a deleted user (sendauth_user_info tells) as well."
         if status == 404 and "{" not in operation.path:
             return "Check api_url: it is the address without /api/v1."
+        if status == 404 and name == "check_transaction_status":
+            return "Look with sendauth_user_info and gather: [transactions] what became of it."
+        if status == 404 and name in ("get_user_audits", "get_user_transactions"):
+            return "The user is not there any more: run it again. With deleted: true, leave audits and transactions out of gather."
         if status == 404:
             return "The user is not there any more. Run it again."
         return super().hint_for(operation, status, message)
@@ -146,12 +150,14 @@ class SendAuth(Connection):
 
         def fetch(number: int) -> Page:
             answer = self.call(name, path, {**(query or {}), "page": number, "perPage": size}, subject=subject)
-            body = answer.body
-            rows = body.get("rows", answer) if isinstance(body, dict) else answer
-            rows = [] if rows is None else rows  # a server written in Go says so where there are none
+            body = answer.body if isinstance(answer.body, dict) else {}
+            rows, total = body.get("rows", answer), body.get("total")
+            if total is not None and not str(total).isdecimal():  # a 64-bit number may come as text
+                raise answer.unreadable("its total is no number")
+            if rows is None or (rows is answer and str(total) == "0"):
+                rows = []  # servers written in Go say null, or nothing, where there are none
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
                 raise answer.unreadable("it holds no rows")
-            total = body.get("total")
             return Page(rows if key else _numbered(rows), None if total is None else int(total))
 
         return numbered_pages(fetch, what, key or _PLACE, size, workers, stop=stop)
@@ -168,30 +174,30 @@ class SendAuth(Connection):
 
     def permissions(self) -> Catalogue:
         """Return the permission labels. They have no ids: the label itself is what users have."""
-        labels = (str(row.get("name", "")) for row in self._rows("list_permissions", "permissions"))
-        return Catalogue("permission", [(label, label) for label in dict.fromkeys(labels)])
+        return self._catalogue("permission", "list_permissions", "permissions", "name")
 
     def groups(self) -> Catalogue:
         """Return the permission groups."""
-        return Catalogue("permission group", [(row["id"], str(row.get("name", ""))) for row in self._rows("list_permission_groups", "groups")])
+        return self._catalogue("permission group", "list_permission_groups", "groups")
 
     def companies(self) -> Catalogue:
         """Return the companies."""
-        return Catalogue("company", [(row["id"], str(row.get("name", ""))) for row in self._rows("list_companies", "companies")])
+        return self._catalogue("company", "list_companies", "companies")
 
-    def _rows(self, name: str, wrapper: str) -> list[Row]:
-        """Return the rows of a list without pages: under ``wrapper``, or bare."""
-        held = self.cache.get(name)
-        if held is None:
+    def _catalogue(self, noun: str, name: str, wrapper: str, key: str = "id") -> Catalogue:
+        """Return what a list without pages holds: under ``wrapper``, or bare. ``key`` is what users have of an entry."""
+
+        def read() -> Catalogue:
             answer = self.call(name)
             body: Json = answer.body
-            rows = body.get(wrapper) if isinstance(body, dict) else body
+            rows = body.get(wrapper, answer if body else None) if isinstance(body, dict) else body
             if rows is None:
                 rows = []
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get(key) for row in rows):
                 raise answer.unreadable(f"it holds no list of {wrapper}")
-            held = self.cache[name] = rows
-        return t.cast("list[Row]", held)
+            return Catalogue(noun, {str(row[key]): str(row.get("name", "")) for row in rows}.items())
+
+        return self.once(name, read)
 
 
 _PLACE = "place"

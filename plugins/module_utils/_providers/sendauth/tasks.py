@@ -119,7 +119,10 @@ def _transaction(context: Context, connection: Connection) -> Result:
     kind = params["type"]
     given = {name: params[name] for name in _TEXTS if params.get(name)}
     problems = [f"{name} belongs to type: authenticate." for name in given if kind == "register"]
-    problems += [f"{name} has {len(text)} characters; SendAuth takes at most {_TEXTS[name][1]}." for name, text in given.items() if len(text) > _TEXTS[name][1]]
+    for name, text in given.items():
+        most = _TEXTS[name][1]
+        if len(text) > most:
+            problems.append(f"The length of {name} is {len(text)}; SendAuth takes at most {most} characters.")
     if params["wait_timeout"] < 1:
         problems.append(f"wait_timeout is {params['wait_timeout']}; the least is 1.")
     require(problems)

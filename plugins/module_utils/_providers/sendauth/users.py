@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import RollcallError
+from ..._core.catalogue import Catalogue
+from ..._core.errors import ApiError, RollcallError
 from ..._core.model import PROFILE, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value, fold
-from ..._core.paging import Listing, Row
+from ..._core.paging import Listing, Row, Stop
 from ..._core.plan import Step, plan_user
 from ..._core.provider import Directory
 from .connection import PAGE_SIZE, SendAuth
@@ -29,6 +30,10 @@ _LENGTHS = {"first_name": (2, 50), "last_name": (2, 50), "email": (3, 256), "pho
 _JOINED = (PROFILE, "permissions", "groups")
 """The write group and the facets that travel in one PUT of the whole user."""
 _FACETS = {"permissions": "permissions", "groups": "permissionGroups"}
+_CONFIRMED = ("role", "company", *_FACETS.values())
+"""What the API leaves open what becomes of it, so that it is compared with what was sent."""
+_NO_ID = (None, "", "00000000-0000-0000-0000-000000000000")
+"""Forms in which a server may write an id that is not set."""
 
 
 def rank(role: Value) -> int | None:
@@ -42,9 +47,14 @@ def _demotes(before: Value, after: Value) -> str | None:
     return "demoted" if was is None or will is None or will < was else None
 
 
+def _set_or_none(value: Value) -> Value:
+    """Return None for an empty text. As such a field cannot be cleared, an empty text could not be given back."""
+    return value or None
+
+
 def _company(value: Value) -> Value:
     """Return a company as results show it, None for none."""
-    if not isinstance(value, dict) or not value.get("id"):
+    if not isinstance(value, dict) or value.get("id") in _NO_ID:
         return None
     return {"id": str(value["id"]), "name": value.get("name")}
 
@@ -78,15 +88,16 @@ SCHEMA = Schema(
     noun="user",
     key="email",
     fields=(
-        Field("email", fold=True, read=lambda value: value or None),
-        Field("first_name", wire="firstName", required=True),
-        Field("last_name", wire="lastName", required=True),
+        Field("email", fold=True, read=_set_or_none),
+        Field("first_name", wire="firstName", required=True, read=_set_or_none),
+        Field("last_name", wire="lastName", required=True, read=_set_or_none),
         # An empty text is a phone number by the specification, null is none.
         Field("phone", write=lambda value: value),
         Field("company", type="raw", read=_company, write=_company_wire),
-        Field("role", fold=True, loses=_demotes),
-        Field("messaging_preference", wire="messagingPreference", choices=("email", "sms", "both")),
-        Field("has_passkeys", type="bool", wire="hasPasskeys", via="passkeys", writable=False,
+        Field("role", fold=True, read=_set_or_none, loses=_demotes),
+        Field("messaging_preference", wire="messagingPreference", choices=("email", "sms", "both"), read=_set_or_none),
+        # A server may leave out what is false.
+        Field("has_passkeys", type="bool", wire="hasPasskeys", via="passkeys", writable=False, read=bool,
               loses=lambda before, after: "left without passkeys" if after is False else None),
         # Not of the API: who is deleted is in another list. To disable somebody is to delete them, softly.
         Field("enabled", type="bool", via="life", writable=False, loses=lambda before, after: "disabled" if after is False else None),
@@ -132,6 +143,8 @@ class Users(Directory):
         # A field that a list shows for one user it shows for all: where it is missing then, it is not set.
         shown: set[str] = self.connection.cache.setdefault("listed", set()) if listed else _WIRES
         document.update((name, None) for name in shown.difference(document))
+        if "company" in document and _company(document["company"]) is None:
+            document["company"] = None  # an empty one must not be sent back
         values = self.schema.read(document)
         values["enabled"] = not deleted
         facets: dict[str, Entries] = {}
@@ -159,6 +172,7 @@ class Users(Directory):
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this address: the search is partial, and whether it knows case is not documented."""
+        key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
             found = [account for account in self.search({"q": form}) if fold(account.key) == fold(key)]
             if found:
@@ -174,25 +188,22 @@ class Users(Directory):
             return None
         return self.account(_user_of(answer.body) or _raise(answer.unreadable("it holds no user with an id")))
 
-    def listing(self, stop: t.Callable[[t.Sequence[Account], int, int | None], bool] | None = None) -> Snapshot:
+    def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users; the first page tells how many there are, and the others are read at the same time."""
-        listing = self.connection.pages(
-            "list_users", "users", workers=self.connection.workers,
-            stop=None if stop is None else lambda found, total: stop(self.listed(found), found.pages, total),
-        )
+        listing = self.connection.pages("list_users", "users", workers=self.connection.workers, stop=stop)
         return Snapshot(self.listed(listing), listing.complete, listing.pages)
 
     def deleted(self, keys: t.Collection[str], ids: t.Collection[str]) -> list[Account]:
         """Return deleted users, by searches for their addresses or from all pages, whichever takes fewer calls."""
 
-        def read(query: t.Mapping[str, Value], stop: t.Callable[[Listing, int | None], bool] | None = None) -> Listing:
-            return self.connection.pages("list_deleted_users", "deleted users", query, stop=stop)
+        def read(query: t.Mapping[str, Value], stop: Stop | None = None, workers: int = 1) -> Listing:
+            return self.connection.pages("list_deleted_users", "deleted users", query, stop=stop, workers=workers)
 
         def too_long(_found: Listing, total: int | None) -> bool:
             return not ids and total is not None and -(-total // PAGE_SIZE) > len(keys) + 1
 
         searched = dict.fromkeys(keys)
-        listings = [read({}, too_long)] if ids or len(searched) > 1 else []
+        listings = [read({}, too_long, self.connection.workers)] if ids or len(searched) > 1 else []
         if not listings or not listings[0].complete:
             listings = self.spread(lambda key: read({"q": key}), list(searched))
         found = {row["id"]: self.account(row, deleted=True) for listing in listings for row in listing.rows}
@@ -208,27 +219,39 @@ class Users(Directory):
         account.values, account.facets = whole.values, {**account.facets, **whole.facets}
 
     def prepare(self, facets: t.Collection[str]) -> None:
-        """Load the permission groups, if their ids are to be shown by name."""
-        if "groups" in facets:
-            self.with_groups = True
-            self.connection.groups()
+        """Take note of whether the ids of permission groups are to be shown by name."""
+        self.with_groups = self.with_groups or "groups" in facets
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Check permissions, and resolve permission groups and companies to ids."""
         problems: list[str] = []
-        self.prepare({name for user in desired for name in user.facets})
+        labels = self._labels([user.facets["permissions"] for user in desired if "permissions" in user.facets])
         for user in desired:
             for name, wish in user.facets.items():
-                catalogue = self.connection.permissions() if name == "permissions" else self.connection.groups()
+                catalogue = labels if name == "permissions" else self.connection.groups()
                 catalogue.resolve_wish(wish, user.place, problems)
             company = user.fields.get("company")
-            if company not in (None, ""):
+            if company not in (None, "") and user.state == "present":
                 catalogue = self.connection.companies()
                 wrong: list[str] = []
                 found = list(catalogue.resolve([company], user.place, wrong))
                 problems += [text.replace("companys", "companies") for text in wrong]
                 user.fields["company"] = {"id": found[0], "name": catalogue.names[found[0]]} if found else None
         return problems
+
+    def _labels(self, wishes: t.Sequence[FacetWish]) -> Catalogue:
+        """Return the permission labels that are defined, and those of the wishes that somebody has without that.
+
+        Such a label can be kept, given back and taken away like any other.
+        """
+        if not wishes:
+            return Catalogue("permission", ())
+        defined = self.connection.permissions()
+        named = dict.fromkeys(str(item) for wish in wishes for item in (*wish.items, *(wish.managed or ())) if not isinstance(item, (dict, list)))
+        unknown = [label for label in named if label not in defined.names]
+        held = self.spread(lambda label: any(label in account.facets.get("permissions", ()) for account in self.search({"permission": label})), unknown)
+        found = [label for label, is_held in zip(unknown, held, strict=True) if is_held]
+        return Catalogue("permission", [(label, label) for label in (*defined.names, *found)]) if found else defined
 
     # -- input ---------------------------------------------------------------------------------------------------
 
@@ -240,22 +263,27 @@ class Users(Directory):
                 problems.append(f"{desired.place}: {key!r} is no e-mail address, by which SendAuth's users are found. Without one, use id.")
         if desired.id is not None and not _UUID.fullmatch(desired.id):
             problems.append(f"{desired.place}: id is {desired.id!r}; SendAuth's ids are UUIDs such as 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11.")
+        elif desired.id is not None:
+            desired.id = desired.id.lower()  # a UUID in capitals is the same one
         if desired.state != "present":
             return problems
         for name, (least, most) in _LENGTHS.items():
             value = desired.fields.get(name)
             if isinstance(value, str) and not least <= len(value) <= most:
-                problems.append(f"{desired.place}: {name} has {len(value)} characters; SendAuth takes {f'{least} to {most}' if least else f'at most {most}'}.")
+                takes = f"{least} to {most}" if least else f"at most {most}"
+                problems.append(f"{desired.place}: the length of {name} is {len(value)}; SendAuth takes {takes} characters.")
         if desired.fields.get("role") == "":
             problems.append(f"{desired.place}: role is empty, and every user has one; give the role without rights, such as user.")
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Bring nobody back with more than is wished: facets become exact, passkeys go, and what stays is reported."""
-        company, held = desired.fields.get("company"), account.values.get("company") if account is not None else None
+        if account is None or desired.state != "present":
+            return desired
+        company, held = desired.fields.get("company"), account.values.get("company")
         if company and held and company["id"] == held["id"]:
             desired.fields["company"] = held  # a user may tell the name otherwise than the list of companies, or not at all
-        if account is None or not account.deleted or desired.state != "present":
+        if not account.deleted:
             return desired
         desired.fields["has_passkeys"] = False
         for facet in self.schema.facets:
@@ -292,17 +320,21 @@ class Users(Directory):
 
     def _bring_back(self, step: Step, account: Account, desired: Desired) -> Account:
         """Restore a user and take away at once what the user is not to have; if that fails, delete the user again."""
-        super().apply(step, account, desired)
+        restored = "may have been restored"
         try:
+            super().apply(step, account, desired)
+            restored = "was restored before that"
             # What survives a restore is not documented.
             return self._finish(self._fresh(account), desired)
         except RollcallError as error:
+            if isinstance(error, ApiError) and error.operation == "restore_user" and error.status < 500:
+                raise  # refused, so nothing has happened
             try:
                 self.delete(account)
             except RollcallError:
-                told = f"{account.key} was restored before that and has what the account had: delete the user, or take it away."
+                told = f"{account.key} {restored} and has what the account had: delete the user, or take it away."
             else:
-                told = f"{account.key} was restored before that, and is deleted again so that nobody has what was not wished."
+                told = f"{account.key} {restored}, and is deleted again so that nobody has what was not wished."
             error.hint = f"{error.hint} {told}".strip()
             raise
 
@@ -322,34 +354,38 @@ class Users(Directory):
         if isinstance(body.get("company"), dict):
             body["company"] = {name: value for name, value in body["company"].items() if name != "createdAt"}
         values: dict[str, Value] = {}
+        changes: dict[str, Value] = {}
         for step in steps:
             values.update(step.values)
-            body.update(self.schema.write(step.values))
+            changes.update(self.schema.write(step.values))
             if step.verb == "facet":
-                body[_FACETS[step.via]] = list(step.final)
+                changes[_FACETS[step.via]] = list(step.final)
                 account.facets[step.via] = step.final
+        body.update(changes)
         if body.get("company", self) is None:
             del body["company"]  # there is no documented way to say that there is none
         answer = self.connection.call("update_user", {"user_id": account.id}, json=body, subject=account.key)
         body = {"company": None, **body}
-        self._confirm(account.key, body, answer.body)
+        self._confirm(account, body, changes, answer.body)
         account.values.update(values)
         account.raw = {**account.raw, **body}
 
-    def _confirm(self, name: str, sent: t.Mapping[str, Value], told: Value) -> None:
-        """Compare what was sent with what the answer tells, where the API leaves open what becomes of it.
+    def _confirm(self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], told: Value) -> None:
+        """Compare what was sent with what the answer tells; what it leaves out of the changes is read.
 
         Raises RollcallError: a change that is accepted and not made would be tried in every run.
         """
-        if not isinstance(told, dict):
+        if not isinstance(told, dict) or not told:
             return
-        for wire in ("role", "company", *_FACETS.values()):
+        if any(changes.get(wire) and wire not in told for wire in _CONFIRMED):
+            told = self._fresh(account).raw
+        for wire in _CONFIRMED:
             if wire not in sent or wire not in told:
                 continue
             wish, is_now = (_comparable(value) for value in (sent[wire], told[wire]))
             if wish != is_now:
                 raise RollcallError(
-                    f"SendAuth accepted the change of {name}, and {wire} is {is_now or 'empty'} instead of {wish or 'empty'}.",
+                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of {wish or 'empty'}.",
                     "See in SendAuth's administration what keeps it. What else was asked for is written.",
                 )
 
@@ -359,7 +395,7 @@ class Users(Directory):
         body.update({_FACETS[name]: list(entries) for name, entries in step.facets.items()})
         answer = self.connection.call("create_user", json=body, subject=desired.name)
         account = self.account(_user_of(answer.body) or _raise(answer.unreadable("it holds no user with an id")))
-        self._confirm(desired.name, body, answer.body)
+        self._confirm(account, body, body, answer.body)
         return account
 
     def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
@@ -380,8 +416,10 @@ class Users(Directory):
             raise RollcallError(f"{account.key} (id {account.id}) is deleted, and SendAuth does not find the user to destroy.", "Run it again.")
 
     def restore(self, account: Account) -> None:
-        """Bring a deleted user back."""
-        self.connection.call("restore_user", {"user_id": account.id}, subject=account.key)
+        """Bring a deleted user back. "Not found" may be the second answer, after a first that was lost."""
+        answer = self.connection.call("restore_user", {"user_id": account.id}, subject=account.key)
+        if answer.absent and self.get(account.id) is None:
+            raise ApiError("restore_user", f"restore deleted user {account.key}", answer.status, "", "The user is not there any more. Run it again.")
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step at most: a document that is not known whole is read before it is sent back."""
@@ -406,7 +444,7 @@ def _raise(error: Exception) -> t.NoReturn:
 def _comparable(value: Value) -> Value:
     """Return a part of a document in the form in which what was sent and what is told compare."""
     if isinstance(value, dict):
-        return str(value.get("id") or "")
+        return "" if value.get("id") in _NO_ID else str(value["id"])
     if isinstance(value, list):
         return sorted(str(item) for item in value) or ""
     return fold(value) if isinstance(value, str) else value or ""

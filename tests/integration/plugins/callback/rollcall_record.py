@@ -34,10 +34,31 @@ class CallbackModule(CallbackBase):
         super().__init__(*args, **kwargs)
         self._simulator = os.environ["ROLLCALL_SIMULATOR"]
         self._mark = 0
+        self._play = 0
+
+    def _control(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._simulator}/_sim/{path}", data, {"Content-Type": "application/json"}, method=method)
+        with _opener.open(request, timeout=30) as answer:
+            return json.load(answer)
 
     def _requests(self, since):
-        with _opener.open(f"{self._simulator}/_sim/requests?since={since}", timeout=30) as answer:
-            return json.load(answer)
+        return self._control("GET", f"requests?since={since}")
+
+    def _write(self, line):
+        with open(os.environ["ROLLCALL_RECORD"], "a", encoding="utf-8") as file:
+            file.write(json.dumps({"play": self._play, **line}, cls=AnsibleJSONEncoder) + "\n")
+
+    def v2_playbook_on_play_start(self, play):
+        if self._play and "ROLLCALL_BETWEEN" in os.environ:
+            with open(os.environ["ROLLCALL_BETWEEN"], encoding="utf-8") as file:
+                between = json.load(file)
+            state = self._control("GET", "state?provider=" + between["provider"])
+            with open(os.environ["ROLLCALL_BETWEEN"] + ".state", "w", encoding="utf-8") as file:  # not with the run's own files: it may hold secrets
+                json.dump(state, file)
+            for method, path, body in between["calls"]:
+                self._control(method, path, body)
+        self._play += 1
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self._mark = self._requests(2**53)["last"]
@@ -46,12 +67,10 @@ class CallbackModule(CallbackBase):
         # The public names of 2.19 and later, and those of the cores before.
         task = getattr(result, "task", None) or result._task
         raw = getattr(result, "result", None) or result._result
-        line = {
+        self._write({
             "name": task.name, "action": task.action, "failed": failed, "result": raw,
             "requests": self._requests(self._mark)["requests"],
-        }
-        with open(os.environ["ROLLCALL_RECORD"], "a", encoding="utf-8") as file:
-            file.write(json.dumps(line, cls=AnsibleJSONEncoder) + "\n")
+        })  # fmt: skip
 
     def v2_runner_on_ok(self, result):
         self._record(result, False)
