@@ -15,7 +15,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from playbooks import Playbooks  # noqa: E402  # the folder has to be on the path first
+from playbooks import Playbooks, Start, settings_of  # noqa: E402  # the folder has to be on the path first
 from warm_python import warm_python  # noqa: E402  # the same
 
 from simulator.harness import Simulator  # noqa: E402  # the same
@@ -41,19 +41,27 @@ def simulator(simulator_process: Simulator) -> Simulator:
 
 
 @pytest.fixture(scope="session")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An interpreter for modules that has begun already."""
-    with warm_python(tmp_path_factory.mktemp("python")) as executable:
-        yield executable
+def settings(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of all runs of Ansible."""
+    return settings_of(simulator_process, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def warm(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Interpreters for ansible-playbook and for modules that have begun already."""
+    modules = warm_python(tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"])
+    playbooks = warm_python(tmp_path_factory.mktemp("playbooks"), ["ansible.cli.playbook", "requests"], settings)
+    with modules as python, playbooks as ansible:
+        yield Start(python, (ansible,))
 
 
 @pytest.fixture
-def module_python(warm: str) -> str:
-    """What starts modules that are processes; a file of tests may replace it."""
+def start(warm: Start) -> Start:
+    """How programs are started; a file of tests may replace it."""
     return warm
 
 
 @pytest.fixture
-def playbooks(simulator: Simulator, tmp_path: pathlib.Path, module_python: str) -> Playbooks:
+def playbooks(simulator: Simulator, settings: dict[str, str], tmp_path: pathlib.Path, start: Start) -> Playbooks:
     """Run tasks against the simulator."""
-    return Playbooks(simulator, tmp_path, module_python)
+    return Playbooks(simulator, tmp_path, settings, start)

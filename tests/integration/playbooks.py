@@ -30,6 +30,14 @@ PLAIN_PYTHON = "{{ ansible_playbook_python }}"
 _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
 
+@dataclass(frozen=True)
+class Start:
+    """What starts programs: the interpreter of modules that are processes, and what stands before ansible-playbook."""
+
+    python: str = PLAIN_PYTHON
+    ansible: tuple[str, ...] = ()
+
+
 @dataclass
 class Outcome:
     """What became of one task: its registered result, and the requests that it sent."""
@@ -63,6 +71,7 @@ class Run:
     output: str
     code: int
     folder: pathlib.Path
+    home: pathlib.Path
     by_name: dict[str, Outcome] = field(default_factory=dict)
     state: dict[str, Any] | None = None
     """The provider's state at the end of the first of two plays."""
@@ -95,11 +104,12 @@ class Recorder(Simulator):
 
 @dataclass
 class Playbooks:
-    """Runs lists of tasks. ``folder`` takes what they leave behind, ``python`` starts modules that are processes."""
+    """Runs lists of tasks. ``folder`` takes what they leave behind, ``settings`` is their environment."""
 
     simulator: Simulator
     folder: pathlib.Path
-    python: str = PLAIN_PYTHON
+    settings: dict[str, str]
+    start: Start
     count: int = 0
 
     def run(
@@ -149,7 +159,8 @@ class Playbooks:
             "connection": "local",
             "gather_facts": False,
             "vars": {
-                "ansible_python_interpreter": PLAIN_PYTHON if FRONT_ENDS[front_end] else self.python,
+                "ansible_python_interpreter": PLAIN_PYTHON if FRONT_ENDS[front_end] else self.start.python,
+                "ansible_pipelining": self.start.python != PLAIN_PYTHON,
                 "rollcall_in_process": FRONT_ENDS[front_end],
                 **(variables or {}),
             },
@@ -166,44 +177,47 @@ class Playbooks:
         record.touch()
         playbook = folder / "playbook.yml"
         playbook.write_text(yaml.safe_dump(plays, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        # What is read while a program starts cannot be changed for one that has begun already.
+        cold = any(name.startswith(("ANSIBLE_", "PYTHON")) for name in env)
         command = [
-            str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", ",".join(HOSTS.values()), str(playbook), *arguments,
-        ]
+            *(() if cold else self.start.ansible), str(pathlib.Path(sys.executable).parent / "ansible-playbook"),
+            "-i", ",".join(HOSTS.values()), str(playbook), *arguments,
+        ]  # fmt: skip
         if verbosity:
             command.append("-" + "v" * verbosity)
         finished = subprocess.run(
-            command, cwd=folder, env={**self.environment(record), **env}, capture_output=True, text=True, timeout=300, check=False,
+            command, cwd=folder, env={**self.settings, "ROLLCALL_RECORD": str(record), **env}, capture_output=True, text=True, timeout=300, check=False,
         )
         output = finished.stdout + finished.stderr
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
-        runs = []
+        runs, home = [], pathlib.Path(self.settings["ANSIBLE_HOME"])
         for number in range(1, len(plays) + 1):
             mine = [line for line in lines if line["play"] == number]
             outcomes = [Outcome(**{name: line[name] for name in ("name", "failed", "result", "requests")}) for line in mine]
-            runs.append(Run(outcomes, output, finished.returncode, folder, {outcome.name: outcome for outcome in outcomes}))
+            runs.append(Run(outcomes, output, finished.returncode, folder, home, {outcome.name: outcome for outcome in outcomes}))
         if finished.returncode and not may_fail:
             raise AssertionError(f"the run of {playbook} failed:\n{output[-6000:]}")
         return runs
 
-    def environment(self, record: pathlib.Path) -> dict[str, str]:
-        """Return the environment of a run: the simulator's credentials, and none of the user's settings."""
-        own = ("ANSIBLE_", "ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-        return {
-            **kept,
-            **self.simulator.env,
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "plugins" / "callback"),
-            "ANSIBLE_CALLBACKS_ENABLED": "rollcall_record",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_DEPRECATION_WARNINGS": "false",
-            "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_HOME": str(record.parent / "home"),
-            "HOME": os.environ.get("HOME", str(record.parent)),
-            "ROLLCALL_RECORD": str(record),
-            "ROLLCALL_SIMULATOR": self.simulator.url,
-        }
+
+def settings_of(simulator: Simulator, home: pathlib.Path) -> dict[str, str]:
+    """Return the environment of runs: the simulator's credentials, and none of the user's settings. ``home`` is Ansible's folder."""
+    own = ("ANSIBLE_", "ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    return {
+        **kept,
+        **simulator.env,
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "plugins" / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "rollcall_record",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+        "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_HOME": str(home),
+        "HOME": os.environ.get("HOME", str(home)),
+        "ROLLCALL_SIMULATOR": simulator.url,
+    }
 
 
 def comparable(result: Any) -> Any:

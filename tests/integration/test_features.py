@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 import pytest
-from playbooks import FRONT_ENDS, PLAIN_PYTHON, Playbooks
+from playbooks import FRONT_ENDS, Playbooks, Start
 from scenarios import assert_silent
 
 from simulator.harness import Simulator
@@ -24,9 +24,9 @@ USER = "rollcall.identity.onelogin_user"
 
 
 @pytest.fixture
-def module_python() -> str:
-    """Modules that are processes start as they do for users."""
-    return PLAIN_PYTHON
+def start() -> Start:
+    """Everything starts as it does for users."""
+    return Start()
 
 
 @pytest.fixture

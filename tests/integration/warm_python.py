@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Python that has begun already: it forks for each module, so that a thousand of them start in a tenth of the time.
+"""A Python that has begun already: it forks for each program that it runs, which saves most of their time to start.
 
-Every module still arrives as Ansible's own archive, in a process of its own, with the arguments, files, environment
-and folder that Ansible gives it. Only what is not the collection's is imported before. ``test_features`` starts modules by the plain interpreter.
+A program still runs in a process of its own, with the arguments, files, environment and folder that it is given; a
+module arrives as Ansible's own archive. Only what is not the collection's is imported before. The tests of
+``test_features`` start everything as users do.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 import json
 import os
 import pathlib
@@ -20,7 +23,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import zipimport
+from collections.abc import Iterator, Mapping, Sequence
 
 _CLIENT = """
 import json, os, socket, sys
@@ -34,14 +38,14 @@ with socket.socket(socket.AF_UNIX) as connection:
 
 
 @contextlib.contextmanager
-def warm_python(folder: pathlib.Path) -> Iterator[str]:
-    """Start the server and yield the path of an executable that stands for the interpreter."""
+def warm_python(folder: pathlib.Path, imports: Sequence[str], env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Start a server that has imported some modules and yield the path of an executable that stands for the interpreter."""
     address, client, executable = folder / "warm.sock", folder / "client.py", folder / "python3"
     client.write_text(_CLIENT, encoding="utf-8")
     command = [sys.executable, "-I", "-S", str(client), str(address)]
     executable.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     executable.chmod(0o755)
-    server = subprocess.Popen([sys.executable, __file__, str(address)], stdin=subprocess.PIPE)
+    server = subprocess.Popen([sys.executable, __file__, str(address), *imports], stdin=subprocess.DEVNULL, env=env)
     try:
         while not address.exists():
             if server.poll() is not None:
@@ -53,12 +57,12 @@ def warm_python(folder: pathlib.Path) -> Iterator[str]:
         server.wait()
 
 
-def serve(address: str) -> None:
+def serve(address: str, imports: Sequence[str]) -> None:
     """Fork a process for each connection, for ever."""
-    import ansible.module_utils.basic
-    import requests  # noqa: F401  # imported so that those who are forked have it
-
-    del ansible
+    for name in imports:
+        importlib.import_module(name)
+    # zipimport compiles whatever it imports twice: once to import it, and once to tell its file name.
+    vars(zipimport)["_compile_source"] = functools.lru_cache(maxsize=None)(vars(zipimport)["_compile_source"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address + ".new")
@@ -95,14 +99,18 @@ def _child(connection: socket.socket) -> None:
 
 
 def _run(argv: list[str]) -> int:
-    """Run a script as the interpreter would, and return the exit code."""
+    """Run a script, or what comes by standard input, as the interpreter would, and return the exit code."""
     import runpy
     import traceback
 
-    sys.argv[:] = argv
-    sys.path[0] = os.path.dirname(argv[0])
     try:
-        runpy.run_path(argv[0], run_name="__main__")
+        if argv:
+            sys.argv[:] = argv
+            sys.path[0] = os.path.dirname(argv[0])
+            runpy.run_path(argv[0], run_name="__main__")
+        else:
+            sys.argv[:] = [""]
+            exec(compile(sys.stdin.read(), "<stdin>", "exec"), {"__name__": "__main__", "__builtins__": __builtins__})
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
@@ -112,4 +120,4 @@ def _run(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], sys.argv[2:])

@@ -83,7 +83,6 @@ STAGES = [
     Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
     Stage("import", tool("package.py", "import")),
     Stage("simulator", [*PYTEST, "tests/simulator/tests"], is_pytest=True),
-    Stage("site", tool("docs.py", "--check")),
     Stage("install", tool("package.py", "install")),
     *(check(name) for name in ("ansible-lint", "docs", "mypy", "changelog", "reuse", "builder", "ruff")),
 ]
