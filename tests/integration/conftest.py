@@ -15,7 +15,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from playbooks import Playbooks, Start, settings_of  # noqa: E402  # the folder has to be on the path first
+from playbooks import ROOT, Playbooks, Start, settings_of  # noqa: E402  # the folder has to be on the path first
 from warm_python import warm_python  # noqa: E402  # the same
 
 from simulator.harness import Simulator  # noqa: E402  # the same
@@ -49,8 +49,8 @@ def settings(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def warm(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Interpreters for ansible-playbook and for modules that have begun already."""
-    modules = warm_python(tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"])
-    playbooks = warm_python(tmp_path_factory.mktemp("playbooks"), ["ansible.cli.playbook", "requests"], settings)
+    modules = warm_python(tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"])
+    playbooks = warm_python(tmp_path_factory.mktemp("playbooks"), ["ansible.cli.playbook", "requests"], env=settings)
     with modules as python, playbooks as ansible:
         yield Start(python, (ansible,))
 

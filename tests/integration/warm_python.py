@@ -12,7 +12,6 @@ module arrives as Ansible's own archive. Only what is not the collection's is im
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import json
 import os
@@ -25,6 +24,7 @@ import sys
 import time
 import zipimport
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 _CLIENT = """
 import json, os, socket, sys
@@ -38,14 +38,19 @@ with socket.socket(socket.AF_UNIX) as connection:
 
 
 @contextlib.contextmanager
-def warm_python(folder: pathlib.Path, imports: Sequence[str], env: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Start a server that has imported some modules and yield the path of an executable that stands for the interpreter."""
+def warm_python(
+    folder: pathlib.Path, imports: Sequence[str], compiles: Sequence[pathlib.Path] = (), env: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Start a server and yield the path of an executable that stands for the interpreter.
+
+    The server has imported some modules. It has compiled the files of some folders: where an archive holds the same text, that is used.
+    """
     address, client, executable = folder / "warm.sock", folder / "client.py", folder / "python3"
     client.write_text(_CLIENT, encoding="utf-8")
     command = [sys.executable, "-I", "-S", str(client), str(address)]
     executable.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     executable.chmod(0o755)
-    server = subprocess.Popen([sys.executable, __file__, str(address), *imports], stdin=subprocess.DEVNULL, env=env)
+    server = subprocess.Popen([sys.executable, __file__, str(address), *imports, *map(str, compiles)], stdin=subprocess.DEVNULL, env=env)
     try:
         while not address.exists():
             if server.poll() is not None:
@@ -57,12 +62,17 @@ def warm_python(folder: pathlib.Path, imports: Sequence[str], env: Mapping[str, 
         server.wait()
 
 
-def serve(address: str, imports: Sequence[str]) -> None:
-    """Fork a process for each connection, for ever."""
-    for name in imports:
-        importlib.import_module(name)
-    # zipimport compiles whatever it imports twice: once to import it, and once to tell its file name.
-    vars(zipimport)["_compile_source"] = functools.lru_cache(maxsize=None)(vars(zipimport)["_compile_source"])
+def serve(address: str, before: Sequence[str]) -> None:
+    """Fork a process for each connection, for ever. ``before`` names modules to import and folders to compile."""
+    compiled: dict[bytes, Any] = {}
+    compile_source = vars(zipimport)["_compile_source"]
+    for name in before:
+        if os.path.isabs(name):
+            for path in pathlib.Path(name).rglob("*.py"):
+                compiled[path.read_bytes()] = compile_source(str(path), path.read_bytes())
+        else:
+            importlib.import_module(name)
+    vars(zipimport)["_compile_source"] = lambda path, source: compiled.get(source) or compile_source(path, source)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address + ".new")
