@@ -67,30 +67,27 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("front_end", FRONT_ENDS)
-def test_messages(front_end: str, simulator: Simulator, playbooks: Playbooks) -> None:
-    simulator.put_users([{"username": f"twin{number}", "email": "twin@example.com", "firstname": "T", "lastname": "W"} for number in (1, 2)])
-    before = simulator.state("onelogin")["users"]
+def test_messages(simulator: Simulator, playbooks: Playbooks) -> None:
+    twins = [{"username": f"twin{number}", "email": "twin@example.com", "firstname": "T", "lastname": "W"} for number in (1, 2)]
     tasks = [{"name": name, f"rollcall.identity.onelogin_{module}": args, "ignore_errors": True} for name, (module, args, _texts) in CASES.items()]
-    run = playbooks.run(tasks, front_end, env={"CANARY": PASSWORD})
-    for name, (_module, _args, texts) in CASES.items():
-        outcome = run[name]
-        assert outcome.failed, f"{name}: {outcome.result}"
-        for text in texts:
-            assert text in outcome.message, f"{name}: {outcome.message}"
-        assert outcome.writes == [], name
-        assert len(outcome.message) < 900, name
-    assert "Traceback" not in run.output
-    assert simulator.state("onelogin")["users"] == before
-    assert_silent(run, (PASSWORD, simulator.env["ONELOGIN_CLIENT_SECRET"]))
 
+    def prepare(told: Simulator) -> None:
+        told.reset()
+        told.put_users(twins)
 
-def test_both_front_ends_say_the_same(simulator: Simulator, playbooks: Playbooks) -> None:
-    chosen = ("wrong account", "unknown role", "every problem at once", "an id that does not exist", "unknown option")
-    tasks = [{"name": name, f"rollcall.identity.onelogin_{CASES[name][0]}": CASES[name][1], "ignore_errors": True} for name in chosen]
-    worker, module = (playbooks.run(tasks, front_end) for front_end in FRONT_ENDS)
-    for name in chosen:
-        assert worker[name].message == module[name].message
+    runs = playbooks.run_both(dict.fromkeys(FRONT_ENDS, tasks), prepare, "onelogin", env={"CANARY": PASSWORD})
+    for run in runs.values():
+        for name, (_module, _args, texts) in CASES.items():
+            outcome = run[name]
+            assert outcome.failed, f"{name}: {outcome.result}"
+            for text in texts:
+                assert text in outcome.message, f"{name}: {outcome.message}"
+            assert outcome.writes == [], name
+            assert len(outcome.message) < 900, name
+            assert outcome.message == runs["worker"][name].message, f"{name}: the front ends differ"
+        assert "Traceback" not in run.output
+        assert_silent(run, (PASSWORD, simulator.env["ONELOGIN_CLIENT_SECRET"]))
+    assert {user["username"] for user in simulator.state("onelogin")["users"]} == {"twin1", "twin2"}
 
 
 def test_answers_that_are_none(simulator: Simulator, playbooks: Playbooks) -> None:

@@ -24,9 +24,9 @@ USER = "rollcall.identity.onelogin_user"
 
 
 @pytest.fixture
-def start() -> Start:
-    """Everything starts as it does for users."""
-    return Start()
+def start(request: pytest.FixtureRequest, warm: Start) -> Start:
+    """Tests that are marked start everything as users do."""
+    return Start() if request.node.get_closest_marker("cold") else warm
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def ada(simulator: Simulator) -> Simulator:
     return simulator
 
 
+@pytest.mark.cold
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_loop(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
     users = [f"user{number:04d}" for number in range(1, 5)]
@@ -77,6 +78,7 @@ def vaulted(folder: pathlib.Path, text: str) -> tuple[str, pathlib.Path]:
     return "\n".join(line.strip() for line in shown.splitlines() if "!vault" not in line), password
 
 
+@pytest.mark.cold
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_vaulted_arguments(front_end: str, ada: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     text, password = vaulted(tmp_path, CANARY)
@@ -115,6 +117,7 @@ def test_a_wrong_password_in_an_answer_is_masked(ada: Simulator, playbooks: Play
     assert_silent(run, (CANARY,))
 
 
+@pytest.mark.cold
 def test_delegation_runs_the_module_elsewhere(ada: Simulator, playbooks: Playbooks) -> None:
     run = playbooks.run([
         {"name": "delegated", USER: {"user": "ada", "title": "x"}, "delegate_to": "localhost"},
@@ -124,6 +127,7 @@ def test_delegation_runs_the_module_elsewhere(ada: Simulator, playbooks: Playboo
     assert run["with an environment"].result["changed"] is False
 
 
+@pytest.mark.cold
 def test_async(ada: Simulator, playbooks: Playbooks) -> None:
     run = playbooks.run([
         {"name": "polled", USER: {"user": "ada", "title": "Async"}, "async": 60, "poll": 1},
@@ -135,6 +139,7 @@ def test_async(ada: Simulator, playbooks: Playbooks) -> None:
     assert run["a secret"].requests == []
 
 
+@pytest.mark.cold
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
     tasks: list[dict[str, Any]] = [
