@@ -25,11 +25,52 @@ from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.options import Spec
 from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task, secret_values
 
 _POOL = ConnectionPool()
 """All items of a loop run in one worker process, so connections kept here live across them, and no longer."""
 _RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
+
+
+def plain(value: t.Any) -> t.Any:
+    """Return arguments as JSON carries them: no vault objects, no tagged texts, no dates.
+
+    What is text already does not take the way through JSON, which is long for thousands of users.
+    """
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, dict):
+        return {plain(key) if isinstance(key, str) else next(iter(_through_json({key: None}))): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return _through_json(value)
+
+
+def _through_json(value: t.Any) -> t.Any:
+    return json.loads(json.dumps(value, cls=AnsibleJSONEncoder, vault_to_text=True, preprocess_unsafe=False))
+
+
+def lean(spec: Spec, given: t.Any) -> Spec:
+    """Return a specification without those options of list elements that none of the elements has and nothing fills in.
+
+    Its result lacks the keys of these, which would be None. Validating a thousand users takes a third of the time.
+    """
+    found = dict(spec)
+    for name, option in spec.items():
+        elements = given.get(name)
+        if not (option.get("elements") == "dict" and option.get("options") and isinstance(elements, list)):
+            continue
+        used = {key for element in elements if isinstance(element, dict) for key in element}
+        kept = {
+            key: about
+            for key, about in option["options"].items()
+            if key in used or about.get("required") or about.get("default") is not None or {"fallback", "aliases", "apply_defaults"} & set(about)
+        }
+        found[name] = {**option, "options": kept}
+    return found
 
 
 class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
@@ -83,10 +124,11 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
     def _here(self, name: str, task: Task) -> dict[str, t.Any]:
         """Validate the arguments as AnsibleModule does and run the task in this process."""
-        # The round trip leaves plain JSON: no vault objects, no tagged texts, no dates.
-        given = json.loads(json.dumps(self._task.args, cls=AnsibleJSONEncoder, vault_to_text=True, preprocess_unsafe=False))
+        given = plain(self._task.args)
         rules = {rule: value for rule, value in task.rules.items() if rule in _RULES}
-        validated = ArgumentSpecValidator(task.options, **rules).validate(given)
+        validated = ArgumentSpecValidator(lean(task.options, given), **rules).validate(given)
+        if validated.error_messages:  # say it as AnsibleModule does, with all options that there are
+            validated = ArgumentSpecValidator(task.options, **rules).validate(given)
         params = validated.validated_parameters
         if validated.error_messages:
             text = validated.errors.msg

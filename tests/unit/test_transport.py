@@ -194,6 +194,8 @@ def test_a_rate_limit_that_never_ends_is_an_error_of_the_server(serve):
 class Renewing:
     """Credentials that can be renewed a number of times."""
 
+    sends_credentials = True
+
     def __init__(self, times=99):
         self.times = times
         self.version = 1

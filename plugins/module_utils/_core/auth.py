@@ -22,6 +22,8 @@ EARLY = 60.0
 class StaticHeaders:
     """Headers that never change: an API key, or a bearer token that was given."""
 
+    sends_credentials = True
+
     def __init__(self, headers: t.Mapping[str, str]) -> None:
         self._headers = dict(headers)
 
@@ -75,6 +77,8 @@ class OAuth2:
     ``login()`` asks for a token with the credentials (client credentials or password grant); ``refresh(token)``,
     where the server offers it, with the refresh token. Both raise ApiError where they are refused.
     """
+
+    sends_credentials = False
 
     def __init__(
         self,

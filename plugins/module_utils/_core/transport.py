@@ -41,7 +41,12 @@ _GIVE_UP_AFTER = 3
 
 
 class Authenticator(t.Protocol):
-    """What the transport needs of an authentication strategy (see auth.py)."""
+    """What the transport needs of an authentication strategy (see auth.py).
+
+    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a log-in gave for them.
+    """
+
+    sends_credentials: bool
 
     def headers(self) -> dict[str, str]:
         """Return the headers that authenticate a request; logs in first where that is needed."""
@@ -181,8 +186,8 @@ class Transport:
         authenticate: bool,
         base: str | None,
     ) -> Answer:
-        """Send a request; before the first answer that accepts the credentials, one at a time."""
-        if self.auth is None or not authenticate or self._accepted:
+        """Send a request; before the first answer that accepts the credentials that it carries, one at a time."""
+        if self.auth is None or not authenticate or self._accepted or not self.auth.sends_credentials:
             return self._call(operation, url, json, form, headers, subject, self.auth if authenticate else None, base)
         # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an account.
         with self._first:

@@ -106,6 +106,8 @@ class ContaboReader(AnswerReader):
 class Identified:
     """Authentication with what every request needs anew: its own id. A request that is sent again has another one."""
 
+    sends_credentials = False
+
     def __init__(self, oauth: OAuth2, trace_id: str | None) -> None:
         self._oauth = oauth
         self._trace = {"x-trace-id": trace_id} if trace_id else {}
