@@ -108,9 +108,10 @@ def secret_values(spec: Spec, params: Params) -> list[str]:
         if option.get("no_log"):
             found += [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
         elif option.get("options"):
+            inner = {key: about for key, about in option["options"].items() if about.get("no_log") or about.get("options")}
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):
-                    found += secret_values(option["options"], item)
+                    found += secret_values(inner, item)
     return found
 
 
