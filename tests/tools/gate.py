@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gate: every test and check of the collection, two at a time, with one line of result at the end.
+"""The gate: every test and check of the collection, some at a time, with one line of result at the end.
 
     python tests/tools/gate.py all             what a change must pass
     python tests/tools/gate.py lint            the quick static checks
@@ -249,7 +249,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     start = time.monotonic()
-    jobs = int(os.environ.get("ROLLCALL_JOBS") or 2)
+    jobs = int(os.environ.get("ROLLCALL_JOBS") or 3)
     try:
         with scratch() as folder:
             total = Gate(stages, jobs, bool(os.environ.get("V")), folder).run()

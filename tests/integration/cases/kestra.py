@@ -14,6 +14,7 @@ import tempfile
 from typing import Any
 
 from conformance import CANARY, Conformance
+from playbooks import FRONT_ENDS
 from scenarios import Scenario, Step
 
 from simulator.harness import Simulator
@@ -136,7 +137,7 @@ def _user_life(version: str) -> Scenario:
             Step("absent", {"user": "GRACE@example.com", "state": "absent"}, writes=[UNBIND_OTHER, DELETE]),
         ],
         name=f"life {version}", prepare=_owners, after=_gone, secrets=(PASSWORD,),
-        options={"kestra": {**STRICT, "version": version, "bound_users_linger": True}},
+        options={"kestra": {**STRICT, "version": version, "bound_users_linger": True}}, front_ends=("worker",) if version == "1.0" else tuple(FRONT_ENDS),
     )
 
 

@@ -152,6 +152,7 @@ BARE_WIRE = Scenario(
     name="bare wire",
     after=_gone,
     options={"onelogin": {"wire": "bare"}},
+    front_ends=("worker",),
 )
 
 ADA = {"user": "ada.lovelace"}
