@@ -7,7 +7,7 @@
 
 PYTHON ?= python3
 ARGS ?=
-TESTS ?= tests/unit tests/simulator/tests
+TESTS ?= tests/unit
 
 # The two sets of requirements: `run` is small (playbooks and the simulator), `test` has every tool.
 RUN = @$(PYTHON) tests/tools/environment.py run --
@@ -21,7 +21,7 @@ help:
 	@echo 'make demo                five providers converged against the simulator (PROVIDER=kestra shows one in full)'
 	@echo 'make simulator           the five APIs on this machine   (ARGS="--port 8900 --seed-users 1000")'
 	@echo 'make test                the whole gate; V=1 shows the output of every stage'
-	@echo 'make unit                unit and simulator tests        (ARGS="-k token", TESTS=tests/unit/test_plan.py)'
+	@echo 'make unit                unit tests   (ARGS="-k token", TESTS=tests/simulator/tests)'
 	@echo 'make integration         tests that run ansible-playbook (ARGS="-k onelogin")'
 	@echo 'make lint                the quick static checks of the gate'
 	@echo 'make bench               measurements                    (ARGS="...")'
@@ -43,10 +43,10 @@ test:
 	$(TEST) python tests/tools/gate.py all $(ARGS)
 
 unit:
-	$(TEST) python -m pytest -n 2 --dist loadfile $(TESTS) $(ARGS)
+	$(TEST) python -m pytest -n 2 --dist worksteal $(TESTS) $(ARGS)
 
 integration:
-	$(TEST) python -m pytest -n 2 --dist loadgroup tests/integration $(ARGS)
+	$(TEST) python -m pytest -n 2 --dist worksteal tests/integration $(ARGS)
 
 lint:
 	$(TEST) python tests/tools/gate.py lint $(ARGS)

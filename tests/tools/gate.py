@@ -76,7 +76,7 @@ def check(name: str) -> Stage:
 
 # The longest first, so that the last ones to end are short.
 STAGES = [
-    Stage("integration", [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/integration"], is_pytest=True, limit=4000),
+    Stage("integration", [*PYTEST, "-n", "2", "--dist", "worksteal", "tests/integration"], is_pytest=True, limit=4000),
     Stage("traffic", [*PYTEST, "tests/traffic"], is_pytest=True, after="integration"),
     Stage("pylint", tool("sanity.py", "pylint")),
     Stage("sanity", tool("sanity.py", "others")),
@@ -249,7 +249,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     start = time.monotonic()
-    jobs = int(os.environ.get("ROLLCALL_JOBS") or 3)
+    jobs = int(os.environ.get("ROLLCALL_JOBS") or 2)
     try:
         with scratch() as folder:
             total = Gate(stages, jobs, bool(os.environ.get("V")), folder).run()

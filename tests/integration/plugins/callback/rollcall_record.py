@@ -59,17 +59,17 @@ class CallbackModule(CallbackBase):
             for method, path, body in between["calls"]:
                 self._control(method, path, body)
         self._play += 1
-
-    def v2_playbook_on_task_start(self, task, is_conditional):
         self._mark = self._requests(2**53)["last"]
 
     def _record(self, result, failed):
         # The public names of 2.19 and later, and those of the cores before.
         task = getattr(result, "task", None) or result._task
         raw = getattr(result, "result", None) or result._result
+        sent = self._requests(self._mark)
+        self._mark = sent["last"]
         self._write({
             "name": task.name, "action": task.action, "failed": failed, "result": raw,
-            "requests": self._requests(self._mark)["requests"],
+            "requests": sent["requests"],
         })  # fmt: skip
 
     def v2_runner_on_ok(self, result):
