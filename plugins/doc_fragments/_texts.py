@@ -103,6 +103,14 @@ max_wait:
     - If not given, E({prefix}_MAX_WAIT) in the environment is used.
   type: int
   default: 300
+rate_reserve:
+  description:
+    - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as V(20%), or a number of calls.
+    - It has an effect where the server tells its limit and the calls that are left. V(0) allows all calls.
+    - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single user may use the reserve.
+    - If not given, E({prefix}_RATE_RESERVE) in the environment is used.
+  type: str
+  default: 20%
 max_concurrency:
   description:
     - Requests that may be under way at the same time. At least V(1).

@@ -81,4 +81,5 @@ options:
 notes:
   - A task that failed half-way is mended by running it again. What was done is not repeated.
   - Users are written concurrently. Nobody is disabled or deleted before all other changes have been made.
+  - At a terminal, or with C(-v), a task that takes more than a few seconds shows how far it is and what it waits for. It can be interrupted.
 """

@@ -23,6 +23,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.options import Spec
@@ -30,6 +31,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.task impor
 
 _POOL = ConnectionPool()
 """All items of a loop run in one worker process, so connections kept here live across them, and no longer."""
+_TERMINAL = sys.stdout.isatty()
+"""Asked before the fork: a worker has no standard output of its own."""
 _RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 
 
@@ -122,6 +125,13 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         delegated = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
         return self._templar.template(delegated.get(name, task_vars.get(name)))
 
+    def _teller(self) -> t.Callable[[str], None] | None:
+        """Return what shows a line while the task runs: at a terminal, or where more than usual is asked for."""
+        display = Display()
+        if not (_TERMINAL or display.verbosity > 0):
+            return None
+        return lambda text: display.display(f"{self.module}: {text}")
+
     def _here(self, name: str, task: Task) -> dict[str, t.Any]:
         """Validate the arguments as AnsibleModule does and run the task in this process."""
         given = plain(self._task.args)
@@ -136,7 +146,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
                 text = f"Unsupported parameters for ({name}) module: {text}"
             secrets = {**given, **params}
             return {"failed": True, "msg": Masker(secret_values(task.options, secrets)).text(text)}
-        result = run_task(task, params, bool(self._task.check_mode), bool(self._task.diff), _POOL, self._loader.get_basedir())
+        result = run_task(task, params, bool(self._task.check_mode), bool(self._task.diff), _POOL, self._loader.get_basedir(), self._teller())
         notes = [f"Both option {note['option']} and its alias {note['alias']} are set." for note in validated._warnings]
         if notes:
             result["warnings"] = [*result.get("warnings", ()), *notes]

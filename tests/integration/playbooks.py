@@ -10,8 +10,10 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -151,6 +153,26 @@ class Playbooks:
         if len(runs) > 1:
             runs[0].state = json.loads(pathlib.Path(f"{between}.state").read_text(encoding="utf-8"))
         return dict(zip(tasks, runs, strict=True))
+
+    def interrupt(self, tasks: list[dict[str, Any]], when: Callable[[], bool]) -> str:
+        """Run tasks, interrupt them as Ctrl-C does once ``when`` says so, and return what was printed."""
+        playbook = self.folder / "interrupted.yml"
+        playbook.write_text(yaml.safe_dump([{**self._play("worker", None, None), "tasks": tasks}]), encoding="utf-8")
+        command = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", ",".join(HOSTS.values()), str(playbook)]
+        env = {**self.settings, "ROLLCALL_RECORD": os.devnull}
+        with subprocess.Popen(
+            command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        ) as process:
+            try:
+                while not when():
+                    if process.poll() is not None:
+                        raise AssertionError(f"the run ended before it could be interrupted:\n{process.communicate()[0][-6000:]}")
+                    time.sleep(0.02)
+                os.killpg(process.pid, signal.SIGINT)
+                return process.communicate(timeout=60)[0]
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
 
     def _play(self, front_end: str, defaults: dict[str, Any] | None, variables: dict[str, Any] | None) -> dict[str, Any]:
         return {

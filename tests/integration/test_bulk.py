@@ -218,8 +218,22 @@ def test_busy_and_limited_servers(directory: Simulator, playbooks: Playbooks) ->
 def test_the_budget_is_asked_before_the_first_write(directory: Simulator, playbooks: Playbooks) -> None:
     directory.reset(onelogin={"rate_limit": 20})
     run = playbooks.run([task("too many", users=[new(number) for number in range(30)], max_wait=5)])
-    refused(run["too many"], "needs 30 calls", "max_wait")
+    refused(run["too many"], "needs 30 calls", "of which 4 are kept in reserve", "max_wait (now 5 s", "rate_reserve (now 20%)")
     assert directory.state("onelogin")["users"] == []
+
+
+def test_a_task_on_many_users_leaves_the_reserve(directory: Simulator, playbooks: Playbooks) -> None:
+    directory.reset(onelogin={"rate_limit": 40})
+    users = [new(number) for number in range(35)]
+    run = playbooks.run([
+        task("no reserve at all", users=users, rate_reserve="most of it"),
+        task("leave the reserve", users=users),
+        task("use the reserve", users=users, rate_reserve="0"),
+    ])  # fmt: skip
+    refused(run["no reserve at all"], "rate_reserve is 'most of it'", "from 0% to 100%")
+    refused(run["leave the reserve"], "needs 35 calls", "of which 8 are kept in reserve")
+    assert run["use the reserve"].result["summary"]["created"] == 35
+    assert not [item for item in run["use the reserve"].requests if item["status"] == 429]
 
 
 def test_a_token_that_expires_on_the_way(directory: Simulator, playbooks: Playbooks) -> None:
@@ -230,3 +244,15 @@ def test_a_token_that_expires_on_the_way(directory: Simulator, playbooks: Playbo
     # The same token comes again, so it is not sent a third time; with a new one the work goes on (see the unit tests).
     assert run["create"].result["applied"] == ["new00", "new02"]
     assert sum(item["operation"] == "generate_token" for item in run["create"].requests) == 2
+
+
+def test_an_interrupted_task_is_completed_by_the_next_one(directory: Simulator, playbooks: Playbooks) -> None:
+    directory.reset(latency=0.05)
+    users = [new(number) for number in range(60)]
+    output = playbooks.interrupt([task("create", users=users, max_concurrency=2)], lambda: len(directory.state("onelogin")["users"]) >= 5)
+    assert "Traceback" not in output
+    directory.options(latency=0)
+    run = playbooks.run([task("the rest", users=users), task("again", users=users)])
+    assert 0 < run["the rest"].result["summary"]["created"] < 60
+    assert run["again"].result["changed"] is False
+    assert len(directory.state("onelogin")["users"]) == 60

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RateLimited
-from ansible_collections.rollcall.identity.plugins.module_utils._core.limiter import Limiter
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited
+from ansible_collections.rollcall.identity.plugins.module_utils._core.limiter import Limiter, Reserve
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 
 
@@ -69,7 +69,7 @@ def test_a_plan_over_the_budget_says_what_is_needed_and_when(limiter):
         limiter.afford(41)
     assert "needs 41 calls" in caught.value.message
     assert "leaves 40 and is full again in 1500 s" in caught.value.message
-    assert "1500 s needed" in caught.value.hint
+    assert caught.value.hint == "Nothing was written. Run it after the reset, split it, or raise max_wait (now 100 s, 1501 s needed)."
 
 
 def test_a_plan_over_the_budget_is_afforded_where_the_reset_is_near(limiter):
@@ -104,3 +104,166 @@ def test_after_the_reset_the_budget_is_a_new_one(limiter):
     limiter.observe(5000, 4999, 3600)
     assert limiter.remaining == 4999
     assert limiter.reset_in() == 3600
+
+
+def test_a_budget_whose_reset_has_passed_is_a_new_one(limiter):
+    limiter.observe(5000, 0, 60)
+    limiter.clock.sleep(62)
+    limiter.afford(5000)
+
+
+# -- the reserve -----------------------------------------------------------------------------------------------------
+
+
+def sparing(reserve="20%", max_wait=100):
+    """Return the limiter of a task on many users."""
+    limiter = Limiter(max_wait, FakeClock(), reserve)
+    limiter.sparing = True
+    return limiter
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "kept"),
+    [("20%", 5000, 1000), (" 20 % ", 5000, 1000), ("12.5%", 5000, 625), ("20%", 7, 2), ("0%", 5000, 0), ("100%", 5000, 5000),
+     ("0", 5000, 0), ("250", 5000, 250), ("9000", 5000, 5000)],
+)  # fmt: skip
+def test_a_reserve_is_a_percentage_of_the_limit_or_a_number(text, limit, kept):
+    assert Reserve(text).of(limit) == kept
+
+
+@pytest.mark.parametrize("text", ["", "%", "some", "-1", "-5%", "100.1%", "101%", "0.2", "1e2", "nan%", "20%%", "9" * 5000])
+def test_a_reserve_that_is_neither_is_refused(text):
+    with pytest.raises(InputError, match=r"rate_reserve is .* from 0% to 100%, or a number of calls"):
+        Reserve(text)
+
+
+def test_a_plan_may_use_what_is_left_beyond_the_reserve():
+    limiter = sparing()
+    limiter.observe(5000, 1040, 1800)
+    limiter.afford(40)
+    with pytest.raises(RateLimited) as caught:
+        limiter.afford(41)
+    assert caught.value.message == (
+        "This plan needs 41 calls; the server's rate limit leaves 1040, of which 1000 are kept in reserve, and is full again in 1800 s."
+    )
+    assert caught.value.hint == (
+        "Nothing was written. Run it after the reset, split it, raise max_wait (now 100 s, 1801 s needed), or lower rate_reserve (now 20%)."
+    )
+
+
+def test_a_reserve_that_others_have_begun_to_use():
+    limiter = sparing()
+    limiter.observe(5000, 600, 1800)
+    with pytest.raises(RateLimited, match="leaves 600, of which 600 are kept in reserve,"):
+        limiter.afford(1)
+
+
+def test_a_task_on_one_user_may_use_the_reserve(limiter):
+    limiter = Limiter(100, FakeClock(), "100%")
+    limiter.observe(5000, 2, 1800)
+    limiter.afford(2)
+    limiter.acquire()
+    limiter.acquire()
+    assert limiter.clock.slept == []
+
+
+def test_each_window_gives_the_limit_without_the_reserve():
+    limiter = sparing(max_wait=90 + 1 + 3600)
+    limiter.observe(5000, 1040, 90)
+    limiter.afford(40 + 4000 + 4000)
+    with pytest.raises(RateLimited) as caught:
+        limiter.afford(40 + 4000 + 4000 + 1)
+    # After the reset it is still too much for one window.
+    assert caught.value.hint.startswith("Nothing was written. Split it, raise max_wait (now 3691 s, 7291 s needed)")
+
+
+def test_what_was_waited_before_counts():
+    limiter = sparing(max_wait=100)
+    limiter.observe(5000, 1000, 60)
+    limiter.postpone(40, "busy")
+    with pytest.raises(RateLimited, match="needs 1 calls") as caught:
+        limiter.afford(1)
+    assert "now 100 s, 101 s needed" in caught.value.hint
+
+
+def test_a_reserve_of_everything_leaves_no_window_to_wait_for():
+    limiter = sparing("100%", max_wait=1_000_000)
+    limiter.observe(5000, 4999, 60)
+    with pytest.raises(RateLimited) as caught:
+        limiter.afford(1)
+    assert caught.value.hint == "Nothing was written. Lower rate_reserve (now 100%): it leaves this task no call of the 5000 that the server allows."
+
+
+def test_a_server_that_tells_no_budget_has_no_reserve():
+    limiter = sparing("100%")
+    limiter.observe(None, None, None)
+    limiter.afford(10_000)
+    for _request in range(100):
+        limiter.acquire()
+    assert limiter.clock.slept == []
+
+
+def test_a_server_that_tells_no_limit_has_no_reserve():
+    limiter = sparing("500")
+    limiter.observe(None, 40, 1800)
+    limiter.afford(40)
+    with pytest.raises(RateLimited, match="leaves 40 and is full again"):
+        limiter.afford(41)
+
+
+def test_requests_wait_for_the_reset_before_they_touch_the_reserve():
+    limiter = sparing()
+    told = []
+    limiter.notice = lambda seconds, why: told.append((seconds, why))
+    limiter.observe(10, 5, 60)
+    for _request in range(3):
+        limiter.acquire()
+    assert (limiter.clock.slept, limiter.remaining) == ([], 2)
+    limiter.acquire()
+    # Servers tell whole seconds, so one more is waited; the new window then holds the limit, of which one is taken.
+    assert (limiter.clock.slept, limiter.waited, limiter.remaining) == ([61], 61, 9)
+    assert told == [(61, "the server's rate limit leaves 2, of which 2 are kept in reserve, and is full again in 60 s")]
+
+
+def test_without_a_reserve_requests_wait_once_no_call_is_left():
+    limiter = sparing("0")
+    limiter.observe(10, 1, 60)
+    limiter.acquire()
+    assert limiter.clock.slept == []
+    limiter.acquire()
+    assert limiter.clock.slept == [61]
+
+
+def test_a_plan_of_several_windows_never_goes_below_the_reserve():
+    limiter = sparing(max_wait=10_000)
+    limiter.observe(10, 10, 3600)
+    limiter.afford(20)
+    left, window_ends = 10, limiter.clock.now() + 3600
+    for _request in range(20):
+        limiter.acquire()
+        if limiter.clock.now() >= window_ends:
+            left, window_ends = 10, limiter.clock.now() + 3600
+        left -= 1
+        assert left >= 2
+        limiter.observe(10, left, window_ends - limiter.clock.now())
+    assert limiter.waited == 2 * 3601
+
+
+def test_a_reset_beyond_max_wait_is_an_error_that_says_what_to_do():
+    limiter = sparing()
+    limiter.observe(10, 2, 600)
+    with pytest.raises(RateLimited) as caught:
+        limiter.acquire()
+    assert caught.value.message == (
+        "The calls that this task may use are used up, after 0 s of waiting: "
+        "the server's rate limit leaves 2, of which 2 are kept in reserve, and is full again in 600 s."
+    )
+    assert "max_wait (now 100 s), or lower rate_reserve (now 20%)" in caught.value.hint
+    assert limiter.clock.slept == []
+
+
+def test_a_server_that_tells_no_reset_is_asked():
+    limiter = sparing()
+    limiter.observe(10, 1, None)
+    limiter.acquire()
+    assert limiter.clock.slept == []

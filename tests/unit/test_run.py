@@ -21,6 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field
+from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, info_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge, gather, perform
 from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, want, wish
 from ansible_collections.rollcall.identity.tests.unit.strategies import accounts, desires
@@ -266,6 +267,52 @@ def test_a_plan_over_the_rate_limit_is_not_begun():
     with pytest.raises(RateLimited, match="needs 3 calls"):
         bulk(directory, want("ada"), want("bob"), want("eve"))
     assert directory.writes == []
+
+
+def test_a_plan_on_many_users_leaves_the_reserve_and_one_on_a_single_user_may_use_it():
+    directory = Memory(CROWD[:3], rate_reserve="10")
+    directory.connection.transport.limiter.observe(100, 11, 3600)
+    with pytest.raises(RateLimited, match="needs 2 calls; the server's rate limit leaves 11, of which 10 are kept in reserve"):
+        bulk(directory, want("ada"), want("bob"))
+    assert directory.writes == []
+    single(directory, want("ada"))
+    assert directory.writes == [("create", "ada")]
+    bulk(directory, want("bob"))
+    assert len(directory.writes) == 2
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_reading_many_users_leaves_the_reserve(many):
+    directory = Memory()
+    limiter = directory.connection.transport.limiter
+    limiter.observe(100, 20, 3600)
+    if many:
+        with pytest.raises(RateLimited, match="20 are kept in reserve"):
+            gather(context(), directory.connection, lambda: limiter.acquire() or {}, bulk=True)
+    else:
+        gather(context(), directory.connection, lambda: limiter.acquire() or {})
+
+
+@pytest.mark.parametrize(("params", "sparing"), [({}, True), ({"filters": {"title": "x"}}, True), ({"user": "user00"}, False), ({"id": "1"}, False)])
+def test_an_info_task_leaves_the_reserve_unless_it_asks_for_one_user(params, sparing):
+    directory = Memory(CROWD[:3])
+    binding = Binding(None, {}, SCHEMA, lambda connection, params: directory)
+    task = info_task(binding, ["groups"], [], {}, lambda memory, filters: memory.listing().accounts, lambda memory, params, accounts: {})
+    task.run(context(**{"gather": [], "filters": None, **params}), directory.connection)
+    assert directory.connection.transport.limiter.sparing is sparing
+
+
+def test_a_task_begins_without_the_reserve_of_the_one_before():
+    directory = Memory()
+    bulk(directory, want("ada"))
+    directory.connection.begin()
+    assert not directory.connection.transport.limiter.sparing
+
+
+@pytest.mark.parametrize("reserve", ["most", "120%", "-1"])
+def test_a_reserve_that_cannot_be_is_refused(reserve):
+    with pytest.raises(InputError, match=r"rate_reserve is '.*'; give a percentage"):
+        Memory(rate_reserve=reserve)
 
 
 def test_the_calling_identity_is_spared():

@@ -34,10 +34,13 @@ class Done:
     wrote: int = 0
 
 
-def execute(directory: Directory, plans: t.Sequence[UserPlan], stop_on_error: bool) -> list[Done]:
+def execute(
+    directory: Directory, plans: t.Sequence[UserPlan], stop_on_error: bool, ended: t.Callable[[], None] = lambda: None
+) -> list[Done]:
     """Execute plans concurrently and return what became of each, in the same order.
 
-    Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error.
+    Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error. ``ended`` is
+    called after each user.
     """
     outcomes = [Done(plan, _copy(plan.account)) for plan in plans]
     halt = threading.Event()
@@ -54,6 +57,7 @@ def execute(directory: Directory, plans: t.Sequence[UserPlan], stop_on_error: bo
             done.error = error
             if stop_on_error:
                 halt.set()
+        ended()
 
     for phase in _PHASES:
         batch = [done for done in outcomes if done.plan.operation in phase]

@@ -6,11 +6,18 @@
 
 from __future__ import annotations
 
+import math
+import re
 import threading
 import time
 import typing as t
 
-from .errors import RateLimited
+from .errors import InputError, RateLimited
+
+_WINDOW = 3600.0
+"""Seconds. Servers tell when their budget is full again, and not for how long it then lasts: an hour is assumed."""
+_ROUNDING = 1.0
+"""Seconds. Servers tell the reset in whole ones: a request at the very moment might still count for the old window."""
 
 
 class Clock:
@@ -25,16 +32,36 @@ class Clock:
         time.sleep(seconds)
 
 
+class Reserve:
+    """Calls of an account that tasks on many users leave to others. Raises InputError where the text says neither form."""
+
+    def __init__(self, text: str) -> None:
+        found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%|([0-9]{1,9})", str(text).strip())
+        if found is None or (found[1] is not None and float(found[1]) > 100):
+            raise InputError(f"rate_reserve is {text!r}; give a percentage of the server's limit from 0% to 100%, or a number of calls such as 500.")
+        self.text = found[0]
+        self._share = None if found[1] is None else float(found[1])
+        self._calls = int(found[2] or 0)
+
+    def of(self, limit: int) -> int:
+        """Return the calls that are kept of a budget of this size. A part of a call is kept whole."""
+        return min(limit, self._calls) if self._share is None else math.ceil(limit * self._share / 100)
+
+
 class Limiter:
     """Shared by all requests of a run. All times are seconds.
 
     ``max_wait`` bounds the waiting for rate limits in all (not per request and not per worker): workers that wait
-    for the same moment wait once.
+    for the same moment wait once. ``reserve`` is what a task leaves of the budget while ``sparing`` is set, as it is
+    for tasks on many users; those on a single one may use the last call. ``notice`` is told of every wait: how long, and why.
     """
 
-    def __init__(self, max_wait: float, clock: Clock | None = None) -> None:
+    def __init__(self, max_wait: float, clock: Clock | None = None, reserve: str = "0") -> None:
         self.clock = clock or Clock()
         self.max_wait = max_wait
+        self.reserve = Reserve(reserve)
+        self.sparing = False
+        self.notice: t.Callable[[float, str], None] | None = None
         self.waited = 0.0
         self.limit: int | None = None
         self.remaining: int | None = None
@@ -43,9 +70,16 @@ class Limiter:
         self._lock = threading.Lock()
 
     def acquire(self) -> None:
-        """Wait until the next request may leave."""
+        """Wait until the next request may leave. Raises RateLimited where that exceeds ``max_wait`` in all.
+
+        A sparing task waits for the reset once the calls that it may use are used up. Where the server tells no reset
+        there is nothing to wait for: the request leaves, and an answer of 429 says more.
+        """
         while True:
             with self._lock:
+                self._renew()
+                if self.sparing and self.remaining is not None and self.remaining <= self._kept() and self._reset_at is not None:
+                    self._await_reset(self.remaining, self._reset_at)
                 pause = self._not_before - self.clock.now()
                 if pause <= 0:
                     if self.remaining is not None and self.remaining > 0:
@@ -56,17 +90,12 @@ class Limiter:
     def postpone(self, seconds: float, reason: str) -> None:
         """Let no request leave for that long. Raises RateLimited once that exceeds ``max_wait`` in all."""
         with self._lock:
-            now = self.clock.now()
-            begin = max(now, self._not_before)
-            extra = max(0.0, now + seconds - begin)
-            if self.waited + extra > self.max_wait:
+            if not self._put_off(self.clock.now() + seconds, reason):
                 raise RateLimited(
                     f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this task.",
                     f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
                     "what was done stays done and is not repeated.",
                 )
-            self.waited += extra
-            self._not_before = begin + extra
 
     def observe(self, limit: int | None, remaining: int | None, reset_in: float | None) -> None:
         """Take note of the rate-limit headers of an answer."""
@@ -89,24 +118,72 @@ class Limiter:
         return max(0.0, self._reset_at - self.clock.now())
 
     def afford(self, calls: int) -> None:
-        """Check before the first write that the calls of a plan fit the budget and ``max_wait``.
+        """Check before the first write that the calls of a plan fit the budget, less the reserve, and ``max_wait``.
 
-        Raises RateLimited with the calls needed, the calls left and the time of the reset.
+        Raises RateLimited with the calls needed, left and kept in reserve, and the time of the reset.
         """
-        if self.remaining is None or calls <= self.remaining:
-            return
-        windows = 1
-        if self.limit:
-            windows = -(-(calls - self.remaining) // self.limit)
-        reset = self.reset_in()
-        hour = 3600.0
-        wait = (reset if reset is not None else hour) + (windows - 1) * hour
-        if wait <= self.max_wait - self.waited:
-            return
+        with self._lock:
+            self._renew()
+            kept = self._kept()
+            if self.remaining is None or calls <= self.remaining - kept:
+                return
+            missing = calls - max(0, self.remaining - kept)
+            window = self.limit - kept if self.limit else missing
+            reset = self.reset_in()
+            wait = math.inf
+            if window > 0:
+                wait = self.waited + (_WINDOW if reset is None else reset + _ROUNDING) + (-(-missing // window) - 1) * _WINDOW
+            if wait <= self.max_wait:
+                return
+            hint = f"Lower rate_reserve (now {self.reserve.text}): it leaves this task no call of the {self.limit} that the server allows."
+            if window > 0:
+                fits = self.limit is None or calls <= window
+                ways = [*(["run it after the reset"] if fits else []), "split it", f"raise max_wait (now {self.max_wait:.0f} s, {wait:.0f} s needed)"]
+                ways += [f"lower rate_reserve (now {self.reserve.text})"] if kept else []
+                hint = f"{', '.join(ways[:-1])}, or {ways[-1]}."
+                hint = hint[0].upper() + hint[1:]
+            raise RateLimited(f"This plan needs {calls} calls; {self._budget(self.remaining)}.", f"Nothing was written. {hint}")
+
+    # -- with the lock held --------------------------------------------------------------------------------------
+
+    def _renew(self) -> None:
+        """Begin a new window after the reset: until an answer tells better, it holds the whole limit."""
+        if self._reset_at is not None and self.clock.now() >= self._reset_at + _ROUNDING:
+            self.remaining = self.limit
+            self._reset_at = self.clock.now() + _WINDOW
+
+    def _kept(self) -> int:
+        """Return the calls that this task leaves to others; a server that tells no limit has nothing to keep of."""
+        return self.reserve.of(self.limit) if self.sparing and self.limit else 0
+
+    def _budget(self, remaining: int) -> str:
+        """Return what is left of the budget, in words."""
+        reset, kept = self.reset_in(), min(remaining, self._kept())
         when = f"in {reset:.0f} s" if reset is not None else "at a time it does not tell"
+        held = f", of which {kept} are kept in reserve," if kept else ""
+        return f"the server's rate limit leaves {remaining}{held} and is full again {when}"
+
+    def _put_off(self, moment: float, why: str) -> bool:
+        """Let no request leave before that moment. Return False, and change nothing, where it exceeds ``max_wait``."""
+        begin = max(self.clock.now(), self._not_before)
+        extra = max(0.0, moment - begin)
+        if self.waited + extra > self.max_wait:
+            return False
+        self.waited += extra
+        self._not_before = begin + extra
+        if self.notice is not None and extra:
+            self.notice(extra, why)
+        return True
+
+    def _await_reset(self, remaining: int, reset_at: float) -> None:
+        """Let no request leave before the reset. Raises RateLimited where ``max_wait`` does not reach so far."""
+        if self._put_off(reset_at + _ROUNDING, self._budget(remaining)):
+            return
+        lower = f", or lower rate_reserve (now {self.reserve.text})" if self._kept() else ""
         raise RateLimited(
-            f"This plan needs {calls} calls; the server's rate limit leaves {self.remaining} and is full again {when}.",
-            f"Nothing was written. Run it after the reset, split it, or raise max_wait (now {self.max_wait:.0f} s, {wait:.0f} s needed).",
+            f"The calls that this task may use are used up, after {self.waited:.0f} s of waiting: {self._budget(remaining)}.",
+            f"Run it again after the reset, in parts, with a larger max_wait (now {self.max_wait:.0f} s){lower}; "
+            "what was done stays done and is not repeated.",
         )
 
 

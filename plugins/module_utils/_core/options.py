@@ -38,6 +38,7 @@ def connection_options(provider: str, credentials: Spec) -> Spec:
         "api_timeout": {"type": "int", "default": 30},
         "api_retries": {"type": "int", "default": 3},
         "max_wait": {"type": "int", "default": 300},
+        "rate_reserve": {"type": "str", "default": "20%"},
         "max_concurrency": {"type": "int", "default": 8},
         "expected_account": {"type": "str"},
         **{name: dict(spec) for name, spec in credentials.items()},

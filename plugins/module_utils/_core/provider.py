@@ -55,9 +55,10 @@ class Connection:
             timeout=float(params.get("api_timeout", 30)),
             retries=params.get("api_retries", 3),
             max_wait=float(params.get("max_wait", 300)),
+            rate_reserve=params.get("rate_reserve", "20%"),
             max_concurrency=params.get("max_concurrency", 8),
         )
-        self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock))
+        self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve))
         self._verified = False
         self.cache: dict[str, t.Any] = {}
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
@@ -106,9 +107,11 @@ class Connection:
                 self.cache[name] = read()
             return t.cast(Out, self.cache[name])
 
-    def begin(self) -> None:
-        """Start a task on this connection: what is counted for one task starts at nothing."""
+    def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
+        """Start a task on this connection: what is counted for one task starts at nothing. ``waits`` is told of every rest."""
+        self.transport.limiter.notice = waits
         self.transport.limiter.waited = 0.0
+        self.transport.limiter.sparing = False
         self.transport.written = 0
         self.transport.last_request_id = None
 

@@ -169,17 +169,18 @@ def info_task(
         params = context.params
         directory = binding.directory(connection, params)
         wanted = params["gather"]
+        one = bool(params.get("user") or params.get("id"))
 
         def collect() -> Result:
             directory.prepare([name for name in facets if name in wanted])
-            if params.get("user") or params.get("id"):
+            if one:
                 accounts = locate(directory, params.get("user"), params.get("id"))
             else:
                 accounts = read(directory, {name: value for name, value in (params["filters"] or {}).items() if value is not None})
             shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts)
             return {"users": shown, **more(directory, params, accounts)}
 
-        return gather(context, connection, collect)
+        return gather(context, connection, collect, bulk=not one)
 
     return binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
 

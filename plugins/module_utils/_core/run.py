@@ -19,6 +19,7 @@ from .masking import Masker
 from .model import Account, Desired, Schema, Snapshot, Value, document, fold
 from .paging import Listing
 from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
+from .progress import Progress
 from .provider import Connection, Directory
 
 Result = dict[str, t.Any]
@@ -36,6 +37,7 @@ class Context:
     masker: Masker
     warnings: list[str] = field(default_factory=list)
     folder: str = "."
+    progress: Progress = field(default_factory=Progress)
 
     def warn(self, text: str) -> None:
         """Add a warning to the result, once."""
@@ -51,6 +53,7 @@ def converge(
     ``problems`` are those that the input has shown already; they are reported together with all others.
     """
     connection = directory.connection
+    connection.transport.limiter.sparing = policy.bulk
     start = connection.transport.count()
     snapshot, plan, reads = _plan(context, directory, desired, policy, problems)
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
@@ -69,7 +72,8 @@ def converge(
     outcomes: list[Done] = []
     if not context.check and plan.changed:
         connection.transport.limiter.afford(sum(directory.cost(step) for user in plan.changed for step in user.steps))
-        outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk)
+        context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
+        outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step)
     result = _report(context, directory, plan, outcomes, policy)
     result["api_calls"] = connection.transport.count() - start
     if connection.transport.last_request_id:
@@ -100,7 +104,7 @@ def _plan(
     except RollcallError:
         require(problems)
         raise
-    with _Reading(directory, desired, policy, begin=not problems) as reading:
+    with _Reading(context, directory, desired, policy, begin=not problems) as reading:
         try:
             problems += directory.resolve(desired)
             problems += _out_of_bounds(directory, desired)
@@ -227,10 +231,12 @@ class _Reading:
     What is read for nothing, because a name turns out to be wrong, ends after the page that is under way.
     """
 
-    def __init__(self, directory: Directory, desired: list[Desired], policy: Policy, begin: bool) -> None:
+    def __init__(self, context: Context, directory: Directory, desired: list[Desired], policy: Policy, begin: bool) -> None:
         self._given_up = threading.Event()
+        self._progress = context.progress
+        self._progress.begin(f"{directory.schema.noun}s read")
         self._work: t.Callable[[], tuple[Snapshot, str]] = functools.partial(
-            read_snapshot, directory, desired, policy.unlisted != "ignore", self._given_up.is_set
+            read_snapshot, directory, desired, policy.unlisted != "ignore", self._watch
         )
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
         self._future: concurrent.futures.Future[tuple[Snapshot, str]] | None = None
@@ -246,22 +252,30 @@ class _Reading:
         if self._pool is not None:
             self._pool.shutdown()
 
+    def _watch(self, listing: Listing | None, total: int | None) -> bool:
+        if listing is not None:
+            self._progress.reached(len(listing.rows), total)
+        return self._given_up.is_set()
+
     def result(self) -> tuple[Snapshot, str]:
         """Return the snapshot and what was read in words. Raises what the reading raised."""
         return self._future.result() if self._future is not None else self._work()
 
 
 def read_snapshot(
-    directory: Directory, desired: list[Desired], everyone: bool, given_up: t.Callable[[], bool] = lambda: False
+    directory: Directory, desired: list[Desired], everyone: bool, watch: t.Callable[[Listing | None, int | None], bool] = lambda listing, total: False
 ) -> tuple[Snapshot, str]:
-    """Read the accounts that matter with the fewest calls: pages of the list, or look-ups. Return them and a summary."""
+    """Read the accounts that matter with the fewest calls: pages of the list, or look-ups. Return them and a summary.
+
+    ``watch(listing, total)`` is told of every page, and says whether nobody wants the rest any more.
+    """
     wanted = len(desired)
     if not everyone and wanted <= directory.lookups_up_to:
         snapshot = Snapshot()
         return snapshot, f"0 pages, {_look_up(directory, snapshot, desired)} look-ups"
 
     def too_long(listing: Listing, total: int | None) -> bool:
-        if given_up():
+        if watch(listing, total):
             return True
         if everyone:
             return False
@@ -271,7 +285,7 @@ def read_snapshot(
 
     snapshot = directory.listing(too_long)
     looked_up = 0
-    if not snapshot.complete and not given_up():
+    if not snapshot.complete and not watch(None, None):
         looked_up = _look_up(directory, snapshot, [user for user in desired if not _found(snapshot, user)])
     pages = snapshot.pages
     return snapshot, f"{pages} page{'s' if pages != 1 else ''} of {directory.page_size}, {looked_up} look-ups"
@@ -461,8 +475,9 @@ def perform(
     return result
 
 
-def gather(context: Context, connection: Connection, read: t.Callable[[], Result]) -> Result:
-    """Read; nothing changes."""
+def gather(context: Context, connection: Connection, read: t.Callable[[], Result], bulk: bool = False) -> Result:
+    """Read; nothing changes. ``bulk`` says that it may be many users: they leave the reserve of the rate limit alone."""
+    connection.transport.limiter.sparing = bulk
     start = connection.transport.count()
     connection.verify()
     result: Result = {"changed": False, **read()}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from .errors import RollcallError
 from .masking import MASK, Masker
 from .options import Params, Spec
+from .progress import Progress
 from .provider import Connection
 from .run import Context, Result
 
@@ -53,10 +54,18 @@ class ConnectionPool:
         return connection
 
 
-def run_task(task: Task, params: dict[str, t.Any], check: bool, diff: bool, pool: ConnectionPool, folder: str = ".") -> Result:
+def run_task(
+    task: Task,
+    params: dict[str, t.Any],
+    check: bool,
+    diff: bool,
+    pool: ConnectionPool,
+    folder: str = ".",
+    tell: t.Callable[[str], None] | None = None,
+) -> Result:
     """Run a module's function and return its result, masked; a failure is a result with ``failed`` and ``msg``.
 
-    ``folder`` is what relative paths start from. ``warnings`` are part of the result.
+    ``folder`` is what relative paths start from. ``warnings`` are part of the result. ``tell`` shows a line while a long task runs.
     """
     secrets = secret_values(task.options, params)
     masker = Masker(secrets)
@@ -71,7 +80,8 @@ def run_task(task: Task, params: dict[str, t.Any], check: bool, diff: bool, pool
     connection: Connection | None = None
     try:
         connection = pool.get(task, params, masker)
-        connection.begin()
+        context.progress = Progress(tell, connection.clock)
+        connection.begin(context.progress.waits)
         context.masker = masker = connection.masker
         masker.add(*secrets)
         for text in connection.transport.warnings():

@@ -65,6 +65,7 @@ class Settings:
     timeout: float = 30.0
     retries: int = 3
     max_wait: float = 300.0
+    rate_reserve: str = "20%"
     max_concurrency: int = 8
     user_agent: str = "rollcall.identity"
 
@@ -101,7 +102,7 @@ class Transport:
         self.hosts = {"api_url": self.base}
         self.reader = reader
         self.masker = masker
-        self.limiter = limiter or Limiter(settings.max_wait)
+        self.limiter = limiter or Limiter(settings.max_wait, reserve=settings.rate_reserve)
         self.auth: Authenticator | None = None
         self.calls: collections.Counter[str] = collections.Counter()
         self.last_request_id: str | None = None
