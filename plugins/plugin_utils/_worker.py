@@ -11,6 +11,8 @@ action of a task before it forks, so what is imported here is not imported again
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib.util
 import json
 import os
@@ -34,6 +36,18 @@ _POOL = ConnectionPool()
 _TERMINAL = sys.stdout.isatty()
 """Asked before the fork: a worker has no standard output of its own."""
 _RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
+
+
+@contextlib.contextmanager
+def _no_sweeping() -> t.Iterator[None]:
+    """Let the garbage collector rest for a task: it would walk over all users again and again, and the process ends soon."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def plain(value: t.Any) -> t.Any:
@@ -99,7 +113,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         if self._elsewhere(task_vars):
             result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))
         else:
-            result.update(self._here(name, task))
+            with _no_sweeping():
+                result.update(self._here(name, task))
         if delivers:
             # A failure holds no secret, and its message must be seen.
             self._task.no_log = hidden if result.get("failed") else True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import time
@@ -38,19 +39,37 @@ class Script:
 
 @dataclass(frozen=True)
 class Playbook:
-    """A playbook of the folder ``playbooks``, whose task named "Measured" counts. ``changes`` is what it must report."""
+    """A playbook of the folder ``playbooks``, whose task named "Measured" counts. ``changes`` is what it must report.
+
+    Of several ``tasks`` of that name the median one counts.
+    """
 
     file: str
     changes: bool = False
+    tasks: int = 1
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock on the wall."""
+    """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock on the wall.
+
+    Of the ``calls``, ``refused`` were met by a fault.
+    """
 
     work: float
     process: float
     calls: int
+    refused: int = 0
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The plans of one number of users: the median ``seconds``, those of the ``process``, and the ``peak`` in bytes over the input."""
+
+    size: int
+    seconds: float
+    process: float
+    peak: int
 
 
 def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, simulator: Simulator, folder: pathlib.Path) -> Sample:
@@ -69,14 +88,25 @@ def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, sim
     start = time.perf_counter()
     output = _output(command, env)
     process = time.perf_counter() - start
-    calls = len(simulator.requests(since=mark, provider=provider))
+    requests = simulator.requests(since=mark, provider=provider)
+    calls, refused = len(requests), sum(bool(request["fault"]) for request in requests)
     if isinstance(side, Script):
-        return Sample(json.loads(output)["seconds"], process, calls)
+        return Sample(json.loads(output)["seconds"], process, calls, refused)
     lines = [json.loads(line) for line in times.read_text(encoding="utf-8").splitlines()]
     measured = [line for line in lines if line["name"] == "Measured"]
-    if len(measured) != 1 or measured[0]["changed"] != side.changes:
+    if len(measured) != side.tasks or any(line["changed"] != side.changes for line in measured):
         raise Failure(f"{side.file} should report {'a' if side.changes else 'no'} change, and did not:\n{output[-2000:]}")
-    return Sample(measured[0]["seconds"], process, calls)
+    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, refused)
+
+
+def run_planning(size: int, turns: int) -> Planned:
+    """Plan that many users in a process of its own, and in another one for the memory, since tracing that slows down."""
+    command = [sys.executable, str(HERE / "planning.py"), str(size)]
+    start = time.perf_counter()
+    seconds = json.loads(_output([*command, str(turns)], os.environ))["seconds"]
+    process = time.perf_counter() - start
+    traced = json.loads(_output([*command, "1", "memory"], os.environ))
+    return Planned(size, statistics.median(seconds), process, traced["peak"])
 
 
 def _settings(times: pathlib.Path) -> dict[str, str]:

@@ -153,6 +153,11 @@ class Schema:
             object.__setattr__(self, "_index", found)
         return found
 
+    @property
+    def order(self) -> dict[str, int]:
+        """Return the write groups in the order in which they are written: that of their first fields."""
+        return {declared.via: number for number, declared in reversed(list(enumerate(self.fields)))}
+
     def read(self, raw: t.Mapping[str, Value]) -> dict[str, Value]:
         """Return field values from a document of the API, leaving out what it does not hold."""
         values: dict[str, Value] = {}

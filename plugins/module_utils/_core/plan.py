@@ -241,8 +241,7 @@ def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserP
         if name == schema.key:
             plan.operation = "rename"
         groups.setdefault(declared.via, Step("update", declared.via)).changes[name] = (before, value)
-    order = {declared.via: number for number, declared in reversed(list(enumerate(schema.fields)))}
-    plan.steps += sorted(groups.values(), key=lambda step: order[step.via])
+    plan.steps += groups.values() if len(groups) < 2 else sorted(groups.values(), key=lambda step: schema.order[step.via])
 
 
 def _plan_facet(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) -> None:

@@ -60,7 +60,8 @@ def converge(
     try:
         # Few tasks touch an administrator; those that do need to know how many others there are.
         admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
-        check_plan(directory.schema, policy, snapshot, plan, connection.caller(), len(snapshot.accounts), admins)
+        caller = connection.caller() if any(user.losses for user in plan.changed) else None  # may be a call of its own
+        check_plan(directory.schema, policy, snapshot, plan, caller, len(snapshot.accounts), admins)
         check_digest(policy, plan)
         if policy.bulk:
             check_mails(policy, mails)
@@ -141,11 +142,10 @@ def _plan(
     pairs = _completed(directory, pairs)
     _load(directory, pairs)  # what the wishes entail may need more
     plan = plan_all(schema, pairs)
-    caller = connection.caller()
     if policy.unlisted != "ignore":
         if not snapshot.complete:
             raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
-        plan_unlisted(schema, policy, snapshot, plan, caller, _disabled(directory, policy, snapshot, plan))
+        plan_unlisted(schema, policy, snapshot, plan, connection.caller(), _disabled(directory, policy, snapshot, plan))
     for planned in plan.users:
         for text in planned.warnings:
             context.warn(text)

@@ -5,6 +5,8 @@
 
     python onelogin.py read
     python onelogin.py create USERS.json
+    python onelogin.py grant USERS.json
+    python onelogin.py update USERS.json
 
 Prints the seconds of the work itself as JSON: without the start of Python, with the log-in.
 """
@@ -15,6 +17,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,6 +25,8 @@ import requests
 
 URL = os.environ["ONELOGIN_API_URL"]
 THREADS = 16
+ROLE = 410001
+"""The id of the role Default: whoever writes a script looks it up once."""
 
 
 def log_in() -> requests.Session:
@@ -56,22 +61,46 @@ def read() -> int:
     return len(pages(session, "/api/1/users"))
 
 
-def create(users: list[dict[str, Any]]) -> int:
-    """Post all users."""
+def create(users: list[dict[str, Any]], grant: bool = False) -> int:
+    """Post all users; with ``grant`` give each the role as well."""
     session = log_in()
 
     def post(user: dict[str, Any]) -> None:
-        session.post(f"{URL}/api/1/users", json=user).raise_for_status()
+        answer = session.post(f"{URL}/api/1/users", json=user)
+        answer.raise_for_status()
+        if grant:
+            path = f"{URL}/api/1/users/{answer.json()['data'][0]['id']}/add_roles"
+            session.put(path, json={"role_id_array": [ROLE]}).raise_for_status()
 
     with ThreadPoolExecutor(THREADS) as pool:
         return len(list(pool.map(post, users)))
 
 
+def update(users: list[dict[str, Any]]) -> int:
+    """Read all users and put the title of each one who is given."""
+    session = log_in()
+    ids = {row["username"]: row["id"] for row in pages(session, "/api/1/users")}
+
+    def put(user: dict[str, Any]) -> None:
+        session.put(f"{URL}/api/1/users/{ids[user['username']]}", json={"title": user["title"]}).raise_for_status()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return len(list(pool.map(put, users)))
+
+
+WORK: dict[str, Callable[[list[dict[str, Any]]], int]] = {
+    "read": lambda users: read(),
+    "create": create,
+    "grant": lambda users: create(users, grant=True),
+    "update": update,
+}
+
 if __name__ == "__main__":
     given: list[dict[str, Any]] = []
     if len(sys.argv) > 2:
         with open(sys.argv[2], encoding="utf-8") as stream:
-            given = [{("username" if name == "user" else name): value for name, value in user.items()} for user in json.load(stream)["bench_users"]]
+            listed = json.load(stream)["bench_users"]
+        given = [{("username" if name == "user" else name): value for name, value in user.items() if name != "roles"} for user in listed]
     start = time.perf_counter()
-    count = create(given) if sys.argv[1] == "create" else read()
+    count = WORK[sys.argv[1]](given)
     print(json.dumps({"seconds": time.perf_counter() - start, "users": count}))
