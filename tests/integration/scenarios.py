@@ -97,7 +97,9 @@ def play(scenario: Scenario, playbooks: Playbooks, provider: str) -> Run:
 
     tasks = {front_end: tasks_of(scenario, front_end) for front_end in scenario.front_ends}
     runs = playbooks.run_both(tasks, prepare, provider, defaults=scenario.defaults, env=scenario.env)
-    for run in runs.values():
+    for front_end, run in runs.items():
+        ran = [outcome.name for outcome in run.outcomes]
+        assert ran == [task["name"] for task in tasks[front_end]], "a task is missing, and nothing would be said of it"
         for step in scenario.steps:
             _assert_step(run, step, provider)
         if scenario.after is not None:

@@ -151,6 +151,16 @@ def test_a_failure_half_way_tells_who_is_done(on_error, waiting):
     assert caught.value.message.startswith("1 of 3 users to change failed")
 
 
+def test_nobody_else_is_tried_once_no_call_is_left():
+    directory = Memory()
+    directory.fail("create", RateLimited("The calls that this task may use are used up.", "Run it again after the reset."), skip=1)
+    with pytest.raises(PartialFailure) as caught:
+        bulk(directory, *(want(f"user{number}") for number in range(9)), on_error="continue")
+    facts = caught.value.facts()
+    assert (len(facts["applied"]), len(facts["errors"]), len(facts["not_attempted"])) == (1, 1, 7)
+    assert directory.calls["create"] == 2
+
+
 def test_a_failure_that_wrote_nothing_says_so():
     directory = Memory()
     directory.fail("create", refusal())

@@ -11,7 +11,7 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from .errors import RollcallError, UnclearAnswer
+from .errors import RateLimited, RollcallError, UnclearAnswer
 from .model import PASSWORD, Account, Desired, Entries, fold
 from .plan import Step, UserPlan, plan_user
 from .provider import Directory
@@ -39,8 +39,8 @@ def execute(
 ) -> list[Done]:
     """Execute plans concurrently and return what became of each, in the same order.
 
-    Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error. ``ended`` is
-    called after each user.
+    Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error, and in any
+    case none after the rate limit has ended the waiting. ``ended`` is called after each user.
     """
     outcomes = [Done(plan, _copy(plan.account)) for plan in plans]
     halt = threading.Event()
@@ -55,7 +55,7 @@ def execute(
             if done.plan.operation == "create" and done.account is not None and done.plan.desired is not None:
                 error.hint = _after_create(done.plan.desired, error.hint)
             done.error = error
-            if stop_on_error:
+            if stop_on_error or isinstance(error, RateLimited):  # where no call is left, all others would fail likewise
                 halt.set()
         ended()
 

@@ -367,7 +367,8 @@ class Transport:
             # What is read here may be written back later: guessing would change it. In an error any text will do.
             if operation.is_read and response.status_code < 300:
                 raise UnreadableAnswer(
-                    f"The answer to {operation.name} is not in UTF-8 and does not say in what.", "Nothing was written. Report it to the provider."
+                    f"The answer to {operation.name} is not in UTF-8 and does not say in what.",
+                    "Its texts are not guessed: they could be written back changed. Report it to the provider.",
                 ) from None
             return body.decode("utf-8", "replace")
 
