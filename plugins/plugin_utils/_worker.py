@@ -11,83 +11,27 @@ action of a task before it forks, so what is imported here is not imported again
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import importlib.util
-import json
 import os
 import sys
 import typing as t
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.collector import at_rest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.options import Spec
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task, secret_values
+from ansible_collections.rollcall.identity.plugins.module_utils._core.task import UNTOLD, ConnectionPool, Task, run_task, secret_values
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import is_long, plain, rendered, validate
 
 _POOL = ConnectionPool()
 """All items of a loop run in one worker process, so connections kept here live across them, and no longer."""
 _TERMINAL = sys.stdout.isatty()
 """Asked before the fork: a worker has no standard output of its own."""
 _RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
-
-
-@contextlib.contextmanager
-def _no_sweeping() -> t.Iterator[None]:
-    """Let the garbage collector rest for a task: it would walk over all users again and again, and the process ends soon."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def plain(value: t.Any) -> t.Any:
-    """Return arguments as JSON carries them: no vault objects, no tagged texts, no dates.
-
-    What is text already does not take the way through JSON, which is long for thousands of users.
-    """
-    if value is None or type(value) in (str, int, float, bool):
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, dict):
-        return {plain(key) if isinstance(key, str) else next(iter(_through_json({key: None}))): plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return _through_json(value)
-
-
-def _through_json(value: t.Any) -> t.Any:
-    return json.loads(json.dumps(value, cls=AnsibleJSONEncoder, vault_to_text=True, preprocess_unsafe=False))
-
-
-def lean(spec: Spec, given: t.Any) -> Spec:
-    """Return a specification without those options of list elements that none of the elements has and nothing fills in.
-
-    Its result lacks the keys of these, which would be None. Validating a thousand users takes a third of the time.
-    """
-    found = dict(spec)
-    for name, option in spec.items():
-        elements = given.get(name)
-        if not (option.get("elements") == "dict" and option.get("options") and isinstance(elements, list)):
-            continue
-        used = {key for element in elements if isinstance(element, dict) for key in element}
-        kept = {
-            key: about
-            for key, about in option["options"].items()
-            if key in used or about.get("required") or about.get("default") is not None or {"fallback", "aliases", "apply_defaults"} & set(about)
-        }
-        found[name] = {**option, "options": kept}
-    return found
 
 
 class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
@@ -99,9 +43,28 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
     _supports_diff = True
     _supports_async = True
 
+    @classmethod
+    def finalize_task_arg(cls, name: str, value: t.Any, templar: t.Any, context: t.Any) -> t.Any:
+        """Render an argument (ansible-core 2.19 and later): a list of users is not walked through by core where it holds no templates."""
+        if name not in UNTOLD or not hasattr(templar, "resolve_to_container"):
+            return super().finalize_task_arg(name, value, templar, context)
+        with at_rest():
+            found = templar.resolve_to_container(value)
+            return rendered(found, templar.template) if is_long(found) else templar.template(found)
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the task's result."""
-        task_vars = task_vars or {}
+        # A retry has another action plugin and the same task.
+        given = self._task.args = getattr(self._task, "rollcall_args", self._task.args)
+        try:
+            return self._run(tmp, task_vars or {})
+        finally:
+            # With its result, core sends back the task and its arguments, for callbacks: users do not travel.
+            if UNTOLD & set(given):
+                self._task.rollcall_args = given
+                self._task.args = {name: value for name, value in given.items() if name not in UNTOLD}
+
+    def _run(self, tmp: str | None, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.pop("invocation", None)
         name, task = self.module, self.declared
@@ -113,7 +76,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         if self._elsewhere(task_vars):
             result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))
         else:
-            with _no_sweeping():
+            with at_rest():
                 result.update(self._here(name, task))
         if delivers:
             # A failure holds no secret, and its message must be seen.
@@ -151,9 +114,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         """Validate the arguments as AnsibleModule does and run the task in this process."""
         given = plain(self._task.args)
         rules = {rule: value for rule, value in task.rules.items() if rule in _RULES}
-        validated = ArgumentSpecValidator(lean(task.options, given), **rules).validate(given)
-        if validated.error_messages:  # say it as AnsibleModule does, with all options that there are
-            validated = ArgumentSpecValidator(task.options, **rules).validate(given)
+        validated = validate(task.options, rules, given)
         params = validated.validated_parameters
         if validated.error_messages:
             text = validated.errors.msg

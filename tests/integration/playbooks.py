@@ -48,6 +48,8 @@ class Outcome:
     failed: bool
     result: dict[str, Any]
     requests: list[dict[str, Any]]
+    given: list[str] = field(default_factory=list)
+    """The names of the arguments that travelled with the result."""
 
     @property
     def writes(self) -> list[dict[str, Any]]:
@@ -215,7 +217,7 @@ class Playbooks:
         runs, home = [], pathlib.Path(self.settings["ANSIBLE_HOME"])
         for number in range(1, len(plays) + 1):
             mine = [line for line in lines if line["play"] == number]
-            outcomes = [Outcome(**{name: line[name] for name in ("name", "failed", "result", "requests")}) for line in mine]
+            outcomes = [Outcome(**{name: line[name] for name in ("name", "failed", "result", "requests", "given")}) for line in mine]
             runs.append(Run(outcomes, output, finished.returncode, folder, home, {outcome.name: outcome for outcome in outcomes}))
         if finished.returncode and not may_fail:
             raise AssertionError(f"the run of {playbook} failed:\n{output[-6000:]}")

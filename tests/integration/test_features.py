@@ -68,6 +68,40 @@ def test_defaults_of_two_modules(front_end: str, ada: Simulator, playbooks: Play
     assert not run["roles"].failed
 
 
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_lists_of_users_with_templates(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
+    users = [
+        {"user": "ada", "title": "{{ wanted }}", "department": "{{ nothing | default(omit) }}"},
+        {"user": "user0001", "title": "as it is", "roles": ["{{ year }}"]},
+        {"user": "user0002", "title": "as it is"},
+    ]
+    run = playbooks.run(
+        [
+            {"name": "variable", f"{USER}s": {"users": "{{ listed }}"}, "diff": True},
+            {"name": "literal", f"{USER}s": {"users": users}, "diff": True},
+            {"name": "made", f"{USER}s": {"users": "{{ listed[1:] | map('combine', {'title': wanted}) | list }}"}, "diff": True},
+        ],
+        front_end,
+        variables={"listed": users, "wanted": "Countess", "year": "2024"},
+    )
+    after = {entry["after_header"]: entry["after"] for entry in run["variable"].result["diff"]}
+    assert {name: entry["title"] for name, entry in after.items()} == {"ada": "Countess", "user0001": "as it is", "user0002": "as it is"}
+    assert "2024" in after["user0001"].pop("roles")
+    assert {name for entry in after.values() for name in entry} == {"title"}
+    assert run["literal"].result["changed"] is False
+    assert [entry["after"] for entry in run["made"].result["diff"]] == [{"title": "Countess"}] * 2
+
+
+def test_a_retry_has_its_users_and_no_result_carries_them(ada: Simulator, playbooks: Playbooks) -> None:
+    ada.faults([{"provider": "onelogin", "operation": "list_users", "nth": 1, "status": 403}])
+    task = {"name": "again", f"{USER}s": {"users": [{"user": "ada", "title": "Countess"}]}, "register": "tried", "until": "tried is success", "retries": 2, "delay": 0}
+    run = playbooks.run([task])
+    assert run["again"].result["attempts"] == 2
+    assert run["again"].result["summary"]["updated"] == 1
+    assert "users" not in run["again"].given
+    assert "client_secret" not in run["again"].given, "it comes from the environment"
+
+
 def vaulted(folder: pathlib.Path, text: str) -> tuple[str, pathlib.Path]:
     """Return a value encrypted with ansible-vault, and the file of its password."""
     password = folder / "vault-password"

@@ -11,14 +11,21 @@ import threading
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Listing
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import read_snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
+from ansible_collections.rollcall.identity.plugins.module_utils._core.reading import Reading
 from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, Memory, bulk, person, want, wish
 
 
+def read_for(directory, wanted, everyone=False):
+    with Reading(Progress(), directory, len(wanted), Policy(unlisted="report" if everyone else "ignore")) as reading:
+        return reading.result(wanted)
+
+
 def read(directory, names, everyone=False):
-    return read_snapshot(directory, [want(name) for name in names], everyone)
+    return read_for(directory, [want(name) for name in names], everyone)
 
 
 def test_few_users_are_looked_up():
@@ -66,7 +73,7 @@ def test_the_whole_list_is_read_where_everyone_matters():
 def test_ids_and_earlier_names_are_looked_up_as_far_as_needed():
     directory = Memory([person(1, "ada"), person(2, "old"), person(3, "bob")])
     wanted = [want("ada", id="1"), want("new", previous=("never", "old", "older")), want("", id="9"), want("bob", previous=("robert",))]
-    snapshot, _told = read_snapshot(directory, wanted, False)
+    snapshot, _told = read_for(directory, wanted)
     assert [account.key for account in snapshot.accounts] == ["ada", "old", "bob"]
     assert sorted(directory.log) == [("get", "1"), ("get", "9"), ("lookup", "bob"), ("lookup", "never"), ("lookup", "new"), ("lookup", "old")]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .collector import at_rest
 from .task import ConnectionPool, Task, run_task
 from .transport import HAS_REQUESTS
 
@@ -19,7 +20,8 @@ def serve(task: Task) -> None:
     module: t.Any = AnsibleModule(argument_spec=task.options, supports_check_mode=True, **task.rules)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
-    result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool())
+    with at_rest():
+        result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool())
     for text in result.pop("warnings", ()):
         module.warn(text)
     # The result is masked already; core's own masking takes minutes for thousands of passwords.

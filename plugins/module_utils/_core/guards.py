@@ -233,9 +233,10 @@ def duplicates(desired: t.Sequence[Desired]) -> list[str]:
     problems = []
     seen: dict[str, Desired] = {}
     for user in desired:
-        names = [f"id {user.id}"] if user.id is not None else [fold(user.key)]
-        names += [fold(key) for key in user.previous]
-        for name in dict.fromkeys(filter(None, names)):
+        names = [f"id {user.id}" if user.id is not None else fold(user.key), *map(fold, user.previous)]
+        for name in dict.fromkeys(names) if len(names) > 1 else names:
+            if not name:
+                continue
             other = seen.setdefault(name, user)
             if other is not user:
                 problems.append(f"{user.place} and {other.place} name the same user ({name}); keep one of them.")

@@ -179,7 +179,7 @@ class Schema:
         return raw
 
 
-@dataclass
+@dataclass(slots=True)
 class Account:
     """A user as the provider has it. ``values`` holds the readable fields, ``facets`` those that were read.
 
@@ -196,7 +196,7 @@ class Account:
     deleted: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class FacetWish:
     """What should be in a facet. ``mode`` is present, absent, exact or managed; ``managed`` bounds the last.
 
@@ -210,7 +210,7 @@ class FacetWish:
     bounds: Entries = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(slots=True)
 class Desired:
     """Who should be there. Only what is in ``fields`` and ``facets`` is looked at; the rest is left alone.
 

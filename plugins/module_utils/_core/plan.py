@@ -27,7 +27,7 @@ SUMMARY = {
 HIDDEN = "********"
 
 
-@dataclass
+@dataclass(slots=True)
 class Step:
     """One write. ``verb`` is create, update (one write group), facet, delete, destroy or restore.
 
@@ -48,7 +48,7 @@ class Step:
         return {name: after for name, (_before, after) in self.changes.items()}
 
 
-@dataclass
+@dataclass(slots=True)
 class UserPlan:
     """What happens to one user. ``before`` and ``after`` hold the differences only, as a diff shows them."""
 
@@ -221,8 +221,9 @@ def _plan_create(schema: Schema, desired: Desired, plan: UserPlan) -> None:
 
 def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserPlan, created: bool) -> None:
     groups: dict[str, Step] = {}
+    index = schema.index
     for name, value in desired.fields.items():
-        declared = schema.field(name)
+        declared = index[name]
         if not declared.readable:
             if not (created or name in desired.always) or value in (None, ""):
                 continue

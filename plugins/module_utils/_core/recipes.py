@@ -24,8 +24,12 @@ from .options import (
     who_options,
 )
 from .provider import Connection, Directory
+from .reading import Reading
 from .run import Context, Result, converge, gather, locate, perform
 from .task import Task
+
+_LONG = 1000
+"""Users from which the directory is read while the list is still being checked: mistakes in shorter ones are told without any call."""
 
 WHO = {"required_one_of": [["user", "id"]]}
 
@@ -73,9 +77,13 @@ def users_task(binding: Binding) -> Task:
 
     def run(context: Context, connection: Connection) -> Result:
         directory = binding.directory(connection, context.params)
+        users, policy = context.params["users"], policy_from(context.params, bulk=True)
         problems: list[str] = []
-        desired = [desired_from(directory.schema, user, problems, index) for index, user in enumerate(context.params["users"])]
-        return converge(context, directory, desired, policy_from(context.params, bulk=True), problems)
+        with Reading(context.progress, directory, len(users), policy) as reading:
+            if len(users) >= _LONG:
+                reading.begin_early([facet.name for facet in directory.schema.facets if any(user.get(facet.name) is not None for user in users)])
+            desired = [desired_from(directory.schema, user, problems, index) for index, user in enumerate(users)]
+            return converge(context, directory, desired, policy, problems, reading)
 
     return binding.task({**binding.more, **bulk_options(binding.schema)}, run)
 

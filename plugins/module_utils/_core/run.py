@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import functools
-import threading
 import typing as t
 from dataclasses import dataclass, field
 
@@ -17,10 +14,10 @@ from .execute import Done, execute
 from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, strips_admin, unlisted_accounts
 from .masking import Masker
 from .model import Account, Desired, Schema, Snapshot, Value, document, fold
-from .paging import Listing
 from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
 from .progress import Progress
 from .provider import Connection, Directory
+from .reading import Reading, found, look_up
 
 Result = dict[str, t.Any]
 Pair = tuple[Desired, "Account | None", "list[str]"]
@@ -46,16 +43,21 @@ class Context:
 
 
 def converge(
-    context: Context, directory: Directory, desired: list[Desired], policy: Policy, problems: t.Sequence[str] = ()
+    context: Context,
+    directory: Directory,
+    desired: list[Desired],
+    policy: Policy,
+    problems: t.Sequence[str] = (),
+    reading: Reading | None = None,
 ) -> Result:
     """Plan, check the limits, execute, report. Raises RollcallError; nothing is written before all checks are done.
 
-    ``problems`` are those that the input has shown already; they are reported together with all others.
+    ``problems`` are those that the input has shown already; they are reported together with all others. ``reading``
+    is the reading of the directory, where it is under way already.
     """
     connection = directory.connection
-    connection.transport.limiter.sparing = policy.bulk
-    start = connection.transport.count()
-    snapshot, plan, reads = _plan(context, directory, desired, policy, problems)
+    with reading or Reading(context.progress, directory, len(desired), policy) as reading:
+        snapshot, plan, reads = _plan(context, directory, desired, policy, problems, reading)
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
     try:
         # Few tasks touch an administrator; those that do need to know how many others there are.
@@ -76,7 +78,7 @@ def converge(
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
         outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step)
     result = _report(context, directory, plan, outcomes, policy)
-    result["api_calls"] = connection.transport.count() - start
+    result["api_calls"] = connection.transport.count() - reading.start
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id
     if policy.bulk:
@@ -89,7 +91,7 @@ def converge(
 
 
 def _plan(
-    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str]
+    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Reading
 ) -> tuple[Snapshot, Plan, str]:
     """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
     connection, schema = directory.connection, directory.schema
@@ -101,19 +103,20 @@ def _plan(
         problems += directory.check(user)
     directory.prepare({name for user in desired for name in user.facets})
     try:
-        connection.verify()
+        reading.verify()
     except RollcallError:
         require(problems)
         raise
-    with _Reading(context, directory, desired, policy, begin=not problems) as reading:
-        try:
-            problems += directory.resolve(desired)
-            problems += _out_of_bounds(directory, desired)
-        except RollcallError:
-            if not problems:
-                raise
-        require(problems)
-        snapshot, reads = reading.result()
+    if not problems:
+        reading.begin(desired)
+    try:
+        problems += directory.resolve(desired)
+        problems += _out_of_bounds(directory, desired)
+    except RollcallError:
+        if not problems:
+            raise
+    require(problems)
+    snapshot, reads = reading.result(desired)
     _read_deleted(directory, desired, snapshot)
     pairs: list[Pair] = []
     taken: dict[str, Desired] = {}
@@ -178,7 +181,7 @@ def _read_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: 
     """Add the soft-deleted accounts of those who were not found among the others, and of those to be destroyed."""
     if not directory.schema.soft_deletes:
         return
-    asked = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not _found(snapshot, user))]
+    asked = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not found(snapshot, user))]
     keys = [fold(user.key) for user in asked if user.id is None and user.key]
     ids = [user.id for user in asked if user.id is not None and user.id not in snapshot.by_id]
     for account in directory.deleted(keys, ids) if keys or ids else ():
@@ -225,102 +228,6 @@ def _missing(directory: Directory, user: Desired) -> list[str]:
     return []
 
 
-class _Reading:
-    """Reads who is there beside the resolution of names, where several requests may be under way.
-
-    What is read for nothing, because a name turns out to be wrong, ends after the page that is under way.
-    """
-
-    def __init__(self, context: Context, directory: Directory, desired: list[Desired], policy: Policy, begin: bool) -> None:
-        self._given_up = threading.Event()
-        self._progress = context.progress
-        self._progress.begin(f"{directory.schema.noun}s read")
-        self._work: t.Callable[[], tuple[Snapshot, str]] = functools.partial(
-            read_snapshot, directory, desired, policy.unlisted != "ignore", self._watch
-        )
-        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
-        self._future: concurrent.futures.Future[tuple[Snapshot, str]] | None = None
-        if begin and policy.bulk and directory.connection.workers > 1:
-            self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=1)
-            self._future = self._pool.submit(self._work)
-
-    def __enter__(self) -> _Reading:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._given_up.set()
-        if self._pool is not None:
-            self._pool.shutdown()
-
-    def _watch(self, listing: Listing | None, total: int | None) -> bool:
-        if listing is not None:
-            self._progress.reached(len(listing.rows), total)
-        return self._given_up.is_set()
-
-    def result(self) -> tuple[Snapshot, str]:
-        """Return the snapshot and what was read in words. Raises what the reading raised."""
-        return self._future.result() if self._future is not None else self._work()
-
-
-def read_snapshot(
-    directory: Directory, desired: list[Desired], everyone: bool, watch: t.Callable[[Listing | None, int | None], bool] = lambda listing, total: False
-) -> tuple[Snapshot, str]:
-    """Read the accounts that matter with the fewest calls: pages of the list, or look-ups. Return them and a summary.
-
-    ``watch(listing, total)`` is told of every page, and says whether nobody wants the rest any more.
-    """
-    wanted = len(desired)
-    if not everyone and wanted <= directory.lookups_up_to:
-        snapshot = Snapshot()
-        return snapshot, f"0 pages, {_look_up(directory, snapshot, desired)} look-ups"
-
-    def too_long(listing: Listing, total: int | None) -> bool:
-        if watch(listing, total):
-            return True
-        if everyone:
-            return False
-        if total is not None and listing.rows:
-            return -(-total // max(1, len(listing.rows) // listing.pages)) > wanted + listing.pages
-        return listing.pages >= wanted
-
-    snapshot = directory.listing(too_long)
-    looked_up = 0
-    if not snapshot.complete and not watch(None, None):
-        looked_up = _look_up(directory, snapshot, [user for user in desired if not _found(snapshot, user)])
-    pages = snapshot.pages
-    return snapshot, f"{pages} page{'s' if pages != 1 else ''} of {directory.page_size}, {looked_up} look-ups"
-
-
-def _found(snapshot: Snapshot, user: Desired) -> bool:
-    if user.id is not None:
-        return user.id in snapshot.by_id
-    return bool(snapshot.named(user.key))
-
-
-def _look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired]) -> int:
-    """Look users up concurrently, add them to the snapshot and return the number of look-ups."""
-
-    def one(user: Desired) -> tuple[list[Account], int]:
-        if user.id is not None:
-            account = directory.get(user.id)
-            if account is None or not user.key or fold(account.key) == fold(user.key):
-                return ([account] if account is not None else []), 1
-            return [account, *directory.lookup(user.key)], 2
-        accounts, calls = directory.lookup(user.key), 1
-        for earlier in user.previous:
-            if accounts:
-                break
-            accounts, calls = directory.lookup(earlier), calls + 1
-        return accounts, calls
-
-    looked_up = 0
-    for accounts, calls in directory.spread(one, desired):
-        looked_up += calls
-        for account in accounts:
-            snapshot.add(account)
-    return looked_up
-
-
 def _load(directory: Directory, pairs: t.Sequence[Pair]) -> None:
     """Read the details that the list left out and the plan compares."""
     index = directory.schema.index
@@ -358,6 +265,9 @@ def _report(context: Context, directory: Directory, plan: Plan, outcomes: list[D
         if done is not None and (done.error is not None or not done.attempted):
             counts["failed"] += done.error is not None
             changed = changed or done.wrote > 0
+            continue
+        if policy.bulk and not user.steps:
+            counts[SUMMARY[user.operation]] += 1
             continue
         after_account = apply_plan(schema, user)
         before, after = user.before, user.after
@@ -436,7 +346,7 @@ def locate(directory: Directory, key: str | None, identity: str | None) -> list[
     desired = Desired((key or "").strip(), id=identity, may_create=False)
     require(directory.check(desired))
     snapshot = Snapshot()
-    _look_up(directory, snapshot, [desired])
+    look_up(directory, snapshot, [desired])
     try:
         account, _warnings = find(directory.schema, desired, snapshot)
     except Ambiguous as error:

@@ -18,8 +18,8 @@ from .progress import Progress
 from .provider import Connection
 from .run import Context, Result
 
-_UNTOLD = ("users",)
-"""Options that ``invocation`` never repeats: they can hold thousands of users."""
+UNTOLD = frozenset({"users"})
+"""Options that results never repeat: they can hold thousands of users."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _told(spec: Spec, params: Params) -> dict[str, t.Any]:
     """Return the parameters that a result may repeat."""
     told = {}
     for name, option in spec.items():
-        if name not in _UNTOLD:
+        if name not in UNTOLD:
             value = params.get(name)
             told[name] = MASK if option.get("no_log") and value is not None else value
     return told

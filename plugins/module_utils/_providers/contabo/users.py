@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import replace
 
 from ..._core.errors import ApiError, RollcallError
 from ..._core.guards import require
@@ -196,7 +195,7 @@ class Users(Directory):
             ])
         desired.fields.pop("privileged", None)
         if "roles" in desired.facets:
-            after = apply_plan(self.schema, plan_user(self.schema, replace(desired, fields={}), account))
+            after = apply_plan(self.schema, plan_user(self.schema, Desired(desired.key, id=desired.id, facets={"roles": desired.facets["roles"]}), account))
             held = after.facets.get("roles", {}) if after is not None else {}
             # Of a role that the user has, the user's own document tells; so nothing changes where the list of roles differs.
             raw = account.raw if account is not None else {}

@@ -144,7 +144,7 @@ def moment(value: Value) -> Value:
         when = datetime.datetime.fromtimestamp(number, datetime.timezone.utc)
     except (TypeError, ValueError, OverflowError, OSError):  # a text that is a date already, most likely
         return str(value)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{when.isoformat()[:19]}Z"
 
 
 def device(row: t.Mapping[str, Value]) -> dict[str, Value]:

@@ -69,7 +69,7 @@ class CallbackModule(CallbackBase):
         self._mark = sent["last"]
         self._write({
             "name": task.name, "action": task.action, "failed": failed, "result": raw,
-            "requests": sent["requests"],
+            "requests": sent["requests"], "given": sorted(task.args),
         })  # fmt: skip
 
     def v2_runner_on_ok(self, result):

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The arguments of a task, on their way to a module that runs in the controller's worker: rendered, made plain, validated.
+
+Each step gives what ansible-core gives, in less time for the long lists of bulk modules: an element in which there is nothing to
+render, to convert or to refuse does not take the way through core's machinery for such things. All others do.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.parsing.ajson import AnsibleJSONEncoder
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.options import Spec
+
+_SIMPLE = (bool, int, float, type(None))
+_EXACT: dict[str, type] = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
+_PLAIN_OPTION = {"type", "elements", "choices", "default", "required", "no_log", "description"}
+"""What an option may declare for its elements to be judged here."""
+
+
+def is_long(value: t.Any) -> bool:
+    """Return whether a value is a list of mappings, as ``users`` is."""
+    return isinstance(value, list) and bool(value) and all(isinstance(element, dict) for element in value)
+
+
+def rendered(elements: list[t.Any], render: t.Callable[[t.Any], t.Any]) -> list[t.Any]:
+    """Return a list of mappings without templates; those that hold something other than plain data are given to ``render``."""
+    return [element if _nothing_to_render(element) else render(element) for element in elements]
+
+
+def _nothing_to_render(value: t.Any) -> bool:
+    # A text without a brace holds no template, unless its first line chooses other marks.
+    if isinstance(value, str):
+        return "{" not in value and not value.startswith("#jinja2:")
+    if isinstance(value, _SIMPLE):
+        return True
+    if hasattr(value, "_non_lazy_copy"):  # a container of core's whose values are rendered when they are asked for
+        return False
+    if isinstance(value, dict):
+        return all(map(_nothing_to_render, value)) and all(map(_nothing_to_render, value.values()))
+    return isinstance(value, list) and all(map(_nothing_to_render, value))
+
+
+def plain(value: t.Any) -> t.Any:
+    """Return arguments as JSON carries them: no vault objects, no tagged texts, no dates.
+
+    What is text already does not take the way through JSON, which is long for thousands of users.
+    """
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, dict):
+        return {plain(key) if isinstance(key, str) else next(iter(_through_json({key: None}))): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return _through_json(value)
+
+
+def _through_json(value: t.Any) -> t.Any:
+    return json.loads(json.dumps(value, cls=AnsibleJSONEncoder, vault_to_text=True, preprocess_unsafe=False))
+
+
+def validate(spec: Spec, rules: t.Mapping[str, t.Any], given: dict[str, t.Any]) -> ValidationResult:
+    """Validate plain arguments as AnsibleModule does.
+
+    In the result, options of list elements that none of them has and nothing fills in are missing; AnsibleModule has None there.
+    """
+    short, settled = dict(given), {}
+    for name, option in spec.items():
+        elements = given.get(name)
+        if option.get("elements") == "dict" and option.get("options") and not option.get("aliases") and is_long(elements):
+            settled[name] = _settled(option, t.cast("list[dict[str, t.Any]]", elements))
+            short[name] = [element for element, done in zip(given[name], settled[name]) if done is None]
+    result = ArgumentSpecValidator(_lean(spec, short), **rules).validate(short)
+    if result.error_messages:  # say it as AnsibleModule does, with all options and elements that there are
+        return ArgumentSpecValidator(spec, **rules).validate(given)
+    for name, elements in settled.items():
+        others = iter(result.validated_parameters[name])
+        result.validated_parameters[name] = [next(others) if done is None else done for done in elements]
+    return result
+
+
+def _settled(option: Spec, elements: list[dict[str, t.Any]]) -> list[dict[str, t.Any] | None]:
+    """Return for each element what validation would make of it, None for those where it has something to do."""
+    if not set(option) <= _PLAIN_OPTION | {"options"}:
+        return [None] * len(elements)
+    options: Spec = option["options"]
+    tests = {name: _test(about) for name, about in options.items()}
+    needed = [name for name, about in options.items() if about.get("required")]
+    defaults = {name: about["default"] for name, about in options.items() if about.get("default") is not None}
+    if any(set(options[name]) - _PLAIN_OPTION for name in (*needed, *defaults)):
+        return [None] * len(elements)
+    found: list[dict[str, t.Any] | None] = []
+    for element in elements:
+        fits = all([key in tests and tests[key](value) for key, value in element.items()]) and all([name in element for name in needed])
+        if not fits:
+            found.append(None)
+            continue
+        filled = {name: list(value) if isinstance(value, list) else value for name, value in defaults.items() if element.get(name) is None}
+        found.append({**element, **filled})
+    return found
+
+
+def _test(about: dict[str, t.Any]) -> t.Callable[[t.Any], bool]:
+    """Return what says whether a value is already as an option wants it."""
+    kind = about.get("type", "str")
+    if set(about) - _PLAIN_OPTION or (kind not in _EXACT and kind != "raw"):
+        return lambda value: False
+    if kind == "raw":
+        return lambda value: True
+    exact, choices, elements = _EXACT[kind], about.get("choices"), about.get("elements", "raw")
+    if choices is not None:
+        return lambda value: type(value) is exact and value in choices
+    if kind != "list" or elements == "raw":
+        return lambda value: value is None or type(value) is exact
+    inner = _EXACT.get(elements)
+    return lambda value: value is None or (type(value) is exact and all([type(item) is inner for item in value]))
+
+
+def _lean(spec: Spec, given: t.Any) -> Spec:
+    """Return a specification without those options of list elements that none of the elements has and nothing fills in.
+
+    Validating a thousand users takes a third of the time.
+    """
+    found = dict(spec)
+    for name, option in spec.items():
+        elements = given.get(name)
+        if not (option.get("elements") == "dict" and option.get("options") and isinstance(elements, list)):
+            continue
+        used = {key for element in elements if isinstance(element, dict) for key in element}
+        kept = {
+            key: about
+            for key, about in option["options"].items()
+            if key in used or about.get("required") or about.get("default") is not None or {"fallback", "aliases", "apply_defaults"} & set(about)
+        }
+        found[name] = {**option, "options": kept}
+    return found
