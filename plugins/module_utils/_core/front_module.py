@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .zipped import import_once
+
+import_once(__loader__)  # before the imports below
+
 from .collector import at_rest
 from .task import ConnectionPool, Task, run_task
 from .transport import HAS_REQUESTS
