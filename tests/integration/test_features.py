@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import pathlib
+import re
 import stat
 import subprocess
 import sys
+import zipfile
 from typing import Any
 
 import pytest
@@ -204,6 +208,18 @@ def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, p
     assert len(token) > 20
     file.unlink()
     assert_silent(run, (token, ada.env["ONELOGIN_CLIENT_SECRET"]))
+
+
+def test_the_zip_of_a_module_holds_its_own_provider(ada: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
+    playbooks.run([{"name": "one", USER: {"user": "ada"}}], "module", env={"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TMP": str(tmp_path)})
+    (file,) = tmp_path.rglob("AnsiballZ_*.py")
+    data = re.search(r"(?s)(?:ZIPDATA = |zip_data=)['\"]+([A-Za-z0-9+/=\s\\]+)['\"]", file.read_text(encoding="utf-8"))
+    assert data is not None
+    names = zipfile.ZipFile(io.BytesIO(base64.b64decode(data[1].replace("\\n", "")))).namelist()
+    ours = [name.split("/plugins/", 1)[1] for name in names if "/rollcall/identity/plugins/" in name]
+    assert [name for name in ours if name.startswith("modules/") and not name.endswith("__init__.py")] == ["modules/onelogin_user.py"]
+    assert {name.split("/")[2] for name in ours if name.startswith("module_utils/_providers/")} - {"__init__.py"} == {"onelogin"}
+    assert not any("plugin_utils" in name or "action" in name for name in ours)
 
 
 def test_clock_is_not_slept_on(ada: Simulator, playbooks: Playbooks) -> None:

@@ -4,8 +4,8 @@
 
 """Masking: no secret leaves a task in a result, a diff, an error or a log line.
 
-The work is linear in the text that is masked, however many secrets there are: each secret is found by its first few
-characters in a table. (The masking of ansible-core tries every secret on every string.)
+The work is linear in the text that is masked, however many secrets there are and however alike they begin: a secret is
+found by its first few characters and its length in tables. (The masking of ansible-core tries every secret on every string.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class Masker:
 
     def __init__(self, secrets: t.Iterable[str | None] = ()) -> None:
         self._whole: set[str] = set()
-        self._table: dict[str, list[str]] = {}
+        self._forms: set[str] = set()
+        self._lengths: dict[str, list[int]] = {}  # first characters -> lengths of the forms that begin so, longest first
         self.add(*secrets)
 
     def add(self, *secrets: str | None) -> None:
@@ -46,10 +47,11 @@ class Masker:
                 base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode("ascii"),
             }
             for form in forms:
-                held = self._table.setdefault(form[:_SHORTEST], [])
-                if form not in held:
-                    held.append(form)
-                    held.sort(key=len, reverse=True)
+                self._forms.add(form)
+                lengths = self._lengths.setdefault(form[:_SHORTEST], [])
+                if len(form) not in lengths:
+                    lengths.append(len(form))
+                    lengths.sort(reverse=True)
 
     def text(self, text: str) -> str:
         """Return the text with every secret replaced by ``********``."""
@@ -57,19 +59,19 @@ class Masker:
             return text
         if text in self._whole:
             return MASK
-        table = self._table
-        if not table or len(text) < _SHORTEST:
+        forms, begins = self._forms, self._lengths
+        if not forms or len(text) < _SHORTEST:
             return text
         pieces: list[str] = []
         done = covered = 0
         for position in range(len(text) - _SHORTEST + 1):
-            held = table.get(text[position:position + _SHORTEST])
-            found = next((form for form in held if text.startswith(form, position)), None) if held else None
-            if found is None:
+            lengths = begins.get(text[position:position + _SHORTEST])
+            found = next((length for length in lengths if text[position:position + length] in forms), 0) if lengths else 0
+            if not found:
                 continue
             if position >= covered:  # else it overlaps with the one before and lengthens that mask
                 pieces += (text[done:position], MASK)
-            covered = max(covered, position + len(found))
+            covered = max(covered, position + found)
             done = covered
         if not pieces:
             return text
