@@ -14,10 +14,9 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from gate import end
-from simulator.harness import Simulator
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -27,6 +26,19 @@ LIMIT = 900
 
 class Failure(Exception):
     """A run that did not do its work; the text says why."""
+
+
+class Server(Protocol):
+    """What answers: the simulator, or the little Keycloak."""
+
+    env: dict[str, str]
+
+    @property
+    def last(self) -> int:
+        """Return the number of the latest call."""
+
+    def requests(self, since: int | None = None, provider: str | None = None) -> list[dict[str, Any]]:
+        """Return the calls after that number."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +65,16 @@ class Playbook:
 class Sample:
     """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock on the wall.
 
-    Of the ``calls``, ``refused`` were met by a fault.
+    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak`` those of memory, where
+    they were asked for.
     """
 
     work: float
     process: float
     calls: int
     refused: int = 0
+    result: int = 0
+    peak: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,23 +87,34 @@ class Planned:
     peak: int
 
 
-def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, simulator: Simulator, folder: pathlib.Path) -> Sample:
-    """Run a side against the simulator as it is now. Raises Failure where it does not do its work."""
+@dataclass(frozen=True)
+class Held:
+    """The peaks of memory of all sides with that many users, in bytes, and the size of our task's result as JSON."""
+
+    size: int
+    peaks: list[int]
+    result: int
+
+
+def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, server: Server, folder: pathlib.Path, peak: bool = False) -> Sample:
+    """Run a side against the server as it is now, with ``peak`` for the memory, too. Raises Failure where it does not do its work."""
     path = folder / "users.json"
     path.write_text(json.dumps({"bench_users": users}), encoding="utf-8")
     times = folder / "times.jsonl"
     times.unlink(missing_ok=True)
-    env = {**os.environ, **simulator.env, "ANSIBLE_NOCOLOR": "1"}
+    env = {**os.environ, **server.env, "ANSIBLE_NOCOLOR": "1"}
     if isinstance(side, Script):
         command = [sys.executable, str(HERE / "bare" / side.file), *(argument.format(users=path) for argument in side.arguments)]
     else:
         command = ["ansible-playbook", "-i", "localhost,", str(HERE / "playbooks" / side.file), "-e", f"@{path}"]
         env.update(_settings(times))
-    mark = simulator.last
+    if peak:
+        command = [sys.executable, str(HERE / "peak.py"), str(folder / "peak"), *command]
+    mark = server.last
     start = time.perf_counter()
     output = _output(command, env)
     process = time.perf_counter() - start
-    requests = simulator.requests(since=mark, provider=provider)
+    requests = server.requests(since=mark, provider=provider)
     calls, refused = len(requests), sum(bool(request["fault"]) for request in requests)
     if isinstance(side, Script):
         return Sample(json.loads(output)["seconds"], process, calls, refused)
@@ -96,7 +122,8 @@ def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, sim
     measured = [line for line in lines if line["name"] == "Measured"]
     if len(measured) != side.tasks or any(line["changed"] != side.changes for line in measured):
         raise Failure(f"{side.file} should report {'a' if side.changes else 'no'} change, and did not:\n{output[-2000:]}")
-    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, refused)
+    held = int((folder / "peak").read_text(encoding="utf-8")) if peak else 0
+    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, refused, measured[-1]["size"], held)
 
 
 def run_planning(size: int, turns: int) -> Planned:

@@ -12,47 +12,81 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from measure import Planned, Sample
-from report import Growth, Measured, markdown
-from rows import ROWS, Planning, Row
+import report
+from kinds import Memory, Planning
+from measure import Held, Planned, Sample
+from outcomes import Footprint, Growth, Measured, Outcome
+from rows import ROWS
 
 
 @dataclass
 class Run:
-    """All that a run has measured, and under which conditions. ``large`` are the rows of --large."""
+    """All that a run has measured, and under which conditions. ``left_out`` says why rows are missing."""
 
     machine: str
+    versions: dict[str, str]
     repeat: int
     latency: float
-    done: list[Measured | Growth] = field(default_factory=list)
-    large: list[Measured] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    done: list[Outcome] = field(default_factory=list)
 
-    def write_page(self, path: pathlib.Path) -> None:
-        """Write the tables as Markdown."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(markdown(self.done, self.large, self.machine, self.repeat, self.latency / 1000), encoding="utf-8")
+    @property
+    def heading(self) -> str:
+        """Return where, when and with what it was measured."""
+        return f"{self.machine}; {', '.join(f'{name} {version}' for name, version in self.versions.items())}"
+
+    def wrong_calls(self) -> list[str]:
+        """Return what is wrong with the numbers of calls."""
+        return [text for outcome in self.done for text in outcome.wrong_calls]
+
+    def page(self, others: Sequence[Run]) -> str:
+        """Return the page. Of the ``others``, made on other cores, it has the loops."""
+        lines = [
+            *report.HEADER,
+            "# Measurements",
+            "",
+            "Written by `make bench` (`tests/benchmarks/run.py`, option `--markdown`), not by hand.",
+            "",
+            f"{self.heading}. {self.repeat} repeats at most; long rows have fewer.",
+            "",
+            "## Aims",
+            "",
+            *report.aims(self.done),
+            "## Times and calls",
+            "",
+            " ".join(report.LEGEND).format(latency=self.latency),
+            "",
+            *report.times(self.done),
+            *([f"- {text}." for text in self.wrong_calls()] or ["All calls are the minimum."]),
+            "",
+            *report.cores([(run.versions, run.done) for run in (self, *others)]),
+            *report.memory(self.done),
+            *report.notes(self.done, self.left_out),
+        ]
+        return "\n".join(lines)
 
     def save(self, path: pathlib.Path) -> None:
         """Write the samples as JSON."""
-        told = {name: getattr(self, name) for name in ("machine", "repeat", "latency")}
+        told = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**told, "done": _plain(self.done), "large": _plain(self.large)}, indent=1), encoding="utf-8")
+        path.write_text(json.dumps({**told, "done": [_plain(outcome) for outcome in self.done]}, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, path: pathlib.Path) -> Run:
         """Return the run that a file holds."""
         told = json.loads(path.read_text(encoding="utf-8"))
-        done = [_measured(entry) for entry in told["done"]]
-        large = [one for one in map(_measured, told["large"]) if isinstance(one, Measured)]
-        return cls(told["machine"], told["repeat"], told["latency"], done, large)
+        return cls(**{**told, "done": [_outcome(entry) for entry in told["done"]]})
 
 
-def _plain(measured: Sequence[Measured | Growth]) -> list[dict[str, Any]]:
-    return [{**dataclasses.asdict(dataclasses.replace(one, row=None)), "row": one.row.key} for one in measured]  # type: ignore[arg-type]
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    lists = {one.name: getattr(outcome, one.name) for one in dataclasses.fields(outcome) if one.name != "row"}
+    return {"row": outcome.row.key, **{name: [dataclasses.asdict(one) for one in samples] for name, samples in lists.items()}}
 
 
-def _measured(entry: dict[str, Any]) -> Measured | Growth:
-    row: Row | Planning = next(row for row in ROWS if row.key == entry["row"])
+def _outcome(entry: dict[str, Any]) -> Outcome:
+    row = next(row for row in ROWS if row.key == entry["row"])
     if isinstance(row, Planning):
         return Growth(row, [Planned(**one) for one in entry["plans"]])
-    return Measured(row, entry["listed"], [Sample(**one) for one in entry["ours"]], [Sample(**one) for one in entry["bare"]])
+    if isinstance(row, Memory):
+        return Footprint(row, [Held(**one) for one in entry["held"]])
+    return Measured(row, *([Sample(**one) for one in entry[side]] for side in ("ours", "bare")))

@@ -1,99 +1,22 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured: one row for each comparison, as data. A further provider adds rows, playbooks and a bare script."""
+"""What is measured: one row for each comparison, as data. A further provider adds rows, people, playbooks and a bare script."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
+import loops
+from kinds import AnyRow, Fault, Memory, Planning, Row, User
 from measure import Playbook, Script
-
-from simulator.people import numbered
-from simulator.providers.sendauth.seed import LABELS
-
-User = dict[str, Any]
-Fault = dict[str, Any]
-
-
-def no_faults(_users: int) -> list[Fault]:
-    """Arm nothing."""
-    return []
-
-
-@dataclass(frozen=True)
-class Row:
-    """One comparison.
-
-    ``seeded`` and ``listed`` are the numbers of users in the directory and in the task, None for those of --users;
-    ``start`` is the number of the first user of the task. ``minimum`` and ``bare_minimum`` tell the least calls for a number of users.
-    ``aim`` is the ratio of the work's times to be reached, ours to the bare side's. ``latency`` (milliseconds) stands for that of the
-    command line, ``most`` bounds the repeats of a long row. ``faults`` are armed for our side only, and each one that hits asks for a wait of
-    ``asked`` seconds, which is added to the other side's time. ``scales`` is for rows that --large measures again.
-    """
-
-    key: str
-    provider: str
-    title: str
-    ours: Playbook
-    bare: Script | Playbook
-    bare_title: str
-    user: Callable[[int], User]
-    minimum: Callable[[int], int]
-    bare_minimum: Callable[[int], int]
-    calls: str
-    aim: float
-    seeded: int | None = None
-    listed: int | None = None
-    start: int = 1
-    latency: float | None = None
-    most: int | None = None
-    faults: Callable[[int], list[Fault]] = no_faults
-    asked: float = 0
-    scales: bool = False
-
-
-@dataclass(frozen=True)
-class Planning:
-    """The planner by itself, without a provider, in a process of its own.
-
-    ``sizes`` are the numbers of users, ``turns`` how often each is planned. The aims: the exponent by which time grows, the seconds for the
-    largest size, and the bytes for each user at the peak, over the input.
-    """
-
-    key: str
-    title: str
-    sizes: tuple[int, ...]
-    turns: tuple[int, ...]
-    growth: float
-    seconds: float
-    memory: int
-
-
-# OneLogin ---------------------------------------------------------------------------------------------------------
+from people import contabo_user, kestra_user, nextauth_user, profile, sendauth_user, with_role, with_title
 
 _PAGE = 50
 _ROLE_PAGES = 2
 _TASKS = 8
 """Tasks of the playbooks onelogin_module.yml and empty_module.yml."""
-
-
-def profile(number: int) -> User:
-    """Return the profile of a person of the simulator, as a task takes it."""
-    person = numbered(number)
-    return {"user": person.pop("key"), **{name: person[name] for name in ("email", "firstname", "lastname", "department", "title")}}
-
-
-def with_role(number: int) -> User:
-    """Return a profile with a role that everybody has."""
-    return {**profile(number), "roles": ["Default"]}
-
-
-def with_title(number: int) -> User:
-    """Return a user with a title that nobody has."""
-    return {"user": profile(number)["user"], "title": "Changed"}
 
 
 def every_50th(users: int) -> list[Fault]:
@@ -108,35 +31,12 @@ def _pages(users: int) -> int:
     return -(-users // _PAGE)
 
 
-# The others: pages of 100, all at once after the first ------------------------------------------------------------
-
-
-def _mail(number: int) -> User:
-    person = numbered(number)
-    return {"user": person["email"], "first_name": person["firstname"], "last_name": person["lastname"]}
-
-
-def kestra_user(number: int) -> User:
-    """Return what Kestra's list shows of a person: neither names nor groups."""
-    return {"user": _mail(number)["user"], "instance_owner": False, "tenants": ["main"]}
-
-
-def sendauth_user(number: int) -> User:
-    """Return a person with phone number and permission."""
-    return {**_mail(number), "phone": f"+4520{number:06d}", "permissions": [LABELS[number % len(LABELS)]]}
-
-
-def contabo_user(number: int) -> User:
-    """Return a person with a role, by its id because two have the same name."""
-    return {**_mail(number), "enabled": True, "roles": [{"id": 5004 + number % 16}]}
-
-
-def nextauth_user(number: int) -> User:
-    """Return what nextAuth's list shows of a person: the name alone."""
-    return {"user": _mail(number)["user"]}
+def _hundreds(users: int) -> int:
+    return -(-users // 100)
 
 
 def _no_op(provider: str, user: Callable[[int], User], minimum: Callable[[int], int], what: str, calls: str) -> Row:
+    """Return the row of a provider whose list has pages of 100, all of which can be read at once after the first."""
     return Row(
         key=f"a-{provider}",
         provider=provider,
@@ -148,16 +48,12 @@ def _no_op(provider: str, user: Callable[[int], User], minimum: Callable[[int], 
         minimum=minimum,
         bare_minimum=minimum,
         calls=calls,
-        aim=1.5,
-        scales=True,
+        aim=1.2,
+        listed=10_000,
     )
 
 
-def _hundreds(users: int) -> int:
-    return -(-users // 100)
-
-
-ROWS: tuple[Row | Planning, ...] = (
+_NO_OPS = (
     Row(
         key="a",
         provider="onelogin",
@@ -169,44 +65,19 @@ ROWS: tuple[Row | Planning, ...] = (
         minimum=lambda users: 1 + _ROLE_PAGES + _pages(users),
         bare_minimum=lambda users: 1 + _ROLE_PAGES + _pages(users),
         calls="a log-in, the pages of roles, the pages of users",
-        aim=1.5,
-        scales=True,
+        aim=1.2,
+        listed=10_000,
     ),
     # Besides those of the task, the simulator has three users of Kestra and two of Contabo.
     _no_op("kestra", kestra_user, lambda users: 1 + _hundreds(users + 3), " with a tenant", "a page of tenants, the pages of users"),
     _no_op("sendauth", sendauth_user, lambda users: 1 + _hundreds(users), " with a permission", "the list of permissions, the pages of users"),
     _no_op("contabo", contabo_user, lambda users: 2 + _hundreds(users + 2), " with a role", "a log-in, a page of roles, the pages of users"),
     _no_op("nextauth", nextauth_user, _hundreds, "", "the pages of users"),
-    Row(
-        key="b",
-        provider="onelogin",
-        title="onelogin_users, {listed} users to create, 16 at a time",
-        ours=Playbook("onelogin_bulk.yml", changes=True),
-        bare=Script("onelogin.py", ("create", "{users}")),
-        bare_title="script that posts them in 16 threads",
-        user=profile,
-        minimum=lambda users: 2 + users,
-        bare_minimum=lambda users: 1 + users,
-        calls="a log-in, one page to know who is there (the script does not ask), one call for each user",
-        aim=1.5,
-        seeded=0,
-        listed=300,
-    ),
-    Row(
-        key="c",
-        provider="onelogin",
-        title="loop of onelogin_user, {listed} users, nothing to change",
-        ours=Playbook("onelogin_loop.yml"),
-        bare=Playbook("onelogin_uri.yml"),
-        bare_title="loop of ansible.builtin.uri, one GET each",
-        user=profile,
-        minimum=lambda users: 1 + users,
-        bare_minimum=lambda users: 1 + users,
-        calls="a log-in, one call for each user",
-        aim=1 / 5,
-        listed=30,
-        most=2,
-    ),
+)
+
+ROWS: tuple[AnyRow, ...] = (
+    *_NO_OPS,
+    *(replace(row, key=f"a1{row.key[1:]}", listed=1000, aim=None, most=2) for row in _NO_OPS),
     Row(
         key="d",
         provider="onelogin",
@@ -218,7 +89,7 @@ ROWS: tuple[Row | Planning, ...] = (
         minimum=lambda users: 2 + _ROLE_PAGES + 2 * users,
         bare_minimum=lambda users: 1 + 2 * users,
         calls="a log-in, the pages of roles, one page to know who is there (the script knows both), two calls for each user",
-        aim=1.5,
+        aim=1.2,
         seeded=0,
     ),
     Row(
@@ -232,24 +103,9 @@ ROWS: tuple[Row | Planning, ...] = (
         minimum=lambda users: 1 + _pages(users) + users,
         bare_minimum=lambda users: 1 + _pages(users) + users,
         calls="a log-in, the pages of users, one call for each user",
-        aim=1.5,
+        aim=1.2,
     ),
-    Row(
-        key="f",
-        provider="onelogin",
-        title="loop of onelogin_user, {listed} users, nothing to change, 0 ms",
-        ours=Playbook("onelogin_loop.yml"),
-        bare=Playbook("onelogin_uri.yml"),
-        bare_title="loop of ansible.builtin.uri, one GET each, 0 ms",
-        user=profile,
-        minimum=lambda users: 1 + users,
-        bare_minimum=lambda users: 1 + users,
-        calls="a log-in, one call for each user",
-        aim=1 / 5,
-        listed=100,
-        latency=0,
-        most=1,
-    ),
+    *loops.ROWS,
     Row(
         key="g",
         provider="onelogin",
@@ -261,7 +117,7 @@ ROWS: tuple[Row | Planning, ...] = (
         minimum=lambda users: 2 * _TASKS,
         bare_minimum=lambda users: 0,
         calls=f"a log-in and a look-up for each of {_TASKS} tasks",
-        aim=1.5,
+        aim=1.15,
         listed=1,
         latency=0,
     ),
@@ -290,5 +146,17 @@ ROWS: tuple[Row | Planning, ...] = (
         most=1,
         faults=every_50th,
         asked=1,
+    ),
+    Memory(
+        key="m",
+        provider="onelogin",
+        title="memory of ansible-playbook and its worker",
+        sides=(
+            (Playbook("onelogin_bulk.yml"), "onelogin_users, users with a role, nothing to change"),
+            (Playbook("set_fact.yml"), "ansible.builtin.set_fact with the same list"),
+            (Playbook("debug.yml"), "ansible.builtin.debug, which does not look at the list"),
+        ),
+        user=with_role,
+        sizes=(1_000, 10_000),
     ),
 )

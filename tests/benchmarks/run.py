@@ -5,9 +5,9 @@
 
     make bench
     make bench ARGS="--only a,c --repeat 5"
-    make bench ARGS="--users 10000 --only a --markdown build/benchmarks.md"
-    make bench ARGS="--large 10000 --keep build/bench.json --markdown docs/benchmarks.md"
-    make bench ARGS="--from build/bench.json --markdown docs/benchmarks.md"
+    make bench ARGS="--peers FOLDER --keep build/bench.json --markdown docs/benchmarks.md"
+    make bench PYTHON=python3.12 ARGS="--only c,f --keep build/bench-3.12.json"
+    make bench ARGS="--from build/bench.json --also build/bench-3.12.json --markdown docs/benchmarks.md"
 
 Ends with 1 where more calls are made than needed. Times are reported and never a reason to fail: they depend on the machine.
 """
@@ -15,6 +15,9 @@ Ends with 1 where more calls are made than needed. Times are reported and never 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
+import os
 import pathlib
 import shutil
 import signal
@@ -27,49 +30,99 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "tools")]
 
 import report  # noqa: E402
-from measure import Failure, Sample, run, run_planning  # noqa: E402
+from keycloak import Keycloak  # noqa: E402
+from kinds import Memory, Planning, Row  # noqa: E402
+from measure import Failure, Held, Sample, run, run_planning  # noqa: E402
+from outcomes import Footprint, Growth, Measured, Outcome  # noqa: E402
 from results import Run  # noqa: E402
-from rows import ROWS, Planning, Row  # noqa: E402
+from rows import ROWS  # noqa: E402
 
 from simulator.harness import Simulator  # noqa: E402
 
 UNLIMITED = 1_000_000
 """Calls per window: what a rate limit does to the times is not measured here."""
+DIRECTORY = 1000
+"""Users of a directory, where a row says nothing else and lists no more."""
+GENERAL = pathlib.Path("ansible_collections", "community", "general")
 
 
-def measure(row: Row, size: int, repeat: int, latency: float, simulator: Simulator, folder: pathlib.Path) -> report.Measured:
-    """Run both sides of a row in turns. ``size`` is the number of users where the row has none, ``latency`` the same in milliseconds."""
-    listed = size if row.listed is None else row.listed
-    seeded = max(size, listed) if row.seeded is None else row.seeded
-    users = [row.user(number) for number in range(row.start, row.start + listed)]
-    wait = (latency if row.latency is None else row.latency) / 1000
-    # The simulator limits nobody else unless it is told to.
-    limit = {row.provider: {"rate_limit": UNLIMITED}} if row.provider == "onelogin" else {}
-    samples: dict[str, list[Sample]] = {"ours": [], "bare": []}
-    for turn in range(min(repeat, row.most or repeat)):
-        # Who begins changes from turn to turn, so that a machine that grows slower favours nobody.
-        for name in ("ours", "bare") if turn % 2 == 0 else ("bare", "ours"):
-            simulator.reset(seed_users=seeded, latency=wait, **limit)
-            if name == "ours":
-                simulator.faults(row.faults(listed))
-            samples[name].append(run(row.ours if name == "ours" else row.bare, users, row.provider, simulator, folder))
-    return report.Measured(row, listed, samples["ours"], samples["bare"])
+class Bench:
+    """Measures rows against a simulator, and against a Keycloak where there is a collection for it."""
 
+    def __init__(self, options: argparse.Namespace, simulator: Simulator, peer: Keycloak | None, folder: pathlib.Path) -> None:
+        self.options, self.simulator, self.peer, self.folder = options, simulator, peer, folder
 
-def measure_all(options: argparse.Namespace, simulator: Simulator, folder: pathlib.Path, result: Run) -> None:
-    """Measure the rows that the command line names, and show each as soon as it is done."""
-    chosen = [row for row in ROWS if row.key in options.only]
-    for row in chosen:
+    def outcome(self, row: Row | Planning | Memory) -> Outcome:
+        """Measure a row."""
         if isinstance(row, Planning):
-            done: report.Measured | report.Growth = report.Growth(row, [run_planning(size, turns) for size, turns in zip(row.sizes, row.turns, strict=True)])
-        else:
-            done = measure(row, options.users, options.repeat, options.latency, simulator, folder)
-        result.done.append(done)
-        print(report.text_table(done), flush=True)
-    for row in chosen if options.large else ():
-        if isinstance(row, Row) and row.scales:
-            result.large.append(measure(row, options.large, 1, options.latency, simulator, folder))
-            print(report.text_table(result.large[-1]), flush=True)
+            return Growth(row, [run_planning(size, turns) for size, turns in zip(row.sizes, row.turns, strict=True)])
+        if isinstance(row, Memory):
+            return Footprint(row, [self._held(row, size) for size in row.sizes])
+        return self._compared(row)
+
+    def _reset(self, provider: str, seeded: int, latency: float) -> None:
+        # The simulator limits nobody else unless it is told to.
+        limit = {provider: {"rate_limit": UNLIMITED}} if provider == "onelogin" else {}
+        self.simulator.reset(seed_users=seeded, latency=latency, **limit)
+        if self.peer:
+            self.peer.wait(latency)
+
+    def _compared(self, row: Row) -> Measured:
+        """Run both sides of a row in turns."""
+        seeded = max(DIRECTORY, row.listed) if row.seeded is None else row.seeded
+        users = [row.user(number) for number in range(1, row.listed + 1)]
+        latency = (self.options.latency if row.latency is None else row.latency) / 1000
+        other = self.peer if row.peer and self.peer else self.simulator
+        samples: dict[str, list[Sample]] = {"ours": [], "bare": []}
+        for turn in range(min(self.options.repeat, row.most or self.options.repeat)):
+            # Who begins changes from turn to turn, so that a machine that grows slower favours nobody.
+            for name in ("ours", "bare") if turn % 2 == 0 else ("bare", "ours"):
+                self._reset(row.provider, seeded, latency)
+                if name == "ours":
+                    self.simulator.faults(row.faults(row.listed))
+                    samples[name].append(run(row.ours, users, row.provider, self.simulator, self.folder))
+                else:
+                    samples[name].append(run(row.bare, users[: row.bare_listed], row.provider, other, self.folder))
+        return Measured(row, samples["ours"], samples["bare"])
+
+    def _held(self, row: Memory, size: int) -> Held:
+        """Run all sides with so many users, watched."""
+        users = [row.user(number) for number in range(1, size + 1)]
+        self._reset(row.provider, size, 0)
+        samples = [run(side, users, row.provider, self.simulator, self.folder, peak=True) for side, _title in row.sides]
+        return Held(size, [sample.peak for sample in samples], samples[0].result)
+
+
+def measure_all(bench: Bench, result: Run) -> None:
+    """Measure the rows that the command line names, and show each as soon as it is done."""
+    for row in ROWS:
+        if row.key not in bench.options.only:
+            continue
+        if isinstance(row, Row) and row.peer and bench.peer is None:
+            result.left_out.append(f"{row.key} was left out: community.general is not at hand (--peers names a folder that has it).")
+            print(result.left_out[-1], flush=True)
+            continue
+        if isinstance(row, Memory) and not pathlib.Path("/proc/self/smaps_rollup").exists():
+            result.left_out.append(f"{row.key} was left out: only Linux tells it.")
+            print(result.left_out[-1], flush=True)
+            continue
+        result.done.append(bench.outcome(row))
+        print(report.text_table(result.done[-1]), flush=True)
+
+
+def find_peers(folder: str | None) -> pathlib.Path | None:
+    """Return the folder below which community.general is, the given one or one of Python's."""
+    for path in [folder] if folder else sys.path:
+        if (pathlib.Path(path) / GENERAL / "plugins" / "modules" / "keycloak_user.py").is_file():
+            return pathlib.Path(path).resolve()
+    return None
+
+
+def start_peer(folder: pathlib.Path, result: Run) -> Keycloak:
+    """Start a Keycloak for the collection in that folder, and note its version."""
+    told = json.loads((folder / GENERAL / "MANIFEST.json").read_text(encoding="utf-8"))
+    result.versions["community.general"] = told["collection_info"]["version"]
+    return Keycloak(os.pathsep.join([os.environ["ANSIBLE_COLLECTIONS_PATH"], str(folder)]))
 
 
 def interrupt(_number: int, _frame: types.FrameType | None) -> None:
@@ -92,19 +145,21 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     keys = [row.key for row in ROWS]
     parser.add_argument("--repeat", type=int, default=3, help="runs of each side (default 3)")
     parser.add_argument("--only", default=",".join(keys), metavar="KEYS", help=f"some of the rows: {', '.join(keys)}")
-    parser.add_argument("--users", type=int, default=1000, help="size of the directory, and of the bulk task (default 1000)")
     parser.add_argument("--latency", type=float, default=40, help="milliseconds before each answer (default 40)")
-    parser.add_argument("--large", type=int, default=0, metavar="USERS", help="measure the rows a once more, with so many users")
-    parser.add_argument("--markdown", metavar="FILE", help="write the table there, too")
+    parser.add_argument("--peers", metavar="FOLDER", help="what holds ansible_collections/community/general (default: where Python finds it)")
+    parser.add_argument("--markdown", metavar="FILE", help="write the page there, too")
     parser.add_argument("--keep", metavar="FILE", help="write all samples there, as JSON")
     parser.add_argument("--from", dest="kept", metavar="FILE", help="measure nothing: write --markdown anew from kept samples")
+    parser.add_argument("--also", nargs="+", default=[], metavar="FILE", help="kept samples of other cores, whose loops the page tells, too")
     options = parser.parse_args(arguments)
     options.only = options.only.split(",")
     unknown = sorted(set(options.only) - set(keys))
     if unknown:
         parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(keys)}")
-    if options.repeat < 1 or options.users < 1:
-        parser.error("--repeat and --users are numbers from 1")
+    if options.repeat < 1:
+        parser.error("--repeat is a number from 1")
+    if options.peers and not find_peers(options.peers):
+        parser.error(f"there is no {GENERAL} in {options.peers}")
     return options
 
 
@@ -113,19 +168,23 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     if options.kept:
         result = Run.load(pathlib.Path(options.kept))
-        print("\n".join(report.text_table(measured) for measured in (*result.done, *result.large)))
+        print("\n".join(report.text_table(outcome) for outcome in result.done))
         return finish(result, options)
     if shutil.which("ansible-playbook") is None:
         print("ansible-playbook is not on the path: start this with `make bench`", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
-    result = Run(report.machine(), options.repeat, options.latency)
-    legend = "\n".join(report.LEGEND).format(latency=options.latency)
-    print(f"{result.machine}\n{options.repeat} repeats. {legend}\n\n{report.TEXT_HEADING}", flush=True)
+    result = Run(report.machine(), report.versions(), options.repeat, options.latency)
+    peers = find_peers(options.peers)
     try:
-        with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder, start_simulator() as simulator:
-            measure_all(options, simulator, pathlib.Path(folder), result)
+        with contextlib.ExitStack() as stack:
+            folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-bench-")))
+            simulator = stack.enter_context(start_simulator())
+            peer = stack.enter_context(start_peer(peers, result)) if peers else None
+            legend = "\n".join(report.LEGEND).format(latency=options.latency)
+            print(f"{result.heading}\n{options.repeat} repeats. {legend}\n\n{report.TEXT_HEADING}", flush=True)
+            measure_all(Bench(options, simulator, peer, folder), result)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
@@ -140,8 +199,10 @@ def finish(result: Run, options: argparse.Namespace) -> int:
     if options.keep:
         result.save(pathlib.Path(options.keep))
     if options.markdown:
-        result.write_page(pathlib.Path(options.markdown))
-    wrong = [text for measured in (*result.done, *result.large) for text in measured.wrong_calls]
+        path = pathlib.Path(options.markdown)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(result.page([Run.load(pathlib.Path(other)) for other in options.also]), encoding="utf-8")
+    wrong = result.wrong_calls()
     print("\n".join(wrong) if wrong else "All calls are the minimum.")
     return 1 if wrong else 0
 

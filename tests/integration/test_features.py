@@ -98,8 +98,8 @@ def test_lists_of_users_with_templates(front_end: str, ada: Simulator, playbooks
 
 def test_a_retry_has_its_users_and_no_result_carries_them(ada: Simulator, playbooks: Playbooks) -> None:
     ada.faults([{"provider": "onelogin", "operation": "list_users", "nth": 1, "status": 403}])
-    task = {"name": "again", f"{USER}s": {"users": [{"user": "ada", "title": "Countess"}]}, "register": "tried", "until": "tried is success", "retries": 2, "delay": 0}
-    run = playbooks.run([task])
+    task = {"name": "again", f"{USER}s": {"users": [{"user": "ada", "title": "Countess"}]}, "register": "tried"}
+    run = playbooks.run([{**task, "until": "tried is success", "retries": 2, "delay": 0}])
     assert run["again"].result["attempts"] == 2
     assert run["again"].result["summary"]["updated"] == 1
     assert "users" not in run["again"].given

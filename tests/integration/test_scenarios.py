@@ -61,7 +61,7 @@ def promised(module: str) -> set[str]:
 
 
 def test_every_module_has_a_scenario() -> None:
-    modules = {path.stem for path in pathlib.Path(ROOT, "plugins", "modules").glob("*.py")}
+    modules = {path.stem for path in pathlib.Path(ROOT, "plugins", "modules").glob("*.py")} - {"identity_call"}  # which runs the others: test_call.py
     assert modules
     both = [scenario for case in CASES for scenario in case.SCENARIOS if set(scenario.front_ends) == set(FRONT_ENDS)]
     assert modules == {step.module or scenario.module for scenario in both for step in scenario.steps}

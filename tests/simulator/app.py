@@ -13,6 +13,7 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 from .control import control_app
@@ -104,10 +105,11 @@ class App:
 
     async def _deliver(self, answer: Answer, entry: Entry, fault: Fault | None, scope: dict[str, Any], send: Any) -> None:
         self.world.journal.record(entry, answer)
+        now = self.world.clock.now()
         if fault is None or fault.truncate != "length":
-            await _send(send, answer, head=scope["method"] == "HEAD")
+            await _send(send, answer, head=scope["method"] == "HEAD", now=now)
             return
-        await _send(send, answer, cut=len(answer.body) // 2)
+        await _send(send, answer, cut=len(answer.body) // 2, now=now)
         # Let the part that was sent leave before the connection goes.
         await asyncio.sleep(0.01)
         self._close(scope)
@@ -143,9 +145,10 @@ async def _read(receive: Any) -> bytes:
     return body
 
 
-async def _send(send: Any, answer: Answer, *, head: bool = False, cut: int | None = None) -> None:
-    """Send an answer; ``cut`` announces the whole length and sends that many bytes only."""
+async def _send(send: Any, answer: Answer, *, head: bool = False, cut: int | None = None, now: float | None = None) -> None:
+    """Send an answer, with the simulated time as its date; ``cut`` announces the whole length and sends that many bytes only."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    headers.append((b"date", formatdate(now, usegmt=True).encode("latin-1")))
     if answer.content_type:
         headers.append((b"content-type", answer.content_type.encode("latin-1")))
     if answer.status not in (204, 304):

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: each provider's playbook against the simulator, with what was sent counted at the end.
+"""The demo: a company of 200 people (company.py), then each provider's playbook against the simulator, with what was sent counted at the end.
 
-    make demo                      all providers, with the plan of each and a line for each step
+    make demo                      the company, and all providers, with the plan of each and a line for each step
     make demo PROVIDER=kestra      one of them, with everything that ansible-playbook prints
     make demo V=1                  all of them in that way
 
@@ -33,6 +33,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from company import Company
 from environment import ROOT
 from gate import end
 
@@ -193,6 +194,30 @@ class Screen:
         print(f"\033[{codes[style]}m{text}\033[0m" if style and self.colour else text, flush=True)
 
 
+def settings(simulator: Simulator, screen: Screen, record: pathlib.Path) -> dict[str, str]:
+    """Return the environment of ansible-playbook: the simulator's credentials, and settings that only concern the screen."""
+    env = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY")}
+    return {
+        **env,
+        **simulator.env,
+        "ANSIBLE_FORCE_COLOR" if screen.colour else "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        # Writes down what each task returned, for the claims.
+        "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+        "ANSIBLE_CALLBACKS_ENABLED": "rollcall_record",
+        "ROLLCALL_RECORD": str(record),
+        "ROLLCALL_SIMULATOR": simulator.url,
+    }
+
+
+def credentials(simulator: Simulator) -> list[str]:
+    """Return what must never be printed."""
+    return [value for name, value in simulator.env.items() if re.search(r"SECRET|PASSWORD|TOKEN|KEY", name)]
+
+
 @dataclass
 class Demo:
     """Runs the steps for one provider. ``full`` shows everything that ansible-playbook prints, otherwise the plan alone."""
@@ -256,23 +281,8 @@ class Demo:
         return Observed(given, process.returncode, output, errors, results, requests, before, self.state())
 
     def environment(self, record: pathlib.Path) -> dict[str, str]:
-        """Return the environment of ansible-playbook: the simulator's credentials, and settings that only concern the screen."""
-        env = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY")}
-        return {
-            **env,
-            **self.simulator.env,
-            "DEMO_FIRST_PASSWORD": self.password,
-            "ANSIBLE_FORCE_COLOR" if self.screen.colour else "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            # Writes down what each task returned, for the claims.
-            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
-            "ANSIBLE_CALLBACKS_ENABLED": "rollcall_record",
-            "ROLLCALL_RECORD": str(record),
-            "ROLLCALL_SIMULATOR": self.simulator.url,
-        }
+        """Return the environment of ansible-playbook."""
+        return {**settings(self.simulator, self.screen, record), "DEMO_FIRST_PASSWORD": self.password}
 
     def state(self) -> dict[str, Any]:
         """Return what the simulator holds for this provider: users and all that belongs to them."""
@@ -281,7 +291,7 @@ class Demo:
     def judge(self, number: int, step: Step, now: Observed) -> None:
         """Say what this run has shown, and keep what did not hold."""
         say = self.screen.say
-        told = [self.password, *(value for name, value in self.simulator.env.items() if re.search(r"SECRET|PASSWORD|TOKEN|KEY", name))]
+        told = [self.password, *credentials(self.simulator)]
         claims = step.claims(now, self.seen)
         safe = Claim(not any(secret in now.output + now.errors for secret in told), "no secret was shown")
         good = "; ".join(str(claim) for claim in claims if claim.holds)
@@ -324,9 +334,13 @@ def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
     screen.say(f"Below are the plan of step 1 and what each step has shown. `make demo PROVIDER={names[0]}` shows more, such as the mistakes.")
 
 
-def show(screen: Screen, names: Sequence[str], full: bool) -> bool:
+def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> bool:
     """Run the demos of these providers, one after the other; return whether everything held."""
     start = time.monotonic()
+    broken: list[str] = []
+    if company:
+        broken += show_company(screen, full)
+        screen.say()
     introduce(screen, names, full)
     with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator() as simulator:
         demos = [Demo(name, simulator, pathlib.Path(folder), screen, full) for name in names]
@@ -334,7 +348,7 @@ def show(screen: Screen, names: Sequence[str], full: bool) -> bool:
             demo.run(f" ({number} of {len(demos)})" if len(demos) > 1 else "")
     table(screen, demos)
     screen.say()
-    broken = [text for demo in demos for text in demo.broken]
+    broken += [text for demo in demos for text in demo.broken]
     if broken:
         screen.say(f"It is not as it should be. {len(broken)} of the claims do not hold:", "bad")
         for text in broken:
@@ -343,6 +357,14 @@ def show(screen: Screen, names: Sequence[str], full: bool) -> bool:
     screen.say(f"All of it held. It took {time.monotonic() - start:.0f} seconds, and no secret was shown.", "good")
     screen.say("Playbooks and lists are in playbooks/; tests/simulator/README.md tells how to try a playbook of your own.")
     return True
+
+
+def show_company(screen: Screen, full: bool) -> list[str]:
+    """Show the roles on a company; return what did not hold."""
+    with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator("none") as simulator:
+        shown = Company(simulator, pathlib.Path(folder), screen, lambda record: settings(simulator, screen, record), credentials(simulator), full)
+        shown.run()
+    return shown.broken
 
 
 def _entries(path: pathlib.Path) -> str:
@@ -384,11 +406,11 @@ def providers() -> list[str]:
     return [name for name in names if all((PLAYBOOKS / "vars" / f"demo_{name}" / f"{which}.yml").is_file() for which in LISTS)]
 
 
-def start_simulator() -> Simulator:
+def start_simulator(preset: str = "company") -> Simulator:
     """Start a simulator that Ctrl-C does not reach: it ends with this process, and not before the playbook."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        return Simulator.start(preset="company")
+        return Simulator.start(preset=preset)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
@@ -413,7 +435,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     try:
-        held = show(Screen(colour), names, full=len(names) == 1 or os.environ.get("V", "") not in ("", "0"))
+        full = len(names) == 1 or os.environ.get("V", "") not in ("", "0")
+        held = show(Screen(colour), names, full, company=names == known)
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130

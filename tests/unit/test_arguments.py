@@ -92,7 +92,11 @@ DEFAULTS = {
     "users": {
         "type": "list",
         "elements": "dict",
-        "options": {"user": {"type": "str", "required": True}, "tags": {"type": "list", "elements": "str", "default": ["x"]}, "size": {"type": "int", "default": 1}},
+        "options": {
+            "user": {"type": "str", "required": True},
+            "tags": {"type": "list", "elements": "str", "default": ["x"]},
+            "size": {"type": "int", "default": 1},
+        },
     }
 }
 

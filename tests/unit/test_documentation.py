@@ -14,10 +14,16 @@ import re
 import pytest
 import yaml
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils import _call as call
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "rollcall.identity"
 PACKAGE = "ansible_collections.rollcall.identity.plugins."
-NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+HELPER = "identity_call"
+"""The one module that belongs to no provider."""
+NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", HELPER))
+FILTERS = {path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")}
+ROLES = {path.name for path in (ROOT / "roles").glob("*")}
 RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
 
 # Top-level keys of a result that ansible-core gives a meaning of its own, in the task executor or in callbacks.
@@ -227,7 +233,7 @@ def test_runtime_names_no_module_that_is_not_there():
     """Groups are of modules that exist, and so are action plugins."""
     named = {entry for entries in RUNTIME["action_groups"].values() for entry in entries if isinstance(entry, str)}
     assert named == set(NAMES)
-    assert {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")} == set(NAMES)
+    assert {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")} == {*NAMES, HELPER}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -273,10 +279,17 @@ def test_guides(path):
     for block in re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", text, re.MULTILINE):
         assert yaml.safe_load(block)
     for name in re.findall(r"rollcall\.identity\.((?:[a-z]+_)+[a-z]+)\b", text):
-        assert name in NAMES, name
+        assert name in {*NAMES, HELPER, *FILTERS, *ROLES}, name
+
+
+def test_the_helper_takes_what_is_documented():
+    """It has no argument specification, because it passes arguments on."""
+    documented = parsed(load(HELPER).DOCUMENTATION)["options"]
+    assert set(documented) == call.OPTIONS
+    assert set(parsed(load(HELPER).RETURN)) == {"connection", "changes", "error"}
 
 
 def test_readme_lists_every_module():
     """The table of the README has all modules and no others."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == NAMES
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted({*NAMES, HELPER})

@@ -42,7 +42,8 @@ print(json.dumps({"compiled": compiled, "files": [parent.__file__, parent.child.
 
 def run(code: str, *arguments: str) -> dict[str, object]:
     """Run code in a new interpreter and return the JSON that it prints."""
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True, timeout=60, env={**os.environ, "PYTHONPATH": ""})
+    environment = {**os.environ, "PYTHONPATH": ""}
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True, timeout=60, env=environment)
     found: dict[str, object] = json.loads(done.stdout)
     return found
 
@@ -54,8 +55,8 @@ def archive(tmp_path: pathlib.Path) -> pathlib.Path:
     with zipfile.ZipFile(path, "w") as file:
         file.write(zipped.__file__, "zipped.py")
         for name, text in {
-            "first.py": "import zipped\n", "second.py": "def fail():\n    return 1 / 0  # here\n", "parent/__init__.py": "", "parent/child.py": "import second\n",
-            "parent/inner/__init__.py": "", "parent/inner/leaf.py": "from .. import child\n",
+            "first.py": "import zipped\n", "second.py": "def fail():\n    return 1 / 0  # here\n", "parent/__init__.py": "",
+            "parent/child.py": "import second\n", "parent/inner/__init__.py": "", "parent/inner/leaf.py": "from .. import child\n",
         }.items():  # fmt: skip
             file.writestr(name, text)
     return path

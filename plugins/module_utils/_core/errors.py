@@ -49,6 +49,13 @@ class InputError(RollcallError):
         super().__init__(message, hint or "Nothing was written.")
 
 
+class NotFound(InputError):
+    """Nobody has the name or the id that a task is about. That is told apart from a server that could not be asked."""
+
+    def facts(self) -> dict[str, t.Any]:
+        return {"found": False}
+
+
 class GuardError(RollcallError):
     """A plan would do more than the limits of the task allow; nothing was written."""
 

@@ -10,16 +10,19 @@ import typing as t
 
 from .zipped import import_once
 
-import_once(__loader__)  # before the imports below
+if t.TYPE_CHECKING:
+    from .task import Task
 
-from .collector import at_rest
-from .task import ConnectionPool, Task, run_task
-from .transport import HAS_REQUESTS
+import_once(__spec__.loader)  # what a module imports after this file is compiled once
 
 
 def serve(task: Task) -> None:
     """Run a task as a module process and exit."""
     from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+    from .collector import at_rest
+    from .task import ConnectionPool, run_task
+    from .transport import HAS_REQUESTS
 
     module: t.Any = AnsibleModule(argument_spec=task.options, supports_check_mode=True, **task.rules)
     if not HAS_REQUESTS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import RERUN, GuardError, InputError, PartialFailure, RollcallError, UnclearAnswer
+from .errors import RERUN, GuardError, InputError, NotFound, PartialFailure, RollcallError, UnclearAnswer
 from .execute import Done, execute
 from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, strips_admin, unlisted_accounts
 from .masking import Masker
@@ -342,7 +342,7 @@ def _failure(
 
 
 def locate(directory: Directory, key: str | None, identity: str | None) -> list[Account]:
-    """Return the one account with this natural key or id, in a list. Raises InputError where there is none, or several."""
+    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError where there are several."""
     desired = Desired((key or "").strip(), id=identity, may_create=False)
     require(directory.check(desired))
     snapshot = Snapshot()
@@ -350,9 +350,9 @@ def locate(directory: Directory, key: str | None, identity: str | None) -> list[
     try:
         account, _warnings = find(directory.schema, desired, snapshot)
     except Ambiguous as error:
-        raise InputError(str(error)) from None
+        raise (InputError if snapshot.accounts else NotFound)(str(error)) from None
     if account is None:
-        raise InputError(_missing(directory, desired))
+        raise NotFound(_missing(directory, desired))
     return [account]
 
 

@@ -1,0 +1,201 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Role access: joiners, movers and leavers of a company in all five providers, from one file."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+import pathlib
+from typing import Any
+
+import pytest
+from playbooks import Playbooks, Run
+from scenarios import assert_silent
+
+from simulator.harness import Simulator
+
+CANARY = "canary-of-a-connection"
+PROVIDERS = {"ol": "onelogin", "kes": "kestra", "co": "contabo", "na": "nextauth", "se": "sendauth"}
+CONNECTIONS: dict[str, dict[str, Any]] = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
+ENTITLEMENTS = {
+    "data": {"owner": "E1", "grants": {"ol": {"roles": ["Snowflake"]}, "kes": {"groups": ["platform"], "roles": ["Viewer"]}}},
+    "cloud": {"grants": {"co": {"roles": ["Snowflake"]}, "se": {"permissions": ["Snowflake"]}}},
+    "base": {"grants": {name: {} for name in PROVIDERS}},
+}
+
+
+def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:
+    """Return a person."""
+    return {"id": f"E{number}", "name": f"Given{number} Family{number}", "email": f"e{number}@acme.com", "entitlements": list(entitlements), **more}
+
+
+def role(name: str, people: list[dict[str, Any]] | None, mode: str = "apply", **variables: Any) -> dict[str, Any]:
+    """Return a task that runs the role and goes on if it fails."""
+    given = {"access_mode": mode, **({"identity_people": people} if people is not None else {}), **variables}
+    return {
+        "name": name,
+        "block": [{"name": name, "ansible.builtin.include_role": {"name": "rollcall.identity.access"}, "vars": given}],
+        "rescue": [{"name": f"{name} failed", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg | default('') }}"}}],
+        "always": [{"name": f"{name} result", "ansible.builtin.debug": {"msg": "{{ access_result | default({}) }}"}}],
+    }
+
+
+def company(**more: Any) -> dict[str, Any]:
+    """Return the variables of a play."""
+    return {"identity_connections": CONNECTIONS, "identity_entitlements": ENTITLEMENTS, "identity_as_of": "2026-06-15", "access_unlisted": "ignore", **more}
+
+
+def results(run: Run, name: str) -> dict[str, Any]:
+    """Return the summary that a run of the role made."""
+    found: dict[str, Any] = run[f"{name} result"].result["msg"]
+    return found
+
+
+def writes(run: Run, first: str, last: str) -> list[dict[str, Any]]:
+    """Return the writes between the starts of two tasks."""
+    names = [outcome.name for outcome in run.outcomes]
+    begin, end = names.index(first), names.index(last)
+    return [request for outcome in run.outcomes[begin:end] for request in outcome.writes]
+
+
+@pytest.fixture
+def simulator(simulator: Simulator) -> Simulator:
+    """Twenty users everywhere, who are nobody's."""
+    simulator.reset(seed_users=20)
+    return simulator
+
+
+def accounts(simulator: Simulator, connection: str) -> dict[str, dict[str, Any]]:
+    """Return who there is, by address or name."""
+    users = simulator.state(PROVIDERS[connection])["users"]
+    users = list(users.values()) if isinstance(users, dict) else users
+    return {str(user.get("email") or user.get("userid") or user.get("username")): user for user in users}
+
+
+def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks) -> None:
+    people = [
+        person(1, "base", "data"),
+        person(2, "base", "data", "cloud"),
+        person(3, "base", {"name": "cloud", "until": "2026-06-30", "ticket": "R-1"}),
+        person(4, "base", start=datetime.date(2026, 7, 1)),
+        person(5, "base", "cloud", kind="contractor", end=datetime.date(2026, 6, 30)),
+        person(6, "base", kind="break_glass"),
+        person(7, "base", status="left"),
+    ]
+    moved = [
+        person(1, "base", "cloud", email="new1@acme.com", previous_emails=["e1@acme.com"]),
+        person(2, "base", "data", "cloud", status="leave"),
+        *people[2:],
+    ]
+    back = [moved[0], people[1], *people[2:]]
+    run = playbooks.run(
+        [
+            role("planned", people, "plan"),
+            role("wrong digest", people, access_plan_digest="0" * 64),
+            role("joined", people, access_plan_digest="{{ first_digest }}"),
+            role("again", people),
+            role("moved", moved, identity_as_of="2026-07-02"),
+            role("moved again", moved, identity_as_of="2026-07-02"),
+            role("back", back, identity_as_of="2026-07-03"),
+            role("back again", back, identity_as_of="2026-07-03"),
+        ],
+        variables=company(first_digest="{{ access_result.digest }}"),
+        verbosity=0,
+    )
+    names = ["planned", "wrong digest", "joined", "again", "moved", "moved again", "back", "back again"]
+    bounds = [f"{name} result" for name in names]
+    sent = {end.removesuffix(" result"): writes(run, begin, end) for begin, end in itertools.pairwise(bounds)}
+
+    planned = results(run, "planned")
+    assert planned["failed"] == []
+    assert planned["totals"]["created"] == 4 * 5 and planned["mode"] == "plan"
+    assert not any(request for request in writes(run, run.outcomes[0].name, "planned result"))
+    assert "was approved" in run["wrong digest failed"].result["msg"] and sent["wrong digest"] == []
+    joined = results(run, "joined")
+    assert joined["digest"] == planned["digest"]
+    assert joined["connections"] == {name: {**about} for name, about in planned["connections"].items()}
+    assert joined["failed"] == []
+    assert [name for name in names if f"{name} failed" in run.by_name] == ["wrong digest"]
+    assert sent["again"] == [] and results(run, "again")["totals"]["changed"] == 0
+
+    drift = [(entry["connection"], entry["person"], entry["kind"], entry["text"]) for entry in results(run, "moved")["drift"]]
+    assert ("ol", "E1", "extra", "roles: Snowflake") in drift
+    assert ("co", "E3", "extra", "roles: Snowflake") in drift, "what was for a time is over"
+    assert ("na", "E1", "attribute", "should be called new1@acme.com, and nextauth cannot rename; make the new account on purpose") in drift
+    assert {name for name, who, _kind, text in drift if who == "E4" and text == "account"} == set(PROVIDERS), "who starts has accounts"
+    blocked = {name for name, who, _kind, _text in drift if who == "E5"}
+    assert blocked == {"ol", "co", "se"}, "whose contract is over is blocked; in nextAuth there is no device to block"
+    assert {name: about["renamed"] for name, about in results(run, "moved")["connections"].items()} == {"ol": 1, "kes": 1, "co": 1, "na": 0, "se": 1}
+    for name in ("moved again", "back again"):
+        assert sent[name] == [], name
+        assert results(run, name)["totals"]["changed"] == 0
+
+    contabo, onelogin = accounts(simulator, "co"), accounts(simulator, "ol")
+    assert contabo["new1@acme.com"]["enabled"] and contabo["e2@acme.com"]["enabled"] and not contabo["e5@acme.com"]["enabled"]
+    assert "e2@acme.com" in accounts(simulator, "se"), "back from leave, restored"
+    assert onelogin["e5@acme.com"]["status"] == 2 and onelogin["e2@acme.com"]["status"] == 1
+    for name in PROVIDERS:
+        there = accounts(simulator, name)
+        assert "e6@acme.com" not in there and "e7@acme.com" not in there, "nobody is made for emergencies, or who has left"
+        assert "user0001@example.com" in there, "who is nobody's is left alone"
+
+
+def test_ten_connections_of_one_provider_a_failing_one_and_files(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
+    feed = tmp_path / "people.csv"
+    feed.write_text("id,name,email,entitlements\nE1,Ada Lovelace,ada@acme.com,all\nE2,Bob Bee,bob@acme.com,all until=2026-12-31\n", encoding="utf-8")
+    keep = tmp_path / "keep.yml"
+    copy = {"content": "{{ identity_delivery.content.digest }}", "dest": str(tmp_path / "kept"), "mode": "0600"}
+    keep.write_text(json.dumps([{"name": "Keep", "ansible.builtin.copy": copy}]), encoding="utf-8")
+    own = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": simulator.env["ONELOGIN_CLIENT_SECRET"]}
+    many: dict[str, dict[str, Any]] = {f"ol{number}": {"provider": "onelogin", "credentials": own} for number in range(9)}
+    many["bad"] = {"provider": "onelogin", "credentials": {"client_id": "nobody", "client_secret": CANARY}}
+    everywhere = {"identity_connections": many, "identity_entitlements": {"all": {"grants": {name: {} for name in many}}}, "access_people_file": str(feed)}
+    run = playbooks.run(
+        [
+            role("stops", None, **everywhere),
+            role("continues", None, **everywhere, access_on_error="continue", access_dest=str(tmp_path / "summary.json"), access_deliver=str(keep)),
+            role("rest", None, **everywhere, access_on_error="continue"),
+            role("some", None, **everywhere, access_connections=["ol3", "ol4"]),
+        ],
+        variables=company(),
+    )
+    assert "not every connection could be read" in run["stops failed"].result["msg"]
+    assert writes(run, run.outcomes[0].name, "stops result") == []
+    told = results(run, "continues")
+    assert "bad: " in run["continues failed"].result["msg"]
+    assert told["totals"]["created"] == 2, "they are one directory here: after the first, the plan of the others is another one than was shown"
+    assert sum("plan_digest" in text for text in told["failed"]) == 8
+    assert [text.split(":")[0] for text in results(run, "rest")["failed"]] == ["bad"], results(run, "rest")["failed"]
+    assert results(run, "rest")["totals"]["unchanged"] == 2 * 9
+    assert [entry["connection"] for entry in told["drift"] if entry["kind"] == "unreadable"] == ["bad"]
+    summary = tmp_path / "summary.json"
+    assert json.loads(summary.read_text(encoding="utf-8"))["digest"] == told["digest"] == (tmp_path / "kept").read_text(encoding="utf-8")
+    assert summary.stat().st_mode & 0o777 == 0o600
+    assert set(results(run, "some")["connections"]) == {"ol3", "ol4"}
+    assert results(run, "some")["totals"]["changed"] == 0
+    assert_silent(run, (CANARY, simulator.env["ONELOGIN_CLIENT_SECRET"]))
+
+
+def test_mistakes_are_told_before_the_first_log_in(simulator: Simulator, playbooks: Playbooks) -> None:
+    wrong = [person(1, "base", "daata", manager="E9"), person(2, kind="contractor")]
+    run = playbooks.run(
+        [
+            role("wrong", wrong, access_min_people=3, access_max_feed_age="36h", access_connections=["okta"]),
+            role("cut", [person(1, "base")], access_min_people=2500),
+            role("lost", [person(1, "base")], access_dest="summary.json", awx_job_id="7"),
+        ],
+        variables=company(),
+    )
+    told = run["wrong failed"].result["msg"]
+    for text in (
+        "entitlement daata", "manager E9", "a contractor needs end", "access_min_people is 3", "the age of the people is not known",
+        "no such connection in identity_connections: okta",
+    ):  # fmt: skip
+        assert text in told
+    assert "cut off" in run["cut failed"].result["msg"]
+    assert "gone with the container" in run["lost failed"].result["msg"]
+    assert not any(outcome.requests for outcome in run.outcomes)

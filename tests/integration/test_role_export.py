@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role export: live directories become files, twice the same ones, with which the role access has nothing to do."""
+
+from __future__ import annotations
+
+import pathlib
+import stat
+from typing import Any
+
+import pytest
+import yaml
+from playbooks import Playbooks, Run
+from scenarios import assert_silent
+
+from simulator.harness import Simulator
+
+PROVIDERS = {"ol": "onelogin", "kes": "kestra", "con": "contabo", "na": "nextauth", "sa": "sendauth"}
+SECRETS = {"ol": ("client_id", "client_secret"), "kes": ("api_token",), "con": ("client_id", "client_secret", "api_user", "api_password"), "na": ("api_key",)}
+HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
+
+
+def role(name: str, **more: Any) -> dict[str, Any]:
+    """Return a task that runs a role; keywords of tasks hold for all of the role's own."""
+    variables = more.pop("vars", {})
+    return {"name": name, "ansible.builtin.include_role": {"name": "rollcall.identity.export", "apply": more}, "vars": variables}
+
+
+def connection(simulator: Simulator, name: str, **more: Any) -> dict[str, Any]:
+    """Return a connection to a provider of the simulator; its credentials are not those of the environment alone."""
+    provider = PROVIDERS[name]
+    credentials = {option: simulator.env[f"{provider}_{option}".upper()] for option in SECRETS.get(name, ())}
+    return {"provider": provider, **({"credentials": credentials} if credentials else {}), **more}
+
+
+def secrets_of(simulator: Simulator) -> tuple[str, ...]:
+    """Return what must never be shown."""
+    return tuple(value for name, value in simulator.env.items() if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY")))
+
+
+def files(folder: pathlib.Path) -> dict[str, bytes]:
+    """Return the content of all files below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def named(run: Run, name: str) -> list[Any]:
+    """Return the outcomes of all tasks of a name, in their order."""
+    return [outcome for outcome in run.outcomes if outcome.name == name]
+
+
+@pytest.fixture
+def company(simulator: Simulator) -> Simulator:
+    """Twelve people with states and names of all kinds, eight more, and some who are there to hurt."""
+    simulator.reset(seed_users=8, preset="company", nextauth={"odd_users": True}, contabo={"odd_users": True}, sendauth={"odd_users": True})
+    simulator.put_users([
+        {"username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": "#jinja2: x\n{% raw %}"},
+        {"username": "user0001-admin", "email": "zero@example.com", "firstname": "Zero", "lastname": "One", "roles": ["Administrators"]},
+        {"username": "margaret@example.com", "email": "mhamilton@example.com", "firstname": "Margaret", "lastname": "Hamilton"},
+    ])  # fmt: skip
+    simulator.put_users([{"email": "blocked@example.com", "firstName": "No", "lastName": "Way", "auths": [], "tenants": [], "groups": []}], "kestra")
+    return simulator
+
+
+def test_twice_the_same_and_nothing_for_access_to_do(company: Simulator, playbooks: Playbooks) -> None:
+    connections = {name: connection(company, name) for name in PROVIDERS}
+    variables = {"identity_connections": connections, "export_dest": "made here", "export_bundles": True}
+    check = role("check", check_mode=True, diff=True, vars={"export_connections": ["ol"], "export_dest": "not made"})
+    # The warm interpreter of this front end spares most of the time of the modules that write files.
+    run = playbooks.run([check, role("export"), role("again")], "module", variables=variables)
+    folder = run.folder / "made here"
+    assert run.code == 0
+    assert not [item for item in company.writes() if item["provider"] in PROVIDERS.values()]
+    folders, written = named(run, "Make the folders"), named(run, "Write what is new")
+    assert [outcome.result["changed"] for outcome in folders] == [True, True, False]
+    assert [outcome.result["changed"] for outcome in written] == [True, True], "check mode tells what will be, and a second run has nothing to write"
+    assert not (run.folder / "not made").exists()
+    assert "ada.lovelace" in written[0].result["results"][0]["diff"][0]["after"]
+    made = files(folder)
+    assert list(made) == [*(f"connections/{name}.yml" for name in sorted(PROVIDERS)), "entitlements.yml", "people.yml"]
+    assert {stat.S_IMODE((folder / name).stat().st_mode) for name in made} == {0o600}
+    result = run["Keep the result"].result["ansible_facts"]["export_result"]
+    assert result["unreadable"] == {}
+    assert result["bundles"] > 0
+    assert result["people"] == len(yaml.load(made["people.yml"], Loader=Tolerant)["identity_people"])
+    assert result["connections"]["ol"] == {"users": 23, "accounts": 23}
+    # Their secrets are in the variables of the run, and nowhere else.
+    assert_silent(run, secrets_of(company))
+    assert not [secret for secret in secrets_of(company) for text in made.values() if secret.encode() in text]
+
+    loaded = [argument for name in ("people", "entitlements") for argument in ("-e", f"@{folder / name}.yml")]
+    back = "{{ (lookup('ansible.builtin.file', folder ~ '/connections/' ~ item ~ '.yml') | regex_replace('!unsafe ', '') | from_yaml).users }}"
+    after = playbooks.run(
+        [
+            {"name": "access", "ansible.builtin.include_role": {"name": "rollcall.identity.access"}},
+            {
+                "name": "give back", "loop": list(connections), "register": "given",
+                "rollcall.identity.identity_call": {
+                    "connection": "{{ identity_connections[item] }}", "module": "users", "name": "{{ item }}", "options": {"users": back, "unlisted": "report"},
+                },
+            },
+            {"name": "mallory", "ansible.builtin.debug": {"msg": "{{ (identity_people | selectattr('id', 'equalto', 'mallory') | first).given_name }}"}},
+        ],
+        variables={"identity_connections": connections, "folder": str(folder)}, arguments=tuple(loaded),
+    )
+    plan = after["Make one summary"].result["ansible_facts"]["access_result"]
+    assert plan["totals"]["changed"] == 0, plan["text"]
+    assert plan["totals"]["unchanged"] == result["accounts"]
+    assert plan["losses"] == plan["failed"] == []
+    assert [one["changed"] for one in after["give back"].result["results"]] == [False] * len(connections)
+    assert not [entry for one in after["give back"].result["results"] for entry in one["unlisted"]]
+    assert after["mallory"].result["msg"] == HOSTILE, "a name in a directory runs nothing here"
+    assert not list(playbooks.folder.rglob("pwned"))
+
+
+class Tolerant(yaml.SafeLoader):
+    """Takes a text that is marked as no template for the text that it is."""
+
+
+Tolerant.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, playbooks: Playbooks) -> None:
+    simulator.reset(seed_users=3)
+    many = {f"ol{number}": connection(simulator, "ol", **({"user_key": "email"} if number % 2 else {})) for number in range(10)}
+    away = {"away": connection(simulator, "kes", api_url="http://127.0.0.1:9/kestra", api_retries=0)}
+    deliver = playbooks.folder / "deliver.yml"
+    deliver.write_text('[{name: taken, ansible.builtin.debug: {msg: "{{ identity_delivery.content }}"}}]', encoding="utf-8")
+    run = playbooks.run([role("export")], variables={"identity_connections": {**many, **away}, "export_deliver": str(deliver)}, may_fail=True)
+    taken = run["taken"].result["msg"]
+    assert run.code == 2
+    assert "away could not be read and is missing in the files." in run["Fail if a connection is missing"].message
+    assert "Could not reach http://127.0.0.1:9/" in run["Fail if a connection is missing"].message
+    assert sorted(taken) == [*(f"connections/ol{number}.yml" for number in range(10)), "entitlements.yml", "people.yml"]
+    assert "NOT IN HERE, because it could not be read: away." in taken["people.yml"]
+    people = yaml.safe_load(taken["people.yml"])["identity_people"]
+    assert [one["id"] for one in people] == ["user0001", "user0002", "user0003"]
+    assert people[0]["accounts"] == {f"ol{number}": {"user": "user0001"} for number in range(0, 10, 2)}
+    assert_silent(run, secrets_of(simulator))
+
+
+def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulator, playbooks: Playbooks) -> None:
+    simulator.reset(seed_users=2)
+    deliver = playbooks.folder / "deliver.yml"
+    copy = {"content": "{{ identity_delivery.content['people.yml'] }}", "dest": str(playbooks.folder / "taken.yml"), "mode": "0600"}
+    deliver.write_text(yaml.safe_dump([
+        {"name": "taken", "ansible.builtin.copy": copy},
+        {"name": "told", "ansible.builtin.debug": {"msg": "{{ identity_delivery.kind }} {{ identity_delivery.name }}"}},
+    ]), encoding="utf-8")  # fmt: skip
+    away = connection(simulator, "ol", api_url="http://127.0.0.1:9/onelogin", api_retries=0)
+    variables = {"identity_connections": {"con": connection(simulator, "con"), "away": away}, "identity_as_of": "2026-06-15", "awx_job_id": "7"}
+    mark = simulator.last
+    tasks = [
+        {"name": "refused", "block": [role("on AWX", vars={"export_dest": "/srv/lost", "export_connections": "con, nowhere"})],
+         "rescue": [{"name": "why", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}]},
+        {"name": "asked", "ansible.builtin.uri": {"url": f"{simulator.url}/_sim/requests?since={mark}"}, "register": "asked"},
+        role("delivered", vars={"export_deliver": str(deliver), "export_on_missing": "report"}),
+        {"name": "nobody there", "block": [role("nobody", vars={"export_deliver": str(deliver), "export_connections": ["away"]})],
+         "rescue": [{"name": "why not", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}]},
+    ]  # fmt: skip
+    run = playbooks.run(tasks, variables=variables)
+    why = run["why"].result["msg"]
+    assert "there is no connection nowhere" in why
+    assert "gone with the container on AWX" in why
+    assert run["asked"].result["json"]["requests"] == []
+    assert len(named(run, "taken")) == 1
+    assert run["told"].result["msg"] == "export export-2026-06-15"
+    assert b"user0001@example.com" in (playbooks.folder / "taken.yml").read_bytes()
+    assert not named(run, "Make the folders")
+    assert "No connection could be read, so nothing was written." in run["why not"].result["msg"]
+    assert_silent(run, secrets_of(simulator))

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The first part of the demo: a company of 200 people on five providers, from one file. Plan, approval, apply, a mover, a leaver.
+
+Data is in playbooks/vars/demo_company: company.yml (connections and entitlements) and people.csv.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from environment import ROOT
+from gate import end
+
+FOLDER = ROOT / "playbooks" / "vars" / "demo_company"
+LIMIT = 180
+"""Seconds after which a playbook is ended."""
+MOVER, LEAVER = "E0013", "E0025"
+
+
+class Says(Protocol):
+    """What prints a line of the demo's own."""
+
+    def say(self, text: str = "", style: str = "") -> None:
+        """Print a line."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One run of a playbook: how it ended, what it printed, the facts that the role set, and the writes that were sent."""
+
+    code: int
+    output: str
+    facts: dict[str, Any]
+    writes: int
+    message: str
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Return the summary of role access."""
+        found: dict[str, Any] = self.facts.get("access_result") or {}
+        return found
+
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """Return the steps of role offboard."""
+        found: list[dict[str, Any]] = (self.facts.get("offboard_result") or {}).get("steps") or []
+        return found
+
+    def counts(self) -> str:
+        """Return the totals in words."""
+        totals = self.summary.get("totals") or {}
+        return ", ".join(f"{number} {name}" for name, number in totals.items() if number and name != "changed")
+
+
+@dataclass
+class Company:
+    """Runs the steps. ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed."""
+
+    simulator: Any
+    folder: pathlib.Path
+    screen: Says
+    environment: Callable[[pathlib.Path], dict[str, str]]
+    secrets: list[str]
+    full: bool
+    broken: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def run(self) -> None:
+        """Run all steps."""
+        say = self.screen.say
+        people = FOLDER / "people.csv"
+        say()
+        say("== a company of 200 people on five providers, and one file: playbooks/vars/demo_company/people.csv", "bold")
+        for line in people.read_text(encoding="utf-8").splitlines()[:4]:
+            say(f"  | {line}", "dim")
+        say("  | ... and playbooks/vars/demo_company/company.yml: five connections, and what an entitlement grants in each", "dim")
+
+        planned = self.play("plan", "access", people)
+        self.show(planned.summary.get("text", ()))
+        digest = str(planned.summary.get("digest"))
+        there = bool(planned.summary.get("totals", {}).get("created"))
+        self.claim("plan", planned, planned.code == 0 and planned.writes == 0 and there, f"a plan: {planned.counts()}; nothing was written")
+
+        refused = self.play("not approved", "access", people, "access_mode=apply", f"access_plan_digest={digest[:8]}")
+        held = refused.code != 0 and refused.writes == 0 and "was approved" in refused.message
+        self.claim("not approved", refused, held, "another digest than the plan's: refused, nothing was written")
+
+        done = self.play("approved", "access", people, "access_mode=apply", f"access_plan_digest={digest}")
+        same = done.summary.get("totals") == planned.summary.get("totals")
+        held = done.code == 0 and same and done.writes > 0
+        self.claim("approved", done, held, f"the plan that was approved, and no other: {done.counts()}, in {done.writes} writes")
+
+        again = self.play("again", "access", people, "access_mode=apply")
+        self.claim("again", again, again.code == 0 and again.writes == 0 and again.summary["totals"]["changed"] == 0, f"nothing to do: {again.counts()}")
+
+        moved = self.move(people)
+        mover = self.play("a mover", "access", moved, "access_mode=apply")
+        self.show(line for line in mover.summary.get("text", ()) if line.startswith(" "))
+        only = {entry["person"] for entry in mover.summary.get("drift", ()) if entry["kind"] != "unmanaged"} == {MOVER}
+        self.claim("a mover", mover, mover.code == 0 and only and mover.writes > 0, f"{MOVER} has other work, and other grants: {mover.counts()}")
+
+        self.leave(moved)
+
+    def leave(self, people: pathlib.Path) -> None:
+        """Offboard somebody, twice, and show the evidence."""
+        gone = self.play("a leaver", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}")
+        self.show(f"{step['connection']:4} {step['step']:9} {step['how']:9} {step['outcome']:8} {step.get('detail') or ''}"[:150] for step in gone.evidence)
+        outcomes = {step["outcome"] for step in gone.evidence}
+        kept = list((self.folder / "evidence").glob("*"))
+        held = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
+        self.claim("a leaver", gone, held, f"{LEAVER} is out everywhere, with evidence of {len(gone.evidence)} steps")
+        again = self.play("leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}")
+        outcomes = {step["outcome"] for step in again.evidence}
+        self.claim("leaver again", again, again.code == 0 and again.writes == 0 and outcomes <= {"already", "manual"}, "all of it was done already")
+
+    def move(self, people: pathlib.Path) -> pathlib.Path:
+        """Return a copy of the file in which somebody has other work."""
+        text = people.read_text(encoding="utf-8")
+        (old,) = re.findall(rf"(?m)^{MOVER},.*$", text)
+        new = re.sub(r"staff; \w+", "staff; cloud", old)
+        self.show([f"- {old}", f"+ {new}"])
+        copied = self.folder / "people.csv"
+        copied.write_text(text.replace(old, new), encoding="utf-8")
+        return copied
+
+    def show(self, lines: Any) -> None:
+        """Print what a role has said."""
+        for line in lines:
+            self.screen.say(f"   {line}")
+
+    def play(self, name: str, role: str, people: pathlib.Path, *variables: str) -> Observed:
+        """Run a playbook of the collection, and return what came of it."""
+        self.count += 1
+        record = self.folder / f"company{self.count}.jsonl"
+        record.touch()
+        arguments = [f"rollcall.identity.{role}", "-e", f"@{FOLDER.relative_to(ROOT) / 'company.yml'}"]
+        for variable in (f"{role}_people_file={people}", *variables):
+            arguments += ["-e", variable]
+        self.screen.say(" ".join(["$ ansible-playbook", *arguments]).replace(f"{ROOT}/", "").replace(f"{self.folder}/", ""), "dim")
+        mark = self.simulator.last
+        process = subprocess.Popen(
+            ["ansible-playbook", *arguments], cwd=ROOT, env=self.environment(record), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            output = process.communicate(timeout=LIMIT)[0].decode("utf-8", "replace")
+        finally:
+            end([process])
+        facts: dict[str, Any] = {}
+        message = ""
+        for line in record.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            facts.update(entry["result"].get("ansible_facts") or {})
+            message = str(entry["result"].get("msg", "")) if entry["failed"] else message
+        writes = sum(request["kind"] == "write" for request in self.simulator.requests(since=mark))
+        if self.full:
+            self.screen.say(output)
+        return Observed(process.returncode, output, facts, writes, message)
+
+    def claim(self, name: str, now: Observed, holds: bool, text: str) -> None:
+        """Say what a run has shown, and keep what did not hold."""
+        if any(secret in now.output for secret in self.secrets):
+            holds, text = False, "no secret was shown"
+        self.screen.say(f"=> {name:13} {text}." if holds else f"=> {name:13} DOES NOT HOLD: {text}", "good" if holds else "bad")
+        if not holds:
+            self.broken.append(f"company, {name}: {text}")
+            if not self.full:
+                self.screen.say(now.output[-4000:])
