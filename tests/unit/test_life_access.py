@@ -155,7 +155,7 @@ PLAN = {
 
 def test_drift_has_its_kinds():
     people = {"ada@acme.com": "E1", "glass@acme.com": "B1"}
-    done = {**PLAN, "warnings": ["ada@acme.com: Mapped could not be taken away from roles: something on the server's side keeps it."]}
+    done = {**PLAN, "warnings": ["ada@acme.com keeps the roles Mapped: a mapping in OneLogin gives them.", "another warning"]}
     report = access.summary({"ol": {"people": people, "notes": []}}, {"ol": PLAN}, {"ol": done}, {"kes": "Could not reach it."}, DAY, "apply")
     found = [(entry["connection"], entry["account"], entry["kind"], entry["text"]) for entry in report["drift"]]
     assert found == [
@@ -215,6 +215,10 @@ def test_csv():
 def test_mistakes_in_csv(text, told):
     with pytest.raises(ValueError, match=told):
         read_csv(text)
+
+
+def test_what_an_export_has_marked_as_no_template_is_a_text():
+    assert read_people("- {id: E1, name: !unsafe '{{ x }}'}", "people.yml") == [{"id": "E1", "name": "{{ x }}"}]
 
 
 @pytest.mark.parametrize("text", ["- {id: E1, start: 2026-01-05}", "identity_people: [{id: E1, start: 2026-01-05}]"])

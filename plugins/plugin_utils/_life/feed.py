@@ -19,6 +19,12 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments impor
 from .people import Person
 from .schema import PERSON
 
+
+class _Loader(yaml.SafeLoader):
+    """Takes a text that is marked as no template, as an export marks it, for the text that it is."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(t.cast("yaml.ScalarNode", node)))
 _LISTS = {name for name, about in PERSON["properties"].items() if about.get("type") == "array"}
 
 
@@ -27,7 +33,8 @@ def read_people(text: str, path: str) -> list[Person]:
     if path.lower().endswith(".csv"):
         return read_csv(text)
     try:
-        found = plain(json.loads(text) if path.lower().endswith(".json") else yaml.safe_load(text))
+        # The loader is a safe one with one more tag.
+        found = plain(json.loads(text) if path.lower().endswith(".json") else yaml.load(text, Loader=_Loader))
     except (ValueError, yaml.YAMLError) as error:
         raise ValueError(f"{path} cannot be read: {error}. It is to be YAML, or JSON or CSV by the end of its name.") from None
     people = found.get("identity_people") if isinstance(found, dict) else found
