@@ -115,13 +115,14 @@ def _test(about: dict[str, t.Any]) -> t.Callable[[t.Any], bool]:
         return lambda value: False
     if kind == "raw":
         return lambda value: True
-    exact, choices, elements = _EXACT[kind], about.get("choices"), about.get("elements", "raw")
+    exact, choices, elements = {_EXACT[kind]}, about.get("choices"), about.get("elements", "raw")
     if choices is not None:
-        return lambda value: type(value) is exact and value in choices
+        return lambda value: type(value) in exact and value in choices
     if kind != "list" or elements == "raw":
-        return lambda value: value is None or type(value) is exact
+        either = exact | {type(None)}
+        return lambda value: type(value) in either
     inner = {_EXACT.get(elements)}
-    return lambda value: value is None or (type(value) is exact and {type(item) for item in t.cast("list[t.Any]", value)} <= inner)
+    return lambda value: value is None or (type(value) in exact and {type(item) for item in value} <= inner)
 
 
 def _lean(spec: Spec, given: t.Any) -> Spec:

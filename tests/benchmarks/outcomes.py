@@ -121,7 +121,7 @@ class Measured:
         """Return the sentence below the two lines."""
         quicker = self.row.aim is not None and self.row.aim < 1
         pairs = sorted(1 / pair for pair in self.pairs) if quicker else self.pairs
-        text = str(self.findings[0]) + (f" [{pairs[0]:.2f} to {pairs[-1]:.2f}]" if len(pairs) > 1 else " [once]")
+        text = str(self.findings[0]) + (f" [{pairs[0]:.2f} to {pairs[-1]:.2f} in {len(pairs)} pairs]" if len(pairs) > 1 else " [once]")
         if self.row.bare_listed:
             ours, bare = self.each
             text += f"; for each user {ours:.1f} ms and {bare:.1f} ms"

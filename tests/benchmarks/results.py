@@ -47,7 +47,7 @@ class Run:
             "",
             "Written by `make bench` (`tests/benchmarks/run.py`, option `--markdown`), not by hand.",
             "",
-            f"{self.heading}. {self.repeat} repeats at most; long rows have fewer.",
+            f"{self.heading}. {self.repeat} repeats; long rows have fewer, short ones more.",
             "",
             "## Aims",
             "",

@@ -74,7 +74,8 @@ class Bench:
         latency = (self.options.latency if row.latency is None else row.latency) / 1000
         other = self.peer if row.peer and self.peer else self.simulator
         samples: dict[str, list[Sample]] = {"ours": [], "bare": []}
-        for turn in range(min(self.options.repeat, row.most or self.options.repeat)):
+        repeats: int = self.options.repeat
+        for turn in range(row.times * min(repeats, row.most or repeats)):
             # Who begins changes from turn to turn, so that a machine that grows slower favours nobody.
             for name in ("ours", "bare") if turn % 2 == 0 else ("bare", "ours"):
                 self._reset(row.provider, seeded, latency)
