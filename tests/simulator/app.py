@@ -46,6 +46,8 @@ class App:
         _empty, name, *_rest = raw_path.split("/", 2)
         provider = self.world.providers.get(name)
         body = await _read(receive)
+        if body is None:
+            return
         if provider is None:
             known = ", ".join(f"/{item}" for item in self.world.providers)
             await _send(send, json_answer(404, {"error": f"no provider at {raw_path}; there are {known} and /_sim"}))
@@ -134,14 +136,19 @@ def respond(provider: Provider, call: Call, allowed: list[str]) -> Answer:
     return answer
 
 
-async def _read(receive: Any) -> bytes:
-    """The request body; what is over the limit is dropped, so that such a body fails to parse."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
+async def _read(receive: Any) -> bytes | None:
+    """The request body, None if the client went away before its end: nobody acts on half a request.
+
+    What is over the limit is dropped, so that such a body fails to parse.
+    """
+    body, more = b"", True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         if len(body) < MAX_BODY:
             body += message.get("body", b"")
+        more = message.get("more_body", False)
     return body
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -255,3 +257,15 @@ def test_faults_and_preset_from_the_command_line(running: Simulator, tmp_path: A
         assert len(client.get("/api/1/users").json) == 12
     simulator.close()
     assert simulator.process.returncode == 0
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"username": "ha'])
+def test_nobody_acts_on_half_a_request(sim: Simulator, sent: bytes) -> None:
+    address = urlsplit(sim.url)
+    mark = sim.last
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        head = f"POST /onelogin/api/1/users HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n"
+        connection.sendall(head.encode() + sent)
+    # One that comes later is answered, so the one before has been dealt with.
+    assert sim.control("GET", "state", provider="onelogin")["users"] is not None
+    assert sim.requests(since=mark) == []
