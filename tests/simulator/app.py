@@ -70,9 +70,10 @@ class App:
         if fault is not None:
             entry.fault = fault.kind
             delay += fault.delay
+            world.clock.advance(fault.advance)
         if delay:
             await asyncio.sleep(delay)
-            call.now = world.clock.now()
+        call.now = world.clock.now()
         try:
             answer = self._answer(provider, call, allowed, fault)
         except Dropped:

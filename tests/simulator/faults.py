@@ -15,7 +15,7 @@ from .web import JSON_TYPE, Answer, Call, dumps
 HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The service cannot be reached</h1></body></html>\n"
 DROPS = (None, "before", "after")
 TRUNCATES = (None, "length", "json")
-_KINDS = ("drop", "truncate", "repeat_page", "redirect", "html", "status", "body", "delay")
+_KINDS = ("drop", "truncate", "repeat_page", "redirect", "html", "status", "body", "advance", "delay")
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Fault:
     body: Any = None
     html: bool = False
     redirect: str | None = None
+    advance: float = 0.0
     delay: float = 0.0
     drop: str | None = None
     truncate: str | None = None
@@ -64,8 +65,9 @@ class Fault:
             raise ValueError("nth starts at 1, count at 0")
         if fault.status is not None and (not is_a(fault.status, int) or not 200 <= fault.status <= 599):
             raise ValueError("status must be an HTTP status from 200 to 599")
-        if not isinstance(fault.delay, (int, float)) or fault.delay < 0:
-            raise ValueError("delay must be a number of seconds")
+        for name in ("advance", "delay"):
+            if not is_a(getattr(fault, name), (int, float)) or getattr(fault, name) < 0:
+                raise ValueError(f"{name} must be a number of seconds")
         if fault.kind == "none":
             raise ValueError(f"a fault must say what happens: one of {', '.join(_KINDS)}")
         return fault

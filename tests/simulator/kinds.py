@@ -8,6 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 
-def is_a(value: Any, kind: type) -> bool:
+def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
     """Whether a JSON value is of that type itself: ``True`` is no ``int``."""
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))

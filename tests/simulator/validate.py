@@ -41,7 +41,7 @@ from .router import Router
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 # Faults whose answer is still the provider's own, whole.
-HARMLESS_FAULTS = (None, "delay", "repeat_page")
+HARMLESS_FAULTS = (None, "advance", "delay", "repeat_page")
 # Statuses that any operation may answer, documented or not.
 EXPECTED = {
     401: "every call needs credentials, though not every operation documents the refusal",
