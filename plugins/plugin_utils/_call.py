@@ -17,19 +17,28 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.rollcall.identity.plugins.module_utils._core.task import Task
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.life import life_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._life.schema import CONNECTION
+from ansible_collections.rollcall.identity.plugins.plugin_utils._life.schema import CONNECTION, PROVIDERS
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.validate import violations
 
 _COLLECTION = "rollcall.identity"
 OPTIONS = {"connection", "module", "options", "name", "on_error", "changes"}
 _OURS = ("provider", "credentials")
 """Entries of a connection that are no options of the provider's modules."""
+_PLUGINS = f"ansible_collections.{_COLLECTION}.plugins"
+
+# ansible-core imports an action before it forks: what is imported here is not imported again by the worker of each task of a role.
+for _provider in PROVIDERS:
+    for _noun in ("user", "users", "user_info"):
+        importlib.import_module(f"{_PLUGINS}.modules.{_provider}_{_noun}")
+    importlib.import_module(f"{_PLUGINS}.plugin_utils._life.providers.{_provider}")
+for _part in ("access", "export_files", "offboard_report", "rotation"):
+    importlib.import_module(f"{_PLUGINS}.plugin_utils._life.{_part}")
 
 
 def declared(module: str) -> Task:
     """Return the task that a module of the collection declares. Raises AnsibleError where there is no such module."""
     try:
-        found: Task = importlib.import_module(f"ansible_collections.{_COLLECTION}.plugins.modules.{module}").TASK
+        found: Task = importlib.import_module(f"{_PLUGINS}.modules.{module}").TASK
     except (ImportError, AttributeError):
         raise AnsibleError(f"There is no module {_COLLECTION}.{module}. Correct module, which is given without the provider's name.") from None
     return found

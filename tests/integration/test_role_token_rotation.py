@@ -11,6 +11,7 @@ import stat
 from typing import Any
 
 import pytest
+import yaml
 from playbooks import Outcome, Playbooks, Run
 from scenarios import assert_silent
 
@@ -217,12 +218,17 @@ def test_ten_connections(simulator: Simulator, playbooks: Playbooks, vault: path
     names = [f"k{number}" for number in range(10)]
     given["identity_connections"] = dict.fromkeys(names, connection)
     given["token_rotation_tokens"] = [{"connection": name, "user": ADA, "name": f"ci-{name}", "rotate_after": "30d"} for name in names]
-    run = playbooks.run([ROLE], variables={**given, "token_rotation_dest": str(vault)})
+    given["token_rotation_tokens"][0]["dest"] = str(vault / "k0.token")
+    given["taken"] = {}
+    delivered = [{"name": "Take it", "ansible.builtin.set_fact": {"taken": "{{ taken | combine({identity_delivery.name: identity_delivery.token}) }}"}}]
+    (vault / "remember.yml").write_text(yaml.safe_dump(delivered), encoding="utf-8")
+    count = {"name": "taken", "ansible.builtin.debug": {"msg": ["{{ taken.keys() }}", "{{ taken.values() | unique | length }}"]}}
+    run = playbooks.run([ROLE, count], variables={**given, "token_rotation_deliver": str(vault / "remember.yml")})
     (told,) = results(run)
     assert [(line["connection"], line["outcome"]) for line in told.values()] == [(name, "made") for name in names]
-    found = [(vault / f"{name}-{ADA}-ci-{name}.token").read_text(encoding="utf-8").strip() for name in names]
-    assert len(set(found)) == 10
-    assert_silent(run, (*found, simulator.env["KESTRA_API_TOKEN"]))
+    assert run["taken"].result["msg"] == [[f"ci-{name}" for name in names[1:]], 9]
+    assert sum(token["name"].startswith("ci-") for token in simulator.state("kestra")["tokens"]) == 10
+    assert_silent(run, ((vault / "k0.token").read_text(encoding="utf-8").strip(), simulator.env["KESTRA_API_TOKEN"]))
 
 
 def test_what_is_wrong_is_told_before_anybody_is_asked(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:

@@ -79,6 +79,7 @@ STAGES = [
     Stage("integration", [*PYTEST, "-n", "2", "--dist", "worksteal", "tests/integration"], is_pytest=True, limit=4000),
     Stage("traffic", [*PYTEST, "tests/traffic"], is_pytest=True, after="integration"),
     Stage("pylint", tool("sanity.py", "pylint")),
+    Stage("sanity-import", tool("sanity.py", "import")),
     Stage("sanity", tool("sanity.py", "others")),
     Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
     Stage("import", tool("package.py", "import")),

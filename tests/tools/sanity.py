@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run `ansible-test sanity` on a copy of the collection, without containers and without exceptions.
 
-    python tests/tools/sanity.py pylint | others | quick
+    python tests/tools/sanity.py pylint | import | others | quick
 
 ansible-test makes virtual environments of its own below HOME, hands no variable of pip's to them, and downloads a
 script to put pip into them. So it gets a HOME of its own, with pip's settings as a file and, where that script cannot
@@ -25,6 +25,8 @@ from collections.abc import Sequence
 from environment import ROOT, attempt, cache_home, only_one, pip_settings
 from staging import staged
 
+OLDEST = (3, 10)
+"""The oldest Python of the collection; ansible-test knows older ones."""
 QUICK = ("validate-modules", "ansible-doc", "pep8", "yamllint", "runtime-metadata", "action-plugin-docs")
 
 SUBSTITUTE = '''\
@@ -96,16 +98,27 @@ def offer_pip(home: pathlib.Path) -> None:
     script.write_text(SUBSTITUTE.format(wheel=wheels[-1].name), encoding="utf-8")
 
 
-def selection(variant: str) -> tuple[list[str], tuple[str, ...]]:
-    """Return the options of a variant, and tests of which each must have run."""
+def extremes() -> list[str]:
+    """Return the oldest and the newest Python at hand on which ansible-test imports: what both take, those between take."""
+    from ansible_test._util.target.common.constants import CONTROLLER_PYTHON_VERSIONS, REMOTE_ONLY_PYTHON_VERSIONS
+
+    known = [version for version in (*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS) if tuple(map(int, version.split("."))) >= OLDEST]
+    found = [version for version in known if attempt([f"python{version}", "--version"])[0]]
+    return list(dict.fromkeys([found[0], found[-1]]))
+
+
+def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Return the options of each run of a variant, and tests of which each must have run."""
     if variant == "pylint":
-        return ["--test", "pylint"], ("pylint",)
+        return [["--test", "pylint"]], ("pylint",)
+    if variant == "import":
+        return [["--test", "import", "--python", version] for version in extremes()], ("import",)
     if variant == "quick":
         options = ["--python", f"{sys.version_info[0]}.{sys.version_info[1]}"]
         for test in QUICK:
             options += ["--test", test]
-        return options, QUICK
-    return ["--skip-test", "pylint"], (*QUICK, "import", "compile")
+        return [options], QUICK
+    return [["--skip-test", "pylint", "--skip-test", "import"]], (*QUICK, "compile")
 
 
 def drop_tests(root: pathlib.Path) -> None:
@@ -114,45 +127,50 @@ def drop_tests(root: pathlib.Path) -> None:
         shutil.rmtree(folder)
 
 
+def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expected: Sequence[str]) -> bool:
+    """Run ansible-test in a folder, and return whether it found nothing although it ran what was expected."""
+    done = subprocess.run(
+        ["ansible-test", "sanity", "--local", "--color", "no", *options],
+        cwd=root,
+        env={**os.environ, "HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    print(done.stdout)
+    if done.returncode:
+        return False
+    if "All targets skipped" in done.stdout:
+        print("ansible-test found nothing to test: that is no pass.")
+        return False
+    missing = [test for test in expected if f'Running sanity test "{test}"' not in done.stdout]
+    if missing:
+        print(f"ansible-test did not run: {', '.join(missing)}")
+    return not missing
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Run `pylint` (as long as all others together), the `others`, or those that are `quick`."""
+    """Run `pylint` or `import` (each as long as all others together), the `others`, or those that are `quick`."""
     variant = arguments[0]
     found = exceptions()
     if found:
         print("No ignore files: mend the finding instead of listing it.", *found, sep="\n")
         return 1
-    options, expected = selection(variant)
+    runs, expected = selections(variant)
     home = cache_home() / "ansible-test"
     home.mkdir(exist_ok=True)
     with only_one(home / "lock"):
         write_pip_settings(home)
         offer_pip(home)
     # Two at a time would make the same environments.
-    with only_one(home / f"lock-{'pylint' if variant == 'pylint' else 'others'}"), staged() as (_folder, root):
+    with only_one(home / f"lock-{variant if variant in ('pylint', 'import') else 'others'}"), staged() as (_folder, root):
         if variant == "pylint":
             drop_tests(root)
-        done = subprocess.run(
-            ["ansible-test", "sanity", "--local", "--color", "no", *options],
-            cwd=root,
-            env={**os.environ, "HOME": str(home)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-    print(done.stdout)
-    if done.returncode:
-        return 1
-    if "All targets skipped" in done.stdout:
-        print("ansible-test found nothing to test: that is no pass.")
-        return 1
-    missing = [test for test in expected if f'Running sanity test "{test}"' not in done.stdout]
-    if missing:
-        print(f"ansible-test did not run: {', '.join(missing)}")
-        return 1
-    return 0
+        results = [passed(options, root, home, expected) for options in runs]
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":
