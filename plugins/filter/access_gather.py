@@ -9,20 +9,20 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain
-from ansible_collections.rollcall.identity.plugins.plugin_utils._life.access import managed
+from ansible_collections.rollcall.identity.plugins.plugin_utils._life.access import gathered
 
 DOCUMENTATION = r"""
 name: access_gather
 short_description: Tell what must be read of the users of a connection
 version_added: 0.1.0
 description:
-  - Tells which facets the entitlements name in a connection, such as roles. Others need not be read.
+  - Tells which facets the entitlements name in a connection, such as roles. Others need not be read, unless all go when a login is blocked.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 positional: connection
 options:
   _input:
-    description: A mapping with C(identity_entitlements).
+    description: A mapping with C(identity_entitlements) and C(identity_connections).
     type: dict
     required: true
   connection:
@@ -34,7 +34,11 @@ options:
 EXAMPLES = r"""
 - name: What is granted in the connection ol
   ansible.builtin.debug:
-    msg: "{{ {'identity_entitlements': identity_entitlements} | rollcall.identity.access_gather('ol') }}"
+    msg: "{{ data | rollcall.identity.access_gather('ol') }}"
+  vars:
+    data:
+      identity_connections: "{{ identity_connections }}"
+      identity_entitlements: "{{ identity_entitlements }}"
 """
 
 RETURN = r"""
@@ -47,7 +51,7 @@ _value:
 
 def access_gather(document: t.Any, connection: t.Any) -> list[str]:
     """Return the facets that the entitlements name."""
-    return sorted(managed(plain(document), str(plain(connection))))
+    return gathered(plain(document), str(plain(connection)))
 
 
 class FilterModule:

@@ -98,6 +98,8 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks) 
             role("wrong digest", people, access_plan_digest="0" * 64),
             role("joined", people, access_plan_digest="{{ first_digest }}"),
             role("again", people),
+            role("shown", people, "plan"),
+            role("unclear", [moved[0], person(9, "base", email="e1@acme.com")], access_connections="ol"),
             role("moved", moved, identity_as_of="2026-07-02"),
             role("moved again", moved, identity_as_of="2026-07-02"),
             role("back", back, identity_as_of="2026-07-03"),
@@ -106,7 +108,7 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks) 
         variables=company(first_digest="{{ access_result.digest }}"),
         verbosity=0,
     )
-    names = ["planned", "wrong digest", "joined", "again", "moved", "moved again", "back", "back again"]
+    names = ["planned", "wrong digest", "joined", "again", "shown", "unclear", "moved", "moved again", "back", "back again"]
     bounds = [f"{name} result" for name in names]
     sent = {end.removesuffix(" result"): writes(run, begin, end) for begin, end in itertools.pairwise(bounds)}
 
@@ -119,8 +121,11 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks) 
     assert joined["digest"] == planned["digest"]
     assert joined["connections"] == {name: {**about} for name, about in planned["connections"].items()}
     assert joined["failed"] == []
-    assert [name for name in names if f"{name} failed" in run.by_name] == ["wrong digest"]
+    assert [name for name in names if f"{name} failed" in run.by_name] == ["wrong digest", "unclear"]
     assert sent["again"] == [] and results(run, "again")["totals"]["changed"] == 0
+    assert (results(run, "shown")["mode"], results(run, "shown")["totals"]["changed"]) == ("plan", 0), "what was applied before is not told again"
+    assert "ol: the account e1@acme.com may be that of E1, whose address this was, or that of E9" in run["unclear failed"].result["msg"]
+    assert sent["shown"] == sent["unclear"] == []
 
     drift = [(entry["connection"], entry["person"], entry["kind"], entry["text"]) for entry in results(run, "moved")["drift"]]
     assert ("ol", "E1", "extra", "roles: Snowflake") in drift
@@ -187,6 +192,7 @@ def test_mistakes_are_told_before_the_first_log_in(simulator: Simulator, playboo
             role("wrong", wrong, access_min_people=3, access_max_feed_age="36h", access_connections=["okta"]),
             role("cut", [person(1, "base")], access_min_people=2500),
             role("lost", [person(1, "base")], access_dest="summary.json", awx_job_id="7"),
+            role("nowhere", None, access_people_file="nobody.csv", access_dest="no folder/summary.json", access_deliver="nothing.yml"),
         ],
         variables=company(),
     )
@@ -198,4 +204,8 @@ def test_mistakes_are_told_before_the_first_log_in(simulator: Simulator, playboo
         assert text in told
     assert "cut off" in run["cut failed"].result["msg"]
     assert "gone with the container" in run["lost failed"].result["msg"]
+    nowhere = run["nowhere failed"].result["msg"]
+    for option, what in (("people_file", "file"), ("dest", "folder"), ("deliver", "file")):
+        assert f"access_{option}: there is no {what} /" in nowhere
+    assert "access_min_people" not in nowhere
     assert not any(outcome.requests for outcome in run.outcomes)

@@ -12,6 +12,7 @@ be downloaded, one that does the same from the package index.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import pathlib
@@ -100,9 +101,9 @@ def offer_pip(home: pathlib.Path) -> None:
 
 def extremes() -> list[str]:
     """Return the oldest and the newest Python at hand on which ansible-test imports: what both take, those between take."""
-    from ansible_test._util.target.common.constants import CONTROLLER_PYTHON_VERSIONS, REMOTE_ONLY_PYTHON_VERSIONS
-
-    known = [version for version in (*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS) if tuple(map(int, version.split("."))) >= OLDEST]
+    constants = importlib.import_module("ansible_test._util.target.common.constants")
+    versions = constants.REMOTE_ONLY_PYTHON_VERSIONS + constants.CONTROLLER_PYTHON_VERSIONS
+    known = [version for version in versions if tuple(map(int, version.split("."))) >= OLDEST]
     found = [version for version in known if attempt([f"python{version}", "--version"])[0]]
     return list(dict.fromkeys([found[0], found[-1]]))
 

@@ -111,6 +111,98 @@ def test_an_address_that_was_given_again_belongs_to_who_has_it_now(more):
     assert found["ol"]["people"] == {"ada@acme.com": "E1"}
 
 
+# -- whose account it is ----------------------------------------------------------------------------------------------
+
+BOB = {"id": "E2", "name": "Bob Bee", "email": "ada@acme.com", "entitlements": ["mail"]}
+MOVED = ada("mail", email="king@acme.com", previous_emails=["ada@acme.com"])
+
+
+def ol(people, *users):
+    """Return the wishes for one connection, whose accounts are found by user names and addresses."""
+    return wishes(people, {"ol": [{"enabled": True, **user} for user in users]})["ol"]
+
+
+def test_the_only_account_of_an_address_that_went_to_somebody_else_is_nobodys_guess():
+    found = ol([MOVED, BOB], {"id": 7, "user": "ada@acme.com", "email": "ada@acme.com"})
+    assert found["users"] == []
+    assert "may be that of E1, whose address this was, or that of E2" in found["problems"][0]
+    assert "accounts.ol.id 7" in found["problems"][0] and "without E2" in found["problems"][0]
+
+
+def test_what_tells_whose_account_it_is():
+    account = {"id": 7, "user": "ada@acme.com", "email": "ada@acme.com"}
+    his = ol([MOVED, {**BOB, "accounts": {"ol": {"id": 7}}}], account)
+    assert [user["user"] for user in his["users"]] == ["king@acme.com", "ada@acme.com"] and his["people"] == {"ada@acme.com": "E2", "king@acme.com": "E1"}
+    hers = ol([{**MOVED, "accounts": {"ol": {"id": 7}}}, BOB], account)
+    assert [(user["user"], user["previous_users"]) for user in hers["users"]] == [("king@acme.com", ["ada@acme.com"])]
+    assert [(note["person"], note["kind"]) for note in hers["notes"]] == [("E2", "missing")], "the name is not free yet"
+    both = ol([MOVED, BOB], account, {"id": 8, "user": "king@acme.com"})
+    assert [user["user"] for user in both["users"]] == ["king@acme.com", "ada@acme.com"] and not both["problems"]
+    alone = ol([ada("mail", previous_emails=["bob@acme.com"]), {**BOB, "email": "bob@acme.com"}])
+    assert not alone["problems"], "there is no account to be mistaken"
+
+
+def test_accounts_with_names_of_their_own_are_found_by_the_address_and_keep_the_name():
+    account = {"id": 7, "user": "alovelace", "email": "Ada@acme.com"}
+    assert ol([ada("mail")], account)["users"][0]["user"] == "alovelace"
+    assert ol([ada("mail", status="left")], account)["users"][0] == {"user": "alovelace", "enabled": False, "roles": [], **BOUNDS}
+    named = ol([ada("mail", accounts={"ol": {"user": "countess"}})], account)["users"][0]
+    assert (named["user"], named["previous_users"]) == ("countess", ["alovelace"]), "where the file tells the name, it holds"
+    other = ol([ada("mail"), {**BOB, "email": "bob@acme.com", "accounts": {"ol": {"user": "alovelace"}}}], account)
+    assert other["people"] == {"alovelace": "E2", "ada@acme.com": "E1"}, "a name goes before an address"
+    by_address = {**CONNECTIONS, "ol": {"provider": "onelogin", "user_key": "email"}}
+    users = wishes([MOVED], {"ol": [{"id": 7, "user": "ada@acme.com", "username": "ada", "enabled": True}]}, identity_connections=by_address)["ol"]["users"]
+    assert (users[0]["user"], users[0]["previous_users"]) == ("king@acme.com", ["ada@acme.com"])
+
+
+def test_several_accounts_with_one_address_are_not_chosen_from():
+    twins = [{"id": number, "user": f"ada{number}", "email": "ada@acme.com"} for number in (7, 8)]
+    found = ol([ada("mail")], *twins)
+    assert "E1 may be any of 2 accounts with the email ada@acme.com (ids 7, 8)" in found["problems"][0]
+    assert [user["user"] for user in ol([ada("mail", accounts={"ol": {"id": 8}})], *twins)["users"]] == ["ada8"]
+    assert {user["user"] for user in ol([ada("mail", status="left")], *twins)["users"]} == {"ada7", "ada8"}, "who has left is blocked in all"
+
+
+@pytest.mark.parametrize("status", ["left", "leave"])
+def test_all_accounts_of_who_is_not_there_are_blocked(status):
+    old, new = ({"id": number, "user": name, "email": name} for number, name in ((7, "ada@acme.com"), (8, "king@acme.com")))
+    assert [(user["user"], user["enabled"]) for user in ol([{**MOVED, "status": status}], old, new)["users"]] == [
+        ("king@acme.com", False), ("ada@acme.com", False),
+    ]  # fmt: skip
+    found = ol([MOVED], old, new)
+    assert [user["user"] for user in found["users"]] == ["king@acme.com"]
+    assert [(note["account"], note["kind"]) for note in found["notes"]] == [("ada@acme.com", "extra")], "and told of who is"
+
+
+def test_an_account_is_found_by_its_id():
+    account = {"id": 100001, "user": "b@old.example", "email": "b@old.example"}
+    left = ol([ada("mail", status="left", accounts={"ol": {"id": 100001}})], account)
+    assert left["users"] == [{"user": "b@old.example", "enabled": False, "roles": [], **BOUNDS}]
+    nameless = ol([ada("mail", status="left", accounts={"ol": {"id": "100001"}})], {"id": 100001, "user": ""})
+    assert nameless["users"] == [{"id": "100001", "enabled": False, "roles": [], **BOUNDS}]
+
+
+@pytest.mark.parametrize("more", [{"status": "left"}, {"start": "2026-07-01"}])
+def test_an_account_of_two_who_are_gone_is_written_once(more):
+    found = ol([ada("mail", status="left"), {**BOB, **more}], {"id": 7, "user": "ada@acme.com"})
+    assert [(user["user"], user["enabled"]) for user in found["users"]] == [("ada@acme.com", False)]
+
+
+def test_a_blocked_account_that_goes_to_somebody_else_is_told():
+    found = ol([ada("mail", status="left"), BOB], {"id": 7, "user": "ada@acme.com", "enabled": False})
+    assert [note["person"] for note in found["notes"]] == ["E2"] and "was that of E1 too" in found["notes"][0]["text"]
+    assert not ol([ada("mail", status="left"), BOB], {"id": 7, "user": "ada@acme.com"})["notes"]
+
+
+def test_what_goes_with_a_login_is_told():
+    user = {"user": "ada@acme.com", "enabled": True, "roles": ["Viewer"], "groups": [], "tenants": ["main"]}
+    found = wishes([ada("data", status="left")], {"kes": [user]})["kes"]
+    assert {(note["text"], str(note["before"])) for note in found["notes"]} == {("roles: Viewer", "['Viewer']"), ("tenants: main", "['main']")}
+    assert not wishes([ada("data", status="left")], {"kes": [{**user, "enabled": False}]})["kes"]["notes"]
+    document = {"identity_connections": CONNECTIONS, "identity_entitlements": ENTITLEMENTS}
+    assert access.gathered(document, "kes") == ["groups", "roles", "tenants"] and access.gathered(document, "ol") == ["roles"]
+
+
 def test_who_is_new_and_has_no_name_is_called_by_the_id():
     assert wishes([{"id": "S1", "accounts": {"ol": {"user": "svc-ci"}}, "entitlements": ["mail"]}])["ol"]["users"][0]["lastname"] == "S1"
 

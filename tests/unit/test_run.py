@@ -190,6 +190,15 @@ def test_all_faults_are_told_at_once_and_nothing_is_read():
     assert directory.log == []
 
 
+def test_what_is_wrong_with_many_in_the_same_way_is_told_once():
+    same = [f"users[{number}] (u{number}): there is no role named 'x'." for number in range(13)]
+    error = InputError([*same, same[0], "users[3] (u3) is odd.", "users[4] (u4) is odd.", "More: of this."])
+    assert error.problems == [
+        ", ".join(f"users[{number}] (u{number})" for number in range(10)) + " and 3 more: there is no role named 'x'.",
+        "users[3] (u3) is odd.", "users[4] (u4) is odd.", "More: of this.",
+    ]  # fmt: skip
+
+
 def test_faults_that_need_reading_are_told_together_too():
     directory = Memory([person(1, "ada"), person(2, "eve"), person(3, "Eve")])
     with pytest.raises(InputError) as caught:

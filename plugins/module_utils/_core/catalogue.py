@@ -22,6 +22,7 @@ class Catalogue:
         self.noun = noun
         self.names: dict[str, str] = {}
         self._ids: dict[str, list[str]] = {}
+        self._nearest: dict[str, str] = {}
         for identity, name in pairs:
             self.names[str(identity)] = name
             self._ids.setdefault(name, []).append(str(identity))
@@ -70,10 +71,14 @@ class Catalogue:
         wish.bounds = self.resolve(wish.managed or (), place, problems)
 
     def _near(self, name: str) -> str:
-        folded: dict[str, str] = {}
-        for known in self._ids:
-            folded.setdefault(known.casefold(), known)
-        near = difflib.get_close_matches(name.casefold(), list(folded), _NEAR, 0.6)
-        if not near:
-            return f" (there are {len(self._ids)})" if self._ids else " (there are none)"
-        return "; near names: " + ", ".join(repr(folded[match]) for match in near)
+        """Return what to say of names like an unknown one. Many users may have the same mistake, and to compare names takes long."""
+        if name not in self._nearest:
+            folded: dict[str, str] = {}
+            for known in self._ids:
+                folded.setdefault(known.casefold(), known)
+            near = difflib.get_close_matches(name.casefold(), list(folded), _NEAR, 0.6)
+            if near:
+                self._nearest[name] = "; near names: " + ", ".join(repr(folded[match]) for match in near)
+            else:
+                self._nearest[name] = f" (there are {len(self._ids)})" if self._ids else " (there are none)"
+        return self._nearest[name]

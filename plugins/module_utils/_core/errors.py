@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+_NAMED = 10
+"""Users whom a problem names that many have."""
 RERUN = "Run the task again: it reads first and repeats nothing that was done."
 """The hint of an unclear answer, true for whatever is planned from what was read."""
 
@@ -35,11 +37,22 @@ class RollcallError(Exception):
         return {}
 
 
+def gathered(problems: t.Iterable[str]) -> list[str]:
+    """Return each problem once; what is wrong with many users in the same way is one problem that names the first of them."""
+    places: dict[str, list[str]] = {}
+    for problem in dict.fromkeys(problems):
+        place, colon, text = problem.partition(": ")
+        if not (colon and place.startswith("users[")):
+            place, colon, text = "", "", problem
+        places.setdefault(f"{colon}{text}", []).append(place)
+    return [", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "") + text for text, found in places.items()]
+
+
 class InputError(RollcallError):
     """The input is wrong. ``problems`` holds one text for each fault, so that all are mended in one go."""
 
     def __init__(self, problems: str | t.Sequence[str], hint: str = "") -> None:
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        self.problems = [problems] if isinstance(problems, str) else gathered(problems)
         if len(self.problems) == 1:
             message = self.problems[0]
         else:

@@ -199,6 +199,10 @@ class Directory:
         """Return what is wrong with a desired user, as far as it can be told without reading."""
         return []
 
+    def doubted(self, desired: Desired, account: Account) -> set[str]:
+        """Return fields that a list tells, and not well enough for what is wished: they are read with the details."""
+        return set()
+
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Return the desired user with what its wishes entail for this account.
 

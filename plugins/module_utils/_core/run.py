@@ -240,7 +240,7 @@ def _load(directory: Directory, pairs: t.Sequence[Pair]) -> None:
         if account is None or user.state != "present":
             continue
         facets = {name for name in user.facets if name not in account.facets}
-        fields = {name for name in user.fields if name not in account.values and index[name].readable}
+        fields = {name for name in user.fields if name not in account.values and index[name].readable} | directory.doubted(user, account)
         if facets or fields:
             jobs.append((account, facets, fields))
     for _nothing in directory.spread(one, jobs):

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
 import json
 import typing as t
 
 from .life import Life, User, life_of
+from .matching import Match, Matching, name_of
 from .people import ACTIVE, LEAVE, Person, account_names, entitled, fold, standing, written
 
 Document = t.Mapping[str, t.Any]
@@ -37,11 +39,18 @@ def managed(document: Document, connection: str) -> dict[str, list[t.Any]]:
     return found
 
 
+def gathered(document: Document, connection: str) -> list[str]:
+    """Return what must be read of the users of a connection: what is managed, and all grants where these go with the login."""
+    life = life_of(document["identity_connections"][connection]["provider"])
+    return sorted({*managed(document, connection), *(life.facets if life.takes_all else ())})
+
+
 def desired(document: Document, directories: Directories, day: str) -> dict[str, dict[str, t.Any]]:
     """Return for each connection that could be read what its bulk module is to be given, and what there is to say.
 
     ``users`` and ``protect`` are options of the bulk module. ``people`` maps the folded name of each account to the id of its person.
-    ``notes`` are entries of drift that no plan shows: accounts without an entitlement, and what the API cannot do.
+    ``notes`` are entries of drift that no plan shows: accounts without an entitlement, and what the API cannot do. ``problems`` says
+    whose accounts cannot be told: then nothing is wished for.
     """
     connections = document.get("identity_connections") or {}
     return {name: _Wishes(document, name, users, day).result() for name in connections if (users := directories.get(name)) is not None}
@@ -57,68 +66,102 @@ class _Wishes:
         self._entitlements = document.get("identity_entitlements") or {}
         self._people: list[Person] = document.get("identity_people") or []
         self._managed = managed(document, name)
-        self._there = {fold(str(user["user"])): user for user in users if user.get("user")}
+        self._also = self._life.also(self._connection)
+        self._matching = Matching(self._people, name, users, self._also, day)
+        self._names = collections.Counter(fold(str(user["user"])) for user in users if user.get("user"))
         self._notes: list[dict[str, t.Any]] = []
-        self._owners: dict[str, str] = {}
+        self._problems: list[str] = list(self._matching.problems)
 
     def result(self) -> dict[str, t.Any]:
         """Return what ``desired`` returns for the connection."""
-        present = [person for person in self._people if self._standing(person) in (ACTIVE, LEAVE) or not written(person)]
-        # An address that somebody has today is that person's, whoever had it before.
-        taken = {name for person in present for name in account_names(person, self._name).all()[:1]}
         users, protect = [], list(self._connection.get("protect") or ())
+        owners: dict[str, str] = {}
         for person in self._people:
-            names = [name for number, name in enumerate(account_names(person, self._name).all()) if (number == 0 and person in present) or name not in taken]
-            account = next((self._there[name] for name in names if name in self._there), None)
-            if account is not None:
-                self._owners[fold(account["user"])] = person["id"]
+            match = self._matching.of(person)
+            owners.update((fold(str(account["user"])), person["id"]) for account in match.all() if account.get("user"))
             if not written(person):
                 protect += account_names(person, self._name).all()
+                protect += [account["user"] for account in match.all() if account.get("user")]
                 continue
-            wish = self._wish(person, account)
-            if wish is not None:
-                self._owners.setdefault(fold(wish["user"]), person["id"])
-                users.append(wish)
-        return {"users": users, "protect": protect, "people": self._owners, "notes": self._notes}
+            wishes = self._of(person, match)
+            for wish in wishes:
+                owners.setdefault(fold(wish.get("user") or ""), person["id"])
+            users += wishes
+        found = {"users": users, "protect": list(dict.fromkeys(protect)), "people": owners, "notes": self._notes, "problems": self._problems}
+        return {**found, "users": [], "notes": []} if self._problems else found
 
-    def _standing(self, person: Person) -> str:
-        return standing(person, self._day)
-
-    def _wish(self, person: Person, account: User | None) -> User | None:
-        """Return the entry of the bulk module for one person, None where there is nothing to wish for."""
-        stands, life = self._standing(person), self._life
-        if stands == LEAVE:
-            return None if account is None else {"user": account["user"], **life.blocked}
+    def _of(self, person: Person, match: Match) -> list[User]:
+        """Return the entries of the bulk module for one person: none where there is nothing to wish for."""
+        stands = standing(person, self._day)
         if stands != ACTIVE:
-            return None if account is None else {"user": account["user"], **life.blocked, **({} if life.takes_all else self._facets([]))}
+            return [self._blocked(person, account, keeps=stands == LEAVE) for account in match.all()]
+        account = match.account
+        for other in match.others:
+            self._note(other, person, "extra", f"a second account of {person['id']}, beside {name_of(account or other)}; it is left alone")
         granting = [self._entitlements[name]["grants"][self._name] for name in entitled(person, self._day) if self._name in self._entitlements[name]["grants"]]
-        if not granting:
-            if account is None:
-                return None
-            self._note(account["user"], person, "extra", "has an account, and no entitlement that grants one")
-            return {"user": account["user"], **self._facets([])}
-        return self._active(person, account, granting)
+        if granting:
+            return self._active(person, account, granting)
+        if account is None:
+            return []
+        self._note(account, person, "extra", "has an account, and no entitlement that grants one")
+        return [{**self._who(account), **self._facets([])}]
 
-    def _active(self, person: Person, account: User | None, granting: list[dict[str, t.Any]]) -> User:
+    def _blocked(self, person: Person, account: User, keeps: bool) -> User:
+        """Return the wish for somebody who is not to log in, and ``keeps`` the grants where the provider can do that."""
+        life = self._life
+        if life.takes_all and account.get("enabled") is not False:
+            for facet in life.facets:
+                if account.get(facet):
+                    self._note(account, person, "extra", f"{facet}: {named(account[facet])}", before=account[facet])
+        return {**self._who(account), **life.blocked, **({} if keeps or life.takes_all else self._facets([]))}
+
+    def _who(self, account: User) -> User:
+        """Return how an account is named to the bulk module: by its id as well where the name is not enough."""
+        name = account.get("user")
+        if name and self._names[fold(str(name))] == 1:
+            return {"user": name}
+        return {**({"user": name} if name else {}), "id": str(account["id"])}
+
+    def _active(self, person: Person, account: User | None, granting: list[dict[str, t.Any]]) -> list[User]:
         life, names = self._life, account_names(person, self._name)
+        differing = {field: value for field, value in ((person.get("accounts") or {}).get(self._name) or {}).items() if field not in ("user", "id")}
         # Who has no name in the file keeps what is there; who is new needs one.
-        named = {"name": person["id"], **person} if account is None else person
-        profile = {field: value for field, value in life.profile(named, self._connection, account is None).items() if value not in (None, "")}
+        told = {"name": person["id"], **person} if account is None else person
+        profile = {field: value for field, value in life.profile(told, self._connection, account is None).items() if value not in (None, "")}
         wish: User = {"user": names.key, **profile, **self._facets(granting)}
         if account is None:
+            problem = self._matching.given_again(person)
+            self._problems += [problem] if problem else []
+            holder = self._matching.holder(names.key)
+            if holder is not None:
+                advice = f"an account for {person['id']}: the name is still that of {holder[1]}'s; run it again once that is renamed"
+                self._note(holder[0], person, "missing", advice)
+                return []
             wish.update(life.new)
-        elif account.get("enabled") is not True:
-            wish.update(life.active)
-        if account is not None and fold(account["user"]) != fold(names.key):
-            if life.renames:
-                wish["previous_users"] = list(names.earlier)
-            else:
-                wish["user"] = account["user"]
-                advice = f"should be called {names.key}, and {life.provider} cannot rename; make the new account on purpose"
-                self._note(account["user"], person, "attribute", advice)
-        differing = (person.get("accounts") or {}).get(self._name) or {}
-        wish.update({field: value for field, value in differing.items() if field != "user"})
-        return wish
+        else:
+            wish.update(self._who(account), user=self._name_for(person, account))
+            if fold(wish["user"]) != fold(str(account.get("user") or "")) and "id" not in wish:
+                wish["previous_users"] = [account["user"]]
+            if account.get("enabled") is not True:
+                wish.update(life.active)
+            former = self._matching.former(names.key, person)
+            if account.get("enabled") is False and former:
+                advice = f"was that of {former} too, who has left: if it is the same one, delete it first (role offboard); {person['id']} then gets a new one"
+                self._note(account, person, "attribute", advice)
+        return [{**wish, **differing}]
+
+    def _name_for(self, person: Person, account: User) -> str:
+        """Return how an account that is there is to be called: as in the people's file, where that tells and the provider can rename."""
+        names, current = account_names(person, self._name), str(account.get("user") or "")
+        told = bool(((person.get("accounts") or {}).get(self._name) or {}).get("user"))
+        # Where accounts have names beside their addresses, an address does not tell the name.
+        if not names.key or fold(current) == fold(names.key) or (self._also and not told and current and fold(current) not in names.all()):
+            return current
+        if not self._life.renames:
+            advice = f"should be called {names.key}, and {self._life.provider} cannot rename; make the new account on purpose"
+            self._note(account, person, "attribute", advice)
+            return current
+        return names.key
 
     def _facets(self, granting: list[dict[str, t.Any]]) -> User:
         """Return the managed facets, with what is granted in each."""
@@ -129,8 +172,9 @@ class _Wishes:
             found[f"managed_{facet}"] = bounds
         return found
 
-    def _note(self, account: str, person: Person, kind: str, text: str) -> None:
-        self._notes.append({"connection": self._name, "account": account, "person": person["id"], "kind": kind, "text": text, "before": None, "after": None})
+    def _note(self, account: User, person: Person, kind: str, text: str, before: t.Any = None) -> None:
+        entry = {"connection": self._name, "account": name_of(account), "person": person["id"], "kind": kind, "text": text}
+        self._notes.append({**entry, "before": before, "after": None})
 
 
 # -- what differs --------------------------------------------------------------------------------------------------
@@ -192,9 +236,9 @@ def _drift(name: str, plan: Document, people: t.Mapping[str, str]) -> t.Iterator
             if isinstance(old, list) or isinstance(new, list):
                 gained, lost = _less(new, old), _less(old, new)
                 if gained:
-                    yield entry(account, "missing", f"{field}: {_named(gained)}", None, gained)
+                    yield entry(account, "missing", f"{field}: {named(gained)}", None, gained)
                 if lost:
-                    yield entry(account, "extra", f"{field}: {_named(lost)}", lost, None)
+                    yield entry(account, "extra", f"{field}: {named(lost)}", lost, None)
             elif field == "enabled" and new is False:
                 yield entry(account, "extra", "login", old, new)
             elif field == "enabled" or field == "state":
@@ -204,7 +248,7 @@ def _drift(name: str, plan: Document, people: t.Mapping[str, str]) -> t.Iterator
     for user in plan.get("unmanaged") or ():
         for facet, grants in user.items():
             if facet != "user":
-                yield entry(user["user"], "unmanaged", f"{facet}: {_named(grants)}", grants, grants)
+                yield entry(user["user"], "unmanaged", f"{facet}: {named(grants)}", grants, grants)
     for account in plan.get("unlisted") or ():
         if fold(account) not in people:
             yield entry(account, "unmanaged", _STRANGER, account, account)
@@ -225,7 +269,8 @@ def _mapped(name: str, plan: Document, done: Document | None, people: t.Mapping[
             yield {"connection": name, "account": account, "person": person, "kind": "mapped", "text": warning, "before": None, "after": None}
 
 
-def _named(grants: t.Any) -> str:
+def named(grants: t.Any) -> str:
+    """Return grants as one text."""
     shown = []
     for grant in grants if isinstance(grants, list) else [grants]:
         shown.append("/".join(str(value) for _name, value in sorted(grant.items(), reverse=True)) if isinstance(grant, dict) else str(grant))

@@ -73,7 +73,8 @@ class Life:
     the facets so that it tells names, and whether the login is blocked.
     ``token`` is how API tokens are rotated. ``keys`` are options of the info module: an account may be known by a name in each of these
     ways. ``places`` are options as well: lists that accounts are in, the first that of the living. ``able(user)`` says whether an
-    account, as the info module tells it, may be able to log in.
+    account, as the info module tells it, may be able to log in. ``also(connection)`` returns the fields that hold addresses of an account
+    beside the name that it has in ``user``.
     """
 
     provider: str
@@ -92,6 +93,7 @@ class Life:
     keys: tuple[t.Mapping[str, t.Any], ...] = ({},)
     places: tuple[t.Mapping[str, t.Any], ...] = ({},)
     able: t.Callable[[User], bool] = enabled
+    also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
 
 
 def life_of(provider: str) -> Life:

@@ -22,9 +22,11 @@ from simulator.harness import Simulator
 PROVIDER = "kestra"
 PASSWORD = "Canary-Pa55-%+word"
 ADA = "Ada.Lovelace@Example.com"
+BOB, CAT = "bob@example.com", "cat@example.com"
 ID = "/[0-9A-Za-z]{22}"
 USERS = "/api/v1/users"
 USER = USERS + ID
+REVOKE = ("DELETE", USER + "/api-tokens" + ID, None)
 MAIN, OTHER = "/api/v1/main", "/api/v1/acme-eu"
 ACCOUNTS = "/api/v1/service-accounts"
 CREATE, REPLACE, DELETE = ("POST", USERS, None), ("PUT", USER, None), ("DELETE", USER, None)
@@ -79,6 +81,9 @@ def _owned(simulator: Simulator) -> None:
     _one(simulator)
     _owners(simulator)
     _put(simulator, "users", {"email": ADA, "superAdmin": True})
+    for name in (BOB, CAT):
+        _put(simulator, "users", {"email": name, "auths": [], "tenants": [], "groups": []})
+        _put(simulator, "tokens", {"owner": name, "name": "ci"})
 
 
 def _user(state: dict[str, Any], email: str) -> Any:
@@ -152,9 +157,13 @@ DISABLE = Scenario(
     [
         Step("nothing to lose", {"user": "ada.lovelace@example.com", "first_name": "Ada", "protect": ["ada*"]}, changed=False),
         Step("disable", {"user": ADA, "enabled": False}, writes=[
-            ("DELETE", USER + "/api-tokens" + ID, None), END_SESSIONS, UNBIND_OTHER, UNBIND, REPLACE, *[LOSE_METHOD] * 3,
+            REVOKE, END_SESSIONS, UNBIND_OTHER, UNBIND, REPLACE, *[LOSE_METHOD] * 3,
         ], expect=_her(enabled=False, instance_owner=False, auth_methods=[], tenants=None)),
         Step("back again", {"user": ADA, "enabled": True, "groups": ["data"]}, writes=[ENTER, SET_GROUPS], expect=_her(enabled=True)),
+        # Her token would be good for whatever she is given again.
+        Step("a token is a way in", {"user": BOB, "enabled": False}, writes=[REVOKE, END_SESSIONS], expect=_her(enabled=False)),
+        Step("many, of whom one has a token", {"users": [{"user": name, "enabled": False} for name in (BOB, CAT)]}, module="kestra_users",
+             writes=[REVOKE, END_SESSIONS]),
     ],
     name="disable", prepare=_owned, after=_let_in_by_one_group, env={"KESTRA_API_TOKEN": "", "KESTRA_EXPECTED_ACCOUNT": "main"},
     options={"kestra": STRICT},

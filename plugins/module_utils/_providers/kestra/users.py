@@ -95,6 +95,7 @@ class Users(Access):
         super().__init__(connection, schema or users_schema(), everywhere)
         self._expected: set[str] = set()
         self._adopted: set[str] = set()
+        self._doubted: set[str] = set()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -154,14 +155,25 @@ class Users(Access):
         listing = self.connection.rows("list_users", "users", stop=stop)
         return Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages)
 
+    def doubted(self, desired: Desired, account: Account) -> set[str]:
+        """Who is to be blocked and has no way in may hold a token still, which no list tells."""
+        if desired.fields.get("enabled") is not False or account.values.get("enabled") is True or account.id in self._doubted:
+            return set()
+        self._doubted.add(account.id)
+        return {"enabled"}
+
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the whole document of a user, or the bindings, where a list left them out."""
-        if fields or "groups" in facets or "tenants" in facets:
+        """Read what a list left out: the whole document of a user, the bindings, or whether there are tokens."""
+        known = account.values.get("enabled") is False
+        if set(fields) - ({"enabled"} if known else set()) or "groups" in facets or "tenants" in facets:
             whole = self.get(account.id)
             if whole is not None:
                 account.values.update(whole.values)
                 account.raw = {**account.raw, **whole.raw}
                 account.facets.update(whole.facets)
+        if "enabled" in fields and account.id in self._doubted and account.values.get("enabled") is False:
+            tokens = Tokens(self.connection, USER_TOKENS, account).tokens()
+            account.values["enabled"] = any(not token.expired for token in tokens)
         if "roles" in facets:
             account.facets["roles"] = self.roles_of(account)
 

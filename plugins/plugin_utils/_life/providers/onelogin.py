@@ -22,6 +22,10 @@ def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> Us
     return fields
 
 
+def _also(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    return () if connection.get("user_key") == "email" else ("email",)
+
+
 LIFE = Life(
     provider="onelogin",
     facets=("roles",),
@@ -36,6 +40,7 @@ LIFE = Life(
         "Use onelogin_api_token to replace a token at once; make new credentials at OneLogin by hand."
     ),
     keys=({"user_key": "username"}, {"user_key": "email"}),
+    also=_also,
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is suspended"),
         Step("sessions", "native", "user_session", {"state": "absent"}, (
