@@ -144,7 +144,7 @@ class _Wishes:
                 wish["previous_users"] = [account["user"]]
             if account.get("enabled") is not True:
                 wish.update(life.active)
-            former = self._matching.former(names.key, person)
+            former = self._matching.former(names.key)
             if account.get("enabled") is False and former:
                 advice = f"was that of {former} too, who has left: if it is the same one, delete it first (role offboard); {person['id']} then gets a new one"
                 self._note(account, person, "attribute", advice)

@@ -50,13 +50,14 @@ class Matching:
         self._sure: set[str] = set()
         present = [person for person in people if standing(person, day) in (ACTIVE, LEAVE) or not written(person)]
         there = {person["id"] for person in present}
-        self._gone = [person for person in people if person["id"] not in there]
+        gone = [person for person in people if person["id"] not in there]
+        self._former = {name: person["id"] for person in gone for name in account_names(person, connection).all()[:1]}
         self._active = {person["id"] for person in present if written(person) and standing(person, day) == ACTIVE}
         # An address that somebody has today is that person's, whoever had it before.
         self._taken = {name: person["id"] for person in present for name in account_names(person, connection).all()[:1]}
         for person in people:
             self._claim(person, ("id",), False)
-        for group in (present, self._gone):
+        for group in (present, gone):
             for fields, earlier in ((("user",), False), (("user",), True), (also, False), (also, True)):
                 for person in group:
                     self._claim(person, fields, earlier)
@@ -105,9 +106,9 @@ class Matching:
                 return user, self._owner[_mark(user)]
         return None
 
-    def former(self, name: str, person: Person) -> str | None:
+    def former(self, name: str) -> str | None:
         """Return the id of somebody who is gone and was called so."""
-        return next((one["id"] for one in self._gone if one is not person and fold(name) in account_names(one, self._connection).all()[:1]), None)
+        return self._former.get(fold(name))
 
     def given_again(self, person: Person) -> str | None:
         """Return a problem where the only account of somebody who is to be given one has the address of somebody else by now."""
