@@ -18,6 +18,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     ApiError,
     GuardError,
     InputError,
+    PartialFailure,
     RollcallError,
     UnclearAnswer,
     Unreachable,
@@ -574,13 +575,33 @@ def test_an_empty_list_of_roles_that_clears_nothing_is_an_error(serve, bulk):
     assert "may not take an empty list of roles" in caught.value.sentence()
 
 
-def test_many_are_not_read_again(serve):
+def many(connection, *desired):
+    """Converge as the module for many users does."""
+    return converge(Context({}, False, True, connection.masker), Users(connection, bulk=True), list(desired), Policy(bulk=True))
+
+
+def test_many_are_written_in_one_call_each_and_not_read_again(serve):
     connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}})
-    converge(Context({}, False, True, connection.masker), Users(connection, bulk=True), [want(totp=True, roles=["Administrator"])], Policy(bulk=True))
+    many(connection, want(totp=True, roles=["Administrator", {"id": 2}], mode="exact"))
     sent = [target.split("?")[0] for target, _body in asked(connection)]
     assert sorted(sent[:2]) == [ROLES, USERS]  # side by side
-    assert sent[2:] == [f"PATCH {ONE_USER}", f"PATCH {ONE_USER}"]
-    assert asked(connection)[-1][1] == {"roles": [1, 2]}
+    assert sent[2:] == [f"PATCH {ONE_USER}"]
+    assert asked(connection)[-1][1] == {"totp": True, "roles": [1, 2]}
+
+
+def test_roles_that_others_have_changed_since_the_list_was_read_are_not_undone(serve):
+    meanwhile = {**user(), "roles": [{"roleId": 3, "name": "Other", "admin": False}]}
+    connection = connect(serve, {USERS: data(user(), total=1), "GET " + ONE_USER: data(meanwhile), "PATCH " + ONE_USER: {"_links": {}}})
+    many(connection, want(totp=True, roles=["Administrator"]))
+    assert asked(connection)[-1] == (f"PATCH {ONE_USER}", {"totp": True, "roles": [1, 3]})
+
+
+def test_an_empty_list_of_roles_is_written_by_itself(serve):
+    # Whether it is taken is not documented, and who is to be blocked is blocked before.
+    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: [{"_links": {}}, error(422, "roles")]})
+    with pytest.raises(PartialFailure, match="may not take an empty list"):
+        many(connection, want(enabled=False, roles=[], mode="exact"))
+    assert [body for target, body in asked(connection) if target.startswith("PATCH")] == [{"enabled": False}, {"roles": []}]
 
 
 @pytest.mark.parametrize("body", [data({}), {}, "cut {"])

@@ -300,6 +300,16 @@ def test_what_a_list_leaves_out_is_read_before_it_is_sent_back(sendauth):
     assert body["company"] == {"id": "c1", "orgID": "o1", "name": "Example"}
 
 
+def test_what_others_have_changed_since_the_list_was_read_is_not_undone(sendauth):
+    now = {**ADA, "phone": "+49 1", "permissions": ["Snowflake"]}
+    connection = sendauth({f"GET {ONE}": now, f"PUT {ONE}": echo})
+    desired = Desired("ada@x.org", fields={"last_name": "King"}, facets={"permissions": wish("present", "2024")})
+    converge(Context({}, False, True, Masker()), Users(connection, bulk=True), [desired], Policy(bulk=True))
+    assert [line for line, _body in sent(connection, reads=True)][-2:] == [f"GET {ONE}", f"PUT {ONE}"]
+    ((_target, body),) = sent(connection)
+    assert (body["phone"], sorted(body["permissions"]), body["lastName"]) == ("+49 1", ["2024", "Snowflake"], "King")
+
+
 def test_what_is_not_set_is_not_sent(sendauth):
     bare = {"id": ID, "email": None, "firstName": "Ada", "lastName": "Lovelace", "phone": "", "company": None, "permissions": None, "role": "user"}
     connection = sendauth({f"GET {ONE}": bare, f"PUT {ONE}": echo})

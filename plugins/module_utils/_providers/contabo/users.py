@@ -85,6 +85,7 @@ class Users(Directory):
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
         self.with_roles = False
+        self._recent: set[str] = set()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -223,27 +224,51 @@ class Users(Directory):
             self._confirm(account, f"{account.key} was created (id {identity})", step.values, roles or ())
         return account
 
-    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write changed fields. The answer does not tell the user, so it is read again."""
-        if via == COMPUTED:
-            return
-        self.connection.call("update_user", {"userId": account.id}, json=self.schema.write(values), subject=account.key)
-        if not self.bulk:
-            self._confirm(account, f"Contabo accepted the change of {account.key}", values)
+    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
+        """Execute one step. Profile and roles are written in one call: the first step writes the others along, and for them nothing is left."""
+        if account is None or step.verb not in ("update", "facet"):
+            return super().apply(step, account, desired)
+        steps = plan_user(self.schema, desired, account).steps
+        if self.bulk and any(one.verb == "facet" and desired.facets[one.via].mode != "exact" for one in steps) and account.id not in self._recent:
+            # The API takes the whole list of roles. What others have changed since the list was read is not undone.
+            self._recent.add(account.id)
+            account = self._fresh(account)
+            steps = plan_user(self.schema, desired, account).steps
+        steps = [one for one in steps if one.via != COMPUTED]
+        apart = [one for one in steps if one.verb == "facet" and not one.final]  # it may be refused, and the rest is not to wait for it
+        self._write(account, [one for one in steps if one not in apart])
+        self._write(account, apart)
+        return account, {}
 
-    def write_facet(self, account: Account, step: Step) -> Entries:
-        """Write the whole list of roles, which is how the API takes them."""
-        body = {"roles": _wire_ids(step.final)}
+    def _fresh(self, account: Account) -> Account:
+        fresh = self.get(account.id)
+        if fresh is None:
+            raise RollcallError(f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.")
+        return fresh
+
+    def _write(self, account: Account, steps: t.Sequence[Step]) -> None:
+        """Write what differs. The answer does not tell the user, who is read again."""
+        values = {name: value for step in steps for name, value in step.values.items()}
+        roles = next((step for step in steps if step.verb == "facet"), None)
+        if not steps:
+            return
+        body = self.schema.write(values)
+        if roles is not None:
+            body["roles"] = _wire_ids(roles.final)
         try:
             self.connection.call("update_user", {"userId": account.id}, json=body, subject=account.key)
         except ApiError as error:
-            if not step.final and error.status in (400, 422):
+            if roles is not None and not roles.final and error.status in (400, 422):
                 error.hint = "Contabo may not take an empty list of roles. Leave the user one role, or disable or delete the user."
             raise
         # That an empty list clears is not documented: it is looked at in every case.
-        if not self.bulk or not step.final:
-            self._confirm(account, f"Contabo accepted the roles of {account.key}", {}, step.final, step.remove)
-        return {}
+        if not self.bulk or (roles is not None and not roles.final):
+            what = "change" if roles is None else "roles"
+            final, gone = (roles.final, roles.remove) if roles is not None else ({}, {})
+            self._confirm(account, f"Contabo accepted the {what} of {account.key}", values, final, gone)
+        account.values.update(values)
+        if roles is not None:
+            account.facets["roles"] = roles.final
 
     def _confirm(
         self, account: Account, done: str, values: t.Mapping[str, Value], roles: t.Collection[str] = (), gone: t.Collection[str] = ()
@@ -288,12 +313,12 @@ class Users(Directory):
         self.connection.call(operation, {"userId": account.id}, query={"redirectUrl": redirect_url}, subject=account.key)
 
     def cost(self, step: Step) -> int:
-        """Return the calls of a step, a look at what was written included."""
+        """Return the calls of a step at most, with the look at a user before or after it."""
         if step.via == COMPUTED:
             return 0
         if step.verb == "delete":
             return 1
-        return 2 if not self.bulk or (step.verb == "facet" and not step.final) else 1
+        return 2 if not self.bulk or step.verb == "facet" else 1
 
     def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
         """Return the mails to a user: one to activate a new account, and perhaps one to verify a new address."""

@@ -25,7 +25,7 @@ def _directory(connection: Connection, params: Params) -> Users:
     limit = params.get("limit")
     if limit is not None and limit < 1:
         raise InputError(f"limit is {limit}; the least is 1.")
-    return Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit)
+    return Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit, bulk="users" in params)
 
 
 BINDING = Binding(connect=SendAuth, options=OPTIONS, schema=SCHEMA, directory=_directory)

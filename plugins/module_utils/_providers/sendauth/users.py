@@ -129,8 +129,10 @@ class Users(Directory):
     page_size = PAGE_SIZE
     lookups_up_to = 2  # a list tells its length with the first page, so it may be tried for a few more
 
-    def __init__(self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None) -> None:
+    def __init__(self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None, bulk: bool = False) -> None:
         super().__init__(connection, SCHEMA)
+        self.bulk = bulk
+        self._recent: set[str] = set()
         self.among_deleted = among_deleted
         self.limit = limit
         self.with_groups = False
@@ -339,8 +341,14 @@ class Users(Directory):
             raise
 
     def _whole(self, account: Account) -> Account:
-        """Return an account of which everything is known that an update takes: read it, where a list left something out."""
-        return account if account.raw.keys() >= _WRITTEN else self._fresh(account)
+        """Return an account of which everything is known that an update takes: read it, where a list left something out.
+
+        Where many are written, the list may be old by now, and to send it back would undo what others have changed since.
+        """
+        if account.raw.keys() >= _WRITTEN and (not self.bulk or account.id in self._recent):
+            return account
+        self._recent.add(account.id)
+        return self._fresh(account)
 
     def _fresh(self, account: Account) -> Account:
         fresh = self.get(account.id)
