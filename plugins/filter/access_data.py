@@ -44,7 +44,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(document), the data as plain texts, lists and mappings, and C(problems), a sentence for everything that is wrong.
+  description:
+    - C(document), the data as plain texts, lists and mappings, and C(problems), a sentence for everything that is wrong.
+    - C(read) says whether the people could be read. If not, there are none in the document, and that they are few says nothing.
   type: dict
 """
 
@@ -52,14 +54,22 @@ _value:
 def access_data(settings: t.Any, day: t.Any) -> dict[str, t.Any]:
     """Return the data and its problems."""
     given = plain(settings)
-    wrong: list[str] = []
     document = {name: value for name, value in given.items() if name.startswith("identity_")}
+    checked, wrong = document, []
     if given.get("people_file"):
         try:
             document["identity_people"] = read_people(given["people_text"], given["people_file"])
         except ValueError as error:
-            document["identity_people"], wrong = [], [str(error)]
-    return {"document": document, "problems": wrong + problems(document, str(plain(day)))}
+            document["identity_people"], wrong = [], str(error).split("\n")
+            checked = {**document, "identity_entitlements": _without_owners(document.get("identity_entitlements"))}
+    return {"document": document, "problems": wrong + problems(checked, str(plain(day))), "read": not wrong}
+
+
+def _without_owners(entitlements: t.Any) -> t.Any:
+    # Where people could not be read, nothing can be said of whether these are among them.
+    if not isinstance(entitlements, dict):
+        return entitlements
+    return {name: {key: value for key, value in about.items() if key != "owner"} if isinstance(about, dict) else about for name, about in entitlements.items()}
 
 
 class FilterModule:

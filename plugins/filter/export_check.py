@@ -24,6 +24,8 @@ options:
     description:
       - A mapping with C(connections) and C(chosen), both names of connections, C(dest) and C(deliver), texts that may be empty, C(awx), whether it
         runs on AWX, and C(least), how many people must hold a bundle.
+      - C(folder) is the path of C(dest), and C(deliver_file) that of C(deliver), empty if there is none. C(overwrite) says whether files that
+        somebody has changed may be lost.
     type: dict
     required: true
 """
@@ -35,7 +37,8 @@ EXAMPLES = r"""
     fail_msg: "{{ wrong }}"
   vars:
     wrong: >-
-      {{ {'connections': ['ol'], 'chosen': [], 'dest': '/srv/identity', 'deliver': '', 'awx': false, 'least': 3} | rollcall.identity.export_check }}
+      {{ {'connections': ['ol'], 'chosen': [], 'dest': '/srv/identity', 'folder': '/srv/identity', 'overwrite': false,
+          'deliver': '', 'deliver_file': '', 'awx': false, 'least': 3} | rollcall.identity.export_check }}
 """
 
 RETURN = r"""

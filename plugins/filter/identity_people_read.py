@@ -19,8 +19,10 @@ short_description: Read people from the text of a file
 version_added: 0.1.0
 description:
   - Reads YAML, JSON or CSV into what C(identity_people) is.
-  - A CSV file has a heading with the names of a person's entries. Lists are separated by semicolons. An entitlement may end with
-    C(until=2026-12-31) and C(ticket=R-1). A column C(accounts.ol) is the name of the account in the connection C(ol).
+  - A CSV file has a heading with the names of a person's entries. Its cells are separated by commas, semicolons or tabs, as those of the heading are.
+    A list in a cell is separated by semicolons. An entitlement may end with C(until=2026-12-31), the last day on which it holds, and C(ticket=R-1).
+    A column C(accounts.ol) is the name of the account in the connection C(ol).
+  - The text is to be UTF-8, with or without a byte order mark.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 positional: path

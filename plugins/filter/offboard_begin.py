@@ -23,7 +23,7 @@ options:
   _input:
     description:
       - A mapping with C(identity_people), C(identity_entitlements), C(identity_connections), C(as_of), C(check), C(moment), and the variables of
-        the role without C(offboard_).
+        the role without C(offboard_). C(people_text) is the text of C(people_file), or null if there is no such file.
     type: dict
     required: true
 """

@@ -34,7 +34,8 @@ options:
   settings:
     description:
       - What holds for entries that say nothing of it. C(deliver) is a task file, C(dest) a folder, C(overlap) a duration.
-      - C(awx) says whether files are gone after the run.
+      - C(awx) says whether files are gone after the run. C(playbook_dir) is the folder of the playbook, where a task file is looked for that is not where
+        Ansible was started.
     type: dict
     required: true
 """
@@ -45,7 +46,7 @@ EXAMPLES = r"""
     that: read.problems | length == 0
     fail_msg: "{{ read.problems }}"
   vars:
-    settings: {deliver: "", dest: "", overlap: 1d, awx: false}
+    settings: {deliver: "", dest: "", overlap: 1d, awx: false, playbook_dir: "{{ playbook_dir }}"}
     read: "{{ token_rotation_tokens | rollcall.identity.token_rotation_read(identity_connections, settings) }}"
 """
 

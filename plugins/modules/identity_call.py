@@ -12,7 +12,9 @@ version_added: 0.1.0
 description:
   - Runs a module for the provider of a connection, with the connection's options and credentials. So one task with a loop serves any number of
     connections, whatever their providers are. The roles of this collection are made with it.
-  - If the connection has credentials of its own, those of the environment are not looked at.
+  - If the connection has credentials of its own, those of the environment are not looked at, nor is C(expected_account) there. Other options that it does not
+    give, such as C(api_url), come from the environment as with every module.
+  - Everything that is wrong with a call is a failure of that call alone. So a loop with O(on_error=report) goes on.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 options:

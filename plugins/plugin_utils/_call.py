@@ -16,14 +16,20 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.task import Task
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain
+from ansible_collections.rollcall.identity.plugins.plugin_utils._life.connection import (
+    OURS,
+    credentials_of,
+    declared,
+    has_own,
+    not_inherited,
+    option_problems,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.schema import CONNECTION, PROVIDERS
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.validate import violations
 
 _COLLECTION = "rollcall.identity"
 OPTIONS = {"connection", "module", "options", "name", "on_error", "changes"}
-_OURS = ("provider", "credentials")
-"""Entries of a connection that are no options of the provider's modules."""
 _PLUGINS = f"ansible_collections.{_COLLECTION}.plugins"
 
 # ansible-core imports an action before it forks: what is imported here is not imported again by the worker of each task of a role.
@@ -35,46 +41,25 @@ for _part in ("access", "export_files", "offboard_report", "rotation"):
     importlib.import_module(f"{_PLUGINS}.plugin_utils._life.{_part}")
 
 
-def declared(module: str) -> Task:
-    """Return the task that a module of the collection declares. Raises AnsibleError where there is no such module."""
-    try:
-        found: Task = importlib.import_module(f"{_PLUGINS}.modules.{module}").TASK
-    except (ImportError, AttributeError):
-        raise AnsibleError(f"There is no module {_COLLECTION}.{module}. Correct module, which is given without the provider's name.") from None
-    return found
-
-
-def arguments(
-    connection: dict[str, t.Any], module: str, task: Task, options: dict[str, t.Any], defaults: t.Mapping[str, t.Any]
-) -> dict[str, t.Any]:
+def arguments(connection: dict[str, t.Any], task: Task, options: dict[str, t.Any], defaults: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the arguments of a module: ``defaults``, then what the connection says of it, then what is given for this call.
 
-    Options of a connection that other modules of the provider have are left out. Raises AnsibleError for those that none has.
+    Options of a connection that other modules of the provider have are left out.
     """
-    provider = connection["provider"]
-    known = {name for other in ("user", "users") for name in declared(f"{provider}_{other}").options}
-    unknown = sorted(set(connection) - known - set(_OURS))
-    if unknown:
-        raise AnsibleError(f"connection: {', '.join(unknown)} is no option of {provider}'s modules. Correct it, or take it out.")
-    credentials = {name: value for name, value in (connection.get("credentials") or {}).items() if value not in (None, "")}
-    wrong = sorted(set(credentials) - set(task.connection_options))
-    if wrong:
-        raise AnsibleError(f"connection: credentials.{', '.join(wrong)} is no connection option of {provider}'s modules. Correct it, or take it out.")
-    given = {name: value for name, value in connection.items() if name in task.options and name not in _OURS}
-    if credentials:  # none of somebody else's
-        defaults = {name: value for name, value in defaults.items() if name not in life_of(provider).credentials}
-    return {**{name: value for name, value in defaults.items() if name in task.options}, **given, **credentials, **options}
+    given = {name: value for name, value in connection.items() if name in task.options and name not in OURS}
+    if has_own(connection):  # none of somebody else's
+        defaults = {name: value for name, value in defaults.items() if name not in life_of(connection["provider"]).credentials}
+    return {**{name: value for name, value in defaults.items() if name in task.options}, **given, **credentials_of(connection), **options}
 
 
 @contextlib.contextmanager
-def own_credentials(connection: dict[str, t.Any]) -> t.Iterator[None]:
-    """Hide the environment's credentials from a connection that has its own: half of each would be somebody else's."""
-    names = [f"{connection['provider']}_{name}".upper() for name in life_of(connection["provider"]).credentials] if connection.get("credentials") else []
-    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
+def hidden(names: t.Iterable[str]) -> t.Iterator[None]:
+    """Take variables out of the environment for a while."""
+    held = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
     finally:
-        os.environ.update(hidden)
+        os.environ.update(held)
 
 
 class CallAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
@@ -88,24 +73,16 @@ class CallAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type 
         """Return the module's result, with the name of the connection."""
         super().run(tmp, task_vars)
         given = plain(self._task.args)
-        connection, module, options = given.get("connection"), given.get("module"), given.get("options") or {}
-        unknown = sorted(set(given) - OPTIONS)
-        if unknown:
-            raise AnsibleError(f"Unsupported parameters for ({_COLLECTION}.identity_call) module: {', '.join(unknown)}.")
-        if not isinstance(module, str) or not isinstance(options, dict):
-            raise AnsibleError("Give module, such as user_info, and options as a mapping.")
-        found = violations(CONNECTION, connection, "connection")
-        if found:
-            raise AnsibleError(" ".join(found))
-        name = f"{connection['provider']}_{module}"
-        task = declared(name)
+        connection = given.get("connection")
         try:
-            with own_credentials(connection):
-                result = self._dispatch(f"{_COLLECTION}.{name}", arguments(connection, name, task, options, self._defaults(name)), task_vars or {})
+            result = self._called(given, task_vars or {})
+        except AnsibleError as error:
+            # Raised out of a loop it would keep the other items from their turn.
+            result = {"failed": True, "changed": False, "msg": error.message}
         finally:
             # Credentials do not travel back to callbacks with the task.
-            self._task.args = {"module": module, "name": given.get("name")}
-        result["connection"] = given.get("name") or connection["provider"]
+            self._task.args = {"module": given.get("module"), "name": given.get("name")}
+        result["connection"] = given.get("name") or (connection.get("provider") if isinstance(connection, dict) else None)
         if given.get("changes") and not self._task.diff:
             result["changes"] = result.pop("diff", [])
         elif given.get("changes"):
@@ -113,6 +90,29 @@ class CallAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type 
         if result.get("failed") and given.get("on_error") == "report":
             result["failed"] = False
             result["error"] = result.pop("msg", "")
+        return result
+
+    def _called(self, given: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return the result of the module that is meant. Raises AnsibleError for what is wrong with the call itself."""
+        connection: t.Any = given.get("connection")
+        module, options = given.get("module"), given.get("options") or {}
+        unknown = sorted(set(given) - OPTIONS)
+        if unknown:
+            raise AnsibleError(f"Unsupported parameters for ({_COLLECTION}.identity_call) module: {', '.join(unknown)}.")
+        if not isinstance(module, str) or not isinstance(options, dict):
+            raise AnsibleError("Give module, such as user_info, and options as a mapping.")
+        found = violations(CONNECTION, connection, "connection") or option_problems(connection, "connection")
+        if found:
+            raise AnsibleError(" ".join(found))
+        name = f"{connection['provider']}_{module}"
+        task = declared(name)
+        if task is None:
+            raise AnsibleError(f"There is no module {_COLLECTION}.{name}. Correct module, which is given without the provider's name.")
+        foreign = not_inherited(connection)
+        with hidden(foreign):
+            result = self._dispatch(f"{_COLLECTION}.{name}", arguments(connection, task, options, self._defaults(name)), task_vars)
+        if result.get("failed") and any(variable in str(result.get("msg")) for variable in foreign):
+            result["msg"] += " The connection has credentials of its own, so those of the environment do not count for it: give all of them in the connection."
         return result
 
     def _defaults(self, module: str) -> dict[str, t.Any]:

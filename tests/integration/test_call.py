@@ -28,18 +28,22 @@ def test_a_module_runs_with_a_connection(front_end: str, simulator: Simulator, p
     own = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": simulator.env["ONELOGIN_CLIENT_SECRET"]}
     users = [{"user": "user0001", "title": "Countess"}, {"user": "user0002"}]
     plain = {"provider": "onelogin"}
+    there = {**plain, "api_url": simulator.env["ONELOGIN_API_URL"]}
+    mistaken = {**plain, "protekt": ["x"]}
     run = playbooks.run(
         [
             call("environment", plain, name="ol"),
             {**call("planned", plain, "users", options={"users": users}, changes=True), "check_mode": True},
-            call("done", {**plain, "credentials": own, "protect": ["x"]}, "users", options={"users": users}, changes=True),
+            call("done", {**there, "credentials": own, "protect": ["x"]}, "users", options={"users": users}, changes=True),
             call("again", plain, "users", options={"users": users}, changes=True),
-            call("half", {**plain, "credentials": {"client_id": "theirs"}}),
-            call("wrong", {**plain, "credentials": {**own, "client_secret": "canary-wrong"}}, on_error="report", name="bad"),
+            call("half", {**there, "credentials": {"client_id": "theirs"}}),
+            call("address", {**plain, "credentials": own}),
+            call("wrong", {**there, "credentials": {**own, "client_secret": "canary-wrong"}}, on_error="report", name="bad"),
             {
                 "name": "defaults", "module_defaults": {"rollcall.identity.onelogin_user_info": {"user": "user0003"}}, "block": [call("defaulted", plain)],
             },
             call("a token", plain, "api_token"),
+            {**call("each", "{{ item }}", on_error="report"), "loop": [mistaken, plain]},
         ],
         front_end,
     )  # fmt: skip
@@ -52,10 +56,15 @@ def test_a_module_runs_with_a_connection(front_end: str, simulator: Simulator, p
     assert run["again"].result["changed"] is False and run["again"].result["changes"] == []
     assert run["half"].failed, "the environment's secret does not go with somebody else's name"
     assert run["half"].requests == []
+    assert run["half"].message.endswith("so those of the environment do not count for it: give all of them in the connection.")
+    assert len(run["address"].result["users"]) == 3, "the address may be the environment's"
     wrong = run["wrong"]
     assert not wrong.failed and "Could not log in" in wrong.result["error"] and wrong.result["connection"] == "bad"
     assert [user["user"] for user in run["defaulted"].result["users"]] == ["user0003"]
     assert run["a token"].result["changed"] is False
+    bad, good = run["each"].result["results"]
+    assert "protekt is no option of onelogin's modules; near names: protect." in bad["error"] and not bad["failed"]
+    assert len(good["users"]) == 3, "one wrong connection does not keep the others from their turn"
     assert_silent(run, ("canary-wrong", own["client_secret"]))
 
 

@@ -19,6 +19,7 @@ from simulator.harness import Simulator
 
 PROVIDERS = {"ol": "onelogin", "kes": "kestra", "con": "contabo", "na": "nextauth", "sa": "sendauth"}
 SECRETS = {"ol": ("client_id", "client_secret"), "kes": ("api_token",), "con": ("client_id", "client_secret", "api_user", "api_password"), "na": ("api_key",)}
+ADDRESSES = ("api_url", "auth_url", "server_id")
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
 
 
@@ -29,10 +30,11 @@ def role(name: str, **more: Any) -> dict[str, Any]:
 
 
 def connection(simulator: Simulator, name: str, **more: Any) -> dict[str, Any]:
-    """Return a connection to a provider of the simulator; its credentials are not those of the environment alone."""
+    """Return a connection to a provider of the simulator, with addresses and credentials of its own where there are any."""
     provider = PROVIDERS[name]
     credentials = {option: simulator.env[f"{provider}_{option}".upper()] for option in SECRETS.get(name, ())}
-    return {"provider": provider, **({"credentials": credentials} if credentials else {}), **more}
+    addresses = {option: simulator.env[variable] for option in ADDRESSES if (variable := f"{provider}_{option}".upper()) in simulator.env}
+    return {"provider": provider, **({"credentials": credentials, **addresses} if credentials else {}), **more}
 
 
 def secrets_of(simulator: Simulator) -> tuple[str, ...]:
@@ -65,11 +67,13 @@ def company(simulator: Simulator) -> Simulator:
 
 def test_twice_the_same_and_nothing_for_access_to_do(company: Simulator, playbooks: Playbooks) -> None:
     connections = {name: connection(company, name) for name in PROVIDERS}
-    variables = {"identity_connections": connections, "export_dest": "made here", "export_bundles": True}
+    folder = playbooks.folder / "made here"
+    folder.mkdir()
+    (folder / "people.yml").write_text("identity_people: []", encoding="utf-8")
+    variables = {"identity_connections": connections, "export_dest": "../made here", "export_bundles": True}
     check = role("check", check_mode=True, diff=True, vars={"export_connections": ["ol"], "export_dest": "not made"})
     # The warm interpreter of this front end spares most of the time of the modules that write files.
-    run = playbooks.run([check, role("export"), role("again")], "module", variables=variables)
-    folder = run.folder / "made here"
+    run = playbooks.run([check, role("export", vars={"export_overwrite": True}), role("again")], "module", variables=variables)
     assert run.code == 0
     assert not [item for item in company.writes() if item["provider"] in PROVIDERS.values()]
     folders, written = named(run, "Make the folders"), named(run, "Write what is new")
@@ -149,13 +153,15 @@ def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulat
         {"name": "told", "ansible.builtin.debug": {"msg": "{{ identity_delivery.kind }} {{ identity_delivery.name }}"}},
     ]), encoding="utf-8")  # fmt: skip
     away = connection(simulator, "ol", api_url="http://127.0.0.1:9/onelogin", api_retries=0)
+    mine = playbooks.folder / "people.yml"
+    mine.write_text("identity_people: []", encoding="utf-8")
     variables = {"identity_connections": {"con": connection(simulator, "con"), "away": away}, "identity_as_of": "2026-06-15", "awx_job_id": "7"}
     mark = simulator.last
     tasks = [
-        {"name": "refused", "block": [role("on AWX", vars={"export_dest": "/srv/lost", "export_connections": "con, nowhere"})],
+        {"name": "refused", "block": [role("on AWX", vars={"export_dest": "..", "export_connections": "con, nowhere", "export_deliver": "lost.yml"})],
          "rescue": [{"name": "why", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}]},
         {"name": "asked", "ansible.builtin.uri": {"url": f"{simulator.url}/_sim/requests?since={mark}"}, "register": "asked"},
-        role("delivered", vars={"export_deliver": str(deliver), "export_on_missing": "report"}),
+        role("delivered", vars={"export_deliver": "../deliver.yml", "export_on_missing": "report"}),
         {"name": "nobody there", "block": [role("nobody", vars={"export_deliver": str(deliver), "export_connections": ["away"]})],
          "rescue": [{"name": "why not", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}]},
     ]  # fmt: skip
@@ -163,6 +169,8 @@ def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulat
     why = run["why"].result["msg"]
     assert "there is no connection nowhere" in why
     assert "gone with the container on AWX" in why
+    assert "export_deliver: there is no file lost.yml" in why
+    assert f"{mine} was not written by an export" in why
     assert run["asked"].result["json"]["requests"] == []
     assert len(named(run, "taken")) == 1
     assert run["told"].result["msg"] == "export export-2026-06-15"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
 import stat
@@ -84,11 +85,12 @@ def user_of(simulator: Simulator, provider: str) -> dict[str, Any] | None:
 
 
 def test_one_person_leaves_everywhere(ada: Simulator, playbooks: Playbooks) -> None:
-    planned = offboard(playbooks, "--check")
+    home = {"offboard_dest": f"~/{os.path.relpath(playbooks.folder / 'evidence', os.path.expanduser('~'))}"}
+    planned = offboard(playbooks, "--check", **home)
     assert writes(planned) == []
     assert not (playbooks.folder / "evidence").exists()
 
-    done = offboard(playbooks)
+    done = offboard(playbooks, **home)
     assert outcomes(done) == {"done", "manual"}
     assert rows(planned) == [row for row in rows(done) if row[1] != "proof"]
     assert len([row for row in rows(done) if row[1:] == ("proof", "done")]) == 5
@@ -116,7 +118,7 @@ def test_one_person_leaves_everywhere(ada: Simulator, playbooks: Playbooks) -> N
     text = (file.parent / "E1.txt").read_text(encoding="utf-8")
     assert "Offboarding of Ada Lovelace" in text and "client secret" in text
 
-    again = offboard(playbooks)
+    again = offboard(playbooks, **home)
     assert (writes(again), changed(again), outcomes(again)) == ([], 0, {"already", "manual"})
     assert [entry["step"] for entry in result(again)["earlier"]].count("block") == 5
 
@@ -127,7 +129,8 @@ def test_one_person_leaves_everywhere(ada: Simulator, playbooks: Playbooks) -> N
 
 def test_goes_on_past_what_fails_and_is_run_again(ada: Simulator, playbooks: Playbooks, settings: dict[str, str]) -> None:
     login = {"client_id": settings["ONELOGIN_CLIENT_ID"], "client_secret": "{{ lookup('env', 'ONELOGIN_CLIENT_SECRET') }}"}
-    ten: dict[str, Any] = {f"ol{number}": {"provider": "onelogin", "user_key": ("username", "email")[number % 2], "credentials": login} for number in range(10)}
+    ol = {"provider": "onelogin", "api_url": settings["ONELOGIN_API_URL"], "credentials": login}
+    ten: dict[str, Any] = {f"ol{number}": {**ol, "user_key": ("username", "email")[number % 2]} for number in range(10)}
     dead = {**ten["ol9"], "api_url": "http://127.0.0.1:9/onelogin", "api_retries": 0}
     ada.faults([
         {"provider": "kestra", "operation": "delete_refresh_token", "count": 0, "status": 500},
@@ -159,7 +162,14 @@ def test_goes_on_past_what_fails_and_is_run_again(ada: Simulator, playbooks: Pla
 
 def test_who_is_protected_keeps_everything_and_nothing_is_deleted_early(ada: Simulator, playbooks: Playbooks) -> None:
     connections = {**{name: FIVE[name] for name in ("kes", "co")}, "ol": {"provider": "onelogin", "protect": ["ad*"]}}
-    run = offboard(playbooks, identity_connections=connections, offboard_level="delete", may_fail=True)
+    contabo = user_of(ada, "contabo")
+    assert contabo is not None
+    # As a survey or -e gives them.
+    texts = {"offboard_connections": "kes, co,ol", "offboard_previous_emails": MAIL, "offboard_ids": json.dumps({"co": [contabo["userId"]]})}
+    connections["na"] = FIVE["na"]
+    people = [{"id": "E1", "email": "ada@new.example.com", "end": "2026-06-01", "accounts": {"ol": {"user": "ada"}}}]
+    run = offboard(playbooks, identity_connections=connections, identity_people=people, offboard_level="delete", may_fail=True, **texts)
+    assert {connection for connection, _step, _outcome in rows(run)} == {"kes", "co", "ol"}
     assert run.code != 0
     assert not [sent for sent in writes(run) if sent[0] == "onelogin"]
     assert outcomes(run, "ol") == {"failed", "manual"}
@@ -198,7 +208,10 @@ def test_all_that_is_wrong_is_told_before_anybody_is_asked(ada: Simulator, playb
     message = run["Fail with everything that is wrong, before anybody is asked"].message
     for told in ("nobody in identity_people has the id E9", "no connection west", "there is no file"):
         assert told in message
-    lost = offboard(playbooks, awx_job_id=7, may_fail=True)
-    assert "give offboard_deliver" in lost["Fail with everything that is wrong, before anybody is asked"].message
+    wrong = {"offboard_people_file": "nowhere.csv", "identity_connections": {**FIVE, "bad": {"provider": "kestra", "protekt": []}}}
+    lost = offboard(playbooks, **wrong, awx_job_id=7, may_fail=True)
+    message = lost["Fail with everything that is wrong, before anybody is asked"].message
+    assert "give offboard_deliver" in message and "bad.protekt is no option of kestra's modules" in message
+    assert f"offboard_people_file: there is no file {lost.folder / 'nowhere.csv'}." in message
     assert run.code != 0 and lost.code != 0
     assert not [request for one in (run, lost) for outcome in one.outcomes for request in outcome.requests]

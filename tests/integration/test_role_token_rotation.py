@@ -95,7 +95,7 @@ def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: p
     simulator.put("users", [{"email": ADA}], provider="kestra")
     file = vault / "file.token"
     tokens = [
-        {"connection": "kes", "service_account": "backup", "name": "listed", "rotate_after": "30d", "overlap": "1d", "deliver": str(vault / "take.yml")},
+        {"connection": "kes", "service_account": "backup", "name": "listed", "rotate_after": "30d", "overlap": "1d", "deliver": "../vault/take.yml"},
         {"connection": "kes", "user": ADA, "name": "filed", "max_age": "40d", "min_remaining": "10d", "overlap": "2d", "dest": str(file)},
     ]
     given = variables(simulator, vault, tokens)
@@ -222,11 +222,11 @@ def test_ten_connections(simulator: Simulator, playbooks: Playbooks, vault: path
     given["taken"] = {}
     delivered = [{"name": "Take it", "ansible.builtin.set_fact": {"taken": "{{ taken | combine({identity_delivery.name: identity_delivery.token}) }}"}}]
     (vault / "remember.yml").write_text(yaml.safe_dump(delivered), encoding="utf-8")
-    count = {"name": "taken", "ansible.builtin.debug": {"msg": ["{{ taken.keys() }}", "{{ taken.values() | unique | length }}"]}}
+    count = {"name": "taken", "ansible.builtin.debug": {"msg": ["{{ taken.keys() }}", "{{ taken.values() | unique | length }} tokens"]}}
     run = playbooks.run([ROLE, count], variables={**given, "token_rotation_deliver": str(vault / "remember.yml")})
     (told,) = results(run)
     assert [(line["connection"], line["outcome"]) for line in told.values()] == [(name, "made") for name in names]
-    assert run["taken"].result["msg"] == [[f"ci-{name}" for name in names[1:]], 9]
+    assert run["taken"].result["msg"] == [[f"ci-{name}" for name in names[1:]], "9 tokens"]
     assert sum(token["name"].startswith("ci-") for token in simulator.state("kestra")["tokens"]) == 10
     assert_silent(run, ((vault / "k0.token").read_text(encoding="utf-8").strip(), simulator.env["KESTRA_API_TOKEN"]))
 

@@ -21,7 +21,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MARK = "      # The data that all roles work on: made from the schema by tests/tools/schema.py.\n"
-TYPES = {"object": "dict", "array": "list", "string": "str"}
+GUIDE = "R(the guide,ansible_collections.rollcall.identity.docsite.guide_people)"
 
 
 class _Indented(yaml.SafeDumper):
@@ -38,28 +38,28 @@ def load() -> Any:
     return importlib.import_module("ansible_collections.rollcall.identity.plugins.plugin_utils._life.schema")
 
 
-def option(about: dict[str, Any]) -> dict[str, Any]:
-    """Return a part of the schema as an option of an argument specification."""
-    found: dict[str, Any] = {"description": about.get("description", ""), "type": TYPES[about.get("type", "string")]}
-    if "enum" in about:
-        found["choices"] = about["enum"]
-    if found["type"] == "list":
-        items = about["items"]
-        found["elements"] = TYPES.get(items.get("type"), "raw")
-        if items.get("properties"):
-            needed = items.get("required", ())
-            found["options"] = {name: option(inner) | ({"required": True} if name in needed else {}) for name, inner in items["properties"].items()}
-    return found
+def described(description: str, about: dict[str, Any]) -> list[str]:
+    """Return what is said of a variable: what it is, where more is said, and what each of its entries can hold."""
+    found = [description, f"The schema is C(docs/identity.schema.json), and {GUIDE} has an example."]
+    for name, inner in about["properties"].items():
+        choices = f" One of {', '.join(f'V({choice})' for choice in inner['enum'])}." if "enum" in inner else ""
+        found.append(f"C({name}){' (needed)' if name in about['required'] else ''} - {inner['description']}{choices}")
+    return [*found, "Further entries are options of the provider's modules."] if about["additionalProperties"] else found
 
 
 def shared(schema: Any) -> dict[str, Any]:
-    """Return the options that all roles share."""
-    found = {name: option(about) for name, about in schema.SCHEMA["properties"].items()}
-    found["identity_connections"]["description"] = "Name -> connection, as docs/identity.schema.json describes it."
-    found["identity_entitlements"]["description"] = "Name -> entitlement, as docs/identity.schema.json describes it."
-    found["identity_connections"]["default"], found["identity_entitlements"]["default"], found["identity_people"]["default"] = {}, {}, []
-    found["identity_as_of"] = {"description": "The day that dates are compared with, such as 2026-12-31. Today in UTC, if not given.", "type": "str"}
-    return found
+    """Return the options that all roles share.
+
+    What their entries hold is not declared as options: ansible-core would refuse the first mistake in its own words, without saying who
+    it is about, before the roles can tell all of them.
+    """
+    about = schema.SCHEMA["properties"]
+    return {
+        "identity_connections": {"description": described("Name -> connection.", schema.CONNECTION), "type": "dict", "default": {}},
+        "identity_entitlements": {"description": described("Name -> entitlement.", schema.ENTITLEMENT), "type": "dict", "default": {}},
+        "identity_people": {"description": described(about["identity_people"]["description"], schema.PERSON), "type": "list", "elements": "raw", "default": []},
+        "identity_as_of": {"description": "The day that dates are compared with, such as 2026-12-31. Today in UTC, if not given.", "type": "str"},
+    }
 
 
 def pages(schema: Any) -> dict[pathlib.Path, str]:

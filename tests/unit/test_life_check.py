@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pathlib
+import subprocess
+import sys
 
 import jsonschema
 import pytest
@@ -16,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.check import problems
+from ansible_collections.rollcall.identity.plugins.plugin_utils._life.connection import declared, not_inherited, option_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.people import account_names, entitled, names_of, standing
-from ansible_collections.rollcall.identity.plugins.plugin_utils._life.schema import SCHEMA
+from ansible_collections.rollcall.identity.plugins.plugin_utils._life.schema import PROVIDERS, SCHEMA
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.validate import violations
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -85,6 +89,12 @@ PERSON = ("identity_people", 0)
         (("identity_connections", "ol", "provider"), "okta", "identity_connections.ol.provider: 'okta' is none of contabo"),
         (("identity_connections", "ol", "credentials"), ["s3cret"], "identity_connections.ol.credentials: a list is not a mapping."),
         (("identity_connections", "ol"), ..., "identity_entitlements.mail: grants.ol: there is no such connection"),
+        (("identity_connections", "kes", "protekt"), ["a"], "identity_connections.kes.protekt is no option of kestra's modules; near names: protect."),
+        (("identity_connections", "kes", "q"), 1, "identity_connections.kes.q is no option of kestra's modules. Correct it, or take it out."),
+        (("identity_connections", "kes", "credentials"), {"api_tokn": "s3cret"}, "kes.credentials.api_tokn is no connection option of kestra's modules; near"),
+        (("identity_connections", "kes", "credentials"), {"client_id": "a"}, "kes.credentials.client_id is no connection option of kestra's modules"),
+        (("identity_connections", "kes", "credentials"), {"protect": "a"}, "kes.credentials.protect is no connection option of kestra's modules"),
+        (("identity_connections", "ol", "tenant"), "main", "identity_connections.ol.tenant is no option of onelogin's modules"),
         (("identity_entitlements", "mail", "grants"), ..., "identity_entitlements.mail.grants is missing."),
         (("identity_entitlements", "mail", "grants", "ol"), {"groups": ["x"]}, "grants.ol.groups: onelogin has roles."),
         (("identity_entitlements", "data", "owner"), "E9", "identity_entitlements.data: owner E9 is nobody"),
@@ -94,13 +104,16 @@ PERSON = ("identity_people", 0)
 def test_each_mistake_is_told_with_its_place(path, value, told):
     found = problems(changed(path, value), DAY)
     assert any(told in text for text in found), found
+    assert "s3cret" not in " ".join(found)
 
 
 def test_all_mistakes_are_told_at_once():
     data = changed((*PERSON, "manager"), "E9")
     data["identity_people"][1]["owner"] = "E8"
     data["identity_people"][2].pop("owner")
-    assert len(problems(data, DAY)) == 3
+    data["identity_connections"]["ol"].update(api_urll="x", credentials={"client_idd": "a", "client_secret": "b"})
+    data["identity_connections"]["kes"]["protekt"] = ["x"]
+    assert len(problems(data, DAY)) == 6
     assert "'soon' is no day" in problems(GOOD, "soon")[0]
 
 
@@ -108,6 +121,52 @@ def test_an_address_may_be_given_again_once_its_owner_has_left():
     data = changed(("identity_people", 1, "email"), "ada@acme.com")
     data["identity_people"][0]["status"] = "left"
     assert problems(data, DAY) == []
+
+
+def test_two_people_do_not_have_one_account_by_its_id():
+    data = changed((*PERSON, "accounts"), {"ol": {"id": 7}})
+    data["identity_people"][1]["accounts"] = {"ol": {"id": "7"}, "kes": {"id": "7"}}
+    assert problems(data, DAY) == ["E2 and E1 have the same account id 7 in ol."]
+    data["identity_people"][0]["status"] = "left"
+    assert problems(data, DAY) == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_all_that_a_connection_may_have_is_known(provider):
+    task = declared(f"{provider}_users")
+    credentials = dict.fromkeys(task.connection_options, "x")
+    assert option_problems({"provider": provider, "credentials": credentials, **credentials, "protect": ["a"], "min_admins": 1}, "here") == []
+
+
+def test_options_are_checked_where_requests_is_missing():
+    # The names of packages that are to be missing are taken by None.
+    code = (
+        "import sys; sys.modules['requests'] = None\n"
+        "from ansible_collections.rollcall.identity.plugins.plugin_utils._life.check import problems\n"
+        f"data = {{name: {{'provider': name, 'x-y': 1}} for name in {PROVIDERS!r}}}\n"
+        "print(len(problems({'identity_connections': data}, '2026-06-15')))"
+    )
+    paths = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False)
+    assert done.stdout == f"{len(PROVIDERS)}\n", done.stderr
+
+
+OWN = {"provider": "contabo", "credentials": {"client_id": "theirs"}}
+
+
+@pytest.mark.parametrize(
+    ("connection", "hidden", "kept"),
+    [
+        ({"provider": "onelogin"}, set(), {"ONELOGIN_API_URL", "ONELOGIN_CLIENT_ID"}),
+        ({"provider": "onelogin", "credentials": {"client_id": "", "client_secret": None}}, set(), {"ONELOGIN_API_URL", "ONELOGIN_CLIENT_ID"}),
+        ({"provider": "contabo", "credentials": {"auth_url": "https://x"}}, set(), {"CONTABO_API_URL", "CONTABO_CLIENT_ID"}),
+        (OWN, {"CONTABO_CLIENT_SECRET", "CONTABO_API_USER", "CONTABO_EXPECTED_ACCOUNT"}, {"CONTABO_API_URL", "CONTABO_AUTH_URL", "CONTABO_CA_PATH"}),
+        ({"provider": "kestra", "api_token": "theirs"}, {"KESTRA_API_USER", "KESTRA_API_PASSWORD"}, {"KESTRA_API_URL", "KESTRA_TENANT"}),
+    ],
+)
+def test_a_connection_with_credentials_of_its_own_inherits_no_others(connection, hidden, kept):
+    found = set(not_inherited(connection))
+    assert hidden <= found and not kept & found and bool(found) is bool(hidden)
 
 
 VALUES = st.recursive(
@@ -173,3 +232,19 @@ def test_names_of_accounts():
     assert account_names(person, "kes").all() == ["ada@new.com", "ada@old.com"]
     assert account_names(person, "co").all() == ["ada@new.com", "ada@old.com"]
     assert account_names({}, "co").key == ""
+
+
+def test_one_mistake_hides_no_other():
+    data = changed((*PERSON, "staus"), "left")
+    data["identity_people"][1].pop("end")
+    data["identity_people"] += [{"id": "E2", "email": "x@acme.com", "entitlements": ["daata"], "manager": "E1"}]
+    data["identity_connections"]["kes"]["provider"] = "okta"
+    found = problems(data, DAY)
+    for told in ("staus is unknown", "'okta' is none of", "a contractor needs end", "entitlement daata is not", "the same id E2"):
+        assert any(told in text for text in found), found
+    assert len(found) == 5
+
+
+@given(st.fixed_dictionaries({}, optional={"identity_people": VALUES, "identity_connections": VALUES, "identity_entitlements": VALUES}))
+def test_no_form_is_too_odd(data):
+    problems(data, DAY)

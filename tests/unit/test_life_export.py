@@ -348,6 +348,12 @@ def test_a_text_that_looks_like_a_template_is_marked():
     )
 
 
+CALL = {
+    "connections": ["ol"], "chosen": [], "dest": "/srv", "folder": "/srv/nowhere", "overwrite": False, "deliver": "", "deliver_file": "", "awx": False,
+    "least": 3,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("given_more", "told"),
     [
@@ -358,9 +364,55 @@ def test_a_text_that_looks_like_a_template_is_marked():
         ({"connections": ["a/b"]}, ["identity_connections.a/b: the name cannot be that of a file. Rename the connection."]),
         ({"dest": ""}, ["Give export_dest, a folder for the files, or export_deliver, a task file of yours that takes them."]),
         ({"awx": True}, ["export_dest is gone with the container on AWX. Give export_deliver, a task file of yours that takes the files somewhere."]),
-        ({"awx": True, "deliver": "keep.yml", "dest": ""}, []),
+        ({"awx": True, "deliver": "keep.yml", "deliver_file": "/play/keep.yml", "dest": ""}, []),
+        (
+            {"deliver": "keep.yml"},
+            ["export_deliver: there is no file keep.yml, neither where it is started nor in the playbook's folder. Give the path of a task file."],
+        ),
         ({"least": 1}, ["export_bundle_min is 1; at least 2 people make a bundle."]),
     ],
 )
 def test_how_the_role_is_called(given_more, told):
-    assert call_problems({"connections": ["ol"], "chosen": [], "dest": "/srv", "deliver": "", "awx": False, "least": 3, **given_more}) == told
+    assert call_problems({**CALL, **given_more}) == told
+
+
+def export_into(folder, **more):
+    """Write what an export makes of one user, or return why it must not be written."""
+    refused = call_problems({**CALL, "dest": "out", "folder": str(folder), **more})
+    if not refused:
+        for name, text in documents(CONNECTIONS, {"ol": [user("onelogin", "ada")]}, {}, 0)["files"].items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+    return refused
+
+
+def test_files_that_are_as_they_were_written_are_replaced(tmp_path):
+    assert export_into(tmp_path) == export_into(tmp_path) == []
+    people = tmp_path / "people.yml"
+    people.write_bytes(people.read_bytes().replace(b"\n", b"\r\n"))
+    assert export_into(tmp_path) == [], "a checkout may change the ends of lines"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "why"),
+    [
+        ("people.yml", lambda text: text.replace("id: ada", "id: E1042"), "was changed after an export wrote it"),
+        ("entitlements.yml", lambda text: text + "# mine\n", "was changed after an export wrote it"),
+        ("connections/ol.yml", lambda text: text[: len(text) // 2], "was changed after an export wrote it"),
+        ("people.yml", lambda text: text.partition("\n")[2], "was not written by an export"),
+        ("people.yml", lambda text: "", "was not written by an export"),
+    ],
+)
+def test_files_that_somebody_has_changed_are_not_replaced(tmp_path, name, change, why):
+    export_into(tmp_path)
+    path = tmp_path / name
+    mine = change(path.read_text(encoding="utf-8"))
+    path.write_text(mine, encoding="utf-8")
+    (tmp_path / "connections" / "other.yml").write_text("mine", encoding="utf-8")
+    told, what_to_do = export_into(tmp_path)
+    assert told == f"{path} {why}, and would be overwritten."
+    assert all(text in what_to_do for text in ("another export_dest", "move what you need away", "export_overwrite"))
+    assert path.read_text(encoding="utf-8") == mine
+    assert export_into(tmp_path, dest="") == ["Give export_dest, a folder for the files, or export_deliver, a task file of yours that takes them."]
+    assert export_into(tmp_path, overwrite=True) == []
+    assert export_into(tmp_path) == []

@@ -246,7 +246,7 @@ def test_accounts_are_deleted_when_they_are_due(changes, on, due):
     if due:
         assert "the account is not there any more" in {entry["detail"] for entry in found["steps"]}
         again = run({**given, "earlier": found}, world)
-        assert outcomes(again) == {"already"} and {entry["detail"] for entry in again["steps"]} == {"no account"}
+        assert outcomes(again) == {"already"} and {entry["detail"] for entry in again["steps"]} == {"no account: looked for ada@acme.com, ada@old.com"}
     elif on is None:
         assert "offboard_left_on" in found["deletion"]
 
@@ -321,6 +321,69 @@ def test_an_account_that_somebody_else_has_now_is_left_alone():
     assert "Give the id" in begin(settings(ALL, identity_people=[ADA, heir], person="ada@acme.com"))["problems"][0]
 
 
+BO = {"id": "E3", "email": "bo@acme.com", "status": "left"}
+
+
+def asked(**changes):
+    """Return what OneLogin is asked for."""
+    connections = {"ol": {"provider": "onelogin"}}
+    calls = begin(settings(connections, person="E3", **changes))["calls"]
+    return list(dict.fromkeys(call["options"].get("id") or call["options"]["user"] for call in calls))
+
+
+def test_accounts_are_found_by_the_id_that_people_have():
+    assert asked(identity_people=[{**BO, "accounts": {"ol": {"id": 100001}}}]) == ["100001", "bo@acme.com"]
+    assert asked(identity_people=[{"id": "E3", "status": "left", "accounts": {"ol": {"id": 100001}}}]) == ["100001"]
+    assert asked(identity_people=[{**BO, "accounts": {"ol": {"id": "100001", "user": "bo"}}}]) == ["100001", "bo", "bo@acme.com"]
+    assert asked(identity_people=[{**BO, "accounts": {"ol": {"id": 100001, "user": "b*"}}}]) == ["100001", "bo@acme.com"], "a pattern cannot be looked for"
+    assert asked(identity_people=[{**BO, "accounts": {"ol": {"id": 100001}}}], ids={"ol": [7]}) == ["7"]
+    connections = {"ol": {"provider": "onelogin"}}
+    users = [account("onelogin", id="100001", user="bob"), account("onelogin", id="2", user="bo@acme.com")]
+    people = [{**BO, "accounts": {"ol": {"id": 100001}}}]
+    found = run(settings(connections, person="E3", identity_people=people), World(connections, {"ol": copy.deepcopy(users)}))
+    assert [one["id"] for one in found["accounts"]] == ["100001", "2"] and found["complete"]
+
+
+def test_an_account_that_is_somebody_elses_by_its_id_is_left_alone():
+    connections = {"ol": {"provider": "onelogin"}}
+    heir = {**BOB, "accounts": {"ol": {"id": 2}}}
+    world = World(connections, {"ol": [account("onelogin", id="2", user="bo@acme.com")]})
+    found = run(settings(connections, person="E3", identity_people=[BO, heir]), world)
+    assert rows(found) == [("ol", "find", "manual")] and "bo@acme.com (id 2) is the account of E2" in found["manual"][0]
+    assert {module for _name, module, _options in world.made} == {"user_info"}
+    people = [{**BO, "accounts": {"ol": {"id": 1}}}, {**BOB, "email": "bo@acme.com"}]
+    assert asked(identity_people=people) == ["1"]
+
+
+def test_an_ambiguous_account_is_told_with_the_variable_that_helps():
+    state = begin(settings({"ol": {"provider": "onelogin"}}))
+    for told in ("ada matches 2 users (ids 1, 2). Say which one with id.", "ada: 'a*' holds a wildcard of OneLogin's filters (* or a leading !); use id."):
+        found = advance(state, [{"changed": False, "error": told}] * len(state["calls"]), "2026-06-15T10:00:00Z")
+        (entry,) = found["steps"]
+        assert "offboard_ids.ol." in entry["detail"] and " id." not in entry["detail"]
+
+
+def test_that_nobody_was_found_is_said():
+    connections = {"ol": {"provider": "onelogin"}, "kes": KESTRA}
+    found = run(settings(connections, ids={"kes": ["k7"]}), World(connections, {"ol": [], "kes": []}))
+    assert found["complete"]
+    (note,) = found["notes"]
+    assert "No account was found in any connection" in note and "ada@acme.com, ada@old.com (in ol); id k7 (in kes)" in note
+    shown = text(found)
+    assert "Result: no account was found" in shown and note in shown and "everything is done" not in shown
+    dead = run(settings(connections), World(connections, {"ol": [], "kes": []}, broken=["kes"]))
+    assert "No account was found in ol" in dead["notes"][0] and "1 failed" in text(dead)
+    assert run(settings(connections), World(connections, {"ol": [account("onelogin")], "kes": []}))["notes"] == []
+
+
+def test_grants_are_shown_without_what_is_not_set():
+    role = {"tenant": "main", "role": "Viewer", "namespace": None}
+    world = World({"kes": KESTRA}, {"kes": [account("kestra", enabled=False, tokens=[], roles=[role])]})
+    found = run(settings({"kes": KESTRA}), world)
+    assert any(entry["detail"].endswith("roles: main/Viewer") for entry in found["steps"])
+    assert "None" not in text(found)
+
+
 def test_onelogin_is_asked_by_both_names():
     calls = begin(settings({"ol": {"provider": "onelogin", "user_key": "email"}}))["calls"]
     assert [(call["options"]["user_key"], call["options"]["user"]) for call in calls[:2]] == [("username", "ada@acme.com"), ("email", "ada@acme.com")]
@@ -334,6 +397,16 @@ def test_onelogin_is_asked_by_both_names():
         ({"identity_people": [{**ADA, "kind": "break_glass"}]}, "never written"),
         ({"connections": ["x"]}, "offboard_connections: there is no connection x"),
         ({"ids": {"kestra": "k"}}, "offboard_ids.kestra: give a list"),
+        ({"ids": {"kestra": [True]}}, "offboard_ids.kestra: give a list"),
+        ({"ids": '{"kestra": "k"}'}, "offboard_ids.kestra: give a list"),
+        ({"ids": "kestra=k"}, "offboard_ids: give a mapping"),
+        ({"ids": '{"kestra": ["k"]'}, "offboard_ids: give a mapping"),
+        ({"ids": ["k"]}, "offboard_ids: give a mapping"),
+        ({"previous_emails": {"a@b": 1}}, "offboard_previous_emails: give a list of texts, or one text with commas"),
+        ({"previous_emails": "[a@b"}, "offboard_previous_emails: give a list"),
+        ({"previous_emails": [["a@b"]]}, "offboard_previous_emails: give a list"),
+        ({"connections": 7}, "offboard_connections: give a list"),
+        ({"connections": "ol, kestra"}, "offboard_connections: there is no connection ol"),
         ({"left_on": "soon"}, "'soon' is no day"),
         ({"delete_after": "a month"}, "offboard_delete_after is 'a month'"),
         ({"delete_after": "9999999w"}, "too long"),
@@ -344,6 +417,7 @@ def test_onelogin_is_asked_by_both_names():
         ({"earlier": {"steps": 7}}, "Correct it, or move it away"),
         ({"identity_people": [{**ADA, "end": "2027-01-01"}], "level": "delete"}, "E1 has not left"),
         ({"people_file": "people.yml", "people_text": "{"}, "offboard_people_file: people.yml cannot be read"),
+        ({"people_file": "/a/people.yml", "people_text": None}, "offboard_people_file: there is no file /a/people.yml. Give"),
     ],
 )
 def test_what_is_wrong_is_told_before_anybody_is_asked(changes, told):
@@ -364,6 +438,25 @@ def test_somebody_who_has_not_left_is_told_about():
 
 def test_people_may_come_from_a_file():
     assert looked_for(identity_people=[], people_file="p.csv", people_text="id,email,status\nE1,a@b,left\n")[0] == ["a@b"]
+
+
+def test_where_there_is_no_file_of_people_that_alone_is_told_of_them():
+    entitlements = {"mail": {"owner": "E1", "grants": {}}}
+    (problem,) = begin(settings(ALL, people_file="p.yml", people_text=None, identity_entitlements=entitlements))["problems"]
+    assert "there is no file p.yml" in problem
+    csv = "id,email,status\nE1,a@b,left,x\nE2\n"
+    assert [problem.partition(":")[0] for problem in begin(settings(ALL, people_file="p.csv", people_text=csv))["problems"]] == ["offboard_people_file"] * 2
+
+
+def test_lists_and_ids_may_be_texts_as_surveys_give_them():
+    assert looked_for(previous_emails="eve@acme.com")[0][2:] == ["eve@acme.com"]
+    assert looked_for(previous_emails=" eve@acme.com ,eve@old.com,")[0][2:] == ["eve@acme.com", "eve@old.com"]
+    assert looked_for(previous_emails='["eve@acme.com"]')[0][2:] == ["eve@acme.com"]
+    for nothing in ("", " ", None, []):
+        assert len(looked_for(previous_emails=nothing, ids=nothing, connections=nothing)[0]) == 2
+    assert looked_for(ids='{"kes": ["k1", 2]}')[0] == ["k1", "2"]
+    state = begin(settings(ALL, connections="contabo,kestra"))
+    assert list(state["connections"]) == ["contabo", "kestra"]
 
 
 def test_earlier_evidence_may_be_a_text():

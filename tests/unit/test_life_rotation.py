@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.life import life_of
@@ -13,12 +15,14 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._life.rotation i
 from ansible_collections.rollcall.identity.plugins.plugin_utils._life.schema import PROVIDERS
 
 CONNECTIONS = {"kes": {"provider": "kestra", "credentials": {"api_token": "canary"}}, **{name: {"provider": name} for name in PROVIDERS if name != "kestra"}}
-SETTINGS = {"deliver": "", "dest": "", "overlap": "1d", "awx": False}
+SETTINGS = {"deliver": "", "dest": "", "overlap": "1d", "awx": False, "playbook_dir": "/play"}
 GOOD = {"connection": "kes", "user": "ada@acme.com", "name": "ci", "rotate_after": "30d", "deliver": "/play/vault.yml"}
 
 
 def read(*tokens, **settings):
-    return Reader(list(tokens), CONNECTIONS, {**SETTINGS, **settings}, lambda path: path.endswith(".yml"), lambda path: path in ("/play", "/tokens"))
+    here = os.getcwd()
+    files = {*(f"/play/{name}.yml" for name in ("vault", "own", "all", "both")), f"{here}/both.yml", f"{here}/sub/here.yml"}
+    return Reader(list(tokens), CONNECTIONS, {**SETTINGS, **settings}, files.__contains__, ("/play", "/tokens", here, f"{here}/sub").__contains__)
 
 
 def test_what_is_called_for_an_entry():
@@ -40,12 +44,19 @@ def test_what_is_called_for_an_entry():
     ({}, {"dest": "/tokens"}, ("", "/tokens/kes-ada@acme.com-ci.token")),
     ({"dest": "mine"}, {"dest": "/tokens", "deliver": "/play/all.yml"}, ("", "/tokens/mine")),
     ({"dest": "/play/mine"}, {"dest": "/tokens"}, ("", "/play/mine")),
+    ({"deliver": "own.yml"}, {}, ("/play/own.yml", "")),
+    ({"deliver": "sub/here.yml"}, {}, ("{here}/sub/here.yml", "")),
+    ({"deliver": "sub/../both.yml"}, {}, ("{here}/both.yml", "")),
+    ({}, {"deliver": "all.yml"}, ("/play/all.yml", "")),
+    ({"dest": "mine"}, {}, ("", "{here}/mine")),
+    ({"dest": "mine"}, {"dest": "sub"}, ("", "{here}/sub/mine")),
+    ({"dest": "../mine"}, {"dest": "/play/sub"}, ("", "/play/mine")),
 ])  # fmt: skip
 def test_where_a_token_goes(entry, settings, place):
     given = {name: value for name, value in GOOD.items() if name != "deliver"}
     reader = read({**given, **entry}, **settings)
     assert reader.problems == []
-    assert (reader.entries[0]["deliver"], reader.entries[0]["dest"]) == place
+    assert (reader.entries[0]["deliver"], reader.entries[0]["dest"]) == tuple(path.replace("{here}", os.getcwd()) for path in place)
 
 
 @pytest.mark.parametrize(("change", "settings", "text"), [
@@ -64,13 +75,15 @@ def test_where_a_token_goes(entry, settings, place):
     ({"max_age": "40d", "overlap": "11d"}, {}, "expire before the overlap has passed"),
     ({"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "6d"}, {}, "expire before the overlap has passed"),
     ({"deliver": ...}, {}, "would go nowhere"),
-    ({"deliver": "vault.yml"}, {}, "deliver vault.yml is relative"),
+    ({"deliver": "nothing.yml"}, {}, "deliver nothing.yml is not there, neither where it is started nor in the playbook's folder."),
     ({"deliver": "/play/nothing"}, {}, "is not there"),
-    ({"dest": "token"}, {}, "dest token is relative"),
+    ({"dest": "nowhere/token"}, {}, "a folder that is there"),
     ({"dest": "/nowhere/token"}, {}, "a folder that is there"),
     ({"dest": "/play"}, {}, "must be a file"),
     ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "gone with the container on AWX"),
-    ({"colour": "red"}, {}, "colour is unknown"),
+    ({"colour": "red"}, {}, "colour is unknown; there are connection"),
+    ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; near names: rotate_after"),
+    ({"description": None}, {}, "description is empty (null). Leave it out, or give a text."),
     ({"name": ...}, {}, "name is missing"),
 ])  # fmt: skip
 def test_what_is_wrong_with_an_entry(change, settings, text):
@@ -94,7 +107,15 @@ def test_all_problems_are_told_at_once_and_none_twice():
     assert len(problems) == 4
     assert "token_rotation_tokens[2] is the same token as token_rotation_tokens[0]" in problems[2]
     assert "token_rotation_tokens[5] is written to the same file as token_rotation_tokens[4]" in problems[3]
-    assert Reader("a text", {}, SETTINGS).problems == ["token_rotation_tokens: 'a text' is not a list."]
+    assert Reader("a text", CONNECTIONS, SETTINGS).problems == ["token_rotation_tokens: 'a text' is not a list."]
+
+
+def test_nothing_to_rotate_is_a_mistake():
+    no_connections, no_tokens = Reader([], {}, SETTINGS).problems
+    assert no_connections == "There are no connections. Set identity_connections."
+    assert no_tokens.startswith("There are no tokens. Set token_rotation_tokens, a list with")
+    assert Reader([], CONNECTIONS, SETTINGS).problems == [no_tokens]
+    assert Reader([GOOD], {}, SETTINGS).problems == [no_connections]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

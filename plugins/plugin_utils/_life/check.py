@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .connection import option_problems
 from .life import life_of
-from .people import ACTIVE, EARLY, LEAVE, Person, account_names, fold, standing, written
-from .schema import SCHEMA
+from .people import ACTIVE, EARLY, LEAVE, Person, account_id, account_names, fold, standing, written
+from .schema import CONNECTION, ENTITLEMENT, PERSON, SCHEMA
 from .validate import is_day, violations
 
 Document = t.Mapping[str, t.Any]
@@ -20,19 +21,25 @@ def problems(document: Document, day: str) -> list[str]:
     """Return a sentence for everything that is wrong with plain data; ``day`` is the day that it is for."""
     found = [] if is_day(day) else [f"identity_as_of: {day!r} is no day; write it as 2026-12-31."]
     found += violations(SCHEMA, document)
-    if found:  # what follows relies on the form
-        return found
-    people: list[Person] = document.get("identity_people") or []
-    entitlements, connections = document.get("identity_entitlements") or {}, document.get("identity_connections") or {}
-    ids = {person["id"] for person in people}
-    for number, person in enumerate(people):
-        place = f"identity_people[{number}] ({person['id']})"
-        found += [f"{place}: {text}" for text in _person(person, ids, entitlements, connections)]
-    found += _shared_ids(people)
-    for name, entitlement in entitlements.items():
-        found += [f"identity_entitlements.{name}: {text}" for text in _entitlement(entitlement, ids, connections)]
+    # What follows relies on the form: it is for the entries whose form is right, and the others count as far as they have a name.
+    given, entitlements, connections = document.get("identity_people"), document.get("identity_entitlements"), document.get("identity_connections")
+    everybody: list[t.Any] = given if isinstance(given, list) else []
+    entitlements = entitlements if isinstance(entitlements, dict) else {}
+    connections = connections if isinstance(connections, dict) else {}
+    whole = {number: person for number, person in enumerate(everybody) if not violations(PERSON, person)}
+    ids = {number: person["id"] for number, person in enumerate(everybody) if isinstance(person, dict) and isinstance(person.get("id"), str)}
+    known = set(ids.values())
+    granted = {name: about for name, about in entitlements.items() if not violations(ENTITLEMENT, about)}
+    for name, about in connections.items():
+        found += [] if violations(CONNECTION, about) else option_problems(about, f"identity_connections.{name}")
+    named = {name: granted.get(name, {"grants": {}}) for name in entitlements}
+    for number, person in whole.items():
+        found += [f"identity_people[{number}] ({person['id']}): {text}" for text in _person(person, known, named, connections)]
+    found += _shared_ids(ids)
+    for name, entitlement in granted.items():
+        found += [f"identity_entitlements.{name}: {text}" for text in _entitlement(entitlement, known, connections)]
     for name in connections:
-        found += _shared_names(people, name, day)
+        found += _shared_names(list(whole.values()), name, day)
     return found
 
 
@@ -70,31 +77,33 @@ def _entitlement(entitlement: Document, ids: set[str], connections: Document) ->
         if name not in connections:
             found.append(f"grants.{name}: there is no such connection in identity_connections.")
             continue
+        if violations(CONNECTION, connections[name]):
+            continue
         provider = connections[name]["provider"]
         facets = life_of(provider).facets
         found += [f"grants.{name}.{facet}: {provider} has {' and '.join(facets)}." for facet in grants if facet not in facets]
     return found
 
 
-def _shared_ids(people: t.Sequence[Person]) -> list[str]:
+def _shared_ids(ids: t.Mapping[int, str]) -> list[str]:
     seen: dict[str, int] = {}
     found = []
-    for number, person in enumerate(people):
-        other = seen.setdefault(person["id"], number)
+    for number, identity in ids.items():
+        other = seen.setdefault(identity, number)
         if other != number:
-            found.append(f"identity_people[{number}] and identity_people[{other}] have the same id {person['id']}.")
+            found.append(f"identity_people[{number}] and identity_people[{other}] have the same id {identity}.")
     return found
 
 
 def _shared_names(people: t.Sequence[Person], connection: str, day: str) -> list[str]:
     """Return a problem for each account that two people have who are there. An address may be given again once its owner has left."""
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     found = []
     for person in people:
         if standing(person, day) not in (ACTIVE, LEAVE, EARLY) and written(person):
             continue
-        for name in {fold(account_names(person, connection).key)} - {""}:
-            other = seen.setdefault(name, person["id"])
-            if other != person["id"]:
-                found.append(f"{person['id']} and {other} have the same account {name} in {connection}.")
+        for what, name in (("account", fold(account_names(person, connection).key)), ("account id", account_id(person, connection))):
+            other = seen.setdefault((what, name), person["id"])
+            if name and other != person["id"]:
+                found.append(f"{person['id']} and {other} have the same {what} {name} in {connection}.")
     return found

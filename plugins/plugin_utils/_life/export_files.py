@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import typing as t
 
 import yaml
@@ -47,6 +49,9 @@ _MISSING = """\
 #
 # NOT IN HERE, because it could not be read: {names}.
 """
+
+
+_MARK = "# The role export replaces this file as long as nobody has changed it. SHA-256 of what follows: "
 
 
 class _Untrusted(str):
@@ -106,7 +111,30 @@ def documents(connections: Connections, directories: Directories, errors: t.Mapp
         "unreadable": dict(sorted(errors.items())),
         "files": list(files),
     }
-    return {"files": files, "result": {**result, "text": _text(result)}}
+    return {"files": {name: marked(text) for name, text in files.items()}, "result": {**result, "text": _text(result)}}
+
+
+def marked(text: str) -> str:
+    """Return a file with a first line that tells whether it is as it was written: dates of files do not outlive a checkout."""
+    return f"{_MARK}{_digest(text.encode('utf-8'))}\n{text}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()  # a checkout may change the ends of lines
+
+
+def edited(folder: str, names: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each file of a folder that is not as an export wrote it, so that it would be lost with the next one."""
+    found = []
+    for name in names:
+        path = os.path.join(folder, name)
+        content = _there(path)
+        mark = re.match(re.escape(_MARK.encode()) + b"([0-9a-f]{64})\r?\n", content or b"")
+        if not os.path.lexists(path) or (mark and content and _digest(content[mark.end() :]) == mark[1].decode()):
+            continue
+        what = "was changed after an export wrote it" if mark else "was not written by an export"
+        found.append(f"{path} {what}, and would be overwritten.")
+    return found
 
 
 def _text(result: dict[str, t.Any]) -> list[str]:
@@ -120,6 +148,10 @@ def _text(result: dict[str, t.Any]) -> list[str]:
 def new(files: t.Mapping[str, str], folder: str) -> list[str]:
     """Return the names of those files that are not in a folder just like that."""
     return [name for name, text in files.items() if _there(os.path.join(folder, name)) != text.encode("utf-8")]
+
+
+def _files(connections: t.Iterable[str]) -> list[str]:
+    return ["people.yml", "entitlements.yml", *(f"connections/{name}.yml" for name in connections)]
 
 
 def _there(path: str) -> bytes | None:
@@ -142,8 +174,14 @@ def problems(given: t.Mapping[str, t.Any]) -> list[str]:
     ]
     if not given["dest"] and not given["deliver"]:
         found.append("Give export_dest, a folder for the files, or export_deliver, a task file of yours that takes them.")
-    if given["awx"] and not given["deliver"]:
+    if given["deliver"] and not given["deliver_file"]:
+        places = "neither where it is started nor in the playbook's folder"
+        found.append(f"export_deliver: there is no file {given['deliver']}, {places}. Give the path of a task file.")
+    if given["awx"] and not given["deliver_file"]:
         found.append("export_dest is gone with the container on AWX. Give export_deliver, a task file of yours that takes the files somewhere.")
+    lost = edited(given["folder"], _files(chosen or connections)) if given["dest"] and not given["overwrite"] else []
+    if lost:
+        found += [*lost, "Give another export_dest and compare, or move what you need away, or set export_overwrite to true. Nothing was written."]
     if given["least"] < 2:
         found.append(f"export_bundle_min is {given['least']}; at least 2 people make a bundle.")
     return found

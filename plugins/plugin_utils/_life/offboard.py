@@ -15,7 +15,7 @@ import fnmatch
 import typing as t
 
 from .life import Life, Step, User, life_of
-from .offboard_start import gathered
+from .offboard_start import gathered, left_alone, sought
 from .people import fold
 
 State = dict[str, t.Any]
@@ -114,23 +114,36 @@ def _take_find(state: State, answered: list[tuple[Call, Answer]]) -> None:
     failed: dict[str, list[str]] = {}
     known: set[tuple[str, str]] = set()
     for call, answer in answered:
-        error = error_of(answer)
+        name, error = call["connection"], error_of(answer)
         if error is None:
             for user in answer.get("users") or ():
-                if (call["connection"], str(user["id"])) not in known:
-                    known.add((call["connection"], str(user["id"])))
-                    state["accounts"].append(_account(state, call["connection"], user))
-        elif answer.get("found") is not False and error not in failed.setdefault(call["connection"], []):
-            failed[call["connection"]].append(error)
+                if (name, str(user["id"])) not in known:
+                    known.add((name, str(user["id"])))
+                    _take_account(state, name, user)
+        elif answer.get("found") is not False:
+            # Modules know nothing of the role, in which id is no option.
+            error = error.replace("Say which one with id.", f"Give the ids in offboard_ids.{name}.").replace("use id.", f"use offboard_ids.{name}.")
+            if error not in failed.setdefault(name, []):
+                failed[name].append(error)
     state["accounts"].sort(key=lambda account: list(state["connections"]).index(account["connection"]))
     for name, about in state["connections"].items():
         place = {"connection": name, "provider": about["provider"]}
         for text in failed.get(name, ()):
             _enter(state, place, FIND, FAILED, text)
-        if about.get("taken"):
-            _enter(state, place, FIND, MANUAL, about["taken"])
-        elif not failed.get(name) and not any(account["connection"] == name for account in state["accounts"]):
-            _enter(state, place, FIND, ALREADY, "no account" if about["names"] or about["ids"] else "no account: no name is known here")
+        for text in about["taken"]:
+            _enter(state, place, FIND, MANUAL, text)
+        if not about["taken"] and not failed.get(name) and not any(account["connection"] == name for account in state["accounts"]):
+            _enter(state, place, FIND, ALREADY, f"no account: looked for {sought(about)}" if sought(about) else "no account: no name is known here")
+
+
+def _take_account(state: State, connection: str, user: User) -> None:
+    """Take in an account that was found, unless it is known by its id to be somebody else's."""
+    about, account = state["connections"][connection], _account(state, connection, user)
+    owner = about["others"].get(account["id"])
+    if owner is None:
+        state["accounts"].append(account)
+    else:
+        about["taken"].append(left_alone(f"{account['user']} (id {account['id']})", owner, state["person"]["id"], connection))
 
 
 def _account(state: State, connection: str, user: User) -> State:

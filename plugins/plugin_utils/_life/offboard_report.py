@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .offboard import ALREADY, DONE, FAILED, MANUAL
+from .offboard_start import sought
 
 State = dict[str, t.Any]
 Evidence = dict[str, t.Any]
@@ -34,7 +35,7 @@ def evidence(state: State, moment: str) -> Evidence:
         "complete": not failed,
         "failed": failed,
         "manual": list(dict.fromkeys(f"{_place(entry)}: {entry['step']}: {entry['detail']}" for entry in state["steps"] if entry["outcome"] == MANUAL)),
-        "notes": state["notes"],
+        "notes": [*state["notes"], *_nobody_found(state)],
         "accounts": [{name: account[name] for name in ("connection", "provider", "id", "user")} for account in state["accounts"]],
         "steps": state["steps"],
         "earlier": _earlier(state["earlier"]),
@@ -43,6 +44,20 @@ def evidence(state: State, moment: str) -> Evidence:
 
 def _place(entry: t.Mapping[str, t.Any]) -> str:
     return f"{entry['connection']} ({entry['account']})" if entry.get("account") else str(entry["connection"])
+
+
+def _nobody_found(state: State) -> list[str]:
+    """Return a note where no connection has an account: with a wrong name it looks the same."""
+    failed = {entry["connection"] for entry in state["steps"] if entry["outcome"] == FAILED}
+    asked = {name: about for name, about in state["connections"].items() if name not in failed}
+    if state["phase"] != "end" or state["accounts"] or not asked:
+        return []
+    places: dict[str, list[str]] = {}
+    for name, about in asked.items():
+        places.setdefault(sought(about) or "nothing, because no name is known there", []).append(name)
+    names = "; ".join(f"{text} (in {', '.join(found)})" for text, found in places.items())
+    where = f"in {', '.join(asked)}" if failed else "in any connection"
+    return [f"No account was found {where}, so nothing was done. Looked for: {names}. If that is not how accounts are called, give offboard_ids."]
 
 
 def _deletion(state: State) -> str:
@@ -70,7 +85,7 @@ def text(document: Evidence) -> str:
         f"Offboarding of {person['name']} ({known})" if person.get("name") else f"Offboarding of {person['id']}",
         f"Level {document['level']}, for {document['as_of']}, from {document['begun']} to {document['ended']}",
         *(["Check mode: this is what would be done."] if document["check_mode"] else []),
-        "Result: " + ("everything is done" if document["complete"] else f"{len(document['failed'])} failed, see below"),
+        f"Result: {_result(document)}",
         f"Deletion: {document['deletion']}",
     ]
     lines += [f"Note: {note}" for note in document["notes"]]
@@ -84,6 +99,12 @@ def text(document: Evidence) -> str:
     if document["earlier"]:
         lines += ["", "Earlier runs:", *(f"{_line(entry)}  {_place(entry)}" for entry in document["earlier"] if entry["outcome"] == DONE)]
     return "\n".join(lines) + "\n"
+
+
+def _result(document: Evidence) -> str:
+    if not document["complete"]:
+        return f"{len(document['failed'])} failed, see below"
+    return "everything is done" if document["accounts"] else "no account was found in any connection, see the note"
 
 
 def _line(entry: t.Mapping[str, t.Any]) -> str:

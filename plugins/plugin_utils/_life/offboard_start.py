@@ -16,9 +16,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import seconds
 
 from .check import problems as data_problems
+from .export import is_pattern
 from .feed import read_people
 from .life import Life, life_of
-from .people import LEFT, Person, account_names, fold, standing, written
+from .people import LEFT, Person, account_id, account_names, fold, standing, written
 from .validate import is_day
 
 State = dict[str, t.Any]
@@ -30,12 +31,15 @@ def begin(settings: Settings) -> State:
 
     ``settings`` has identity_people, identity_entitlements, identity_connections, and as_of, person, level, delete_after, left_on,
     previous_emails, connections, ids, sessions, wait, check, earlier (the evidence of an earlier run), moment (the time); perhaps
-    people_file and people_text, a file of people in place of the list.
+    people_file and people_text, a file of people in place of the list, whose text is None where there is no such file.
     """
     day = str(settings["as_of"])
     settings = {**settings, "as_of": day}
-    problems = _read_people(settings)
-    problems += data_problems({name: value for name, value in settings.items() if name.startswith("identity_")}, day)
+    problems = _read_texts(settings)
+    unread = _read_people(settings)
+    # Of owners nothing can be said where people could not be read.
+    checked = ("identity_connections",) if unread else ("identity_people", "identity_entitlements", "identity_connections")
+    problems += unread + data_problems({name: settings[name] for name in checked}, day)
     state: State = {
         "problems": problems, "notes": [], "calls": [], "accounts": [], "steps": [], "phase": "find", "pause": 0, "begun": settings["moment"],
         "time": settings["moment"], "as_of": day, "level": settings["level"], "sessions": settings["sessions"], "wait": int(settings["wait"]),
@@ -80,14 +84,49 @@ def remember(state: State, given: t.Any) -> State:
     return {**state, "problems": [*state["problems"], text]}
 
 
+def _read_texts(settings: dict[str, t.Any]) -> list[str]:
+    """Take lists and mappings from texts, as ``-e name=value`` and the surveys of AWX give them. Return what is wrong with them."""
+    found = []
+    for option in ("previous_emails", "connections"):
+        given = _from_json(settings[option])
+        if isinstance(given, str):
+            given = given.split(",")
+        if not isinstance(given, list) or not all(isinstance(item, str) or type(item) is int for item in given):
+            found.append(f"offboard_{option}: give a list of texts, or one text with commas.")
+            given = []
+        settings[option] = list(dict.fromkeys(filter(None, (str(item).strip() for item in given))))
+    given = _from_json(settings["ids"])
+    given = {} if given in ("", []) else given
+    if not isinstance(given, dict):
+        found.append('offboard_ids: give a mapping of connections to lists of ids. As a text it is JSON, such as {"ol": ["100001"]}.')
+        given = {}
+    settings["ids"] = given
+    return found
+
+
+def _from_json(value: t.Any) -> t.Any:
+    """Return what a text holds that begins as JSON does, False if it is none; other values as they are, nothing as an empty list."""
+    text = value.strip() if isinstance(value, str) else value
+    if not isinstance(text, str) or text[:1] not in ("[", "{"):
+        return [] if text is None else text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return False
+
+
 def _read_people(settings: dict[str, t.Any]) -> list[str]:
     """Take the people from a file, where one is given. Return what is wrong with it."""
-    if settings.get("people_file"):
-        try:
-            settings["identity_people"] = read_people(settings["people_text"], settings["people_file"])
-        except ValueError as error:
-            settings["identity_people"] = []
-            return [f"offboard_people_file: {error}"]
+    path = settings.get("people_file")
+    if not path:
+        return []
+    settings["identity_people"] = []
+    if settings["people_text"] is None:
+        return [f"offboard_people_file: there is no file {path}. Give the path of the people, from where it is started."]
+    try:
+        settings["identity_people"] = read_people(settings["people_text"], path)
+    except ValueError as error:
+        return [f"offboard_people_file: {line}" for line in str(error).split("\n")]
     return []
 
 
@@ -102,14 +141,14 @@ def _wrong_connections(settings: Settings) -> list[str]:
     for option in ("connections", "ids"):
         found += [f"offboard_{option}: there is no connection {name} in identity_connections." for name in settings[option] if name not in known]
     for name, ids in settings["ids"].items():
-        if not isinstance(ids, list) or not ids or not all(isinstance(identity, (str, int)) for identity in ids):
+        if not isinstance(ids, list) or not ids or not all(isinstance(identity, str) or type(identity) is int for identity in ids):
             found.append(f"offboard_ids.{name}: give a list of ids.")
     return found
 
 
 def _person(settings: Settings, people: t.Sequence[Person]) -> tuple[Person | None, list[str]]:
     """Return who is meant, by the id or an address; an address may be that of somebody who is not in the list."""
-    wanted, more = str(settings["person"] or "").strip(), [str(address) for address in settings["previous_emails"]]
+    wanted, more = str(settings["person"] or "").strip(), settings["previous_emails"]
     if not wanted:
         return None, ["offboard_person is empty. Give the id of a person, or an e-mail address."]
     found = [person for person in people if person["id"] == wanted]
@@ -160,27 +199,38 @@ def _note_standing(state: State, person: Person, people: t.Sequence[Person], day
 
 
 def _connection(state: State, settings: Settings, name: str, person: Person, people: t.Sequence[Person]) -> State:
-    """Return what is known of a connection: by which names the person may be there. One that somebody else has now is left out."""
+    """Return what is known of a connection: by which ids and names the person may be there. What somebody else has now is left out."""
     about = settings["identity_connections"][name]
     # The field that names accounts here, whatever they are found by: protect is about that one.
     key = about.get("user_key") or life_of(about["provider"]).keys[0].get("user_key") or "user"
-    found: State = {"provider": about["provider"], "key": key, "protect": list(about.get("protect") or ()), "ids": [], "names": [], "taken": ""}
+    found: State = {
+        "provider": about["provider"], "key": key, "protect": list(about.get("protect") or ()), "ids": [], "names": [], "others": {}, "taken": [],
+    }  # fmt: skip
     if settings["ids"].get(name):
-        found["ids"] = [str(identity) for identity in settings["ids"][name]]
+        found["ids"] = [str(identity).strip() for identity in settings["ids"][name]]
         return found
-    owners = {
-        fold(account_names(other, name).key): other["id"]
-        for other in people
-        if other["id"] != person["id"] and (standing(other, state["as_of"]) != LEFT or not written(other))
-    }
+    there = [other for other in people if other["id"] != person["id"] and (standing(other, state["as_of"]) != LEFT or not written(other))]
+    owners = {fold(account_names(other, name).key): other["id"] for other in there}
+    found["others"] = {account_id(other, name): other["id"] for other in there if account_id(other, name)}
+    found["ids"] = [identity for identity in [account_id(person, name)] if identity]
     known = account_names(person, name)
     for text in dict.fromkeys(filter(None, (known.key, *known.earlier))):
         owner = owners.get(fold(text))
-        if owner is None:
+        if owner is None and not (found["ids"] and is_pattern(text)):
             found["names"].append(text)
-        elif text == known.key:
-            found["taken"] = f"{text} is the account of {owner} now, and was left alone. If {person['id']} has one here, give its id in offboard_ids.{name}."
+        elif owner is not None and text == known.key and not found["ids"]:
+            found["taken"].append(left_alone(text, owner, person["id"], name))
     return found
+
+
+def left_alone(text: str, owner: str, person: str, connection: str) -> str:
+    """Return what is to be said of an account that looked like the person's and is somebody else's."""
+    return f"{text} is the account of {owner} now, and was left alone. If {person} has one here, give its id in offboard_ids.{connection}."
+
+
+def sought(about: State) -> str:
+    """Return what was looked for in a connection, as a text; empty where nothing is known."""
+    return ", ".join([*(f"id {identity}" for identity in about["ids"]), *about["names"]])
 
 
 def calls_to_find(state: State) -> list[State]:

@@ -78,3 +78,9 @@ def account_names(person: Person, connection: str) -> Names:
     if given.get("user") and person.get("email") and fold(person["email"]) != fold(key):
         earlier.insert(0, person["email"])
     return Names(key, tuple(earlier))
+
+
+def account_id(person: Person, connection: str) -> str:
+    """Return the id that is given for a person's account in a connection, empty where none is."""
+    given = ((person.get("accounts") or {}).get(connection) or {}).get("id")
+    return "" if given is None else str(given)

@@ -55,8 +55,8 @@ REFUSED, UNCLEAR = "refused", "unclear"
 class Reader:
     """Reads the list of tokens: what is wrong with it, and what is to be called for each.
 
-    ``settings`` has ``deliver``, ``dest`` and ``overlap``, which hold for entries without their own, and ``awx``, whether files are gone
-    after the run.
+    ``settings`` has ``deliver``, ``dest`` and ``overlap``, which hold for entries without their own, ``awx``, whether files are gone
+    after the run, and ``playbook_dir``, the folder of the playbook.
     """
 
     def __init__(
@@ -70,7 +70,11 @@ class Reader:
         self._connections, self._settings = connections, settings
         self._is_file, self._is_folder = is_file, is_folder
         self.entries: list[Entry] = []
-        self.problems = violations(SCHEMA, tokens, "token_rotation_tokens")
+        self.problems = [] if connections else ["There are no connections. Set identity_connections."]
+        wrong = violations(SCHEMA, tokens, "token_rotation_tokens")
+        if not wrong and not tokens:
+            wrong = ["There are no tokens. Set token_rotation_tokens, a list with connection, name, whose it is, when it is replaced and where it goes."]
+        self.problems += wrong
         if self.problems:  # what follows relies on the form
             return
         for number, given in enumerate(tokens):
@@ -122,21 +126,23 @@ class Reader:
             deliver = os.path.expanduser(str(self._settings["deliver"] or ""))
         if not deliver and not dest and folder:
             dest = re.sub(r"[^\w.@+-]", "_", f"{entry['connection']}-{entry['owner']}-{entry['name']}.token")
-        if dest and not os.path.isabs(dest):
-            dest = os.path.join(folder, dest) if folder else dest
+        if dest:
+            dest = os.path.join(folder, dest)
         if not deliver and not dest:
             found.append("a new token would go nowhere; give deliver, a task file of yours that takes it, or dest, a file.")
         elif not deliver and self._settings["awx"]:
             found.append("dest is gone with the container on AWX; give deliver, a task file of yours that takes the token somewhere.")
-        if deliver and not os.path.isabs(deliver):
-            found.append(f"deliver {deliver} is relative; begin it with {{{{ playbook_dir }}}}/ or another folder.")
-        elif deliver and not self._is_file(deliver):
-            found.append(f"deliver {deliver} is not there.")
-        if dest and not os.path.isabs(dest):
-            found.append(f"dest {dest} is relative; begin it with {{{{ playbook_dir }}}}/ or another folder, or set token_rotation_dest.")
-        elif dest and (self._is_folder(dest) or not self._is_folder(os.path.dirname(dest))):
+        if deliver:
+            # The playbook of the role is in the collection: so first where it is started.
+            tried = [os.path.abspath(deliver), os.path.join(self._settings["playbook_dir"], deliver)]
+            there = [path for path in tried if self._is_file(path)]
+            if not there:
+                found.append(f"deliver {deliver} is not there, neither where it is started nor in the playbook's folder. Give the path of a task file.")
+            deliver = there[0] if there else deliver
+        dest = os.path.abspath(dest) if dest else ""
+        if dest and (self._is_folder(dest) or not self._is_folder(os.path.dirname(dest))):
             found.append(f"dest {dest} must be a file in a folder that is there.")
-        return {"deliver": deliver, "dest": os.path.normpath(dest) if dest else ""}, found
+        return {"deliver": deliver, "dest": dest}, found
 
     def _twice(self, field: str, text: str) -> None:
         seen: dict[str, int] = {}

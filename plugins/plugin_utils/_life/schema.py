@@ -88,8 +88,8 @@ PERSON: Json = {
         "previous_emails": {"type": "array", "items": _TEXT, "description": "Earlier addresses, so that accounts are renamed and not made anew."},
         "manager": {**_TEXT, "description": "Id of the manager."},
         "owner": {**_TEXT, "description": "Id of the person who answers for a service or shared account."},
-        "start": {**DAY, "description": "The first day."},
-        "end": {**DAY, "description": "The last day."},
+        "start": {**DAY, "description": "The first day on which the person is there."},
+        "end": {**DAY, "description": "The last day on which the person is there. From the next one on, they have left."},
         "entitlements": {
             "type": "array",
             "description": "What the person is entitled to.",
@@ -98,7 +98,11 @@ PERSON: Json = {
                     _TEXT,
                     {
                         "type": "object",
-                        "properties": {"name": _TEXT, "until": DAY, "ticket": {"type": "string"}},
+                        "properties": {
+                            "name": _TEXT,
+                            "until": {**DAY, "description": "The last day on which it holds."},
+                            "ticket": {"type": "string", "description": "Who said so, and where; for the record."},
+                        },
                         "required": ["name"],
                         "additionalProperties": False,
                     },
@@ -107,8 +111,8 @@ PERSON: Json = {
         },
         "accounts": {
             "type": "object",
-            "description": "Connection -> how the account there differs: user where it has another name, and fields of the provider.",
-            "additionalProperties": {"type": "object", "properties": {"user": _TEXT}, "additionalProperties": True},
+            "description": "Connection -> how the account there differs: user, or id, where the address does not tell which it is, and fields of the provider.",
+            "additionalProperties": {"type": "object", "properties": {"user": _TEXT, "id": {"type": ["string", "integer"]}}, "additionalProperties": True},
         },
     },
     "required": ["id"],

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import re
 import typing as t
 
@@ -24,6 +25,8 @@ _NAMES = {"object": "a mapping", "array": "a list", "string": "a text", "integer
 def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> list[str]:
     """Return a sentence for everything in plain data that a schema does not allow, each with its place."""
     kinds = schema.get("type")
+    if value is None and (instead := _instead_of_null(schema)):
+        return [f"{place} is empty (null). Leave it out, or give {instead}."]
     if kinds is not None:
         wanted = [kinds] if isinstance(kinds, str) else kinds
         if not any(_TYPES[kind](value) for kind in wanted):
@@ -39,10 +42,26 @@ def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> 
     if isinstance(value, str):
         return _text(schema, value, place)
     if isinstance(value, list):
-        return [text for number, item in enumerate(value) for text in violations(schema.get("items", {}), item, f"{place}[{number}]")]
+        items = schema.get("items", {})
+        return [_whose(items, item) + text for number, item in enumerate(value) for text in violations(items, item, f"{place}[{number}]")]
     if isinstance(value, dict):
         return _mapping(schema, value, place)
     return []
+
+
+def _instead_of_null(schema: t.Mapping[str, t.Any]) -> str:
+    """Return what is wanted where null is not; empty where it is."""
+    if "enum" in schema:
+        return f"one of {', '.join(map(str, schema['enum']))}"
+    kinds = [one["type"] for one in schema["anyOf"]] if "anyOf" in schema else schema.get("type", "null")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    return "" if "null" in kinds else " or ".join(_NAMES[kind] for kind in kinds)
+
+
+def _whose(schema: t.Mapping[str, t.Any], item: t.Any) -> str:
+    """Return the beginning of a sentence about an element that is known by its id, since nobody counts to the 1042nd."""
+    identity = item.get("id") if "id" in schema.get("required", ()) and isinstance(item, dict) else None
+    return f"{identity}: " if isinstance(identity, str) and identity and identity.isprintable() else ""
 
 
 def _shown(value: t.Any) -> str:
@@ -51,6 +70,8 @@ def _shown(value: t.Any) -> str:
 
 
 def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):  # how bytes are kept that are no UTF-8
+        return [f"{place}: {value!r} is no UTF-8 text. Save the file that it comes from as UTF-8."]
     if len(value) < schema.get("minLength", 0):
         return [f"{place} is empty."]
     if "pattern" in schema and not re.search(schema["pattern"], value):
@@ -62,16 +83,24 @@ def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
 
 def _mapping(schema: t.Mapping[str, t.Any], value: dict[t.Any, t.Any], place: str) -> list[str]:
     begin = f"{place}." if place else ""
-    known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
-    found = [f"{begin}{name} is missing." for name in schema.get("required", ()) if name not in value]
+    known, others, needed = schema.get("properties", {}), schema.get("additionalProperties", True), schema.get("required", ())
+    found = [f"{begin}{name} is missing." for name in needed if name not in value]
     for name, item in value.items():
         if name in known:
-            found += violations(known[name], item, f"{begin}{name}")
+            wrong = violations(known[name], item, f"{begin}{name}")
+            found += [f"{begin}{name} is missing."] if wrong and item is None and name in needed else wrong
         elif others is False:
-            found.append(f"{begin}{name} is unknown; there are {', '.join(known)}.")
+            found.append(f"{begin}{name} is unknown; {near(str(name), known)}.")
         elif others is not True:
             found += violations(others, item, f"{begin}{name}")
     return found
+
+
+def near(name: str, known: t.Iterable[str]) -> str:
+    """Return the end of a sentence about a name that is unknown: the names that are near, or else all."""
+    names = {one.casefold(): one for one in known}
+    found = difflib.get_close_matches(name.casefold(), list(names), 3)
+    return f"near names: {', '.join(names[one] for one in found)}" if found else f"there are {', '.join(names.values())}"
 
 
 def is_day(value: str) -> bool:
