@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .life import User
-from .people import ACTIVE, LEAVE, Person, account_names, fold, standing, written
+from .people import ACTIVE, LEAVE, Person, account_id, account_names, fold, standing, written
 
 
 class Match(t.NamedTuple):
@@ -88,8 +88,7 @@ class Matching:
 
     def _names(self, person: Person, field: str, earlier: bool) -> list[str]:
         if field == "id":
-            given = ((person.get("accounts") or {}).get(self._connection) or {}).get("id")
-            return [] if given in (None, "") else [fold(str(given))]
+            return [fold(identity) for identity in (account_id(person, self._connection),) if identity]
         names = account_names(person, self._connection)
         own = [name for name in map(fold, names.earlier if earlier else (names.key,)) if name]
         return [name for name in own if self._taken.get(name, person["id"]) == person["id"]]
