@@ -91,7 +91,7 @@ api_timeout:
   default: 30
 api_retries:
   description:
-    - How often a request is sent again after a lost connection or an answer of 429, 502, 503 or 504.
+    - How often a request is sent again after a lost connection or an answer of 502, 503 or 504.
     - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
     - If not given, E({prefix}_API_RETRIES) in the environment is used.
   type: int

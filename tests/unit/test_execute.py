@@ -7,14 +7,22 @@
 from __future__ import annotations
 
 import copy
+import math
 import threading
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RollcallError, UnclearAnswer, Unreachable
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    RateLimited,
+    RollcallError,
+    UnclearAnswer,
+    Unreachable,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.execute import execute
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import find, plan_all
-from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, entries, person, refusal, want, wish
+from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, entries, person, refusal, want, wish
+from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 UNCLEAR = UnclearAnswer("The connection broke.", "Run it again.")
 NEW = {"groups": wish("exact", ["ops"]), "tags": wish("present", ["t"]), "labels": wish("present", {"a": "1"})}
@@ -232,3 +240,59 @@ def test_execution_leaves_the_plan_as_it_was_made():
     before = copy.deepcopy(plan)
     execute(directory, plan.changed, False)
     assert plan == before
+
+
+# -- the rate limit --------------------------------------------------------------------------------------------------
+
+
+class Limited:
+    """A server that takes so many requests in so many seconds, or in all, and counts those that it refuses."""
+
+    def __init__(self, calls, seconds=math.inf, tells=False):
+        self.calls, self.seconds, self.tells = calls, seconds, tells
+        self.clock, self.begin, self.used, self.refused = None, 0.0, 0, 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request):
+        with self._lock:
+            now = self.clock.now()
+            if now >= self.begin + self.seconds:
+                self.begin, self.used = now, 0
+            self.used += 1
+            if self.used <= self.calls:
+                return Reply(201)
+            self.refused += 1
+            return Reply(429, headers={"Retry-After": math.ceil(self.begin + self.seconds - now)} if self.tells else {})
+
+
+def over_the_wire(serve, limited, users, workers, **params):
+    """Create users, with a request for each, and return the directory and what became of them."""
+    directory = Memory(max_concurrency=workers, api_url=serve(limited).url, **params)
+    limited.clock = directory.clock
+    directory.meet = lambda who: directory.connection.transport.call(CREATE, json={}, subject=who)
+    return directory, run(directory, *(want(f"user{number:02}") for number in range(users)))
+
+
+@pytest.mark.parametrize(("tells", "most"), [(True, 15), (False, 60)])
+@pytest.mark.parametrize("workers", [1, 8])
+def test_a_low_rate_limit_takes_time_and_starves_nobody(serve, workers, tells, most):
+    limited = Limited(4, 2, tells)
+    directory, done = over_the_wire(serve, limited, 60, workers, api_retries=3, max_wait=300)
+    assert [one.error for one in done] == [None] * 60
+    assert len(directory.people) == 60
+    assert limited.refused <= most + workers  # of one window only the first request that is too many, but for those under way together
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_rate_limit_that_lasts_ends_the_task_and_says_who_was_not_begun(serve, workers):
+    limited = Limited(9)
+    directory, done = over_the_wire(serve, limited, 40, workers, max_wait=100)
+    assert len(directory.people) == 9
+    errors = [one.error for one in done if one.error]
+    assert {type(error) for error in errors} == {RateLimited}
+    assert "create_thing met the rate limit (429)" in errors[0].message
+    assert "what was done stays done" in errors[0].hint
+    assert 1 <= len(errors) <= workers
+    assert sum(not one.attempted for one in done) == 31 - len(errors)
+    assert limited.refused < 12 + 2 * workers
+    assert directory.connection.transport.limiter.waited == 100

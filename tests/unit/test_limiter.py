@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import threading
+
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited
@@ -265,5 +269,269 @@ def test_a_reset_beyond_max_wait_is_an_error_that_says_what_to_do():
 def test_a_server_that_tells_no_reset_is_asked():
     limiter = sparing()
     limiter.observe(10, 1, None)
+    limiter.acquire()
+    assert limiter.clock.slept == []
+
+
+# -- a new window ----------------------------------------------------------------------------------------------------
+
+
+def test_a_reset_much_later_than_the_one_told_before_begins_a_new_window(limiter):
+    limiter.observe(500, 1, 1)
+    limiter.clock.sleep(0.9)  # the server has rounded up: its window is over, and this side does not know it yet
+    limiter.observe(500, 499, 20)
+    assert limiter.remaining == 499
+    limiter.clock.sleep(0.2)
+    limiter.observe(500, 498, 20)
+    assert (limiter.remaining, limiter.reset_in()) == (498, 20)
+
+
+@pytest.mark.parametrize("later", [0.0, 1.0, 2.0])
+def test_a_reset_that_is_rounded_otherwise_is_the_same_one(limiter, later):
+    limiter.observe(500, 10, 20)
+    limiter.observe(500, 12, 20 + later)
+    assert limiter.remaining == 10
+
+
+def test_a_late_answer_of_the_old_window_does_harm_only_until_the_next_one(limiter):
+    for remaining, reset_in in ((1, 1), (499, 20), (0, 1), (498, 20)):
+        limiter.observe(500, remaining, reset_in)
+    assert limiter.remaining == 498
+
+
+# -- after a refusal -------------------------------------------------------------------------------------------------
+
+
+def refuse(limiter, asked=None, times=1):
+    """Let requests leave together and be refused together."""
+    for _request in range(times):
+        limiter.acquire()
+    for _request in range(times):
+        limiter.refused(asked, "busy")
+        limiter.release(passed=False)
+
+
+def let_pass(limiter, times):
+    """Let requests leave one after another and be answered."""
+    for _request in range(times):
+        limiter.acquire()
+        limiter.release()
+
+
+def test_refusals_that_tell_nothing_are_waited_for_longer_each_time(limiter):
+    for _refusal in range(5):
+        refuse(limiter)
+    limiter.acquire()
+    assert limiter.clock.slept == [0.25, 0.5, 1, 2, 4]
+    limiter.release()
+    refuse(limiter)
+    limiter.acquire()
+    assert limiter.clock.slept[5:] == [0.25]
+
+
+@pytest.mark.parametrize("max_wait", [0.1, 1 / 3, 7.7, 100.1, 299.9])
+def test_waiting_for_a_limit_that_lasts_ends_whatever_the_sums_are(max_wait):
+    limiter = Limiter(max_wait, FakeClock())
+    limiter.clock.time = 12345.678
+    limiter.waited = max_wait / 7
+    with pytest.raises(RateLimited):
+        for _refusal in range(30):
+            refuse(limiter)
+    assert len(limiter.clock.slept) < 20
+    assert all(limiter.clock.slept)
+
+
+def test_requests_refused_together_are_waited_for_once(limiter):
+    refuse(limiter, times=8)
+    assert limiter.waited == 0.25
+    let_pass(limiter, 20)
+    refuse(limiter, 7, times=8)
+    assert limiter.waited == 7.25
+
+
+def test_the_last_wait_uses_what_is_left_of_max_wait():
+    limiter = Limiter(1, FakeClock())
+    refuse(limiter, times=2)
+    refuse(limiter)
+    limiter.acquire()
+    limiter.refused(None, "busy")
+    limiter.refused(None, "busy")  # of the same moment
+    limiter.release(passed=False)
+    limiter.acquire()
+    assert limiter.clock.slept == [0.25, 0.5, 0.25]
+    with pytest.raises(RateLimited) as caught:
+        limiter.refused(None, "busy")
+    assert caught.value.sentence() == (
+        "busy, and still does so after 1 s of waiting in this task. "
+        "Run it again later, or raise max_wait (now 1 s); what was done stays done and is not repeated."
+    )
+
+
+def together(limiter, requests, workers=4):
+    """Let workers send requests, and return for each how many were under way when it left."""
+    away, most, lock = [], [], threading.Lock()
+
+    def worker():
+        for _request in range(requests // workers):
+            limiter.acquire()
+            with lock:
+                away.append(1)
+                most.append(len(away))
+            with lock:
+                away.pop()
+            limiter.release()
+
+    threads = [threading.Thread(target=worker) for _worker in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    return most
+
+
+@pytest.mark.parametrize("passed", [0, 19])
+def test_after_a_refusal_of_a_low_limit_requests_leave_one_at_a_time_until_enough_have_passed(limiter, passed):
+    let_pass(limiter, passed)
+    refuse(limiter, 2)
+    assert together(limiter, 20) == [1] * 20
+    limiter.acquire()
+    limiter.acquire()  # together again
+
+
+class Held(Exception):
+    """The next request has to wait for one that is under way."""
+
+
+def test_after_a_refusal_now_and_then_one_request_goes_first(limiter, monkeypatch):
+    def hold():
+        raise Held
+
+    monkeypatch.setattr(limiter._lock, "wait", hold)
+    for _time in range(3):
+        let_pass(limiter, 20)
+        limiter.acquire()
+        refuse(limiter, 2, times=4)
+        limiter.release()  # it had left before the refusal, so it tells nothing about what comes after
+        limiter.acquire()
+        with pytest.raises(Held):
+            limiter.acquire()
+        limiter.release()
+        limiter.acquire()
+        limiter.acquire()  # together again
+        limiter.release()
+        limiter.release()
+
+
+def test_a_request_without_an_answer_lets_the_next_one_leave(limiter):
+    refuse(limiter, 2)
+    for _request in range(50):
+        limiter.acquire()
+        limiter.release(passed=False)
+    assert limiter.clock.slept == [2]
+
+
+# -- even pacing -----------------------------------------------------------------------------------------------------
+
+
+class Account:
+    """A server with a budget; ``left`` holds the seconds after the start at which its requests came."""
+
+    def __init__(self, limiter, limit, window, used=0, latency=0.0):
+        self.limiter, self.clock, self.limit, self.window, self.latency = limiter, limiter.clock, limit, window, latency
+        self.start = self.begin = self.clock.now()
+        self.used = used
+        self.left = []
+        self.tell()
+
+    def tell(self):
+        while self.clock.now() >= self.begin + self.window:
+            self.begin, self.used = self.begin + self.window, 0
+        self.limiter.observe(self.limit, self.limit - self.used, math.ceil(self.begin + self.window - self.clock.now()))
+
+    def ask(self, calls):
+        for _call in range(calls):
+            self.limiter.acquire()
+            self.left.append(round(self.clock.now() - self.start, 2))
+            self.tell()
+            assert self.used < self.limit
+            self.used += 1
+            self.clock.time += self.latency
+            self.tell()
+            self.limiter.release()
+        return self.clock.now() - self.start
+
+
+def steps(moments):
+    """Return the seconds between moments."""
+    return [round(after - before, 1) for before, after in itertools.pairwise(moments)]
+
+
+def test_calls_that_need_the_next_window_are_spread_evenly_over_this_one():
+    limiter = sparing("0", max_wait=1000)
+    told = []
+    limiter.notice = lambda seconds, why: told.append((seconds, why))
+    account = Account(limiter, limit=100, window=61, used=91)
+    limiter.afford(14)
+    account.ask(14)
+    # Nine leave before the reset, a tenth of the time after each other, and the five that are left all at once after it.
+    assert steps(account.left)[:8] == [6.0] * 8
+    assert account.left[9:] == [62] * 5
+    assert limiter.waited == 62
+    assert [why for _seconds, why in told] == [
+        "between calls, to spread them evenly; the server's rate limit leaves 9 and is full again in 61 s",
+        "the server's rate limit leaves 0 and is full again in 7 s",
+    ]
+    assert told[0][0] == 6
+
+
+@pytest.mark.parametrize("calls", [1, 9])
+def test_calls_that_fit_are_not_slowed(calls):
+    limiter = sparing("0", max_wait=1000)
+    account = Account(limiter, limit=100, window=61, used=91)
+    limiter.afford(calls)
+    assert account.ask(calls) == 0
+    assert limiter.clock.slept == []
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize(("calls", "window"), [(150, 20), (500, 60), (1010, 3600)])
+def test_an_even_pace_takes_no_longer_than_haste(calls, window, latency):
+    def seconds(planned):
+        limiter = sparing("20%", max_wait=1_000_000)
+        account = Account(limiter, 100, window, used=10, latency=latency)
+        if planned:
+            limiter.afford(calls)
+        return account.ask(calls), limiter.waited
+
+    (even, waited), (haste, _waited) = seconds(True), seconds(False)
+    assert even <= haste + 2
+    assert waited <= even
+
+
+def test_an_assumed_reset_is_none_to_spread_calls_up_to():
+    limiter = sparing("0", max_wait=100_000)
+    account = Account(limiter, limit=10, window=20)
+    limiter.afford(35)
+    # After each reset the next one is unknown until an answer tells: an hour between two calls would be the guess.
+    assert account.ask(35) < 70
+
+
+def test_where_the_reset_is_not_waited_for_nobody_waits_for_a_turn():
+    limiter = sparing("0")
+    limiter.observe(100, 9, 60)
+    limiter.afford(14)
+    limiter.observe(100, 9, 3000)
+    limiter.acquire()
+    assert limiter.clock.slept == []
+
+
+def test_a_task_on_one_user_and_the_next_task_keep_no_pace():
+    limiter = sparing("0")
+    limiter.observe(100, 9, 60)
+    limiter.afford(14)
+    limiter.sparing = True
+    limiter.acquire()
+    limiter.sparing = False
+    limiter.afford(14)
     limiter.acquire()
     assert limiter.clock.slept == []

@@ -118,6 +118,13 @@ def test_values_that_are_no_texts():
     }
 
 
+def test_the_keys_of_outer_dicts_may_stay():
+    masker = Masker(["failed", "users", "title"])
+    result = {"failed": True, "users": [{"title": "title", "attributes": {"title": "failed"}}]}
+    assert masker.value(result, 2) == {"failed": True, "users": [{"title": MASK, "attributes": {MASK: MASK}}]}
+    assert masker.value(result, 1) == {"failed": True, "users": [{MASK: MASK, "attributes": {MASK: MASK}}]}
+
+
 def test_secrets_learnt_later_are_masked_from_then_on():
     masker = Masker()
     assert masker.text("token-1") == "token-1"

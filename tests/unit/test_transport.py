@@ -181,11 +181,39 @@ def test_a_wait_longer_than_allowed_fails_at_once(serve):
     assert slept(sender) == []
 
 
-def test_a_rate_limit_that_never_ends_is_an_error_of_the_server(serve):
-    server = serve(Reply(429, {"message": "slow down"}, {"Retry-After": "1"}))
-    with pytest.raises(ApiError) as caught:
-        call(transport(server.url, retries=2), READ)
-    assert (caught.value.status, len(server.requests)) == (429, 3)
+@by_name("more", [{}, {"Retry-After": "1"}, {"Retry-After": "0"}, {"X-RateLimit-Reset": "2"}])
+@by_name("operation", [READ, CREATE])
+def test_a_rate_limit_that_never_ends_is_waited_for_as_long_as_allowed_and_seldom_asked(serve, operation, more):
+    server = serve(Reply(429, {"message": "slow down"}, more))
+    sender = transport(server.url, retries=2)
+    with pytest.raises(RateLimited) as caught:
+        call(sender, operation)
+    assert sum(slept(sender)) == sender.limiter.waited == 300
+    assert 3 < len(server.requests) < 25
+    assert caught.value.message == f"{operation.name} met the rate limit (429), and still does so after 300 s of waiting in this task."
+    assert "raise max_wait (now 300 s)" in caught.value.hint
+
+
+@by_name("retries", [0, 3])
+def test_how_often_a_limit_is_met_does_not_count_as_retries(serve, retries):
+    server = serve(*[Reply(429, headers={"Retry-After": "2"})] * 6, OK)
+    assert call(transport(server.url, retries=retries), CREATE).status == 200
+    assert len(server.requests) == 7
+
+
+def test_without_any_waiting_a_limit_is_an_error_at_once(serve):
+    server = serve(Reply(429))
+    with pytest.raises(RateLimited, match="after 0 s of waiting"):
+        call(transport(server.url, max_wait=0), READ)
+    assert len(server.requests) == 1
+
+
+@by_name("retries", [0, 1])
+def test_a_busy_server_that_asks_for_patience_is_still_asked_a_few_times_only(serve, retries):
+    server = serve(Reply(503, headers={"Retry-After": "1"}))
+    with pytest.raises(ApiError):
+        call(transport(server.url, retries=retries), READ)
+    assert len(server.requests) == 1 + retries
 
 
 # -- credentials -----------------------------------------------------------------------------------------------------

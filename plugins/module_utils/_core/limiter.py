@@ -18,6 +18,14 @@ _WINDOW = 3600.0
 """Seconds. Servers tell when their budget is full again, and not for how long it then lasts: an hour is assumed."""
 _ROUNDING = 1.0
 """Seconds. Servers tell the reset in whole ones: a request at the very moment might still count for the old window."""
+_NEW = 2.0
+"""Seconds. A reset that is this much later than the one told before belongs to another window: whole seconds and slow answers explain less."""
+_CALM = 20
+"""Requests. Where fewer pass between two refusals, the limit is so low that as many pass one at a time, else a single one tries first."""
+_SHORTEST, _LONGEST = 0.25, 30.0
+"""Seconds to wait after a refusal that does not tell how long; each wait is twice the one before."""
+_TICK = 0.001
+"""Seconds. Nobody waits for less, and sums of waits may be wrong by less."""
 
 
 class Clock:
@@ -49,7 +57,7 @@ class Reserve:
 
 
 class Limiter:
-    """Shared by all requests of a run. All times are seconds.
+    """Shared by all requests of a run; each has its ``acquire`` before and its ``release`` after. All times are seconds.
 
     ``max_wait`` bounds the waiting for rate limits in all (not per request and not per worker): workers that wait
     for the same moment wait once. ``reserve`` is what a task leaves of the budget while ``sparing`` is set, as it is
@@ -60,42 +68,102 @@ class Limiter:
         self.clock = clock or Clock()
         self.max_wait = max_wait
         self.reserve = Reserve(reserve)
-        self.sparing = False
+        self._sparing = False
         self.notice: t.Callable[[float, str], None] | None = None
         self.waited = 0.0
         self.limit: int | None = None
         self.remaining: int | None = None
         self._reset_at: float | None = None
+        self._reset_told = False
         self._not_before = 0.0
-        self._lock = threading.Lock()
+        self._needed = 0
+        self._left_at = self.clock.now()
+        self._spread_until = 0.0
+        self._under_way = 0
+        self._passed = 0
+        self._careful = 0
+        self._refusals = 0
+        self._refused_until = 0.0
+        self._lock = threading.Condition()
+
+    @property
+    def sparing(self) -> bool:
+        """Whether the reserve is left alone. It is set when a task begins, so the calls that another one planned are forgotten."""
+        return self._sparing
+
+    @sparing.setter
+    def sparing(self, sparing: bool) -> None:
+        self._sparing = sparing
+        self._needed = 0
 
     def acquire(self) -> None:
         """Wait until the next request may leave. Raises RateLimited where that exceeds ``max_wait`` in all.
 
-        A sparing task waits for the reset once the calls that it may use are used up. Where the server tells no reset
-        there is nothing to wait for: the request leaves, and an answer of 429 says more.
+        A sparing task waits for the reset once the calls that it may use are used up, and spreads them evenly over the
+        time until then where its plan needs more. Where the server tells no reset there is nothing to wait for: the
+        request leaves, and an answer of 429 says more. After such an answer they leave one at a time at first.
         """
         while True:
             with self._lock:
                 self._renew()
-                if self.sparing and self.remaining is not None and self.remaining <= self._kept() and self._reset_at is not None:
-                    self._await_reset(self.remaining, self._reset_at)
+                if self.sparing and self.remaining is not None and self._reset_at is not None:
+                    if self.remaining <= self._kept():
+                        self._await_reset(self.remaining, self._reset_at)
+                    else:
+                        self._await_turn(self.remaining, self._reset_at)
                 pause = self._not_before - self.clock.now()
+                if pause <= 0 and self._careful and self._under_way:
+                    self._lock.wait()
+                    continue
                 if pause <= 0:
+                    self._under_way += 1
+                    self._left_at = self.clock.now()
+                    self._needed = max(0, self._needed - 1)
                     if self.remaining is not None and self.remaining > 0:
                         self.remaining -= 1
                     return
             self.clock.sleep(pause)
 
+    def release(self, passed: bool = True) -> None:
+        """End what ``acquire`` began. ``passed`` says that there was an answer, and that it was no refusal for the rate limit."""
+        with self._lock:
+            self._under_way -= 1
+            if passed:
+                self._refusals = 0
+                self._passed += 1
+                if self._careful and self.clock.now() >= self._refused_until:  # else it had left before the refusal
+                    self._careful -= 1
+            self._lock.notify_all()
+
+    def refused(self, asked: float | None, reason: str) -> None:
+        """Let no request leave for as long as a refusal asks, before its ``release``. Raises RateLimited once ``max_wait`` is used up.
+
+        Where it asks for nothing, or for less than has not helped before, each wait is longer than the last one.
+        """
+        with self._lock:
+            now = self.clock.now()
+            if now >= self._refused_until:  # else it was under way together with the one that began this wait
+                self._refusals += 1
+                self._careful = 1 if self._passed >= _CALM else _CALM
+                self._passed = 0
+            own = min(_SHORTEST * 2.0 ** min(self._refusals - 1, 10), _LONGEST)
+            if asked is not None and asked >= own:
+                self._postpone(asked, reason)
+                self._refused_until = self._not_before
+                return
+            moment = min(now + own, max(now, self._not_before) + self.max_wait - self.waited)
+            if moment - now < _TICK:
+                raise RateLimited(
+                    f"{reason}, and still does so after {self.waited:.0f} s of waiting in this task.",
+                    f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); what was done stays done and is not repeated.",
+                )
+            self._put_off(moment, reason)
+            self._refused_until = self._not_before
+
     def postpone(self, seconds: float, reason: str) -> None:
         """Let no request leave for that long. Raises RateLimited once that exceeds ``max_wait`` in all."""
         with self._lock:
-            if not self._put_off(self.clock.now() + seconds, reason):
-                raise RateLimited(
-                    f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this task.",
-                    f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
-                    "what was done stays done and is not repeated.",
-                )
+            self._postpone(seconds, reason)
 
     def observe(self, limit: int | None, remaining: int | None, reset_in: float | None) -> None:
         """Take note of the rate-limit headers of an answer."""
@@ -105,11 +173,12 @@ class Limiter:
             now = self.clock.now()
             if remaining is not None:
                 # Answers of parallel requests arrive in any order: within a window the smallest count is the true one.
-                fresh = self._reset_at is None or now >= self._reset_at
+                fresh = self._reset_at is None or now >= self._reset_at or (reset_in is not None and now + reset_in > self._reset_at + _NEW)
                 if fresh or self.remaining is None or remaining < self.remaining:
                     self.remaining = remaining
             if reset_in is not None:
                 self._reset_at = now + reset_in
+                self._reset_told = True
 
     def reset_in(self) -> float | None:
         """Return the seconds until the server's budget is full again, where it tells."""
@@ -120,9 +189,11 @@ class Limiter:
     def afford(self, calls: int) -> None:
         """Check before the first write that the calls of a plan fit the budget, less the reserve, and ``max_wait``.
 
-        Raises RateLimited with the calls needed, left and kept in reserve, and the time of the reset.
+        Raises RateLimited with the calls needed, left and kept in reserve, and the time of the reset. Calls that fit only
+        into several windows are spread evenly from then on (see ``acquire``).
         """
         with self._lock:
+            self._needed = calls
             self._renew()
             kept = self._kept()
             if self.remaining is None or calls <= self.remaining - kept:
@@ -151,6 +222,7 @@ class Limiter:
         if self._reset_at is not None and self.clock.now() >= self._reset_at + _ROUNDING:
             self.remaining = self.limit
             self._reset_at = self.clock.now() + _WINDOW
+            self._reset_told = False
 
     def _kept(self) -> int:
         """Return the calls that this task leaves to others; a server that tells no limit has nothing to keep of."""
@@ -164,16 +236,43 @@ class Limiter:
         return f"the server's rate limit leaves {remaining}{held} and is full again {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
-        """Let no request leave before that moment. Return False, and change nothing, where it exceeds ``max_wait``."""
+        """Let no request leave before that moment. Return False, and change nothing, where it exceeds ``max_wait``. No ``why``, no notice."""
         begin = max(self.clock.now(), self._not_before)
         extra = max(0.0, moment - begin)
-        if self.waited + extra > self.max_wait:
+        if self.waited + extra > self.max_wait + _TICK:
             return False
         self.waited += extra
         self._not_before = begin + extra
-        if self.notice is not None and extra:
+        if self.notice is not None and extra and why:
             self.notice(extra, why)
         return True
+
+    def _postpone(self, seconds: float, reason: str) -> None:
+        if not self._put_off(self.clock.now() + seconds, reason):
+            raise RateLimited(
+                f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this task.",
+                f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
+                "what was done stays done and is not repeated.",
+            )
+
+    def _await_turn(self, remaining: int, reset_at: float) -> None:
+        """Let the next request leave in its turn, where more are needed than may leave before the reset, and the reset is waited for.
+
+        Turns count against ``max_wait`` like the wait for the reset, which they are parts of. Nobody waits for a turn
+        if ``max_wait`` does not reach to the reset: the task ends there in any case.
+        """
+        usable, now = remaining - self._kept(), self.clock.now()
+        if self._needed <= usable or not self._reset_told:
+            return
+        if self.waited + max(0.0, reset_at + _ROUNDING - max(now, self._not_before)) > self.max_wait:
+            return
+        # Servers round the reset up: what leaves after this could find the rest of the old budget gone.
+        turn = self._left_at + (reset_at - _ROUNDING - self._left_at) / (usable + 1)
+        if turn - now < _TICK:
+            return
+        told = now < self._spread_until
+        self._spread_until = reset_at
+        self._put_off(turn, "" if told else f"between calls, to spread them evenly; {self._budget(remaining)}")
 
     def _await_reset(self, remaining: int, reset_at: float) -> None:
         """Let no request leave before the reset. Raises RateLimited where ``max_wait`` does not reach so far."""

@@ -77,16 +77,20 @@ class Masker:
             return text
         return "".join((*pieces, text[done:]))
 
-    def value(self, value: t.Any) -> t.Any:
-        """Return a copy of nested dicts and lists with every text masked, keys included."""
+    def value(self, value: t.Any, named: int = 0) -> t.Any:
+        """Return a copy of nested dicts and lists with every text masked, keys included.
+
+        The keys of the outermost ``named`` dicts stay: they are words of the collection, not a server's.
+        """
         if not self._whole:
             return value
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.text(key) if isinstance(key, str) else key: self.value(item) for key, item in value.items()}
+            below = max(0, named - 1)
+            return {self.text(key) if isinstance(key, str) and not named else key: self.value(item, below) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self.value(item) for item in value]
+            return [self.value(item, named) for item in value]
         if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._whole:
             return MASK
         return value

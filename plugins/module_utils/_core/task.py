@@ -20,6 +20,8 @@ from .run import Context, Result
 
 UNTOLD = frozenset({"users"})
 """Options that results never repeat: they can hold thousands of users."""
+NAMED = 2
+"""Dicts of a result whose keys are the collection's own: itself, and those in it (a user, the summary). A password may be such a word."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ def run_task(
         result = {**error.more, **error.facts(), "failed": True, "changed": wrote(), "msg": error.sentence()}
     except Exception as error:
         result = {"failed": True, "changed": wrote(), "msg": _unexpected(error)}
-    shown = result if task.secret(params) and not result.get("failed") else masker.value(result)
-    shown["invocation"] = {"module_args": masker.value(_told(task.options, params))}
+    shown = result if task.secret(params) and not result.get("failed") else masker.value(result, NAMED)
+    shown["invocation"] = {"module_args": masker.value(_told(task.options, params), 1)}
     if context.warnings:
         shown["warnings"] = [masker.text(text) for text in context.warnings]
     return t.cast(Result, shown)

@@ -34,7 +34,7 @@ else:
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes. An answer beyond this is refused: no listing page of these APIs comes near it."""
 _REDIRECTS = (301, 302, 303, 307, 308)
-_TRY_AGAIN = (429, 502, 503, 504)
+_TRY_AGAIN = (502, 503, 504)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _GIVE_UP_AFTER = 3
 """Redirects that are followed within one request."""
@@ -220,16 +220,16 @@ class Transport:
             sent = dict(headers or {})
             credentials = auth.headers() if auth else {}
             sent.update(credentials)
-            self.limiter.acquire()
             try:
-                answer = self._send(operation, url, json, form, sent)
+                answer, status = self._in_turn(operation, url, json, form, sent)
             except _Lost as lost:
                 attempt += 1
                 if attempt <= self.settings.retries and lost.transient and (operation.safe or not lost.sent):
                     self.limiter.clock.sleep(_backoff(attempt))
                     continue
                 raise self._lost(operation, lost, subject, base or self.base) from None
-            status = self.reader.status_of(answer)
+            if status == 429:
+                continue  # the next turn comes when the limiter says so, if at all
             if auth and not self.reader.token_expired(answer):
                 self._accepted = True
             if 200 <= status < 300:
@@ -247,7 +247,7 @@ class Transport:
             wait = self._pause(operation, answer, status, attempt)
             if wait is not None and attempt < self.settings.retries:
                 attempt += 1
-                if status == 429 or answer.headers.get("Retry-After"):
+                if answer.headers.get("Retry-After"):
                     self.limiter.postpone(wait, f"{operation.name} met the rate limit ({status})")
                 else:
                     self.limiter.clock.sleep(wait)
@@ -264,16 +264,31 @@ class Transport:
         if status not in _TRY_AGAIN:
             return None
         asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
-        refused_untaken = status == 429 or (status == 503 and asked is not None)
-        if not operation.safe and not refused_untaken:
+        if not operation.safe and not (status == 503 and asked is not None):
             return None
-        if asked is not None:
-            return asked
-        if status == 429:
-            reset = self.reader.budget(answer.headers)[2]
-            if reset is not None:
-                return reset
-        return _backoff(attempt + 1)
+        return _backoff(attempt + 1) if asked is None else asked
+
+    def _in_turn(
+        self, operation: Operation, url: str, json: Json, form: t.Mapping[str, str] | None, headers: dict[str, str]
+    ) -> tuple[Answer, int]:
+        """Send one request when the limiter allows, and return the answer with its status. Raises _Lost and RateLimited.
+
+        An answer of 429 has told the limiter already how long to wait; how often that happens is bounded by max_wait alone.
+        """
+        self.limiter.acquire()
+        passed = False
+        try:
+            answer = self._send(operation, url, json, form, headers)
+            status = self.reader.status_of(answer)
+            passed = status != 429
+            if not passed:
+                asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
+                if asked is None:
+                    asked = self.reader.budget(answer.headers)[2]
+                self.limiter.refused(asked, f"{operation.name} met the rate limit (429)")
+            return answer, status
+        finally:
+            self.limiter.release(passed)
 
     def _send(self, operation: Operation, url: str, json: Json, form: t.Mapping[str, str] | None, headers: dict[str, str]) -> Answer:
         """Send one request, following redirects of reads within the same origin. Raises _Lost."""

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module's result is what its function returned, without secrets, and with every name that plays are written against."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import PartialFailure
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK
+from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task
+from ansible_collections.rollcall.identity.tests.unit.fakes import MemoryConnection
+
+OPTIONS = {"users": {"type": "list", "elements": "dict", "options": {"password": {"type": "str", "no_log": True}}}, "state": {"type": "str"}}
+REPORT = {"changed": True, "users": [{"user": "ada", "attributes": {"k": "v"}}], "summary": {"created": 1, "failed": 1}, "applied": ["ada"]}
+WORDS = ["failed", "changed", "user", "users", "summary", "created", "msg", "invocation", "module_args", "state", "applied"]
+
+
+def run(password, act):
+    """Run a task whose user has a password, and return its result."""
+    task = Task(OPTIONS, lambda context, connection: act(), MemoryConnection, ())
+    return run_task(task, {"users": [{"password": password}], "state": "present"}, False, False, ConnectionPool())
+
+
+def fails():
+    """Be what a bulk task ends with after some of its writes."""
+    raise PartialFailure("1 of 2 failed.", "Run it again.", dict(REPORT))
+
+
+@pytest.mark.parametrize("password", WORDS)
+def test_a_password_that_is_a_word_of_the_result_renames_nothing(password):
+    failed, passed = run(password, fails), run(password, lambda: dict(REPORT))
+    assert (failed["failed"], failed["changed"]) == (True, False)
+    assert "failed" not in passed
+    assert passed["changed"] is True
+    for result in (failed, passed):
+        assert set(REPORT) <= set(result)
+        assert set(result["summary"]) == {"created", "failed"}
+        assert set(result["users"][0]) == {"user", "attributes"}
+        assert set(result["invocation"]["module_args"]) == {"state"}
+
+
+def test_a_key_of_a_server_is_masked():
+    assert run("canary", lambda: {"changed": False, "user": {"attributes": {"a canary": "canary"}}})["user"] == {"attributes": {f"a {MASK}": MASK}}
