@@ -9,8 +9,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 import threading
+import types
 from collections import Counter
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core import paging
 from ansible_collections.rollcall.identity.plugins.module_utils._core.api import AnswerReader, Operation
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
@@ -171,6 +173,7 @@ class Memory(Directory):
         with self._lock:
             self.log.append((call, who))
             self.connection.transport.calls[call] += 1
+            self.connection.made.calls += 1
             fault = next((fault for fault in self.faults if fault["call"] == call), None)
             if fault is not None and fault["skip"]:
                 fault["skip"] -= 1
@@ -267,6 +270,44 @@ class Memory(Directory):
             self.people[account.id].deleted = False
 
         self._serve("restore", account.key, effect)
+
+
+class _Later:
+    """A page that is fetched when it is asked for; ``cancel`` takes it back."""
+
+    def __init__(self, fetch, position):
+        self.fetch, self.position, self.open = fetch, position, True
+
+    def result(self):
+        self.open = False
+        return self.fetch(self.position)
+
+    def cancel(self):
+        self.open = False
+
+
+class _Pool:
+    """An executor that works as late as it may: like the real one it waits in the end for what was not cancelled."""
+
+    def __init__(self, max_workers):
+        self.jobs = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        for job in self.jobs:
+            if job.open:
+                job.result()
+
+    def submit(self, fetch, position):
+        self.jobs.append(_Later(fetch, position))
+        return self.jobs[-1]
+
+
+def lazily(monkeypatch):
+    """Let pages that are read concurrently be read one after the other, each when it is asked for."""
+    monkeypatch.setattr(paging, "concurrent", types.SimpleNamespace(futures=types.SimpleNamespace(ThreadPoolExecutor=_Pool)))
 
 
 def context(check=False, diff=True, **params):

@@ -374,7 +374,7 @@ def test_all_pages_are_read(serve):
 @pytest.mark.parametrize("rest", [data(total=2), error(404, "No results")])
 def test_a_truncated_list_is_an_error(serve, rest):
     for read in (lambda users: users.listing(), lambda users: users.search({"enabled": True})):
-        users = Users(connect(serve, {USERS: [data(user(), total=2), rest]}))
+        users = Users(connect(serve, {USERS: [data(user(), total=2), rest] * 2}))
         with pytest.raises(UnreadableAnswer, match="ended after 1 of 2") as caught:
             read(users)
         assert f"[request {users.connection.server.requests[-1].headers['x-request-id']}]" in caught.value.sentence()

@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestr
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts, TenantServiceAccounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import OPERATIONS, WAITS, Kestra, KestraReader, is_owner, page_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import LoginMethods, Users
-from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 ROW = {"id": "u1", "username": "Ada@x.org", "displayName": "Ada", "tenants": [{"id": "main", "name": "Main"}], "auths": [], "superAdmin": False}
@@ -219,6 +219,14 @@ def test_a_read_of_names_reads_no_groups(kestra):
     users = Users(connection)
     users.load(users.account(ROW, whole=False), (), ("first_name",))
     assert asked(connection) == ["GET /users/u1"]
+
+
+def test_a_few_users_of_a_small_directory_are_one_page_and_their_details(kestra):
+    people = [{**ROW, "id": f"u{number}", "username": f"u{number}@x.org"} for number in range(60)]
+    whole = {f"GET /users/u{number}": {**WHOLE, "id": f"u{number}", "email": f"u{number}@x.org"} for number in range(20)}
+    connection = kestra({"GET /users": rows(*people), **whole})
+    result = bulk(Users(connection), *[Desired(f"u{number}@x.org", fields={"first_name": "Ada"} if number < 5 else {}) for number in range(20)])
+    assert (result["changed"], result["reads"], result["api_calls"]) == (False, "1 page of 100, 0 look-ups, 5 detail reads", 6)
 
 
 def test_login_methods_that_a_row_does_not_tell_are_read(kestra):

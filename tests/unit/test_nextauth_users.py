@@ -21,7 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.nexta
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import USER_REGISTRATION
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.users import SCHEMA, Users
-from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 BASE = "/servers/s%2B1%2F%3D"
@@ -155,6 +155,26 @@ def test_lists_go_on_until_the_end(nextauth):
     stuck = nextauth({f"GET {BASE}/users/": users("a", "b")})
     with pytest.raises(UnreadableAnswer, match="repeats itself"):
         Users(stuck).listing()
+
+
+def test_a_namesake_on_the_first_page_is_not_taken_for_whom_nobody_has_looked_up(nextauth):
+    page = [f"u{number}" for number in range(98)]
+    login = nextauth({
+        f"GET {BASE}/users/": users("BOB", *page, total=4001), f"GET {BASE}/users/bob/attributes/": {},
+        f"DELETE {BASE}/users/bob/accounts": {}, f"DELETE {BASE}/users/bob/": {},
+    })
+    result = bulk(Users(login), Desired("bob", state="absent"), Desired("u7"), Desired("u8"), Desired("u9"))
+    assert [line for line in asked(login) if "DELETE" in line] == [f"DELETE {BASE}/users/bob/accounts", f"DELETE {BASE}/users/bob/"]
+    assert (result["summary"]["deleted"], result["reads"]) == (1, "1 page of 100, 1 look-ups")
+
+
+def test_a_few_users_of_a_small_directory_are_one_call(nextauth):
+    login = nextauth({f"GET {BASE}/users/": users(*(f"u{number}" for number in range(60)), total=60)})
+    wished = [Desired(f"{'u' if number < 10 else 'gone'}{number}", state="present" if number < 10 else "absent") for number in range(20)]
+    result = bulk(Users(login), *wished)
+    assert (result["changed"], result["reads"], result["api_calls"]) == (False, "1 page of 100, 0 look-ups", 1)
+    alone = nextauth({f"GET {ADA}/attributes/": {}})
+    assert bulk(Users(alone), Desired("ada"))["reads"] == "0 pages, 1 look-ups"
 
 
 def test_a_search_may_come_with_the_number_of_all_users(nextauth):

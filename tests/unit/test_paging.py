@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Page, cursor_pages, numbered_pages, offset_pages
+from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import ListChanged, Page, cursor_pages, numbered_pages, offset_pages, settled
+from ansible_collections.rollcall.identity.tests.unit.fakes import lazily
 
 SIZE = 10
 SIZES = pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20, 25, 100])
@@ -110,9 +112,9 @@ def test_pages_are_read_at_the_same_time_within_the_number_of_workers():
 
 
 def pages(*given):
-    """Return a fetch function that gives these pages in order, whatever is asked for."""
-    left = list(given)
-    return lambda _position: left.pop(0)
+    """Return a fetch function that gives these pages in order, whatever is asked for, and then again from the first."""
+    left = itertools.cycle(given)
+    return lambda _position: next(left)
 
 
 @pytest.mark.parametrize(
@@ -153,8 +155,100 @@ def test_a_list_that_ends_before_its_total_is_an_error(read):
 
 
 def test_a_total_that_grows_while_we_read_is_noticed():
-    with pytest.raises(UnreadableAnswer, match="30 of 31"):
+    with pytest.raises(UnreadableAnswer, match=r"changed while it was read: it had 30 to 31 rows, and gave 30"):
         numbered_pages(lambda number: Page(rows(10, 10 * number), 30 + number // 3), "users", page_size=SIZE, workers=2)
+
+
+class Busy(Shelf):
+    """A list that somebody else changes before each request that ``changes`` names by its number, from nought."""
+
+    def __init__(self, count, changes, tells=True):
+        super().__init__(count, tells)
+        self.tells, self.changes, self.lock = tells, dict(changes), threading.Lock()
+
+    def offset(self, start):
+        with self.lock:
+            self.changes.pop(len(self.asked), lambda rows: None)(self.rows)
+            self.total = len(self.rows) if self.tells else None
+            return super().offset(start)
+
+
+def goes(place):
+    return lambda rows: rows.pop(place)
+
+
+def comes(rows):
+    rows.append({"id": 1000 + len(rows)})
+
+
+CHANGES = [{2: goes(0)}, {2: goes(15)}, {1: goes(-1)}, {3: comes}, {1: comes, 2: comes}, {3: goes(0), 7: lambda rows: None}]
+
+
+@pytest.mark.parametrize("changes", CHANGES)
+@pytest.mark.parametrize("count", [30, 31, 35, 21])
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("read", [read_numbered, read_offset])
+def test_a_list_that_changes_while_it_is_read_is_read_once_more(read, workers, count, changes):
+    shelf = Busy(count, changes)
+    listing = read(shelf, workers=workers)
+    assert listing.complete
+    assert sorted(row["id"] for row in listing.rows) == sorted(row["id"] for row in shelf.rows)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("read", [read_numbered, read_offset])
+def test_a_list_that_changes_again_is_an_error_that_says_what_to_do(read, workers):
+    shelf = Busy(50, {2: goes(0), 7: goes(0)})
+    with pytest.raises(ListChanged, match="changed while it was read: it had 48 to 49 rows") as caught:
+        read(shelf, workers=workers)
+    assert "Run it again when nobody else" in caught.value.hint
+    assert len(shelf.asked) == 10
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_rows_that_were_handed_over_are_not_mixed_with_those_of_a_second_reading(workers):
+    shelf, readings = Busy(50, {2: goes(0)}), []
+
+    def read():
+        readings.append([])
+        return read_numbered(shelf, workers=workers, take=readings[-1].extend)
+
+    assert settled(read).rows == readings[-1] == shelf.rows
+    assert len(readings) == 2
+
+
+def test_nobody_beyond_the_end_is_no_change():
+    given = pages(Page(rows(10)), Page([], 0))
+    assert numbered_pages(given, "users", page_size=SIZE).complete
+
+
+def test_nothing_is_read_after_a_page_that_came_again(monkeypatch):
+    lazily(monkeypatch)
+    asked = []
+
+    def fetch(number):
+        asked.append(number)
+        return Page(rows(10, 10 * min(number, 2)), 600)
+
+    with pytest.raises(UnreadableAnswer, match="repeats itself at page 3"):
+        numbered_pages(fetch, "users", page_size=SIZE, workers=4)
+    assert asked == [1, 2, 3]
+
+
+@pytest.mark.parametrize("read", [read_numbered, read_offset])
+def test_every_page_of_a_concurrent_reading_is_told_and_may_be_the_last(monkeypatch, read):
+    lazily(monkeypatch)
+    shelf, told, taken = Shelf(600), [], []
+
+    def stop(listing, total):
+        told.append((len(listing.rows), total))
+        return listing.pages == 4
+
+    listing = read(shelf, workers=4, stop=stop, take=taken.extend)
+    assert told == [(10, 600), (20, 600), (30, 600), (40, 600)]
+    assert len(shelf.asked) == 4
+    assert not listing.complete
+    assert taken == listing.rows == rows(40)
 
 
 def test_a_row_that_moved_between_pages_counts_once():

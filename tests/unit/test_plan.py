@@ -32,6 +32,7 @@ SNAPSHOT = Snapshot([ADA, BOB, OLD, *TWINS], complete=True)
         (want("carl", previous=("nobody",)), None),
         (want("ada", previous=("Ada",)), ADA),
         (want("eve", id="5"), TWINS[1]),
+        (want("eve"), next(account for account in TWINS if account.key == "eve")),
         (want("carl", "absent", id="9"), None),
         (want("carl", "absent", previous=("lovelace",)), OLD),
     ],
@@ -49,7 +50,7 @@ def test_who_is_meant(desired, account):
         (want("ada", id="2"), "id 2 is another user than ada, who has id 1"),
         (want("EVE"), "matches 2 users (ids 4, 5). Say which one with id"),
         (want("carl", previous=("ada", "bob")), "matches 2 users (ids 1, 2)"),
-        (want("carl", previous=("eve",), index=3), "users[3] (carl) matches 2 users"),
+        (want("carl", previous=("EVE",), index=3), "users[3] (carl) matches 2 users"),
     ],
 )
 def test_who_is_meant_cannot_be_told(desired, said):

@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Page, numbered_pages
 from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import EVERY, QUIET, Progress
-from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
+from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, info_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge
+from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, FakeClock, Memory, context, want, wish
 
 
 def watched():
@@ -64,3 +70,64 @@ def test_nobody_is_told_where_nobody_watches():
     clock.sleep(60)
     progress.waits(20, "x")
     progress.step()
+
+
+# -- the reading of a task -------------------------------------------------------------------------------------------
+
+
+class Slow(Memory):
+    """A directory whose every call takes six seconds. Its pages have numbers, and are read concurrently."""
+
+    def _serve(self, call, who, effect):
+        self.clock.sleep(6)
+        return super()._serve(call, who, effect)
+
+    def listing(self, stop=None):
+        def fetch(number):
+            start = (number - 1) * self.page_size
+            held = list(self.people)[start : start + self.page_size]
+            self._serve("list", number, lambda: None)
+            return Page([{"id": identity} for identity in held], len(self.people))
+
+        listing = numbered_pages(fetch, "users", workers=self.connection.workers, stop=stop)
+        accounts = self._found(lambda account: any(row["id"] == account.id for row in listing.rows))
+        for account in accounts:
+            del account.facets["groups"]
+        return Snapshot(accounts, listing.complete, listing.pages)
+
+
+def told_by(directory, run):
+    """Return the lines of a task, without what depends on which thread was first: the rate and what is left."""
+    lines = []
+    told = context(gather=["groups"], filters=None)
+    told.progress = Progress(lines.append, directory.clock)
+    run(told)
+    return [line.split(",")[0] for line in lines]
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_look_ups_are_told(workers):
+    directory = Slow(CROWD, max_concurrency=workers)
+    wished = [want(account.key) for account in CROWD[:9]]
+    lines = told_by(directory, lambda told: converge(told, directory, wished, BULK))
+    assert lines == [f"{number} of 9 users looked up" for number in range(1, 9)] if workers == 1 else lines
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_each_page_of_many_is_told(workers):
+    directory = Slow(CROWD, page_size=3, lookups_up_to=0, max_concurrency=workers)
+    wished = [want(account.key, facets={"groups": wish("exact", ["ops"])}) for account in CROWD]
+    lines = told_by(directory, lambda told: converge(told, directory, wished, BULK))
+    pages, details = [[line for line in lines if word in line] for word in ("users read", "in detail")]
+    assert pages[:8] == [f"{number} of 30 users read" for number in range(3, 27, 3)] if workers == 1 else len(pages) > 1
+    assert details[0] == "1 of 30 users read in detail" if workers == 1 else details
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_the_details_of_an_info_module_are_told(workers):
+    directory = Slow(CROWD, page_size=30, max_concurrency=workers)
+    binding = Binding(None, {}, SCHEMA, lambda connection, params: directory)
+    task = info_task(binding, ["groups"], [], {}, lambda memory, filters: memory.listing().accounts, lambda memory, params, accounts: {})
+    lines = told_by(directory, lambda told: task.run(told, directory.connection))
+    assert "15 of 30 users read in detail" in lines or workers > 1
+    assert len(lines) > 3

@@ -200,7 +200,7 @@ def test_what_is_wrong_with_many_in_the_same_way_is_told_once():
 
 
 def test_faults_that_need_reading_are_told_together_too():
-    directory = Memory([person(1, "ada"), person(2, "eve"), person(3, "Eve")])
+    directory = Memory([person(1, "ada"), person(2, "EVE"), person(3, "Eve")])
     with pytest.raises(InputError) as caught:
         bulk(directory, want("eve"), want("x", id="9"), want("ghost", may_create=False), want("ada"), want("", id="1"))
     problems = " ".join(caught.value.problems)

@@ -10,13 +10,13 @@ import threading
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Listing
+from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import ListChanged, Listing, Page, numbered_pages
 from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
 from ansible_collections.rollcall.identity.plugins.module_utils._core.reading import Reading
-from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, Memory, bulk, person, want, wish
+from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, Memory, bulk, lazily, person, single, want, wish
 
 
 def read_for(directory, wanted, everyone=False):
@@ -49,6 +49,41 @@ def test_a_short_list_is_one_page():
     assert read(Memory(CROWD[:3], page_size=50, lookups_up_to=0), ["user00"])[1] == "1 page of 50, 0 look-ups"
 
 
+def page_first(people, **params):
+    """Return a directory whose first page tells how long its list is."""
+    directory = Memory(people, **params)
+    directory.page_first = True
+    return directory
+
+
+MANY = [person(number, f"p{number:04}") for number in range(400)]
+
+
+@pytest.mark.parametrize("size", [9, 10, 11, 30, 200, 210, 220, 400])
+@pytest.mark.parametrize("wanted", [2, 3, 20, 21, 40])
+def test_a_first_page_costs_one_call_at_most(size, wanted):
+    directory = page_first(MANY[:size], page_size=10)
+    wished = [f"p{number * 7 % 400:04}" for number in range(wanted)]
+    snapshot, told = read(directory, wished)
+    pages = -(-size // 10)
+    assert sum(directory.calls.values()) <= min(pages, wanted) + 1
+    assert told == "{list} page{} of 10, {lookup} look-ups".format("s" * (directory.calls["list"] > 1), **{"lookup": 0, **directory.calls})
+    assert {account.key for account in snapshot.accounts} >= {account.key for account in MANY[:size]} & set(wished)
+
+
+def test_a_directory_of_one_page_is_one_call_for_a_few_users_and_for_one_a_look_up():
+    directory = page_first(MANY[:60], page_size=100)
+    assert read(directory, [f"p{number:04}" for number in range(20)])[1] == "1 page of 100, 0 look-ups"
+    assert read(directory, ["p0000"])[1] == "0 pages, 1 look-ups"
+
+
+def test_a_first_page_that_does_not_tell_the_length_is_followed_by_look_ups():
+    directory = page_first(MANY, page_size=100)
+    directory.tells_total = False
+    assert read(directory, ["p0000", "p0150", "p0250"])[1] == "1 page of 100, 2 look-ups"
+    assert read(directory, [f"p{number:04}" for number in range(0, 400, 19)])[1] == "4 pages of 100, 0 look-ups"
+
+
 @pytest.mark.parametrize("tells", [True, False])
 def test_a_list_that_turns_out_too_long_is_left_for_look_ups(tells):
     directory = Memory([person(number, f"p{number:04}") for number in range(600)], page_size=10)
@@ -78,6 +113,49 @@ def test_ids_and_earlier_names_are_looked_up_as_far_as_needed():
     assert sorted(directory.log) == [("get", "1"), ("get", "9"), ("lookup", "bob"), ("lookup", "never"), ("lookup", "new"), ("lookup", "old")]
 
 
+NAMESAKES = [person(1, "BOB"), *(person(number, f"p{number:04}") for number in range(2, 400)), person(400, "bob")]
+
+
+class Spelled(Memory):
+    """A directory that knows names exactly, and finds other spellings only where nobody has this one."""
+
+    def lookup(self, key):
+        found = super().lookup(key)
+        return [account for account in found if account.key == key] or found
+
+
+@pytest.mark.parametrize(("key", "kept"), [("bob", "BOB"), ("BOB", "bob")])
+@pytest.mark.parametrize("kind", [Memory, Spelled])
+@pytest.mark.parametrize("others", [24, 398])
+def test_who_is_spelled_exactly_so_is_meant_and_no_namesake_on_the_pages_that_were_read(kind, key, kept, others):
+    directory = kind(NAMESAKES, page_size=3, lookups_up_to=0)
+    result = bulk(directory, want(key, "absent"), *(want(f"p{number:04}") for number in range(2, 2 + others)))
+    assert [user["user"] for user in result["users"]] == [key]
+    assert kept in {account.key for account in directory.people.values()}
+    assert directory.writes == [("delete", key)]
+
+
+@pytest.mark.parametrize("key", ["Bob", "bob"])
+def test_somebody_who_is_spelled_otherwise_on_the_pages_that_were_read_is_looked_up(key):
+    directory = Spelled(NAMESAKES[:-1], page_size=3, lookups_up_to=0)
+    result = bulk(directory, want(key, "absent"), *(want(f"p{number:04}") for number in range(300, 324)))
+    assert ("lookup", key) in directory.log
+    assert [user["id"] for user in result["users"]] == ["1"]
+
+
+def test_several_who_are_spelled_otherwise_are_ambiguous():
+    directory = Memory(NAMESAKES, page_size=3, lookups_up_to=0)
+    with pytest.raises(InputError, match=r"matches 2 users \(ids 1, 400\)"):
+        bulk(directory, want("Bob", "absent"))
+    assert directory.writes == []
+
+
+def test_a_name_that_an_id_is_to_get_is_looked_up_as_well():
+    directory = Memory([*NAMESAKES[:-1], person(400, "taken")], page_size=3, lookups_up_to=0)
+    with pytest.raises(InputError, match="id 1 is another user than taken, who has id 400"):
+        bulk(directory, want("taken", id="1"), *(want(f"p{number:04}") for number in range(300, 324)))
+
+
 def test_what_the_list_leaves_out_is_read_only_where_it_is_compared():
     directory = Memory(CROWD, page_size=50, lookups_up_to=0)
     directory.lean = True
@@ -88,6 +166,40 @@ def test_what_the_list_leaves_out_is_read_only_where_it_is_compared():
     assert result["summary"]["deleted"] == 1
 
 
+class Busy(Memory):
+    """Somebody else changes it in the midst of the first readings of its list, as many times as ``changes`` says."""
+
+    changes = 1
+
+    def listing(self, stop=None):
+        if self.changes:
+            self.changes -= 1
+            super().listing(stop)
+            raise ListChanged("The list of users changed while it was read.", "Run it again.")
+        return super().listing(stop)
+
+
+def test_a_list_that_changed_is_read_once_more():
+    directory = Busy(CROWD, page_size=10, lookups_up_to=0)
+    snapshot, _told = read(directory, [account.key for account in CROWD])
+    assert snapshot.complete
+    assert directory.calls == {"list": 6}
+
+
+def test_a_list_that_changed_twice_is_an_error_before_any_write():
+    directory = Busy(CROWD, page_size=10, lookups_up_to=0)
+    directory.changes = 2
+    with pytest.raises(ListChanged):
+        bulk(directory, want("new"), unlisted="report")
+    assert directory.writes == []
+
+
+def test_administrators_are_counted_in_a_list_that_fits():
+    directory = Busy([person(1, "ada", admin=True), person(2, "bob", admin=True)])
+    single(directory, want("ada", admin=False))
+    assert directory.calls["list"] == 2
+
+
 @pytest.mark.parametrize("unlisted", ["report", "disable", "delete"])
 def test_an_incomplete_list_never_takes_anyone_away(unlisted):
     directory = Memory(CROWD)
@@ -95,6 +207,66 @@ def test_an_incomplete_list_never_takes_anyone_away(unlisted):
     with pytest.raises(RollcallError, match="not complete"):
         bulk(directory, want("user00", title="x"), unlisted=unlisted)
     assert directory.writes == []
+
+
+class Searching(Memory):
+    """A directory whose look-up of somebody who is not there takes a search as well."""
+
+    def lookup(self, key):
+        return super().lookup(key) or self._serve("search", key, list)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_what_was_read_is_told_in_calls(workers):
+    assert read(Searching(CROWD, max_concurrency=workers), ["user00", "nobody", "neither"])[1] == "0 pages, 5 look-ups"
+    directory = Memory(CROWD, page_size=10, lookups_up_to=0, max_concurrency=workers)
+    directory.lean = True
+    wished = [want(account.key, title="x") for account in CROWD]
+    assert bulk(directory, *wished, check=True)["reads"] == "3 pages of 10, 0 look-ups, 30 detail reads"
+    assert bulk(directory, wished[0], check=True)["reads"].endswith(", 1 detail read")
+    assert bulk(directory, want("user01"), check=True)["reads"] == "1 page of 10, 0 look-ups"
+
+
+def crowded(left, loads=1):
+    """Return a directory whose list leaves much out, and of whose calls so many are left.
+
+    The details of a user take ``loads`` calls; 0 stands for one call that tells those of all users.
+    """
+
+    class Lean(Memory):
+        def load(self, account, facets, fields):
+            for _number in range(loads or not self.calls["load"]):
+                self._serve("load", account.key, lambda: None)
+            account.values["title"] = "old"
+
+    directory = Lean(CROWD, page_size=50, lookups_up_to=0, rate_reserve="20")
+    directory.lean = True
+    directory.connection.transport.limiter.observe(300, left, 3000)
+    return directory
+
+
+@pytest.mark.parametrize(("left", "loads"), [(47, 1), (75, 2)])
+def test_details_that_the_rate_limit_leaves_no_calls_for_are_not_begun(left, loads):
+    directory = crowded(left, loads)
+    with pytest.raises(RateLimited) as caught:
+        bulk(directory, *[want(account.key, title="x") for account in CROWD])
+    said = f"The details of 28 more users take about {28 * loads} calls; the server's rate limit leaves {left}, of which 20 are kept in reserve,"
+    assert caught.value.message == f"{said} and is full again in 3000 s."
+    assert caught.value.hint.startswith("Nothing was written. Run it after the reset, split it, raise max_wait")
+    assert directory.calls["load"] == 2 * loads
+    assert directory.writes == []
+
+
+@pytest.mark.parametrize(("left", "loads"), [(48, 1), (76, 2), (21, 0)])
+def test_details_that_fit_the_rate_limit_are_read(left, loads):
+    directory = crowded(left, loads)
+    bulk(directory, *[want(account.key, title="x") for account in CROWD], check=True)
+    assert directory.calls["load"] == (30 * loads or 1)
+
+
+def test_the_details_of_one_user_may_take_the_last_call():
+    directory = crowded(0)
+    assert single(directory, want("user01", title="x"), check=True)["changed"]
 
 
 class Slow(Memory):
@@ -134,6 +306,30 @@ def test_a_wrong_name_ends_the_reading_that_is_under_way():
     directory = Endless(CROWD, problems=["there is no role named 'x'."])
     with pytest.raises(InputError, match="no role named"):
         bulk(directory, want("user01"), unlisted="report")
+
+
+def test_pages_that_nobody_wants_any_more_are_not_read(monkeypatch):
+    lazily(monkeypatch)
+    asked, readings, second = [], [], threading.Event()
+
+    class Paged(Memory):
+        def listing(self, stop=None):
+            def fetch(number):
+                asked.append(number)
+                if number > 1:
+                    second.set()
+                assert number == 1 or readings[0]._given_up.wait(10)
+                return Page([{"id": 100 * number + row} for row in range(100)], 10_000)
+
+            listing = numbered_pages(fetch, "users", workers=self.connection.workers, stop=stop)
+            return Snapshot([], listing.complete, listing.pages)
+
+    directory = Paged(max_concurrency=4, lookups_up_to=0)
+    with Reading(Progress(), directory, 1000, Policy(bulk=True)) as reading:
+        readings.append(reading)
+        reading.begin([want(f"p{number}") for number in range(1000)])
+        assert second.wait(10)
+    assert asked == [1, 2]
 
 
 def test_what_is_read_once_is_read_by_one_thread():

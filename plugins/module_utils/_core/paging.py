@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import typing as t
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from .errors import UnreadableAnswer
 Row = dict[str, t.Any]
 Stop = t.Callable[["Listing", "int | None"], bool]
 """Asked after each page, with the number of rows in all where the server tells; True ends the reading early."""
+Out = t.TypeVar("Out")
 Take = t.Callable[[list[Row]], None]
 """Is given the new rows of each page, in their order, while later pages are under way."""
 
@@ -47,6 +49,18 @@ def _identify(row: Row, key: str) -> t.Any:
     return row[key]
 
 
+class ListChanged(UnreadableAnswer):
+    """Pages do not fit together: somebody has added or removed rows while they were read."""
+
+
+def settled(read: t.Callable[[], Out]) -> Out:
+    """Return what ``read`` gives; where a list changed meanwhile it is read once more, and a second change is an error."""
+    try:
+        return read()
+    except ListChanged:
+        return read()
+
+
 class _Collector:
     """Adds pages to a listing and refuses pages that bring what was there before."""
 
@@ -57,6 +71,7 @@ class _Collector:
         self.take = take
         self._seen: set[t.Any] = set()
         self._given = 0
+        self._totals: set[int] = set()
 
     def hand_over(self) -> None:
         """Give the rows that are new since the last time to whoever takes them."""
@@ -68,6 +83,7 @@ class _Collector:
     def add(self, page: Page) -> None:
         """Take over the rows of a page. Raises UnreadableAnswer on a page that repeats an earlier one."""
         self.listing.pages += 1
+        self.note(page)
         fresh = 0
         for row in page.rows:
             identity = _identify(row, self.key)
@@ -82,13 +98,32 @@ class _Collector:
                 "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
             )
 
-    def finish(self, total: int | None) -> Listing:
-        """Check the number of rows against the server's own and return the listing."""
-        if total is not None and len(self.listing.rows) < total:
-            raise UnreadableAnswer(
-                f"The list of {self.what} ended after {len(self.listing.rows)} of {total} rows.",
-                "Nothing was written on the strength of it. Run it again when nobody else changes the directory.",
+    def note(self, page: Page) -> None:
+        """Take note of the total that a page tells. Beyond the end some servers know of nobody at all: that counts for nothing."""
+        if page.total is not None and (page.rows or page.total):
+            self._totals.add(page.total)
+
+    def fits(self) -> None:
+        """Raise ListChanged where the pages tell several totals, or another one than the number of their rows."""
+        rows = len(self.listing.rows)
+        if len(self._totals) > 1:
+            raise ListChanged(
+                f"The list of {self.what} changed while it was read: it had {min(self._totals)} to {max(self._totals)} rows, and gave {rows}.",
+                "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
             )
+        if self._totals and self._totals != {rows}:
+            raise ListChanged(*self._short(min(self._totals)))
+
+    def _short(self, total: int) -> tuple[str, str]:
+        return (
+            f"The list of {self.what} ended after {len(self.listing.rows)} of {total} rows.",
+            "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
+        )
+
+    def finish(self, total: int | None = None) -> Listing:
+        """Check the number of rows against the server's own, where ``total`` is it, and return the listing."""
+        if total is not None and len(self.listing.rows) < total:
+            raise UnreadableAnswer(*self._short(total))
         self.hand_over()
         self.listing.complete = True
         return self.listing
@@ -149,8 +184,12 @@ def numbered_pages(
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
-    """Read pages by number. Where the first one tells the total, the others are read concurrently."""
-    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, _Collector(what, key, page_size, take))
+    """Read pages by number. Where the first one tells the total, the others are read concurrently.
+
+    Rows that come or go meanwhile move others from page to page: where totals and rows do not fit, all is read once
+    more. With ``take`` that is for whoever has the rows: ListChanged is raised, and ``settled`` reads again.
+    """
+    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, take, key, page_size)
 
 
 def offset_pages(
@@ -162,8 +201,8 @@ def offset_pages(
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
-    """Read pages by the number of rows that come before them."""
-    return _counted(fetch, what, workers, lambda index, rows: rows, stop, _Collector(what, key, page_size, take))
+    """Read pages by the number of rows that come before them, and else as ``numbered_pages`` does."""
+    return _counted(fetch, what, workers, lambda index, rows: rows, stop, take, key, page_size)
 
 
 def _counted(
@@ -172,40 +211,73 @@ def _counted(
     workers: int,
     position: t.Callable[[int, int], int],
     stop: Stop | None,
-    collector: _Collector,
+    take: Take | None,
+    key: str,
+    page_size: int,
 ) -> Listing:
+    def read() -> Listing:
+        collector = _Collector(what, key, page_size, take)
+        if not _read_counted(fetch, workers, position, stop, collector):
+            return collector.end_early()
+        collector.fits()
+        return collector.finish()
+
+    return settled(read) if take is None else read()
+
+
+def _read_counted(
+    fetch: t.Callable[[int], Page], workers: int, position: t.Callable[[int, int], int], stop: Stop | None, collector: _Collector
+) -> bool:
+    """Read all pages and return True, or return False as soon as ``stop`` says that it is enough."""
     page = fetch(position(0, 0))
     collector.add(page)
     total = page.total
     # A server may give fewer rows than asked for: its own page size then counts.
     size = len(page.rows)
     if not size or (total is not None and size >= total):
-        return collector.finish(total)
+        return True
     if stop is not None and stop(collector.listing, total):
-        return collector.end_early()
+        return False
     if total is not None:
         collector.listing.page_size = size
         positions = [position(index, index * size) for index in range(1, -(-total // size))]
         if workers > 1 and len(positions) > 1:
-            with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
-                waiting = pool.map(fetch, positions)
-                collector.hand_over()
-                for later in waiting:
-                    if later.rows:
-                        collector.add(later)
-                        collector.hand_over()
-                    total = later.total if later.total is not None else total
-            return collector.finish(total)
+            return _read_concurrently(fetch, workers, positions, total, stop, collector)
     index, received = 1, size
     while True:
         page = fetch(position(index, received))
         total = page.total if page.total is not None else total
         if page.rows:
             collector.add(page)
+        else:
+            collector.note(page)
         index += 1
         received += len(page.rows)
         # Without a total only an empty page is the end: a short one may be all that the server gives at a time.
         if not page.rows or (total is not None and received >= total):
-            return collector.finish(total)
+            return True
         if stop is not None and stop(collector.listing, total):
-            return collector.end_early()
+            return False
+
+
+def _read_concurrently(
+    fetch: t.Callable[[int], Page], workers: int, positions: t.Sequence[int], total: int, stop: Stop | None, collector: _Collector
+) -> bool:
+    """Read the pages at these positions at the same time. Those that have not begun are left when the reading ends early."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
+        waiting = collections.deque(pool.submit(fetch, position) for position in positions)
+        try:
+            collector.hand_over()
+            while waiting:
+                page = waiting.popleft().result()
+                if page.rows:
+                    collector.add(page)
+                    collector.hand_over()
+                else:
+                    collector.note(page)
+                if waiting and stop is not None and stop(collector.listing, total):
+                    return False
+        finally:
+            for later in waiting:
+                later.cancel()
+    return True

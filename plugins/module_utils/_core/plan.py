@@ -113,7 +113,10 @@ class Ambiguous(Exception):
 
 
 def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account | None, list[str]]:
-    """Return the account that a desired user means, and warnings. Raises Ambiguous."""
+    """Return the account that a desired user means, and warnings. Raises Ambiguous.
+
+    Who is spelled exactly so comes before those whose name differs in case alone.
+    """
     if desired.id is not None:
         account = snapshot.by_id.get(desired.id)
         if account is None and desired.state == "present" and desired.id not in snapshot.deleted_by_id:
@@ -126,7 +129,9 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
             raise Ambiguous(f"{desired.place}: id {desired.id} is another {schema.noun} than {desired.key}, who has id {others[0].id}.")
         return account, []
     found = snapshot.named(desired.key)
-    earlier = {account.id: account for key in desired.previous for account in snapshot.named(key)}
+    if len(found) > 1:
+        found = _spelled(found, desired.key)
+    earlier = {account.id: account for key in desired.previous for account in _spelled(snapshot.named(key), key)}
     for matches in (found, list(earlier.values())):
         if len(matches) > 1:
             ids = ", ".join(account.id for account in matches)
@@ -141,6 +146,11 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
         if left:
             return account, [f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."]
     return account, []
+
+
+def _spelled(found: list[Account], key: str) -> list[Account]:
+    """Return those of the accounts whose key is spelled exactly so, or all where none is."""
+    return [account for account in found if account.key == key] or found
 
 
 def plan_user(schema: Schema, desired: Desired, account: Account | None, created: bool = False) -> UserPlan:

@@ -17,13 +17,20 @@ from .guards import able_admins
 from .limiter import Clock, Limiter
 from .masking import Masker
 from .model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value, fold
-from .paging import Stop
+from .paging import Stop, settled
 from .plan import Step
+from .progress import Progress
 from .transport import Settings, Transport
 
 Params = t.Mapping[str, t.Any]
 Item = t.TypeVar("Item")
 Out = t.TypeVar("Out")
+
+
+class _Made(threading.local):
+    """What each thread has done by itself."""
+
+    calls = 0
 
 
 class Connection:
@@ -61,6 +68,7 @@ class Connection:
         self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve))
         self._verified = False
         self.cache: dict[str, t.Any] = {}
+        self.made = _Made()
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
         self.authenticate()
 
@@ -98,6 +106,7 @@ class Connection:
         headers: t.Mapping[str, str] | None = None,
     ) -> Answer:
         """Send an operation by its name. See Transport.call for what it raises."""
+        self.made.calls += 1
         return self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
 
     def once(self, name: str, read: t.Callable[[], Out]) -> Out:
@@ -141,10 +150,17 @@ class Directory:
     page_size = 100
     lookups_up_to = 20
     """Users up to this number are looked up one by one where the API does not tell how long its list is."""
+    page_first = False
+    """Whether reading more than one user begins with a page of the list, which tells how long that is.
+
+    The list is read on only where its other pages are no more than the users. So reading takes one call at most over
+    the fewest that look-ups of one call each, or the whole list, would take.
+    """
 
     def __init__(self, connection: Connection, schema: Schema) -> None:
         self.connection = connection
         self.schema = schema
+        self.progress = Progress()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -165,17 +181,29 @@ class Directory:
 
     def admins(self, snapshot: Snapshot) -> list[Account]:
         """Return all privileged accounts that can log in; asked only before one of them loses that."""
-        return able_admins(self.schema, (snapshot if snapshot.complete else self.listing()).accounts)
+        return able_admins(self.schema, (snapshot if snapshot.complete else settled(self.listing)).accounts)
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
 
-    def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[Out]:
-        """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order."""
+    def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item], what: str = "") -> list[Out]:
+        """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order.
+
+        ``what`` is what ``progress`` calls those that are done, such as ``users looked up``; without it they are not told.
+        """
+
+        def told(item: Item) -> Out:
+            result = work(item)
+            self.progress.step()
+            return result
+
+        if what and items:
+            self.progress.begin(what, len(items))
+        one = told if what else work
         if len(items) < 2 or self.connection.workers == 1:
-            return [work(item) for item in items]
+            return [one(item) for item in items]
         with concurrent.futures.ThreadPoolExecutor(max_workers=self.connection.workers) as pool:
-            return list(pool.map(work, items))
+            return list(pool.map(one, items))
 
     def deleted(self, keys: t.Collection[str], ids: t.Collection[str]) -> list[Account]:
         """Return soft-deleted accounts with one of these (folded) natural keys or ids."""

@@ -13,7 +13,7 @@ import typing as t
 from .errors import RollcallError
 from .guards import Policy
 from .model import Account, Desired, Snapshot, fold
-from .paging import Listing
+from .paging import Listing, settled
 from .progress import Progress
 from .provider import Directory
 
@@ -32,10 +32,10 @@ class Reading:
         self._directory = directory
         self._wanted = wanted
         self._everyone = policy.unlisted != "ignore"
-        self._lists = self._everyone or wanted > directory.lookups_up_to
+        self._lists = self._everyone or wanted > (1 if directory.page_first else directory.lookups_up_to)
         self._beside = policy.bulk and directory.connection.workers > 1
         self._given_up = threading.Event()
-        self._progress = progress
+        self._progress = directory.progress = progress
         self._progress.begin(f"{directory.schema.noun}s read")
         self._verified: RollcallError | bool = False
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
@@ -112,9 +112,10 @@ class Reading:
                 return False
             if total is not None and listing.rows:
                 return -(-total // max(1, len(listing.rows) // listing.pages)) > self._wanted + listing.pages
-            return listing.pages >= self._wanted
+            # Of a list that does not tell its length, few users are worth one page, and many as many pages as look-ups.
+            return listing.pages >= (self._wanted if self._wanted > self._directory.lookups_up_to else 1)
 
-        return self._directory.listing(too_long)
+        return settled(lambda: self._directory.listing(too_long))
 
     def _complete(self, snapshot: Snapshot | None, desired: list[Desired]) -> tuple[Snapshot, str]:
         """Look those up whom the list, if it was read, does not hold."""
@@ -124,7 +125,7 @@ class Reading:
             return snapshot, f"0 pages, {look_up(directory, snapshot, desired)} look-ups"
         looked_up = 0
         if not snapshot.complete and not self._watch(None, None):
-            looked_up = look_up(directory, snapshot, [user for user in desired if not found(snapshot, user)])
+            looked_up = look_up(directory, snapshot, [user for user in desired if not _certain(snapshot, user)])
         pages = snapshot.pages
         return snapshot, f"{pages} page{'s' if pages != 1 else ''} of {directory.page_size}, {looked_up} look-ups"
 
@@ -136,24 +137,39 @@ def found(snapshot: Snapshot, user: Desired) -> bool:
     return bool(snapshot.named(user.key))
 
 
-def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired]) -> int:
-    """Look users up concurrently, add them to the snapshot and return the number of look-ups."""
+def _certain(snapshot: Snapshot, user: Desired) -> bool:
+    """Return whether the pages that were read settle who is meant.
 
-    def one(user: Desired) -> tuple[list[Account], int]:
+    A name in another spelling does not: whose name is spelled exactly so may stand on a page that nobody read.
+    """
+    if user.id is not None:
+        account = snapshot.by_id.get(user.id)
+        return account is not None and (not user.key or fold(account.key) == fold(user.key))
+    return any(account.key == user.key for account in snapshot.named(user.key))
+
+
+def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired]) -> int:
+    """Look users up concurrently, add them to the snapshot and return the calls that this took."""
+    made = directory.connection.made
+
+    def search(user: Desired) -> list[Account]:
         if user.id is not None:
             account = directory.get(user.id)
             if account is None or not user.key or fold(account.key) == fold(user.key):
-                return ([account] if account is not None else []), 1
-            return [account, *directory.lookup(user.key)], 2
-        accounts, calls = directory.lookup(user.key), 1
-        for earlier in user.previous:
+                return [account] if account is not None else []
+            return [account, *directory.lookup(user.key)]
+        for key in (user.key, *user.previous):
+            accounts = directory.lookup(key)
             if accounts:
-                break
-            accounts, calls = directory.lookup(earlier), calls + 1
-        return accounts, calls
+                return accounts
+        return []
+
+    def one(user: Desired) -> tuple[list[Account], int]:
+        before = made.calls
+        return search(user), made.calls - before
 
     looked_up = 0
-    for accounts, calls in directory.spread(one, desired):
+    for accounts, calls in directory.spread(one, desired, f"{directory.schema.noun}s looked up"):
         looked_up += calls
         for account in accounts:
             snapshot.add(account)

@@ -23,6 +23,7 @@ from .options import (
     user_options,
     who_options,
 )
+from .paging import settled
 from .provider import Connection, Directory
 from .reading import Reading
 from .run import Context, Result, converge, gather, locate, perform
@@ -178,14 +179,17 @@ def info_task(
         directory = binding.directory(connection, params)
         wanted = params["gather"]
         one = bool(params.get("user") or params.get("id"))
+        directory.progress = context.progress
 
         def collect() -> Result:
             directory.prepare([name for name in facets if name in wanted])
             if one:
                 accounts = locate(directory, params.get("user"), params.get("id"))
             else:
-                accounts = read(directory, {name: value for name, value in (params["filters"] or {}).items() if value is not None})
-            shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts)
+                filters = {name: value for name, value in (params["filters"] or {}).items() if value is not None}
+                accounts = settled(lambda: read(directory, filters))
+            what = f"{directory.schema.noun}s read in detail" if wanted else ""
+            shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts, what)
             return {"users": shown, **more(directory, params, accounts)}
 
         return gather(context, connection, collect, bulk=not one)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import RERUN, GuardError, InputError, NotFound, PartialFailure, RollcallError, UnclearAnswer
+from .errors import RERUN, GuardError, InputError, NotFound, PartialFailure, RateLimited, RollcallError, UnclearAnswer
 from .execute import Done, execute
 from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, strips_admin, unlisted_accounts
 from .masking import Masker
@@ -22,6 +22,8 @@ from .reading import Reading, found, look_up
 Result = dict[str, t.Any]
 Pair = tuple[Desired, "Account | None", "list[str]"]
 """A desired user, the account that was found, and warnings."""
+_TRIED = 2
+"""Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in common."""
 
 
 @dataclass
@@ -141,14 +143,18 @@ def _plan(
             problems.append(f"{user.place}: {schema.provider} cannot rename {account.key}. Create the new {schema.noun} and delete the old one on purpose.")
         pairs.append((user, account, warnings))
     require(problems)
-    _load(directory, pairs)
+    details = _load(directory, pairs)
     pairs = _completed(directory, pairs)
-    _load(directory, pairs)  # what the wishes entail may need more
+    details += _load(directory, pairs)  # what the wishes entail may need more
     plan = plan_all(schema, pairs)
     if policy.unlisted != "ignore":
         if not snapshot.complete:
             raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
-        plan_unlisted(schema, policy, snapshot, plan, connection.caller(), _disabled(directory, policy, snapshot, plan))
+        disabled, more = _disabled(directory, policy, snapshot, plan)
+        details += more
+        plan_unlisted(schema, policy, snapshot, plan, connection.caller(), disabled)
+    if details:
+        reads += f", {details} detail read{'s' if details != 1 else ''}"
     for planned in plan.users:
         for text in planned.warnings:
             context.warn(text)
@@ -168,13 +174,13 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
     return completed
 
 
-def _disabled(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> t.Callable[[Account], Desired]:
-    """Return what gives the disabled form of an account; what that form compares is read for all unlisted ones."""
+def _disabled(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> tuple[t.Callable[[Account], Desired], int]:
+    """Return what gives the disabled form of an account. What that form compares is read for all unlisted ones: in so many calls."""
     if policy.unlisted != "disable":
-        return directory.disabled
+        return directory.disabled, 0
     forms = {account.id: directory.disabled(account) for account in unlisted_accounts(snapshot, plan)}
-    _load(directory, [(form, snapshot.by_id[identity], []) for identity, form in forms.items()])
-    return lambda account: forms[account.id]
+    details = _load(directory, [(form, snapshot.by_id[identity], []) for identity, form in forms.items()])
+    return lambda account: forms[account.id], details
 
 
 def _read_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
@@ -228,9 +234,10 @@ def _missing(directory: Directory, user: Desired) -> list[str]:
     return []
 
 
-def _load(directory: Directory, pairs: t.Sequence[Pair]) -> None:
-    """Read the details that the list left out and the plan compares."""
-    index = directory.schema.index
+def _load(directory: Directory, pairs: t.Sequence[Pair]) -> int:
+    """Read the details that the list left out and the plan compares. Return the calls that this took."""
+    index, transport = directory.schema.index, directory.connection.transport
+    start = transport.count()
 
     def one(job: tuple[Account, set[str], set[str]]) -> None:
         directory.load(*job)
@@ -243,8 +250,24 @@ def _load(directory: Directory, pairs: t.Sequence[Pair]) -> None:
         fields = {name for name in user.fields if name not in account.values and index[name].readable} | directory.doubted(user, account)
         if facets or fields:
             jobs.append((account, facets, fields))
-    for _nothing in directory.spread(one, jobs):
-        pass
+    if len(jobs) > _TRIED and transport.limiter.remaining is not None:
+        for job in jobs[:_TRIED]:
+            before = transport.count()
+            one(job)
+        jobs = jobs[_TRIED:]
+        _afford(directory, len(jobs), (transport.count() - before) * len(jobs))
+    directory.spread(one, jobs, f"{directory.schema.noun}s read in detail")
+    return transport.count() - start
+
+
+def _afford(directory: Directory, users: int, calls: int) -> None:
+    """Check before many details are read that their calls fit the rate limit: else each run would use it up, and get no further."""
+    try:
+        if calls:
+            directory.connection.transport.limiter.afford(calls)
+    except RateLimited as error:
+        left = error.message.partition("; ")[2]
+        raise RateLimited(f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {left}", error.hint) from None
 
 
 # -- results -----------------------------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ class Users(Access):
 
     def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
         super().__init__(connection, schema or users_schema(), everywhere)
+        self.page_first = True
         self._expected: set[str] = set()
         self._adopted: set[str] = set()
         self._doubted: set[str] = set()
@@ -125,9 +126,8 @@ class Users(Access):
 
         After a create whose outcome is unknown, it is repeated for some seconds: it lags behind.
         """
-        pauses = WAITS if fold(key) in self._expected else ()
         found = self._search(key)
-        for pause in pauses:
+        for pause in WAITS if fold(key) in self._expected else ():
             if found:
                 break
             self.connection.clock.sleep(pause)

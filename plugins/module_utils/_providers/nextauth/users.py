@@ -68,6 +68,7 @@ class Users(Directory):
 
     connection: NextAuth
     page_size = PAGE
+    page_first = True
 
     def __init__(self, connection: NextAuth, everyone: bool = False, schema: Schema = SCHEMA) -> None:
         super().__init__(connection, schema)
