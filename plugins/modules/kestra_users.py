@@ -17,7 +17,8 @@ description:
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
   - Users are read with the fewest calls. The first page of 100 tells how many there are; the others follow where they are fewer than the users to be
-    looked up. Names, the restriction and groups take a call for each user where they are given, who is blocked and has no login may take one for tokens, roles one for each tenant, or for more than 20 users the pages of each tenant's bindings.
+    looked up. Names, the restriction and groups take a call for each user where they are given, tokens one for each user who is to be blocked, roles
+    one for each tenant, or for more than 20 users the pages of each tenant's bindings.
   - With O(unlisted=disable) everything is taken from users that they could come in with, as O(users[].enabled) says.
 author:
   - The rollcall.identity authors (@rollcall-identity)

@@ -15,9 +15,9 @@ description:
   - For each listed user the same holds as for M(rollcall.identity.nextauth_user). A second run changes nothing.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - The first page of 100 users tells how many there are; the others follow where they are fewer than the users to be looked up. All pages are read with O(unlisted) other
-    than V(ignore). The list has neither attributes, permissions nor accounts. They are read for each user who has O(users[].attributes) or
-    O(users[].permissions), several at a time.
+  - The first page of 100 users tells how many there are; the others follow where they are fewer than the users to be looked up. All pages are read
+    with O(unlisted) other than V(ignore). The list has neither attributes, permissions nor accounts. They are read for each user who has
+    O(users[].attributes) or O(users[].permissions), several at a time.
   - If more than 20 users have O(users[].enabled), and with O(unlisted=disable), the accounts of all users are read as one list, which
     needs the permission C(accounts).
 author:
