@@ -91,7 +91,7 @@ def _read_texts(settings: dict[str, t.Any]) -> list[str]:
         given = _from_json(settings[option])
         if isinstance(given, str):
             given = given.split(",")
-        if not isinstance(given, list) or not all(isinstance(item, str) or type(item) is int for item in given):
+        if not isinstance(given, list) or not all(_is_text(item) for item in given):
             found.append(f"offboard_{option}: give a list of texts, or one text with commas.")
             given = []
         settings[option] = list(dict.fromkeys(filter(None, (str(item).strip() for item in given))))
@@ -102,6 +102,11 @@ def _read_texts(settings: dict[str, t.Any]) -> list[str]:
         given = {}
     settings["ids"] = given
     return found
+
+
+def _is_text(value: t.Any) -> bool:
+    """Return whether a value is a text, or a number that YAML has made of one."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def _from_json(value: t.Any) -> t.Any:
@@ -141,7 +146,7 @@ def _wrong_connections(settings: Settings) -> list[str]:
     for option in ("connections", "ids"):
         found += [f"offboard_{option}: there is no connection {name} in identity_connections." for name in settings[option] if name not in known]
     for name, ids in settings["ids"].items():
-        if not isinstance(ids, list) or not ids or not all(isinstance(identity, str) or type(identity) is int for identity in ids):
+        if not isinstance(ids, list) or not ids or not all(_is_text(identity) for identity in ids):
             found.append(f"offboard_ids.{name}: give a list of ids.")
     return found
 
