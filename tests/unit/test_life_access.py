@@ -129,12 +129,24 @@ def test_the_only_account_of_an_address_that_went_to_somebody_else_is_nobodys_gu
     assert "accounts.ol.id 7" in found["problems"][0] and "without E2" in found["problems"][0]
 
 
+def test_an_address_beside_the_name_may_be_somebody_elses_by_now_as_well():
+    found = ol([MOVED, BOB], {"id": 7, "user": "ada", "email": "ada@acme.com"})
+    assert found["users"] == [] and "may be that of E1" in found["problems"][0]
+
+
+def test_names_that_differ_in_case_alone_are_told_apart_by_their_spelling():
+    twins = {"na": [{"id": name, "user": name, "enabled": True} for name in ("ADA@acme.com", "ada@acme.com")]}
+    found = wishes([ada("ops")], twins)["na"]
+    assert found["users"] == [{"user": "ada@acme.com", "id": "ada@acme.com"}]
+    assert not found["problems"] and [note["account"] for note in found["notes"]] == ["ADA@acme.com"]
+
+
 def test_what_tells_whose_account_it_is():
     account = {"id": 7, "user": "ada@acme.com", "email": "ada@acme.com"}
     his = ol([MOVED, {**BOB, "accounts": {"ol": {"id": 7}}}], account)
     assert [user["user"] for user in his["users"]] == ["king@acme.com", "ada@acme.com"] and his["people"] == {"ada@acme.com": "E2", "king@acme.com": "E1"}
     hers = ol([{**MOVED, "accounts": {"ol": {"id": 7}}}, BOB], account)
-    assert [(user["user"], user["previous_users"]) for user in hers["users"]] == [("king@acme.com", ["ada@acme.com"])]
+    assert [(user["user"], user["id"]) for user in hers["users"]] == [("king@acme.com", "7")]
     assert [(note["person"], note["kind"]) for note in hers["notes"]] == [("E2", "missing")], "the name is not free yet"
     both = ol([MOVED, BOB], account, {"id": 8, "user": "king@acme.com"})
     assert [user["user"] for user in both["users"]] == ["king@acme.com", "ada@acme.com"] and not both["problems"]
@@ -177,7 +189,7 @@ def test_all_accounts_of_who_is_not_there_are_blocked(status):
 def test_an_account_is_found_by_its_id():
     account = {"id": 100001, "user": "b@old.example", "email": "b@old.example"}
     left = ol([ada("mail", status="left", accounts={"ol": {"id": 100001}})], account)
-    assert left["users"] == [{"user": "b@old.example", "enabled": False, "roles": [], **BOUNDS}]
+    assert left["users"] == [{"user": "b@old.example", "id": "100001", "enabled": False, "roles": [], **BOUNDS}]
     nameless = ol([ada("mail", status="left", accounts={"ol": {"id": "100001"}})], {"id": 100001, "user": ""})
     assert nameless["users"] == [{"id": "100001", "enabled": False, "roles": [], **BOUNDS}]
 

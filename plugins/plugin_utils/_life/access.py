@@ -13,7 +13,7 @@ import typing as t
 
 from .life import Life, User, life_of
 from .matching import Match, Matching, name_of
-from .people import ACTIVE, LEAVE, Person, account_names, entitled, fold, standing, written
+from .people import ACTIVE, LEAVE, Person, account_id, account_names, entitled, fold, standing, written
 
 Document = t.Mapping[str, t.Any]
 Directories = t.Mapping[str, "list[User] | None"]
@@ -97,14 +97,14 @@ class _Wishes:
             return [self._blocked(person, account, keeps=stands == LEAVE) for account in match.all()]
         account = match.account
         for other in match.others:
-            self._note(other, person, "extra", f"a second account of {person['id']}, beside {name_of(account or other)}; it is left alone")
+            self._note(other, person, "extra", f"a second account of {person['id']}, beside {name_of(account or other)}")
         granting = [self._entitlements[name]["grants"][self._name] for name in entitled(person, self._day) if self._name in self._entitlements[name]["grants"]]
         if granting:
             return self._active(person, account, granting)
         if account is None:
             return []
         self._note(account, person, "extra", "has an account, and no entitlement that grants one")
-        return [{**self._who(account), **self._facets([])}]
+        return [{**self._who(person, account), **self._facets([])}]
 
     def _blocked(self, person: Person, account: User, keeps: bool) -> User:
         """Return the wish for somebody who is not to log in, and ``keeps`` the grants where the provider can do that."""
@@ -113,12 +113,12 @@ class _Wishes:
             for facet in life.facets:
                 if account.get(facet):
                     self._note(account, person, "extra", f"{facet}: {named(account[facet])}", before=account[facet])
-        return {**self._who(account), **life.blocked, **({} if keeps or life.takes_all else self._facets([]))}
+        return {**self._who(person, account), **life.blocked, **({} if keeps or life.takes_all else self._facets([]))}
 
-    def _who(self, account: User) -> User:
-        """Return how an account is named to the bulk module: by its id as well where the name is not enough."""
-        name = account.get("user")
-        if name and self._names[fold(str(name))] == 1:
+    def _who(self, person: Person, account: User) -> User:
+        """Return how an account is named to the bulk module: by its id as well where the people's file has it, or the name is not enough."""
+        name, told = account.get("user"), account_id(person, self._name)
+        if name and self._names[fold(str(name))] == 1 and fold(told) != fold(str(account.get("id"))):
             return {"user": name}
         return {**({"user": name} if name else {}), "id": str(account["id"])}
 
@@ -139,7 +139,7 @@ class _Wishes:
                 return []
             wish.update(life.new)
         else:
-            wish.update(self._who(account), user=self._name_for(person, account))
+            wish.update(self._who(person, account), user=self._name_for(person, account))
             if fold(wish["user"]) != fold(str(account.get("user") or "")) and "id" not in wish:
                 wish["previous_users"] = [account["user"]]
             if account.get("enabled") is not True:

@@ -76,8 +76,8 @@ class Matching:
             for name in self._names(person, field, earlier):
                 mine = [user for user in self._by[field].get(name, ()) if self._owner.setdefault(_mark(user), identity) == identity]
                 held = self._found.setdefault(identity, [])
-                fresh = [user for user in mine if user not in held]
-                if len(fresh) > 1 and not held and identity in self._active:
+                fresh = self._as_spelled(person, field, [user for user in mine if user not in held])
+                if len(fresh) > 1 and not self._is_spelled(person, field, fresh[0]) and not held and identity in self._active:
                     ids = ", ".join(_mark(user) for user in fresh)
                     self.problems.append(
                         f"{identity} may be any of {len(fresh)} accounts with the {field} {name} (ids {ids}). Say which one in accounts.{self._connection}.id."
@@ -93,16 +93,25 @@ class Matching:
         own = [name for name in map(fold, names.earlier if earlier else (names.key,)) if name]
         return [name for name in own if self._taken.get(name, person["id"]) == person["id"]]
 
+    def _is_spelled(self, person: Person, field: str, account: User) -> bool:
+        names = account_names(person, self._connection)
+        return field == "user" and account["user"] in (names.key, *names.earlier)
+
+    def _as_spelled(self, person: Person, field: str, accounts: list[User]) -> list[User]:
+        """Return accounts, the one first whose name is spelled as the person's: some providers have names that differ in case alone."""
+        return sorted(accounts, key=lambda account: not self._is_spelled(person, field, account)) if len(accounts) > 1 else accounts
+
     def of(self, person: Person) -> Match:
         """Return what a person has here."""
         held = self._found.get(person["id"])
         return Match(held[0], tuple(held[1:])) if held else Match(None)
 
-    def holder(self, name: str) -> tuple[User, str] | None:
-        """Return the account that is called so, and the id of its person."""
-        for user in self._by["user"].get(fold(name), ()):
-            if _mark(user) in self._owner:
-                return user, self._owner[_mark(user)]
+    def holder(self, name: str, also: bool = False) -> tuple[User, str] | None:
+        """Return the account that is called so, and the id of its person. With ``also`` it may be one that has this address."""
+        for field in [one for one in self._by if one != "id"] if also else ["user"]:
+            for user in self._by[field].get(fold(name), ()):
+                if _mark(user) in self._owner:
+                    return user, self._owner[_mark(user)]
         return None
 
     def former(self, name: str) -> str | None:
@@ -115,7 +124,7 @@ class Matching:
             return None
         names = account_names(person, self._connection)
         for name in map(fold, names.earlier):
-            other, account = self._taken.get(name, person["id"]), self.holder(name)
+            other, account = self._taken.get(name, person["id"]), self.holder(name, also=True)
             if other != person["id"] and account is not None and account[1] == other and _mark(account[0]) not in self._sure:
                 return (
                     f"the account {name} may be that of {person['id']}, whose address this was, or that of {other}, whose address it is. "
