@@ -93,11 +93,14 @@ def say(text: str) -> None:
     print(f"rollcall.identity: {text}", file=sys.stderr, flush=True)
 
 
-def attempt(command: Sequence[str | pathlib.Path], env: Mapping[str, str] | None = None) -> tuple[bool, str]:
+def attempt(
+    command: Sequence[str | pathlib.Path], env: Mapping[str, str] | None = None, cwd: pathlib.Path | None = None
+) -> tuple[bool, str]:
     """Run a command quietly; return whether it worked, and what it said."""
     try:
         done = subprocess.run(
             [str(part) for part in command],
+            cwd=cwd,
             env=dict(env) if env is not None else None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -18,7 +18,6 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Sequence
@@ -130,24 +129,14 @@ def drop_tests(root: pathlib.Path) -> None:
 
 def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expected: Sequence[str]) -> bool:
     """Run ansible-test in a folder, and return whether it found nothing although it ran what was expected."""
-    done = subprocess.run(
-        ["ansible-test", "sanity", "--local", "--color", "no", *options],
-        cwd=root,
-        env={**os.environ, "HOME": str(home)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    print(done.stdout)
-    if done.returncode:
+    worked, text = attempt(["ansible-test", "sanity", "--local", "--color", "no", *options], {**os.environ, "HOME": str(home)}, root)
+    print(text)
+    if not worked:
         return False
-    if "All targets skipped" in done.stdout:
+    if "All targets skipped" in text:
         print("ansible-test found nothing to test: that is no pass.")
         return False
-    missing = [test for test in expected if f'Running sanity test "{test}"' not in done.stdout]
+    missing = [test for test in expected if f'Running sanity test "{test}"' not in text]
     if missing:
         print(f"ansible-test did not run: {', '.join(missing)}")
     return not missing

@@ -227,6 +227,13 @@ class Directory:
         """Return what is wrong with a desired user, as far as it can be told without reading."""
         return []
 
+    def fresh(self, account: Account) -> Account:
+        """Return an account as it is now, for an API that replaces what it is given. Raises RollcallError where it has gone."""
+        found = self.get(account.id)
+        if found is None:
+            raise RollcallError(f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.")
+        return found
+
     def doubted(self, desired: Desired, account: Account) -> set[str]:
         """Return fields that a list tells, and not well enough for what is wished: they are read with the details."""
         return set()

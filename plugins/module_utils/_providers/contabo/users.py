@@ -232,19 +232,13 @@ class Users(Directory):
         if self.bulk and any(one.verb == "facet" and desired.facets[one.via].mode != "exact" for one in steps) and account.id not in self._recent:
             # The API takes the whole list of roles. What others have changed since the list was read is not undone.
             self._recent.add(account.id)
-            account = self._fresh(account)
+            account = self.fresh(account)
             steps = plan_user(self.schema, desired, account).steps
         steps = [one for one in steps if one.via != COMPUTED]
         apart = [one for one in steps if one.verb == "facet" and not one.final]  # it may be refused, and the rest is not to wait for it
         self._write(account, [one for one in steps if one not in apart])
         self._write(account, apart)
         return account, {}
-
-    def _fresh(self, account: Account) -> Account:
-        fresh = self.get(account.id)
-        if fresh is None:
-            raise RollcallError(f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.")
-        return fresh
 
     def _write(self, account: Account, steps: t.Sequence[Step]) -> None:
         """Write what differs. The answer does not tell the user, who is read again."""

@@ -331,9 +331,7 @@ class Users(Access):
         if account.raw.get("replaced"):
             return  # the step before this one has done both
         tenants, groups = desired.facets.get("tenants"), desired.facets.get("groups")
-        fresh = self.get(account.id)
-        if fresh is None:
-            raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
+        fresh = self.fresh(account)
         held = set(self.access_of(fresh.raw))
         belongs = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in fresh.raw["groups"]}
         if groups is not None and groups.mode == "exact":
@@ -369,9 +367,7 @@ class Users(Access):
     def _disable(self, account: Account) -> None:
         """Take away everything that a user can come in with. The login methods go last: until then a rerun sees work to do."""
         path = {"id": account.id}
-        fresh = self.get(account.id)
-        if fresh is None:
-            raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
+        fresh = self.fresh(account)
         Tokens(self.connection, USER_TOKENS, fresh).revoke_all()
         self.connection.call("delete_refresh_token", path, subject=account.key)
         self.unbind(fresh)

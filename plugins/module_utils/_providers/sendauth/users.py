@@ -216,7 +216,7 @@ class Users(Directory):
         self.prepare(facets)
         deleted = account.values.get("enabled") is False
         if not deleted and (fields or any(_FACETS[name] not in account.raw for name in facets)):
-            account.raw = self._fresh(account).raw
+            account.raw = self.fresh(account).raw
         whole = self.account(account.raw, deleted=deleted)
         account.values, account.facets = whole.values, {**account.facets, **whole.facets}
 
@@ -327,7 +327,7 @@ class Users(Directory):
             super().apply(step, account, desired)
             restored = "was restored before that"
             # What survives a restore is not documented.
-            return self._finish(self._fresh(account), desired)
+            return self._finish(self.fresh(account), desired)
         except RollcallError as error:
             if isinstance(error, ApiError) and error.operation == "restore_user" and error.status < 500:
                 raise  # refused, so nothing has happened
@@ -348,13 +348,7 @@ class Users(Directory):
         if account.raw.keys() >= _WRITTEN and (not self.bulk or account.id in self._recent):
             return account
         self._recent.add(account.id)
-        return self._fresh(account)
-
-    def _fresh(self, account: Account) -> Account:
-        fresh = self.get(account.id)
-        if fresh is None:
-            raise RollcallError(f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.")
-        return fresh
+        return self.fresh(account)
 
     def _put(self, account: Account, steps: t.Sequence[Step]) -> None:
         """Send the document of a user back with the changes of some steps, and adopt them."""
@@ -386,7 +380,7 @@ class Users(Directory):
         if not isinstance(told, dict) or not told:
             return
         if any(changes.get(wire) and wire not in told for wire in _CONFIRMED):
-            told = self._fresh(account).raw
+            told = self.fresh(account).raw
         for wire in _CONFIRMED:
             if wire not in sent or wire not in told:
                 continue
