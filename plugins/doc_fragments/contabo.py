@@ -98,7 +98,7 @@ _FIELD_NOTES = """
   either fails the task.
 - RV(ignore:privileged) is V(true) for the owner, and for users who have a role that Contabo marks as C(admin). Other roles may
   hold rights on users and do not count. Losing the last such role is a demotion.
-- RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(unknown), because Contabo does not tell it.
+- RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not tell it.
 """
 
 _ROLE_NOTES = """

@@ -153,7 +153,7 @@ _FIELD_NOTES = """
 - Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search is repeated for
   up to eight seconds before the user counts as absent.
 - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login methods, tenants and
-  ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(unknown), because Kestra does not tell them.
+  ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not tell them.
 """
 
 _TENANT_NOTES = """

@@ -81,9 +81,9 @@ enabled:
   description:
     - Whether the user may log in, which is to have an account that is not blocked. V(true) or V(false).
     - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not, nothing is done.
-    - A user without accounts is as wished either way, and shown with V(unknown). So a user who registers an app after O(enabled=false)
+    - A user without accounts is as wished either way, and shown with V(null). So a user who registers an app after O(enabled=false)
       can log in until the task runs again.
-    - V(unknown), which an info module returns, is the same as not given.
+    - V(null), which an info module returns, is the same as not given.
   type: raw
 """
 
@@ -104,7 +104,7 @@ _ONLY_TOLD = texts.ignored("userid", "number_accounts", "last_login", "role", "p
 
 _USER_NOTES = """
 - nextAuth tells neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
-  always V(unknown). Only O(protect) shields a user.
+  always V(null). Only O(protect) shields a user.
 - There is no call that renames a user. Create the new one, let its owner register, and delete the old one.
 """
 

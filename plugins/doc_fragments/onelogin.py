@@ -159,7 +159,7 @@ _ONLY_TOLD = texts.ignored(
 _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears it.
 - OneLogin tells neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
-  always V(unknown). Only O(protect) shields a user.
+  always V(null). Only O(protect) shields a user.
 - A suspension is the status 2, its end the status 1. Both are sent with the update of version 2 of the API, the only one that takes
   a status. The documentation names the statuses and leaves open whether an update may set 1.
 - A user whom a directory owns may refuse changes of fields that come from there.

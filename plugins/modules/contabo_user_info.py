@@ -135,7 +135,7 @@ users:
       returned: when it was read
       sample: false
     privileged:
-      description: Whether the user is the owner or has a role of administrators, or V(unknown).
+      description: Whether the user is the owner or has a role of administrators, or V(null).
       type: raw
       returned: always
       sample: false
@@ -156,12 +156,12 @@ users:
       returned: when it was read
       sample: [Snowflake, User reader]
     last_login:
-      description: Always V(unknown). Contabo does not tell it.
+      description: Always V(null). Contabo does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     mfa:
-      description: The same as C(totp), or V(unknown).
+      description: The same as C(totp), or V(null).
       type: raw
       returned: always
       sample: true

@@ -83,7 +83,7 @@ user:
   description:
     - The service account after the task. In check mode, as it would be.
     - For one that was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if there was none.
-    - It has RV(ignore:enabled), RV(ignore:last_login) and RV(ignore:mfa) as users have, always V(unknown).
+    - It has RV(ignore:enabled), RV(ignore:last_login) and RV(ignore:mfa) as users have, always V(null).
   type: dict
   returned: success
   contains:
@@ -125,7 +125,7 @@ user:
       returned: when it was read
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
-      description: Whether it owns the instance, or V(unknown).
+      description: Whether it owns the instance, or V(null).
       type: raw
       returned: always
       sample: false

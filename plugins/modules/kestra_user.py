@@ -129,7 +129,7 @@ user:
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) for a user who would be created.
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) for a user who would be created.
       type: raw
       returned: always
       sample: true
@@ -189,20 +189,20 @@ user:
       returned: when it was read
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
-      description: Whether the user owns the instance, or V(unknown).
+      description: Whether the user owns the instance, or V(null).
       type: raw
       returned: always
       sample: false
     last_login:
-      description: Always V(unknown). Kestra does not tell it.
+      description: Always V(null). Kestra does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     mfa:
-      description: Always V(unknown). Kestra does not tell it.
+      description: Always V(null). Kestra does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     state:
       description: Always V(absent).
       type: str

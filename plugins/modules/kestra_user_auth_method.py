@@ -150,20 +150,20 @@ user:
       elements: dict
       returned: when it was read
     privileged:
-      description: Whether the user owns the instance, or V(unknown).
+      description: Whether the user owns the instance, or V(null).
       type: raw
       returned: always
       sample: false
     last_login:
-      description: Always V(unknown). Kestra does not tell it.
+      description: Always V(null). Kestra does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     mfa:
-      description: Always V(unknown). Kestra does not tell it.
+      description: Always V(null). Kestra does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
 diff:
   description: What changes. Empty if nothing does.
   type: list

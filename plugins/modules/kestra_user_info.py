@@ -128,7 +128,7 @@ users:
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(unknown) where it was not told.
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) where it was not told.
       type: raw
       returned: always
       sample: true
@@ -188,20 +188,20 @@ users:
       returned: when it was read
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
-      description: Whether the user owns the instance, or V(unknown).
+      description: Whether the user owns the instance, or V(null).
       type: raw
       returned: always
       sample: false
     last_login:
-      description: Always V(unknown). Kestra does not tell it.
+      description: Always V(null). Kestra does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     mfa:
-      description: Always V(unknown). Kestra does not tell it.
+      description: Always V(null). Kestra does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     tenants_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
       type: str

@@ -93,7 +93,7 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(unknown) for a user without accounts, and where the accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
         - Not read by this module.
       type: raw
       returned: always
@@ -105,7 +105,7 @@ user:
       sample: 1
     last_login:
       description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(unknown) where it was not read.
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(null) where it was not read.
         - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
       type: str
       returned: always
@@ -126,15 +126,15 @@ user:
       returned: when it was read
       sample: [sessions]
     privileged:
-      description: Always V(unknown). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     mfa:
-      description: Always V(unknown). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
 diff:
   description: What changes. Empty if nothing does.
   type: list

@@ -187,7 +187,7 @@ user:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the user may log in (approved and not suspended), or V(unknown).
+      description: Whether the user may log in (approved and not suspended), or V(null).
       type: raw
       returned: always
       sample: true
@@ -216,7 +216,7 @@ user:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in. V(null) for never, V(unknown) where OneLogin leaves the field out.
+      description: When the user last logged in. V(null) for never, V(null) where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -248,15 +248,15 @@ user:
       returned: when it was read
       sample: [Default, Snowflake]
     privileged:
-      description: Always V(unknown). OneLogin does not tell it.
+      description: Always V(null). OneLogin does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     mfa:
-      description: Always V(unknown). OneLogin does not tell it here.
+      description: Always V(null). OneLogin does not tell it here.
       type: str
       returned: always
-      sample: unknown
+      sample: null
 diff:
   description: What changes. Empty if nothing does.
   type: list

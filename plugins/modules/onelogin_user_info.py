@@ -223,7 +223,7 @@ users:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the user may log in (approved and not suspended), or V(unknown).
+      description: Whether the user may log in (approved and not suspended), or V(null).
       type: raw
       returned: always
       sample: true
@@ -252,7 +252,7 @@ users:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in. V(null) for never, V(unknown) where OneLogin leaves the field out.
+      description: When the user last logged in. V(null) for never, V(null) where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -284,15 +284,15 @@ users:
       returned: when it was read
       sample: [Default, Snowflake]
     privileged:
-      description: Always V(unknown). OneLogin does not tell it.
+      description: Always V(null). OneLogin does not tell it.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     mfa:
-      description: Always V(unknown). OneLogin does not tell it here.
+      description: Always V(null). OneLogin does not tell it here.
       type: str
       returned: always
-      sample: unknown
+      sample: null
     attributes_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.onelogin_users) as it is.
       type: str

@@ -152,17 +152,17 @@ user:
       returned: when it was read
       sample: [Engineering]
     privileged:
-      description: Whether the role has rights over other users, V(unknown) for a role that this collection does not know.
+      description: Whether the role has rights over other users, V(null) for a role that this collection does not know.
       type: raw
       returned: always
       sample: false
     last_login:
-      description: The same as RV(user.last_authenticated), or V(unknown).
+      description: The same as RV(user.last_authenticated), or V(null).
       type: str
       returned: always
       sample: "2026-01-06T08:00:00Z"
     mfa:
-      description: Whether the user has passkeys, or V(unknown).
+      description: Whether the user has passkeys, or V(null).
       type: raw
       returned: always
       sample: true

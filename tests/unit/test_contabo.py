@@ -394,7 +394,7 @@ def test_a_list_without_a_total_ends_at_an_empty_page(serve):
         ({"roles": [2]}, False, False),
         ({"roles": [{"roleId": 1, "name": "Administrator"}]}, True, False),
         ({"roles": [], "owner": True}, True, True),
-        ({"roles": None}, "unknown", False),
+        ({"roles": None}, None, False),
     ],
 )
 def test_who_is_privileged(serve, more, privileged, owner):

@@ -134,7 +134,7 @@ def directory(draw, name):
             more.update(email=key if about.get("user_key") == "email" else draw(ADDRESSES), firstname=given_name, lastname=family_name)
         elif provider != "nextauth":
             more.update(email=key, first_name=given_name, last_name=family_name)
-        more["enabled"] = draw(st.sampled_from({"sendauth": [True], "nextauth": [True, False, "unknown"]}.get(provider, [True, False])))
+        more["enabled"] = draw(st.sampled_from({"sendauth": [True], "nextauth": [True, False, None]}.get(provider, [True, False])))
         users.append(user(provider, key, number + 1, **more))
     return users
 
@@ -181,7 +181,7 @@ def test_access_has_nothing_to_do_after_an_export(directories, least):
                     bounds = {canonical(grant) for grant in wish[f"managed_{entry}"]}
                     assert {canonical(grant) for grant in value} == {canonical(grant) for grant in account[entry]} & bounds
                 elif entry == "enabled":
-                    assert account[entry] in (value, "unknown")
+                    assert account[entry] in (value, None)
                 elif entry in schema.index and value is not None and entry != "email":
                     assert schema.field(entry).equal(account[entry], value)
                 elif entry == "email" and value is not None:
@@ -328,7 +328,7 @@ def test_bundles_reach_over_connections():
 
 def test_files_hold_what_modules_take_and_no_secret():
     secrets = {"tokens": [{"name": "ci", "token": "canary"}], "password": "canary", "auth_methods": ["canary"]}
-    told = user("kestra", "ada@x.org", tenants=["main"], last_login="unknown", **secrets)
+    told = user("kestra", "ada@x.org", tenants=["main"], last_login=None, **secrets)
     made = documents(CONNECTIONS, {"kes": [told]}, {"ol": "Could not log in."}, 0)
     assert list(made["files"]) == ["people.yml", "entitlements.yml", "connections/kes.yml"]
     text = "".join(made["files"].values())

@@ -37,14 +37,14 @@ def settings(connections, /, **changes):
 
 def account(provider, **changes):
     """Return an account that can log in and has something of everything, as the provider's info module tells it."""
-    shared = {"id": "1", "user": "ada@acme.com", "enabled": True, "last_login": "unknown"}
+    shared = {"id": "1", "user": "ada@acme.com", "enabled": True, "last_login": None}
     own = {
         "contabo": {"roles": ["Admin"]},
         "kestra": {"tenants": ["main"], "groups": [{"tenant": "main", "name": "data"}], "roles": [{"tenant": "main", "role": "Dev", "namespace": "a.b"}],
                    "tokens": [{"id": "t1", "name": "ci"}, {"id": "t2", "name": "cd"}], "instance_owner": False},
         "nextauth": {"permissions": ["users"], "number_accounts": 1},
         "onelogin": {"roles": ["Snowflake", "VPN"]},
-        "sendauth": {"permissions": ["VPN"], "groups": ["Data"], "has_passkeys": True, "enabled": "unknown"},
+        "sendauth": {"permissions": ["VPN"], "groups": ["Data"], "has_passkeys": True, "enabled": None},
     }[provider]  # fmt: skip
     return {**shared, **own, **changes}
 

@@ -178,7 +178,7 @@ def test_a_user_is_shown_with_the_normalised_fields_and_what_was_read():
     shown = document(schema, "1", {"name": "ada", "password": "never"}, {"groups": {"b": "b", "a": "a"}, "labels": {"z": "", "y": "1"}})
     assert shown == {
         "id": "1", "user": "ada", "name": "ada", "groups": ["a", "b"], "labels": {"y": "1"},
-        "enabled": "unknown", "privileged": "unknown", "last_login": "unknown", "mfa": "unknown",
+        "enabled": None, "privileged": None, "last_login": None, "mfa": None,
     }
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     GuardError,
     InputError,
+    Problem,
     PartialFailure,
     RateLimited,
     UnclearAnswer,
@@ -121,7 +122,7 @@ def test_entries_that_stay_are_a_warning_and_no_change():
     task = context()
     result = converge(task, directory, [want("user00", facets={"groups": wish("exact", [])})], Policy())
     assert (result["changed"], result["user"]["groups"]) == (False, ["ops"])
-    assert "ops could not be taken away" in task.warnings[0]
+    assert "ops could not be taken away" in task.notices[0].text
 
 
 def test_no_secret_is_in_a_result():
@@ -191,7 +192,7 @@ def test_all_faults_are_told_at_once_and_nothing_is_read():
 
 
 def test_what_is_wrong_with_many_in_the_same_way_is_told_once():
-    same = [f"users[{number}] (u{number}): there is no role named 'x'." for number in range(13)]
+    same = [Problem("there is no role named 'x'.", "unknown_role", f"users[{number}] (u{number})") for number in range(13)]
     error = InputError([*same, same[0], "users[3] (u3) is odd.", "users[4] (u4) is odd.", "More: of this."])
     assert error.problems == [
         ", ".join(f"users[{number}] (u{number})" for number in range(10)) + " and 3 more: there is no role named 'x'.",

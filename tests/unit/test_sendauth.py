@@ -197,7 +197,7 @@ def test_equal_entries_of_a_history_stay_and_an_equal_page_is_refused(sendauth):
     ("role", "privileged"),
     [
         ("super_admin", True), ("Admin", True), ("Registrar", True), ("Authenticator", False), ("user", False), ("None", False),
-        ("owner", "unknown"), (None, "unknown"),
+        ("owner", None), (None, None),
     ],
 )
 def test_who_is_privileged(role, privileged):

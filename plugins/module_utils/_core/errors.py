@@ -2,29 +2,78 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Errors of the collection: each is one sentence on what happened and one on what to do."""
+"""Errors, problems and warnings of the collection. Each carries a code; sentences are made from them at the edge.
+
+Codes are part of the interface: the documentation lists them, results carry them. Nothing is decided by the text.
+"""
 
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
-_NAMED = 10
-"""Users whom a problem names that many have."""
+NOTHING_WRITTEN = "Nothing was written."
 RERUN = "Run the task again: it reads first and repeats nothing that was done."
 """The hint of an unclear answer, true for whatever is planned from what was read."""
+
+_PLACES = 10
+"""Places that a problem lists when many users have it."""
+
+
+class Problem(str):
+    """One fault of the input: a sentence, with its code and its place.
+
+    ``place`` is the user, such as ``users[3] (ada@acme.com)``, and stands before the sentence in messages; ``option`` is the
+    option, such as ``roles[1]``. As a text it is the whole message, so lists of plain texts and of problems mix.
+    """
+
+    code: str
+    place: str
+    option: str
+    text: str
+
+    def __new__(cls, text: str, code: str = "invalid_value", place: str = "", option: str = "") -> Problem:
+        problem = super().__new__(cls, f"{place}: {text}" if place else text)
+        problem.text, problem.code, problem.place, problem.option = text, code, place, option
+        return problem
+
+    def facts(self) -> dict[str, t.Any]:
+        """Return the problem as results show it, in ``errors``."""
+        facts: dict[str, t.Any] = {"code": self.code, "message": str(self)}
+        if self.place:
+            facts["user"] = self.place
+        if self.option:
+            facts["option"] = self.option
+        return facts
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A warning: its code, its sentence, and the user whom it is about, where there is one."""
+
+    code: str
+    text: str
+    user: str = ""
+
+    def facts(self) -> dict[str, t.Any]:
+        """Return the warning as results show it, in ``warning_details``."""
+        return {"code": self.code, "message": self.text, **({"user": self.user} if self.user else {})}
 
 
 class RollcallError(Exception):
     """The root of all errors that a task reports.
 
-    ``message`` says what happened, ``hint`` what to do about it. Neither is masked here: the front end masks
-    everything that leaves the task.
+    ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error. Neither text
+    is masked here: the front end masks everything that leaves the task.
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    code = "error"
+
+    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.code = code or type(self).code
         self.more: dict[str, t.Any] = {}
         """What the failed result carries beside that: the plan that was stopped, the user who was created."""
 
@@ -33,47 +82,66 @@ class RollcallError(Exception):
         return " ".join(part for part in (self.message, self.hint) if part)
 
     def facts(self) -> dict[str, t.Any]:
-        """Return what a failed result carries beside ``msg``."""
+        """Return what a failed result carries beside ``msg``, ``code`` and ``errors``."""
         return {}
 
+    def errors(self) -> list[dict[str, t.Any]]:
+        """Return the error as results list it: one entry for each problem, each with ``code`` and ``message``."""
+        return [{"code": self.code, "message": self.sentence()}]
 
-def gathered(problems: t.Iterable[str]) -> list[str]:
-    """Return each problem once; what is wrong with many users in the same way is one problem that names the first of them."""
-    places: dict[str, list[str]] = {}
+
+def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
+    """Return each problem once; one that many users have in the same way becomes one that lists the first of their places."""
+    merged: dict[tuple[str, str, str], list[str]] = {}
     for problem in dict.fromkeys(problems):
-        place, colon, text = problem.partition(": ")
-        if not (colon and place.startswith("users[")):
-            place, colon, text = "", "", problem
-        places.setdefault(f"{colon}{text}", []).append(place)
-    return [", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "") + text for text, found in places.items()]
+        known = problem if isinstance(problem, Problem) else Problem(problem)
+        listed = known.place.startswith("users[")
+        key = (known.text if listed else str(known), known.code, known.option)
+        merged.setdefault(key, []).append(known.place if listed else "")
+    found = []
+    for (text, code, option), places in merged.items():
+        shown = ", ".join(places[:_PLACES]) + (f" and {len(places) - _PLACES} more" if len(places) > _PLACES else "")
+        found.append(Problem(text, code, shown, option))
+    return found
 
 
 class InputError(RollcallError):
-    """The input is wrong. ``problems`` holds one text for each fault, so that all are mended in one go."""
+    """The input is wrong. ``problems`` holds one for each fault, so that all of them can be fixed at once."""
 
-    def __init__(self, problems: str | t.Sequence[str], hint: str = "") -> None:
-        self.problems = [problems] if isinstance(problems, str) else gathered(problems)
+    code = "invalid_input"
+
+    def __init__(self, problems: str | t.Sequence[str], hint: str = "", code: str = "") -> None:
+        self.problems = merge_problems([problems] if isinstance(problems, str) else problems)
         if len(self.problems) == 1:
-            message = self.problems[0]
+            message = str(self.problems[0])
+            code = code or self.problems[0].code
         else:
             message = f"{len(self.problems)} problems in the input: " + " ".join(
                 f"({number}) {problem}" for number, problem in enumerate(self.problems, 1)
             )
-        super().__init__(message, hint or "Nothing was written.")
+        super().__init__(message, hint or NOTHING_WRITTEN, code)
+
+    def errors(self) -> list[dict[str, t.Any]]:
+        """Return an entry for each problem."""
+        return [problem.facts() for problem in self.problems]
 
 
 class NotFound(InputError):
-    """Nobody has the name or the id that a task is about. That is told apart from a server that could not be asked."""
+    """No user has the name or the id of the task. Unlike an unreachable server, this is certain."""
+
+    code = "user_not_found"
 
     def facts(self) -> dict[str, t.Any]:
         return {"found": False}
 
 
 class GuardError(RollcallError):
-    """A plan would do more than the limits of the task allow; nothing was written."""
+    """A plan would do more than the limits of the task allow; nothing was written. ``users`` are those it stopped at."""
 
-    def __init__(self, message: str, hint: str, users: t.Sequence[str] = ()) -> None:
-        super().__init__(message, hint)
+    code = "guard"
+
+    def __init__(self, message: str, hint: str, users: t.Sequence[str] = (), code: str = "") -> None:
+        super().__init__(message, hint, code)
         self.users = list(users)
 
     def facts(self) -> dict[str, t.Any]:
@@ -81,19 +149,34 @@ class GuardError(RollcallError):
 
 
 class Unreachable(RollcallError):
-    """No connection to the server came about: the request was never taken."""
+    """No connection to the server: the request was never taken."""
+
+    code = "unreachable"
 
 
 class UnclearAnswer(RollcallError):
-    """The request left, and no usable answer came: it may or may not have had its effect."""
+    """The request left, and no usable answer arrived: it may or may not have had its effect."""
+
+    code = "unclear_answer"
 
 
 class UnreadableAnswer(RollcallError):
-    """The server answered with something that is not what its documentation promises."""
+    """The server answered with something that its documentation does not describe."""
+
+    code = "unreadable_answer"
 
 
 class RateLimited(RollcallError):
     """Waiting for the rate limit would take longer than ``max_wait`` allows."""
+
+    code = "rate_limited"
+
+
+_STATUS_CODES = {
+    400: "rejected", 401: "not_authenticated", 402: "plan_required", 403: "not_permitted", 404: "not_found", 405: "not_supported",
+    409: "conflict", 410: "not_found", 415: "rejected", 422: "rejected", 423: "locked", 429: "rate_limited",
+}
+"""HTTP status -> code of an ApiError; others are ``server_error`` from 500 on and ``rejected`` below."""
 
 
 class ApiError(RollcallError):
@@ -101,6 +184,8 @@ class ApiError(RollcallError):
 
     ``operation`` is the name of the API call, ``status`` the HTTP status, ``answer`` the server's own words.
     """
+
+    code = "rejected"
 
     def __init__(
         self,
@@ -112,12 +197,14 @@ class ApiError(RollcallError):
         request_id: str | None = None,
     ) -> None:
         self.operation = operation
+        self.title = title
         self.status = status
         self.answer = answer
         self.request_id = request_id
-        said = f": {answer}" if answer else " without a reason"
+        reason = f": {answer}" if answer else " without a reason"
         identified = f" [request {request_id}]" if request_id else ""
-        super().__init__(f"Could not {title} ({operation}): the server answered {status}{said}{identified}.", hint)
+        code = _STATUS_CODES.get(status, "server_error" if status >= 500 else "rejected")
+        super().__init__(f"Could not {title} ({operation}): the server answered {status}{reason}{identified}.", hint, code)
 
     def facts(self) -> dict[str, t.Any]:
         facts: dict[str, t.Any] = {"operation": self.operation, "status": self.status}
@@ -125,9 +212,15 @@ class ApiError(RollcallError):
             facts["request_id"] = self.request_id
         return facts
 
+    def errors(self) -> list[dict[str, t.Any]]:
+        """Return the error with the operation and the HTTP status."""
+        return [{"code": self.code, "message": self.sentence(), **self.facts()}]
+
 
 class PartialFailure(RollcallError):
-    """Some users of a task were written and others were not; ``report`` says which."""
+    """Some users of a task were written and others were not; ``report`` is the result, with ``errors`` of its own."""
+
+    code = "partial_failure"
 
     def __init__(self, message: str, hint: str, report: dict[str, t.Any]) -> None:
         super().__init__(message, hint)
@@ -135,3 +228,7 @@ class PartialFailure(RollcallError):
 
     def facts(self) -> dict[str, t.Any]:
         return self.report
+
+    def errors(self) -> list[dict[str, t.Any]]:
+        """Return the errors of all users that failed."""
+        return list(self.report.get("errors", ()))

@@ -9,8 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-UNKNOWN = "unknown"
-"""The value of a normalised field where the provider does not tell."""
+from .errors import Problem
+from .names import fold
+
+UNKNOWN = None
+"""The value of a normalised field that the API does not report."""
 PROFILE = "profile"
 """The write group of the fields that travel in the create and update calls."""
 PASSWORD = "password"
@@ -18,11 +21,6 @@ PASSWORD = "password"
 Value = t.Any
 Entries = dict[str, Value]
 """A facet: for a set, comparison key -> item to show; for a map, name -> value."""
-
-
-def fold(text: str) -> str:
-    """Return the form in which natural keys compare: without case and outer blanks."""
-    return text.strip().casefold()
 
 
 @dataclass(frozen=True)
@@ -239,6 +237,10 @@ class Desired:
     def place(self) -> str:
         """Return where in the input this user stands, for messages."""
         return self.name if self.index is None else f"users[{self.index}] ({self.name})"
+
+    def problem(self, text: str, code: str = "invalid_value", option: str = "") -> Problem:
+        """Return what is wrong with this user, with the user's place before the text."""
+        return Problem(text, code, self.place, option)
 
 
 class Snapshot:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import RERUN, GuardError, InputError, NotFound, PartialFailure, RateLimited, RollcallError, UnclearAnswer
+from .errors import RERUN, GuardError, InputError, NotFound, Notice, PartialFailure, RateLimited, RollcallError, UnclearAnswer
 from .execute import Done, execute
 from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, strips_admin, unlisted_accounts
 from .masking import Masker
@@ -34,14 +34,15 @@ class Context:
     check: bool
     diff: bool
     masker: Masker
-    warnings: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     folder: str = "."
     progress: Progress = field(default_factory=Progress)
 
-    def warn(self, text: str) -> None:
-        """Add a warning to the result, once."""
-        if text not in self.warnings:
-            self.warnings.append(text)
+    def warn(self, text: str, code: str = "notice", user: str = "") -> None:
+        """Add a warning to the result, once. ``code`` is its kind, ``user`` the user whom it is about."""
+        notice = Notice(code, text, user)
+        if notice not in self.notices:
+            self.notices.append(notice)
 
 
 def converge(

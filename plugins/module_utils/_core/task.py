@@ -90,13 +90,18 @@ def run_task(
             context.warn(text)
         result = task.run(context, connection)
     except RollcallError as error:
-        result = {**error.more, **error.facts(), "failed": True, "changed": wrote(), "msg": error.sentence()}
+        result = {
+            **error.more, **error.facts(), "failed": True, "changed": wrote(), "msg": error.sentence(),
+            "code": error.code, "errors": error.errors(),
+        }
     except Exception as error:
-        result = {"failed": True, "changed": wrote(), "msg": _unexpected(error)}
+        text = _unexpected(error)
+        result = {"failed": True, "changed": wrote(), "msg": text, "code": "unexpected", "errors": [{"code": "unexpected", "message": text}]}
     shown = result if task.secret(params) and not result.get("failed") else masker.value(result, NAMED)
     shown["invocation"] = {"module_args": masker.value(_told(task.options, params), 1)}
-    if context.warnings:
-        shown["warnings"] = [masker.text(text) for text in context.warnings]
+    if context.notices:
+        shown["warnings"] = [masker.text(notice.text) for notice in context.notices]
+        shown["warning_details"] = [masker.value(notice.facts(), 1) for notice in context.notices]
     return t.cast(Result, shown)
 
 

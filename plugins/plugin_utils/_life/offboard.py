@@ -25,7 +25,7 @@ Answer = t.Mapping[str, t.Any]
 PHASES = ("find", "block", "steps", "proof", "again", "delete", "gone", "end")
 """find accounts; block logins; end sessions, revoke tokens and remove grants; read again, and once more; delete what is due; read that again."""
 DONE, ALREADY, FAILED, MANUAL = "done", "already", "failed", "manual"
-_NOTHING: tuple[t.Any, ...] = (None, False, "", [], {}, "unknown")
+_NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
 _REFUSED = "Not attempted, because the login was not blocked: this account is shielded."
 
 

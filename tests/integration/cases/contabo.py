@@ -149,7 +149,7 @@ def _ada(outcome: Any) -> None:
     (ada,) = outcome.result["users"]
     assert ada["roles"] == ["2024", "Snowflake"]
     assert (ada["roles_state"], ada["password_set"]) == ("exact", True)
-    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["last_login"]) == (True, False, False, "unknown")
+    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["last_login"]) == (True, False, False, None)
     assert (ada["tenant_id"], ada["customer_id"], ada["email_verified"], ada["owner"]) == ("INT", "12345678", True, False)
 
 

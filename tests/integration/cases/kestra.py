@@ -362,7 +362,7 @@ def _ada(outcome: Any) -> None:
     assert ada["roles"] == [
         {"tenant": "acme-eu", "role": "Viewer", "namespace": None}, {"tenant": "main", "role": "Developer", "namespace": "company.data"},
     ]  # fmt: skip
-    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["last_name"], ada["restricted"]) == (True, False, "unknown", "Lovelace", False)
+    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["last_name"], ada["restricted"]) == (True, False, None, "Lovelace", False)
     assert sorted(method["type"] for method in ada["auth_methods"]) == ["BASIC_AUTH", "OIDC", "OIDC"]
     assert [token["name"] for token in ada["tokens"]] == ["laptop"]
     assert re.fullmatch(r"[0-9A-Za-z]{22}", ada["id"])

@@ -208,7 +208,7 @@ def _everyone(outcome: Any) -> None:
 def _ada(outcome: Any) -> None:
     (ada,) = outcome.result["users"]
     assert (ada["permissions"], ada["attributes"]) == (["accounts", "users"], {"badge": "b-1", "cost/center": "CC-1"})
-    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["number_accounts"]) == (True, "unknown", "unknown", 2)
+    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["number_accounts"]) == (True, None, None, 2)
     assert [item["description"] for item in ada["accounts"]] == ["2024", "Phone"]
 
 
@@ -256,7 +256,7 @@ USERS_LIFE = Scenario(
             # The list tells that linus has no accounts.
             ("DELETE", ON_WIRE + "/attributes/department", None), ("DELETE", SERVER + "/users/linus/", None),
         ]),
-        Step("the others are blocked", {"users": [{"user": NEW, "enabled": "unknown"}], "unlisted": "disable", "protect": ["svc-*"]}, writes=[ACCOUNT, ACCOUNT],
+        Step("the others are blocked", {"users": [{"user": NEW, "enabled": None}], "unlisted": "disable", "protect": ["svc-*"]}, writes=[ACCOUNT, ACCOUNT],
              expect=_unlisted),
     ],
     prepare=_three,

@@ -242,7 +242,7 @@ def _ada(outcome: Any) -> None:
     (ada,) = outcome.result["users"]
     assert ada["roles"] == ["2024", "Default"]
     assert ada["attributes"] == {"badge": "b-1", "cost_center": "CC-1"}
-    assert (ada["enabled"], ada["privileged"], ada["mfa"]) == (True, "unknown", "unknown")
+    assert (ada["enabled"], ada["privileged"], ada["mfa"]) == (True, None, None)
     assert [app["name"] for app in ada["apps"]] == ["Jira"]
     assert outcome.result["attribute_names"] == ["employee_id", "cost_center", "badge"]
 
