@@ -38,16 +38,6 @@ options:
       - Users who are listed with O(users[].state=absent) count for O(loss_limit) only.
     type: int
     default: 0
-  protect:
-    description:
-      - Users from whom nothing may be taken, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case.
-      - A listed user for whom the list asks for a loss fails the task before its first write.
-      - A user who is not listed is spared by O(unlisted=disable) and O(unlisted=delete), and returned in RV(spared).
-      - Required with O(unlisted=disable) and O(unlisted=delete) if the provider tells neither who is an administrator nor who is
-        calling. Name there the account that the task works with, and those that must never be locked out.
-    type: list
-    elements: str
-    default: []
   min_admins:
     description:
       - Privileged users who must be left with a login.

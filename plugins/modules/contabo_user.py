@@ -23,7 +23,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.contabo
   - rollcall.identity.contabo.user
-  - rollcall.identity.protect
 seealso:
   - module: rollcall.identity.contabo_users
   - module: rollcall.identity.contabo_user_info

@@ -19,7 +19,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.contabo
   - rollcall.identity.contabo.roles
-  - rollcall.identity.protect
 options:
   roles:
     description:

@@ -22,7 +22,6 @@ extends_documentation_fragment:
   - rollcall.identity.kestra
   - rollcall.identity.kestra.scope
   - rollcall.identity.kestra.access
-  - rollcall.identity.protect
 options:
   name:
     description:

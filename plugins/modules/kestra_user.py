@@ -22,7 +22,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.kestra
   - rollcall.identity.kestra.user
-  - rollcall.identity.protect
 seealso:
   - module: rollcall.identity.kestra_users
   - module: rollcall.identity.kestra_user_info

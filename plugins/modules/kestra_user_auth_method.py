@@ -19,7 +19,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.kestra
   - rollcall.identity.kestra.who
-  - rollcall.identity.protect
 options:
   auth_methods:
     description:

@@ -20,7 +20,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.kestra
   - rollcall.identity.kestra.facet
-  - rollcall.identity.protect
 options:
   groups:
     description:

@@ -21,7 +21,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.kestra
   - rollcall.identity.kestra.who
-  - rollcall.identity.protect
 options:
   roles:
     description:

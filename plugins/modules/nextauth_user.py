@@ -25,7 +25,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.nextauth
   - rollcall.identity.nextauth.user
-  - rollcall.identity.protect
 seealso:
   - module: rollcall.identity.nextauth_users
   - module: rollcall.identity.nextauth_user_info

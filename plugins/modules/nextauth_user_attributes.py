@@ -21,7 +21,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.nextauth
   - rollcall.identity.nextauth.values
-  - rollcall.identity.protect
 options:
   attributes:
     description:

@@ -21,7 +21,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.nextauth
   - rollcall.identity.nextauth.permissions
-  - rollcall.identity.protect
 options:
   permissions:
     description:

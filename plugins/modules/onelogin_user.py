@@ -26,7 +26,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.onelogin
   - rollcall.identity.onelogin.user
-  - rollcall.identity.protect
 seealso:
   - module: rollcall.identity.onelogin_users
   - module: rollcall.identity.onelogin_user_info

@@ -20,7 +20,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.onelogin
   - rollcall.identity.onelogin.who
-  - rollcall.identity.protect
 options:
   attributes:
     description:

@@ -25,7 +25,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.onelogin
   - rollcall.identity.onelogin.who
-  - rollcall.identity.protect
 options:
   state:
     description: Whether the user is locked.

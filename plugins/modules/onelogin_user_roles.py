@@ -20,7 +20,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.onelogin
   - rollcall.identity.onelogin.roles
-  - rollcall.identity.protect
 options:
   roles:
     description:

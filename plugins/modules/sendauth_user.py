@@ -24,7 +24,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.sendauth
   - rollcall.identity.sendauth.user
-  - rollcall.identity.protect
 seealso:
   - module: rollcall.identity.sendauth_users
   - module: rollcall.identity.sendauth_user_info

@@ -19,7 +19,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.sendauth
   - rollcall.identity.sendauth.who
-  - rollcall.identity.protect
 options:
   state:
     description: That the user has no passkeys. They are made by a registration, see M(rollcall.identity.sendauth_user_transaction).

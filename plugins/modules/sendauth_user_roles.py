@@ -20,7 +20,6 @@ extends_documentation_fragment:
   - rollcall.identity.attributes.converge
   - rollcall.identity.sendauth
   - rollcall.identity.sendauth.roles
-  - rollcall.identity.protect
 options:
   role:
     description:

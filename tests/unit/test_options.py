@@ -59,7 +59,7 @@ def test_listed_users_accept_what_an_info_module_returns():
 
 def test_every_connection_option_falls_back_to_the_environment(monkeypatch):
     options = connection_options("memory", {"api_key": {"type": "str", "no_log": True}})
-    assert all(spec["fallback"][1] == [f"MEMORY_{name.upper()}"] for name, spec in options.items())
+    assert all(spec["fallback"][1] == [f"MEMORY_{name.upper()}", spec["type"]] for name, spec in options.items())
     monkeypatch.setenv("MEMORY_API_KEY", "k")
     monkeypatch.setenv("MEMORY_MAX_WAIT", "7")
     params = validated(options, {})

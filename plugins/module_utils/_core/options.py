@@ -11,6 +11,7 @@ import typing as t
 
 from .guards import Policy
 from .model import PASSWORD, Desired, Facet, FacetWish, Field, Schema
+from .values import converts
 
 Spec = dict[str, dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
@@ -22,11 +23,14 @@ SOUNDS_SECRET = ("pass", "secret", "token")
 """Parts of names that Ansible takes for secrets, unless the option says that it holds none."""
 
 
-def _from_environment(*names: str) -> str:
-    from ansible.module_utils.common.parameters import env_fallback
+def _from_environment(variable: str, kind: str) -> str:
+    """Return a variable of the environment. One that is empty, or that the option's type refuses, counts as not set."""
+    from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-    value: str = env_fallback(*names)
-    return value
+    text = os.environ.get(variable, "")
+    if not text or not converts(kind, text):
+        raise AnsibleFallbackNotFound
+    return text
 
 
 def connection_options(provider: str, credentials: Spec) -> Spec:
@@ -44,7 +48,7 @@ def connection_options(provider: str, credentials: Spec) -> Spec:
         **{name: dict(spec) for name, spec in credentials.items()},
     }
     for name, spec in options.items():
-        spec["fallback"] = (_from_environment, [f"{provider}_{name}".upper()])
+        spec["fallback"] = (_from_environment, [f"{provider}_{name}".upper(), str(spec["type"])])
     return options
 
 
@@ -105,9 +109,9 @@ def listed_options(schema: Schema) -> Spec:
     return options
 
 
-def protect_options() -> Spec:
-    """Return the option that shields users from losses; every module that can take something away has it."""
-    return {"protect": {"type": "list", "elements": "str", "default": []}}
+def protect_options(provider: str) -> Spec:
+    """Return the option that shields users from losses. All modules accept it, so that an action group can set it."""
+    return {"protect": {"type": "list", "elements": "str", "default": [], "fallback": (_from_environment, [f"{provider}_PROTECT".upper(), "list"])}}
 
 
 def bulk_options(schema: Schema) -> Spec:
@@ -117,7 +121,6 @@ def bulk_options(schema: Schema) -> Spec:
         "unlisted": {"type": "str", "choices": ["ignore", "report", "disable", "delete"], "default": "ignore"},
         "loss_limit": {"type": "str"},
         "delete_limit": {"type": "int", "default": 0},
-        **protect_options(),
         "min_admins": {"type": "int", "default": 2},
         "bootstrap": {"type": "bool", "default": False},
         "plan_digest": {"type": "str"},

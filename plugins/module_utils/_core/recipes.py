@@ -57,7 +57,7 @@ class Binding:
         secret: t.Callable[[Params], bool] = lambda params: False,
     ) -> Task:
         """Return a task with the provider's connection options."""
-        return Task({**self.options, **options}, run, self.connect, tuple(self.options), rules or {}, secret)
+        return Task({**self.options, **protect_options(self.schema.provider), **options}, run, self.connect, tuple(self.options), rules or {}, secret)
 
 
 def user_task(binding: Binding) -> Task:
@@ -70,7 +70,7 @@ def user_task(binding: Binding) -> Task:
         require(problems)
         return converge(context, directory, [desired], policy_from(context.params, bulk=False))
 
-    return binding.task({**binding.more, **user_options(binding.schema), **protect_options()}, run, WHO)
+    return binding.task({**binding.more, **user_options(binding.schema)}, run, WHO)
 
 
 def users_task(binding: Binding) -> Task:
@@ -97,7 +97,6 @@ def facet_task(binding: Binding, name: str) -> Task:
         **who_options(),
         name: {"type": "dict"} if facet.is_map else {"type": "list", "elements": "raw"},
         "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
-        **protect_options(),
     }
     if facet.is_map:
         options["names"] = {"type": "list", "elements": "str"}

@@ -11,7 +11,7 @@ import typing as t
 from ..._core.errors import GuardError, InputError
 from ..._core.guards import Policy, protection, require
 from ..._core.model import Account
-from ..._core.options import Params, Spec, desired_from, facet_options, policy_from, protect_options
+from ..._core.options import Params, Spec, desired_from, facet_options, policy_from
 from ..._core.provider import Connection
 from ..._core.recipes import Binding
 from ..._core.run import Context, Result, converge, gather, locate
@@ -54,7 +54,6 @@ SERVICE_ACCOUNT = BINDING.task(
         "description": {"type": "str"},
         "instance_owner": {"type": "bool"},
         **{name: option for facet in SCHEMA.facets for name, option in facet_options(facet).items()},
-        **protect_options(),
     },
     _service_account,
     {"required_one_of": [["name", "id"]]},
@@ -125,7 +124,6 @@ API_TOKEN = BINDING.task(
         **token_options(),
         "description": {"type": "str"},
         "extended": {"type": "bool", "default": False},
-        **protect_options(),
     },
     _api_token,
     {**_OWNER_RULES, "required_if": [["state", "present", ["name"]], ["state", "absent", ["name", "token_id"], True]]},

@@ -15,7 +15,7 @@ from ..._core.api import Answer
 from ..._core.delivery import check_dest, deliver
 from ..._core.errors import InputError
 from ..._core.model import Account, Desired, FacetWish
-from ..._core.options import Params, Spec, policy_from, protect_options, who_options
+from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run import Context, Result, converge
@@ -59,7 +59,6 @@ USER_AUTH_METHOD = BINDING.task(
         "auth_methods": {"type": "list", "elements": "str"},
         "all": {"type": "bool", "default": False},
         **_ABSENT,
-        **protect_options(),
     },
     _methods,
     {**WHO, "required_if": [["all", False, ["auth_methods"]]]},

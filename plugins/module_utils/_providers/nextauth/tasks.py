@@ -11,7 +11,7 @@ import typing as t
 from ..._core.errors import InputError, UnclearAnswer
 from ..._core.guards import require
 from ..._core.model import Account, Desired
-from ..._core.options import Params, Spec, protect_options, who_options
+from ..._core.options import Params, Spec, who_options
 from ..._core.provider import Connection
 from ..._core.recipes import Binding, facet_task, info_task, user_task, users_task
 from ..._core.run import Context, Result
@@ -43,7 +43,6 @@ USER_ACCOUNTS = BINDING.task(
         "accounts": {"type": "list", "elements": "raw"},
         "all": {"type": "bool"},
         "state": {"type": "str", "choices": ["blocked", "unblocked", "absent"], "required": True},
-        **protect_options(),
     },
     run_accounts,
     {"required_one_of": [["user", "id"], ["accounts", "all"]], "mutually_exclusive": [["accounts", "all"]]},

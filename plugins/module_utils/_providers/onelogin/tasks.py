@@ -12,7 +12,7 @@ from ..._core.delivery import check_dest, deliver
 from ..._core.errors import InputError
 from ..._core.guards import require
 from ..._core.model import PASSWORD, Account, Desired
-from ..._core.options import Params, Spec, policy_from, protect_options, who_options
+from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run import Context, Result, converge, gather
@@ -58,7 +58,6 @@ USER_LOCK = BINDING.task(
         **who_options(),
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "minutes": {"type": "int", "default": 0},
-        **protect_options(),
     },
     _lock,
     WHO,

@@ -12,7 +12,7 @@ import typing as t
 from ..._core.errors import InputError, RollcallError, UnclearAnswer
 from ..._core.guards import require
 from ..._core.model import Account, Desired, FacetWish
-from ..._core.options import Params, Spec, facet_wish, policy_from, protect_options, who_options
+from ..._core.options import Params, Spec, facet_wish, policy_from, who_options
 from ..._core.paging import Row
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, info_task, user_task, users_task
@@ -68,7 +68,6 @@ USER_ROLES = BINDING.task(
         "role": {"type": "str"},
         **{name: {"type": "list", "elements": "raw"} for name in _GRANTS},
         "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
-        **protect_options(),
     },
     _roles,
     {"required_one_of": [*WHO["required_one_of"], ["role", *_GRANTS]]},
@@ -98,7 +97,7 @@ def _passkey(context: Context, connection: Connection) -> Result:
 
 
 USER_PASSKEY = BINDING.task(
-    {**who_options(), "state": {"type": "str", "choices": ["absent"], "default": "absent"}, **protect_options()}, _passkey, WHO
+    {**who_options(), "state": {"type": "str", "choices": ["absent"], "default": "absent"}}, _passkey, WHO
 )
 
 # -- transactions --------------------------------------------------------------------------------------------------
