@@ -79,11 +79,6 @@ options:
         at the folder of the playbook.
       - The token is then not part of the result. If it cannot be written, the new token is revoked again.
     type: path
-  protect:
-    description: Owners from whom O(state=absent) must not take a token, as glob patterns on the address or name, compared without case.
-    type: list
-    elements: str
-    default: []
 seealso:
   - module: rollcall.identity.kestra_api_token_info
   - module: rollcall.identity.kestra_service_account

@@ -41,13 +41,6 @@ options:
       blocked: They cannot log in.
       unblocked: They can log in.
       absent: They are deleted. With O(all=true) by one call, which takes those along that were registered since the user was read.
-  protect:
-    description:
-      - Users whose accounts must be neither blocked nor deleted, as glob patterns (V(*), V(?), V([seq])) on the user, compared without
-        case. A task that would do so fails before its first write.
-    type: list
-    elements: str
-    default: []
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_user_info

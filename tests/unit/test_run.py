@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     GuardError,
     InputError,
-    Problem,
     PartialFailure,
+    Problem,
     RateLimited,
     UnclearAnswer,
 )
