@@ -83,8 +83,8 @@ enabled:
     - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not, nothing is done.
     - A user without accounts is as wished either way, and shown with V(null). So a user who registers an app after O(enabled=false)
       can log in until the task runs again.
-    - V(null), which an info module returns, is the same as not given.
-  type: raw
+    - V(null), which an info module returns for a user without accounts, is the same as not given.
+  type: bool
 """
 
 _UNKNOWN_NAMES = "A name that is unknown fails before anything is written."
@@ -103,22 +103,24 @@ _USER = (_IDENTITY, _LIFE, _PROFILE, _ATTRIBUTES, _PERMISSIONS)
 _ONLY_TOLD = texts.ignored("userid", "number_accounts", "last_login", "role", "privileged", "mfa", "accounts")
 
 _USER_NOTES = """
-- nextAuth tells neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
+- nextAuth reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
   always V(null). Only O(protect) shields a user.
 - There is no call that renames a user. Create the new one, let its owner register, and delete the old one.
 """
 
 _ATTRIBUTE_NOTES = """
 - Attributes that change are merged by one call, and each that goes takes a call. With C(exact) all are replaced at once if one goes.
-- Values are texts. A number or a yes or no is sent as text, in the way of JSON (V(true), V(12)), and compared so.
-- An attribute cannot be named V(.) or V(..), and a value cannot be a list or a mapping.
+- Values are texts. An integer is sent and compared as its decimal text. A boolean or a decimal number fails, because YAML makes one of texts such as
+  C(yes) and C(1.10): write the text in quotes. A value cannot be a list or a mapping.
+- No name of a user or an attribute can be V(.) or V(..), have such a part between slashes, or become one when it is decoded: a proxy could resolve it, and the
+  request would reach another resource.
 - nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each also within
   a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
 """
 
 _PERMISSION_NOTES = """
-- A role has its permissions as a whole. What is written is what was read with the difference applied, so a change
-  that somebody else makes in between is lost.
+- A role has its permissions as a whole, so they are read again right before they are written. A permission that somebody else
+  has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
 - Names of permissions compare with case. nextAuth does not tell which there are. Reading them needs the permission C(servers), writing
   C(root).
 """

@@ -32,7 +32,7 @@ options:
       attributes:
         description:
           - One attribute that the users have, name to value, or name to a list of values of which they have one.
-          - A number or a yes or no is compared as text, in the way of JSON.
+          - An integer is compared as its decimal text, and a boolean fails: write it in quotes.
         type: dict
   gather:
     description: What to read beside the names.
@@ -41,12 +41,13 @@ options:
     choices:
       accounts:
         The accounts of each user, and with them RV(users[].enabled). One call for each user. For more than 20 users one list of all accounts
-        instead, which needs the permission C(accounts).
+        instead, which needs the permission C(accounts). Without it, one call for each user as well.
       attributes: The attributes of each user. One call for each.
       permissions: The role of each user and its permissions. Two calls for each user who has a role, one for others.
     default: []
 notes:
-  - A user who is read by O(user) or O(id) has no number of accounts and no last login without V(accounts) in O(gather).
+  - For a user who is read by O(user) or O(id), a search adds the number of accounts and the last login. Both are V(null) where its first page does not show the user, or
+    where the role of the API key lacks the permission C(users).
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_users
@@ -110,7 +111,7 @@ users:
       description:
         - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
         - Read with V(accounts) in O(gather).
-      type: raw
+      type: bool
       returned: always
       sample: true
     number_accounts:
@@ -120,7 +121,7 @@ users:
       sample: 1
     last_login:
       description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(null) where it was not read.
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
         - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
       type: str
       returned: always

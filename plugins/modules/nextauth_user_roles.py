@@ -94,7 +94,7 @@ user:
       description:
         - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
         - Not read by this module.
-      type: raw
+      type: bool
       returned: always
       sample: true
     number_accounts:
@@ -104,7 +104,7 @@ user:
       sample: 1
     last_login:
       description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, V(null) where it was not read.
+        - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
         - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
       type: str
       returned: always

@@ -19,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run import
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import NextAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import USER_REGISTRATION
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import USER_INFO, USER_REGISTRATION
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.users import SCHEMA, Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -74,13 +74,34 @@ def test_headers_and_the_server_in_the_path(nextauth):
     assert "x-su" not in plain.server.requests[0].headers
 
 
-@pytest.mark.parametrize("name", ["a/b", "..", "50%", "a+b", "ä@研究", "%2F", "a b?#", "."])
+@pytest.mark.parametrize("name", ["a/b", "50%", "a+b", "ä@研究", "%2F", "a b?#"])
 def test_any_name_is_one_segment(nextauth, name):
     login = nextauth({})
     with pytest.raises(ApiError):
         Users(login).get(name)
     path = login.server.requests[0].target
     assert path.count("/") == 6 and path.isascii() and "?" not in path and "/./" not in path and "/../" not in path
+
+
+@pytest.mark.parametrize("name", ["..", ".", "%2e%2E", "%252e", "a/../b", "..%2f"])
+def test_no_part_of_a_path_is_a_step(nextauth, name):
+    """A hop that resolves it would reach another resource: nothing is sent, whichever part it is and wherever it comes from."""
+    login = nextauth({})
+    directory, account = Users(login), Account(name, name, {"number_accounts": 1})
+    calls = [
+        lambda: directory.get(name), lambda: directory.lookup(name), lambda: directory.delete(account), lambda: directory.read_accounts(account),
+        lambda: directory.load(account, {"permissions"}, ()), lambda: directory.set_blocked(Account("ada", "ada", {}), name, True),
+        lambda: directory.write_facet(Account("ada", "ada", {}), Step("facet", "attributes", remove={name: "x"})),
+        lambda: directory._permissions_of(Account("ada", "ada", {}), name),
+    ]
+    for call in calls:
+        with pytest.raises(RollcallError) as caught:
+            call()
+        assert caught.value.code == "path_segment" and "could resolve it" in caught.value.message
+    assert login.server.requests == []
+    for option in ("server_id", "role_id"):
+        with pytest.raises(InputError, match=option):
+            nextauth({}, **{option: name})
 
 
 @pytest.mark.parametrize("params", [{"api_key": None}, {"server_id": ""}, {"server_id": "s%2B1"}, {"server_id": "a b"}, {"server_id": ".."}])
@@ -195,9 +216,8 @@ def test_all_accounts_of_a_user_who_has_more_than_a_page(nextauth):
     assert len(Users(few).read_accounts(Account("ada", "ada", {}))) == len(few.server.requests) == 1
 
 
-@pytest.mark.parametrize("answer", [NOBODY, {"role": None}, {"role": ""}])
-def test_a_role_that_is_not_there_has_no_permissions(nextauth, answer):
-    login = nextauth({f"GET {ADA}/role/": answer})
+def test_a_role_that_is_not_there_has_no_permissions(nextauth):
+    login = nextauth({f"GET {ADA}/role/": NOBODY})
     account = Account("ada", "ada", {"userid": "ada"})
     Users(login).load(account, {"permissions"}, ())
     assert (account.values["role"], account.facets["permissions"]) == (None, {})
@@ -208,6 +228,8 @@ def test_a_role_that_is_not_there_has_no_permissions(nextauth, answer):
     ("role", "permissions", "problem"),
     [
         ({}, None, "holds no role"), ("[]", None, "holds no role"), ('"r/1"', None, "holds no role"), ({"role": 7}, None, "holds no role"),
+        ({"role": None}, None, "holds no role"), ({"role": ""}, None, "holds no role"), ({"role": " "}, None, "holds no role"),
+        ({"role": "r/1"}, {"permissions": None}, "permissions are null"),
         ({"role": "r/1"}, {"permissions": [{"server": "x", "role": "r/1", "acl": "users"}]}, "none of its permissions"),
         ({"role": "r/1"}, {"acl": "users"}, "no list of permissions"),
     ],
@@ -251,10 +273,11 @@ def wish(mode="present", items=None, managed=None, name="attributes", **more):
 @pytest.mark.parametrize(
     ("desired", "faults"),
     [
-        (Desired(".."), 0),
+        (Desired(".."), 1),
+        (Desired("ada", id="%2e%2e"), 1),
+        (Desired("ada", previous=(".", "x/../y")), 2),
         (Desired("ada", id=""), 1),
         (Desired("ada", previous=("", " ")), 2),
-        (Desired("ada", fields={"enabled": "maybe"}), 1),
         (wish(items={"a": "x", "": "y", ".": "z", "..": None}), 3),
         (wish("absent", {"": None}), 1),
         (wish("managed", {"a": "x"}, ["a", "", ".."]), 2),
@@ -262,17 +285,19 @@ def wish(mode="present", items=None, managed=None, name="attributes", **more):
         (wish(items=["users", "a,b", "", " x", {"name": "y"}], name="permissions"), 4),
         (wish("managed", ["users"], ["users", "a,b"], name="permissions"), 1),
         (wish(items=[2024], name="permissions"), 0),
+        (wish(items=[True, 1.5, ".."], name="permissions"), 3),
+        (wish(items={"a": True, "b": 1.5, "c": 12, "d": "yes", "e": ""}), 2),
+        (wish("absent", {"a": True}), 0),
     ],
 )
 def test_input_that_means_something_else_in_an_address(nextauth, desired, faults):
     assert len(Users(nextauth({})).check(desired)) == faults
 
 
-@pytest.mark.parametrize(("given", "wanted"), [("yes", True), (1, True), (False, False), ("No", False), ("0", False)])
-def test_enabled_is_yes_or_no_or_not_given(nextauth, given, wanted):
-    desired = Desired("ada", fields={"enabled": given})
-    assert Users(nextauth({})).check(desired) == []
-    assert desired.fields.get("enabled") is wanted
+def test_a_boolean_is_no_text(nextauth):
+    (problem,) = Users(nextauth({})).check(wish(items={"vip": True}))
+    assert (problem.code, problem.option, problem.place) == ("unquoted_value", "attributes.vip", "ada")
+    assert "'true'" in problem
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
@@ -349,11 +374,95 @@ def test_an_attribute_that_a_server_does_not_delete(nextauth):
     assert "ada or the attribute a is not there" in outcome.error.message
 
 
-def test_a_user_whose_name_is_a_step_in_the_path(nextauth):
-    login = nextauth({f"GET {BASE}/users/": users()})
-    with pytest.raises(RollcallError, match="cannot be deleted"):
-        Users(login).delete(Account("..", "..", {}))
-    assert not any(line.startswith("DELETE") for line in asked(login))
+def permissions(login, mode="present", items=(), actual=None, role="r/1", managed=None):
+    """Write permissions of Ada, who had ``actual`` when the plan was made. Return the requests and the outcome."""
+    directory = Users(login)
+    account = Account("ada", "ada", {"userid": "ada", "role": role}, {"permissions": {name: name for name in actual or ()}})
+    desired = wish(mode, list(items), managed, name="permissions")
+    directory.resolve([desired])
+    start = len(login.server.requests)
+    (outcome,) = execute(directory, [plan_user(SCHEMA, desired, account)], True)
+    return asked(login, start), outcome
+
+
+ACL = f"{BASE}/permissions/r%2F1"
+
+
+def granted(*names):
+    """Return the answer with the permissions of a role."""
+    return {"permissions": [{"server": "s+1/=", "role": "r/1", "acl": ",".join(names)}]}
+
+
+@pytest.mark.parametrize(
+    ("mode", "items", "planned", "current", "sent", "kept"),
+    [
+        ("present", ["users"], ["sessions"], ["accounts", "sessions"], '["accounts", "sessions", "users"]', ["accounts"]),
+        ("absent", ["sessions"], ["sessions"], ["accounts", "sessions"], '["accounts"]', ["accounts"]),
+        ("exact", ["users"], ["sessions"], ["accounts", "sessions"], '["accounts", "users"]', ["accounts"]),
+        ("present", ["users", "sessions"], ["sessions"], [], '["sessions", "users"]', []),
+        ("present", ["users"], [], ["users"], None, []),
+        ("exact", [], ["sessions"], ["sessions"], "", []),
+        ("exact", [], ["sessions"], [], None, []),
+    ],
+)  # fmt: skip
+def test_what_others_grant_meanwhile_stays(nextauth, mode, items, planned, current, sent, kept):
+    """A grant overwrites: the permissions are read right before it, and what the plan did not show is kept and reported."""
+    done = Reply(200, b"")
+    login = nextauth({f"GET {ACL}": granted(*current), f"POST {ACL}": done, f"DELETE {ACL}": done})
+    requests, outcome = permissions(login, mode, items, planned)
+    written = [] if sent is None else [f"POST {ACL} {sent}"] if sent else [f"DELETE {ACL}"]
+    assert requests == [f"GET {ACL}", *written]
+    assert outcome.error is None and sorted(outcome.kept.get("permissions", ())) == kept
+
+
+def test_a_role_that_no_read_showed_keeps_its_permissions(nextauth):
+    login = nextauth({f"POST {ADA}/role/": {"role": "r/1"}, f"GET {ACL}": granted("root"), f"POST {ACL}": Reply(200, b"")})
+    requests, outcome = permissions(login, "exact", ["users"], role=None)
+    assert requests == [f"POST {ADA}/role/", f"GET {ACL}", f'POST {ACL} ["root", "users"]']
+    assert outcome.kept == {"permissions": {"root": "root"}}
+    assert "further permissions" in Users(login).kept_warning("ada", "permissions", ["root"])
+
+
+@pytest.mark.parametrize("answer", [Reply(403, b""), {"permissions": None}, {"permissions": [{"role": "r/1"}]}, Reply(200, b"<html>")])
+def test_permissions_that_cannot_be_read_are_not_overwritten(nextauth, answer):
+    login = nextauth({f"POST {ADA}/role/": {"role": "r/1"}, f"GET {ACL}": answer})
+    requests, outcome = permissions(login, "present", ["users"], role=None)
+    assert outcome.error is not None
+    assert not any(line.startswith(f"POST {ACL}") for line in requests)
+
+
+def info(login, **params):
+    """Read users as the info module does."""
+    given = {"user": None, "id": None, "filters": None, "gather": [], **params}
+    return USER_INFO.run(Context(given, False, False, login.masker), login)["users"]
+
+
+def test_the_accounts_of_many_without_the_permission_for_the_list_of_all(nextauth):
+    names = [f"u{number:02}" for number in range(25)]
+    routes = {f"GET {BASE}/users/{name}/accounts": {"accounts": [{"id": number, "blocked": False}]} for number, name in enumerate(names)}
+    for refusal in ({}, {f"GET {BASE}/accounts/": Reply(403, b"")}):
+        login = nextauth({f"GET {BASE}/users/": users(*names, total=25), f"GET {BASE}/accounts/": Reply(500, b""), **routes, **refusal}, api_retries=0)
+        if not refusal:
+            with pytest.raises(ApiError):
+                info(login, gather=["accounts"])
+            continue
+        found = info(login, gather=["accounts"])
+        assert [user["enabled"] for user in found] == [True] * 25
+        assert len(login.server.requests) == 27, "the list of users, the refused list of accounts, and one call for each user"
+
+
+def test_one_user_shows_the_last_login_of_the_list(nextauth):
+    row = {"userid": "ada", "numberaccounts": 1, "lastlogin": 1767600000}
+    phone = {"accounts": [{"id": 1, "blocked": False, "lastlogin": 1}]}
+    routes = {f"GET {ADA}/attributes/": {}, f"GET {BASE}/users/": {"users": [{"userid": "Ada2"}, row], "totalnumber": 2}, f"GET {ADA}/accounts": phone}
+    for gather in ([], ["accounts"]):
+        (alone,) = info(nextauth(routes), user="ada", gather=gather)
+        assert (alone["last_login"], alone["number_accounts"]) == ("2026-01-05T08:00:00Z", 1)
+    long = nextauth({**routes, f"GET {BASE}/users/": users("a", "b", total=900)})
+    (unknown,) = info(long, user="ada", gather=["accounts"])
+    assert (unknown["last_login"], len(long.server.requests)) == (None, 3)
+    refused = nextauth({**routes, f"GET {BASE}/users/": Reply(403, b"")})
+    assert info(refused, user="ada")[0]["last_login"] is None
 
 
 def devices(login, *chosen, **params):
@@ -372,6 +481,9 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
             devices(login, item)
     for item in ([], {}, {"name": ["Phone"]}):
         with pytest.raises(InputError, match="is no account"):
+            devices(login, item)
+    for item in ({"id": 7, "stat": "absent"}, {"id": 7, "description": "x"}):
+        with pytest.raises(InputError):
             devices(login, item)
     for item in ("Tablet", 2024, {"name": "Tablet"}, {"name": 2024}, {"id": 3}):
         assert devices(login, item)["changed"] is False

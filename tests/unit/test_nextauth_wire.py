@@ -16,7 +16,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.api import
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuthReader, rows_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import attribute_filter
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.wire import acl_of, attributes_of, device, moment, text_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.wire import acl_of, attributes_of, device, is_path_step, moment, text_of
 
 SITE = {"site": "Köln", "42": "x"}
 
@@ -97,7 +97,7 @@ def test_permissions_are_a_text_of_the_role_on_this_server():
         {"server": "a+b/c=", "role": "r/2==", "acl": "root"},
     ]
     assert sorted(acl_of(rows, "a+b/c=", "r/1==")) == ["accounts", "sessions", "users"]
-    assert sorted(acl_of([{"acl": ["users"]}, {"server": "a-b_c", "acl": "x"}, {"acl": None}, {}], "a+b/c=", "r")) == ["users", "x"]
+    assert sorted(acl_of([{"acl": ["users"]}, {"server": "a-b_c", "acl": "x"}, {"acl": ""}], "a+b/c=", "r")) == ["users", "x"]
     assert acl_of([], "a+b/c=", "r") == acl_of([{"acl": ""}], "a+b/c=", "r") == {}
 
 
@@ -105,6 +105,28 @@ def test_permissions_of_others_alone_are_not_none():
     for row in ({"server": "other", "role": "r", "acl": "users"}, {"server": "a+b/c=", "role": "7", "acl": "users"}):
         with pytest.raises(ValueError, match="none of its permissions"):
             acl_of([row], "a+b/c=", "r")
+
+
+@pytest.mark.parametrize("row", [{}, {"acl": None}, {"acl": {}}, {"acl": 7}, {"acl": ["users", None]}])
+def test_permissions_that_are_not_told_are_not_none(row):
+    with pytest.raises(ValueError, match="no readable acl"):
+        acl_of([{"acl": "users"}, row], "a+b/c=", "r")
+
+
+@pytest.mark.parametrize("blocked", ["true", None, 1, [], {}])
+def test_an_account_that_may_be_blocked_is_not_open(blocked):
+    with pytest.raises(UnreadableAnswer, match="neither blocked nor unblocked"):
+        device({"id": 1, "blocked": blocked})
+
+
+@pytest.mark.parametrize("text", [".", "..", "%2e", "%2E%2E", ".%2e", "%252E%252e", "a/../b", "a%2F..", "..\\x", "..;x", " .. ", "./a"])
+def test_texts_that_a_hop_could_resolve(text):
+    assert is_path_step(text)
+
+
+@pytest.mark.parametrize("text", ["...", "a..b", ".a", "a.", "50%", "50%..é", "a/b", "%2F", "ada.lovelace@example.com", "", "c2VydmVyIDE="])
+def test_texts_that_no_hop_resolves(text):
+    assert not is_path_step(text)
 
 
 @pytest.mark.parametrize(
@@ -157,14 +179,19 @@ def test_hints(operation, status, part):
     ("wanted", "said_as"),
     [
         (None, None), ({"site": "Köln"}, "site=Köln"), ({"n": 7}, "n=7"), ({"site": ["a", "b"]}, "site=in:a,b"), ({"site": "a,b=c"}, "site=a,b=c"),
-        ({"vip": True}, "vip=true"), ({"vip": [False, "x"]}, "vip=in:false,x"),
+        ({"vip": "true"}, "vip=true"), ({"vip": ["false", "x"]}, "vip=in:false,x"),
     ],
 )  # fmt: skip
 def test_filters(wanted, said_as):
     assert attribute_filter(wanted) == said_as
 
 
-@pytest.mark.parametrize("wanted", [{}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}, {"a": None}, {"a": {"b": 1}}])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}, {"a": None}, {"a": {"b": 1}}, {"a": True}, {"a": ["x", 1.5]},
+    ],
+)  # fmt: skip
 def test_filters_that_cannot_be_said(wanted):
     with pytest.raises(InputError):
         attribute_filter(wanted)

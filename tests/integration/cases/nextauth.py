@@ -69,7 +69,9 @@ WHO = {"user": NEW}
 USER_LIFE = Scenario(
     "nextauth_user",
     [
-        Step("create", {**WHO, "enabled": True, "attributes": {"department": "Data", "vip": True, "1042": 7}, "permissions": ["sessions", "accounts"]}, writes=[
+        Step("create", {
+            **WHO, "enabled": True, "attributes": {"department": "Data", "vip": "true", "1042": 7}, "permissions": ["sessions", "accounts"],
+        }, writes=[
             ("POST", ON_WIRE + "/attributes/", {"department": "Data", "vip": "true", "1042": "7"}),
             ("POST", ON_WIRE + "/role/", None),
             ("POST", ROLE, ["accounts", "sessions"]),
@@ -89,11 +91,11 @@ USER_LIFE = Scenario(
         ]),
         # The row of the search by which another spelling is found tells that there are no accounts to delete.
         Step("absent", {"user": NEW.lower(), "state": "absent"}, writes=[("DELETE", ON_WIRE + "/", None)]),
-        Step("without anything", {"user": "..", "expected_account": "sim+main/server+/id01A=="}, writes=[
-            ("POST", SERVER + "/users/%2E%2E/attributes/", {}),
+        Step("without anything", {"user": "...", "expected_account": "sim+main/server+/id01A=="}, writes=[
+            ("POST", SERVER + "/users/%2E%2E%2E/attributes/", {}),
         ]),
-        Step("by its ID", {"id": "..", "state": "absent"}, writes=[
-            ("DELETE", SERVER + "/users/%2E%2E/accounts", None), ("DELETE", SERVER + "/users/%2E%2E/", None),
+        Step("by its ID", {"id": "...", "state": "absent"}, writes=[
+            ("DELETE", SERVER + "/users/%2E%2E%2E/accounts", None), ("DELETE", SERVER + "/users/%2E%2E%2E/", None),
         ]),
     ],
     after=_gone,
@@ -120,7 +122,7 @@ def _permissions(name: str, names: list[str], state: str, *writes: Request) -> S
 FACETS_LIFE = Scenario(
     "nextauth_user_attributes",
     [
-        Step("present", {"user": "ada/lovelace", "attributes": {"badge": "b-2", "employee_id": 17, "vip": True, "cost/center": ""}}, writes=[
+        Step("present", {"user": "ada/lovelace", "attributes": {"badge": "b-2", "employee_id": 17, "vip": "true", "cost/center": ""}}, writes=[
             ("PUT", ADA + "/attributes/", {"badge": "b-2", "employee_id": "17", "vip": "true"}),
             *[("DELETE", ADA + "/attributes/cost%2Fcenter", None)] * 2,
         ]),

@@ -84,10 +84,13 @@ def _entry(item: dict[str, Value]) -> tuple[str, Value]:
 
 def _gone(item: Value, held: list[dict[str, Value]]) -> bool:
     """Return whether a well-formed item names no account that is there."""
-    if isinstance(item, dict) and item.get("id") is not None:
-        return True
-    name = item.get("name") if isinstance(item, dict) else item
-    return name is not None and not isinstance(name, (dict, list)) and all(str(name) != other["description"] for other in held)
+    if isinstance(item, dict):
+        if not set(item) <= {"id", "name"}:
+            return False
+        if item.get("id") is not None:
+            return all(str(item["id"]) != other["id"] for other in held)
+        item = item.get("name")
+    return item is not None and not isinstance(item, (dict, list)) and all(str(item) != other["description"] for other in held)
 
 
 def check_choice(params: Params) -> list[Value] | None:

@@ -13,11 +13,11 @@ import typing as t
 
 from ..._core.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.auth import header_key
-from ..._core.errors import ApiError, InputError
+from ..._core.errors import ApiError, InputError, RollcallError
 from ..._core.options import Spec, connection_options
 from ..._core.paging import Listing, Page, Row, Stop, Take, offset_pages
 from ..._core.provider import Connection
-from .wire import same_id
+from .wire import is_path_step, same_id
 
 CREDENTIALS: Spec = {
     "api_key": {"type": "str", "no_log": True},
@@ -65,6 +65,10 @@ OPERATIONS = {
         Operation("create_api_key", "POST", "/apikeys/", "make an API key", repeatable=False, secret=True),
     )
 }
+_PARTS = {
+    "serverid": "server_id", "userid": "user", "attributekey": "attribute name", "accountid": "account id", "roleid": "role id",
+}
+"""Parameter of a path -> what it is in messages."""
 _NEEDED = {
     **dict.fromkeys(("get_user", "get_user_attributes"), "sessions or users"),
     **dict.fromkeys(("get_all_accounts", "update_account", "delete_account"), "accounts"),
@@ -127,9 +131,14 @@ class NextAuth(Connection):
             raise InputError(
                 f"{' and '.join(missing)} missing.", "Give api_key and server_id; NEXTAUTH_API_KEY and NEXTAUTH_SERVER_ID in the environment do as well."
             )
-        if not self.server_id.strip(".") or "%" in self.server_id or len(self.server_id.split()) > 1:
-            raise InputError(f"server_id is {self.server_id!r}, which is no base64 text.", "Give it as nextAuth shows it; it is encoded for the address here.")
+        if is_path_step(self.server_id) or "%" in self.server_id or len(self.server_id.split()) > 1:
+            raise InputError(
+                f"server_id is {self.server_id!r}, which is no base64 text.",
+                "Specify it as nextAuth shows it; it is encoded for the address here.",
+            )
         role = self.params.get("role_id")
+        if role and is_path_step(str(role)):
+            raise InputError(f"role_id is {role!r}, which is no base64 text.", "Specify it as nextAuth shows it.")
         self.transport.auth = header_key("X-apikey", self.params["api_key"], {"X-su": role} if role else None)
 
     def call(
@@ -141,8 +150,19 @@ class NextAuth(Connection):
         subject: str = "",
         headers: t.Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send an operation by its name; the server is part of every path."""
-        return super().call(name, {"serverid": self.server_id, **(path or {})}, query, json, subject, headers)
+        """Send an operation by its name; the server is part of every path.
+
+        Raises RollcallError for a part of the path that a hop could resolve: the request would reach another resource.
+        """
+        parameters = {"serverid": self.server_id, **(path or {})}
+        for part, value in parameters.items():
+            if is_path_step(str(value)):
+                about = f"{subject}: " if subject and subject != value else ""
+                raise RollcallError(
+                    f"{about}{value!r} cannot be sent as the {_PARTS[part]} of {name}: a proxy could resolve it, and the request would reach another resource.",
+                    "Use another name, or change it in nextAuth's administration.", "path_segment",
+                )
+        return super().call(name, parameters, query, json, subject, headers)
 
     # -- the server ----------------------------------------------------------------------------------------------
 

@@ -101,28 +101,33 @@ def attribute_filter(wanted: t.Mapping[str, t.Any] | None) -> str | None:
         not values
         or not str(name)
         or "=" in str(name)
-        or any(item is None or isinstance(item, (dict, list)) for item in given)
+        or any(item is None or isinstance(item, (bool, float, dict, list)) for item in given)
         or any("," in item if listed else item.startswith("in:") for item in values)
     ):
         raise InputError(
             f"filters.attributes {name!r} cannot be said in a filter of nextAuth.",
-            "A name must not be empty or hold =, a value must be a text, a listed one without a comma, and a single one must not begin with in:.",
+            "A name must not be empty or hold =, a value must be a text (in quotes where YAML reads something else), a listed one without a comma, "
+            "and a single one must not begin with in:.",
         )
     return f"{name}=in:{','.join(values)}" if listed else f"{name}={values[0]}"
 
 
-def _accounts(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
-    if "accounts" not in wanted:
-        return {}
-    held = account.raw["accounts"] if "accounts" in account.raw else users.read_accounts(account)
-    return {"accounts": held, **{name: account.values[name] for name in ("enabled", "number_accounts", "last_login")}}
+def _more_of(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+    """Return what a look-up left out, so that one user looks as in the list of all, and the accounts where they are wanted."""
+    if "last_login" not in account.values:
+        users.read_row(account)
+    more: dict[str, t.Any] = {name: account.values.get(name) for name in ("last_login", "number_accounts")}
+    if "accounts" in wanted:
+        more["accounts"] = account.raw["accounts"] if "accounts" in account.raw else users.read_accounts(account)
+        more.update((name, account.values[name]) for name in ("enabled", "number_accounts"))
+    return more
 
 
 def _nothing(users: Users, params: Params, accounts: list[Account]) -> Result:
     return {}
 
 
-USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FILTERS, _list, _nothing, _accounts)
+USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FILTERS, _list, _nothing, _more_of)
 
 
 # -- API keys ------------------------------------------------------------------------------------------------------

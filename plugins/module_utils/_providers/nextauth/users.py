@@ -12,19 +12,15 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.api import Answer
-from ..._core.errors import RollcallError, UnclearAnswer
-from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
+from ..._core.errors import ApiError, RollcallError, UnclearAnswer
+from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value, fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from ..._core.provider import Directory
 from .connection import PAGE, NextAuth, rows_of
-from .wire import acl_of, attributes_of, device, moment, text_of
+from .wire import acl_of, attributes_of, device, is_path_step, moment, text_of
 
 _TEXT = {"Accept": "text/plain, application/json"}
-_YES = ("true", "yes", "on", "1", "y", "t")
-_NO = ("false", "no", "off", "0", "n", "f")
-_DOTS = (".", "..")
-"""Names that a server or a proxy could take for a step in the path, even encoded: a deletion would then hit more than was named."""
 
 
 class _Enabled(Field):
@@ -50,8 +46,7 @@ SCHEMA = Schema(
     key="userid",
     fields=(
         Field("userid", fold=True, writable=False, required=True),
-        # Raw, because what an info module returns ("unknown") is accepted as it is.
-        _Enabled("enabled", type="raw", via="accounts", loses=_blocks),
+        _Enabled("enabled", type="bool", via="accounts", loses=_blocks),
         Field("number_accounts", wire="numberaccounts", writable=False),
         Field("last_login", wire="lastlogin", writable=False, read=moment),
         Field("role", writable=False),
@@ -106,10 +101,26 @@ class Users(Directory):
         """Return the users that the server's own search or filter finds."""
         return [self.row(row) for row in self.connection.listed("get_users", "users", "userid", query=query).rows]
 
+    def read_row(self, account: Account) -> None:
+        """Read what only the list of users shows: the last login and the number of accounts.
+
+        Both stay unknown where the first page of a search does not show the user, or the role of the API key may not list users.
+        """
+        try:
+            listing = self.connection.listed("get_users", "users", "userid", query={"search": account.id}, stop=lambda listing, total: True)
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            return
+        for row in listing.rows:
+            if str(row["userid"]) == account.id:
+                account.values.update(self.row(row).values)
+
     def row(self, row: Row) -> Account:
         """Return a user from a row of the list, which has no attributes."""
         values = self.schema.read(row)
         values["userid"] = str(row["userid"])
+        values.setdefault("last_login", None)
         if values.get("number_accounts") == 0:
             values["enabled"] = UNKNOWN
         return Account(values["userid"], values["userid"], values)
@@ -138,14 +149,19 @@ class Users(Directory):
         """Read the role and its permissions; a user without a role has none (a 404, and the user is known to exist)."""
         answer = self.connection.call("get_user_role", {"userid": account.id}, subject=account.key)
         account.values["role"] = role = None if answer.absent else _role(answer)
-        account.facets["permissions"] = {}
-        if role is not None:
-            answer = self.connection.call("get_permissions", {"roleid": role}, subject=account.key)
-            if not answer.absent:
-                try:
-                    account.facets["permissions"] = acl_of(rows_of(answer, "permissions")[0], self.connection.server_id, role)
-                except ValueError as error:
-                    raise answer.unreadable(str(error)) from None
+        account.facets["permissions"] = {} if role is None else self._permissions_of(account, role)
+
+    def _permissions_of(self, account: Account, role: str) -> Entries:
+        """Return the permissions of a role. What cannot be read is an error: taken for none, the next grant would wipe it."""
+        answer = self.connection.call("get_permissions", {"roleid": role}, subject=account.key)
+        if answer.absent:
+            return {}
+        if isinstance(answer.body, dict) and answer.body.get("permissions", ()) is None:
+            raise answer.unreadable("its permissions are null")
+        try:
+            return acl_of(rows_of(answer, "permissions")[0], self.connection.server_id, role)
+        except ValueError as error:
+            raise answer.unreadable(str(error)) from None
 
     def read_accounts(self, account: Account) -> list[dict[str, Value]]:
         """Read the accounts of a user, and what follows from them."""
@@ -154,9 +170,18 @@ class Users(Directory):
         return _take(account, rows)
 
     def read_all_accounts(self, accounts: t.Iterable[Account]) -> None:
-        """Read the accounts of all users in one list. Where it does not fit the list of users, a user's are read later."""
+        """Read the accounts of all users in one list. Where it does not fit the list of users, a user's are read later.
+
+        So are those of all users where the role of the API key lacks the permission for that list.
+        """
         held: dict[str, list[Row]] = {}
-        for row in self.connection.listed("get_all_accounts", "accounts", "id").rows:
+        try:
+            rows_of_all = self.connection.listed("get_all_accounts", "accounts", "id").rows
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            return
+        for row in rows_of_all:
             held.setdefault(str(row.get("userid") or ""), []).append(row)
         for account in accounts:
             rows = held.get(account.id, [])
@@ -179,24 +204,24 @@ class Users(Directory):
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse names that would change the meaning of a path, and values that are no texts. ``enabled`` becomes yes or no."""
-        problems = []
-        for key in (desired.key or None, desired.id, *desired.previous):
-            if key is not None and not key.strip():
-                problems.append(f"{desired.place}: {key!r} names no user.")
-        if "enabled" in desired.fields:
-            problems += _settle_enabled(desired)
+        """Refuse names that would change the meaning of a path, and values that are no texts."""
+        problems: list[str] = []
+        for option, keys in (("user", (desired.key or None,)), ("id", (desired.id,)), ("previous_users", desired.previous)):
+            for key in keys:
+                if key is not None and not key.strip():
+                    problems.append(desired.problem(f"{option} is blank.", "blank_value", option))
+                elif key is not None and is_path_step(key):
+                    problems.append(desired.problem(f"{option} is {key!r}. {_NO_STEP}", "path_segment", option))
         wish = desired.facets.get("attributes")
-        for name in dict.fromkeys(map(str, (*wish.items, *(wish.managed or ())))) if wish is not None else ():
-            if not name or name in _DOTS:
-                problems.append(f"{desired.place}: {name!r} cannot name an attribute here: as a part of an address it means something else.")
-        for name, value in wish.items.items() if wish is not None else ():
-            if isinstance(value, (dict, list)):
-                problems.append(f"{desired.place}: the attribute {name} is a {'mapping' if isinstance(value, dict) else 'list'}; nextAuth takes texts.")
+        if wish is not None:
+            problems += _wrong_attributes(desired, wish)
         wish = desired.facets.get("permissions")
         for item in (*wish.items, *(wish.managed or ())) if wish is not None else ():
-            if isinstance(item, (dict, list)) or not str(item).strip() or "," in str(item) or str(item) != str(item).strip():
-                problems.append(f"{desired.place}: {item!r} is no permission; give one name each, such as users or accounts.")
+            if isinstance(item, bool):
+                problems.append(desired.problem(*_unquoted(f"the permission {item!r}", item), "permissions"))
+            elif not isinstance(item, (str, int)) or not str(item).strip() or "," in str(item) or str(item) != str(item).strip() or is_path_step(str(item)):
+                text = f"{item!r} is no permission. Specify one name per element, such as users or accounts."
+                problems.append(desired.problem(text, "invalid_value", "permissions"))
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
@@ -232,8 +257,11 @@ class Users(Directory):
 
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
         """Execute one step. Attributes that are to be exactly these are replaced in one call."""
-        exact = step.verb == "facet" and step.via == "attributes" and step.remove and desired.facets["attributes"].mode == "exact"
-        if account is None or not exact:
+        if account is None or step.verb != "facet":
+            return super().apply(step, account, desired)
+        if step.via == "permissions":
+            return account, self._write_permissions(account, step, desired.facets["permissions"])
+        if not (step.via == "attributes" and step.remove and desired.facets["attributes"].mode == "exact"):
             return super().apply(step, account, desired)
         path = {"userid": account.id}
         if step.final:
@@ -244,11 +272,8 @@ class Users(Directory):
         return account, {}
 
     def write_facet(self, account: Account, step: Step) -> Entries:
-        """Write attributes as a merge and single deletions; of permissions all that are left, because a grant overwrites."""
+        """Write attributes as a merge and single deletions."""
         path = {"userid": account.id}
-        if step.via == "permissions":
-            self._write_permissions(account, sorted(step.final))
-            return {}
         if step.add:
             self.connection.call("update_user_attributes", path, json=step.add, subject=account.key)
         for name in step.remove:
@@ -257,59 +282,89 @@ class Users(Directory):
                 raise UnclearAnswer(f"nextAuth says that {account.key} or the attribute {name} is not there.", "Somebody else changes users: run it again.")
         return {}
 
-    def _write_permissions(self, account: Account, names: list[str]) -> None:
+    def _write_permissions(self, account: Account, step: Step, wish: FacetWish) -> Entries:
+        """Grant what the role is to have. A grant overwrites, so the permissions are read right before it.
+
+        Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or those of
+        a role that no read showed and that get-or-create returned.
+        """
         role = account.values.get("role")
         if role is None:
-            answer = self.connection.call("get_or_create_user_role", {"userid": account.id}, subject=account.key)
-            role = _role(answer)
-            if role is None:
-                raise answer.unreadable("it holds no role")
+            role = _role(self.connection.call("get_or_create_user_role", {"userid": account.id}, subject=account.key))
             account.values["role"] = role
-        if names:
-            self.connection.call("grant_permissions", {"roleid": role}, json=names, subject=account.key)
-        else:
+        current = self._permissions_of(account, role)
+        final = {name: item for name, item in current.items() if name not in step.remove}
+        if wish.mode != "absent":
+            final.update(wish.entries)
+        if final and final != current:
+            self.connection.call("grant_permissions", {"roleid": role}, json=sorted(final), subject=account.key)
+        elif current and not final:
             self.connection.call("revoke_permissions", {"roleid": role}, subject=account.key)
+        account.facets["permissions"] = final
+        return {name: item for name, item in final.items() if name not in step.final}
+
+    def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
+        """Return the warning for permissions that the plan did not know and that were kept."""
+        if via != "permissions":
+            return super().kept_warning(name, via, kept)
+        return f"{name} has further permissions, which the plan did not show: {', '.join(kept)}. They were kept. Run the task again to plan with them."
 
     def delete(self, account: Account) -> None:
         """Delete a user, and the accounts first: nobody says that they go along, and they would log in as the next user of that name."""
-        if account.id in _DOTS and self.get(account.id) is None:  # proof that the address means this user and nothing above
-            raise RollcallError(f"{account.id} cannot be deleted: on the way to the server its name changes the address.", "Delete it by hand.")
         if account.values.get("number_accounts") != 0:
             self.connection.call("delete_user_accounts", {"userid": account.id}, subject=account.key)
         self.connection.call("delete_user", {"userid": account.id}, subject=account.key)
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step at most; of accounts, one for a device is the rule."""
-        if step.verb in ("create", "delete") or step.via == "permissions":
+        if step.via == "permissions":
+            return 3
+        if step.verb in ("create", "delete"):
             return 2
         return bool(step.add) + len(step.remove) if step.verb == "facet" else 1
 
 
-def _settle_enabled(desired: Desired) -> list[str]:
-    """Make ``enabled`` a yes or no, or take it out where an info module did not know it. Return what is wrong with it."""
-    given = desired.fields.pop("enabled")
-    text = str(given).strip().lower()
-    if text in _YES or text in _NO:
-        desired.fields["enabled"] = text in _YES
-    elif text != UNKNOWN:
-        return [f"{desired.place}: enabled is {given!r}; give true or false."]
-    return []
+_NO_STEP = "As a part of an address it means another resource. Use another name."
 
 
-def _role(answer: Answer) -> str | None:
-    """Return the id of the role that an answer holds, None for one that says that there is none. Raises where it says neither."""
+def _unquoted(what: str, value: Value) -> tuple[str, str]:
+    """Return text and code of the problem of a value that YAML took for something else than a text."""
+    kind = "boolean" if isinstance(value, bool) else "number"
+    return f"{what} is a {kind}, and nextAuth stores text. Write it in quotes, as '{text_of(value)}' or as it was meant.", "unquoted_value"
+
+
+def _wrong_attributes(desired: Desired, wish: FacetWish) -> list[str]:
+    """Return what is wrong with the names and values of attributes."""
+    problems: list[str] = []
+    for name in dict.fromkeys(map(str, (*wish.items, *(wish.managed or ())))):
+        option = f"attributes.{name}"
+        if not name.strip():
+            problems.append(desired.problem("an attribute has a blank name.", "blank_value", "attributes"))
+        elif is_path_step(name):
+            problems.append(desired.problem(f"{name!r} cannot name an attribute. {_NO_STEP}", "path_segment", option))
+    for name, value in wish.items.items():
+        option = f"attributes.{name}"
+        if isinstance(value, (dict, list)):
+            kind = "mapping" if isinstance(value, dict) else "list"
+            problems.append(desired.problem(f"the attribute {name} is a {kind}, and nextAuth stores text. Specify a text.", "invalid_value", option))
+        elif isinstance(value, (bool, float)) and wish.mode != "absent":
+            problems.append(desired.problem(*_unquoted(f"the attribute {name}", value), option))
+    return problems
+
+
+def _role(answer: Answer) -> str:
+    """Return the id of the role that an answer holds. Raises for an empty one: no role is a 404, and this role may have permissions."""
     body = answer.body
-    if not isinstance(body, dict) or not isinstance(body.get("role", 0), (str, type(None))):
+    role = body.get("role") if isinstance(body, dict) else None
+    if not isinstance(role, str) or not role.strip():
         raise answer.unreadable("it holds no role")
-    role: str | None = body["role"]
-    return role or None
+    return role
 
 
 def _take(account: Account, rows: list[Row]) -> list[dict[str, Value]]:
-    """Take the accounts of a user over: how many, whether one can log in, and when one last did."""
+    """Take the accounts of a user over: how many there are, and whether one can log in."""
     held = sorted((device(row) for row in rows), key=lambda item: (item["description"], item["id"]))
     account.raw = {**account.raw, "accounts": held}
     account.values["number_accounts"] = len(held)
     account.values["enabled"] = any(not item["blocked"] for item in held) if held else UNKNOWN
-    account.values.setdefault("last_login", max((item["last_login"] for item in held if item["last_login"]), default=None))
     return held

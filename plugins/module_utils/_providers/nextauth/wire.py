@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import re
 import typing as t
+from urllib.parse import unquote
 
 from ..._core.api import Answer
 from ..._core.errors import UnreadableAnswer
@@ -21,8 +23,24 @@ _WRAPPED = 3
 """How often a text may hold JSON that is a text again."""
 _ABOUT = {"attributes", "userid", "totalnumber"}
 """What an object may hold beside the attributes, where they are a part of it as the rows of a list are."""
+_DOTS = (".", "..")
 _LABELS = ("key", "name", "attributekey", "attribute")
 """What the name of an attribute may be called in a list of pairs."""
+
+
+def is_path_step(text: str) -> bool:
+    """Return whether a hop between here and the server could take a text for a step in the path, encoded or not.
+
+    Such a hop resolves ``%2E%2E``, and may decode ``%2F`` and a second layer of escapes: the request then reaches
+    another resource, up to the whole server.
+    """
+    while True:
+        if any(part.split(";")[0].strip() in _DOTS for part in re.split(r"[/\\]", text)):
+            return True
+        decoded = unquote(text)
+        if decoded == text:
+            return False
+        text = decoded
 
 
 def text_of(value: Value) -> str:
@@ -113,10 +131,11 @@ def acl_of(rows: t.Sequence[t.Mapping[str, Value]], server: str, role: str) -> E
         raise ValueError("none of its permissions are of this role on this server")
     found: Entries = {}
     for row in meant:
-        acl = row.get("acl") or ""
-        for name in acl if isinstance(acl, list) else str(acl).split(","):
-            if str(name).strip():
-                found[str(name).strip()] = str(name).strip()
+        acl = row.get("acl")
+        names = acl.split(",") if isinstance(acl, str) else acl
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("a row of its permissions has no readable acl")
+        found.update((name.strip(), name.strip()) for name in names if name.strip())
     return found
 
 
@@ -148,7 +167,14 @@ def moment(value: Value) -> Value:
 
 
 def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return an account as results show it. A server may leave ``blocked`` out where it is false."""
+    """Return an account as results show it. A server may leave ``blocked`` out where it is false.
+
+    Raises UnreadableAnswer where ``blocked`` is neither true nor false: taken for false, the account would count as open.
+    """
+    if not isinstance(row.get("blocked", False), bool):
+        raise UnreadableAnswer(
+            f"The account {row['id']} is neither blocked nor unblocked: blocked is {row['blocked']!r}.", "Report this answer of nextAuth to its vendor."
+        )
     return {
         "id": str(row["id"]),
         "description": str(row.get("description") or ""),
