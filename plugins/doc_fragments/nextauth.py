@@ -111,8 +111,8 @@ _USER_NOTES = """
 _ATTRIBUTE_NOTES = """
 - Attributes that change are merged by one call, and each that goes takes a call. With C(exact) all are replaced at once if one goes.
 - Values are texts. An integer is sent and compared as its decimal text. A boolean or a decimal number fails, because YAML makes one of texts such as
-  C(yes) and C(1.10): write the text in quotes. A value cannot be a list or a mapping.
-- No name of a user or an attribute can be V(.) or V(..), have such a part between slashes, or become one when it is decoded: a proxy could resolve it, and the
+  C(yes) and C(1.10). Write the text in quotes. A value cannot be a list or a mapping.
+- No name of a user or an attribute can be V(.) or V(..), have such a part between slashes, or become one when it is decoded. A proxy could resolve it, and the
   request would reach another resource.
 - nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each also within
   a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.

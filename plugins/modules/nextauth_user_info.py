@@ -32,7 +32,7 @@ options:
       attributes:
         description:
           - One attribute that the users have, name to value, or name to a list of values of which they have one.
-          - An integer is compared as its decimal text, and a boolean fails: write it in quotes.
+          - An integer is compared as its decimal text, and a boolean fails. Write it in quotes.
         type: dict
   gather:
     description: What to read beside the names.
@@ -46,8 +46,8 @@ options:
       permissions: The role of each user and its permissions. Two calls for each user who has a role, one for others.
     default: []
 notes:
-  - For a user who is read by O(user) or O(id), a search adds the number of accounts and the last login. Both are V(null) where its first page does not show the user, or
-    where the role of the API key lacks the permission C(users).
+  - For a user who is read by O(user) or O(id), a search adds the number of accounts and the last login. Both are V(null) where its
+    first page does not show the user, or where the role of the API key lacks the permission C(users).
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_users

@@ -20,7 +20,7 @@ from ..._core.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.auth import OAuth2, Token
 from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
-from ..._core.model import fold
+from ..._core.names import fold
 from ..._core.options import Spec, connection_options
 from ..._core.paging import Listing, Page, Row, Stop, Take, numbered_pages
 from ..._core.provider import Connection

@@ -11,7 +11,8 @@ import typing as t
 
 from ..._core.errors import ApiError, RollcallError
 from ..._core.guards import require
-from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
+from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
+from ..._core.names import fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step, apply_plan, plan_user
 from ..._core.provider import Directory

@@ -13,7 +13,8 @@ import typing as t
 
 from ..._core.api import Answer
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
-from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value, fold
+from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
+from ..._core.names import fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from ..._core.provider import Directory

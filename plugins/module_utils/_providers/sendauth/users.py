@@ -15,7 +15,8 @@ import typing as t
 
 from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, RollcallError
-from ..._core.model import PROFILE, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value, fold
+from ..._core.model import PROFILE, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
+from ..._core.names import fold
 from ..._core.paging import Listing, Row, Stop
 from ..._core.plan import Step, plan_user
 from ..._core.provider import Directory
