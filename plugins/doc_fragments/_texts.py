@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import typing as t
 
 
 def options(*texts: str) -> str:
@@ -50,6 +51,42 @@ users:
   elements: dict
   required: true
   suboptions:
+"""
+
+
+def grantable(product: str, kinds: t.Mapping[str, str], members: str = "") -> str:
+    """Return the options of a module that lists what can be granted.
+
+    ``kinds`` are the lists of the result, each with what it holds. ``members`` says what the members cost, as YAML list
+    items, for a provider whose API reports them.
+    """
+    choices = textwrap.indent("\n".join(f"{kind}: {text}" for kind, text in kinds.items()), "    ")
+    text = _GRANTABLE.format(product=product, choices=choices, kinds=", ".join(kinds))
+    return text + (_MEMBERS.format(cost=textwrap.indent(members.strip("\n"), "    ")) if members else "")
+
+
+_GRANTABLE = """
+kinds:
+  description: What to list. Each kind is a list of its own in the result. If not given, all of them are.
+  type: list
+  elements: str
+  choices:
+{choices}
+  default: [{kinds}]
+name:
+  description:
+    - The name of the entries to return, exactly, without regard to case. If not given, all are.
+    - A name that {product} does not have gives an empty list.
+  type: str
+"""
+
+_MEMBERS = """
+members:
+  description:
+    - Whether to list who has each entry.
+{cost}
+  type: bool
+  default: false
 """
 
 

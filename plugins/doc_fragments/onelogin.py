@@ -165,6 +165,12 @@ _FIELD_NOTES = """
 - A user whom a directory owns may refuse changes of fields that come from there.
 """
 
+_GRANTABLE = texts.grantable(
+    "OneLogin",
+    {"roles": "The roles of the account.", "groups": "The groups of the account. A user is in one at most, by O(ignore:group_id)."},
+    "- Members of roles take one call for each role and 50 users. Members of groups take the whole list of users, 50 to a call.",
+)
+
 _ROLE_NOTES = """
 - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The roles are
   read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else reports no change. Check
@@ -194,6 +200,8 @@ notes:
 """
 
     WHO: str = texts.options(_USER_KEY, _IDENTITY)
+
+    ROLE_INFO: str = texts.options(_USER_KEY, _GRANTABLE)
 
     ROLES: str = WHO + texts.notes(_ROLE_NOTES)
 

@@ -261,6 +261,28 @@ INFO = Scenario(
 )
 
 
+def _grantable(outcome: Any) -> None:
+    (role,) = outcome.result["roles"]
+    assert (role["id"], [member["user"] for member in role["members"]]) == ("410004", ["Ada.Lovelace"])
+    assert [(group["name"], group["members"]) for group in outcome.result["groups"]] == [("2024", [])]
+
+
+ROLE_INFO = Scenario(
+    "onelogin_role_info",
+    [
+        Step("roles", {"kinds": ["roles"], "protect": ["ada*"]}, kind="gather", changed=False,
+             expect=lambda outcome: _names(outcome, "roles", set(ROLES))),
+        Step("groups", {"kinds": ["groups"]}, kind="gather", changed=False, expect=lambda outcome: _names(outcome, "groups", {"Engineering"})),
+        Step("members", {"name": "2024", "members": True}, kind="gather", changed=False, expect=_grantable),
+    ],
+    prepare=_one,
+)
+
+
+def _names(outcome: Any, kind: str, some: set[str]) -> None:
+    assert some <= {entry["name"] for entry in outcome.result[kind]}
+
+
 def _pattern(simulator: Simulator) -> None:
     """One user whose name OneLogin's search reads as a pattern."""
     simulator.put_users([{"username": "wild*card", "email": "wild@example.com", "firstname": "Wild", "lastname": "Card"}])
@@ -291,4 +313,4 @@ USERS_LIFE = Scenario(
     defaults={"max_concurrency": 1},
 )
 
-SCENARIOS = [USER_LIFE, USER_BY_EMAIL, BARE_WIRE, FACETS, MAPPED_ROLES, ACCESS, INFO, USERS_LIFE]
+SCENARIOS = [USER_LIFE, USER_BY_EMAIL, BARE_WIRE, FACETS, MAPPED_ROLES, ACCESS, INFO, ROLE_INFO, USERS_LIFE]

@@ -51,6 +51,7 @@ OPERATIONS = {
         Operation("update_password_insecure", "PUT", "/api/1/users/set_password_clear_text/{user_id}", "set the password of"),
         Operation("update_password_secure", "PUT", "/api/1/users/set_password_using_salt/{user_id}", "set the password of"),
         Operation("get_role_by_name", "GET", "/api/1/roles", "list roles"),
+        Operation("get_groups", "GET", "/api/1/groups", "list groups"),
         # Only version 2 takes a status.
         Operation("update_user2", "PUT", "/api/2/users/{user_id}", "change the status of"),
         # The same token comes until it expires or is revoked.

@@ -11,10 +11,12 @@ import typing as t
 from ..._core.delivery import check_dest, deliver
 from ..._core.errors import InputError
 from ..._core.guards import require
-from ..._core.model import PASSWORD, Account, Desired
+from ..._core.model import PASSWORD, Account, Desired, Entries
 from ..._core.options import Params, Spec, policy_from, who_options
+from ..._core.paging import settled
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.role_info import role_info_task, wants
 from ..._core.run import Context, Result, converge, gather
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
 from .users import Users, users_schema
@@ -141,6 +143,41 @@ def _names(users: Users, params: Params, accounts: list[Account]) -> Result:
 
 
 USER_INFO = info_task(BINDING, ("roles", "attributes"), ("apps",), _INFO_FILTERS, _list, _names, _apps)
+
+
+# -- what can be granted -------------------------------------------------------------------------------------------
+
+
+def _member(account: Account) -> Entries:
+    return {"id": account.id, "user": account.key}
+
+
+def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
+    """Return the roles, each with the users who have it: the list of users takes a role as its filter."""
+    entries = [{**row, "id": str(row["id"])} for row in users.connection.rows("get_role_by_name", "roles")]
+    if with_members:
+        chosen = [entry for entry in entries if wants(params, entry["name"])]
+
+        def read(entry: Entries) -> list[Entries]:
+            return [_member(users.listed(row)) for row in users.connection.rows("list_users", "users", {"role_id": entry["id"]})]
+
+        for entry, members in zip(chosen, users.spread(read, chosen, "roles read"), strict=True):
+            entry["members"] = members
+    return entries
+
+
+def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
+    """Return the groups; no filter of the API names one, so members take the whole list of users."""
+    entries = [{**row, "id": str(row["id"])} for row in users.connection.rows("get_groups", "groups")]
+    chosen = [entry for entry in entries if wants(params, entry["name"])]
+    if with_members and chosen:
+        accounts = settled(users.listing).accounts
+        for entry in chosen:
+            entry["members"] = [_member(account) for account in accounts if account.values.get("group_id") == entry["id"]]
+    return entries
+
+
+ROLE_INFO = role_info_task(BINDING, {"roles": _roles, "groups": _groups}, members=True)
 
 
 # -- the access token ----------------------------------------------------------------------------------------------
