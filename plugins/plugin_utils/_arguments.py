@@ -10,6 +10,7 @@ render, to convert or to refuse does not take the way through core's machinery f
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 
@@ -17,6 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.parsing.ajson import AnsibleJSONEncoder
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.options import Spec
+from ansible_collections.rollcall.identity.plugins.module_utils._core.values import UnquotedDate
 
 _SIMPLE = (bool, int, float, type(None))
 _EXACT: dict[str, type] = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
@@ -48,7 +50,7 @@ def _nothing_to_render(value: t.Any) -> bool:
 
 
 def plain(value: t.Any) -> t.Any:
-    """Return arguments as JSON carries them: no vault objects, no tagged texts, no dates.
+    """Return arguments as JSON carries them: no vault objects, no tagged texts; a date is an ``UnquotedDate``.
 
     What is text already does not take the way through JSON, which is long for thousands of users.
     """
@@ -60,6 +62,8 @@ def plain(value: t.Any) -> t.Any:
         return {plain(key) if isinstance(key, str) else next(iter(_through_json({key: None}))): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, datetime.date):
+        return UnquotedDate(value.isoformat())
     return _through_json(value)
 
 

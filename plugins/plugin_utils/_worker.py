@@ -24,7 +24,15 @@ from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.collector import at_rest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import UNTOLD, ConnectionPool, Task, run_task, secret_values
+from ansible_collections.rollcall.identity.plugins.module_utils._core.task import (
+    UNTOLD,
+    ConnectionPool,
+    Task,
+    add_notices,
+    refusal,
+    run_task,
+    secret_values,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import is_long, plain, rendered, validate
 
 _POOL = ConnectionPool()
@@ -68,6 +76,10 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.pop("invocation", None)
         name, task = self.module, self.declared
+        given = plain(self._task.args)
+        findings = task.check(given)
+        if findings.problems:
+            return {**result, **refusal(task, findings.problems, given)}
         delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
@@ -77,7 +89,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))
         else:
             with at_rest():
-                result.update(self._here(name, task))
+                result.update(self._here(name, task, given))
+        add_notices(result, findings.notices)
         if delivers:
             # A failure holds no secret, and its message must be seen.
             self._task.no_log = hidden if result.get("failed") else True
@@ -110,9 +123,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             return None
         return lambda text: display.display(f"{self.module}: {text}")
 
-    def _here(self, name: str, task: Task) -> dict[str, t.Any]:
+    def _here(self, name: str, task: Task, given: dict[str, t.Any]) -> dict[str, t.Any]:
         """Validate the arguments as AnsibleModule does and run the task in this process."""
-        given = plain(self._task.args)
         rules = {rule: value for rule, value in task.rules.items() if rule in _RULES}
         validated = validate(task.options, rules, given)
         params = validated.validated_parameters
@@ -122,6 +134,9 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
                 text = f"Unsupported parameters for ({name}) module: {text}"
             secrets = {**given, **params}
             return {"failed": True, "msg": Masker(secret_values(task.options, secrets)).text(text)}
+        problems = task.settle(params, given, os.environ)
+        if problems:
+            return refusal(task, problems, given)
         result = run_task(task, params, bool(self._task.check_mode), bool(self._task.diff), _POOL, self._loader.get_basedir(), self._teller())
         notes = [f"Both option {note['option']} and its alias {note['alias']} are set." for note in validated._warnings]
         if notes:

@@ -460,7 +460,7 @@ def test_a_name_cannot_be_cleared(serve):
 
 @pytest.mark.parametrize(
     ("wish", "problem"),
-    [(["Twice"], "2 roles are named 'Twice'; say which one with {id: 3 or 4}"), (["Reeder"], "near names: 'Reader'"), ([{"id": 9}], "id 9")],
+    [(["Twice"], "2 roles are named 'Twice'. Specify one with {id: 3 or 4}"), (["Reeder"], "near names: 'Reader'"), ([{"id": 9}], "id 9")],
 )
 def test_roles_that_are_none_or_several(serve, wish, problem):
     with pytest.raises(InputError) as caught:

@@ -480,7 +480,7 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
         with pytest.raises(InputError, match="2 accounts are named 'Phone'"):
             devices(login, item)
     for item in ([], {}, {"name": ["Phone"]}):
-        with pytest.raises(InputError, match="is no account"):
+        with pytest.raises(InputError, match="does not name an account"):
             devices(login, item)
     for item in ({"id": 7, "stat": "absent"}, {"id": 7, "description": "x"}):
         with pytest.raises(InputError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import typing as t
 
+from .errors import Problem
 from .model import Entries, FacetWish, Value
 
 _NEAR = 3
@@ -38,47 +39,77 @@ class Catalogue:
         """Return facet entries for ids as the API gives them."""
         return {str(identity): self.show(str(identity)) for identity in identities}
 
-    def resolve(self, items: t.Iterable[Value], place: str, problems: list[str]) -> Entries:
-        """Return facet entries for names (a number is a name) and ``{id: ...}`` or ``{name: ...}`` items.
+    def resolve(self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "") -> Entries:
+        """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
 
-        Unknown and ambiguous names are added to ``problems``, with near names or the ids to choose from.
+        Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with near names
+        or the ids to choose from. ``option`` is the option that holds the items.
         """
-        found: Entries = {}
-        for item in items:
-            if isinstance(item, dict) and item.get("id") is not None:
-                identity = str(item["id"])
-                if identity not in self.names:
-                    problems.append(f"{place}: there is no {self.noun} with id {identity}.")
-                    continue
-                found[identity] = self.show(identity)
-                continue
-            name = item.get("name") if isinstance(item, dict) else item
-            if name is None or isinstance(name, (dict, list)):
-                problems.append(f"{place}: {item!r} is no {self.noun}; give a name or {{id: ...}}.")
-                continue
-            identities = self._ids.get(str(name), [])
-            if len(identities) == 1:
-                found[identities[0]] = self.show(identities[0])
-            elif identities:
-                problems.append(f"{place}: {len(identities)} {self.noun}s are named {name!r}; say which one with {{id: {' or '.join(identities)}}}.")
-            else:
-                problems.append(f"{place}: there is no {self.noun} named {str(name)!r}{self._near(str(name))}.")
-        return found
+        entries: Entries = {}
+        for number, item in enumerate(items):
+            where = f"{option or self.noun + 's'}[{number}]"
 
-    def resolve_wish(self, wish: FacetWish, place: str, problems: list[str]) -> None:
+            def add(text: str, code: str, where: str = where) -> None:
+                problems.append(Problem(text, code, place, where))
+
+            identity = self._identity(item, where, add)
+            if identity is not None:
+                entries[identity] = self.show(identity)
+        return entries
+
+    def _identity(self, item: Value, where: str, add: t.Callable[[str, str], None]) -> str | None:
+        """Return the id that an item means, None where ``add`` has been given what is wrong with it."""
+        if not isinstance(item, dict):
+            return self._by_name(item, add)
+        unknown = sorted(str(key) for key in item if key not in ("id", "name"))
+        if unknown:
+            add(f"{where}: unknown key {', '.join(unknown)}. Specify a name, {{id: …}} or {{name: …}}.", "unknown_key")
+            return None
+        if item.get("id") is None:
+            return self._by_name(item.get("name"), add)
+        identity, name = str(item["id"]).strip(), item.get("name")
+        if identity not in self.names and identity.isdecimal():
+            identity = str(int(identity))
+        if identity not in self.names:
+            add(f"there is no {self.noun} with id {identity}.", f"unknown_{self.noun.replace(' ', '_')}")
+            return None
+        if name is not None and str(name) != self.names[identity]:
+            add(f"{where}: id {identity} is the {self.noun} {self.names[identity]!r}, not {str(name)!r}. Specify only one of them.", "id_mismatch")
+            return None
+        return identity
+
+    def _by_name(self, name: Value, add: t.Callable[[str, str], None]) -> str | None:
+        if name is None or isinstance(name, (bool, float, dict, list)):
+            add(f"{name!r} does not name {_article(self.noun)}. Specify a name or {{id: …}}.", "invalid_value")
+            return None
+        identities = self._ids.get(str(name), [])
+        if len(identities) == 1:
+            return identities[0]
+        if identities:
+            add(f"{len(identities)} {self.noun}s are named {str(name)!r}. Specify one with {{id: {' or '.join(identities)}}}.", "ambiguous_name")
+        else:
+            add(f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.", f"unknown_{self.noun.replace(' ', '_')}")
+        return None
+
+    def resolve_wish(self, wish: FacetWish, place: str, problems: list[str], option: str = "") -> None:
         """Resolve what a facet should have, and the bounds within which it is managed."""
-        wish.entries = self.resolve(wish.items, place, problems)
-        wish.bounds = self.resolve(wish.managed or (), place, problems)
+        option = option or f"{self.noun}s"
+        wish.entries = self.resolve(wish.items, place, problems, option)
+        wish.bounds = self.resolve(wish.managed or (), place, problems, f"managed_{option}")
 
     def _near(self, name: str) -> str:
         """Return what to say of names like an unknown one. Many users may have the same mistake, and to compare names takes long."""
         if name not in self._nearest:
             folded: dict[str, str] = {}
             for known in self._ids:
-                folded.setdefault(known.casefold(), known)
-            near = difflib.get_close_matches(name.casefold(), list(folded), _NEAR, 0.6)
+                folded.setdefault(known.lower(), known)
+            near = difflib.get_close_matches(name.lower(), list(folded), _NEAR, 0.6)
             if near:
                 self._nearest[name] = "; near names: " + ", ".join(repr(folded[match]) for match in near)
             else:
                 self._nearest[name] = f" (there are {len(self._ids)})" if self._ids else " (there are none)"
         return self._nearest[name]
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"

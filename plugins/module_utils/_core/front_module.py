@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from .zipped import import_once
@@ -21,14 +22,25 @@ def serve(task: Task) -> None:
     from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
     from .collector import at_rest
-    from .task import ConnectionPool, run_task
+    from .task import ConnectionPool, refusal, run_task
     from .transport import HAS_REQUESTS
 
-    module: t.Any = AnsibleModule(argument_spec=task.options, supports_check_mode=True, **task.rules)
+    class Module(AnsibleModule):  # type: ignore[misc]  # ansible-core has no type information
+        """Keeps the arguments as they are before Ansible converts them and adds defaults and variables of the environment."""
+
+        def _load_params(self) -> None:
+            super()._load_params()
+            self.arguments = dict(self.params)
+
+    module: t.Any = Module(argument_spec=task.options, supports_check_mode=True, **task.rules)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
-    with at_rest():
-        result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool())
+    problems = [*task.check(module.arguments).problems, *task.settle(module.params, module.arguments, os.environ)]
+    if problems:
+        result = refusal(task, problems, module.arguments)
+    else:
+        with at_rest():
+            result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool())
     for text in result.pop("warnings", ()):
         module.warn(text)
     # The result is masked already; core's own masking takes minutes for thousands of passwords.

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .errors import Problem
-from .names import fold
+from .names import fold as fold  # re-exported: names of accounts compare so
 
 UNKNOWN = None
 """The value of a normalised field that the API does not report."""
@@ -150,6 +150,13 @@ class Schema:
             found = {field.name: field for field in self.fields}
             object.__setattr__(self, "_index", found)
         return found
+
+    def texts(self) -> frozenset[str]:
+        """Return the names of fields that hold free text: neither keys nor ids, secrets, choices or names that compare without case."""
+        return frozenset(
+            declared.name for declared in self.fields
+            if declared.type == "str" and not (declared.secret or declared.choices or declared.fold or declared.loose or declared.name == self.key)
+        )
 
     @property
     def order(self) -> dict[str, int]:

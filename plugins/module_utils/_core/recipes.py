@@ -40,7 +40,8 @@ class Binding:
     """What ties a provider to the recipes.
 
     ``options`` are its connection options, ``more`` further ones that all its modules on users have. ``directory``
-    makes the directory of a task; ``schema`` is the declaration that options are made from.
+    makes the directory of a task; ``schema`` is the declaration that options are made from. ``alternatives`` are groups of
+    credentials of which one is enough; ``texts`` further options that hold free text, beside the profile fields.
     """
 
     connect: t.Callable[..., Connection]
@@ -48,6 +49,8 @@ class Binding:
     schema: Schema
     directory: t.Callable[[Connection, Params], Directory]
     more: Spec = field(default_factory=dict)
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    texts: tuple[str, ...] = ()
 
     def task(
         self,
@@ -57,7 +60,9 @@ class Binding:
         secret: t.Callable[[Params], bool] = lambda params: False,
     ) -> Task:
         """Return a task with the provider's connection options."""
-        return Task({**self.options, **protect_options(self.schema.provider), **options}, run, self.connect, tuple(self.options), rules or {}, secret)
+        spec = {**self.options, **protect_options(self.schema.provider), **options}
+        texts = frozenset({*self.schema.texts(), *self.texts})
+        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, texts, self.alternatives)
 
 
 def user_task(binding: Binding) -> Task:

@@ -11,12 +11,13 @@ import os
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import RollcallError
+from .errors import InputError, Notice, Problem, RollcallError
 from .masking import MASK, Masker
 from .options import Params, Spec
 from .progress import Progress
 from .provider import Connection
 from .run import Context, Result
+from .values import Findings, check_arguments, check_environment, prefer_given
 
 UNTOLD = frozenset({"users"})
 """Options that results never repeat: they can hold thousands of users."""
@@ -31,6 +32,8 @@ class Task:
     ``run`` gets the context and the connection and returns the result. ``connect`` makes the connection;
     ``connection_options`` are the options that tell two connections apart. ``rules`` are the keyword arguments of
     AnsibleModule such as ``required_one_of``. ``secret(params)`` says whether the result holds a secret that was made.
+    ``texts`` are the names of options, at any depth, that hold free text, which an empty text clears. ``alternatives`` are groups of
+    credentials of which one is enough.
     """
 
     options: Spec
@@ -39,6 +42,32 @@ class Task:
     connection_options: tuple[str, ...]
     rules: t.Mapping[str, t.Any] = field(default_factory=dict)
     secret: t.Callable[[Params], bool] = lambda params: False
+    texts: frozenset[str] = frozenset()
+    alternatives: tuple[tuple[str, ...], ...] = ()
+
+    def check(self, given: Params) -> Findings:
+        """Return what is wrong with arguments as the playbook has them."""
+        return check_arguments(self.options, self.texts, given)
+
+    def settle(self, params: dict[str, t.Any], given: Params, environment: t.Mapping[str, str]) -> list[Problem]:
+        """Let the task's credentials win over those of the environment. Return what is wrong with variables of the environment."""
+        ignored = prefer_given(params, given, self.alternatives)
+        return check_environment(self.options, self.texts, {**dict.fromkeys(ignored, ""), **given}, environment)
+
+
+def refusal(task: Task, problems: t.Sequence[Problem], given: Params) -> Result:
+    """Return the result of a task whose arguments are wrong: all problems at once, before any API call."""
+    error = InputError(problems, " ")
+    masker = Masker(secret_values(task.options, given))
+    result: Result = {"failed": True, "changed": False, "msg": error.message, "code": error.code, "errors": error.errors()}
+    return t.cast(Result, masker.value(result, NAMED))
+
+
+def add_notices(result: Result, notices: t.Sequence[Notice]) -> None:
+    """Add warnings to a result: texts for Ansible, and their codes in ``warning_details``."""
+    if notices:
+        result["warnings"] = [*result.get("warnings", ()), *(notice.text for notice in notices)]
+        result["warning_details"] = [*result.get("warning_details", ()), *(notice.facts() for notice in notices)]
 
 
 class ConnectionPool:

@@ -17,7 +17,7 @@ from ..._core.recipes import Binding
 from ..._core.run import Context, Result, converge, gather, locate
 from ..._core.tokens import run_tokens, token_options
 from .accounts import SCHEMA, ServiceAccounts, TenantServiceAccounts
-from .connection import OPTIONS, Kestra
+from .connection import ALTERNATIVES, OPTIONS, Kestra
 from .tokens import ACCOUNT_TOKENS, TENANT_TOKENS, USER_TOKENS, Tokens, check_name, shown
 from .users import Users
 
@@ -29,7 +29,7 @@ def _accounts(connection: Connection, params: Params) -> ServiceAccounts:
     return TenantServiceAccounts(kestra) if params["scope"] == "tenant" else ServiceAccounts(kestra)
 
 
-BINDING = Binding(connect=Kestra, options=OPTIONS, schema=SCHEMA, directory=_accounts, more=_SCOPE)
+BINDING = Binding(connect=Kestra, options=OPTIONS, schema=SCHEMA, directory=_accounts, more=_SCOPE, alternatives=ALTERNATIVES)
 
 
 # -- service accounts --------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ CREDENTIALS: Spec = {
     "api_password": {"type": "str", "no_log": True},
     "tenant": {"type": "str", "default": "main"},
 }
+ALTERNATIVES = (("api_token",), ("api_user", "api_password"))
+"""Credentials of which one group is enough."""
 OPTIONS = connection_options("kestra", CREDENTIALS)
 
 PAGE = 100

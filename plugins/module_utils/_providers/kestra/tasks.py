@@ -19,7 +19,7 @@ from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run import Context, Result, converge
-from .connection import OPTIONS, Kestra, page_of, search_for
+from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
 from .tokens import USER_TOKENS, Tokens, shown
 from .users import LoginMethods, Users, normalise, users_schema
 
@@ -28,6 +28,7 @@ BINDING = Binding(
     options=OPTIONS,
     schema=users_schema(),
     directory=lambda connection, params: Users(t.cast(Kestra, connection)),
+    alternatives=ALTERNATIVES,
 )
 _NAMED_TENANTS = replace(BINDING, directory=lambda connection, params: Users(t.cast(Kestra, connection), everywhere=False))
 """The modules on one facet look at the tenants that they name, and leave those alone that they do not."""

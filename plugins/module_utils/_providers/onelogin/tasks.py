@@ -31,6 +31,7 @@ BINDING = Binding(
     options=OPTIONS,
     schema=users_schema("username"),
     directory=_directory,
+    alternatives=(("client_id", "client_secret"), ("access_token",)),
     more={"user_key": {"type": "str", "choices": ["username", "email"], "default": "username"}},
 )
 

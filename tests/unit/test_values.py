@@ -1,0 +1,268 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values of options: every option of every module meets every odd value, and the outcome is an error that names the option
+or a documented meaning."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import pathlib
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core import names, values
+from ansible_collections.rollcall.identity.plugins.module_utils._core.values import UnquotedDate, check_arguments, check_environment, prefer_given
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain
+
+PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
+PACKAGE = "ansible_collections.rollcall.identity.plugins."
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*_*.py") if not path.stem.startswith(("identity_", "__")))
+IGNORED = "raw"
+"""Read-only fields inside ``users`` have this type: they are accepted in any form and ignored."""
+CLEARS = {"", None}
+"""Odd values that free text accepts: an empty text and null."""
+
+
+def task_of(module):
+    """Return the task that a module declares."""
+    return importlib.import_module(f"{PACKAGE}modules.{module}").TASK
+
+
+def options_of(spec, prefix=(), listed=False):
+    """Return (path, option, inside a list of users) for each option at any depth."""
+    for name, option in spec.items():
+        yield (*prefix, name), option, listed
+        if option.get("options"):
+            yield from options_of(option["options"], (*prefix, name), option["type"] == "list")
+
+
+def nested(spec, path, value):
+    """Return arguments in which the option at a path has a value; a list of users has one element."""
+    name, *rest = path
+    if not rest:
+        return {name: value}
+    inner = nested(spec[name]["options"], rest, value)
+    return {name: [{"user": "ada", **inner}] if spec[name]["type"] == "list" else inner}
+
+
+def problems_of(task, path, value):
+    """Return what is wrong with one value of one option, beside what is missing."""
+    return check_arguments(task.options, task.texts, nested(task.options, path, value)).problems
+
+
+ALL = [
+    pytest.param(module, path, option, listed, id=f"{module}-{'.'.join(path)}")
+    for module in MODULES for path, option, listed in options_of(task_of(module).options)
+]
+SCALARS = ("blank", "only blanks", "control", "boolean", "number", "float", "date", "mapping")
+ODD = {
+    "blank": "", "only blanks": "  ", "control": "a\x00b", "boolean": True, "number": 64, "float": 1.5, "date": UnquotedDate("2026-01-05"),
+    "mapping": {"a": "b"},
+}
+
+
+def accepts(task, path, option, kind):
+    """Return whether an option documents a meaning for a kind of odd value."""
+    rule = values.rule_of(path[-1], option, task.texts)
+    what = option.get("type", "str")
+    if what == "bool":
+        return kind == "boolean"
+    if what == "int":
+        return kind == "number"
+    if what == "dict":
+        return kind == "mapping" and not option.get("options")
+    if kind == "number" and option.get("elements") == "dict":
+        return False
+    if option.get("choices"):
+        return False
+    if kind == "blank":
+        return rule.blank
+    return kind == "number" and rule.integer != "refuse"
+
+
+@pytest.mark.parametrize(("module", "path", "option", "listed"), ALL)
+def test_every_option_meets_every_odd_value(module, path, option, listed):
+    task = task_of(module)
+    if option["type"] == "raw" and (listed or len(path) == 1):
+        return  # the provider reads it, or it is ignored
+    label = path[-1]
+    for kind in SCALARS:
+        if option["type"] in ("list", "raw") and kind == "mapping":
+            continue  # below
+        problems = problems_of(task, path, ODD[kind])
+        if accepts(task, path, option, kind):
+            assert not problems, (kind, problems)
+            continue
+        if option["type"] == "list" and option.get("options"):
+            assert problems, kind
+            continue
+        assert problems, kind
+        assert all(label in problem for problem in problems), (kind, problems)
+        assert all(problem.code != "invalid_value" or problem.option for problem in problems)
+        if listed:
+            assert all(problem.place.startswith("users[0]") for problem in problems), problems
+        if option.get("no_log"):
+            assert not any("1.5" in problem or "64" in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(("module", "path", "option", "listed"), [param for param in ALL if param.values[2]["type"] == "list"])
+def test_every_list_meets_odd_elements(module, path, option, listed):
+    task, elements = task_of(module), option.get("elements", "raw")
+    if elements == "dict":
+        for element in ("", "ada", 5, None, ["ada"], True):
+            (problem,) = problems_of(task, path, [element])
+            assert f"{path[-1]}[0]" in problem
+        return
+    for kind, element in {**ODD, "null": None}.items():
+        if (kind == "mapping" and elements == "raw") or accepts(task, path, option, kind):
+            assert problems_of(task, path, [element]) == []
+            continue
+        problems = problems_of(task, path, ["fine" if not option.get("choices") else option["choices"][0], element])
+        assert len(problems) == 1 and f"{path[-1]}[1]" in problems[0], (kind, problems)
+    assert problems_of(task, path, []) == []
+    if elements == "raw":
+        for inner in ("", " ", True, 1.5, "a\u200bb", ".."):
+            (problem,) = problems_of(task, path, [{"name": inner}])
+            assert f"{path[-1]}[0].name" in problem
+
+
+@pytest.mark.parametrize(("module", "path", "option", "listed"), [param for param in ALL if param.values[2].get("type") == "dict"])
+def test_every_mapping_meets_odd_values(module, path, option, listed):
+    task = task_of(module)
+    if option.get("options"):
+        (problem,) = problems_of(task, path, {"titel": "x"})
+        assert "titel" in problem and problem.code == "unknown_option"
+        return
+    for kind in ("boolean", "float", "date", "control", "only blanks"):
+        (problem,) = problems_of(task, path, {"badge": ODD[kind]})
+        assert f"{path[-1]}.badge" in problem
+    for key in ("", " ", "a\nb", "\u200b"):
+        assert len(problems_of(task, path, {key: "x"})) == 1
+    findings = check_arguments(task.options, task.texts, nested(task.options, path, {"badge": 7, "empty": "", "gone": None}))
+    assert findings.problems == [] and [notice.code for notice in findings.notices] == ["coerced_value"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_null_is_not_given(module):
+    task = task_of(module)
+    assert check_arguments(task.options, task.texts, dict.fromkeys(task.options)).problems == []
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.endswith("_users")])
+def test_an_unknown_option_of_a_user_is_reported_with_its_place(module):
+    task = task_of(module)
+    findings = check_arguments(task.options, task.texts, {"users": [{"user": "ada"}, {"user": "bob@x.org", "stat": "absent"}]})
+    (problem,) = findings.problems
+    assert (problem.place, problem.option, problem.code) == ("users[1] (bob@x.org)", "stat", "unknown_option")
+    assert "Did you mean state" in problem
+    (problem,) = check_arguments(task.options, task.texts, {"users": [{"user": "ada", "zzzzz": 1}]}).problems
+    assert "Supported: " in problem and "last_login" not in problem  # read-only: accepted, not offered
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        ("\ufeffada", "invisible_character", "U+FEFF ZERO WIDTH NO-BREAK SPACE in '\\ufeffada'"),
+        ("ada\n", "invisible_character", "ends with a line break"),
+        ("a\nda", "invisible_character", "holds a line break"),
+        ("a\ud800", "invisible_character", "U+D800"),
+        ("..", "invalid_value", "'..', which servers take for a step in a path"),
+        (".", "invalid_value", "'.'"),
+        (64, "unquoted_value", "the number 64"),
+        (False, "unquoted_value", "'no', 'off' or 'false'"),
+        (["ada"], "invalid_value", "is a list, not text"),
+        ("x" * 5000 + "\n", "invisible_character", "ends with a line break"),
+    ],
+)
+def test_messages_say_what_is_wrong(value, code, text):
+    task = task_of("nextauth_user")
+    (problem,) = problems_of(task, ("user",), value)
+    assert problem.code == code and text in problem and problem.startswith("user ") and len(problem) < 300
+
+
+def test_secrets_are_not_repeated():
+    task = task_of("kestra_user")
+    for value in ("hunter2\n", "hun\x00ter2", "hunter\u200b2"):
+        (problem,) = problems_of(task, ("password",), value)
+        assert "hunter" not in problem and problem.startswith("password ")
+    (problem,) = problems_of(task, ("api_token",), 123456)
+    assert "123456" not in problem
+
+
+def test_free_text_keeps_lines_and_joiners():
+    task = task_of("onelogin_user")
+    for text in ("two\nlines", "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc", "a\tb", ""):
+        assert problems_of(task, ("comment",), text) == []
+    for text in ("a\x00b", "\ufeffx", "   ", "\ud800"):
+        assert len(problems_of(task, ("comment",), text)) == 1
+
+
+def test_all_problems_at_once_with_their_places():
+    task = task_of("kestra_users")
+    findings = check_arguments(task.options, task.texts, {
+        "users": [{"user": "a@x.org", "roles": [{"role": "Viewer", "namespace": ""}]}, {"user": "b@x.org", "groups": [True, {"name": "x", "tenant": " "}]}],
+        "plan_digest": "", "delete_limit": True, "protect": "a,,b", "on_eror": "stop",
+    })  # fmt: skip
+    assert [(problem.place, problem.option) for problem in findings.problems] == [
+        ("users[0] (a@x.org)", "roles[0].namespace"), ("users[1] (b@x.org)", "groups[0]"), ("users[1] (b@x.org)", "groups[1].tenant"),
+        ("", "plan_digest"), ("", "delete_limit"), ("", "protect[1]"), ("", "on_eror"),
+    ]  # fmt: skip
+
+
+# -- the environment -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_variables_of_the_environment_are_named(module):
+    task = task_of(module)
+    for name, option in task.options.items():
+        if "fallback" not in option:
+            continue
+        variable, kind = option["fallback"][1]
+        assert check_environment(task.options, task.texts, {}, {variable: ""}) == []
+        bad = {"int": "thirty", "bool": "maybe"}.get(kind, "a\nb")
+        (problem,) = check_environment(task.options, task.texts, {}, {variable: bad})
+        assert variable in problem and problem.option == name
+        assert bad not in problem or not option.get("no_log")
+        assert check_environment(task.options, task.texts, {name: "given"}, {variable: bad}) == []
+
+
+@pytest.mark.parametrize("provider", ["kestra", "onelogin"])
+def test_what_the_task_says_wins_over_the_environment(provider):
+    task = task_of(f"{provider}_user")
+    for chosen in task.alternatives:
+        for other in task.alternatives:
+            params = {name: "environment" for group in task.alternatives for name in group}
+            ignored = prefer_given(params, {chosen[0]: "task"}, task.alternatives)
+            assert ignored == {name for group in task.alternatives if group is not chosen for name in group}
+            assert all((params[name] is None) is (other is not chosen) for name in other)
+    params = {name: "environment" for group in task.alternatives for name in group}
+    assert prefer_given(params, {}, task.alternatives) == set() and all(params.values())
+
+
+# -- names ---------------------------------------------------------------------------------------------------------
+
+
+def test_names_compare_composed_and_in_lower_case():
+    assert names.fold("JU\u0308RGEN ") == names.fold("jürgen")
+    assert names.fold("m.weiß") != names.fold("m.weiss") and names.fold("STRASSE") != names.fold("straße")
+    assert names.fold("\u212a") != names.fold("k") and names.fold("ſ") != names.fold("s") and names.fold("ﬁ") != names.fold("fi")
+    assert names.fold("\uff41da") != names.fold("ada")
+
+
+@pytest.mark.parametrize(("text", "alike"), [("\u212a", "k"), ("ﬁn", "fin"), ("\uff21da", "ada"), ("\u212bsa", "åsa"), ("ſam", "sam")])
+def test_look_alikes(text, alike):
+    assert names.has_lookalikes(text) and not names.has_lookalikes(alike)
+    assert names.skeleton(text) == names.skeleton(alike)
+
+
+@pytest.mark.parametrize("text", ["jürgen", "ju\u0308rgen", "weiß", "李", "Ελένη", "имя", "o'neil+x@y.org"])
+def test_ordinary_names_are_no_look_alikes(text):
+    assert not names.has_lookalikes(text) and names.invisible(text) is None
+
+
+def test_dates_keep_their_mark():
+    assert isinstance(plain({"users": [{"user": datetime.date(2026, 1, 5)}]})["users"][0]["user"], UnquotedDate)
