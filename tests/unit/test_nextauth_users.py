@@ -420,7 +420,7 @@ def test_a_role_that_no_read_showed_keeps_its_permissions(nextauth):
     requests, outcome = permissions(login, "exact", ["users"], role=None)
     assert requests == [f"POST {ADA}/role/", f"GET {ACL}", f'POST {ACL} ["root", "users"]']
     assert outcome.kept == {"permissions": {"root": "root"}}
-    assert "further permissions" in Users(login).kept_warning("ada", "permissions", ["root"])
+    assert "permissions that the plan did not show: root" in Users(login).kept_warning("ada", "permissions", ["root"])
 
 
 @pytest.mark.parametrize("answer", [Reply(403, b""), {"permissions": None}, {"permissions": [{"role": "r/1"}]}, Reply(200, b"<html>")])

@@ -38,8 +38,10 @@ CREDENTIALS: Spec = {
 }
 OPTIONS = connection_options("contabo", CREDENTIALS)
 PAGE_SIZE = 100
-_SMALLER = {PAGE_SIZE: 50, 50: 10}
-"""Page size -> the one to ask for where it is refused: the largest that Contabo takes is not documented, 10 is its own."""
+_SIZES = (PAGE_SIZE, 50, 20, 10, 5, 2, 1)
+"""Page sizes, of which the first that is not refused is used: the largest that Contabo takes is not documented, 10 is its own."""
+_REFUSED = (400, 422)
+"""Statuses of a refused parameter."""
 REQUEST_ID = "x-request-id"
 _SOME_TIME = 10.0
 """Seconds to wait after a 429 that does not tell how long."""
@@ -213,7 +215,8 @@ class Contabo(Connection):
         self.oauth = OAuth2(self.log_in, self.masker, self.refresh, self.clock)
         self.identified = Identified(self.oauth, trace)
         self.transport.auth = self.identified
-        self.page_size = PAGE_SIZE
+        self.page_sizes: dict[str, int] = {}
+        """Operation -> the page size that its list takes, once a page was read."""
         self._met = False  # whether the API has ever answered with something other than 404
 
     def log_in(self) -> Token:
@@ -276,30 +279,56 @@ class Contabo(Connection):
             raise broken(answer, "it is not the API that says so")
         if not self._met:
             # Behind a wrong api_url everything is a 404: nobody counts as gone before the API has shown somebody.
-            self._page("retrieve_user_list", "users", {}, 1)
+            self._first("retrieve_user_list", "users", {})
         return True
+
+    def unreadable(self, message: str, hint: str = "Report it to the provider.") -> RollcallError:
+        """Return the error for an answer that does not tell what it should, with the id of its request."""
+        return named(UnreadableAnswer(message, hint), self.transport.last_request_id)
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
     def pages(self, name: str, what: str, key: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
-        """Return a list, page by page. One without results may be a 404; without a filter nobody is no answer to believe."""
+        """Return a list, page by page. One without results may be a 404; without a filter nobody is no answer to believe.
+
+        All pages of a reading have the size that its first page was read with, whatever other readings find out meanwhile.
+        """
+        size = PAGE_SIZE
+
+        def fetch(number: int) -> Page:
+            nonlocal size
+            if number > 1:
+                return self._page(name, what, query or {}, number, size)
+            page, size = self._first(name, what, query or {})
+            return page
+
         try:
-            return numbered_pages(
-                lambda number: self._page(name, what, query or {}, number), what, key, PAGE_SIZE, self.workers, stop=stop, take=take
-            )
+            return numbered_pages(fetch, what, key, PAGE_SIZE, self.workers, stop=stop, take=take)
         except UnreadableAnswer as error:
             raise named(error, self.transport.last_request_id) from None
 
-    def _page(self, name: str, what: str, query: Query, number: int) -> Page:
-        """Return one page of a list, asking for smaller ones where the size is refused."""
-        try:
-            answer = self.call(name, query={**query, "page": number, "size": self.page_size})
-        except ApiError as error:
-            smaller = _SMALLER.get(self.page_size)
-            if smaller is None or error.status not in (400, 422) or "size" not in error.answer:
-                raise
-            self.page_size = smaller
-            return self._page(name, what, query, number)
+    def _first(self, name: str, what: str, query: Query) -> tuple[Page, int]:
+        """Return the first page of a list and its size: the largest of those tried that is not refused.
+
+        Raises the first refusal where a page of one row is refused as well: then it is about something else.
+        """
+        known = self.page_sizes.get(name)
+        refusal: ApiError | None = None
+        for size in (known,) if known else _SIZES:
+            try:
+                page = self._page(name, what, query, 1, size)
+            except ApiError as error:
+                if error.status not in _REFUSED:
+                    raise
+                refusal = refusal or error
+                continue
+            self.page_sizes[name] = size
+            return page, size
+        raise refusal or RollcallError(f"Contabo gave no page of its {what}.")
+
+    def _page(self, name: str, what: str, query: Query, number: int, size: int) -> Page:
+        """Return one page of a list."""
+        answer = self.call(name, query={**query, "page": number, "size": size})
         everything = number == 1 and not query
         if not everything and self.none_found(answer):
             return Page([], 0 if number == 1 else None)  # a later page does not say that there are none at all
@@ -314,14 +343,18 @@ class Contabo(Connection):
         """Return all roles of the customer, read once for each connection."""
         return self._roles()[0]
 
-    def makes_admin(self, role_id: str) -> bool:
-        """Return whether a role makes its users administrators."""
-        return role_id in self._roles()[1]
+    def makes_admin(self, role_id: str) -> bool | None:
+        """Return whether a role makes its users administrators, None where the list of roles does not tell."""
+        return self._roles()[1].get(role_id)
 
-    def _roles(self) -> tuple[Catalogue, set[str]]:
-        def read() -> tuple[Catalogue, set[str]]:
-            rows = self.pages("retrieve_role_list", "roles", "roleId").rows
-            admins = {str(row["roleId"]) for row in rows if row.get("admin") is True}
+    def role_rows(self) -> list[Row]:
+        """Return the roles as Contabo lists them, read once for each connection."""
+        return self.once("role_rows", lambda: self.pages("retrieve_role_list", "roles", "roleId").rows)
+
+    def _roles(self) -> tuple[Catalogue, dict[str, bool | None]]:
+        def read() -> tuple[Catalogue, dict[str, bool | None]]:
+            rows = self.role_rows()
+            admins = {str(row["roleId"]): row["admin"] if isinstance(row.get("admin"), bool) else None for row in rows}
             return Catalogue("role", [(row["roleId"], str(row.get("name", ""))) for row in rows]), admins
 
         return self.once("roles", read)

@@ -13,6 +13,7 @@ from ..._core.errors import ApiError, RollcallError
 from ..._core.guards import require
 from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
 from ..._core.names import fold
+from ..._core.overlay import again, kept_warning
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step, apply_plan, plan_user
 from ..._core.provider import Directory
@@ -32,7 +33,19 @@ def _blocks(before: Value, after: Value) -> str | None:
 
 
 def _demotes(before: Value, after: Value) -> str | None:
-    return "demoted" if before is True and after is False else None
+    return "demoted" if before is not False and after is False else None
+
+
+def any_of(answers: t.Iterable[bool | None]) -> bool | None:
+    """Return whether one of the answers is yes. Without a yes, one that is unknown leaves it unknown."""
+    known = list(answers)
+    return True if True in known else None if None in known else False
+
+
+def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
+    """A new address is not verified."""
+    if fold(str(before.get("email") or "")) != fold(str(after.get("email") or "")):
+        after["email_verified"] = False
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
@@ -66,6 +79,7 @@ SCHEMA = Schema(
     knows_privileged=True,
     knows_caller=True,
     normalise=normalise,
+    derive=derive,
     told=("password_set",),
 )
 
@@ -94,23 +108,30 @@ class Users(Directory):
         """Return an account from a user document. Raises RollcallError where it has no id or address."""
         identity, email = raw.get("userId"), raw.get("email")
         if not isinstance(identity, str) or not identity or not isinstance(email, str):
-            raise self.connection.fault("Contabo's answer has a user without userId or email.", "Report it to the provider.")
+            raise self.connection.unreadable("Contabo's answer has a user without userId or email.")
         values = {**dict.fromkeys(_NAMES), **self.schema.read(raw)}
-        owner, roles = raw.get("owner") is True, raw.get("roles")
+        roles = raw.get("roles")
         facets: dict[str, Entries] = {}
         if isinstance(roles, list):
-            values["privileged"] = owner or any(map(self._is_admin, roles))
+            values["privileged"] = any_of((_owns(raw), *map(self._is_admin, roles)))
             if self.with_roles:
-                facets["roles"] = self.connection.roles().entries(map(_role_id, roles))
+                facets["roles"] = self.connection.roles().entries(map(self._role_id, roles))
         else:
-            values["privileged"] = True if owner else UNKNOWN
-        return Account(identity, email, values, facets, raw, owner)
+            values["privileged"] = any_of((_owns(raw), UNKNOWN))
+        return Account(identity, email, values, facets, raw, raw.get("owner") is True)
 
-    def _is_admin(self, role: Value) -> bool:
+    def _role_id(self, role: Value) -> str:
+        """Return the id of a role as a user document has it. Raises UnreadableAnswer where it has none."""
+        identity = role.get("roleId") if isinstance(role, dict) else role
+        if not isinstance(identity, (int, str)) or isinstance(identity, bool) or identity == "":
+            raise self.connection.unreadable("Contabo's answer has a role without roleId.")
+        return str(identity)
+
+    def _is_admin(self, role: Value) -> bool | None:
         """Return whether a role is one of administrators: as the user's document tells it, or else the list of roles."""
-        if isinstance(role, dict) and "admin" in role:
-            return role["admin"] is True
-        return self.connection.makes_admin(_role_id(role))
+        if isinstance(role, dict) and isinstance(role.get("admin"), bool):
+            return bool(role["admin"])
+        return self.connection.makes_admin(self._role_id(role))
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this address. The filter finds parts of addresses, and may know case."""
@@ -135,17 +156,21 @@ class Users(Directory):
         listing = self.connection.pages(
             "retrieve_user_list", "users", "userId", stop=stop, take=lambda rows: accounts.extend(map(self.account, rows))
         )
-        self.page_size = self.connection.page_size
+        self.page_size = self.connection.page_sizes.get("retrieve_user_list", PAGE_SIZE)
         return Snapshot(accounts, listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the whole user where a list left something out. Roles that are not told must not count as none."""
-        whole = self.get(account.id)
-        if whole is None or not set(facets) <= set(whole.facets):
-            raise self.connection.fault(f"Contabo does not tell the roles of {account.key}.", "Nothing was written. Run it again.")
+        """Read the whole user where a list left something out. Roles that are not reported must not count as none."""
+        whole = self.fresh(account)
+        if not set(facets) <= set(whole.facets):
+            raise self._unknown_roles(account)
         account.values.update(whole.values)
         account.facets.update(whole.facets)
         account.raw = whole.raw
+
+    def _unknown_roles(self, account: Account) -> RollcallError:
+        text = f"Contabo does not report the roles of {account.key}: the answer to retrieve_user has no list of them."
+        return self.connection.unreadable(text, "Roles are written as a whole list, so none are written. Run it again, or report it to the provider.")
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note of whether role ids are to be shown by name."""
@@ -200,10 +225,10 @@ class Users(Directory):
             after = apply_plan(self.schema, plan_user(self.schema, Desired(desired.key, id=desired.id, facets={"roles": desired.facets["roles"]}), account))
             held = after.facets.get("roles", {}) if after is not None else {}
             # Of a role that the user has, the user's own document tells; so nothing changes where the list of roles differs.
-            raw = account.raw if account is not None else {}
-            told = {_role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
-            privileged = raw.get("owner") is True or any(told.get(role, self.connection.makes_admin(role)) for role in held)
-            if privileged or account is not None:
+            raw: Row = account.raw if account is not None else {"owner": False}
+            told = {self._role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
+            privileged = any_of((_owns(raw), *(told.get(role, self.connection.makes_admin(role)) for role in held)))
+            if privileged or (privileged is False and account is not None):
                 desired.fields["privileged"] = privileged
         return desired
 
@@ -229,17 +254,19 @@ class Users(Directory):
         """Execute one step. Profile and roles are written in one call: the first step writes the others along, and for them nothing is left."""
         if account is None or step.verb not in ("update", "facet"):
             return super().apply(step, account, desired)
-        steps = plan_user(self.schema, desired, account).steps
-        if self.bulk and any(one.verb == "facet" and desired.facets[one.via].mode != "exact" for one in steps) and account.id not in self._recent:
-            # The API takes the whole list of roles. What others have changed since the list was read is not undone.
+        planned = plan_user(self.schema, desired, account).steps
+        if any(one.verb == "facet" for one in planned) and account.id not in self._recent:
+            # The API takes the whole list of roles. What others have changed since it was read is not undone.
             self._recent.add(account.id)
             account = self.fresh(account)
-            steps = plan_user(self.schema, desired, account).steps
+            if "roles" not in account.facets:
+                raise self._unknown_roles(account)
+        steps, kept = again(self.schema, desired, account, planned)
         steps = [one for one in steps if one.via != COMPUTED]
         apart = [one for one in steps if one.verb == "facet" and not one.final]  # it may be refused, and the rest is not to wait for it
         self._write(account, [one for one in steps if one not in apart])
         self._write(account, apart)
-        return account, {}
+        return account, kept.get(step.via, {})
 
     def _write(self, account: Account, steps: t.Sequence[Step]) -> None:
         """Write what differs. The answer does not tell the user, who is read again."""
@@ -288,7 +315,7 @@ class Users(Directory):
                 f"{name} is {fresh.values.get(name)!r} and not {value!r}"
                 for name, value in values.items() if not self.schema.field(name).equal(fresh.values.get(name), value)
             ]
-            held = {_role_id(role) for role in (fresh.raw.get("roles") or () if roles or gone else ())}
+            held = {self._role_id(role) for role in (fresh.raw.get("roles") or () if roles or gone else ())}
             differs += [f"role {self.connection.roles().show(identity)} is missing" for identity in roles if identity not in held]
             differs += [f"role {self.connection.roles().show(identity)} is there still" for identity in gone if identity in held]
             if not differs:
@@ -297,6 +324,14 @@ class Users(Directory):
             f"{done}, and reading it again does not show it: {', '.join(differs)}.",
             "Change it in the customer panel, or run it again: what was done is not repeated.",
         )
+
+    def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
+        """Return the warning for roles that somebody else has given since the plan was made."""
+        return kept_warning(name, "role", kept)
+
+    def is_duplicate(self, error: ApiError) -> bool:
+        """Return whether the refusal of a create says that the user is there already."""
+        return error.operation == "create_user" and error.status == 409
 
     def delete(self, account: Account) -> None:
         """Delete a user for good."""
@@ -320,9 +355,7 @@ class Users(Directory):
         return sum(step.verb == "create" or "email" in step.changes for step in steps)
 
 
-def _role_id(role: Value) -> str:
-    """Return the id of a role as a user document has it."""
-    identity = role.get("roleId") if isinstance(role, dict) else role
-    if identity is None:
-        raise RollcallError("Contabo's answer has a role without roleId.", "Report it to the provider.")
-    return str(identity)
+def _owns(raw: t.Mapping[str, Value]) -> bool | None:
+    """Return whether a user is the owner, None where the document does not tell."""
+    owner: bool | None = raw["owner"] if isinstance(raw.get("owner"), bool) else None
+    return owner

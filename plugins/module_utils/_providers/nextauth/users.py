@@ -15,6 +15,7 @@ from ..._core.api import Answer
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
 from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
 from ..._core.names import fold
+from ..._core.overlay import kept_warning
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from ..._core.provider import Directory
@@ -306,9 +307,7 @@ class Users(Directory):
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for permissions that the plan did not know and that were kept."""
-        if via != "permissions":
-            return super().kept_warning(name, via, kept)
-        return f"{name} has further permissions, which the plan did not show: {', '.join(kept)}. They were kept. Run the task again to plan with them."
+        return kept_warning(name, "permission", kept) if via == "permissions" else super().kept_warning(name, via, kept)
 
     def delete(self, account: Account) -> None:
         """Delete a user, and the accounts first: nobody says that they go along, and they would log in as the next user of that name."""
