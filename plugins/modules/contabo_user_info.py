@@ -135,8 +135,8 @@ users:
       returned: when it was read
       sample: false
     privileged:
-      description: Whether the user is the owner or has a role of administrators, or V(null).
-      type: raw
+      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report it.
+      type: bool
       returned: always
       sample: false
     tenant_id:
