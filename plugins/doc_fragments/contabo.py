@@ -100,7 +100,8 @@ _FIELD_NOTES = """
   hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo did not report the roles, or whether
   one of them is such a role, or whether the user is the owner.
 - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
-- A user can be created without names. Contabo's documentation calls them required in one place and optional in another, and Contabo's own client may not show such a user.
+- A user can be created without names. Contabo's documentation calls them required in one place and optional in another, and Contabo's own
+  client may not show such a user.
 """
 
 _ROLE_NOTES = """
