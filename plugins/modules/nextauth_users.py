@@ -194,6 +194,11 @@ summary:
       type: int
       returned: always
       sample: 0
+    reopened:
+      description: Blocked users who can log in again.
+      type: int
+      returned: always
+      sample: 0
     unchanged:
       description: Listed users to whom nothing happens.
       type: int
@@ -204,6 +209,38 @@ summary:
       type: int
       returned: always
       sample: 0
+losses:
+  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  type: list
+  elements: dict
+  returned: success, when some users failed, and when a limit stopped the plan
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada@example.com
+    code:
+      description: The kind of loss, such as V(deleted), V(disabled), V(demoted) or V(facet_removed).
+      type: str
+      returned: always
+      sample: facet_removed
+    message:
+      description: The loss as a sentence.
+      type: str
+      returned: always
+      sample: ada@example.com loses role Admin
+    entries:
+      description: What is removed, by name.
+      type: list
+      elements: str
+      returned: always
+      sample: [Admin]
+    facet:
+      description: The option from which entries are removed.
+      type: str
+      returned: for V(facet_removed)
+      sample: roles
 plan_digest:
   description: SHA-256 of all changes of the plan, for O(plan_digest).
   type: str

@@ -58,7 +58,7 @@ def test_pages_and_giving_back(front_end: str, simulator: Simulator, playbooks: 
     assert back.result["reads"] == "3 pages of 50, 0 look-ups"
     changed = run["change all"]
     assert changed.result["summary"] == {
-        "created": 0, "updated": 120, "renamed": 0, "disabled": 0, "deleted": 0, "restored": 0, "unchanged": 0, "failed": 0,
+        "created": 0, "updated": 120, "renamed": 0, "disabled": 0, "deleted": 0, "restored": 0, "reopened": 0, "unchanged": 0, "failed": 0,
     }
     assert len(changed.writes) == 120
     assert {str(item["body"]) for item in changed.writes} == {"{'department': 'Registry'}"}

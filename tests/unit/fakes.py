@@ -123,7 +123,7 @@ class MemoryConnection(Connection):
     provider = "memory"
     default_url = "http://127.0.0.1:9"
     organisation = "acme"
-    whoami = None
+    whoami = "robot"
 
     def account(self):
         return self.organisation

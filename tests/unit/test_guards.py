@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import (
     Policy,
     allowed_losses,
@@ -20,9 +20,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.guards imp
     check_mails,
     check_plan,
     check_policy,
+    collisions,
     duplicates,
+    limit_of,
     plan_unlisted,
     protection,
+    unmatched_patterns,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import find, plan_all
@@ -34,13 +37,13 @@ CROWD = [person(number, f"user{number}", facets={"groups": ["ops"]}) for number 
 FREE = {"loss_limit": "100%", "delete_limit": 1000}
 
 
-def check(desired, people=(*CROWD, ROOT, SECOND), caller=None, size=None, complete=True, **policy):
+def check(desired, people=(*CROWD, ROOT, SECOND), caller="robot", size=None, complete=True, schema=SCHEMA, **policy):
     """Plan as the run does, check the plan and return it."""
     rules = Policy(**{"bulk": True, **policy})
     snapshot = Snapshot(people, complete)
-    plan = plan_all(SCHEMA, [(user, *find(SCHEMA, user, snapshot)) for user in desired])
-    plan_unlisted(SCHEMA, rules, snapshot, plan, caller, Memory().disabled)
-    check_plan(SCHEMA, rules, snapshot, plan, caller, len(people) if size is None else size)
+    plan = plan_all(schema, [(user, *find(schema, user, snapshot)) for user in desired])
+    plan_unlisted(schema, rules, snapshot, plan, caller, Memory().disabled)
+    check_plan(schema, rules, snapshot, plan, caller, len(people) if size is None else size)
     return plan
 
 
@@ -73,11 +76,10 @@ def test_the_default_limit_is_two_percent_in_whole_users(size):
     assert allowed_losses(None, size) == max(5, size * 2 // 100)
 
 
-@pytest.mark.parametrize("limit", ["", "many", "-1", "-5%", "101%", "nan%", "inf%", "5.5", "%"])
+@pytest.mark.parametrize("limit", ["", "many", "-1", "-5%", "101%", "nan%", "inf%", "5.5", "%", "1e2%", "1e1", "\uff15", "\uff15%", "+5", "1_0", ".5%", "5%%"])
 def test_a_loss_limit_that_is_none_is_refused(limit):
-    problems = check_policy(SCHEMA, Policy(bulk=True, loss_limit=limit), 1)
-    assert len(problems) == 1
-    assert "loss_limit" in problems[0]
+    problems = check_policy(SCHEMA, Policy(bulk=True, loss_limit=limit), [want("ada")])
+    assert [(problem.code, problem.option) for problem in problems] == [("invalid_value", "loss_limit")]
 
 
 @pytest.mark.parametrize("limit", [None, "5", "45%"])
@@ -198,6 +200,35 @@ def test_an_admin_who_cannot_log_in_does_not_count_as_one():
     assert check([want("third", "absent")], people).changed
 
 
+UNKNOWN_ADMIN = dataclasses.replace(SCHEMA, normalise=lambda values: {"enabled": values.get("enabled"), "privileged": values.get("admin")})
+
+
+@pytest.mark.parametrize("desired", [want("user0", "absent"), want("user0", enabled=False), want("user0", "destroyed")])
+@pytest.mark.parametrize("known", [{}, {"admin": None}])
+def test_somebody_who_may_be_privileged_counts_when_lost_and_not_when_left(desired, known):
+    people = [person(0, "user0", **known), person(1, "user1", **known), person(2, "user2", admin=False), ROOT]
+    error = refused([desired], people, schema=UNKNOWN_ADMIN)
+    assert (error.code, error.users) == ("min_admins", ["user0"])
+    assert "did not report whether they are privileged" in error.message
+    assert "Only 1 users are certain" in error.message
+    assert check([desired], people, schema=UNKNOWN_ADMIN, min_admins=1).changed
+    assert check([desired], [*people, SECOND], schema=UNKNOWN_ADMIN).changed
+    assert check([want("user2", "absent")], people, schema=UNKNOWN_ADMIN).changed, "of whom it is known that they are not privileged"
+
+
+def test_privileged_users_of_whom_the_rest_is_unknown_are_kept_too():
+    assert refused([want("root", "absent")], [ROOT, person(1, "user1")], schema=UNKNOWN_ADMIN).users == ["root"]
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+def test_nobody_loses_the_login_where_the_caller_is_unknown_and_nobody_is_protected(bulk):
+    error = refused([want("user0", "absent"), want("user1", title="x")], caller=None, bulk=bulk)
+    assert (error.code, error.users) == ("unknown_caller", ["user0"])
+    assert check([want("user0", "absent")], caller=None, bulk=bulk, protect=("svc-awx",)).changed
+    assert check(losing(2), caller=None, bulk=bulk).changed
+    assert check([want("user0", "absent")], caller=None, bulk=bulk, schema=DISCREET).changed
+
+
 def test_fewer_admins_than_wanted_stop_nothing_else():
     assert check([want("user0", "absent")], [*CROWD, ROOT]).changed
 
@@ -218,24 +249,24 @@ def test_the_wrong_directory_is_noticed(known, new, stopped, unlisted):
 
 @pytest.mark.parametrize("unlisted", ["disable", "delete"])
 def test_an_empty_list_never_takes_everyone_away(unlisted):
-    assert "users is empty" in check_policy(SCHEMA, Policy(bulk=True, unlisted=unlisted, bootstrap=True), 0)[0]
+    assert "users is empty" in check_policy(SCHEMA, Policy(bulk=True, unlisted=unlisted, bootstrap=True), [])[0]
 
 
 @pytest.mark.parametrize("unlisted", ["ignore", "report"])
 def test_an_empty_list_is_fine_where_nothing_is_taken(unlisted):
-    assert check_policy(DISCREET, Policy(bulk=True, unlisted=unlisted), 0) == []
+    assert check_policy(DISCREET, Policy(bulk=True, unlisted=unlisted), []) == []
 
 
 def test_where_the_provider_does_not_tell_who_matters_protect_must_be_given():
     policy = Policy(bulk=True, unlisted="delete")
-    assert check_policy(SCHEMA, policy, 3) == []
-    assert "protect" in check_policy(DISCREET, policy, 3)[0]
-    assert check_policy(DISCREET, dataclasses.replace(policy, protect=("svc",)), 3) == []
+    assert check_policy(SCHEMA, policy, [want("ada")]) == []
+    assert "protect" in check_policy(DISCREET, policy, [want("ada")])[0]
+    assert check_policy(DISCREET, dataclasses.replace(policy, protect=("svc",)), [want("ada")]) == []
 
 
 def test_all_faults_of_the_options_are_told_at_once():
     schema = dataclasses.replace(DISCREET, disable_is="manual")
-    problems = check_policy(schema, Policy(bulk=True, unlisted="disable", loss_limit="lots"), 0)
+    problems = check_policy(schema, Policy(bulk=True, unlisted="disable", loss_limit="lots"), [])
     assert len(problems) == 4
 
 
@@ -258,7 +289,7 @@ def test_mails_are_limited():
     ("users", "said"),
     [
         ([want("ada"), want("bob")], None),
-        ([want("ada", index=0), want(" ADA", index=1)], "users[1] ( ADA) and users[0] (ada) name the same user (ada)"),
+        ([want("ada", index=0), want(" ADA", index=1)], "users[1] ( ADA): users[0] (ada) is the same user (ada)"),
         ([want("straße"), want("STRASSE")], None),
         ([want("straße"), want("STRAßE")], "(straße)"),
         ([want("ada", id="1"), want("bob", id="1")], "(id 1)"),
@@ -280,3 +311,174 @@ def test_every_double_is_told():
 def test_who_has_an_id_is_known_by_it_alone():
     assert duplicates([want("ada", id="1"), want("Ada", id="2")]) == []
     assert len(duplicates([want("ada", id="1"), want("bob", id="1")])) == 1
+
+
+# -- limits of what is given ---------------------------------------------------------------------------------------
+
+BLOCKED = [person(number, f"blocked{number}", enabled=False) for number in range(4)]
+GIVEN = {
+    "create_limit": [want(f"new{number}") for number in range(4)],
+    "rename_limit": [want(f"new{number}", id=str(number)) for number in range(4)],
+    "reopen_limit": [want(account.key, enabled=True) for account in BLOCKED],
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize(("limit", "allowed"), [(None, 4), ("4", 4), ("3", 3), ("0", 0), ("100%", 4), ("75%", 3), ("50.5%", 2)])
+def test_what_is_given_has_limits(name, limit, allowed):
+    for number in range(5):
+        if number > allowed:
+            error = refused(GIVEN[name][:number], BLOCKED, **{name: limit})
+            assert (error.code, len(error.users)) == (name, number)
+            assert f"at most {allowed} may ({name} {limit})" in error.message
+        else:
+            check(GIVEN[name][:number], BLOCKED, **{name: limit})
+
+
+def test_who_is_brought_back_counts_as_reopened():
+    gone = person(1, "ada", deleted=True)
+    snapshot = Snapshot([gone, *CROWD], True)
+    plan = plan_all(SCHEMA, [(want("ada"), gone, [])])
+    with pytest.raises(GuardError) as caught:
+        check_plan(SCHEMA, Policy(bulk=True, reopen_limit="0"), snapshot, plan, "robot", 11)
+    assert (caught.value.code, caught.value.users) == ("reopen_limit", ["ada"])
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**9))
+def test_a_number_is_a_limit_as_it_is(number, size):
+    assert limit_of(str(number), size) == number
+
+
+@given(st.integers(0, 100), st.integers(0, 10**6))
+def test_a_percentage_is_a_limit_in_whole_users(share, size):
+    assert limit_of(f"{share}%", size) == size * share // 100
+
+
+@given(st.text(max_size=6))
+def test_a_limit_is_ascii_digits_or_nothing(text):
+    try:
+        limit_of(text, 100)
+    except ValueError:
+        return
+    assert set(text.strip()) <= set("0123456789.% ")
+
+
+@pytest.mark.parametrize("name", ["loss_limit", "create_limit", "reopen_limit", "rename_limit"])
+@pytest.mark.parametrize("limit", ["", "1e2%", "\uff11\uff10", "-1", "101%"])
+def test_every_limit_is_read_alike(name, limit):
+    problems = check_policy(SCHEMA, Policy(bulk=True, **{name: limit}), [want("ada")])
+    assert [(problem.code, problem.option) for problem in problems] == [("invalid_value", name)]
+
+
+@pytest.mark.parametrize("name", ["delete_limit", "min_admins", "max_mails"])
+def test_a_limit_is_not_below_zero(name):
+    problems = check_policy(SCHEMA, Policy(bulk=True, **{name: -5}), [want("ada")])
+    assert problems == [f"{name} is -5; the least is 0."]
+    assert check_policy(SCHEMA, Policy(bulk=True, **{name: 0}), [want("ada")]) == []
+
+
+# -- protect ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("svc[awx]", "svc[awx]"), ("svc[awx]", "svca"), ("SVC[AWX]*", "svc[awx]-1"), ("ju\u0308rgen", "j\u00fcrgen"), ("j\u00dcrgen", "ju\u0308rgen"),
+        ("mike", "mi\u212ae"), ("mi\u212ae", "mike"), ("\uff53vc-*", "svc-awx"), ("a*b", "a*b"), ("a?", "a?"), ("[x", "[X"),
+    ],
+)
+def test_a_pattern_shields_one_too_many_rather_than_one_too_few(pattern, name):
+    assert protection(Policy(protect=(pattern,)), person(1, name), None) == f"protected by {pattern!r} in protect"
+
+
+@pytest.mark.parametrize(("pattern", "name"), [("svc[awx]", "svc"), ("m.weiss", "m.wei\u00df"), ("a?", "abc"), ("mike", "mick")])
+def test_a_pattern_does_not_shield_others(pattern, name):
+    assert protection(Policy(protect=(pattern,)), person(1, name), None) is None
+
+
+@pytest.mark.parametrize(
+    ("complete", "patterns", "unmatched"),
+    [(True, ("user1", "usr1", "new*"), ["usr1"]), (False, ("usr1",), []), (True, (), []), (True, ("usr1", "usr1", "*"), ["usr1"])],
+)
+def test_patterns_without_a_match(complete, patterns, unmatched):
+    assert unmatched_patterns(Policy(bulk=True, protect=patterns), Snapshot(CROWD, complete), [want("new1")]) == unmatched
+
+
+SHIELDED = [
+    want("countess", id="1"),
+    want("ada", password="pw", always=frozenset({"password"})),
+    want("ada", title=""),
+    want("ada", facets={"attributes": wish("present", {"a": ""})}),
+]
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+@pytest.mark.parametrize("desired", SHIELDED)
+@pytest.mark.parametrize("shield", [{"protect": ("ada",)}, {"caller": "1"}, {"caller": "ada"}])
+def test_a_protected_user_loses_nothing_at_all(desired, bulk, shield):
+    people = [person(1, "ada", title="x", facets={"attributes": {"a": "1"}})]
+    assert refused([desired], people, bulk=bulk, **shield).code == "protected"
+    assert check([desired], people, bulk=bulk, protect=("bob",), loss_limit="0").changed, "which counts for no limit"
+
+
+# -- the wrong list --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unlisted", ["disable", "delete"])
+@pytest.mark.parametrize("bootstrap", [True, False])
+def test_a_list_of_leavers_alone_never_takes_everyone_away(unlisted, bootstrap):
+    policy = Policy(bulk=True, unlisted=unlisted, bootstrap=bootstrap)
+    problems = check_policy(SCHEMA, policy, [want("ada", "absent"), want("bob", "destroyed")])
+    assert [problem.code for problem in problems] == ["empty_list"]
+    assert "names nobody with state: present" in problems[0]
+    assert check_policy(SCHEMA, dataclasses.replace(policy, unlisted="report"), [want("ada", "absent")]) == []
+
+
+@pytest.mark.parametrize("unlisted", ["disable", "delete"])
+@pytest.mark.parametrize("name", [None, ""])
+def test_a_row_without_a_name_may_be_a_listed_user(unlisted, name):
+    nameless = person(50, "")
+    nameless.values["name"] = name
+    with pytest.raises(UnreadableAnswer) as caught:
+        check([want("user0")], [*CROWD, nameless], unlisted=unlisted, **FREE)
+    assert "(id 50)" in caught.value.message
+    check([want("user0")], [*CROWD, nameless], unlisted="report")
+    check([want("user0"), want("", id="50")], [*CROWD, ROOT, SECOND, nameless], unlisted=unlisted, protect=("root", "second"), **FREE)
+
+
+# -- two users of one name -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        [want("ada", id="5"), want("ada")],
+        [want("ada"), want("ADA", id="5")],
+        [want("ada", id="5"), want("bob", previous=("ada",))],
+        [want("bob", id="5", previous=("ada",)), want("ada")],
+    ],
+)
+def test_an_id_does_not_hide_the_name(users):
+    assert [problem.code for problem in duplicates(users)] == ["duplicate_user"]
+
+
+@pytest.mark.parametrize(
+    ("desired", "code"),
+    [
+        ([want("ada", id="1"), want("ADA", id="2")], "duplicate_user"),
+        ([want("ada", previous=("user1",)), want("ADA", id="2")], "duplicate_user"),
+        ([want("ada"), want("ada", id="2")], "duplicate_user"),
+        ([want("mike"), want("mi\u212ae")], "lookalike_name"),
+        ([want("", id="1", name="user2")], "duplicate_user"),
+        ([want("", id="1", name="USER2"), want("user2", "absent")], "duplicate_user"),
+        ([want("ada", id="1"), want("bob", id="2"), want("user1", id="3")], "duplicate_user"),
+        ([want("user1", id="1"), want("user2", id="2")], None),
+        ([want("User1", id="1")], None),
+    ],
+)
+def test_two_users_never_end_with_one_name(desired, code):
+    """A name that is free only after another change of the same task is not free."""
+    snapshot = Snapshot([account for account in CROWD if account.key != "user3"] + [person(3, "carl")], True)
+    pairs = [(user, snapshot.by_id.get(user.id) or next(iter(snapshot.named(user.key)), None), []) for user in desired]
+    problems = collisions(SCHEMA, snapshot, plan_all(SCHEMA, pairs))
+    assert [problem.code for problem in problems] == ([code] if code else [])

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, NAMES, PHRASES, TOKENS, WORDS, Masker, kind_of
 
 # Without the star: a secret made of it could come about by masking.
 letters = st.sampled_from(list("ab\"'\\/%+ é\n€"))
-secrets = st.text(letters, min_size=3, max_size=8)
+secrets = st.text(letters, min_size=8, max_size=12).filter(lambda secret: not secret.isalpha())
+tokens = st.text(letters, min_size=16, max_size=20)
 
 
 def forms(secret):
@@ -32,7 +33,7 @@ def forms(secret):
 
 def naive(text, known):
     """Mask by trying every form at every place, the longest first."""
-    every = {form for secret in known if len(secret) >= 3 for form in forms(secret)}
+    every = {form for secret in known for form in forms(secret)}
     if text in known:
         return MASK
     return re.sub("|".join(map(re.escape, sorted(every, key=len, reverse=True))), MASK, text) if every else text
@@ -55,7 +56,7 @@ def test_no_form_of_a_secret_passes_and_nothing_else_is_touched(case):
     assert not any(form in masked for secret in known for form in forms(secret))
 
 
-@pytest.mark.parametrize("secret", ["pass/wörd", 'say "hi"', "it's", "both ' and \"", "a\\b", "two\nlines", "a b+c%", "€uro"])
+@pytest.mark.parametrize("secret", ["pass/wörd", 'say "hi"', "it's", "both ' and \"", "a\\b", "two\nlines", "a b+c%", "€uro", "100"])
 def test_each_form_alone_is_masked(secret):
     masker = Masker([secret])
     assert {masker.text(f"<{form}>") for form in forms(secret)} == {f"<{MASK}>"}
@@ -67,37 +68,89 @@ def nested(texts):
     )
 
 
-@given(st.lists(secrets, min_size=1, max_size=3).flatmap(lambda known: st.tuples(st.just(known), nested(texts_with(known)))))
-def test_nested_values_are_masked_keys_included(case):
+def leaves(part, keys=True):
+    """All texts of nested data."""
+    if isinstance(part, dict):
+        for key, item in part.items():
+            yield from [key] if keys else []
+            yield from leaves(item, keys)
+    elif isinstance(part, list):
+        for item in part:
+            yield from leaves(item, keys)
+    elif isinstance(part, str):
+        yield part
+
+
+def nested_with(kind):
+    return st.lists(kind, min_size=1, max_size=3).flatmap(lambda known: st.tuples(st.just(known), nested(texts_with(known))))
+
+
+@given(nested_with(tokens))
+def test_tokens_are_masked_in_nested_values_keys_included(case):
     known, value = case
     before = json.dumps(value)
-    masked = Masker(known).value(value)
+    masked = Masker(known).value({"id": value, "user": value, "other": value})
     assert json.dumps(value) == before
+    assert not any(form in leaf for secret in known for form in forms(secret) for leaf in leaves(masked))
 
-    def leaves(part):
-        if isinstance(part, dict):
-            for key, item in part.items():
-                yield key
-                yield from leaves(item)
-        elif isinstance(part, list):
-            for item in part:
-                yield from leaves(item)
-        elif isinstance(part, str):
-            yield part
 
-    assert not any(secret in leaf for secret in known for leaf in leaves(masked))
+@given(nested_with(secrets))
+def test_phrases_are_masked_in_nested_values_and_keys_stay(case):
+    known, value = case
+    masked = Masker(known).value({"other": value})
+    assert not any(secret in leaf for secret in known for leaf in leaves(masked, keys=False))
+
+    def keys(part):
+        return [(key, keys(item)) for key, item in part.items()] if isinstance(part, dict) else list(map(keys, part)) if isinstance(part, list) else None
+
+    assert keys(masked["other"]) == keys(value)
+
+
+words = st.sampled_from(["user", "100", "title", "active", "enabled", "id", "administrator", "10", "ab1"])
+
+
+@given(st.lists(words, min_size=1, max_size=3), st.sampled_from(sorted(NAMES)), words, words)
+def test_a_word_changes_no_name_no_key_and_no_longer_text(known, name, word, other):
+    masker = Masker(known)
+    kept = {name: word, f"{other}_id": word, "users": [{"user": f"{word}0001", "title": f"a {word} or {word}s"}], word: f"{word}{other}"}
+    assert masker.value({name: word, f"{other}_id": word}) == {name: word, f"{other}_id": word}
+    assert masker.value(kept)["users"] == kept["users"]
+    assert list(masker.value(kept)) == list(kept)
+    assert masker.value({"api_calls": 100, "summary": {"created": 10}}) == {"api_calls": 100, "summary": {"created": 10}}
+
+
+@given(words.filter(lambda word: len(word) > 2))
+def test_a_word_is_masked_where_it_is_the_value_and_stands_alone_in_messages(word):
+    masker = Masker([word])
+    assert masker.value({"title": word, "attributes": {"name": word, "code": [word]}}) == {"title": MASK, "attributes": {"name": MASK, "code": [MASK]}}
+    said = masker.value({"msg": f"{word}s of x{word}: '{word}' is wrong: p={word}&x", "errors": [{"message": f"({word})", "user": word}]})
+    assert said == {"msg": f"{word}s of x{word}: '{MASK}' is wrong: p={MASK}&x", "errors": [{"message": f"({MASK})", "user": word}]}
+
+
+@pytest.mark.parametrize(
+    ("secret", "kind"),
+    [
+        ("user", WORDS), ("hunter2", WORDS), ("administrator", WORDS), ("0123456789", WORDS), ("hunter22", PHRASES), ("pass word", PHRASES),
+        ("correct horse", PHRASES), ("0123456789abcdef", TOKENS), ("abcdefghijklmnop", TOKENS),
+    ],
+)
+def test_kinds_of_secrets(secret, kind):
+    assert kind_of(secret) == kind
+    masked = Masker([secret]).value({"user": f"x{secret}x", "title": f"x{secret}x", f"x{secret}x": 1})
+    assert (MASK in masked["title"], MASK in masked["user"], f"x{secret}x" not in masked) == (kind >= PHRASES, kind == TOKENS, kind == TOKENS)
 
 
 @pytest.mark.parametrize(
     ("known", "text", "masked"),
     [
-        (["abcd", "abcdefg"], "xabcdefgx", f"x{MASK}x"),
-        (["abcdefg", "abcd"], "abcdef", f"{MASK}ef"),
-        (["bcd", "abcde"], "abcd abcde", f"a{MASK} {MASK}"),
-        (["abcx", "bcd"], "abcd", f"a{MASK}"),
-        (["aaa"], "aaaaaaa", MASK),
-        (["abc", "bcd"], "abcd", MASK),
-        (["hunter2"], "HUNTER2 hunter", "HUNTER2 hunter"),
+        (["abcd-123", "abcd-123efg"], "xabcd-123efgx", f"x{MASK}x"),
+        (["abcd-123efg", "abcd-123"], "abcd-123ef", f"{MASK}ef"),
+        (["bcd-1234", "abcd-1234e"], "abcd-1234 abcd-1234e", f"a{MASK} {MASK}"),
+        (["abcd-123x", "bcd-1234"], "abcd-1234", f"a{MASK}"),
+        (["aaa-aaa-"], "aaa-aaa-aaa-aaa-aaa-aaa", f"{MASK}aaa"),
+        (["abc-def-", "def-ghi-"], "abc-def-ghi-", MASK),
+        (["hunter2"], "HUNTER2 hunter hunter2x", "HUNTER2 hunter hunter2x"),
+        (["hunter2"], "the password hunter2, it's", f"the password {MASK}, it's"),
         (["ab"], "ab", MASK),
         (["ab"], "abc and ab", "abc and ab"),
         (["", None], "text", "text"),
@@ -113,16 +166,18 @@ def test_cases(known, text, masked):
 
 def test_values_that_are_no_texts():
     masker = Masker(["12345", "secret"])
+    assert masker.value({"id": 12345, "group_id": 12345, "api_calls": 12345}) == {"id": 12345, "group_id": 12345, "api_calls": 12345}
     assert masker.value({"pin": 12345, "n": 1234, "yes": True, "none": None, "x": ("secret",)}) == {
         "pin": MASK, "n": 1234, "yes": True, "none": None, "x": [MASK],
     }
 
 
 def test_the_keys_of_outer_dicts_may_stay():
-    masker = Masker(["failed", "users", "title"])
-    result = {"failed": True, "users": [{"title": "title", "attributes": {"title": "failed"}}]}
-    assert masker.value(result, 2) == {"failed": True, "users": [{"title": MASK, "attributes": {MASK: MASK}}]}
-    assert masker.value(result, 1) == {"failed": True, "users": [{MASK: MASK, "attributes": {MASK: MASK}}]}
+    token = "0123456789-abcdef"
+    masker = Masker([token])
+    result = {token: True, "users": [{token: 1, "attributes": {token: 2}}]}
+    assert masker.value(result, 2) == {token: True, "users": [{token: 1, "attributes": {MASK: 2}}]}
+    assert masker.value(result, 1) == {token: True, "users": [{MASK: 1, "attributes": {MASK: 2}}]}
 
 
 def test_secrets_learnt_later_are_masked_from_then_on():

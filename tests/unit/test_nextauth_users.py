@@ -259,7 +259,7 @@ def test_who_can_log_in(nextauth, rows, enabled):
     for wish in (True, False):
         plan = plan_user(SCHEMA, Desired("ada", fields={"enabled": wish}), account)
         assert bool(plan.steps) == (enabled is not None and enabled != wish)
-        assert plan.losses == (["is disabled"] if plan.steps and not wish else [])
+        assert list(map(str, plan.losses)) == (["is disabled"] if plan.steps and not wish else [])
 
 
 # -- input ---------------------------------------------------------------------------------------------------------

@@ -89,13 +89,17 @@ def test_the_result_of_many_users():
     wished = [want("new"), want("ada", title="x"), want("bob"), want("ren", previous=("old",)), want("eve", enabled=False), want("carl", "absent")]
     result = bulk(directory, *wished, unlisted="report")
     assert result["summary"] == {
-        "created": 1, "updated": 1, "renamed": 1, "disabled": 1, "deleted": 1, "restored": 0, "unchanged": 1, "failed": 0,
+        "created": 1, "updated": 1, "renamed": 1, "disabled": 1, "deleted": 1, "restored": 0, "reopened": 0, "unchanged": 1, "failed": 0,
     }
     assert [user["user"] for user in result["users"]] == ["new", "ada", "ren", "eve", "carl"]
     assert [entry["before_header"] for entry in result["diff"]] == ["new", "ada", "ren", "eve", "carl"]
     assert result["users"][4] == {"user": "carl", "id": "5", "state": "absent"}
     assert result["users"][0]["id"] == next(account.id for account in directory.people.values() if account.key == "new")
     assert (result["unlisted"], result["spared"], result["mails"]) == (["dora"], [], 0)
+    assert result["losses"] == [
+        {"user": "eve", "code": "disabled", "message": "eve is disabled", "entries": []},
+        {"user": "carl", "code": "deleted", "message": "carl is deleted", "entries": []},
+    ]
     assert result["api_calls"] == len(directory.log)
 
 
@@ -390,3 +394,71 @@ def test_the_last_administrators_are_kept_in_tasks_on_one_user_too(admins):
         assert len(directory.people) == 2
     else:
         assert single(directory, want_gone, min_admins=2)["changed"] is True
+
+
+# -- names, protection and limits in a whole task --------------------------------------------------------------------
+
+KELVIN = "mi\u212ae"
+"""Looks like mike, with a Kelvin sign."""
+
+
+@pytest.mark.parametrize(("there", "user"), [("mike", KELVIN), (KELVIN, "mike")])
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("count", [1, 9])
+def test_a_name_that_looks_like_another_one_is_never_written(there, user, state, count):
+    """In a list that is read whole; a plain name that is looked up cannot find all that look like it."""
+    directory = Memory([person(99, there), *CROWD[:9]])
+    others = [want(account.key) for account in CROWD[:count - 1]]
+    with pytest.raises(InputError) as caught:
+        bulk(directory, want(user, state), *others, unlisted="report")
+    assert [entry["code"] for entry in caught.value.errors()] == ["lookalike_name"]
+    assert not directory.writes
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_name_that_looks_like_another_one_is_looked_up_in_both_spellings(state):
+    directory = Memory([person(1, "mike")])
+    with pytest.raises(InputError) as caught:
+        single(directory, want(KELVIN, state))
+    assert caught.value.code == "lookalike_name"
+    assert "'mi\\u212ae' looks like 'mike' (id 1)" in caught.value.message
+    assert directory.log == [("lookup", KELVIN), ("lookup", "miKe")]
+    assert single(Memory([person(1, KELVIN)]), want(KELVIN, title="x"))["changed"]
+
+
+@pytest.mark.parametrize(("unlisted", "warned"), [("ignore", False), ("report", True), ("disable", True)])
+def test_a_pattern_that_matches_nobody_is_reported_where_all_were_read(unlisted, warned):
+    task, directory = context(), Memory(CROWD[:9])
+    desired = [want(account.key, index=index) for index, account in enumerate(CROWD[:9])]
+    converge(task, directory, desired, Policy(bulk=True, unlisted=unlisted, protect=("user0*", "usr01")))
+    assert [notice.code for notice in task.notices] == ["unmatched_pattern"] * warned
+    assert all("'usr01' matches no user" in notice.text for notice in task.notices)
+
+
+def test_a_login_that_is_open_again_is_counted_and_limited():
+    directory = Memory([person(1, "ada", enabled=False), person(2, "bob")])
+    desired = [want("ada", enabled=True), want("bob", title="x")]
+    with pytest.raises(GuardError) as caught:
+        bulk(directory, *desired, reopen_limit="0")
+    assert (caught.value.code, caught.value.users, caught.value.more["summary"]["reopened"]) == ("reopen_limit", ["ada"], 1)
+    result = bulk(directory, *desired, reopen_limit="1")
+    assert (result["summary"]["reopened"], result["summary"]["updated"]) == (1, 1)
+    assert result["diff"][0]["before"] == {"enabled": False}
+    assert directory.people["1"].values["enabled"] is True
+
+
+@pytest.mark.parametrize(
+    "desired",
+    [
+        [want("ada", id="5"), want("ada")],
+        [want("ada", id="5"), want("ada", id="6")],
+        [want("ada", id="5"), want("zoe", previous=("bob",)), want("ada", previous=("eve",))],
+        [want("", id="5", name="eve")],
+        [want("zoe", previous=("bob",)), want("", id="5")],
+    ],
+)
+def test_two_wishes_for_one_user_or_one_name_are_refused_before_the_first_write(desired):
+    directory = Memory([person(5, "bob"), person(6, "eve"), *CROWD[10:17]])
+    with pytest.raises(InputError):
+        bulk(directory, *desired, want("new"), unlisted="report")
+    assert not directory.writes

@@ -18,7 +18,7 @@ from .provider import Directory
 
 _TRIES = 3
 """Times that one user is planned anew after unclear answers."""
-_PHASES = (("create", "update", "rename", "restore"), ("disable", "delete"))
+_PHASES = (("create", "update", "rename", "restore", "reopen"), ("disable", "delete"))
 """Nothing is taken away before all additions have been made."""
 
 

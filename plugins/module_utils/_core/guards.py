@@ -6,27 +6,38 @@
 
 from __future__ import annotations
 
-import fnmatch
 import math
+import re
 import typing as t
 from dataclasses import dataclass
 
-from .errors import GuardError, InputError
+from .errors import GuardError, InputError, Problem, UnreadableAnswer
+from .losses import STRIPS, sentence
 from .model import Account, Desired, Schema, Snapshot, fold
-from .plan import UNLISTED, Plan, plan_user
+from .names import escaped, skeleton
+from .plan import UNLISTED, Plan, UserPlan, plan_user
+from .protect import matching, unmatched
 
 _SHOWN = 20
 """Names that a message lists before it says how many more there are."""
+_LIMIT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%|[0-9]+")
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The limits of a task. ``bulk`` is False for tasks on one user, which have no loss limit."""
+    """The limits of a task. ``bulk`` is False for tasks on one user, which have only ``protect`` and ``min_admins``.
+
+    ``loss_limit``, ``create_limit``, ``reopen_limit`` and ``rename_limit`` are numbers of users or percentages of the
+    directory; the last three are unlimited if they are None.
+    """
 
     bulk: bool = False
     unlisted: str = "ignore"
     loss_limit: str | None = None
     delete_limit: int = 0
+    create_limit: str | None = None
+    reopen_limit: str | None = None
+    rename_limit: str | None = None
     protect: tuple[str, ...] = ()
     min_admins: int = 2
     bootstrap: bool = False
@@ -40,24 +51,48 @@ class Policy:
         return self.unlisted in ("disable", "delete")
 
 
-def check_policy(schema: Schema, policy: Policy, listed: int) -> list[str]:
+def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -> list[str]:
     """Return what is wrong with the options of a task, before anything is read."""
-    problems = []
-    if policy.loss_limit is not None:
+    problems: list[str] = []
+    for name in ("loss_limit", "create_limit", "reopen_limit", "rename_limit"):
         try:
-            allowed_losses(policy.loss_limit, 100)
+            limit_of(getattr(policy, name), 100)
         except ValueError:
-            problems.append(f"loss_limit is {policy.loss_limit!r}; give a number of users such as 10, or a percentage such as 5%.")
-    if policy.takes_away and not listed:
-        problems.append(f"users is empty and unlisted is {policy.unlisted}: that would take every {schema.noun} away. Give the users, or leave unlisted out.")
+            text = f"{name} is {getattr(policy, name)!r}; specify a number of users such as 10, or a percentage such as 5%."
+            problems.append(Problem(text, option=name))
+    for name in ("delete_limit", "min_admins", "max_mails"):
+        if getattr(policy, name) < 0:
+            problems.append(Problem(f"{name} is {getattr(policy, name)}; the least is 0.", option=name))
+    if policy.takes_away and not any(user.state == "present" for user in desired):
+        empty = "users is empty" if not desired else "users names nobody with state: present"
+        text = (
+            f"{empty} and unlisted is {policy.unlisted}: every other {schema.noun} of the directory would be {policy.unlisted}d. "
+            "List the users who stay, or leave unlisted out."
+        )
+        problems.append(Problem(text, "empty_list", option="users"))
     if policy.unlisted == "disable" and schema.disable_is == "manual":
-        problems.append(f"{schema.provider} cannot disable a {schema.noun}; use unlisted: report.")
+        problems.append(Problem(f"{schema.provider} cannot disable a {schema.noun}; use unlisted: report.", "not_supported", option="unlisted"))
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
-        problems.append(
-            f"unlisted is {policy.unlisted}, and {schema.provider} does not tell which {schema.noun}s are administrators or which one is calling: "
+        text = (
+            f"unlisted is {policy.unlisted}, and {schema.provider} does not report which {schema.noun}s are administrators or which one is calling: "
             "name those who must stay in protect (glob patterns on the user)."
         )
+        problems.append(Problem(text, "missing_protect", option="protect"))
     return problems
+
+
+def limit_of(limit: str | None, size: int) -> int | None:
+    """Return a limit as a number of users, None for none. ``size`` is the number of users of the directory.
+
+    Raises ValueError for anything but ASCII digits, such as ``10``, or a percentage up to 100, such as ``5%`` or ``0.5%``.
+    """
+    if limit is None:
+        return None
+    text = str(limit).strip()
+    match = _LIMIT.fullmatch(text)
+    if match is None or (match[1] and float(match[1]) > 100):
+        raise ValueError(limit)
+    return math.floor(size * float(match[1]) / 100) if match[1] else int(text)
 
 
 def allowed_losses(limit: str | None, size: int) -> int:
@@ -65,30 +100,27 @@ def allowed_losses(limit: str | None, size: int) -> int:
 
     Raises ValueError where the limit is neither a number nor a percentage.
     """
-    if limit is None:
-        return max(5, math.floor(size * 0.02))
-    text = str(limit).strip()
-    if text.endswith("%"):
-        share = float(text[:-1])
-        if not 0 <= share <= 100:
-            raise ValueError(limit)
-        return math.floor(size * share / 100)
-    number = int(text)
-    if number < 0:
-        raise ValueError(limit)
-    return number
+    allowed = limit_of(limit, size)
+    return max(5, math.floor(size * 0.02)) if allowed is None else allowed
 
 
 def protection(policy: Policy, account: Account, caller: str | None) -> str | None:
     """Return why an account is shielded from every loss, or None."""
     if account.owner:
         return "the owner of the account"
-    if caller is not None and caller in (account.id, fold(account.key)):
+    if caller and caller in (account.id, fold(account.key)):
         return "the identity this task works as"
-    for pattern in policy.protect:
-        if fnmatch.fnmatchcase(fold(account.key), fold(pattern)):
-            return f"protected by {pattern!r} in protect"
+    for pattern in matching(policy.protect, account.key):
+        return f"protected by {pattern!r} in protect"
     return None
+
+
+def unmatched_patterns(policy: Policy, snapshot: Snapshot, desired: t.Iterable[Desired]) -> list[str]:
+    """Return the patterns of ``protect`` that match nobody, where the whole directory was read. They may be misspelled."""
+    if not snapshot.complete:
+        return []
+    accounts = [*snapshot.accounts, *snapshot.deleted_by_id.values()]
+    return unmatched(policy.protect, [*(account.key for account in accounts), *(user.key for user in desired)])
 
 
 def unlisted_accounts(snapshot: Snapshot, plan: Plan) -> list[Account]:
@@ -101,10 +133,12 @@ def unlisted_accounts(snapshot: Snapshot, plan: Plan) -> list[Account]:
 def plan_unlisted(
     schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, caller: str | None, disabled: t.Callable[[Account], Desired]
 ) -> None:
-    """Add to a plan what becomes of the accounts that the input does not name.
+    """Add the accounts that the input does not name to a plan.
 
-    ``disabled(account)`` is the Desired of an account that may no longer log in.
+    ``disabled(account)`` is the Desired of an account that may no longer log in. Raises UnreadableAnswer where such an
+    account has no name: it may be one of the listed users.
     """
+    nameless = []
     for account in unlisted_accounts(snapshot, plan):
         plan.unlisted.append(account.key)
         if not policy.takes_away:
@@ -112,11 +146,19 @@ def plan_unlisted(
         if protection(policy, account, caller) is not None:
             plan.spared.append(account.key)
             continue
-        wish = disabled(account) if policy.unlisted == "disable" else Desired(account.key, id=account.id, state="absent")
-        wish.index = UNLISTED
-        user = plan_user(schema, wish, account)
+        if account.values.get(schema.key, account.key) in (None, ""):
+            nameless.append(account.id)
+            continue
+        form = disabled(account) if policy.unlisted == "disable" else Desired(account.key, id=account.id, state="absent")
+        form.index = UNLISTED
+        user = plan_user(schema, form, account)
         if user.steps:
             plan.users.append(user)
+    if nameless:
+        raise UnreadableAnswer(
+            f"{len(nameless)} {schema.noun}s of the list have no {schema.key} (id {_listed(nameless)}), so it is unknown whether they are listed in users.",
+            f"Nothing was written. List them by id, or use unlisted: report instead of {policy.unlisted}.",
+        )
 
 
 def check_plan(
@@ -127,82 +169,145 @@ def check_plan(
     ``size`` is the number of users of the directory, ``admins`` are its privileged users who can log in (None: those
     of the snapshot, if it is complete).
     """
-    losing = [user for user in plan.changed if user.losses]
+    _check_protected(schema, policy, plan, caller)
+    _check_caller(schema, policy, plan, caller)
+    _check_admins(schema, policy, able_admins(schema, snapshot.accounts) if admins is None and snapshot.complete else admins, plan)
+    if policy.bulk:
+        _check_directory(schema, policy, snapshot, plan)
+        _check_limits(schema, policy, plan, size)
+
+
+def _check_protected(schema: Schema, policy: Policy, plan: Plan, caller: str | None) -> None:
+    """Refuse losses, renames, other passwords and cleared values of protected users."""
     shielded = {}
-    for user in losing:
-        why = protection(policy, user.account, caller) if user.account is not None else None
+    for user in plan.changed:
+        changes = [*user.losses, *user.sensitive]
+        why = protection(policy, user.account, caller) if changes and user.account is not None else None
         if why is not None:
-            shielded[user.key] = f"{user.key} ({why}) {' and '.join(user.losses)}"
+            shielded[user.key] = sentence(f"{user.key} ({why})", changes)
     if shielded:
         raise GuardError(
             f"The plan takes something from protected {schema.noun}s: {_listed(list(shielded.values()))}.",
             "Nothing was written. Take the change out of the input, or the pattern out of protect.",
             list(shielded),
+            "protected",
         )
-    _check_admins(schema, policy, able_admins(schema, snapshot.accounts) if admins is None and snapshot.complete else admins, plan)
-    if not policy.bulk:
+
+
+def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None) -> None:
+    """Refuse that somebody loses the login while the API, which normally does, does not report who is calling."""
+    if caller or not schema.knows_caller or policy.protect:
         return
-    if policy.takes_away and snapshot.accounts and not policy.bootstrap:
-        listed = [user for user in plan.users if not user.unlisted and user.desired is not None and user.desired.state == "present"]
-        known = sum(1 for user in listed if user.account is not None)
-        if listed and known * 2 < len(listed):
-            raise GuardError(
-                f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of {len(snapshot.accounts)}: is it the right one?",
-                f"Nothing was written. If it is, set bootstrap: true; until then use unlisted: ignore instead of {policy.unlisted}.",
-            )
+    losing = [user.key for user in plan.changed if _strips(user)]
+    if losing:
+        raise GuardError(
+            f"{schema.provider} did not report which {schema.noun} these credentials belong to, and it may be one of those who would be "
+            f"deleted, disabled or demoted: {_listed(losing)}.",
+            "Nothing was written. Name the identity of this task in protect.",
+            losing,
+            "unknown_caller",
+        )
+
+
+def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan) -> None:
+    """Refuse to take users away from a directory that hardly has those that are listed."""
+    if not policy.takes_away or not snapshot.accounts or policy.bootstrap:
+        return
+    listed = [user for user in plan.users if not user.unlisted and user.desired is not None and user.desired.state == "present"]
+    known = sum(1 for user in listed if user.account is not None)
+    if listed and known * 2 < len(listed):
+        raise GuardError(
+            f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of {len(snapshot.accounts)}: is it the right one?",
+            f"Nothing was written. If it is, set bootstrap: true; until then use unlisted: ignore instead of {policy.unlisted}.",
+            code="wrong_directory",
+        )
+
+
+def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None:
+    """Refuse more deletions, creations, renames, reopened logins or losses than the task allows."""
     deleted = [user.key for user in plan.changed if user.unlisted and user.operation == "delete"]
     if len(deleted) > policy.delete_limit:
         raise GuardError(
             f"{len(deleted)} unlisted {schema.noun}s would be deleted, and delete_limit is {policy.delete_limit}: {_listed(deleted)}.",
             "Nothing was written. Add them to users, or raise delete_limit if they are to go.",
             deleted,
+            "delete_limit",
         )
+    for name, limit, verb, users in (
+        ("create_limit", policy.create_limit, "created", [user.key for user in plan.changed if user.operation == "create"]),
+        ("rename_limit", policy.rename_limit, "renamed", [user.key for user in plan.changed if user.operation == "rename"]),
+        ("reopen_limit", policy.reopen_limit, "able to log in again", [user.key for user in plan.changed if user.reopens]),
+    ):
+        number = limit_of(limit, size)
+        if number is not None and len(users) > number:
+            raise GuardError(
+                f"{len(users)} {schema.noun}s would be {verb} and at most {number} may ({name} {limit}): {_listed(users)}.",
+                f"Nothing was written. Check the input; if it is right, raise {name}.",
+                users,
+                name,
+            )
+    losing = [user for user in plan.changed if user.losses]
     allowed = allowed_losses(policy.loss_limit, size)
     if len(losing) > allowed:
-        limit = "the default" if policy.loss_limit is None else f"loss_limit {policy.loss_limit}"
+        origin = "the default" if policy.loss_limit is None else f"loss_limit {policy.loss_limit}"
         raise GuardError(
-            f"{len(losing)} {schema.noun}s would lose something and at most {allowed} may ({limit}): "
-            + _listed([f"{user.key} {' and '.join(user.losses)}" for user in losing]) + ".",
+            f"{len(losing)} {schema.noun}s would lose something and at most {allowed} may ({origin}): "
+            + _listed([sentence(user.key, user.losses) for user in losing]) + ".",
             "Nothing was written. Check the input; if it is right, raise loss_limit.",
             [user.key for user in losing],
+            "loss_limit",
         )
+
+
+def _strips(user: UserPlan) -> bool:
+    """Return whether a user would be deleted, disabled or demoted."""
+    return any(loss.code in STRIPS for loss in user.losses)
+
+
+def _privileged(schema: Schema, account: Account) -> bool | None:
+    """Return whether an account is privileged and may be able to log in, None where the API did not report it."""
+    if not schema.knows_privileged or schema.normalise is None:
+        return False
+    normal = schema.normalise(account.values)
+    if normal.get("enabled") is False:
+        return False
+    privileged = normal.get("privileged")
+    return privileged if isinstance(privileged, bool) else None
 
 
 def able_admins(schema: Schema, accounts: t.Iterable[Account]) -> list[Account]:
-    """Return the privileged accounts that can log in; none where the API does not tell who is privileged."""
-    found = []
-    for account in accounts if schema.knows_privileged and schema.normalise is not None else ():
-        normal = schema.normalise(account.values) if schema.normalise else {}
-        if normal.get("privileged") is True and normal.get("enabled") is not False:
-            found.append(account)
-    return found
+    """Return the accounts that are certainly privileged and not blocked; none where the API does not report who is privileged."""
+    return [account for account in accounts if _privileged(schema, account) is True]
 
 
 def strips_admin(schema: Schema, plan: Plan) -> list[Account]:
-    """Return the privileged accounts that a plan would delete, disable or demote."""
-    return able_admins(
-        schema,
-        [
-            user.account
-            for user in plan.changed
-            if user.account is not None and any(loss in ("is deleted", "is disabled", "is demoted") for loss in user.losses)
-        ],
-    )
+    """Return the accounts that a plan would delete, disable or demote and that are privileged, or of whom that is unknown."""
+    return [user.account for user in plan.changed if user.account is not None and _strips(user) and _privileged(schema, user.account) is not False]
 
 
 def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | None, plan: Plan) -> None:
-    """Keep the last privileged users."""
+    """Keep the last privileged users. A user of whom it is unknown counts as privileged when it is lost, and not when it stays."""
     gone = strips_admin(schema, plan)
     if not gone or admins is None:
         return
     left = len({account.id for account in admins} - {account.id for account in gone})
-    if left < policy.min_admins:
-        raise GuardError(
-            f"The plan would leave {left} privileged {schema.noun}s, and min_admins is {policy.min_admins}: "
-            f"{_listed([account.key for account in gone])} would be deleted, disabled or demoted.",
-            "Nothing was written. Add others first" + ("." if policy.bulk else f", or use {schema.provider}_{schema.noun}s, which has the option min_admins."),
-            [account.key for account in gone],
+    if left >= policy.min_admins:
+        return
+    certain, noun = able_admins(schema, gone), schema.noun
+    names = [account.key for account in certain or gone]
+    if certain:
+        message = (
+            f"The plan would leave {left} privileged {noun}s, and min_admins is {policy.min_admins}: {_listed(names)} would be deleted, disabled or demoted."
         )
+        hint = "Nothing was written. Add others first"
+    else:
+        message = (
+            f"{_listed(names)} would be deleted, disabled or demoted, and {schema.provider} did not report whether they are privileged. "
+            f"Only {left} {noun}s are certain to stay privileged, and min_admins is {policy.min_admins}."
+        )
+        hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"
+    hint += ", or lower min_admins." if policy.bulk else f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
+    raise GuardError(message, hint, names, "min_admins")
 
 
 def check_digest(policy: Policy, plan: Plan) -> None:
@@ -211,6 +316,7 @@ def check_digest(policy: Policy, plan: Plan) -> None:
         raise GuardError(
             f"The plan is no longer the approved one: its digest is {plan.digest()}, plan_digest is {policy.plan_digest}.",
             "Nothing was written. The input or the directory has changed since: review the new plan in check mode and approve its digest.",
+            code="plan_digest",
         )
 
 
@@ -220,6 +326,7 @@ def check_mails(policy: Policy, mails: int) -> None:
         raise GuardError(
             f"The plan would send {mails} mails to users, and max_mails is {policy.max_mails}.",
             "Nothing was written. Raise max_mails if they are meant to be sent.",
+            code="max_mails",
         )
 
 
@@ -229,19 +336,62 @@ def _listed(names: t.Sequence[str]) -> str:
 
 
 def duplicates(desired: t.Sequence[Desired]) -> list[str]:
-    """Return a problem for each natural key or id that two users of the input share. Who has an id is known by it alone."""
-    problems = []
-    seen: dict[str, Desired] = {}
+    """Return a problem for each id, name or earlier name that two users of the input share.
+
+    Two users who have different ids may have one name: some directories do.
+    """
+    problems: list[str] = []
+    ids: dict[str, Desired] = {}
+    names: dict[str, Desired] = {}
     for user in desired:
-        names = [f"id {user.id}" if user.id is not None else fold(user.key), *map(fold, user.previous)]
-        for name in dict.fromkeys(names) if len(names) > 1 else names:
-            if not name:
-                continue
-            other = seen.setdefault(name, user)
+        other = ids.setdefault(user.id, user) if user.id is not None else user
+        shared = f"id {user.id}"
+        for name in dict.fromkeys(map(fold, filter(None, (user.key, *user.previous)))):
             if other is not user:
-                problems.append(f"{user.place} and {other.place} name the same user ({name}); keep one of them.")
                 break
+            other, shared = names.setdefault(name, user), name
+            if other.id is not None and user.id is not None and other.id != user.id:
+                other = user
+        if other is not user:
+            problems.append(user.problem(f"{other.place} is the same user ({shared}); keep one of them.", "duplicate_user"))
     return problems
+
+
+def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
+    """Return a problem for each name that a plan gives to two users, or to one while another one has it.
+
+    Names that merely look alike count as one: many servers take them for one.
+    """
+    problems: list[str] = []
+    takers: dict[str, UserPlan] = {}
+    for user in plan.users:
+        name = _new_name(schema, user)
+        if name is None or user.desired is None:
+            continue
+        other = takers.setdefault(skeleton(name), user)
+        if other is not user and other.desired is not None:
+            code = "duplicate_user" if fold(name) == fold(_new_name(schema, other) or "") else "lookalike_name"
+            text = f"{escaped(name)} would also be the name of {other.desired.place}, or looks like it; keep one of them."
+            problems.append(user.desired.problem(text, code, "user"))
+            continue
+        own = user.account.id if user.account is not None else None
+        holders = [account for account in (*snapshot.named(name), *snapshot.similar(name)) if account.id != own]
+        if holders:
+            text = (
+                f"{escaped(name)} cannot be given: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) has the name. "
+                f"Rename or delete that {schema.noun} in an earlier task."
+            )
+            problems.append(user.desired.problem(text, "duplicate_user", "user"))
+    return problems
+
+
+def _new_name(schema: Schema, user: UserPlan) -> str | None:
+    """Return the name that a plan gives to a user who does not have it yet."""
+    for step in user.steps:
+        if step.verb == "create" or schema.key in step.changes:
+            name = step.values.get(schema.key)
+            return str(name) if name else user.key or None
+    return None
 
 
 def require(problems: t.Sequence[str], hint: str = "") -> None:

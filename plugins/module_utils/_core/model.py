@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .errors import Problem
 from .names import fold as fold  # re-exported: names of accounts compare so
+from .names import has_lookalikes, skeleton
 
 UNKNOWN = None
 """The value of a normalised field that the API does not report."""
@@ -29,7 +30,8 @@ class Field:
 
     ``wire`` is its name in the API (default: the same). ``via`` names the write group: fields of one group travel in
     one call. ``writable`` False is a field that the server keeps; ``readable`` False one that it never tells. ``fold``
-    compares without case; ``loose`` compares as text, for ids that come as numbers or texts. ``type``, ``elements`` and
+    compares without case; ``loose`` compares ids that come as numbers or texts: decimal ones by their number, so that
+    ``0310003`` is ``310003``, others as texts. ``type``, ``elements`` and
     ``choices`` are those of the module option. ``required`` fields must be given to create a user, unless ``default``
     says what is then sent. ``read`` and ``write`` convert between wire and option. ``loses`` names the loss
     ("disabled", "demoted") that a change may be, as (before, after) -> text or None.
@@ -66,8 +68,14 @@ class Field:
         if self.fold and isinstance(one, str) and isinstance(other, str):
             return fold(one) == fold(other)
         if self.loose:
-            return str(one) == str(other)
+            return _identity(one) == _identity(other)
         return bool(one == other)
+
+
+def _identity(value: Value) -> str:
+    """Return the form in which ids compare: a decimal number without leading zeros, or the text without outer blanks."""
+    text = str(value).strip()
+    return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text
 
 
 @dataclass(frozen=True)
@@ -261,6 +269,7 @@ class Snapshot:
         self.by_key: dict[str, list[Account]] = {}
         self.deleted: dict[str, list[Account]] = {}
         self.deleted_by_id: dict[str, Account] = {}
+        self._lookalikes: dict[str, list[Account]] = {}
         for account in accounts:
             self.add(account)
 
@@ -274,10 +283,20 @@ class Snapshot:
             self.accounts.append(account)
             self.by_id[account.id] = account
             self.by_key.setdefault(fold(account.key), []).append(account)
+            if has_lookalikes(account.key):
+                self._lookalikes.setdefault(skeleton(account.key), []).append(account)
 
     def named(self, key: str) -> list[Account]:
         """Return the accounts with that natural key; more than one is ambiguous."""
         return self.by_key.get(fold(key), []) if key else []
+
+    def similar(self, key: str) -> list[Account]:
+        """Return the accounts whose names look like this one and are spelled with other characters."""
+        if not key or (key.isascii() and not self._lookalikes):
+            return []
+        looks = skeleton(key)
+        plain = self.by_key.get(looks, []) if has_lookalikes(key) else []
+        return [account for account in (*plain, *self._lookalikes.get(looks, ())) if fold(account.key) != fold(key)]
 
 
 def document(schema: Schema, account_id: str | None, values: t.Mapping[str, Value], facets: t.Mapping[str, Entries]) -> dict[str, Value]:

@@ -47,6 +47,11 @@ def has_lookalikes(text: str) -> bool:
     return not text.isascii() and any(_is_lookalike(character) for character in text)
 
 
+def spellings(text: str) -> list[str]:
+    """Return the further spellings under which an account may exist that looks like this name: the plain one of a look-alike."""
+    return [unicodedata.normalize("NFKC", text.strip())] if has_lookalikes(text) else []
+
+
 def _is_lookalike(character: str) -> bool:
     if character.isascii():
         return False

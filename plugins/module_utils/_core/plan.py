@@ -11,7 +11,10 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from .model import PASSWORD, PROFILE, Account, Desired, Entries, Facet, FacetWish, Schema, Snapshot, Value, fold
+from .errors import Problem
+from .losses import DELETED, DISABLED, FACET_REMOVED, PASSWORD_CHANGED, RENAMED, VALUE_CLEARED, Loss, loss_of
+from .model import PASSWORD, PROFILE, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value, fold
+from .names import escaped
 
 NONE = "none"
 SUMMARY = {
@@ -21,6 +24,7 @@ SUMMARY = {
     "disable": "disabled",
     "delete": "deleted",
     "restore": "restored",
+    "reopen": "reopened",
     NONE: "unchanged",
 }
 """Operation of a user's plan -> its name in the summary."""
@@ -50,7 +54,11 @@ class Step:
 
 @dataclass(slots=True)
 class UserPlan:
-    """What happens to one user. ``before`` and ``after`` hold the differences only, as a diff shows them."""
+    """What happens to one user. ``before`` and ``after`` hold the differences only, as a diff shows them.
+
+    ``losses`` count for the limits. ``sensitive`` are changes that only protected users are spared: a rename, another
+    password, a value that is cleared. ``reopens`` says that a blocked or deleted user can log in afterwards.
+    """
 
     key: str
     operation: str = NONE
@@ -59,7 +67,9 @@ class UserPlan:
     steps: list[Step] = field(default_factory=list)
     before: dict[str, Value] = field(default_factory=dict)
     after: dict[str, Value] = field(default_factory=dict)
-    losses: list[str] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    sensitive: list[Loss] = field(default_factory=list)
+    reopens: bool = False
     warnings: list[str] = field(default_factory=list)
     unmanaged: dict[str, Value] = field(default_factory=dict)
 
@@ -109,48 +119,76 @@ class Plan:
 
 
 class Ambiguous(Exception):
-    """A desired user could be more than one account, or none where one is required; the text says what to do."""
+    """A desired user could be more than one account, or none where one is required. ``problem`` says what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
 
 
 def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account | None, list[str]]:
     """Return the account that a desired user means, and warnings. Raises Ambiguous.
 
-    Who is spelled exactly so comes before those whose name differs in case alone.
+    An account that is spelled exactly so wins over those whose name differs in case alone. An account whose name merely
+    looks alike is never meant.
     """
     if desired.id is not None:
-        account = snapshot.by_id.get(desired.id)
-        if account is None and desired.state == "present" and desired.id not in snapshot.deleted_by_id:
-            raise Ambiguous(
-                f"{desired.place}: no {schema.noun} has the id {desired.id}. "
-                f"Check the id, or leave it out to find or create the {schema.noun} by name."
-            )
-        others = snapshot.named(desired.key)
-        if account is not None and others and account not in others:
-            raise Ambiguous(f"{desired.place}: id {desired.id} is another {schema.noun} than {desired.key}, who has id {others[0].id}.")
-        return account, []
-    found = snapshot.named(desired.key)
-    if len(found) > 1:
-        found = _spelled(found, desired.key)
+        return _find_by_id(schema, desired, desired.id, snapshot), []
+    named = snapshot.named(desired.key)
+    if len(named) > 1:
+        named = _spelled(named, desired.key)
     earlier = {account.id: account for key in desired.previous for account in _spelled(snapshot.named(key), key)}
-    for matches in (found, list(earlier.values())):
+    for matches in (named, list(earlier.values())):
         if len(matches) > 1:
             ids = ", ".join(account.id for account in matches)
-            raise Ambiguous(f"{desired.place} matches {len(matches)} {schema.noun}s (ids {ids}). Say which one with id.")
+            raise Ambiguous(desired.problem(f"the name matches {len(matches)} {schema.noun}s (ids {ids}). Say which one with id.", "ambiguous_user", "user"))
         if matches:
             break
     else:
+        for key in (desired.key, *desired.previous):
+            _refuse_lookalikes(schema, desired, key, snapshot.similar(key))
         return None, []
     account = matches[0]
-    if found and earlier:
+    if not named:
+        _refuse_lookalikes(schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account])
+    if named and earlier:
         left = ", ".join(sorted(other.key for other in earlier.values() if other.id != account.id))
         if left:
             return account, [f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."]
     return account, []
 
 
-def _spelled(found: list[Account], key: str) -> list[Account]:
+def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snapshot) -> Account | None:
+    account = snapshot.by_id.get(identity)
+    if account is None:
+        if desired.state == "present" and identity not in snapshot.deleted_by_id:
+            text = f"no {schema.noun} has the id {identity}. Check the id, or leave it out to find or create the {schema.noun} by name."
+            raise Ambiguous(desired.problem(text, "user_not_found", "id"))
+        return None
+    others = snapshot.named(desired.key)
+    if others and account not in others:
+        text = f"id {identity} is another {schema.noun} than {desired.key}, who has id {others[0].id}. Correct one of them."
+        raise Ambiguous(desired.problem(text, "id_mismatch", "id"))
+    if not others:
+        _refuse_lookalikes(schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account])
+    return account
+
+
+def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Sequence[Account]) -> None:
+    """Raise Ambiguous where there are accounts whose names look like a name and are spelled with other characters."""
+    if not others:
+        return
+    other = others[0]
+    text = (
+        f"{escaped(key)} looks like {escaped(other.key)} (id {other.id}) and is another name: the characters differ. "
+        f"Write the name as the {schema.noun} has it, or rename one of the two."
+    )
+    raise Ambiguous(desired.problem(text, "lookalike_name", "user" if key == desired.key else "previous_users"))
+
+
+def _spelled(accounts: list[Account], key: str) -> list[Account]:
     """Return those of the accounts whose key is spelled exactly so, or all where none is."""
-    return [account for account in found if account.key == key] or found
+    return [account for account in accounts if account.key == key] or accounts
 
 
 def plan_user(schema: Schema, desired: Desired, account: Account | None, created: bool = False) -> UserPlan:
@@ -160,7 +198,7 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
         if account is not None and not (account.deleted and desired.state == "absent"):
             plan.operation = "delete"
             plan.before = _whole(schema, account)
-            plan.losses.append("is deleted")
+            plan.losses.append(Loss(DELETED))
             if not account.deleted:
                 plan.steps.append(Step("delete"))
             if desired.state == "destroyed":
@@ -178,11 +216,29 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
         wish = desired.facets.get(facet.name)
         if wish is not None:
             _plan_facet(facet, wish, account.facets.get(facet.name, {}), plan)
-    if account.deleted:
-        plan.losses.clear()  # who is brought back had nothing that could be taken away
+    if account.deleted:  # who is brought back had nothing that could be taken away
+        plan.losses.clear()
+        plan.sensitive.clear()
+    plan.reopens = account.deleted or _opens_login(schema, account, plan)
     if plan.steps and plan.operation == NONE:
-        plan.operation = "update"
+        plan.operation = "reopen" if plan.reopens else "update"
     return plan
+
+
+def _opens_login(schema: Schema, account: Account, plan: UserPlan) -> bool:
+    """Return whether a plan lets a blocked user log in again, and say so in the difference."""
+
+    def enabled(values: t.Mapping[str, Value]) -> Value:
+        return schema.normalise(values).get("enabled") if schema.normalise is not None else values.get("enabled")
+
+    if not plan.steps or enabled(account.values) is not False:
+        return False
+    after = apply_plan(schema, plan)
+    if after is None or enabled(after.values) is not True:
+        return False
+    plan.before.setdefault("enabled", False)
+    plan.after.setdefault("enabled", True)
+    return True
 
 
 def _whole(schema: Schema, account: Account) -> dict[str, Value]:
@@ -239,20 +295,30 @@ def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserP
                 continue
             before: Value = None
             plan.before[name], plan.after[name] = "", HIDDEN
+            plan.sensitive.append(Loss(PASSWORD_CHANGED))
         else:
             before = account.values.get(name)
             if value is None or declared.equal(before, value):
                 continue
             plan.before[name], plan.after[name] = before, value
-            lost = declared.loses(before, value) if declared.loses else None
-            if lost:
-                plan.losses.append(f"is {lost}")
-                if lost == "disabled" and plan.operation == NONE:
-                    plan.operation = "disable"
+            _note_losses(schema, declared, before, value, plan)
         if name == schema.key:
             plan.operation = "rename"
         groups.setdefault(declared.via, Step("update", declared.via)).changes[name] = (before, value)
     plan.steps += groups.values() if len(groups) < 2 else sorted(groups.values(), key=lambda step: schema.order[step.via])
+
+
+def _note_losses(schema: Schema, declared: Field, before: Value, value: Value, plan: UserPlan) -> None:
+    """Add what the change of a field takes from the user."""
+    lost = declared.loses(before, value) if declared.loses else None
+    if lost:
+        plan.losses.append(loss_of(lost))
+        if lost == DISABLED and plan.operation == NONE:
+            plan.operation = "disable"
+    if declared.name == schema.key:
+        plan.sensitive.append(Loss(RENAMED, entries=(str(value),)))
+    elif value == "":
+        plan.sensitive.append(Loss(VALUE_CLEARED, entries=(declared.name,)))
 
 
 def _plan_facet(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) -> None:
@@ -279,13 +345,22 @@ def _plan_facet(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) 
     final.update(add)
     plan.steps.append(Step("facet", facet.name, add=add, remove=remove, final=final))
     plan.before[facet.name], plan.after[facet.name] = facet.show(actual), facet.show(final)
-    if remove and facet.loss:
-        plan.losses.append(f"loses {_listed(facet, remove)}")
+    _note_removal(facet, remove, plan)
 
 
-def _same(one: Value, other: Value) -> bool:
-    """Return whether two values of a map mean the same: texts and numbers compare as texts, mappings without order."""
-    return one == other if isinstance(one, dict) else str(one) == str(other)
+def _same(current: Value, desired: Value) -> bool:
+    """Return whether two values of a map are the same.
+
+    A number is the same as its decimal text. A boolean is the same as that boolean alone, never as a text or a number.
+    Lists compare element by element, mappings without order.
+    """
+    if isinstance(current, bool) or isinstance(desired, bool):
+        return current is desired
+    if isinstance(current, dict) and isinstance(desired, dict):
+        return current.keys() == desired.keys() and all(_same(value, desired[name]) for name, value in current.items())
+    if isinstance(current, (list, tuple)) and isinstance(desired, (list, tuple)):
+        return len(current) == len(desired) and all(map(_same, current, desired))
+    return str(current) == str(desired)
 
 
 def _plan_map(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) -> None:
@@ -308,14 +383,16 @@ def _plan_map(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) ->
     remove = {name: held[name] for name in sorted(gone)}
     plan.steps.append(Step("facet", facet.name, add=add, remove=remove, final=final))
     plan.before[facet.name], plan.after[facet.name] = facet.show(held), facet.show(final)
-    if remove and facet.loss:
-        plan.losses.append(f"loses {_listed(facet, remove)}")
+    _note_removal(facet, remove, plan)
 
 
-def _listed(facet: Facet, entries: Entries) -> str:
+def _note_removal(facet: Facet, entries: Entries, plan: UserPlan) -> None:
+    """Add what the removal of entries takes from the user."""
+    if not entries:
+        return
     shown = facet.show(entries)
-    names = [str(name) if not isinstance(name, dict) else json.dumps(name, sort_keys=True) for name in shown]
-    return f"{facet.noun}{'s' if len(names) > 1 else ''} " + ", ".join(names)
+    labels = tuple(json.dumps(label, sort_keys=True) if isinstance(label, dict) else str(label) for label in shown)
+    (plan.losses if facet.loss else plan.sensitive).append(Loss(FACET_REMOVED, facet.name, facet.noun, labels))
 
 
 def apply_plan(schema: Schema, plan: UserPlan) -> Account | None:

@@ -13,6 +13,7 @@ import typing as t
 from .errors import RollcallError
 from .guards import Policy
 from .model import Account, Desired, Snapshot, fold
+from .names import spellings
 from .paging import Listing, settled
 from .progress import Progress
 from .provider import Directory
@@ -157,12 +158,14 @@ def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desire
             account = directory.get(user.id)
             if account is None or not user.key or fold(account.key) == fold(user.key):
                 return [account] if account is not None else []
-            return [account, *directory.lookup(user.key)]
+            return [account, *(other for key in (user.key, *spellings(user.key)) for other in directory.lookup(key))]
+        similar: list[Account] = []
         for key in (user.key, *user.previous):
             accounts = directory.lookup(key)
             if accounts:
-                return accounts
-        return []
+                return [*accounts, *similar]
+            similar += (account for form in spellings(key) for account in directory.lookup(form))
+        return similar
 
     def one(user: Desired) -> tuple[list[Account], int]:
         before = made.calls

@@ -11,7 +11,20 @@ from dataclasses import dataclass, field
 
 from .errors import RERUN, GuardError, InputError, NotFound, Notice, PartialFailure, RateLimited, RollcallError, UnclearAnswer
 from .execute import Done, execute
-from .guards import Policy, check_digest, check_mails, check_plan, check_policy, duplicates, plan_unlisted, require, strips_admin, unlisted_accounts
+from .guards import (
+    Policy,
+    check_digest,
+    check_mails,
+    check_plan,
+    check_policy,
+    collisions,
+    duplicates,
+    plan_unlisted,
+    require,
+    strips_admin,
+    unlisted_accounts,
+    unmatched_patterns,
+)
 from .masking import Masker
 from .model import Account, Desired, Schema, Snapshot, Value, document, fold
 from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
@@ -65,7 +78,7 @@ def converge(
     try:
         # Few tasks touch an administrator; those that do need to know how many others there are.
         admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
-        caller = connection.caller() if any(user.losses for user in plan.changed) else None  # may be a call of its own
+        caller = connection.caller() if any(user.losses or user.sensitive for user in plan.changed) else None  # may be a call of its own
         check_plan(directory.schema, policy, snapshot, plan, caller, len(snapshot.accounts), admins)
         check_digest(policy, plan)
         if policy.bulk:
@@ -73,7 +86,7 @@ def converge(
     except GuardError as error:
         # What was stopped can be looked at like any other plan.
         report = _report(context, directory, plan, [], policy)
-        error.more = {name: report[name] for name in ("summary", "plan_digest", "diff") if name in report}
+        error.more = {name: report[name] for name in ("summary", "losses", "plan_digest", "diff") if name in report}
         raise
     outcomes: list[Done] = []
     if not context.check and plan.changed:
@@ -100,7 +113,7 @@ def _plan(
     connection, schema = directory.connection, directory.schema
     problems = list(known)
     if policy.bulk:
-        problems += check_policy(schema, policy, len(desired))
+        problems += check_policy(schema, policy, desired)
     problems += duplicates(desired)
     for user in desired:
         problems += directory.check(user)
@@ -128,7 +141,7 @@ def _plan(
             account, warnings = find(schema, user, snapshot)
             account = _or_deleted(schema, snapshot, user, account)
         except Ambiguous as error:
-            problems.append(str(error))
+            problems.append(error.problem)
             continue
         if account is None:
             problems += _missing(directory, user)
@@ -148,6 +161,7 @@ def _plan(
     pairs = _completed(directory, pairs)
     details += _load(directory, pairs)  # what the wishes entail may need more
     plan = plan_all(schema, pairs)
+    require(collisions(schema, snapshot, plan))
     if policy.unlisted != "ignore":
         if not snapshot.complete:
             raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
@@ -156,6 +170,8 @@ def _plan(
         plan_unlisted(schema, policy, snapshot, plan, connection.caller(), disabled)
     if details:
         reads += f", {details} detail read{'s' if details != 1 else ''}"
+    for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
+        context.warn(f"protect: {pattern!r} matches no {schema.noun} of this directory, so it shields nobody. Check its spelling.", "unmatched_pattern")
     for planned in plan.users:
         for text in planned.warnings:
             context.warn(text)
@@ -204,7 +220,8 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
     found = [*([account] if account is not None else []), *snapshot.deleted.get(fold(user.key), [])]
     if len(found) > 1:
         ids = ", ".join(one.id for one in found)
-        raise Ambiguous(f"{user.place} matches {len(found)} {schema.noun}s, deleted ones counted (ids {ids}). Say which one with id.")
+        text = f"the name matches {len(found)} {schema.noun}s, deleted ones counted (ids {ids}). Say which one with id."
+        raise Ambiguous(user.problem(text, "ambiguous_user", "user"))
     return found[0] if found else None
 
 
@@ -312,7 +329,8 @@ def _report(context: Context, directory: Directory, plan: Plan, outcomes: list[D
             diffs.append({"before_header": user.key, "after_header": user.key, "before": before, "after": after})
     result: Result = {"changed": changed}
     if policy.bulk:
-        result.update(users=users, summary=counts, plan_digest=plan.digest())
+        losses = [loss.facts(user.key) for user in plan.changed for loss in user.losses]
+        result.update(users=users, summary=counts, losses=losses, plan_digest=plan.digest())
         if policy.unlisted != "ignore":
             result["unlisted"] = plan.unlisted
             result["spared"] = plan.spared
@@ -374,7 +392,7 @@ def locate(directory: Directory, key: str | None, identity: str | None) -> list[
     try:
         account, _warnings = find(directory.schema, desired, snapshot)
     except Ambiguous as error:
-        raise (InputError if snapshot.accounts else NotFound)(str(error)) from None
+        raise (InputError if snapshot.accounts else NotFound)(error.problem) from None
     if account is None:
         raise NotFound(_missing(directory, desired))
     return [account]

@@ -19,7 +19,7 @@ Document = t.Mapping[str, t.Any]
 Directories = t.Mapping[str, "list[User] | None"]
 """Connection -> its users, as the info modules tell them; None where they could not be read."""
 
-SUMMARY = ("created", "updated", "renamed", "disabled", "deleted", "restored", "unchanged", "failed")
+SUMMARY = ("created", "updated", "renamed", "disabled", "deleted", "restored", "reopened", "unchanged", "failed")
 
 
 def _key(grant: t.Any) -> str:
