@@ -152,7 +152,7 @@ user:
       sample: [Engineering]
     privileged:
       description: Whether the role has rights over other users, V(null) for a role that this collection does not know.
-      type: raw
+      type: bool
       returned: always
       sample: false
     last_login:

@@ -190,7 +190,7 @@ users:
       sample: [Engineering]
     privileged:
       description: Whether the role has rights over other users, V(null) for a role that this collection does not know.
-      type: raw
+      type: bool
       returned: always
       sample: false
     last_login:

@@ -482,7 +482,7 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
     for item in ([], {}, {"name": ["Phone"]}):
         with pytest.raises(InputError, match="does not name an account"):
             devices(login, item)
-    for item in ({"id": 7, "stat": "absent"}, {"id": 7, "description": "x"}):
+    for item in ({"id": 1, "stat": "absent"}, {"id": 1, "name": "Tablet"}, {"id": 7, "description": "x"}):
         with pytest.raises(InputError):
             devices(login, item)
     for item in ("Tablet", 2024, {"name": "Tablet"}, {"name": 2024}, {"id": 3}):

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     ApiError,
+    GuardError,
     InputError,
     RollcallError,
     UnclearAnswer,
@@ -54,6 +55,10 @@ def sendauth(serve):
 
     def connect(routes=None, **params):
         known = {**CATALOGUES, "GET /api/v1/users": page(ADA), "GET /api/v1/users/deleted": page(), **(routes or {})}
+        # A user is read again before it is written, and is by default as the list has it.
+        listed = known["GET /api/v1/users"]
+        rows = listed.get("rows") if isinstance(listed, dict) else None
+        known.setdefault(f"GET {ONE}", next((row for row in rows or () if isinstance(row, dict) and row.get("id") == ID), ADA))
 
         def route(request):
             reply = known[f"{request.method} {request.target.split('?')[0]}"]
@@ -87,7 +92,7 @@ def echo(request):
 
 def make(connection, desired, check=False, protect=()):
     """Converge one user and return the result."""
-    return converge(Context({}, check, True, Masker()), Users(connection), [desired], Policy(protect=protect))
+    return converge(Context({}, check, True, Masker()), Users(connection), [desired], Policy(protect=protect, min_admins=0))
 
 
 def wish(mode, *items, managed=None):
@@ -584,3 +589,107 @@ def test_tags_without_a_value_are_refused(sendauth, value):
 def test_roles_that_make_no_sense(sendauth, params, text):
     with pytest.raises(InputError, match=text):
         run(tasks.USER_ROLES, sendauth(), user="ada@x.org", **params)
+
+
+def test_one_user_is_read_again_right_before_the_write(sendauth):
+    """An update replaces the document: what others have changed since the plan was made is sent back as it is now."""
+    now = {**ADA, "phone": "+49 1", "permissions": ["VPN", "Snowflake"], "role": "super_admin"}
+    connection = sendauth({f"GET {ONE}": now, f"PUT {ONE}": echo})
+    context = Context({}, False, True, Masker())
+    desired = Desired("ada@x.org", fields={"last_name": "King", "role": "admin"}, facets={"permissions": wish("exact", "2024")})
+    converge(context, Users(connection), [desired], Policy(min_admins=0))
+    ((_target, body),) = sent(connection)
+    assert (body["phone"], body["lastName"]) == ("+49 1", "King")
+    assert sorted(body["permissions"]) == ["2024", "Snowflake"], "the plan took VPN away, and did not know of Snowflake"
+    assert body["role"] == "super_admin", "the plan did not demote"
+    assert [notice.text for notice in context.notices] == [
+        "ada@x.org has permissions that the plan did not show: Snowflake. They were kept. Run the task again to plan with them."
+    ]
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_restore_can_keep_the_passkeys(sendauth, keep):
+    connection = sendauth({**GONE, RESTORED: Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"{AGAIN}/passkey": Reply(body="")})
+    desired = back(permissions=wish("present", "VPN"))
+    desired.options["keep_passkeys"] = keep
+    told = make(connection, desired, check=True)["user"]["has_passkeys"]
+    result = make(connection, desired)
+    assert (f"{AGAIN}/passkey" in [target for target, _body in sent(connection)]) is not keep
+    assert result["user"]["has_passkeys"] is told is keep
+
+
+def test_passkeys_are_kept_by_a_restore_alone(sendauth):
+    (problem,) = Users(sendauth()).check(Desired("ada@x.org", options={"keep_passkeys": True, "restore": False}))
+    assert (problem.code, problem.option) == ("missing_field", "keep_passkeys")
+
+
+def test_who_may_not_read_the_labels_can_give_them(sendauth):
+    connection = sendauth({"GET /api/v1/permissions": Reply(403, ""), f"PUT {ONE}": echo})
+    make(connection, Desired("ada@x.org", facets={"permissions": wish("present", "Snowflake", {"name": "2024"})}))
+    ((_target, body),) = sent(connection)
+    assert sorted(body["permissions"]) == ["2024", "Snowflake", "VPN"]
+    ignored = sendauth({"GET /api/v1/permissions": Reply(403, ""), f"PUT {ONE}": lambda request: {**echo(request), "permissions": ["VPN"]}})
+    with pytest.raises(RollcallError, match="permissions is"):
+        make(ignored, Desired("ada@x.org", facets={"permissions": wish("present", "Misspelt")}))
+    with pytest.raises(ApiError):
+        make(sendauth({"GET /api/v1/permissions": Reply(500, "")}), Desired("ada@x.org", facets={"permissions": wish("present", "VPN")}))
+
+
+def test_labels_are_not_read_where_none_is_named(sendauth):
+    connection = sendauth({"GET /api/v1/permissions": Reply(500, ""), f"PUT {ONE}": echo})
+    make(connection, Desired("ada@x.org", facets={"permissions": wish("exact")}))
+    assert not any(request.target.startswith("/api/v1/permissions") for request in connection.server.requests)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"permissions": "VPN"}, {"permissions": [None]}, {"permissions": {"VPN": True}}, {"permissionGroups": [{"id": "g1"}]}, {"permissionGroups": [1]},
+        {"company": "Example"}, {"company": [1]}, {"role": 3}, {"role": ["admin"]}, {"email": {"x": 1}}, {"firstName": []}, {"id": {"a": 1}}, {"id": 7},
+    ],
+)  # fmt: skip
+def test_a_user_of_another_form_is_an_error_and_nothing_is_written(sendauth, odd):
+    for routes in ({"GET /api/v1/users": page({**ADA, **odd})}, {f"GET {ONE}": {**ADA, **odd}}):
+        connection = sendauth({f"PUT {ONE}": echo, **routes})
+        with pytest.raises(RollcallError) as caught:
+            make(connection, Desired("", id=ID, fields={"phone": "+2"}) if f"GET {ONE}" in routes else Desired("ada@x.org", fields={"phone": "+2"}))
+        assert caught.value.code == "unreadable_answer"
+        assert sent(connection) == []
+
+
+def staff(*roles):
+    """Return users with these roles."""
+    return [{**ADA, "id": ID[:-2] + f"{number:02}", "email": f"u{number}@x.org", "role": role} for number, role in enumerate(roles)]
+
+
+@pytest.mark.parametrize(
+    ("roles", "go", "allowed"),
+    [
+        (["super_admin", "super_admin", "super_admin"], [0], True),
+        (["super_admin", "super_admin", "user"], [0], False),
+        (["admin", "Registrar", "super_admin"], [0], True),
+        (["admin", "super_admin", "authenticator", "user"], [2, 3], True),
+        (["super_admin", "super_admin"], [0, 1], False),
+    ],
+)
+def test_the_last_administrators_stay(sendauth, roles, go, allowed):
+    people = staff(*roles)
+    routes = {f"DELETE /api/v1/users/{row['id']}": Reply(body="") for row in people}
+    connection = sendauth({"GET /api/v1/users": page(*people), **routes})
+    absent = [Desired(f"u{number}@x.org", state="absent", index=index) for index, number in enumerate(go)]
+
+    def run_many():
+        return converge(Context({}, False, True, Masker()), Users(connection, bulk=True), absent, Policy(bulk=True, loss_limit="100%"))
+
+    if allowed:
+        assert run_many()["summary"]["deleted"] == len(go)
+    else:
+        with pytest.raises(GuardError, match="min_admins is 2"):
+            run_many()
+        assert sent(connection) == []
+
+
+def test_who_is_there_already(sendauth):
+    users = Users(sendauth())
+    assert [users.is_duplicate(ApiError("create_user", "create user", status, "")) for status in (422, 409, 403, 500)] == [True, True, False, False]
+    assert not users.is_duplicate(ApiError("update_user", "update user", 422, ""))

@@ -43,6 +43,11 @@ class Listing:
     page_size: int = 0
 
 
+def is_id(value: t.Any) -> bool:
+    """Return whether a value can be an id: a text that is not blank, or an integer."""
+    return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
+
+
 def _identify(row: Row, key: str) -> t.Any:
     if not isinstance(row, dict) or row.get(key) is None:
         raise UnreadableAnswer(f"A list has a row without {key!r}.", "The server's answer is not what its documentation promises.")

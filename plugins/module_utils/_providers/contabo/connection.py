@@ -22,7 +22,7 @@ from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
 from ..._core.names import fold
 from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, Take, numbered_pages
+from ..._core.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
 from ..._core.provider import Connection
 from ..._core.transport import check_url
 
@@ -302,8 +302,14 @@ class Contabo(Connection):
             page, size = self._first(name, what, query or {})
             return page
 
+        def checked(number: int) -> Page:
+            page = fetch(number)
+            if not all(is_id(row.get(key)) for row in page.rows):
+                raise self.unreadable(f"A list of Contabo's {what} has a row without {key}.")
+            return page
+
         try:
-            return numbered_pages(fetch, what, key, PAGE_SIZE, self.workers, stop=stop, take=take)
+            return numbered_pages(checked, what, key, PAGE_SIZE, self.workers, stop=stop, take=take)
         except UnreadableAnswer as error:
             raise named(error, self.transport.last_request_id) from None
 

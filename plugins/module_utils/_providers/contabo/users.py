@@ -101,6 +101,8 @@ class Users(Directory):
         self.bulk = bulk
         self.with_roles = False
         self._recent: set[str] = set()
+        self._done: dict[str, dict[str, Entries]] = {}
+        """Id of an account that was written -> the entries that were kept, by facet."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -254,6 +256,8 @@ class Users(Directory):
         """Execute one step. Profile and roles are written in one call: the first step writes the others along, and for them nothing is left."""
         if account is None or step.verb not in ("update", "facet"):
             return super().apply(step, account, desired)
+        if account.id in self._done:
+            return account, self._done[account.id].pop(step.via, {})
         planned = plan_user(self.schema, desired, account).steps
         if any(one.verb == "facet" for one in planned) and account.id not in self._recent:
             # The API takes the whole list of roles. What others have changed since it was read is not undone.
@@ -266,7 +270,8 @@ class Users(Directory):
         apart = [one for one in steps if one.verb == "facet" and not one.final]  # it may be refused, and the rest is not to wait for it
         self._write(account, [one for one in steps if one not in apart])
         self._write(account, apart)
-        return account, kept.get(step.via, {})
+        self._done[account.id] = kept
+        return account, kept.pop(step.via, {})
 
     def _write(self, account: Account, steps: t.Sequence[Step]) -> None:
         """Write what differs. The answer does not tell the user, who is read again."""

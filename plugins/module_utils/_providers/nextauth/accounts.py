@@ -60,7 +60,7 @@ class Devices(Users):
         for item in self.chosen:
             found: list[str] = []
             meant.update(catalogue.resolve([item], desired.place, found))
-            if self.state != "absent" or not found or not _gone(item, held):
+            if self.state != "absent" or any(getattr(problem, "code", "") != "unknown_account" for problem in found):
                 problems += found
         require(problems)
         return meant
@@ -80,17 +80,6 @@ class Devices(Users):
 
 def _entry(item: dict[str, Value]) -> tuple[str, Value]:
     return f"{item['id']} {item['blocked']}", {name: item[name] for name in ("id", "description", "blocked")}
-
-
-def _gone(item: Value, held: list[dict[str, Value]]) -> bool:
-    """Return whether a well-formed item names no account that is there."""
-    if isinstance(item, dict):
-        if not set(item) <= {"id", "name"}:
-            return False
-        if item.get("id") is not None:
-            return all(str(item["id"]) != other["id"] for other in held)
-        item = item.get("name")
-    return item is not None and not isinstance(item, (dict, list)) and all(str(item) != other["description"] for other in held)
 
 
 def check_choice(params: Params) -> list[Value] | None:

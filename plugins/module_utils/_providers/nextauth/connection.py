@@ -15,7 +15,7 @@ from ..._core.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.auth import header_key
 from ..._core.errors import ApiError, InputError, RollcallError
 from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, Take, offset_pages
+from ..._core.paging import Listing, Page, Row, Stop, Take, is_id, offset_pages
 from ..._core.provider import Connection
 from .wire import is_path_step, same_id
 
@@ -217,6 +217,8 @@ class NextAuth(Connection):
         def fetch(marker: int) -> Page:
             answer = self.call(name, path, {"limit": PAGE, "marker": marker, **(query or {})}, subject=subject)
             rows, total = ([], 0) if answer.absent else rows_of(answer, what)
+            if not all(is_id(row.get(key)) for row in rows):
+                raise answer.unreadable(f"a row has no {key}")
             reached = marker + len(rows)
             if narrowed and total != reached:
                 total = None

@@ -19,7 +19,7 @@ from ..._core.auth import basic
 from ..._core.catalogue import Catalogue
 from ..._core.errors import InputError, RollcallError
 from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, numbered_pages
+from ..._core.paging import Listing, Page, Row, Stop, is_id, numbered_pages
 from ..._core.provider import Connection
 
 CREDENTIALS: Spec = {
@@ -158,6 +158,8 @@ class SendAuth(Connection):
                 rows = []  # servers written in Go say null, or nothing, where there are none
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
                 raise answer.unreadable("it holds no rows")
+            if key and not all(is_id(row.get(key)) for row in rows):
+                raise answer.unreadable(f"a row has no {key}")
             return Page(rows if key else _numbered(rows), None if total is None else int(total))
 
         return numbered_pages(fetch, what, key or _PLACE, size, workers, stop=stop)
@@ -193,7 +195,7 @@ class SendAuth(Connection):
             rows = body.get(wrapper, answer if body else None) if isinstance(body, dict) else body
             if rows is None:
                 rows = []
-            if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get(key) for row in rows):
+            if not isinstance(rows, list) or not all(isinstance(row, dict) and is_id(row.get(key)) for row in rows):
                 raise answer.unreadable(f"it holds no list of {wrapper}")
             return Catalogue(noun, {str(row[key]): str(row.get("name", "")) for row in rows}.items())
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SendAuth: what a user is, how users are read and how a difference is written.
+"""SendAuth: how users are read and how a difference is written.
 
 A user who is deleted goes to a list of deleted users, and can be restored from there, or destroyed. An update takes a
-whole user; whether it replaces or merges is not documented, so the document that was read is sent back with the changes.
+whole user; whether it replaces or merges is not documented, so the document that was just read is sent back with the changes.
 """
 
 from __future__ import annotations
@@ -14,113 +14,20 @@ import re
 import typing as t
 
 from ..._core.catalogue import Catalogue
-from ..._core.errors import ApiError, RollcallError
-from ..._core.model import PROFILE, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
+from ..._core.errors import ApiError, RollcallError, UnreadableAnswer
+from ..._core.model import Account, Desired, Entries, FacetWish, Snapshot, Value
 from ..._core.names import fold
+from ..._core.overlay import again, kept_warning
 from ..._core.paging import Listing, Row, Stop
 from ..._core.plan import Step, plan_user
 from ..._core.provider import Directory
 from .connection import PAGE_SIZE, SendAuth
+from .schema import FACETS, JOINED, NO_ID, READ_ONLY, SCHEMA, WIRES, WRITTEN, company_of, rank
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_RANKS = {"super_admin": 4, "admin": 3, "registrar": 2, "authenticator": 1, "user": 0, "none": 0}
-"""Role in small letters -> rank. The specification and the product's documentation name different ones; both are known here."""
-_PRIVILEGED = 2
-"""The least rank that may write users."""
 _LENGTHS = {"first_name": (2, 50), "last_name": (2, 50), "email": (3, 256), "phone": (0, 20)}
-_JOINED = (PROFILE, "permissions", "groups")
-"""The write group and the facets that travel in one PUT of the whole user."""
-_FACETS = {"permissions": "permissions", "groups": "permissionGroups"}
-_CONFIRMED = ("role", "company", *_FACETS.values())
+_CONFIRMED = ("role", "company", *FACETS.values())
 """What the API leaves open what becomes of it, so that it is compared with what was sent."""
-_NO_ID = (None, "", "00000000-0000-0000-0000-000000000000")
-"""Forms in which a server may write an id that is not set."""
-
-
-def rank(role: Value) -> int | None:
-    """Return the rank of a role, None for a role that is not known here or not told."""
-    return _RANKS.get(fold(role)) if isinstance(role, str) else None
-
-
-def _demotes(before: Value, after: Value) -> str | None:
-    """A role that is not known may be a lower one."""
-    was, will = rank(before), rank(after)
-    return "demoted" if was is None or will is None or will < was else None
-
-
-def _set_or_none(value: Value) -> Value:
-    """Return None for an empty text. As such a field cannot be cleared, an empty text could not be given back."""
-    return value or None
-
-
-def _company(value: Value) -> Value:
-    """Return a company as results show it, None for none."""
-    if not isinstance(value, dict) or value.get("id") in _NO_ID:
-        return None
-    return {"id": str(value["id"]), "name": value.get("name")}
-
-
-def _company_wire(value: Value) -> Value:
-    """How a company is assigned is not documented; by its id is assumed."""
-    return {"id": value["id"]} if isinstance(value, dict) else None
-
-
-def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return who is privileged as far as the role tells, the last authentication, and passkeys as the second factor."""
-    known: dict[str, Value] = {}
-    level = rank(values.get("role"))
-    if level is not None:
-        known["privileged"] = level >= _PRIVILEGED
-    if "last_authenticated" in values:
-        known["last_login"] = values["last_authenticated"]
-    if values.get("has_passkeys") is not None:
-        known["mfa"] = values["has_passkeys"]
-    return known
-
-
-def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
-    """A user who was deleted and is there afterwards has been restored."""
-    if before.get("enabled") is False:
-        after["enabled"] = True
-
-
-SCHEMA = Schema(
-    provider="sendauth",
-    noun="user",
-    key="email",
-    fields=(
-        Field("email", fold=True, read=_set_or_none),
-        Field("first_name", wire="firstName", required=True, read=_set_or_none),
-        Field("last_name", wire="lastName", required=True, read=_set_or_none),
-        # An empty text is a phone number by the specification, null is none.
-        Field("phone", write=lambda value: value),
-        Field("company", type="raw", read=_company, write=_company_wire),
-        Field("role", fold=True, read=_set_or_none, loses=_demotes),
-        Field("messaging_preference", wire="messagingPreference", choices=("email", "sms", "both"), read=_set_or_none),
-        # A server may leave out what is false.
-        Field("has_passkeys", type="bool", wire="hasPasskeys", via="passkeys", writable=False, read=bool,
-              loses=lambda before, after: "left without passkeys" if after is False else None),
-        # Not of the API: who is deleted is in another list. To disable somebody is to delete them, softly.
-        Field("enabled", type="bool", via="life", writable=False, loses=lambda before, after: "disabled" if after is False else None),
-        Field("username", writable=False),
-        Field("group_permissions", wire="groupPermissions", writable=False),
-        Field("created_at", wire="createdAt", writable=False),
-        Field("last_authenticated", wire="lastAuthenticated", writable=False),
-    ),
-    facets=(Facet("permissions", "permission", in_create=True), Facet("groups", "group", in_create=True)),
-    states=("present", "absent", "destroyed"),
-    disable_is="emulated",
-    soft_deletes=True,
-    normalise=normalise,
-    derive=derive,
-    told=("audits", "transactions"),
-    extras={"restore": {"type": "bool", "default": False}},
-)
-
-_READ_ONLY = {"id", "username", "hasPasskeys", "createdAt", "lastAuthenticated", "groupPermissions"}
-_WIRES = {field.on_wire for field in SCHEMA.fields if field.name != "enabled"} | set(_FACETS.values())
-_WRITTEN = _WIRES - _READ_ONLY
-"""What an update must know of a user, so that it takes nothing away by leaving it out."""
 
 
 class Users(Directory):
@@ -134,6 +41,8 @@ class Users(Directory):
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
         self._recent: set[str] = set()
+        self._done: dict[str, dict[str, Entries]] = {}
+        """Id of an account that was written -> the entries that were kept, by facet."""
         self.among_deleted = among_deleted
         self.limit = limit
         self.with_groups = False
@@ -142,11 +51,11 @@ class Users(Directory):
 
     def account(self, raw: Row, listed: bool = False, deleted: bool = False) -> Account:
         """Return an account from a user document. One from a list may leave out what another one has."""
-        document = dict(raw)
+        document = _checked(raw)
         # A field that a list shows for one user it shows for all: where it is missing then, it is not set.
-        shown: set[str] = self.connection.cache.setdefault("listed", set()) if listed else _WIRES
+        shown: set[str] = self.connection.cache.setdefault("listed", set()) if listed else WIRES
         document.update((name, None) for name in shown.difference(document))
-        if "company" in document and _company(document["company"]) is None:
+        if "company" in document and company_of(document["company"]) is None:
             document["company"] = None  # an empty one must not be sent back
         values = self.schema.read(document)
         values["enabled"] = not deleted
@@ -156,8 +65,8 @@ class Users(Directory):
         if self.with_groups and "permissionGroups" in document:
             facets["groups"] = self.connection.groups().entries(document["permissionGroups"] or ())
         # Who has no address can be shielded by the id.
-        key = str(values.get("email") or f"id {raw['id']}")
-        return Account(str(raw["id"]), key, values, facets, document, deleted=deleted and not self.among_deleted)
+        key = values["email"] if values.get("email") else f"id {raw['id']}"
+        return Account(raw["id"], key, values, facets, document, deleted=deleted and not self.among_deleted)
 
     def listed(self, listing: Listing) -> list[Account]:
         """Return the accounts of a list of users."""
@@ -216,7 +125,7 @@ class Users(Directory):
         """Read what a list left out; a deleted user has no more than the list of them tells."""
         self.prepare(facets)
         deleted = account.values.get("enabled") is False
-        if not deleted and (fields or any(_FACETS[name] not in account.raw for name in facets)):
+        if not deleted and (fields or any(FACETS[name] not in account.raw for name in facets)):
             account.raw = self.fresh(account).raw
         whole = self.account(account.raw, deleted=deleted)
         account.values, account.facets = whole.values, {**account.facets, **whole.facets}
@@ -245,12 +154,20 @@ class Users(Directory):
     def _labels(self, wishes: t.Sequence[FacetWish]) -> Catalogue:
         """Return the permission labels that are defined, and those of the wishes that somebody has without that.
 
-        Such a label can be kept, given back and taken away like any other.
+        Such a label can be kept, given back and taken away like any other. Only an Admin may read which labels are defined. For
+        others every label counts as defined: users have the label itself, and what SendAuth makes of it is compared after the write.
         """
-        if not wishes:
+        items = [item for wish in wishes for item in (*wish.items, *(wish.managed or ()))]
+        if not items:
             return Catalogue("permission", ())
-        defined = self.connection.permissions()
-        named = dict.fromkeys(str(item) for wish in wishes for item in (*wish.items, *(wish.managed or ())) if not isinstance(item, (dict, list)))
+        named = dict.fromkeys(str(item) for item in items if not isinstance(item, (dict, list)))
+        try:
+            defined = self.connection.permissions()
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            labels = [*named, *(str(item.get("id") or item.get("name") or "") for item in items if isinstance(item, dict))]
+            return Catalogue("permission", [(label, label) for label in dict.fromkeys(labels) if label])
         unknown = [label for label in named if label not in defined.names]
         held = self.spread(lambda label: any(label in account.facets.get("permissions", ()) for account in self.search({"permission": label})), unknown)
         found = [label for label, is_held in zip(unknown, held, strict=True) if is_held]
@@ -263,24 +180,30 @@ class Users(Directory):
         problems = []
         for key in (desired.key, *desired.previous):
             if key and "@" not in key:
-                problems.append(f"{desired.place}: {key!r} is no e-mail address, by which SendAuth's users are found. Without one, use id.")
+                text = f"{key!r} is not an e-mail address, by which SendAuth's users are found. A user without one needs id, and must exist."
+                problems.append(desired.problem(text, "invalid_value", "user"))
         if desired.id is not None and not _UUID.fullmatch(desired.id):
-            problems.append(f"{desired.place}: id is {desired.id!r}; SendAuth's ids are UUIDs such as 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11.")
+            text = f"id is {desired.id!r}; SendAuth's ids are UUIDs such as 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11."
+            problems.append(desired.problem(text, "invalid_value", "id"))
         elif desired.id is not None:
             desired.id = desired.id.lower()  # a UUID in capitals is the same one
         if desired.state != "present":
             return problems
+        if desired.options.get("keep_passkeys") and not desired.options.get("restore"):
+            problems.append(desired.problem("keep_passkeys requires restore: true.", "missing_field", "keep_passkeys"))
         for name, (least, most) in _LENGTHS.items():
             value = desired.fields.get(name)
             if isinstance(value, str) and not least <= len(value) <= most:
                 takes = f"{least} to {most}" if least else f"at most {most}"
-                problems.append(f"{desired.place}: the length of {name} is {len(value)}; SendAuth takes {takes} characters.")
+                text = f"the length of {name} is {len(value)}; SendAuth takes {takes} characters."
+                problems.append(desired.problem(text, "invalid_value" if value else "blank_value", name))
         if desired.fields.get("role") == "":
-            problems.append(f"{desired.place}: role is empty, and every user has one; give the role without rights, such as user.")
+            text = "role is empty, and every user has one. Specify the role without rights, such as user."
+            problems.append(desired.problem(text, "blank_value", "role"))
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Bring nobody back with more than is wished: facets become exact, passkeys go, and what stays is reported."""
+        """Bring nobody back with more than is desired: facets become exact, passkeys go unless they are to be kept, and what stays is reported."""
         if account is None or desired.state != "present":
             return desired
         company, held = desired.fields.get("company"), account.values.get("company")
@@ -288,7 +211,8 @@ class Users(Directory):
             desired.fields["company"] = held  # a user may tell the name otherwise than the list of companies, or not at all
         if not account.deleted:
             return desired
-        desired.fields["has_passkeys"] = False
+        if not desired.options.get("keep_passkeys"):
+            desired.fields["has_passkeys"] = False
         for facet in self.schema.facets:
             wish = desired.facets.setdefault(facet.name, FacetWish("managed", [], []))
             if wish.items or wish.mode != "managed" or wish.bounds:
@@ -300,24 +224,32 @@ class Users(Directory):
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
         """Execute one step. All that differs in profile, role, permissions and groups is written in one call.
 
-        The first step of these writes the others along, so for them nothing is left.
+        The first step of these writes the others along, so for them nothing is left but to report what was kept.
         """
         if account is None or step.verb not in ("update", "facet", "restore"):
             return super().apply(step, account, desired)
         if step.verb == "restore":
             return self._bring_back(step, account, desired), {}
-        if step.via in _JOINED:
-            account = self._whole(account)
-        return self._finish(account, desired), {}
+        if account.id not in self._done:
+            planned = plan_user(self.schema, desired, account).steps
+            if any(one.via in JOINED for one in planned):
+                account = self._whole(account)
+            steps, kept = again(self.schema, desired, account, planned)
+            account = self._finish(account, desired, steps)
+            self._done[account.id] = kept
+        return account, self._done[account.id].pop(step.via, {})
 
-    def _finish(self, account: Account, desired: Desired) -> Account:
+    def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
+        """Return the warning for what somebody else has given since the plan was made."""
+        return kept_warning(name, self.schema.facet(via).noun, kept)
+
+    def _finish(self, account: Account, desired: Desired, steps: t.Sequence[Step]) -> Account:
         """Write all that an account lacks, in one call for the document."""
-        steps = plan_user(self.schema, desired, account).steps
-        joined = [step for step in steps if step.via in _JOINED]
+        joined = [step for step in steps if step.via in JOINED]
         if joined:
             self._put(account, joined)
         for step in steps:
-            if step.via not in _JOINED:
+            if step.via not in JOINED:
                 super().apply(step, account, desired)
         return account
 
@@ -328,7 +260,10 @@ class Users(Directory):
             super().apply(step, account, desired)
             restored = "was restored before that"
             # What survives a restore is not documented.
-            return self._finish(self.fresh(account), desired)
+            account = self.fresh(account)
+            account = self._finish(account, desired, plan_user(self.schema, desired, account).steps)
+            self._done[account.id] = {}
+            return account
         except RollcallError as error:
             if isinstance(error, ApiError) and error.operation == "restore_user" and error.status < 500:
                 raise  # refused, so nothing has happened
@@ -342,18 +277,17 @@ class Users(Directory):
             raise
 
     def _whole(self, account: Account) -> Account:
-        """Return an account of which everything is known that an update takes: read it, where a list left something out.
-
-        Where many are written, the list may be old by now, and to send it back would undo what others have changed since.
+        """Return an account as it is now, with everything that an update takes: to send back what was read when the plan was made would
+        undo what others have changed since. It is read once in a task.
         """
-        if account.raw.keys() >= _WRITTEN and (not self.bulk or account.id in self._recent):
+        if account.raw.keys() >= WRITTEN and account.id in self._recent:
             return account
         self._recent.add(account.id)
         return self.fresh(account)
 
     def _put(self, account: Account, steps: t.Sequence[Step]) -> None:
         """Send the document of a user back with the changes of some steps, and adopt them."""
-        body = {name: value for name, value in account.raw.items() if name not in _READ_ONLY and value not in (None, "")}
+        body = {name: value for name, value in account.raw.items() if name not in READ_ONLY and value not in (None, "")}
         if isinstance(body.get("company"), dict):
             body["company"] = {name: value for name, value in body["company"].items() if name != "createdAt"}
         values: dict[str, Value] = {}
@@ -362,7 +296,7 @@ class Users(Directory):
             values.update(step.values)
             changes.update(self.schema.write(step.values))
             if step.verb == "facet":
-                changes[_FACETS[step.via]] = list(step.final)
+                changes[FACETS[step.via]] = list(step.final)
                 account.facets[step.via] = step.final
         body.update(changes)
         if body.get("company", self) is None:
@@ -395,7 +329,7 @@ class Users(Directory):
     def create(self, desired: Desired, step: Step) -> Account:
         """Create a user with everything, permissions and groups as well."""
         body = self.schema.write(step.values)
-        body.update({_FACETS[name]: list(entries) for name, entries in step.facets.items()})
+        body.update({FACETS[name]: list(entries) for name, entries in step.facets.items()})
         answer = self.connection.call("create_user", json=body, subject=desired.name)
         account = self.account(_user_of(answer.body) or _raise(answer.unreadable("it holds no user with an id")))
         self._confirm(account, body, body, answer.body)
@@ -424,9 +358,13 @@ class Users(Directory):
         if answer.absent and self.get(account.id) is None:
             raise ApiError("restore_user", f"restore deleted user {account.key}", answer.status, "", "The user is not there any more. Run it again.")
 
+    def is_duplicate(self, error: ApiError) -> bool:
+        """Return whether the refusal of a create may say that the user is there already: 422, which other faults have as well."""
+        return error.operation == "create_user" and error.status in (409, 422)
+
     def cost(self, step: Step) -> int:
         """Return the calls of a step at most: a document that is not known whole is read before it is sent back."""
-        return 4 if step.verb == "restore" else 2 if step.via in _JOINED else 1
+        return 4 if step.verb == "restore" else 2 if step.via in JOINED else 1
 
     def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
         """Count the mails to set a password, which users get who are created with an address and a role with rights."""
@@ -437,7 +375,22 @@ class Users(Directory):
 
 def _user_of(body: Value) -> Row | None:
     """Return a body if it is a user."""
-    return body if isinstance(body, dict) and body.get("id") else None
+    return body if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"] else None
+
+
+def _checked(raw: Row) -> Row:
+    """Return a copy of a user document. Raises UnreadableAnswer where a part has a form from which an update would lose something."""
+    odd = [name for name in ("email", "role", "firstName", "lastName", "phone") if not isinstance(raw.get(name), (str, type(None)))]
+    odd += ["company"] if not isinstance(raw.get("company"), (dict, type(None))) else []
+    for name in FACETS.values():
+        items = raw.get(name)
+        if items is not None and not (isinstance(items, list) and all(isinstance(item, str) and item for item in items)):
+            odd.append(name)
+    if odd or not isinstance(raw.get("id"), str) or not raw["id"]:
+        raise UnreadableAnswer(
+            f"SendAuth's answer has a user (id {raw.get('id')!r}) whose {' and '.join(odd) or 'id'} cannot be read.", "Report this answer to SendAuth.",
+        )
+    return dict(raw)
 
 
 def _raise(error: Exception) -> t.NoReturn:
@@ -447,7 +400,7 @@ def _raise(error: Exception) -> t.NoReturn:
 def _comparable(value: Value) -> Value:
     """Return a part of a document in the form in which what was sent and what is told compare."""
     if isinstance(value, dict):
-        return "" if value.get("id") in _NO_ID else str(value["id"])
+        return "" if value.get("id") in NO_ID else str(value["id"])
     if isinstance(value, list):
         return sorted(str(item) for item in value) or ""
     return fold(value) if isinstance(value, str) else value or ""
