@@ -29,8 +29,8 @@ api_password:
 
 _IDENTITY = texts.identity("""
 - The user's e-mail address. SendAuth's own user name is for display and names nobody.
-- A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's administration: by an address alone the next run
-  knows that the user is there.
+- A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's administration. Only by an address does the next run
+  know that the user is there.
 """)
 
 _PREVIOUS = texts.LIFE.partition("state:\n")[0]
@@ -115,11 +115,12 @@ _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields cannot be cleared.
 - Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the changes, in one call. What
   SendAuth accepts and does not take over of role, company, permissions and groups is an error.
-- The user is read again right before an update. What others have changed since the plan was made stays. A permission or a group that somebody has given since is kept,
-  and a warning shows it.
-- RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles C(user), C(authenticator) and C(none), and V(null) for
-  all others: such a user counts as privileged where it would be lost, and not where it would stay. The last two privileged users cannot be deleted or
-  demoted, and C(sendauth_users) has the option C(min_admins) for another number.
+- The user is read again right before an update. What others have changed since the plan was made stays. A permission or a group that
+  somebody has given since is kept, and a warning shows it.
+- RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles C(user), C(authenticator)
+  and C(none), and V(null) for all others. A user with such a role counts as privileged where the user is lost, and not where the user
+  stays. The last two privileged users and the last C(super_admin) cannot be deleted or demoted. C(sendauth_users) has the option
+  C(min_admins) for another number.
 - SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as C(id) and the ID, such as V(id 1c6dc9a4-*).
 """
 

@@ -689,6 +689,22 @@ def test_the_last_administrators_stay(sendauth, roles, go, allowed):
         assert sent(connection) == []
 
 
+@pytest.mark.parametrize(("min_admins", "allowed"), [(2, False), (1, False), (0, True)])
+def test_the_last_super_admin_stays_however_many_others_there_are(sendauth, min_admins, allowed):
+    people = staff("super_admin", "admin", "admin", "admin", "super_admin")
+    routes = {f"DELETE /api/v1/users/{row['id']}": Reply(body="") for row in people}
+    connection = sendauth({"GET /api/v1/users": page(*people), **routes})
+    policy = Policy(bulk=True, loss_limit="100%", min_admins=min_admins)
+    context = Context({}, False, True, Masker())
+    assert converge(context, Users(connection, bulk=True), [Desired("u0@x.org", state="absent", index=0)], policy)["summary"]["deleted"] == 1
+    both = [Desired(f"u{number}@x.org", state="absent", index=index) for index, number in enumerate((0, 4))]
+    if allowed:
+        assert converge(context, Users(connection, bulk=True), both, policy)["summary"]["deleted"] == 2
+    else:
+        with pytest.raises(GuardError, match="no user of the highest role: u0@x"):
+            converge(context, Users(connection, bulk=True), both, policy)
+
+
 def test_who_is_there_already(sendauth):
     users = Users(sendauth())
     assert [users.is_duplicate(ApiError("create_user", "create user", status, "")) for status in (422, 409, 403, 500)] == [True, True, False, False]

@@ -292,6 +292,7 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
         return
     left = len({account.id for account in admins} - {account.id for account in gone})
     if left >= policy.min_admins:
+        _check_level(schema, policy, admins, gone)
         return
     certain, noun = able_admins(schema, gone), schema.noun
     names = [account.key for account in certain or gone]
@@ -308,6 +309,20 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
         hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"
     hint += ", or lower min_admins." if policy.bulk else f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
     raise GuardError(message, hint, names, "min_admins")
+
+
+def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], gone: t.Sequence[Account]) -> None:
+    """Keep the last user of the highest level, without whom nobody could write the others of that level."""
+    levels = {account.id: (schema.level(account.values) or 0) for account in admins} if schema.level is not None else {}
+    highest = {identity for identity, level in levels.items() if level == max(levels.values())}
+    lost = [account.key for account in gone if account.id in highest]
+    if policy.min_admins and lost and highest <= {account.id for account in gone}:
+        raise GuardError(
+            f"The plan would leave no {schema.noun} of the highest role: {_listed(lost)} would be deleted, disabled or demoted.",
+            "Nothing was written. Give somebody else this role first" + (", or set min_admins: 0." if policy.bulk else "."),
+            lost,
+            "min_admins",
+        )
 
 
 def check_digest(policy: Policy, plan: Plan) -> None:

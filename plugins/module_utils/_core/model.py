@@ -116,7 +116,8 @@ class Schema:
 
     ``key`` is the field of the natural key. ``states`` are those of the module. ``disable_is`` says how a login is
     blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` say whether the API tells who is
-    privileged and who is calling. ``normalise`` computes enabled, privileged, last_login and mfa from field values.
+    privileged and who is calling. ``level`` returns the level of a privileged user, None where it is unknown: the last one of
+    the highest level is never lost. ``normalise`` computes enabled, privileged, last_login and mfa from field values.
     ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
     ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``extras`` are
     options of a user that are no fields; they reach ``Desired.options``. ``told`` are further names that
@@ -132,6 +133,7 @@ class Schema:
     disable_is: str = "native"
     knows_privileged: bool = False
     knows_caller: bool = False
+    level: t.Callable[[t.Mapping[str, Value]], int | None] | None = None
     can_rename: bool = True
     soft_deletes: bool = False
     normalise: t.Callable[[t.Mapping[str, Value]], dict[str, Value]] | None = None

@@ -49,6 +49,11 @@ def _ada(simulator: Simulator, **more: Any) -> None:
     )  # fmt: skip
 
 
+def _admins(simulator: Simulator) -> None:
+    """Administrators who stay."""
+    _put(simulator, *({"email": f"root{number}@example.com", "firstName": "Root", "lastName": "Admin", "role": "super_admin"} for number in (1, 2)))
+
+
 def _user(state: dict[str, Any], email: str) -> dict[str, Any]:
     return next(user for user in state["users"] if user["email"] == email)
 
@@ -99,6 +104,7 @@ USER_LIFE = Scenario(
              writes=[("DELETE", USER, None)]),
         Step("destroyed, who was deleted", {"user": "grace@example.com", "state": "destroyed"}, writes=[("DELETE", DELETED, None)]),
     ],
+    prepare=_admins,
     after=_nobody,
     options={"sendauth": {"empty_lists": "null"}},
 )  # fmt: skip
@@ -152,6 +158,7 @@ TWIN = "6f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20"
 def _ada_whole(simulator: Simulator) -> None:
     """Ada with tags, passkeys, and a label that nobody has defined. Of three groups with one name, an ID tells which."""
     simulator.put("permission_groups", [{"id": TWIN, "name": "Twice"}], PROVIDER)
+    _admins(simulator)
     _ada(simulator, passkeys=2, tags={"department": "Data"}, permissions=["Snowflake", "2024", "Legacy label"])
 
 
@@ -243,7 +250,8 @@ INFO = Scenario(
 
 
 def _service(simulator: Simulator) -> None:
-    _put(simulator, {"email": "svc-awx@example.com", "firstName": "Awx", "lastName": "Service", "role": "super_admin"})
+    service = {"firstName": "Awx", "lastName": "Service", "role": "super_admin"}
+    _put(simulator, {"email": "svc-awx@example.com", **service}, {"email": "svc-spare@example.com", **service})
 
 
 def _counted(outcome: Any) -> None:
@@ -252,7 +260,7 @@ def _counted(outcome: Any) -> None:
 
 def _disabled(outcome: Any) -> None:
     assert (outcome.result["summary"]["disabled"], outcome.result["summary"]["deleted"]) == (1, 0)
-    assert outcome.result["spared"] == ["svc-awx@example.com"]
+    assert outcome.result["spared"] == ["svc-awx@example.com", "svc-spare@example.com"]
 
 
 USERS_LIFE = Scenario(

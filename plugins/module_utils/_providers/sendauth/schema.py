@@ -96,6 +96,7 @@ SCHEMA = Schema(
     states=("present", "absent", "destroyed"),
     disable_is="emulated",
     knows_privileged=True,
+    level=lambda values: rank(values.get("role")),
     soft_deletes=True,
     normalise=normalise,
     derive=derive,

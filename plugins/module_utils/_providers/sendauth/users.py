@@ -177,7 +177,7 @@ class Users(Directory):
 
     def check(self, desired: Desired) -> list[str]:
         """Refuse what SendAuth's specification rules out, before anything is read."""
-        problems = []
+        problems: list[str] = []
         for key in (desired.key, *desired.previous):
             if key and "@" not in key:
                 text = f"{key!r} is not an e-mail address, by which SendAuth's users are found. A user without one needs id, and must exist."
