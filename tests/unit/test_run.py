@@ -21,6 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.losses import PASSWORD_CHANGED, Loss
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field
 from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, info_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge, gather, perform
@@ -462,3 +463,15 @@ def test_two_wishes_for_one_user_or_one_name_are_refused_before_the_first_write(
     with pytest.raises(InputError):
         bulk(directory, *desired, want("new"), unlisted="report")
     assert not directory.writes
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(("protect", "caller"), [(["a*"], "robot"), ([], "ada"), ([], "1")])
+def test_an_action_takes_nothing_from_a_protected_user(check, protect, caller):
+    directory, acted = Memory([person(1, "ada")]), []
+    directory.connection.whoami = caller
+    task = context(check, user="ada", protect=protect)
+    with pytest.raises(GuardError, match="gets another password") as caught:
+        perform(task, directory, lambda account: acted.append(account) or {}, losses=[Loss(PASSWORD_CHANGED)])
+    assert (caught.value.code, caught.value.users, acted) == ("protected", ["ada"], [])
+    assert perform(task, directory, lambda account: acted.append(account) or {})["changed"], "an action that takes nothing"

@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .errors import GuardError, InputError, Problem, UnreadableAnswer
-from .losses import STRIPS, sentence
+from .losses import STRIPS, Loss, sentence
 from .model import Account, Desired, Schema, Snapshot, fold
 from .names import escaped, skeleton
 from .plan import UNLISTED, Plan, UserPlan, plan_user
@@ -179,12 +179,17 @@ def check_plan(
 
 def _check_protected(schema: Schema, policy: Policy, plan: Plan, caller: str | None) -> None:
     """Refuse losses, renames, other passwords and cleared values of protected users."""
+    pairs = [(user.account, [*user.losses, *user.sensitive]) for user in plan.changed if user.account is not None]
+    check_protected(schema, policy, pairs, caller)
+
+
+def check_protected(schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Account, t.Sequence[Loss]]], caller: str | None) -> None:
+    """Raise GuardError where protected accounts lose something."""
     shielded = {}
-    for user in plan.changed:
-        changes = [*user.losses, *user.sensitive]
-        why = protection(policy, user.account, caller) if changes and user.account is not None else None
+    for account, losses in pairs:
+        why = protection(policy, account, caller) if losses else None
         if why is not None:
-            shielded[user.key] = sentence(f"{user.key} ({why})", changes)
+            shielded[account.key] = sentence(f"{account.key} ({why})", losses)
     if shielded:
         raise GuardError(
             f"The plan takes something from protected {schema.noun}s: {_listed(list(shielded.values()))}.",
@@ -368,7 +373,7 @@ def duplicates(desired: t.Sequence[Desired]) -> list[str]:
             if other.id is not None and user.id is not None and other.id != user.id:
                 other = user
         if other is not user:
-            problems.append(user.problem(f"{other.place} is the same user ({shared}); keep one of them.", "duplicate_user"))
+            problems.append(user.problem(f"this element and {other.place} name the same user ({shared}); keep one of them.", "duplicate_user"))
     return problems
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .errors import InputError
 from .guards import require
+from .losses import Loss
 from .model import Account, Desired, FacetWish, Schema, document
 from .options import (
     Params,
@@ -146,13 +147,17 @@ def action_task(
     needed: t.Callable[[Account], bool] = lambda account: True,
     check: t.Callable[[Params], None] = lambda params: None,
     secret: t.Callable[[Params], bool] = lambda params: False,
+    losses: t.Sequence[Loss] = (),
 ) -> Task:
-    """Return the task of an action on one user that is no state of theirs. ``check`` refuses parameters before any call."""
+    """Return the task of an action on one user that is no state of theirs.
+
+    ``check`` refuses parameters before any call. ``losses`` are what the user loses by the action.
+    """
 
     def run(context: Context, connection: Connection) -> Result:
         check(context.params)
         directory = binding.directory(connection, context.params)
-        return perform(context, directory, lambda account: act(context, directory, account), needed)
+        return perform(context, directory, lambda account: act(context, directory, account), needed, losses)
 
     return binding.task({**binding.more, **who_options(), **options}, run, WHO, secret)
 

@@ -17,6 +17,7 @@ from .guards import (
     check_mails,
     check_plan,
     check_policy,
+    check_protected,
     collisions,
     duplicates,
     plan_unlisted,
@@ -25,6 +26,7 @@ from .guards import (
     unlisted_accounts,
     unmatched_patterns,
 )
+from .losses import Loss
 from .masking import Masker
 from .model import Account, Desired, Schema, Snapshot, Value, document, fold
 from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
@@ -403,16 +405,21 @@ def perform(
     directory: Directory,
     act: t.Callable[[Account], Result],
     needed: t.Callable[[Account], bool] = lambda account: True,
+    losses: t.Sequence[Loss] = (),
 ) -> Result:
     """Do something to one user that is no state of theirs. In check mode it is announced, not done.
 
-    ``needed(account)`` may say that there is nothing to do. ``act`` returns what it adds to the result.
+    ``needed(account)`` may say that there is nothing to do. ``act`` returns what it adds to the result. ``losses`` are
+    what the user loses by it: a protected user is spared them, with a GuardError.
     """
     connection = directory.connection
     start = connection.transport.count()
     connection.verify()
     account = locate(directory, context.params.get("user"), context.params.get("id"))[0]
     changed = needed(account)
+    if changed and losses:
+        policy = Policy(protect=tuple(context.params.get("protect") or ()))
+        check_protected(directory.schema, policy, [(account, losses)], connection.caller())
     result: Result = {"changed": changed, "user": {"id": account.id, "user": account.key}}
     if changed and not context.check:
         try:

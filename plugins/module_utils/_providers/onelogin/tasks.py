@@ -11,6 +11,7 @@ import typing as t
 from ..._core.delivery import check_dest, deliver
 from ..._core.errors import InputError
 from ..._core.guards import require
+from ..._core.losses import PASSWORD_CHANGED, Loss
 from ..._core.model import PASSWORD, Account, Desired, Entries
 from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.paging import settled
@@ -103,6 +104,7 @@ USER_PASSWORD = action_task(
     },
     _set_password,
     check=_check_password,
+    losses=[Loss(PASSWORD_CHANGED)],
 )
 
 
