@@ -19,14 +19,14 @@ USER, ROTATE, INFO = (f"rollcall.identity.contabo_{noun}" for noun in ("user", "
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_a_rotated_secret_is_registered_and_never_shown(front_end: str, simulator: Simulator, playbooks: Playbooks) -> None:
-    new = {"client_secret": "{{ rotated.client_secret }}"}
+    new = {"client_secret": "{{ rotated.secret }}"}
     tasks: list[dict[str, Any]] = [
         {"name": "unconfirmed", ROTATE: {}, "ignore_errors": True},
         {"name": "async", ROTATE: {"confirm": True}, "async": 60, "poll": 1, "ignore_errors": True},
         {"name": "rotate", ROTATE: {"confirm": True}, "register": "rotated"},
         {"name": "work on", INFO: {"filters": {"owner": True}, **new}},
         {"name": "the old one", INFO: {"filters": {"owner": True}}, "ignore_errors": True},
-        {"name": "keep", "ansible.builtin.copy": {"content": "{{ rotated.client_secret }}", "dest": "first.txt", "mode": "0600"}, "no_log": True},
+        {"name": "keep", "ansible.builtin.copy": {"content": "{{ rotated.secret }}", "dest": "first.txt", "mode": "0600"}, "no_log": True},
         {"name": "to a file", ROTATE: {"confirm": True, "dest": "second.txt", **new}, "register": "filed"},
         {"name": "filed", "ansible.builtin.debug": {"msg": "{{ filed.keys() | sort }}"}},
     ]
@@ -36,7 +36,7 @@ def test_a_rotated_secret_is_registered_and_never_shown(front_end: str, simulato
     assert run["unconfirmed"].requests == run["async"].requests == []
     assert len(run["work on"].result["users"]) == 1
     assert "Check client_id and client_secret" in run["the old one"].message
-    assert "client_secret" not in run["filed"].result["msg"]
+    assert "secret" not in run["filed"].result["msg"]
     secrets = []
     for name in ("first.txt", "second.txt"):
         file = run.folder / name

@@ -182,18 +182,18 @@ def test_async(ada: Simulator, playbooks: Playbooks) -> None:
 def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
     tasks: list[dict[str, Any]] = [
         {"name": "log in", "rollcall.identity.onelogin_api_token": {"expected_account": "88123"}, "register": "login"},
-        {"name": "use it", USER: {"user": "ada", "title": "By token", "access_token": "{{ login.access_token }}"}, "environment": {}},
+        {"name": "use it", USER: {"user": "ada", "title": "By token", "access_token": "{{ login.secret }}"}, "environment": {}},
         {"name": "in a loop", "rollcall.identity.onelogin_api_token": {}, "loop": [1, 2], "register": "looped"},
         {"name": "to a file", "rollcall.identity.onelogin_api_token": {"dest": "token.txt"}, "register": "filed"},
         {"name": "filed", "ansible.builtin.debug": {"msg": "{{ filed.keys() | sort }}"}},
-        {"name": "revoke: check", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.access_token }}"}, "check_mode": True},
-        {"name": "revoke", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.access_token }}"}, "register": "revoked"},
-        {"name": "revoke again", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.access_token }}"}, "register": "again"},
+        {"name": "revoke: check", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"}, "check_mode": True},
+        {"name": "revoke", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"}, "register": "revoked"},
+        {"name": "revoke again", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"}, "register": "again"},
         {"name": "revoked", "ansible.builtin.debug": {"msg": [
-            "{{ revoked.changed }}", "{{ again.changed }}", "{{ login.account_id }}", "{{ login.expires_in | int > 35000 }}",
+            "{{ revoked.changed }}", "{{ again.changed }}", "{{ login.account_id }}", "{{ login.token.expires_in | int > 35000 }}",
         ]}},
         {"name": "rotate", "rollcall.identity.onelogin_api_token": {"rotate": "always"}, "register": "rotated"},
-        {"name": "rotated", "ansible.builtin.debug": {"msg": "{{ rotated.changed and rotated.access_token != login.access_token }}"}},
+        {"name": "rotated", "ansible.builtin.debug": {"msg": "{{ rotated.changed and rotated.secret != login.secret }}"}},
     ]  # fmt: skip
     run = playbooks.run(tasks, front_end)
     assert run["use it"].writes[0]["body"] == {"title": "By token"}
@@ -201,7 +201,7 @@ def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, p
     assert run["revoke: check"].writes == []
     assert [str(value) for value in run["revoked"].result["msg"]] == ["True", "False", "88123", "True"]
     assert str(run["rotated"].result["msg"]) == "True"
-    assert "access_token" not in run["filed"].result["msg"]
+    assert "secret" not in run["filed"].result["msg"]
     file = run.folder / "token.txt"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     token = file.read_text(encoding="utf-8").strip()

@@ -251,7 +251,7 @@ def test_a_whole_user_has_every_field(onelogin):
 # -- tasks -------------------------------------------------------------------------------------------------------------
 
 REVOKE = "POST /auth/oauth2/revoke"
-KEEP = {"state": "present", "rotate": "never", "min_remaining": 0, "dest": None}
+KEEP = {"state": "present", "rotate": "never", "min_remaining": None, "dest": None}
 
 
 def run(task, connection, **params):
@@ -261,7 +261,7 @@ def run(task, connection, **params):
 def test_a_token_that_can_never_last_long_enough_is_not_revoked(onelogin):
     connection = onelogin({TOKEN: LOGIN}, **CREDENTIALS)
     with pytest.raises(InputError, match="valid for 36000 s only"):
-        run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "expired", "min_remaining": 36001})
+        run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "expired", "min_remaining": "36001"})
     assert [target for target, _body in asked(connection)] == [TOKEN]
 
 
@@ -269,7 +269,7 @@ def test_a_rotated_token_is_used_from_then_on(onelogin):
     logins = [{**LOGIN, "access_token": name} for name in ("old", "old", "new", "new")]
     connection = onelogin({TOKEN: logins, REVOKE: {"status": SUCCESS}, "GET /api/1/users/7": envelope(ADA)}, **CREDENTIALS)
     assert connection.account() == "88123"
-    assert run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})["access_token"] == "new"
+    assert run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})["secret"] == "new"
     connection.call("get_user_by_id", {"user_id": 7})
     assert connection.server.requests[-1].headers["authorization"].lower() == "bearer new"
     assert connection.masker.text("old new") == "******** ********"

@@ -102,7 +102,7 @@ def run_task(
     masker = Masker(secrets)
     for name, spec in task.options.items():
         if spec.get("type") == "path" and params.get(name) and not os.path.isabs(params[name]):
-            params[name] = os.path.normpath(os.path.join(folder, params[name]))
+            params[name] = os.path.abspath(os.path.join(folder, params[name]))
     context = Context(params, check, diff, masker, folder=folder)
 
     def wrote() -> bool:

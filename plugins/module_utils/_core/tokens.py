@@ -2,78 +2,75 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""API tokens: families of one name, made, replaced and revoked so that nobody who uses one is cut off.
+"""API tokens: families of one name, and the plan that makes, replaces and revokes them. Pure; token_run.py executes it.
 
 A token is known by its owner and its name. All tokens of one name are one family, ordered by their time of issue; the
-newest is current. An older one is revoked by a later run, once the overlap has passed and the current one has been
-used: a consumer that has not switched yet keeps working.
+newest valid one is current. Older ones are revoked only where the task says so with ``overlap``: by a later run, once the
+overlap has passed, the current one has been used, and the older one has not been used since its successor was issued.
 """
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass, field
 
-from .delivery import check_dest, deliver
-from .errors import InputError, RollcallError, UnclearAnswer
-from .options import Spec
-from .run import Context, Result
+from .durations import seconds
+from .errors import GuardError, InputError, Notice, Problem
+from .options import Params, Spec
+
+_TIMES = {"rotate_after": "rotate: expired", "min_remaining": "rotate: expired"}
+"""Option -> what it needs to have an effect."""
 
 
 @dataclass(frozen=True)
 class TokenInfo:
-    """A token as a provider lists it; its secret is never told again. Times are seconds since 1970.
+    """A token as a provider lists it; its secret is never shown again. Times are seconds since 1970.
 
-    ``own`` marks the token that this very run authenticates with. ``shown`` is what results may repeat.
+    ``name`` is None in a row that shows none, ``issued`` where it shows no time of issue. ``own`` marks the token that
+    this very run authenticates with; None says that this cannot be known. ``doubt`` names a time that the row shows in no
+    readable form. ``shown`` is what results may repeat.
     """
 
     id: str
-    name: str
-    issued: float
+    name: str | None
+    issued: float | None
     expires: float | None = None
     last_used: float | None = None
     expired: bool = False
-    own: bool = False
+    own: bool | None = False
+    doubt: str = ""
     shown: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     def valid(self, now: float) -> bool:
         """Return whether the token still authenticates."""
         return not self.expired and (self.expires is None or self.expires > now)
 
+    def facts(self) -> dict[str, t.Any]:
+        """Return the token as results show it: never its secret."""
+        return {"id": self.id, "name": self.name, **self.shown}
 
-class TokenKeeper(t.Protocol):
-    """What a provider does with the tokens of one owner."""
 
-    def tokens(self) -> list[TokenInfo]:
-        """Return all tokens of the owner."""
+@dataclass(frozen=True)
+class Rotation:
+    """When a token is replaced and older ones are revoked. Times are seconds; None where there is no such rule."""
 
-    def make(self) -> tuple[str, str]:
-        """Make a token and return (id, secret). Raises UnclearAnswer where it may or may not have been made."""
-
-    def revoke(self, token: TokenInfo) -> None:
-        """Revoke a token; one that is gone already is no error."""
+    rotate: str = "never"
+    min_remaining: float | None = None
+    rotate_after: float | None = None
+    overlap: float | None = None
 
 
 @dataclass
 class TokenPlan:
-    """What becomes of a family: whether one is made, why, which are revoked, and which is current before that."""
+    """The plan for a family: whether a token is made, and why; which are revoked; which is current before that."""
 
     make: bool = False
     why: str = ""
     revoke: list[TokenInfo] = field(default_factory=list)
     current: TokenInfo | None = None
-    warnings: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Rotation:
-    """When a token is replaced. Times are seconds; None where there is no such rule."""
-
-    rotate: str = "never"
-    min_remaining: float = 0
-    rotate_after: float | None = None
-    overlap: float = 0
+    kept: list[tuple[TokenInfo, str]] = field(default_factory=list)
+    """Tokens that stay beside the current one, each with the code of the reason."""
+    notices: list[Notice] = field(default_factory=list)
 
 
 def token_options() -> Spec:
@@ -83,145 +80,254 @@ def token_options() -> Spec:
         "token_id": {"type": "str", "no_log": False},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "rotate": {"type": "str", "choices": ["never", "expired", "always"], "default": "never"},
-        "min_remaining": {"type": "str", "default": "0"},
+        "min_remaining": {"type": "str"},
         "rotate_after": {"type": "str"},
-        "overlap": {"type": "str", "default": "0"},
+        "overlap": {"type": "str"},
         "max_age": {"type": "str"},
         "dest": {"type": "path"},
     }
 
 
-def plan_present(family: t.Sequence[TokenInfo], rules: Rotation, now: float) -> TokenPlan:
-    """Return what becomes of a family that must have a valid token. Pure."""
-    ordered = sorted(family, key=lambda token: (token.issued, token.id))
+def rotation_from(params: Params) -> Rotation:
+    """Return the rules of a task. Raises InputError with everything that is wrong with its options, before any API call."""
+    problems: list[str] = []
+    length: dict[str, float | None] = {}
+    for option in ("min_remaining", "rotate_after", "overlap", "max_age"):
+        length[option] = None
+        if params.get(option) is not None:
+            try:
+                length[option] = seconds(params[option], option)
+            except InputError as error:
+                problems += [
+                    Problem(f"{problem.text} {error.hint}", problem.code, option=option) for problem in error.problems
+                ]
+    rotate = params.get("rotate") or "never"
+    if params.get("state") != "absent":
+        problems += _ineffective(params, rotate)
+        problems += _impossible(params, rotate, length)
+    if problems:
+        raise InputError(problems)
+    return Rotation(rotate, length["min_remaining"], length["rotate_after"], length["overlap"])
+
+
+def _ineffective(params: Params, rotate: str) -> list[Problem]:
+    """Return a problem for each option that has no effect beside the others."""
+    problems = []
+    if params.get("name") is None:
+        problems.append(
+            Problem(
+                "state is present and name is missing: a token is made with a name.", "missing_option", option="name"
+            )
+        )
+    if params.get("token_id") is not None:
+        text = (
+            "token_id has no effect with state: present, where the name decides. Use state: absent, or remove token_id."
+        )
+        problems.append(Problem(text, "no_effect", option="token_id"))
+    for option, needed in _TIMES.items():
+        if params.get(option) is not None and rotate != "expired":
+            text = f"{option} has no effect with rotate: {rotate}. Use {needed}, or remove {option}."
+            problems.append(Problem(text, "no_effect", option=option))
+    return problems
+
+
+def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None]) -> list[Problem]:
+    """Return a problem for each time that would make a token in every run, or one that is never valid."""
+    problems = []
+    left, age = length["min_remaining"], length["max_age"]
+    if age == 0:
+        problems.append(
+            Problem(
+                "max_age is nothing. Remove it for a token that never expires.", "invalid_duration", option="max_age"
+            )
+        )
+    elif rotate == "expired" and left is not None and age is not None and left >= age:
+        text = f"min_remaining is {params['min_remaining']} and max_age is {params['max_age']}: every run would make a token. Make min_remaining less."
+        problems.append(Problem(text, "invalid_duration", option="min_remaining"))
+    if length["rotate_after"] == 0 and rotate == "expired":
+        text = "rotate_after is nothing: every run would make a token. Use rotate: always if that is intended."
+        problems.append(Problem(text, "invalid_duration", option="rotate_after"))
+    return problems
+
+
+def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
+    """Return the tokens that a task is about: the one with ``token_id``, or all with ``name``. Both are compared exactly.
+
+    Raises InputError where id and name do not belong together.
+    """
+    name, identity = params.get("name"), params.get("token_id")
+    if identity is None:
+        return [token for token in tokens if name is not None and token.name == name]
+    family = [token for token in tokens if token.id == identity]
+    for token in family:
+        if name is not None and token.name != name:
+            raise InputError(
+                [
+                    Problem(
+                        f"token_id is {identity}, whose name is {token.name!r}, not {name!r}.",
+                        "id_mismatch",
+                        option="token_id",
+                    )
+                ]
+            )
+    return family
+
+
+# -- state: present ------------------------------------------------------------------------------------------------
+
+
+def plan_present(
+    family: t.Sequence[TokenInfo],
+    rules: Rotation,
+    now: float,
+    lost: t.Callable[[TokenInfo], str] = lambda token: "",
+    shield: str | None = None,
+) -> TokenPlan:
+    """Return the plan for a family that must have a valid token. Pure.
+
+    ``lost(token)`` says why nobody may hold the secret of the current token, empty where it lies where it belongs.
+    ``shield`` says why the owner loses nothing.
+    """
+    ordered = sorted(family, key=lambda token: (token.issued is not None, token.issued or 0.0, token.id))
     valid = [token for token in ordered if token.valid(now)]
     plan = TokenPlan(current=valid[-1] if valid else None)
     current = plan.current
     if current is None:
         plan.make, plan.why = True, "none is valid"
-    elif rules.rotate == "always":
-        plan.make, plan.why = True, "rotate is always"
-    elif rules.rotate == "expired":
-        if current.expires is not None and current.expires - now < rules.min_remaining:
-            plan.make, plan.why = True, "less than min_remaining is left"
-        elif rules.rotate_after is not None and now - current.issued >= rules.rotate_after:
-            plan.make, plan.why = True, "it is older than rotate_after"
-    if current is None or plan.make:
+        plan.kept = [(token, "no_current_token") for token in ordered]
         return plan
-    if now - current.issued < rules.overlap:
-        return plan
+    _decide(plan, current, rules, now, lost(current))
+    if plan.make:
+        plan.kept.append((current, "replaced"))
     for token in ordered:
-        if token is current:
-            continue
-        if token.own:
-            plan.warnings.append(f"token {token.id} is the one this task works with: it was not revoked.")
-        elif current.last_used is None and token.valid(now):
-            plan.warnings.append(f"token {token.id} is older than {current.id}, which has not been used yet: it was not revoked.")
-        else:
-            plan.revoke.append(token)
+        if token is not current:
+            code, text = _stays(token, current, ordered, rules, now, shield)
+            if code:
+                plan.kept.append((token, code))
+            else:
+                plan.revoke.append(token)
+            if text:
+                plan.notices.append(Notice(code, text))
     return plan
 
 
-def plan_absent(family: t.Sequence[TokenInfo]) -> TokenPlan:
-    """Return what becomes of a family that must not be there. Raises InputError where the run's own token is among it."""
-    own = [token for token in family if token.own]
-    if own:
-        raise InputError(
-            f"Token {own[0].id} is the one this task works with, so it is not revoked.", "Use other credentials to revoke it. Nothing was written."
+def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lost: str) -> None:
+    """Decide whether a token is made beside one that is valid."""
+    if rules.rotate == "always":
+        plan.make, plan.why = True, "rotate is always"
+        return
+    if rules.rotate == "expired":
+        if current.expires is not None and current.expires - now < (rules.min_remaining or 0.0):
+            plan.make, plan.why = True, "less than min_remaining is left"
+        elif (
+            rules.rotate_after is not None and current.issued is not None and now - current.issued >= rules.rotate_after
+        ):
+            plan.make, plan.why = True, "it is older than rotate_after"
+        elif lost:
+            plan.make, plan.why = True, lost
+        elif current.doubt:
+            text = f"token {current.id} does not show {current.doubt} in a readable form, so whether it is due is not known: it was not replaced."
+            plan.notices.append(Notice("unclear_times", text))
+        return
+    if lost:
+        plan.notices.append(Notice(
+            "lost_secret",
+            f"token {current.id} is valid, and {lost}: its secret cannot be read again. Use rotate: expired or rotate: always to make another.",
+        ))  # fmt: skip
+
+
+def _stays(
+    token: TokenInfo,
+    current: TokenInfo,
+    ordered: t.Sequence[TokenInfo],
+    rules: Rotation,
+    now: float,
+    shield: str | None,
+) -> tuple[str, str]:
+    """Return why a token other than the current one is not revoked: a code, and the warning. Both are empty for one that is."""
+    if rules.overlap is None:
+        return "not_requested", ""
+    if current.issued is not None and now - current.issued < rules.overlap:
+        return "overlap", ""
+    kept = "It was not revoked."
+    if shield is not None:
+        return "protected", f"the owner is {shield}, and token {token.id} is theirs. {kept}"
+    if token.own:
+        return "own_token", f"token {token.id} is the one this task works with: it was not revoked."
+    if token.own is None:
+        return (
+            "own_token_unknown",
+            f"token {token.id} does not show its prefix, so it may be the one this task works with. {kept}",
         )
+    doubt = token.doubt or current.doubt
+    if doubt:
+        return "unclear_times", f"token {token.id} or {current.id} does not show {doubt} in a readable form. {kept}"
+    if not token.valid(now):
+        return "", ""
+    if current.last_used is None:
+        return (
+            "unused_successor",
+            f"token {token.id} is older than {current.id}, which has not been used yet: it was not revoked.",
+        )
+    following = [
+        other.issued
+        for other in ordered
+        if other.issued is not None and token.issued is not None and other.issued > token.issued
+    ]
+    if not following:
+        return "unclear_times", f"token {token.id} was issued at the same time as {current.id}. {kept}"
+    if token.last_used is not None and token.last_used > following[0]:
+        text = f"token {token.id} has been used since its successor was issued, so somebody still works with it. {kept}"
+        return "token_in_use", f"{text} Use state: absent with its token_id once nobody does."
+    return "", ""
+
+
+# -- state: absent -------------------------------------------------------------------------------------------------
+
+
+def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | None = None) -> TokenPlan:
+    """Return the plan for a family that must not be there.
+
+    Raises InputError where the run's own token is, or may be, among it, and GuardError where ``shield`` says that the
+    owner loses nothing.
+    """
+    if family and shield is not None:
+        raise GuardError(
+            f"{owner} is {shield}, so no token is revoked.",
+            "Nothing was written. Remove the pattern from protect.",
+            [owner],
+            code="protected",
+        )
+    for token in family:
+        if token.own:
+            raise InputError(
+                [Problem(f"Token {token.id} is the one this task works with, so it is not revoked.", "own_token")],
+                "Use other credentials to revoke it. Nothing was written.",
+            )
+        if token.own is None:
+            raise InputError(
+                [
+                    Problem(
+                        f"Token {token.id} does not show its prefix, so it may be the one this task works with, and is not revoked.",
+                        "own_token_unknown",
+                    )
+                ],
+                "Use other credentials to revoke it, such as those of another user. Nothing was written.",
+            )
     return TokenPlan(revoke=list(family))
 
 
-def run_tokens(context: Context, keeper: TokenKeeper, now: float) -> Result:
-    """Bring a family of tokens to its state and return the result: the secret, if one was made, only here or in ``dest``."""
-    params = context.params
-    name, wanted = params.get("name"), params.get("token_id")
-    family = [token for token in keeper.tokens() if (token.id == wanted if wanted else token.name == name)]
-    if params["state"] == "absent":
-        plan = plan_absent(family)
-    else:
-        if not name:
-            raise InputError("state is present and name is missing.", "A token is made with a name.")
-        check_dest(params.get("dest"))
-        rules = Rotation(
-            params["rotate"], seconds(params["min_remaining"], "min_remaining"),
-            seconds(params["rotate_after"], "rotate_after") if params.get("rotate_after") else None,
-            seconds(params["overlap"], "overlap"),
+def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now: float) -> None:
+    """Check tokens whose rows show no name. Raises InputError where one of them may be the one that would be made."""
+    unnamed = [token.id for token in tokens if token.name is None and token.valid(now)]
+    if plan.make and unnamed and plan.why != "rotate is always":
+        shown = ", ".join(unnamed)
+        raise InputError(
+            [
+                Problem(
+                    f"The list shows no name for token {shown}, which may be {name!r} already, so none was made.",
+                    "unnamed_token",
+                )
+            ],
+            "Nothing was written. Run it again, and report it to the provider if it stays so.",
         )
-        plan = plan_present(family, rules, now)
-    for text in plan.warnings:
-        context.warn(text)
-    made: Result = {}
-    if not context.check:
-        if plan.make:
-            identity, secret = _make(keeper, str(name), {token.id for token in family})
-            context.masker.add(secret)
-            made = {"token_id": identity, **_deliver(context, keeper, identity, secret, str(name))}
-        for token in plan.revoke:
-            keeper.revoke(token)
-    shown = None if plan.current is None else {"id": plan.current.id, "name": plan.current.name, **plan.current.shown}
-    diff_before = {"tokens": [token.id for token in family]}
-    diff_after = {"tokens": [token.id for token in family if token not in plan.revoke] + (["(new)"] if plan.make else [])}
-    result: Result = {
-        "changed": plan.make or bool(plan.revoke), "made": plan.make, "why": plan.why, "token": shown,
-        "revoked": [token.id for token in plan.revoke], **made,
-    }
-    if context.diff:
-        result["diff"] = [{"before": diff_before, "after": diff_after}] if result["changed"] else []
-    return result
-
-
-def _make(keeper: TokenKeeper, name: str, known: set[str]) -> tuple[str, str]:
-    """Make a token. Where the answer was lost and exactly one new token appeared, that one is removed and another made."""
-    for last in (False, True):
-        try:
-            return keeper.make()
-        except UnclearAnswer as error:
-            fresh = [token for token in keeper.tokens() if token.name == name and token.id not in known]
-            if len(fresh) > 1 or last:
-                ids = ", ".join(token.id for token in fresh) or "none"
-                raise RollcallError(error.message, f"New tokens named {name}: {ids}. Revoke those that nobody uses, then run it again.") from None
-            for token in fresh:
-                keeper.revoke(token)
-    raise RuntimeError("unreachable")
-
-
-def _deliver(context: Context, keeper: TokenKeeper, identity: str, secret: str, name: str) -> Result:
-    """Hand the secret out; where that fails, take the new token back, so that no unknown one stays."""
-    try:
-        return deliver(context, "secret", secret)[0]
-    except RollcallError as error:
-        for token in keeper.tokens():
-            if token.id == identity:
-                keeper.revoke(token)
-        error.hint = f"{error.hint} The new token {name} was revoked again; the old ones work as before."
-        raise
-
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
-
-
-def seconds(text: str, option: str) -> float:
-    """Return the seconds of a duration: ``90``, ``12h``, ``30d``, ``2w``, or ISO 8601 such as ``P30D`` and ``PT12H``.
-
-    Raises InputError for anything else; months and years have no fixed length.
-    """
-    given = str(text).strip()
-    plain = re.fullmatch(r"(\d+)\s*([smhdw]?)", given)
-    if plain:
-        return float(plain[1]) * _UNITS[plain[2] or "s"]
-    iso = _ISO.fullmatch(given.upper())
-    if iso and any(iso.groups()):
-        return float(sum(int(part) * size for part, size in zip(iso.groups(), (604800, 86400, 3600, 60, 1), strict=True) if part))
-    raise InputError(f"{option} is {given!r}, which is no duration.", "Give seconds, a number with s, m, h, d or w such as 30d, or ISO 8601 such as P30D.")
-
-
-def iso_duration(text: str, option: str) -> str:
-    """Return a duration as ISO 8601, for APIs that take it so."""
-    left = int(seconds(text, option))
-    days, left = divmod(left, 86400)
-    hours, left = divmod(left, 3600)
-    minutes, left = divmod(left, 60)
-    clock = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (left, "S")) if number)
-    return f"P{f'{days}D' if days or not clock else ''}{f'T{clock}' if clock else ''}"

@@ -12,8 +12,8 @@ import math
 import typing as t
 import urllib.parse
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import seconds
 
 from .check import problems as data_problems
 from .export import is_pattern

@@ -15,8 +15,8 @@ import os
 import re
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import seconds
 
 from .life import TokenLife, life_of
 from .validate import violations
@@ -104,7 +104,7 @@ class Reader:
         places, wrong = self._places(entry, given)
         found += wrong
         if not found:
-            self.entries.append({**entry, **places, **_calls(life, owners[0], given, times)})
+            self.entries.append({**entry, **places, **_calls(life, owners[0], given, times, places)})
         return found
 
     def _times(self, given: Row) -> tuple[dict[str, str], list[str]]:
@@ -173,14 +173,21 @@ def _untimely(times: t.Mapping[str, str]) -> list[str]:
     return found
 
 
-def _calls(life: TokenLife, owner: str, given: Row, times: t.Mapping[str, str]) -> Entry:
-    """Return what is called for a token: modules and their options."""
+def _calls(life: TokenLife, owner: str, given: Row, times: t.Mapping[str, str], places: t.Mapping[str, str]) -> Entry:
+    """Return what is called for a token: modules and their options.
+
+    ``present`` shows what is due; a file that only the module writes is looked at, too. ``make`` makes a token, and revokes none.
+    """
     scope = {"scope": given["scope"]} if "scope" in given else {}
     who = {owner: given[owner], **scope}
     more = {name: given[name] for name in life.options if name in given}
-    present = {**who, **more, "name": given["name"], "state": "present", "rotate": "expired", **times}
+    same = {**who, **more, "name": given["name"], "state": "present"}
+    file = {"dest": places["dest"]} if places["dest"] and not places["deliver"] else {}
+    age = {"max_age": times["max_age"]} if "max_age" in times else {}
+    present = {**same, "rotate": "expired", **times, **file}
+    make = {**same, "rotate": "always", **age}
     return {
-        "module": life.module, "info": life.info, "credential": life.credential, "who": who, "present": present,
+        "module": life.module, "info": life.info, "credential": life.credential, "who": who, "present": present, "make": make,
         "key": f"{given['connection']}: {' '.join(f'{option} {value}' for option, value in who.items())}: {given['name']}",
     }
 
@@ -209,7 +216,9 @@ def _step(told: Row, held: Row | None) -> Step:
     if told.get("made"):
         return {"action": MAKE, "detail": told.get("why") or ""}
     current = told["token"]
-    unused, older = not current.get("last_used_at"), list(told.get("revoked") or ())
+    # One that was used within the overlap is kept by the module; here its last use is compared with that of the current one.
+    in_use = [token["id"] for token in told.get("kept") or () if token["code"] == "token_in_use"]
+    unused, older = not current.get("last_used_at"), [*(told.get("revoked") or ()), *in_use]
     if not unused and not older:
         return {"action": KEEP, "token_id": current["id"], "detail": " ".join(told.get("warnings") or ()) or "it is valid, and not due"}
     if held is None:
@@ -275,7 +284,7 @@ def outcome(step: Step, entry: Entry, did: Row) -> dict[str, t.Any]:
     """
     if did.get("error"):
         return {"outcome": "failed", "token_id": step["token_id"], "detail": f"no token was made: {did['error']}"}
-    new, again = did["token_id"], "Mend that and run it again."
+    new, again = did["token_id"], "Fix that and run it again."
     if did.get("broken"):
         why = f"the delivery failed in the task '{did['broken']}', whose output is hidden because it may hold the token."
     elif did["proof"] == REFUSED:
@@ -304,7 +313,7 @@ def report(entries: t.Sequence[Entry], planned: t.Sequence[Step], made: t.Mappin
         line: dict[str, t.Any] = {name: entry[name] for name in ("connection", "owner", "name")}
         number, action = entry["number"], step["action"]
         if action == MAKE and not check:
-            line.update(made.get(number) or {"outcome": "failed", "token_id": step["token_id"], "detail": "it was not come to. Run it again."})
+            line.update(made.get(number) or {"outcome": "failed", "token_id": step["token_id"], "detail": "it was not reached. Run it again."})
         else:
             line.update(outcome={MAKE: "made", REVOKE: "revoked", KEEP: "kept"}.get(action, "failed"), token_id=step["token_id"], detail=step["detail"])
             wrong = [f"{one['token_id']} could not be revoked: {one['error']}" for one in revoked if one["number"] == number and one.get("error")]

@@ -216,7 +216,7 @@ def _client(outcome: Any) -> None:
 CLIENT_INFO = Scenario("contabo_client_info", [Step("read", {}, kind="gather", changed=False, expect=_client)])
 
 # The second run logs in with what the first one has made.
-_MADE = "{{ (result_0_real | default({})).client_secret | default(lookup('env', 'CONTABO_CLIENT_SECRET'), true) }}"
+_MADE = "{{ (result_0_real | default({})).secret | default(lookup('env', 'CONTABO_CLIENT_SECRET'), true) }}"
 CLIENT_SECRET = Scenario(
     "contabo_client_secret",
     [

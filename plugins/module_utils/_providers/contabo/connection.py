@@ -19,11 +19,12 @@ import uuid
 from ..._core.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.auth import OAuth2, Token
 from ..._core.catalogue import Catalogue
-from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
+from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
 from ..._core.names import fold
 from ..._core.options import Spec, connection_options
 from ..._core.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
 from ..._core.provider import Connection
+from ..._core.token_run import LOOKS, unclear
 from ..._core.transport import check_url
 
 API_URL = "https://api.contabo.com"
@@ -374,7 +375,11 @@ class Contabo(Connection):
         return row
 
     def rotate_secret(self) -> str:
-        """Make a new client secret and work with it from here on. An unclear answer is followed by a look at the client."""
+        """Make a new client secret, verify it, and work with it from here on.
+
+        An unclear answer is followed by looks at the client.
+        """
+        lost = False
         for attempt in (1, 2):
             try:
                 answer = self.call("generate_client_secret")
@@ -382,21 +387,73 @@ class Contabo(Connection):
                 if not secret:
                     raise broken(answer, "it does not hold the new secret")
                 break
-            except (UnclearAnswer, ApiError) as error:
-                # A server that fails may have done it before.
-                if isinstance(error, ApiError) and error.status < 500:
+            except RollcallError as error:
+                if not unclear(error):
                     raise
-                error.hint = _LOOK
-                try:
-                    secret = self._secret_of(self.client())
-                except RollcallError:
-                    raise error from None
-                if secret and secret != self.client_secret:
+                lost, error.hint = True, _LOOK
+                secret = self._rotated(error)
+                if secret:
                     break
-                if attempt == 2 or not secret:
+                if attempt == 2:
                     raise
-        self.client_secret = secret
-        return secret
+        self.client_secret = self._proven(secret, lost)
+        return self.client_secret
+
+    def _rotated(self, first: RollcallError) -> str:
+        """Return the secret that the client has after a rotation without an answer, empty where it is the old one.
+
+        Raises the first error where the client cannot be read.
+        """
+        for wait in LOOKS:
+            if wait:
+                self.clock.sleep(wait)
+            try:
+                secret = self._secret_of(self.client())
+            except RollcallError:
+                raise first from None
+            if not secret:
+                raise first
+            if secret != self.client_secret:
+                return secret
+        return ""
+
+    def _proven(self, secret: str, lost: bool) -> str:
+        """Return the secret that the server takes: the one in the answer, unless another rotation has replaced it.
+
+        ``lost`` says that a rotation without an answer may still have its effect: then the client is watched for a
+        while. Raises RollcallError where no secret can be verified: a dead one is never handed out.
+        """
+        shown = ""
+        for wait in LOOKS:
+            if wait:
+                self.clock.sleep(wait)
+            try:
+                shown = self._secret_of(self.client())
+            except RollcallError:
+                shown = ""
+                break
+            if shown == secret and not lost:
+                return secret
+        if lost and shown and shown != self.client_secret:
+            return shown
+        for candidate in dict.fromkeys((secret, shown)):
+            if candidate and candidate != self.client_secret and self._logs_in(candidate):
+                return candidate
+        error = self.fault("The client secret was rotated, and the new one could not be verified, so it is not handed out.", _LOOK)
+        error.code = "unclear_answer"
+        raise error
+
+    def _logs_in(self, secret: str) -> bool:
+        """Return whether a login with this secret is accepted."""
+        before, self.client_secret = self.client_secret, secret
+        try:
+            token = self.log_in()
+            self.masker.add(token.value, token.refresh)
+        except RollcallError:
+            return False
+        finally:
+            self.client_secret = before
+        return True
 
     def _secret_of(self, row: Row) -> str:
         """Return the secret of a row, which is masked before anything else is done; empty where there is none."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.delivery import check_dest, deliver
-from ..._core.errors import InputError, RollcallError, UnclearAnswer
+from ..._core.delivery import check_dest, deliver, dest_of, rehearse
+from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
 from ..._core.model import Account
 from ..._core.options import Params, Spec, who_options
 from ..._core.provider import Connection
@@ -114,21 +114,27 @@ CLIENT_INFO = BINDING.task({}, _client_info)
 def _client_secret(context: Context, connection: Connection) -> Result:
     login, params = t.cast(Contabo, connection), context.params
     if not params["confirm"]:
+        text = "A new client secret makes the old one void for every program of the customer, and confirm is not true."
         raise InputError(
-            "A new client secret makes the old one void for every program of the customer, and confirm is not true.",
+            [Problem(text, "not_confirmed", option="confirm")],
             "Nothing was done. Set confirm: true once all who need the secret can be given the new one.",
         )
-    check_dest(params["dest"])
+    dest = dest_of(params)
+    check_dest(dest)
     start = login.transport.count()
     login.verify()
-    result: Result = {"changed": True, "client_id": params["client_id"]}
+    result: Result = {
+        "changed": True, "made": True, "why": "every run makes another one", "token": None, "revoked": [], "client_id": params["client_id"],
+        **({} if dest is None else {"dest": dest}),
+    }  # fmt: skip
     if context.check:
         login.client()  # wrong credentials fail here as well
-        result.update({"dest": params["dest"]} if params["dest"] else {})
     else:
+        rehearse(dest)
         secret = login.rotate_secret()
+        result["token"] = {"id": None, "name": params["client_id"], "expires_at": None}
         try:
-            result.update(deliver(context, "client_secret", secret)[0])
+            result.update(deliver(context, "secret", secret)[0])
         except RollcallError as error:
             error.hint = f"The secret was rotated all the same: look it up in the customer panel. {error.hint}"
             raise

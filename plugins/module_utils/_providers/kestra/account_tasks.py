@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import GuardError, InputError
+from ..._core.delivery import check_dest, dest_of
+from ..._core.errors import InputError, NotFound, Problem
 from ..._core.guards import Policy, protection, require
 from ..._core.model import Account
 from ..._core.options import Params, Spec, desired_from, facet_options, policy_from
 from ..._core.provider import Connection
 from ..._core.recipes import Binding
 from ..._core.run import Context, Result, converge, gather, locate
-from ..._core.tokens import run_tokens, token_options
+from ..._core.token_run import run_tokens
+from ..._core.tokens import rotation_from, token_options
 from .accounts import SCHEMA, ServiceAccounts, TenantServiceAccounts
 from .connection import ALTERNATIVES, OPTIONS, Kestra
 from .tokens import ACCOUNT_TOKENS, TENANT_TOKENS, USER_TOKENS, Tokens, check_name, shown
@@ -78,44 +80,72 @@ _OWNER_RULES = {
 def _tokens_of(connection: Connection, params: Params) -> Tokens:
     """Return the tokens of the owner that is named. Raises InputError where there is none, or more than one."""
     kestra = t.cast(Kestra, connection)
-    if params.get("user") or params.get("id"):
+    named = {option: params[option] for option in ("user", "id", "service_account", "service_account_id") if params.get(option) is not None}
+    if not named or any(not value.strip() for value in named.values()):
+        option = next(iter(named), "user")
+        raise InputError([Problem("The owner is empty.", "blank_value", option=option)], "Give user, id, service_account or service_account_id.")
+    if "user" in named or "id" in named:
         owner = locate(Users(kestra), params.get("user"), params.get("id"))[0]
         return Tokens(kestra, USER_TOKENS, owner, params)
-    if not (params.get("service_account") or params.get("service_account_id")):
-        raise InputError("The owner is empty.", "Give user, id, service_account or service_account_id.")
     try:
         owner = locate(_accounts(connection, params), params.get("service_account"), params.get("service_account_id"))[0]
     except InputError as error:
-        raise InputError([problem.replace("with id.", "with service_account_id.") for problem in error.problems], error.hint) from None
+        raise (NotFound if isinstance(error, NotFound) else InputError)(_renamed(error.problems), error.hint) from None
     return Tokens(kestra, TENANT_TOKENS if params["scope"] == "tenant" else ACCOUNT_TOKENS, owner, params)
+
+
+def _renamed(problems: t.Iterable[Problem]) -> list[Problem]:
+    """Return problems with the id of a service account as the option is called here."""
+    return [
+        Problem(problem.text.replace("with id.", "with service_account_id."), problem.code, problem.place, problem.option)
+        for problem in problems
+    ]
 
 
 def _named(owner: Account) -> Result:
     return {"user": {"id": owner.id, "user": owner.key}}
 
 
-def _shield(keeper: Tokens, params: Params) -> None:
-    """Raise GuardError where a protected owner would lose a token."""
-    why = protection(Policy(protect=tuple(params["protect"])), keeper.owner, None)
-    wanted = params.get("token_id")
-    if why is not None and any(token.id == wanted if wanted else token.name == params["name"] for token in keeper.tokens()):
-        raise GuardError(
-            f"{keeper.owner.key} is {why}, so no token is revoked.", "Nothing was written. Take the pattern out of protect.", [keeper.owner.key]
-        )
-
-
 def _api_token(context: Context, connection: Connection) -> Result:
     params = context.params
     require(check_name(params.get("name")) if params["state"] == "present" else [])
+    rules = rotation_from(params)
+    check_dest(dest_of(params))
     start = connection.transport.count()
-    if params["state"] == "present":
-        Tokens(t.cast(Kestra, connection), USER_TOKENS, Account("", "", {}), params).body()
     connection.verify()
-    keeper = _tokens_of(connection, params)
-    if params["state"] == "absent":
-        _shield(keeper, params)
-    result = run_tokens(context, keeper, keeper.now())
+    try:
+        keeper = _tokens_of(connection, params)
+    except NotFound:
+        if not _comes_later(context):
+            raise
+        return {**_foreseen(context), "api_calls": connection.transport.count() - start}
+    tokens, now = keeper.read()
+    shield = protection(Policy(protect=tuple(params.get("protect") or ())), keeper.owner, None)
+    result = run_tokens(context, keeper, rules, tokens, now, keeper.owner.key, shield)
     return {**result, **_named(keeper.owner), "api_calls": connection.transport.count() - start}
+
+
+def _comes_later(context: Context) -> bool:
+    """Return whether an owner who does not exist may be one whom an earlier task creates, which check mode has not done."""
+    params = context.params
+    return context.check and params["state"] == "present" and params.get("id") is None and params.get("service_account_id") is None
+
+
+def _foreseen(context: Context) -> Result:
+    """Return the result of check mode for an owner who does not exist yet."""
+    params = context.params
+    owner = params.get("user") if params.get("user") is not None else params.get("service_account")
+    text = f"{owner} does not exist. In check mode that is no error: an earlier task may create the owner. A token would be made."
+    context.warn(text, "missing_in_check_mode", str(owner))
+    dest = dest_of(params)
+    result: Result = {
+        "changed": True, "made": True, "why": "none is valid", "token": None, "revoked": [], "kept": [],
+        "user": {"id": None, "user": owner},
+        **({} if dest is None else {"dest": dest}),
+    }  # fmt: skip
+    if context.diff:
+        result["diff"] = [{"before": {"tokens": []}, "after": {"tokens": ["(new)"]}}]
+    return result
 
 
 API_TOKEN = BINDING.task(

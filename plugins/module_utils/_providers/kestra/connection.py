@@ -161,6 +161,11 @@ def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
     return None if told is None else bool(told)
 
 
+def prefix_of(prefix: t.Any) -> str:
+    """Return the letters that the prefix of a token shows, without what stands for the rest; empty where it shows none."""
+    return re.sub(r"[*.\u2026\s]+$", "", prefix) if isinstance(prefix, str) else ""
+
+
 def search_for(text: str) -> dict[str, str]:
     """Return a search in the form of every version: 2.0 reads the filter alone, 1.0 the other one alone."""
     return {"q": text, "filters[q][EQUALS]": text}
@@ -219,10 +224,13 @@ class Kestra(Connection):
         identity = self.me().get("id")
         return str(identity) if identity else None
 
-    def owns(self, prefix: t.Any) -> bool:
-        """Return whether a token with this prefix is the one that this connection works with."""
-        told = re.sub(r"[*.\u2026]+$", "", str(prefix or ""))
-        return bool(told) and str(self.params.get("api_token") or "").startswith(told)
+    def owns(self, prefix: t.Any) -> bool | None:
+        """Return whether a token with this prefix is the one that this connection works with; None where the prefix shows nothing."""
+        token = str(self.params.get("api_token") or "")
+        if not token:
+            return False
+        shown = prefix_of(prefix)
+        return token.startswith(shown) if shown else None
 
     # -- lists ---------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ import typing as t
 from dataclasses import replace
 
 from ..._core.api import Answer
-from ..._core.delivery import check_dest, deliver
-from ..._core.errors import InputError
+from ..._core.delivery import check_dest, deliver, dest_of, rehearse
+from ..._core.errors import InputError, RollcallError, UnclearAnswer
 from ..._core.model import Account, Desired, FacetWish
 from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.provider import Connection
@@ -93,16 +93,21 @@ def _session(answer: Answer) -> str:
 
 def _impersonate(context: Context, users: Users, account: Account) -> Result:
     """Open a session as the user. Its token is handed out and not kept."""
+    rehearse(dest_of(context.params))
     secret = _session(users.connection.call("impersonate", {"id": account.id}, subject=account.key))
     users.connection.masker.add(secret)
-    return deliver(context, "secret", secret)[0]
+    try:
+        return deliver(context, "secret", secret)[0]
+    except RollcallError as error:
+        error.hint = f"{error.hint} The session was opened all the same, and its token is lost: kestra_user_session ends the sessions of {account.key}."
+        raise
 
 
 USER_IMPERSONATION = action_task(
     BINDING,
     {"dest": {"type": "path"}},
     _impersonate,
-    check=lambda params: check_dest(params.get("dest")),
+    check=lambda params: check_dest(dest_of(params)),
     secret=lambda params: not params.get("dest"),
 )
 
@@ -120,7 +125,11 @@ def _own_password(context: Context, connection: Connection) -> Result:
     user = str(profile.get("email") or profile.get("username") or "")
     if not context.check:
         body = {"oldPassword": params["old_password"], "newPassword": params["new_password"]}
-        kestra.call("update_current_user_password", json=body, subject=user or "the caller")
+        try:
+            kestra.call("update_current_user_password", json=body, subject=user or "the caller")
+        except UnclearAnswer as error:
+            error.hint = "Log in with new_password, and with old_password if that is refused. A task with the wrong one counts as a failed login."
+            raise
     return {"changed": True, "user": {"id": me.get("id"), "user": user or None}, "api_calls": kestra.transport.count() - start}
 
 

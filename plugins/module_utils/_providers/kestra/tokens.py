@@ -14,11 +14,12 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._core.api import Answer
-from ..._core.errors import InputError
+from ..._core.durations import iso_duration, seconds
+from ..._core.errors import Problem, RollcallError
 from ..._core.model import Account
 from ..._core.options import Params
-from ..._core.tokens import TokenInfo, iso_duration, seconds
-from .connection import Kestra, page_of
+from ..._core.tokens import TokenInfo
+from .connection import Kestra, page_of, prefix_of
 
 _NAME = re.compile(r"(?=.{1,63}$)[a-z0-9]+(?:-[a-z0-9]+)*")
 """What Kestra takes as the name of a token or a service account."""
@@ -36,14 +37,32 @@ class Family:
 
 USER_TOKENS = Family("list_api_tokens1", "create_api_tokens_for_user1", "delete_api_token1")
 ACCOUNT_TOKENS = Family("list_api_tokens", "create_api_tokens_for_user", "delete_api_token")
-TENANT_TOKENS = Family("list_api_tokens_with_tenant", "create_api_tokens_for_user_with_tenant", "delete_api_token_with_tenant", of_tenant=True)
+TENANT_TOKENS = Family(
+    "list_api_tokens_with_tenant",
+    "create_api_tokens_for_user_with_tenant",
+    "delete_api_token_with_tenant",
+    of_tenant=True,
+)
 
 
 def check_name(name: str | None, option: str = "name") -> list[str]:
     """Return what is wrong with the name of a token or a service account."""
     if name is None or _NAME.fullmatch(name):
         return []
-    return [f"{option} is {name!r}; Kestra takes 1 to 63 lower-case letters and digits, with single hyphens between them."]
+    text = f"{option} is {name[:80]!r}; Kestra takes 1 to 63 lower-case letters and digits, with single hyphens between them."
+    return [Problem(text, "invalid_name", option=option)]
+
+
+def _times(row: t.Mapping[str, t.Any]) -> tuple[dict[str, float | None], str]:
+    """Return the times of a row, and what is in no readable form: then nothing may depend on it."""
+    names = {"iat": "when it was issued", "exp": "when it expires", "lastUsed": "when it was last used"}
+    times = {wire: _seconds(row.get(wire)) for wire in names}
+    wrong = [
+        text
+        for wire, text in names.items()
+        if times[wire] is None and (wire == "iat" or row.get(wire) not in (None, ""))
+    ]
+    return times, " and ".join(wrong)
 
 
 class Tokens:
@@ -55,15 +74,19 @@ class Tokens:
         self.owner = owner
         self.params = params or {}
         self._now: float | None = None
-        self._read: list[TokenInfo] | None = None
+
+    def read(self) -> tuple[list[TokenInfo], float]:
+        """Return all tokens of the owner, and the time by the server's clock; by ours where it shows none."""
+        tokens = self.tokens()
+        return tokens, self.now()
 
     def now(self) -> float:
-        """Return the time by the server's clock, by which tokens expire; by ours where it does not tell. Seconds since 1970.
-
-        It comes with the list of tokens, which is read here and kept for the first who asks for it.
-        """
-        self._read = self.tokens()
+        """Return the time of the last answer with a date, in seconds since 1970."""
         return time.time() if self._now is None else self._now
+
+    def pause(self, length: float) -> None:
+        """Wait for some seconds."""
+        self.connection.clock.sleep(length)
 
     def _path(self, **more: str) -> dict[str, str]:
         path = {"id": self.owner.id, **more}
@@ -73,24 +96,23 @@ class Tokens:
 
     def tokens(self) -> list[TokenInfo]:
         """Return all tokens of the owner; the list has no pages."""
-        held, self._read = self._read, None
-        if held is not None:
-            return held
         answer = self.connection.call(self.family.read, self._path(), subject=self.owner.key)
         self._now = _date(answer)
         found = []
         for row in page_of(answer).rows:
-            if not isinstance(row, dict) or not row.get("id"):
+            if not isinstance(row, dict) or row.get("id") in (None, ""):
                 raise answer.unreadable("it holds a token without an id")
+            times, doubt = _times(row)
             found.append(
                 TokenInfo(
                     id=str(row["id"]),
-                    name=str(row.get("name") or ""),
-                    issued=_seconds(row.get("iat")) or 0.0,
-                    expires=_seconds(row.get("exp")),
-                    last_used=_seconds(row.get("lastUsed")),
+                    name=row["name"] if isinstance(row.get("name"), str) and row["name"] else None,
+                    issued=times["iat"],
+                    expires=times["exp"],
+                    last_used=times["lastUsed"],
                     expired=row.get("expired") is True,
-                    own=self.connection.owns(row.get("prefix")),
+                    own=self._owns(row.get("prefix")),
+                    doubt=doubt,
                     shown={
                         "description": row.get("description"),
                         "prefix": row.get("prefix"),
@@ -103,46 +125,86 @@ class Tokens:
             )
         return found
 
+    def _owns(self, prefix: t.Any) -> bool | None:
+        """Return whether a token is the one that this task works with; None where its row does not show that."""
+        own = self.connection.owns(prefix)
+        if own is not None:
+            return own
+        # Only a row without its prefix is worth the call that says who is calling: the own token is the caller's.
+        try:
+            caller = self.connection.me().get("id")
+        except RollcallError:
+            return None
+        return False if caller and str(caller) != self.owner.id else None
+
+    def holds(self, token: TokenInfo, text: str) -> bool:
+        """Return whether a text can be the secret of a token: the token's prefix is how it begins."""
+        prefix = prefix_of(token.shown.get("prefix"))
+        return text.isprintable() and " " not in text and text.startswith(prefix)
+
     def body(self) -> dict[str, t.Any]:
-        """Return what a new token is made from. Raises InputError where Kestra would not take it."""
+        """Return what a new token is made from."""
         params = self.params
         body: dict[str, t.Any] = {"name": params["name"]}
         if params.get("description"):
             body["description"] = params["description"]
-        if params.get("max_age"):
+        if params.get("max_age") is not None:
             body["maxAge"] = iso_duration(params["max_age"], "max_age")
-            if body["maxAge"] == "P0D":
-                raise InputError("max_age is nothing.", "Leave it out for a token that never expires.")
-            left = params.get("min_remaining") or "0"
-            if params.get("rotate") == "expired" and seconds(left, "min_remaining") >= seconds(params["max_age"], "max_age"):
-                raise InputError(f"min_remaining is {left} and max_age is {params['max_age']}: every run would make a token.", "Make min_remaining less.")
         if params.get("extended"):
             body["extended"] = True
         return body
 
-    def make(self) -> tuple[str, str]:
-        """Make a token and return (id, secret). Raises UnclearAnswer where the answer holds no secret: it is told only once."""
+    def make(self) -> tuple[TokenInfo, str]:
+        """Make a token and return it with its secret. Raises UnclearAnswer where the answer holds no secret.
+
+        The answer shows neither when the token was made nor when it expires; both follow from the answer's date.
+        """
         answer = self.connection.call(self.family.make, self._path(), json=self.body(), subject=self.owner.key)
         body = answer.body
-        if not isinstance(body, dict) or not body.get("id") or not isinstance(body.get("fullToken"), str):
+        secret = body.get("fullToken") if isinstance(body, dict) else None
+        if not isinstance(secret, str) or not secret.strip() or body.get("id") in (None, ""):
             raise answer.unreadable("it holds no id and token")
-        self.connection.masker.add(body["fullToken"])
-        return str(body["id"]), body["fullToken"]
+        self.connection.masker.add(secret)
+        self._now = _date(answer)
+        issued, age = self.now(), self.params.get("max_age")
+        expires = None if age is None else issued + seconds(age, "max_age")
+        shown = {
+            "description": self.params.get("description"), "prefix": None, "issued_at": _moment(issued), "expires_at": _moment(expires),
+            "last_used_at": None, "extended": bool(self.params.get("extended")),
+        }  # fmt: skip
+        return TokenInfo(str(body["id"]), str(self.params["name"]), issued, expires, shown=shown), secret
 
     def revoke(self, token: TokenInfo) -> None:
         """Revoke a token; one that is gone already is no error."""
         self.connection.call(self.family.revoke, self._path(token_id=token.id), subject=self.owner.key)
 
     def revoke_all(self) -> None:
-        """Revoke all tokens, except the one that this task works with."""
-        for token in self.tokens():
-            if not token.own:
+        """Revoke all tokens, except the one that this task works with.
+
+        Raises RollcallError where one may be that, after all others were revoked.
+        """
+        tokens = self.tokens()
+        for token in tokens:
+            if token.own is False:
                 self.revoke(token)
+        unknown = ", ".join(token.id for token in tokens if token.own is None)
+        if unknown:
+            raise RollcallError(
+                f"{self.owner.key}: token {unknown} does not show its prefix, so it may be the one this task works with. It was not revoked.",
+                "Use other credentials to revoke it, such as those of another user.", "own_token_unknown",
+            )  # fmt: skip
 
 
 def shown(token: TokenInfo) -> dict[str, t.Any]:
     """Return a token as results list it."""
-    return {"id": token.id, "name": token.name, **token.shown, "expired": token.expired, "own": token.own}
+    return {**token.facts(), "expired": token.expired, "own": token.own}
+
+
+def _moment(when: float | None) -> str | None:
+    """Return seconds since 1970 in ISO 8601, UTC, as Kestra has it."""
+    if when is None:
+        return None
+    return datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _seconds(moment: t.Any) -> float | None:

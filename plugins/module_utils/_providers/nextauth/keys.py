@@ -6,79 +6,168 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
+from dataclasses import dataclass, field
 
-from ..._core.delivery import check_dest, deliver
-from ..._core.errors import InputError, RollcallError, UnclearAnswer
+from ..._core.delivery import check_dest, content, deliver, dest_of, rehearse
+from ..._core.errors import InputError, Problem, RollcallError
 from ..._core.provider import Connection
 from ..._core.run import Context, Result
+from ..._core.token_run import LOOKS, unclear
 from .connection import NextAuth, rows_of
 
 _BY_HAND = "Delete keys in nextAuth's administration."
 
 
-def _named(login: NextAuth, name: str) -> list[dict[str, t.Any]]:
-    """Return role and description of the keys with this description; all secrets of the list are masked from here on."""
+@dataclass
+class Keys:
+    """The keys of the current role: those with the name, how many show no name, and the secrets of the former, to compare with."""
+
+    named: list[dict[str, t.Any]] = field(default_factory=list)
+    unnamed: int = 0
+    secrets: list[str] = field(default_factory=list)
+
+    def known_by(self, text: str) -> bool:
+        """Return whether a text can be the secret of one of the keys. A server may show its secrets in part, or not at all."""
+        whole = [secret for secret in self.secrets if secret.isalnum() or not set(secret) & set("*…. ")]
+        if len(whole) == len(self.named):
+            return text in whole
+        return text.isprintable() and " " not in text
+
+
+def _read(login: NextAuth, name: str) -> Keys:
+    """Return the keys with this description; all secrets of the list are masked from here on."""
     rows, _total = rows_of(login.call("get_api_keys"), "apikeys")
     login.masker.add(*(row["apikey"] for row in rows if isinstance(row.get("apikey"), str)))
-    return [{"name": name, "role": row.get("role")} for row in rows if row.get("description") == name]
+    keys = Keys(unnamed=sum(not isinstance(row.get("description"), str) for row in rows))
+    for row in rows:
+        if row.get("description") == name:
+            keys.named.append({"id": None, "name": name, "role": row.get("role"), "expires_at": None})
+            keys.secrets += [row["apikey"]] if isinstance(row.get("apikey"), str) and row["apikey"] else []
+    return keys
 
 
-def _make(context: Context, login: NextAuth, name: str) -> tuple[str, dict[str, t.Any]]:
-    """Make a key and return its secret and what results show of it."""
+def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[str, dict[str, t.Any]]:
+    """Make a key and return its secret and what results show of it. ``before`` is how many have the name already."""
     try:
         answer = login.call("create_api_key", query={"description": name}, subject=name)
         body = answer.body
         secret = body.get("apikey") if isinstance(body, dict) else None
-        if not isinstance(secret, str) or not secret:
+        if not isinstance(secret, str) or not secret.strip():
             raise answer.unreadable("it holds no apikey")
-    except UnclearAnswer as error:
-        if _named(login, name):
-            raise RollcallError(
-                f"{error.message} There is an API key {name} now, and its secret is lost with the answer.",
-                f"{_BY_HAND} Then run it again, or use another name: this one counts as there.",
-            ) from None
-        raise RollcallError(f"{error.message} No API key {name} is there.", "Run it again.") from None
+    except RollcallError as error:
+        if not unclear(error):
+            raise
+        raise _lost(login, name, before, error) from None
     login.masker.add(secret)
     kept = body.get("description")
     if kept not in (None, name):
-        context.warn(f"nextAuth has named the API key {kept!r}, so it is not found as {name!r}: use that name from now on, or the next run makes another.")
-    return secret, {"name": name, "role": body.get("role")}
+        context.warn(
+            f"nextAuth has named the API key {kept!r}, so it is not found as {name!r}: use that name from now on, or the next run makes another.",
+            "renamed_token", name,
+        )  # fmt: skip
+    return secret, {"id": None, "name": name, "role": body.get("role"), "expires_at": None}
+
+
+def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> RollcallError:
+    """Return the error for a key that may have been made: it cannot be deleted, so no other one is made."""
+    for wait in LOOKS:
+        if wait:
+            login.clock.sleep(wait)
+        try:
+            there = len(_read(login, name).named) > before
+        except RollcallError as second:
+            return RollcallError(
+                f"{error.message} The API keys could not be read after that ({second.message}), so there may be a key {name} whose secret nobody has.",
+                f"Look for it. {_BY_HAND}", "unclear_answer",
+            )  # fmt: skip
+        if there:
+            return RollcallError(
+                f"{error.message} There is an API key {name} now, and its secret is lost with the answer.",
+                f"{_BY_HAND} Then run it again, or use another name: this one counts as there.", "orphaned_token",
+            )  # fmt: skip
+    return RollcallError(
+        f"{error.message} No API key {name} is there so far.",
+        f"Run it again. If it says then that the key exists, the key has appeared since, and its secret is lost. {_BY_HAND}", "unclear_answer",
+    )  # fmt: skip
+
+
+def _check(context: Context) -> None:
+    """Raise InputError where the options cannot be met, before any call."""
+    params = context.params
+    name = params.get("name") or ""
+    if not name or name != name.strip():
+        text = "name is empty, or has blanks at an end. A key is found by its name, which a server may cut."
+        raise InputError([Problem(text, "blank_value", option="name")], "Give it without.")
+    if params["rotate"] != "never":
+        raise InputError(
+            [Problem("rotate is always, and nextAuth's API cannot delete a key.", "not_supported", option="rotate")],
+            f"Make a key with another name, switch what uses the old one, and then delete that. {_BY_HAND}",
+        )
+    check_dest(dest_of(params))
+
+
+def _check_keys(context: Context, keys: Keys) -> None:
+    """Raise InputError where the state cannot be reached; warn of what is odd about the keys that are there."""
+    params, name = context.params, context.params["name"]
+    if params["state"] == "absent":
+        if keys.named:
+            raise InputError(
+                [
+                    Problem(
+                        f"There is an API key {name}, and nextAuth's API cannot delete it.",
+                        "not_supported",
+                        option="state",
+                    )
+                ],
+                f"{_BY_HAND} Nothing was written.",
+            )
+        return
+    if not keys.named and keys.unnamed:
+        text = f"The list shows no description for {keys.unnamed} of the API keys, and one of them may be {name!r} already, so none was made."
+        raise InputError(
+            [Problem(text, "unnamed_token")],
+            "Nothing was written. Give the keys without a description one, or delete them, in nextAuth's administration.",
+        )
+    if len(keys.named) > 1:
+        text = f"{len(keys.named)} API keys are named {name}; nextAuth allows that. Delete those that nobody uses in its administration."
+        context.warn(text, "duplicate_token", name)
+    dest = dest_of(params)
+    if keys.named and dest is not None:
+        text = content(dest) or ""
+        if not keys.known_by(text):
+            what = "holds something else" if text else "does not hold its secret"
+            context.warn(
+                f"The API key {name} exists, and {dest} {what}. The secret is shown only when the key is made: {dest} was not written.",
+                "lost_secret",
+                name,
+            )
 
 
 def run_api_token(context: Context, connection: Connection) -> Result:
-    """Make an API key unless there is one with this description. The secret is told once, here."""
+    """Make an API key unless there is one with this description. The secret is shown once, here."""
     params, login = context.params, t.cast(NextAuth, connection)
-    name, dest = params["name"], params["dest"]
-    if not name or name != name.strip():
-        raise InputError("name is empty, or has blanks at an end.", "A key is found by its name, which a server may cut: give it without.")
-    if params["rotate"] != "never":
-        raise InputError(
-            "rotate is always, and nextAuth's API cannot delete a key.",
-            f"Make a key with another name, switch what uses the old one, and then delete that. {_BY_HAND}",
-        )
+    _check(context)
+    name, dest = params["name"], dest_of(params)
     start = login.transport.count()
-    check_dest(dest)
     login.verify()
-    held = _named(login, name)
-    if params["state"] == "absent" and held:
-        raise InputError(f"There is an API key {name}, and nextAuth's API cannot delete it.", f"{_BY_HAND} Nothing was written.")
-    make = params["state"] == "present" and not held
-    if len(held) > 1:
-        context.warn(f"{len(held)} API keys are named {name}; nextAuth allows that. Delete those that nobody uses in its administration.")
-    if held and dest and not os.path.exists(dest):
-        context.warn(f"The API key {name} exists, and its secret is told only when it is made: {dest} was not written.")
-    result: Result = {"changed": make, "made": make, "token": held[0] if held else None}
+    keys = _read(login, name)
+    _check_keys(context, keys)
+    make = params["state"] == "present" and not keys.named
+    result: Result = {
+        "changed": make, "made": make, "why": "there is none" if make else "", "token": keys.named[0] if keys.named else None, "revoked": [],
+        **({"dest": dest} if dest is not None and params["state"] == "present" else {}),
+    }  # fmt: skip
     if make and not context.check:
-        secret, result["token"] = _make(context, login, name)
+        rehearse(dest)
+        secret, result["token"] = _make(context, login, name, len(keys.named))
         try:
             result.update(deliver(context, "secret", secret)[0])
         except RollcallError as error:
             error.hint = f"{error.hint} The API key {name} was made, and its secret is lost. {_BY_HAND}"
             raise
     if context.diff:
-        shown = [{"before": {"tokens": [item["name"] for item in held]}, "after": {"tokens": [name]}}]
+        shown = [{"before": {"tokens": [item["name"] for item in keys.named]}, "after": {"tokens": [name]}}]
         result["diff"] = shown if make else []
     result["api_calls"] = login.transport.count() - start
     return result

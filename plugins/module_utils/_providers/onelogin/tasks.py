@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
-from ..._core.delivery import check_dest, deliver
-from ..._core.errors import InputError
+from ..._core.auth import Token
+from ..._core.delivery import check_dest, content, deliver, dest_of, rehearse
+from ..._core.durations import seconds
+from ..._core.errors import InputError, Problem, RollcallError
 from ..._core.guards import require
 from ..._core.losses import PASSWORD_CHANGED, Loss
 from ..._core.model import PASSWORD, Account, Desired, Entries
@@ -19,6 +22,7 @@ from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.role_info import role_info_task, wants
 from ..._core.run import Context, Result, converge, gather
+from ..._core.token_run import LOOKS, unclear
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
 from .users import Users, users_schema
 
@@ -191,52 +195,105 @@ def _api_token(context: Context, connection: Connection) -> Result:
     if params["state"] == "absent":
         return _revoke(context, login)
     if login.oauth is None:
-        raise InputError("A token is made with client_id and client_secret; access_token is given instead.", "Take access_token out.")
-    return gather(context, login, lambda: _present(context, login))
+        text = "A token is made with client_id and client_secret; access_token is given instead."
+        raise InputError([Problem(text, "no_effect", option="access_token")], "Remove access_token, and ONELOGIN_ACCESS_TOKEN from the environment.")
+    least = 0.0 if params.get("min_remaining") is None else seconds(params["min_remaining"], "min_remaining")
+    check_dest(dest_of(params))
+    return gather(context, login, lambda: _present(context, login, least))
 
 
-def _present(context: Context, login: OneLogin) -> Result:
-    """Return a token that is valid for ``min_remaining`` seconds; a login changes nothing that this collection manages."""
-    params = context.params
-    check_dest(params["dest"])
+def _present(context: Context, login: OneLogin, least: float) -> Result:
+    """Return a token that is valid for ``least`` seconds; a login changes nothing that this collection manages."""
+    params, dest = context.params, dest_of(context.params)
     token = login.log_in()
+    short = token.lifetime is not None and token.lifetime < least
+    why = _why(params["rotate"], token, short, least)
+    if short and not why:
+        text = f"The access token is valid for {token.lifetime:.0f} s only, less than min_remaining."
+        context.warn(f"{text} Use rotate: expired to replace it.", "expires_soon")
+    if not context.check and (why or (dest is not None and content(dest) != token.value)):
+        rehearse(dest)
+    if why and not context.check:
+        token = _replaced(login, token)
     claims = token.claims or {}
-    lasts = claims.get("expires_in")
-    short = token.lifetime is not None and token.lifetime < params["min_remaining"]
-    rotate = params["rotate"] == "always" or (params["rotate"] == "expired" and short)
-    if rotate and short and isinstance(lasts, (int, float)) and lasts < params["min_remaining"]:
-        raise InputError(f"min_remaining is {params['min_remaining']}; a new token of OneLogin is valid for {lasts} s only.", "Nothing was revoked.")
-    if short and not rotate:
-        context.warn(f"The access token is valid for {token.lifetime:.0f} s only, less than min_remaining. Use rotate: expired to replace it.")
-    if rotate and not context.check:
-        _send_revoke(login, token.value)
+    account = None if claims.get("account_id") is None else str(claims["account_id"])
+    about = {
+        "id": None, "name": None, "account_id": account, "token_type": claims.get("token_type"), "expires_in": token.lifetime,
+        "expires_at": _ends(claims),
+    }  # fmt: skip
+    delivered, filed = deliver(context, "secret", token.value)
+    planned = bool(why) and context.check
+    return {
+        "changed": bool(why) or filed, "made": bool(why), "why": why, "token": None if planned else about, "account_id": account,
+        **({} if planned and dest is None else delivered),
+    }  # fmt: skip
+
+
+def _why(rotate: str, token: Token, short: bool, least: float) -> str:
+    """Return why the token is replaced, empty where it is not. Raises InputError where a new one would be as short."""
+    why = "rotate is always" if rotate == "always" else ""
+    if rotate == "expired" and short:
+        why = "less than min_remaining is left"
+    lasts = (token.claims or {}).get("expires_in")
+    if why and short and isinstance(lasts, (int, float)) and lasts < least:
+        text = f"min_remaining is {least:.0f} s; a new token of OneLogin is valid for {lasts} s only."
+        raise InputError([Problem(text, "invalid_duration", option="min_remaining")], "Nothing was revoked.")
+    return why
+
+
+def _replaced(login: OneLogin, old: Token) -> Token:
+    """Revoke a token and return the next one: OneLogin gives the same one until it has ended. A dead one is never returned."""
+    lost: RollcallError | None = None
+    try:
+        _send_revoke(login, old.value)
+    except RollcallError as error:
+        if not unclear(error):
+            raise
+        lost = error
+    for wait in LOOKS:
+        if wait:
+            login.clock.sleep(wait)
         if login.oauth is not None:
             login.oauth.forget()
         token = login.log_in()
-    result: Result = {
-        "changed": rotate,
-        "account_id": None if claims.get("account_id") is None else str(claims["account_id"]),
-        "expires_in": token.lifetime,
-        "token_type": claims.get("token_type"),
-    }
-    delivered, filed = deliver(context, "access_token", token.value)
-    return {**result, **delivered, "changed": rotate or filed}
+        if token.value != old.value:
+            return token
+    if lost is not None:
+        raise lost
+    raise RollcallError(
+        "OneLogin has accepted the revocation of the access token and still gives the same one.",
+        "Run it again later: the token may end at any time.",
+        "unclear_answer",
+    )
+
+
+def _ends(claims: Params) -> str | None:
+    """Return when a token ends, in UTC; None where its answer does not show when it was made, and for how long."""
+    try:
+        made = datetime.datetime.fromisoformat(str(claims.get("created_at")).replace("Z", "+00:00"))
+        end = made.astimezone(datetime.timezone.utc) + datetime.timedelta(seconds=float(str(claims.get("expires_in"))))
+    except (ValueError, OverflowError):
+        return None
+    return end.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _revoke(context: Context, login: OneLogin) -> Result:
     params = context.params
     token = params.get("access_token")
-    if not token or not params.get("client_id") or not params.get("client_secret"):
-        raise InputError("Revoking a token needs access_token (the token), client_id and client_secret.")
+    missing = [name for name in ("access_token", "client_id", "client_secret") if not params.get(name)]
+    if missing:
+        text = f"{' and '.join(missing)} missing: revoking a token needs access_token (the token), client_id and client_secret."
+        raise InputError([Problem(text, "missing_option", option=missing[0])])
     start = login.transport.count()
     expected = params.get("expected_account")
     if expected and str((login.log_in().claims or {}).get("account_id")) != expected:
-        raise InputError(f"These credentials do not belong to account {expected}, as expected_account says.", "Nothing was revoked.")
+        text = f"These credentials do not belong to account {expected}, as expected_account says."
+        raise InputError([Problem(text, "wrong_account", option="expected_account")], "Nothing was revoked.")
     answer = login.call("get_rate_limit")
     # A token that lacks the scope for this call is as valid as one that has it.
     valid = not answer.absent or not login.transport.reader.token_expired(answer)
     if valid and not context.check:
-        _send_revoke(login, token)
+        _send_revoke(login, str(token))
     return {"changed": valid, "api_calls": login.transport.count() - start}
 
 
@@ -250,7 +307,7 @@ API_TOKEN = BINDING.task(
     {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "rotate": {"type": "str", "choices": ["never", "expired", "always"], "default": "never"},
-        "min_remaining": {"type": "int", "default": 0},
+        "min_remaining": {"type": "str"},
         "dest": {"type": "path"},
     },
     _api_token,

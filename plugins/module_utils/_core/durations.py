@@ -1,0 +1,54 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Durations as options have them: one form and one meaning for every module and role."""
+
+from __future__ import annotations
+
+import re
+
+from .errors import InputError, Problem
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_PLAIN = re.compile(r"([0-9]{1,12})\s*([smhdw]?)")
+_ISO = re.compile(
+    r"P(?:([0-9]{1,12})W)?(?:([0-9]{1,12})D)?(?:T(?:([0-9]{1,12})H)?(?:([0-9]{1,12})M)?(?:([0-9]{1,12})S)?)?"
+)
+_LONGEST = 100 * 365 * 86400
+"""Seconds. No server counts further than a hundred years, and none is asked to."""
+
+
+def seconds(text: str, option: str) -> float:
+    """Return the seconds of a duration: ``90``, ``12h``, ``30d``, ``2w``, or ISO 8601 such as ``P30D`` and ``PT12H``.
+
+    Raises InputError (code ``invalid_duration``) for anything else; months and years have no fixed length.
+    """
+    shown = str(text).strip()
+    plain, iso = _PLAIN.fullmatch(shown), _ISO.fullmatch(shown.upper())
+    if plain:
+        length = int(plain[1]) * _UNITS[plain[2] or "s"]
+    elif iso and any(iso.groups()):
+        length = sum(
+            int(part) * size for part, size in zip(iso.groups(), (604800, 86400, 3600, 60, 1), strict=True) if part
+        )
+    else:
+        raise _refusal(f"{option} is {shown[:40]!r}, which is no duration.", option)
+    if length > _LONGEST:
+        raise _refusal(f"{option} is {shown[:40]!r}, which is longer than a hundred years.", option)
+    return float(length)
+
+
+def _refusal(text: str, option: str) -> InputError:
+    hint = "Give seconds, a number with s, m, h, d or w such as 30d, or ISO 8601 such as P30D. Months and years have no fixed length."
+    return InputError([Problem(text, "invalid_duration", option=option)], hint)
+
+
+def iso_duration(text: str, option: str) -> str:
+    """Return a duration as ISO 8601, for APIs that take it so. Raises what ``seconds`` raises."""
+    left = int(seconds(text, option))
+    days, left = divmod(left, 86400)
+    hours, left = divmod(left, 3600)
+    minutes, left = divmod(left, 60)
+    clock = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (left, "S")) if number)
+    return f"P{f'{days}D' if days or not clock else ''}{f'T{clock}' if clock else ''}"
