@@ -14,7 +14,9 @@ description:
     of the customer, later tasks of the same play included. Give these the new secret.
   - The task itself goes on with the new secret, and so do further items of its loop if they share the connection (see the attribute C(action)).
   - Each run makes another secret and reports a change. So it works with O(confirm=true) only.
-  - If the answer is lost, or the server fails, the client is read. A secret that is new there is returned. Otherwise the task tries once more.
+  - If the answer is lost, or the server fails, the client is read for some seconds. A secret that is new there is returned. Otherwise the task tries once more.
+  - Before a secret is returned, the client is read to verify it; where that is not permitted, or shows another one, a login is tried. A secret that cannot be
+    verified is not returned. The customer panel has the valid one.
   - The secret is never displayed. The registered result holds it, unless O(dest) is given.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -38,6 +40,8 @@ options:
     description:
       - A file to write the secret to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
         at the folder of the playbook.
+      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
+        that is missing or cannot be written to.
       - The secret is then not part of the result. In check mode nothing is written.
     type: path
 seealso:
@@ -53,25 +57,59 @@ EXAMPLES = r"""
 
 - name: Work on with it
   rollcall.identity.contabo_user_info:
-    client_secret: "{{ rotated.client_secret }}"
+    client_secret: "{{ rotated.secret }}"
 
 - name: Make a new client secret, and put it into a file
   rollcall.identity.contabo_client_secret:
-    client_secret: "{{ rotated.client_secret }}"
+    client_secret: "{{ rotated.secret }}"
     confirm: true
     dest: "{{ playbook_dir }}/contabo.secret"
 """
 
 RETURN = r"""
-client_secret:
+secret:
   description: The new secret. Never displayed.
   type: str
   returned: without O(dest), and not in check mode
 dest:
-  description: The file that holds the secret.
+  description: The file that holds the secret, with its absolute path.
   type: str
   returned: with O(dest)
   sample: /home/ada/contabo.secret
+made:
+  description: Always V(true). Every run makes another secret.
+  type: bool
+  returned: success
+  sample: true
+why:
+  description: Why a secret is made.
+  type: str
+  returned: success
+  sample: every run makes another one
+token:
+  description: What the secret belongs to. V(null) in check mode.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Always V(null), because a secret has no ID.
+      type: str
+      returned: always
+    name:
+      description: The client that the secret belongs to.
+      type: str
+      returned: always
+      sample: INT-12345678
+    expires_at:
+      description: Always V(null), because a secret does not expire.
+      type: str
+      returned: always
+revoked:
+  description: Always empty. The secret before is void, and has no ID.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 client_id:
   description: The client that the secret belongs to.
   type: str

@@ -28,6 +28,8 @@ options:
     description:
       - A file to write the token to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
         at the folder of the playbook.
+      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
+        that is missing or cannot be written to.
       - The token is then not part of the result. In check mode nothing is written.
     type: path
 seealso:
@@ -75,7 +77,7 @@ secret:
   type: str
   returned: changed, not in check mode and without O(dest)
 dest:
-  description: The file that holds the token.
+  description: The file that holds the token, with its absolute path.
   type: str
   returned: with O(dest), not in check mode
   sample: /home/ada/session.token

@@ -12,8 +12,12 @@ version_added: 0.1.0
 description:
   - Makes an API key if there is none with the given name, which is the key's description. A second run changes nothing.
   - Only keys that the current role has made are found. With another O(role_id) others are.
-  - The secret is told once, when the key is made. It is never displayed. The registered result holds it, unless O(dest) is given. For a key that exists
-    there is none in the result, although nextAuth's list of keys may have it.
+  - The secret is shown once, when the key is made. It is never displayed. The registered result holds it, unless O(dest) is given. For a key that exists
+    there is none in the result, although nextAuth's list of keys may have it. If a key exists and O(dest) does not hold its secret, the warning
+    C(lost_secret) says so.
+  - If the answer to the making of a key is lost, the list is read again for some seconds, and the task fails. It says whether the key is there. No other key
+    is made, because none can be deleted.
+  - A key without a description may be the one that is meant. So if the list has one, and none of the name, no key is made.
   - nextAuth's API cannot delete a key, and keys do not expire. So a key cannot be replaced here, nor revoked. To ask for it is an
     error that says what to do.
 author:
@@ -46,6 +50,8 @@ options:
     description:
       - A file to write the secret of a new key to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path
         starts at the folder of the playbook.
+      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
+        that is missing or cannot be written to.
       - The secret is then not part of the result. If the key exists, the file is left alone.
     type: path
 notes:
@@ -80,20 +86,39 @@ secret:
   type: str
   returned: when a key was made, and O(dest) is not given
 dest:
-  description: The file that holds the API key.
+  description: The file for the API key, with its absolute path.
   type: str
-  returned: when a key was made, and O(dest) is given
+  returned: with O(state=present) and O(dest)
   sample: /home/ada/report-job.key
 made:
   description: Whether a key was made, or would be in check mode.
   type: bool
   returned: success
   sample: true
+why:
+  description: Why a key is made. Empty if none is.
+  type: str
+  returned: success
+  sample: there is none
+revoked:
+  description: Always empty, because the API cannot delete a key.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 token:
   description: The key, without its secret. V(null) if there is none, and in check mode for one that would be made.
   type: dict
   returned: success
   contains:
+    id:
+      description: Always V(null), because API keys have no ID.
+      type: str
+      returned: always
+    expires_at:
+      description: Always V(null), because API keys do not expire.
+      type: str
+      returned: always
     name:
       description: The description of the key.
       type: str

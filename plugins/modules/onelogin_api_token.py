@@ -45,13 +45,14 @@ options:
       always: In every run. The task then always reports a change.
     default: never
   min_remaining:
-    description: Seconds for which the token must still be valid. More than a new token has is an error where it would be replaced.
-    type: int
-    default: 0
+    description: How long the token must still be valid, such as V(3600), V(1h) or V(PT1H). More than a new token has is an error where it would be replaced.
+    type: str
   dest:
     description:
       - A file to write the token to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
         at the folder of the playbook.
+      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
+        that is missing or cannot be written to.
       - The token is then not part of the result. A file that holds the token already is left alone; otherwise writing it counts as a
         change. In check mode nothing is written.
     type: path
@@ -70,14 +71,14 @@ EXAMPLES = r"""
 - name: Read users with this token
   rollcall.identity.onelogin_user_info:
     api_url: https://acme.onelogin.com
-    access_token: "{{ login.access_token }}"
+    access_token: "{{ login.secret }}"
   register: everybody
 
 - name: Put a token that is valid for an hour at least into a file
   rollcall.identity.onelogin_api_token:
     api_url: https://acme.onelogin.com
     rotate: expired
-    min_remaining: 3600
+    min_remaining: 1h
     dest: "{{ playbook_dir }}/onelogin.token"
 
 - name: Revoke a token that has leaked
@@ -88,12 +89,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-access_token:
+secret:
   description: The token. Never displayed.
   type: str
-  returned: with O(state=present) and without O(dest)
+  returned: with O(state=present) and without O(dest), and not in check mode for one that would be made
 dest:
-  description: The file that holds the token.
+  description: The file that holds the token, with its absolute path.
   type: str
   returned: with O(state=present) and O(dest)
   sample: /home/ada/onelogin.token
@@ -102,16 +103,49 @@ account_id:
   type: str
   returned: with O(state=present)
   sample: "88123"
-expires_in:
-  description: Seconds that the token has left. V(null) where OneLogin does not tell it.
-  type: float
+made:
+  description: Whether the token is replaced by a new one.
+  type: bool
   returned: with O(state=present)
-  sample: 36000.0
-token_type:
-  description: Type of the token.
+  sample: false
+why:
+  description: Why it is replaced. Empty if it is not.
   type: str
   returned: with O(state=present)
-  sample: bearer
+  sample: rotate is always
+token:
+  description: The token, without its secret. V(null) in check mode for one that would be made.
+  type: dict
+  returned: with O(state=present)
+  contains:
+    id:
+      description: Always V(null), because access tokens have no ID.
+      type: str
+      returned: always
+    name:
+      description: Always V(null), because access tokens have no name.
+      type: str
+      returned: always
+    account_id:
+      description: ID of the OneLogin account. V(null) where OneLogin does not report it.
+      type: str
+      returned: always
+      sample: "88123"
+    token_type:
+      description: Type of the token.
+      type: str
+      returned: always
+      sample: bearer
+    expires_in:
+      description: Seconds that the token has left. V(null) where OneLogin does not report it.
+      type: float
+      returned: always
+      sample: 36000.0
+    expires_at:
+      description: When it expires, in UTC. V(null) where OneLogin does not report it.
+      type: str
+      returned: always
+      sample: "2026-01-05T18:00:00Z"
 api_calls:
   description: Requests that the task sent, logins included.
   type: int
