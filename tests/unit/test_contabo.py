@@ -787,7 +787,7 @@ def test_a_rotation_needs_a_confirmation(serve):
 def test_check_mode_rotates_nothing(serve):
     connection = connect(serve, {CLIENT: client("canary-old-secret")})
     result = run(tasks.CLIENT_SECRET, connection, True, confirm=True)
-    assert (result["changed"], "client_secret" in result) == (True, False)
+    assert (result["changed"], "secret" in result) == (True, False)
     assert asked(connection) == [(CLIENT, None)]
 
 
@@ -795,7 +795,7 @@ def test_after_a_rotation_the_connection_works_on_with_the_new_secret(serve):
     logins = [login(1), Reply(400, {"error": "invalid_grant"}), login(2)]
     connection = connect(serve, {ROTATE: data({"secret": "canary-new"}), TOKEN: logins, CLIENT: client("canary-new")})
     result = run(tasks.CLIENT_SECRET, connection, confirm=True)
-    assert (result["changed"], result["client_secret"], result["client_id"]) == (True, "canary-new", "cid")
+    assert (result["changed"], result["secret"], result["client_id"]) == (True, "canary-new", "cid")
     assert UUID4.fullmatch(result["request_id"])
     assert connection.masker.text("canary-new") == MASK
     connection.clock.time += 1000
@@ -809,11 +809,12 @@ def test_after_a_rotation_the_connection_works_on_with_the_new_secret(serve):
 def test_a_rotation_whose_answer_is_lost_is_looked_up(serve, lost):
     connection = connect(serve, {ROTATE: lost, CLIENT: client("canary-made")})
     assert connection.rotate_secret() == connection.client_secret == "canary-made"
-    assert [target for target, _body in asked(connection)] == [ROTATE, CLIENT]
+    targets = [target for target, _body in asked(connection)]
+    assert targets == [ROTATE, *[CLIENT] * (len(targets) - 1)]
 
 
 def test_a_rotation_that_did_not_happen_is_tried_once_more(serve):
-    connection = connect(serve, {ROTATE: [Reply(drop=True), data({"secret": "canary-second"})], CLIENT: client("canary-old-secret")})
+    connection = connect(serve, {ROTATE: [Reply(drop=True), data({"secret": "canary-second"})], CLIENT: [*[client("canary-old-secret")] * 4, client("canary-second")]})
     assert connection.rotate_secret() == "canary-second"
     refused = connect(serve, {ROTATE: error(403, "no"), CLIENT: client("canary-other")})
     with pytest.raises(ApiError) as denied:
@@ -838,3 +839,77 @@ def test_a_secret_that_cannot_be_written_is_refused_before_it_is_made(serve, tmp
     file = tmp_path / "secret"
     assert run(tasks.CLIENT_SECRET, connection, confirm=True, dest=str(file))["dest"] == str(file)
     assert (file.read_text(encoding="utf-8"), file.stat().st_mode & 0o777) == ("canary-new\n", 0o600)
+
+
+class Rotating:
+    """A Contabo whose client secret changes by rotations whose answers are lost and whose effects come late.
+
+    ``steps`` are (status, effect) for each rotation: a status, or None for a connection that breaks; the seconds until the effect, None
+    for none.
+    """
+
+    def __init__(self, connection, steps, readable=True):
+        self.clock, self.steps, self.readable = connection.clock, list(steps), readable
+        self.secrets = [(0.0, "canary-old-secret")]
+        self.made = 0
+
+    @property
+    def secret(self):
+        return max((entry for entry in self.secrets if entry[0] <= self.clock.time), key=lambda entry: entry[0])[1]
+
+    def rotate(self):
+        status, effect = self.steps.pop(0) if self.steps else (200, 0.0)
+        self.made += 1
+        made = f"canary-made-{self.made}"
+        if effect is not None:
+            self.secrets.append((self.clock.time + effect + self.made * 1e-6, made))
+        self.clock.time += 1e-3
+        return Reply(drop=True) if status is None else Reply(status, data({"secret": made}) if status == 200 else {"message": "oops"})
+
+    def read(self):
+        return Reply(body=client(self.secret)) if self.readable else error(403, "no")
+
+    def log_in(self, request):
+        right = dict(parse_qsl(request.body.decode()))["client_secret"] == self.secret
+        return Reply(body=login()) if right else Reply(401, {"error": "unauthorized_client", "error_description": "Invalid client secret"})
+
+
+@pytest.fixture
+def rotating(serve):
+    """Return a function that connects to such a server."""
+
+    def start(*steps, readable=True):
+        worlds = []
+
+        def api(request):
+            return worlds[0].rotate() if request.method == "PUT" else worlds[0].read()
+
+        urls = [serve(api).url, serve(lambda request: worlds[0].log_in(request)).url]
+        connection = Contabo({"api_url": urls[0], "auth_url": urls[1], **CREDENTIALS, "api_retries": 0}, Masker(), FakeClock())
+        worlds.append(Rotating(connection, steps, readable))
+        return connection, worlds[0]
+
+    return start
+
+
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize(
+    "steps", [[(200, 0.0)], [(None, 0.0)], [(500, 0.0)], [(None, 1.0)], [(500, 3.4)], [(None, None)], [(502, None)], [(None, 4.0)], [(None, 5.0)], [(200, None)]]
+)
+def test_a_dead_secret_is_never_handed_out(rotating, steps, readable):
+    connection, world = rotating(*steps, readable=readable)
+    result = run(tasks.CLIENT_SECRET, connection, confirm=True)
+    if result.get("failed"):
+        assert result["code"] == "unclear_answer"
+        assert "look it up in the customer panel" in result["msg"]
+        assert "secret" not in result
+        assert not readable or steps == [(200, None)]
+    else:
+        assert result["secret"] == world.secret != "canary-old-secret"
+        assert (result["made"], result["revoked"], result["token"]["name"]) == (True, [], "cid")
+
+
+def test_a_secret_that_somebody_else_has_rotated_since(rotating):
+    connection, world = rotating((200, 0.0))
+    world.secrets.append((world.clock.time + 1e-3, "canary-of-another"))
+    assert run(tasks.CLIENT_SECRET, connection, confirm=True)["secret"] == "canary-of-another" == world.secret

@@ -288,3 +288,63 @@ def test_a_filter_that_is_empty_does_not_mean_everybody(onelogin):
     with pytest.raises(InputError, match=r"filters\.email is empty"):
         run(tasks.USER_INFO, connection, gather=[], filters={"email": "", "role": None})
     assert asked(connection) == []
+
+
+# -- the token of the credentials ------------------------------------------------------------------------------------
+
+
+def tokens(*names, **more):
+    """Return what logins answer, one after the other."""
+    return [{**LOGIN, "access_token": name, **more} for name in names]
+
+
+@pytest.mark.parametrize("least", ["3600", "1h", "PT1H", "60m"])
+@pytest.mark.parametrize(("rotate", "made"), [("never", False), ("expired", True)])
+def test_min_remaining_has_the_forms_of_every_duration(onelogin, least, rotate, made):
+    short = {**LOGIN, "access_token": "old", "created_at": "2026-03-01T00:00:00Z"}
+    dated = Reply(body=short, headers={"Date": "Sun, 01 Mar 2026 09:30:00 GMT"})
+    connection = onelogin({TOKEN: [dated, dated, *tokens("new", "new")], REVOKE: {"status": SUCCESS}}, **CREDENTIALS)
+    context = Context({**connection.params, **KEEP, "rotate": rotate, "min_remaining": least}, False, False, connection.masker)
+    result = tasks.API_TOKEN.run(context, connection)
+    assert (result["changed"], result["made"], result["secret"]) == (made, made, "new" if made else "old")
+    assert result["token"]["expires_at"] == (None if made else "2026-03-01T10:00:00Z")
+    assert [notice.code for notice in context.notices] == ([] if made else ["expires_soon"])
+
+
+@pytest.mark.parametrize("least", ["", "soon", "1.5h", "-1"])
+def test_a_least_time_that_is_none(onelogin, least):
+    connection = onelogin({TOKEN: LOGIN}, **CREDENTIALS)
+    with pytest.raises(InputError) as caught:
+        run(tasks.API_TOKEN, connection, **{**KEEP, "min_remaining": least})
+    assert (caught.value.code, caught.value.problems[0].option) == ("invalid_duration", "min_remaining")
+    assert asked(connection) == []
+
+
+def test_what_is_planned_has_no_secret(onelogin):
+    connection = onelogin({TOKEN: LOGIN}, **CREDENTIALS)
+    result = tasks.API_TOKEN.run(Context({**connection.params, **KEEP, "rotate": "always"}, True, False, connection.masker), connection)
+    assert (result["changed"], result["made"], result["token"], "secret" in result) == (True, True, None, False)
+
+
+@pytest.mark.parametrize("revoked", [Reply(drop=True), Reply(502, "<html>"), Reply(body={"status": SUCCESS})])
+@pytest.mark.parametrize("late", [0, 2])
+def test_a_revoked_token_is_not_handed_out(onelogin, revoked, late):
+    connection = onelogin({TOKEN: tokens("old", *["old"] * late, "new", "new"), REVOKE: revoked}, **CREDENTIALS)
+    assert run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})["secret"] == "new"
+
+
+@pytest.mark.parametrize(("revoked", "text"), [(Reply(drop=True), "may or may not"), (Reply(body={"status": SUCCESS}), "still gives the same one")])
+def test_a_token_that_stays_the_same_is_an_error(onelogin, revoked, text):
+    connection = onelogin({TOKEN: tokens(*["old"] * 9), REVOKE: revoked}, **CREDENTIALS)
+    with pytest.raises(RollcallError) as caught:
+        run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})
+    assert (caught.value.code, text in caught.value.message) == ("unclear_answer", True)
+
+
+def test_a_file_that_cannot_be_written_is_known_before_anything_is_revoked(onelogin, tmp_path):
+    connection = onelogin({TOKEN: LOGIN}, **CREDENTIALS)
+    for place in (tmp_path, tmp_path / "no" / "file", "/dev/null"):
+        with pytest.raises(InputError) as caught:
+            run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always", "dest": str(place)})
+        assert caught.value.code == "invalid_dest"
+    assert asked(connection) == []

@@ -66,7 +66,7 @@ def content(path: str) -> str | None:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return None
         with open(path, encoding="utf-8") as file:
-            return file.read(_ROOM).rstrip("\n") or None
+            return file.read(_ROOM).rstrip("\r\n") or None
     except (OSError, ValueError):
         return None
 

@@ -390,7 +390,7 @@ class Contabo(Connection):
             except RollcallError as error:
                 if not unclear(error):
                     raise
-                lost, error.hint = True, _LOOK
+                lost, error.hint, error.code = True, _LOOK, "unclear_answer"
                 secret = self._rotated(error)
                 if secret:
                     break

@@ -90,7 +90,8 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
     try:
         owner = locate(_accounts(connection, params), params.get("service_account"), params.get("service_account_id"))[0]
     except InputError as error:
-        raise (NotFound if isinstance(error, NotFound) else InputError)(_renamed(error.problems), error.hint) from None
+        kind = NotFound if isinstance(error, NotFound) else InputError
+        raise kind(_renamed(error.problems), error.hint, error.code) from None
     return Tokens(kestra, TENANT_TOKENS if params["scope"] == "tenant" else ACCOUNT_TOKENS, owner, params)
 
 
