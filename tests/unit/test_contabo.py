@@ -814,7 +814,8 @@ def test_a_rotation_whose_answer_is_lost_is_looked_up(serve, lost):
 
 
 def test_a_rotation_that_did_not_happen_is_tried_once_more(serve):
-    connection = connect(serve, {ROTATE: [Reply(drop=True), data({"secret": "canary-second"})], CLIENT: [*[client("canary-old-secret")] * 4, client("canary-second")]})
+    clients = [*[client("canary-old-secret")] * 4, client("canary-second")]
+    connection = connect(serve, {ROTATE: [Reply(drop=True), data({"secret": "canary-second"})], CLIENT: clients})
     assert connection.rotate_secret() == "canary-second"
     refused = connect(serve, {ROTATE: error(403, "no"), CLIENT: client("canary-other")})
     with pytest.raises(ApiError) as denied:
@@ -884,7 +885,10 @@ def rotating(serve):
         def api(request):
             return worlds[0].rotate() if request.method == "PUT" else worlds[0].read()
 
-        urls = [serve(api).url, serve(lambda request: worlds[0].log_in(request)).url]
+        def log_in(request):
+            return worlds[0].log_in(request)
+
+        urls = [serve(api).url, serve(log_in).url]
         connection = Contabo({"api_url": urls[0], "auth_url": urls[1], **CREDENTIALS, "api_retries": 0}, Masker(), FakeClock())
         worlds.append(Rotating(connection, steps, readable))
         return connection, worlds[0]
@@ -894,8 +898,12 @@ def rotating(serve):
 
 @pytest.mark.parametrize("readable", [True, False])
 @pytest.mark.parametrize(
-    "steps", [[(200, 0.0)], [(None, 0.0)], [(500, 0.0)], [(None, 1.0)], [(500, 3.4)], [(None, None)], [(502, None)], [(None, 4.0)], [(None, 5.0)], [(200, None)]]
-)
+    "steps",
+    [
+        [(200, 0.0)], [(None, 0.0)], [(500, 0.0)], [(None, 1.0)], [(500, 3.4)], [(None, None)], [(502, None)], [(None, 4.0)], [(None, 5.0)],
+        [(200, None)],
+    ],
+)  # fmt: skip
 def test_a_dead_secret_is_never_handed_out(rotating, steps, readable):
     connection, world = rotating(*steps, readable=readable)
     result = run(tasks.CLIENT_SECRET, connection, confirm=True)

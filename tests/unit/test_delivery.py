@@ -155,7 +155,8 @@ def test_only_a_regular_file_is_replaced(tmp_path, monkeypatch, kind):
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("", "is empty"), (" ", "is empty"), ("a\0b", "control character"), ("a\nb", "control character"), ("a\x7f", "control character"), ("sub/", "names a folder"),
+        ("", "is empty"), (" ", "is empty"), ("a\0b", "control character"), ("a\nb", "control character"), ("a\x7f", "control character"),
+        ("sub/", "names a folder"),
         ("..", "names a folder"), ("no/file", "there is no folder"), ("file/token", "is not a folder"), ("x" * 300, "file name too long"),
         ("\ud800", "no path"), ("/dev/null", "is a device"), ("/dev/stdout", "is a symbolic link"),
     ],

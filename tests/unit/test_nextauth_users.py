@@ -562,7 +562,9 @@ def test_keys_that_cannot_be_had(nextauth, routes, params, text):
 
 
 @pytest.mark.parametrize("reply", [Reply(drop=True), Reply(500, b"oops"), Reply(502, b"<html>"), Reply(200, b"{}")])
-@pytest.mark.parametrize(("looks", "code", "text"), [(1, "orphaned_token", "its secret is lost"), (3, "orphaned_token", "its secret is lost"), (9, "unclear_answer", "so far")])
+@pytest.mark.parametrize(
+    ("looks", "code", "text"), [(1, "orphaned_token", "its secret is lost"), (3, "orphaned_token", "its secret is lost"), (9, "unclear_answer", "so far")]
+)
 def test_a_key_that_appears_in_time_or_not(nextauth, reply, looks, code, text):
     lists = [{"apikeys": []}] * looks + [LISTED] * 9
     login = nextauth({"GET /apikeys/": lists, "POST /apikeys/": reply})

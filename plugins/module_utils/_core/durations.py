@@ -35,7 +35,7 @@ def seconds(text: str, option: str) -> float:
     else:
         raise _refusal(f"{option} is {shown[:40]!r}, which is no duration.", option)
     if length > _LONGEST:
-        raise _refusal(f"{option} is {shown[:40]!r}, which is longer than a hundred years.", option)
+        raise _refusal(f"{option} is {shown[:40]!r}, which is too long: a hundred years are the most.", option)
     return float(length)
 
 
