@@ -21,7 +21,7 @@ CASES = [importlib.import_module(f"cases.{module.name}") for module in pkgutil.i
 ALL = [
     pytest.param(case.PROVIDER, scenario, id=f"{scenario.module}-{scenario.name}".replace(" ", "_")) for case in CASES for scenario in case.SCENARIOS
 ]
-OF_CORE = {"changed", "failed", "invocation", "warnings", "diff", "censored", "deprecations"}
+OF_CORE = {"changed", "failed", "invocation", "warnings", "warning_details", "diff", "censored", "deprecations"}
 """Keys that every result may have, documented by Ansible itself."""
 RESERVED = {"results", "skipped", "items", "keys", "rc", "exception", "ansible_facts", "stdout", "stderr"}
 

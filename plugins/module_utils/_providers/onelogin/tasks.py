@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import typing as t
+from dataclasses import fields, replace
 
 from ..._core.auth import Token
 from ..._core.delivery import check_dest, content, deliver, dest_of, rehearse
@@ -22,6 +23,7 @@ from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.role_info import role_info_task, wants
 from ..._core.run import Context, Result, converge, gather
+from ..._core.task import Task
 from ..._core.token_run import LOOKS, unclear
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
 from .users import Users, users_schema
@@ -303,7 +305,16 @@ def _send_revoke(login: OneLogin, token: str) -> None:
     )
 
 
-API_TOKEN = BINDING.task(
+class _TokenTask(Task):
+    """The task on the token itself: to revoke one takes the token and the credentials that it was made with."""
+
+    def settle(self, params: dict[str, t.Any], given: Params, environment: t.Mapping[str, str]) -> list[Problem]:
+        """Let the task's credentials win over those of the environment, where they are alternatives."""
+        task = replace(self, alternatives=()) if params.get("state") == "absent" else self
+        return Task.settle(task, params, given, environment)
+
+
+_API_TOKEN = BINDING.task(
     {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "rotate": {"type": "str", "choices": ["never", "expired", "always"], "default": "never"},
@@ -313,3 +324,4 @@ API_TOKEN = BINDING.task(
     _api_token,
     secret=lambda params: params.get("state") != "absent" and not params.get("dest"),
 )
+API_TOKEN = _TokenTask(**{part.name: getattr(_API_TOKEN, part.name) for part in fields(Task)})
