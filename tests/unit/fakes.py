@@ -250,6 +250,9 @@ class Memory(Directory):
 
         def effect():
             held = self.people[account.id].facets[step.via]
+            if step.via in self.replaces:  # what is sent is all that is left, whoever has added what meanwhile
+                self.people[account.id].facets[step.via] = dict(step.final)
+                return {}
             if not declared.is_map and (set(step.add) & set(held) or set(step.remove) - set(held)):
                 raise refusal(400, "already so")
             held.update(step.add)

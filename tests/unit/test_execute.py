@@ -20,7 +20,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unreachable,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.execute import execute
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import find, plan_all
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import UNLISTED, find, plan_all
 from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, entries, person, refusal, want, wish
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
@@ -213,11 +213,176 @@ def test_as_many_users_as_allowed_are_written_at_the_same_time(workers):
     assert len(directory.people) == 8
 
 
-def test_a_fault_of_the_program_is_not_swallowed():
-    directory = Memory(max_concurrency=2)
+@pytest.mark.parametrize("fault", [ZeroDivisionError("no"), KeyError("x"), UnicodeEncodeError("utf-8", "\udc80", 0, 1, "surrogates"), RecursionError()])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fault_of_the_program_is_the_error_of_one_user(fault, workers):
+    directory = Memory(max_concurrency=workers)
+    directory.fail("create", fault)
+    done = run(directory, want("ada"), want("bob"), want("eve"))
+    [failed] = [one for one in done if one.error is not None]
+    assert (failed.error.code, failed.error.user) == ("unexpected", failed.plan.key)
+    assert f"Unexpected {type(fault).__name__} at fakes.py:" in failed.error.sentence()
+    assert len(directory.people) == 2
+
+
+def test_a_fault_of_the_program_stops_where_errors_do():
+    directory = Memory()
     directory.fail("create", ZeroDivisionError())
-    with pytest.raises(ZeroDivisionError):
-        run(directory, want("ada"), want("bob"))
+    assert [one.attempted for one in run(directory, want("ada"), want("bob"), stop=True)] == [True, False]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_one_error_that_meets_many_users_stays_as_it_is(workers):
+    directory, shared = Memory(max_concurrency=workers), refusal(500, "down")
+    for _number in range(200):
+        directory.fail("update password", shared)
+    done = run(directory, *(want(f"user{number:03}", password="pw") for number in range(200)))
+    assert (shared.hint, shared.user) == ("", "")
+    assert {one.error.hint.count("was created before that") for one in done} == {1}
+    assert max(len(one.error.sentence()) for one in done) < 400
+    assert all(one.plan.key in one.error.sentence() for one in done)
+
+
+@pytest.mark.parametrize("error", [refusal(401, "expired"), RateLimited("No call is left.", "Run it later.")])
+def test_nobody_else_is_attempted_after_an_error_that_holds_for_all(error):
+    directory = Memory()
+    directory.fail("create", error, skip=1)
+    done = run(directory, *(want(f"user{number}") for number in range(9)))
+    assert directory.calls["create"] == 2
+    assert [one.attempted for one in done] == [True, True] + [False] * 7
+    assert [one.error is None for one in done] == [True, False] + [True] * 7
+
+
+def test_credentials_that_have_failed_are_not_sent_by_the_other_workers():
+    directory = Memory(max_concurrency=4)
+    meeting, ended = threading.Barrier(4), threading.Event()
+    plain = directory.apply
+
+    def apply(step, account, desired):
+        result = plain(step, account, desired)
+        if step.verb == "create":
+            meeting.wait(10)
+            if desired.key == "user0":
+                raise refusal(401, "locked")
+            assert ended.wait(10)
+        return result
+
+    plan = plan_all(SCHEMA, [(want(f"user{number}", password="pw"), None, []) for number in range(4)])
+    directory.apply = apply
+    done = execute(directory, plan.changed, False, ended.set)
+    assert directory.calls["update password"] == 0
+    assert [one.wrote for one in done] == [0, 1, 1, 1]
+    assert {one.error.status for one in done} == {401}
+    assert "user3 was created before that" in done[3].error.hint
+
+
+@pytest.mark.parametrize("error", [refusal(409, "taken"), refusal(422, "in use")])
+def test_somebody_whom_another_run_has_created_meanwhile_is_taken_over(error):
+    directory = Memory()
+    directory.is_duplicate = lambda refused: refused.status in (409, 422)
+    plan = plan_all(SCHEMA, [(want("ada", title="x", enabled=False, password="pw", facets={**NEW, "groups": wish("exact", ["ops"])}), None, [])])
+    directory.people["7"] = person(7, "ada", title="old", facets={"groups": ["qa"], "labels": {"z": "1"}})
+    directory.fail("create", error)
+    [done] = execute(directory, plan.changed, False)
+    assert done.error is None
+    [account] = held(directory, "ada")
+    assert account.facets["groups"] == entries("ops", "qa")  # what somebody else has given was not looked at by any limit
+    assert account.facets["labels"] == {"a": "1", "z": "1"}
+    assert (account.values["title"], account.values["enabled"]) == ("x", True)
+    assert directory.calls["update password"] == 0
+    assert [(notice.code, notice.user) for notice in done.notices] == [("adopted", "ada")]
+    assert (done.taken.operation, done.taken.before["title"], done.taken.after["title"]) == ("update", "old", "x")
+
+
+@pytest.mark.parametrize(("status", "there"), [(400, 1), (409, 0), (409, 2)])
+def test_a_refusal_that_does_not_mean_one_user_who_is_there_is_an_error(status, there):
+    directory = Memory()
+    directory.lookup = lambda key: [person(number, "ada") for number in range(1, there + 1)]
+    directory.fail("create", refusal(status, "no"))
+    [done] = run(directory, want("ada"))
+    assert done.error.status == status
+    assert directory.writes == [("create", "ada")]
+
+
+def meanwhile(directory, identity, *groups):
+    """Let somebody give groups to a user right before the next write."""
+    def give(_who):
+        directory.meet = None
+        directory.people[identity].facets["groups"].update(entries(*groups))
+
+    directory.meet = give
+
+
+@pytest.mark.parametrize(("mode", "left"), [("present", ["dev", "old", "ops", "qa"]), ("managed", ["dev", "ops", "qa"])])
+def test_what_others_give_between_plan_and_replacing_write_stays(mode, left):
+    directory = Memory([person(1, "ada", facets={"groups": ["old", "dev"]})])
+    directory.replaces = frozenset({"groups"})
+    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": wish(mode, ["ops"], ["old", "ops", "qa"] if mode == "managed" else None)}), directory.get("1"), [])])
+    directory.people["1"].facets["groups"].update(entries("qa"))
+    directory.log.clear()
+    [done] = execute(directory, plan.changed, False)
+    assert done.error is None
+    assert sorted(directory.people["1"].facets["groups"]) == left  # qa was given after the limits were checked
+    assert [call for call, _who in directory.log] == ["get", "facet groups"]
+
+
+def test_what_is_exact_is_replaced_without_another_look():
+    directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
+    directory.replaces = frozenset({"groups"})
+    run(directory, want("ada", facets={"groups": wish("exact", ["ops"])}))
+    assert [call for call, _who in directory.log] == ["facet groups"]
+
+
+@pytest.mark.parametrize(("age", "looks"), [(None, 1), (0, 0), (2, 0), (3, 1)])
+def test_who_was_read_a_moment_ago_is_not_read_again(age, looks):
+    directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
+    directory.replaces = frozenset({"groups"})
+    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": wish("present", ["ops"])}), directory.get("1"), [])])
+    directory.log.clear()
+    execute(directory, plan.changed, False, age=age)
+    assert directory.calls["get"] == looks
+    assert sorted(directory.people["1"].facets["groups"]) == ["old", "ops"]
+
+
+def test_what_is_so_by_now_is_not_written():
+    directory = Memory([person(1, "ada")])
+    directory.replaces = frozenset({"groups"})
+    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": wish("present", ["ops"])}), directory.get("1"), [])])
+    directory.people["1"].facets["groups"].update(entries("ops"))
+    [done] = execute(directory, plan.changed, False)
+    assert directory.writes == []
+    assert done.error is None
+
+
+def test_two_runs_at_once_lose_nothing():
+    directory = Memory([person(number, f"user{number}", facets={"groups": ["old"]}) for number in range(4)], max_concurrency=2)
+    directory.replaces = frozenset({"groups"})
+    plans = [
+        plan_all(SCHEMA, [(want(f"user{number}", facets={"groups": wish("present", [name])}), directory.get(str(number)), []) for number in range(4)])
+        for name in ("one", "two")
+    ]
+    for plan in plans:  # both were planned before either is executed
+        assert [done.error for done in execute(directory, plan.changed, False)] == [None] * 4
+    assert {tuple(sorted(account.facets["groups"])) for account in directory.people.values()} == {("old", "one", "two")}
+
+
+def test_an_unclear_answer_takes_away_no_more_than_the_plan_did():
+    directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
+    directory.fail("facet groups", UNCLEAR)
+    meanwhile(directory, "1", "new")
+    [done] = run(directory, want("ada", facets={"groups": wish("exact", ["ops"])}))
+    assert done.error is None
+    assert sorted(directory.people["1"].facets["groups"]) == ["new", "ops"]
+
+
+def test_unlisted_users_lose_nothing_after_a_listed_one_failed():
+    directory = Memory([person(1, "leaver"), person(2, "unlisted")])
+    directory.fail("create", refusal())
+    gone = want("unlisted", "absent", index=UNLISTED, id="2")
+    done = run(directory, want("new"), want("leaver", "absent"), gone)
+    assert [one.attempted for one in done] == [True, True, False]
+    assert "could not be written" in done[2].reason
+    assert list(directory.people) == ["2"]
 
 
 def test_an_account_is_restored_and_a_deleted_one_destroyed():

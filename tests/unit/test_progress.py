@@ -64,6 +64,15 @@ def test_waiting_is_said_at_once():
     assert lines == ["waiting 20 s: the rate limit (429)"]
 
 
+def test_a_line_that_cannot_be_shown_stops_no_work():
+    def closed(_line):
+        raise BrokenPipeError
+
+    progress = Progress(closed, FakeClock())
+    progress.waits(20, "the rate limit (429)")
+    progress.waits(20, "the rate limit (429)")
+
+
 def test_nobody_is_told_where_nobody_watches():
     clock = FakeClock()
     progress = Progress(None, clock)

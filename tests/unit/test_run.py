@@ -15,17 +15,21 @@ from hypothesis import strategies as st
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     GuardError,
     InputError,
+    NotFound,
+    PartialFailure,
+    Problem,
     PartialFailure,
     Problem,
     RateLimited,
     UnclearAnswer,
+    Unreachable,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.losses import PASSWORD_CHANGED, Loss
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field
-from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, info_task
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge, gather, perform
-from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, facet_task, info_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge, gather, locate, perform
+from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, want, wish
 from ansible_collections.rollcall.identity.tests.unit.strategies import accounts, desires
 
 RESERVED = {"failed", "results", "skipped", "items", "keys", "rc", "exception", "msg", "invocation"}
@@ -157,6 +161,150 @@ def test_a_failure_half_way_tells_who_is_done(on_error, waiting):
     assert caught.value.message.startswith("1 of 3 users to change failed")
 
 
+def test_the_errors_of_many_say_who_and_what_and_the_message_stays_short():
+    directory = Memory()
+    for number in range(60):
+        directory.fail("create", refusal(400 if number < 30 else 422, "x" * 3000))
+    with pytest.raises(PartialFailure) as caught:
+        bulk(directory, *(want(f"user{number:02}") for number in range(60)))
+    facts = caught.value.facts()
+    expected = {"code": "rejected", "user": "user07", "index": 7, "operation": "create", "call": "some_call", "status": 400}
+    assert {name: value for name, value in facts["errors"][7].items() if name != "message"} == expected
+    assert len(facts["errors"]) == 60
+    assert len(caught.value.message) < 4000
+    assert caught.value.message.startswith("60 of 60 users to change failed. The first is user00: ")
+    assert "(29 more failed in the same way.) Another is user30: " in caught.value.message
+
+
+@pytest.mark.parametrize("on_error", ["continue", "stop"])
+def test_unlisted_users_are_left_alone_where_a_listed_one_failed(on_error):
+    directory = Memory([person(1, "ada"), person(2, "leaver")])
+    directory.fail("create", refusal())
+    with pytest.raises(PartialFailure) as caught:
+        bulk(directory, want("ada"), want("new"), unlisted="delete", on_error=on_error)
+    assert sorted(directory.people) == ["1", "2"]
+    assert caught.value.facts()["not_attempted"] == ["leaver"]
+    assert ("left alone" in caught.value.message) == (on_error == "continue") or "were not attempted" in caught.value.message
+
+
+def test_the_report_survives_whatever_happens():
+    directory = Memory([person(1, "eve", facets={"groups": ["a"]})])
+    directory.sticky = {"a"}
+    directory.kept_warning = lambda *_about: 1 // 0
+    directory.fail("create", ZeroDivisionError(), skip=1)
+    task = context()
+    with pytest.raises(PartialFailure) as caught:
+        desired = [want("ada"), want("bob"), want("eve", facets={"groups": wish("exact", [])})]
+        converge(task, directory, desired, dataclasses.replace(BULK, on_error="continue"))
+    facts = caught.value.facts()
+    assert (facts["applied"], facts["errors"][0]["code"], facts["errors"][0]["user"]) == (["ada", "eve"], "unexpected", "bob")
+    assert [notice.code for notice in task.notices] == ["unexpected"]
+    assert facts["changed"] is True
+
+
+def test_an_unclear_write_is_a_change_in_a_failure():
+    directory = Memory([person(1, "ada")])
+    for _number in range(3):
+        directory.fail("update profile", UnclearAnswer("Lost."))
+    with pytest.raises(PartialFailure) as caught:
+        bulk(directory, want("ada", title="x"))
+    assert caught.value.facts()["changed"] is True
+
+
+def test_somebody_taken_over_counts_as_what_was_done():
+    directory = Memory()
+    directory.listing = lambda stop=None: Snapshot([], True, 1)
+    directory.lookup, found = (lambda key: []), directory.lookup
+    directory.people["1"] = person(1, "ada", title="x")
+    directory.people["2"] = person(2, "bob")
+    task = context()
+
+    def meet(_who):
+        directory.lookup = found
+
+    directory.meet = meet
+    result = converge(task, directory, [want("ada", title="x"), want("bob", title="y")], BULK)
+    assert (result["summary"]["created"], result["summary"]["unchanged"], result["summary"]["updated"]) == (0, 1, 1)
+    assert [user["id"] for user in result["users"]] == ["2"]
+    assert {notice.code for notice in task.notices} == {"adopted"}
+
+
+def test_a_user_of_a_single_task_is_named_in_every_error():
+    for call, desired in (("create", want("ada")), ("lookup", want("ada"))):
+        directory = Memory()
+        directory.fail(call, Unreachable("Could not reach it.", "Check."))
+        with pytest.raises(Unreachable) as caught:
+            single(directory, desired)
+        assert caught.value.sentence() == "ada: Could not reach it. Check."
+
+
+# -- check mode of somebody who does not exist yet -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "params", "after"), [
+    ("groups", {"groups": ["ops"], "state": "present"}, {"groups": ["ops"]}),
+    ("groups", {"groups": ["ops"], "state": "exact"}, {"groups": ["ops"]}),
+    ("attributes", {"attributes": {"a": "1"}, "state": "present"}, {"attributes": {"a": "1"}}),
+    ("groups", {"groups": ["ops"], "state": "absent"}, None),
+])
+def test_check_mode_of_a_part_of_somebody_who_does_not_exist_yet(name, params, after):
+    directory = Memory()
+    task = facet_task(Binding(None, {}, SCHEMA, lambda connection, params: directory), name)
+    about = {"user": "ada", "protect": [], "names": None, **params}
+    checked = context(True, **about)
+    result = task.run(checked, directory.connection)
+    assert result["changed"] is (after is not None)
+    assert [(entry["before"][name], entry["after"]) for entry in result["diff"]] == ([(type(after[name])(), after)] if after else [])
+    assert result["user"]["id"] is None
+    assert [(notice.code, notice.user) for notice in checked.notices] == [("missing_in_check_mode", "ada")]
+    assert directory.writes == []
+    with pytest.raises(InputError, match="there is no such user") as caught:
+        task.run(context(False, **about), directory.connection)
+    assert caught.value.code == "user_not_found"
+
+
+def test_check_mode_of_an_action_on_somebody_who_does_not_exist_yet():
+    checked = context(True, user="ada")
+    result = perform(checked, Memory(), lambda account: pytest.fail("done"))
+    assert (result["changed"], result["user"]) == (True, {"id": None, "user": "ada"})
+    assert [notice.code for notice in checked.notices] == ["missing_in_check_mode"]
+
+
+@pytest.mark.parametrize("params", [{"user": "", "id": None}, {"user": None, "id": ""}, {"user": " "}])
+def test_an_empty_name_is_refused_before_any_call(params):
+    directory = Memory(CROWD)
+    option = "id" if params.get("id") == "" else "user"
+    facet = facet_task(Binding(None, {}, SCHEMA, lambda connection, params: directory), "groups")
+    for act in (
+        lambda: perform(context(**params), directory, lambda account: pytest.fail("done")),
+        lambda: facet.run(context(**params, protect=[], groups=["ops"], state="present"), directory.connection),
+    ):
+        with pytest.raises(InputError) as caught:
+            act()
+        assert (caught.value.message, caught.value.code) == (f"{option} is empty.", "blank_value")
+    assert directory.log == []
+
+
+def test_nobody_found_says_so_and_no_more():
+    with pytest.raises(NotFound) as caught:
+        locate(Memory(CROWD), "x", None)
+    assert caught.value.message == "There is no user 'x' in this account."
+    assert "Create" not in caught.value.sentence()
+    with pytest.raises(NotFound, match="There is no user with the id '99' in this account"):
+        locate(Memory(CROWD), None, "99")
+
+
+def test_an_action_whose_answer_is_lost_is_looked_at_first():
+    directory = Memory(CROWD)
+
+    def act(account):
+        raise UnclearAnswer("Lost.", "Run it again.")
+
+    with pytest.raises(UnclearAnswer) as caught:
+        perform(context(user="user01"), directory, act)
+    assert caught.value.sentence() == "user01: Lost. Look at the user before you run it again: an action is done each time."
+
+
 def test_nobody_else_is_tried_once_no_call_is_left():
     directory = Memory()
     directory.fail("create", RateLimited("The calls that this task may use are used up.", "Run it again after the reset."), skip=1)
@@ -211,7 +359,8 @@ def test_faults_that_need_reading_are_told_together_too():
         bulk(directory, want("eve"), want("x", id="9"), want("ghost", may_create=False), want("ada"), want("", id="1"))
     problems = " ".join(caught.value.problems)
     assert len(caught.value.problems) == 4
-    assert all(said in problems for said in ("matches 2 users", "no user has the id 9", "there is no such user", "users[4] (id 1) and users[3] (ada)"))
+    assert all(said in problems for said in ("matches 2 users", "no user has the id 9", "there is no such user", "the same user as users[3] (ada)"))
+    assert [problem.code for problem in caught.value.problems] == ["ambiguous_user", "user_not_found", "user_not_found", "duplicate_user"]
     assert directory.writes == []
 
 
@@ -227,7 +376,7 @@ def test_who_wishes_for_more_than_the_bounds_is_told():
 def test_what_a_new_user_needs():
     schema = dataclasses.replace(SCHEMA, fields=(*SCHEMA.fields, Field("surname", required=True), Field("language", required=True, default="en")))
     directory = Memory([person(1, "bob")], schema=schema)
-    with pytest.raises(InputError, match="creating it needs surname"):
+    with pytest.raises(InputError, match="creating it requires surname"):
         bulk(directory, want("ada", schema=schema))
     result = bulk(directory, want("ada", schema=schema, surname="L"), want("bob", schema=schema))
     assert result["summary"]["created"] == result["summary"]["unchanged"] == 1

@@ -10,13 +10,25 @@ import threading
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited, RollcallError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import ListChanged, Listing, Page, numbered_pages
 from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
 from ansible_collections.rollcall.identity.plugins.module_utils._core.reading import Reading
-from ansible_collections.rollcall.identity.tests.unit.fakes import CROWD, Memory, bulk, lazily, person, single, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge
+from ansible_collections.rollcall.identity.tests.unit.fakes import (
+    CROWD,
+    Memory,
+    bulk,
+    context,
+    lazily,
+    person,
+    refusal,
+    single,
+    want,
+    wish,
+)
 
 
 def read_for(directory, wanted, everyone=False):
@@ -294,18 +306,73 @@ def test_people_are_read_while_names_are_resolved():
     assert result["summary"]["updated"] == 1
 
 
-def test_a_wrong_name_ends_the_reading_that_is_under_way():
+def test_a_wrong_name_is_reported_together_with_what_the_accounts_show():
+    directory = Slow(CROWD, problems=["there is no role named 'x'."])
+    with pytest.raises(InputError) as caught:
+        bulk(directory, want("user01"), want("ghost", may_create=False), want("other", may_create=False))
+    assert [problem.code for problem in caught.value.problems] == ["invalid_value", "user_not_found"]
+    assert "users[1] (ghost), users[2] (other): there is no such user" in caught.value.message
+
+
+def test_a_wrong_name_is_reported_where_nobody_can_be_read():
+    directory = Memory(lookups_up_to=0)
+    directory.resolve = lambda desired: ["there is no role named 'x'."]
+    directory.fail("list", refusal(500))
+    with pytest.raises(InputError, match="no role named"):
+        bulk(directory, want("user01"), unlisted="report")
+
+
+def test_a_wrong_option_ends_the_reading_that_is_under_way():
     class Endless(Slow):
         def listing(self, stop=None):
             self.listed.set()
-            assert self.named.wait(10)
             while not stop(Listing(), None):
                 self.clock.sleep(1)
             return Snapshot()
 
-    directory = Endless(CROWD, problems=["there is no role named 'x'."])
-    with pytest.raises(InputError, match="no role named"):
-        bulk(directory, want("user01"), unlisted="report")
+    directory = Endless(CROWD)
+    with Reading(Progress(), directory, 1000, Policy(bulk=True)) as reading:
+        reading.begin_early([])
+        with pytest.raises(InputError, match="was found before"):
+            converge(context(), directory, [want("user01")], Policy(bulk=True), ["That was found before."], reading)
+
+
+@pytest.mark.parametrize("fault", [TypeError("'NoneType' object is not iterable"), ZeroDivisionError("no"), refusal(500, "down")])
+def test_an_error_in_the_details_of_one_user_names_the_user(fault):
+    directory = Memory(CROWD, lookups_up_to=0)
+    directory.lean = True
+    directory.fail("load", fault, skip=1)
+    with pytest.raises(RollcallError) as caught:
+        bulk(directory, want("user01", title="x"), want("user02", title="x"))
+    assert "user02" in caught.value.sentence()
+    assert caught.value.errors()[0]["user"] == "user02"
+
+
+@pytest.mark.parametrize("row", [{"id": None}, {"id": ["1"]}, {"id": 7}, {"key": None}, {"id": ""}])
+def test_an_account_without_a_usable_id_or_name_is_an_unreadable_answer(row):
+    class Odd(Memory):
+        def listing(self, stop=None):
+            self.connection.made.operation = "list_users"
+            return Snapshot([Account(**{"id": "1", "key": "ada", "values": {}, **row})], True, 1)
+
+    with pytest.raises(UnreadableAnswer, match="The answer to list_users has a row of another form"):
+        bulk(Odd(lookups_up_to=0), want("ada"), unlisted="report")
+
+
+@pytest.mark.parametrize("read", [lambda row: row["id"]["x"], lambda row: row["roles"], lambda row: row["id"].lower(), lambda row: int("x")])
+def test_a_row_of_another_form_is_an_unreadable_answer(read):
+    class Odd(Memory):
+        def lookup(self, key):
+            return [read({"id": 7})]
+
+        def get(self, identity):
+            return read({"id": 7})
+
+    for desired in (want("ada"), want("", id="7")):
+        with pytest.raises(UnreadableAnswer) as caught:
+            single(Odd(), desired)
+        assert "test_run_reads.py:" in caught.value.message
+        assert caught.value.user == desired.name
 
 
 def test_pages_that_nobody_wants_any_more_are_not_read(monkeypatch):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import PartialFailure
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, PartialFailure, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK
 from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task
 from ansible_collections.rollcall.identity.tests.unit.fakes import MemoryConnection
@@ -32,7 +32,7 @@ def fails():
 @pytest.mark.parametrize("password", WORDS)
 def test_a_password_that_is_a_word_of_the_result_renames_nothing(password):
     failed, passed = run(password, fails), run(password, lambda: dict(REPORT))
-    assert (failed["failed"], failed["changed"]) == (True, False)
+    assert (failed["failed"], failed["changed"]) == (True, True)  # the report knows of writes
     assert "failed" not in passed
     assert passed["changed"] is True
     for result in (failed, passed):
@@ -40,6 +40,35 @@ def test_a_password_that_is_a_word_of_the_result_renames_nothing(password):
         assert set(result["summary"]) == {"created", "failed"}
         assert set(result["users"][0]) == {"user", "attributes"}
         assert set(result["invocation"]["module_args"]) == {"state"}
+
+
+def test_an_unexpected_exception_is_a_failure_with_a_code():
+    def act():
+        raise ZeroDivisionError("no")
+
+    result = run("pw", act)
+    assert (result["failed"], result["code"], result["errors"][0]["code"]) == (True, "unexpected", "unexpected")
+    assert "Unexpected ZeroDivisionError at test_task.py:" in result["msg"]
+
+
+@pytest.mark.parametrize("counter", ["written", "uncertain"])
+def test_a_failure_after_what_may_have_been_written_is_a_change(counter):
+    def run_function(context, connection):
+        setattr(connection.transport, counter, 1)
+        raise RollcallError("It failed.")
+
+    task = Task(OPTIONS, run_function, MemoryConnection, ())
+    assert run_task(task, {"users": []}, False, False, ConnectionPool())["changed"] is True
+
+
+def test_a_message_has_a_bounded_length_and_says_once_that_nothing_was_written():
+    def act():
+        raise InputError([f"{'x' * 5_000} {number}. Nothing was written." for number in range(100)])
+
+    message = run("pw", act)["msg"]
+    assert len(message) < 11_000
+    assert message.startswith("100 problems in the input: (1) xxx")
+    assert "characters left out" in message
 
 
 def test_a_key_of_a_server_is_masked():

@@ -9,6 +9,7 @@ Codes are part of the interface: the documentation lists them, results carry the
 
 from __future__ import annotations
 
+import os
 import typing as t
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ RERUN = "Run the task again: it reads first and repeats nothing that was done."
 
 _PLACES = 10
 """Places that a problem lists when many users have it."""
+_LONGEST = 10_000
+"""Characters of a message at most."""
 
 
 class Problem(str):
@@ -63,11 +66,14 @@ class Notice:
 class RollcallError(Exception):
     """The root of all errors that a task reports.
 
-    ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error. Neither text
-    is masked here: the front end masks everything that leaves the task.
+    ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error, ``user`` the
+    user it is about, where there is one. ``final`` errors hold for every user of the task: nobody else is attempted.
+    Neither text is masked here: the front end masks everything that leaves the task.
     """
 
     code = "error"
+    user = ""
+    final = False
 
     def __init__(self, message: str, hint: str = "", code: str = "") -> None:
         super().__init__(message)
@@ -78,8 +84,20 @@ class RollcallError(Exception):
         """What the failed result carries beside that: the plan that was stopped, the user who was created."""
 
     def sentence(self) -> str:
-        """Return message and hint as one text."""
-        return " ".join(part for part in (self.message, self.hint) if part)
+        """Return message and hint as one text that names the user and says once that nothing was written."""
+        message = self.message if self.user in self.message else f"{self.user}: {self.message}"
+        hint = self.hint.replace(NOTHING_WRITTEN, "").strip() if NOTHING_WRITTEN in self.message else self.hint
+        return shortened(" ".join(part for part in (message, hint) if part), _LONGEST)
+
+    def of(self, user: str, hint: str = "") -> RollcallError:
+        """Return a new error of the same kind that is about a user. One error can meet many users: it is never changed."""
+        error = type(self).__new__(type(self))
+        error.__dict__.update(self.__dict__)
+        error.args = self.args
+        error.user = self.user or user
+        error.hint = hint or self.hint
+        error.more = dict(self.more)
+        return error
 
     def facts(self) -> dict[str, t.Any]:
         """Return what a failed result carries beside ``msg``, ``code`` and ``errors``."""
@@ -87,7 +105,35 @@ class RollcallError(Exception):
 
     def errors(self) -> list[dict[str, t.Any]]:
         """Return the error as results list it: one entry for each problem, each with ``code`` and ``message``."""
-        return [{"code": self.code, "message": self.sentence()}]
+        return [{"code": self.code, "message": self.sentence(), **({"user": self.user} if self.user else {})}]
+
+
+class Unexpected(RollcallError):
+    """An exception that the collection does not know: a fault of its own. It is reported like any other error."""
+
+    code = "unexpected"
+    place = "an unknown place"
+
+    @classmethod
+    def of_exception(cls, error: BaseException) -> Unexpected:
+        """Return the error for an exception, with the place where it was raised."""
+        trace = error.__traceback__
+        place = "an unknown place"
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} ({code.co_name})"
+            trace = trace.tb_next
+        text = shortened(" ".join(str(error).split()), 500)
+        unexpected = cls(f"Unexpected {type(error).__name__} at {place}: {text}.", "This is a fault of the collection: please report it with this line.")
+        unexpected.place = place
+        return unexpected
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most about so many characters: of a longer one, its begin and its end."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most * 2 // 3]} ... ({len(text) - most} characters left out) ... {text[-(most // 3):]}"
 
 
 def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
@@ -167,9 +213,14 @@ class UnreadableAnswer(RollcallError):
 
 
 class RateLimited(RollcallError):
-    """Waiting for the rate limit would take longer than ``max_wait`` allows."""
+    """Waiting for the rate limit would take longer than ``max_wait`` allows. ``left`` says what is left of it, where that was the question."""
 
     code = "rate_limited"
+    final = True
+
+    def __init__(self, message: str, hint: str = "", code: str = "", left: str = "") -> None:
+        super().__init__(message, hint, code)
+        self.left = left
 
 
 _STATUS_CODES = {
@@ -204,6 +255,7 @@ class ApiError(RollcallError):
         reason = f": {answer}" if answer else " without a reason"
         identified = f" [request {request_id}]" if request_id else ""
         code = _STATUS_CODES.get(status, "server_error" if status >= 500 else "rejected")
+        self.final = status == 401
         super().__init__(f"Could not {title} ({operation}): the server answered {status}{reason}{identified}.", hint, code)
 
     def facts(self) -> dict[str, t.Any]:
@@ -214,7 +266,7 @@ class ApiError(RollcallError):
 
     def errors(self) -> list[dict[str, t.Any]]:
         """Return the error with the operation and the HTTP status."""
-        return [{"code": self.code, "message": self.sentence(), **self.facts()}]
+        return [{**super().errors()[0], **self.facts()}]
 
 
 class PartialFailure(RollcallError):

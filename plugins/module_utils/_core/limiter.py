@@ -213,7 +213,8 @@ class Limiter:
                 ways += [f"lower rate_reserve (now {self.reserve.text})"] if kept else []
                 hint = f"{', '.join(ways[:-1])}, or {ways[-1]}."
                 hint = hint[0].upper() + hint[1:]
-            raise RateLimited(f"This plan needs {calls} calls; {self._budget(self.remaining)}.", f"Nothing was written. {hint}")
+            left = self._budget(self.remaining)
+            raise RateLimited(f"This plan needs {calls} calls; {left}.", f"Nothing was written. {hint}", left=left)
 
     # -- with the lock held --------------------------------------------------------------------------------------
 

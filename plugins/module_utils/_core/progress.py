@@ -18,7 +18,7 @@ EVERY = 5.0
 
 
 class Progress:
-    """Tells lines to ``tell``, where there is somebody to tell them to. Safe for use by several threads."""
+    """Shows lines by ``tell``, where there is somebody to see them. Safe for use by several threads."""
 
     def __init__(self, tell: t.Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
         self._tell = tell
@@ -50,15 +50,23 @@ class Progress:
 
     def waits(self, seconds: float, why: str) -> None:
         """Say at once that the work rests, if that is for longer than it takes to read it."""
-        if self._tell is not None and seconds >= 1:
-            self._tell(f"waiting {_time(seconds)}: {why}")
+        if seconds >= 1:
+            self._say(f"waiting {_time(seconds)}: {why}")
 
     def _show(self) -> None:
         now = self._clock.now()
         if self._tell is None or now < self._next or self._done == self._total:
             return
         self._next = now + EVERY
-        self._tell(self._line(now - self._began))
+        self._say(self._line(now - self._began))
+
+    def _say(self, line: str) -> None:
+        """Show a line. Where that fails, such as on a closed terminal, no more are shown: the work itself goes on."""
+        try:
+            if self._tell is not None:
+                self._tell(line)
+        except Exception:
+            self._tell = None
 
     def _line(self, passed: float) -> str:
         rate = self._done / passed if passed > 0 else 0.0

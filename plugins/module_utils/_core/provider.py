@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
+import functools
 import threading
 import typing as t
 
 from .api import Answer, AnswerReader, Json, Operation, Query
-from .errors import InputError, RollcallError
+from .errors import ApiError, InputError, RollcallError, Unexpected, UnreadableAnswer
 from .guards import able_admins
 from .limiter import Clock, Limiter
 from .masking import Masker
@@ -31,6 +33,7 @@ class _Made(threading.local):
     """What each thread has done by itself."""
 
     calls = 0
+    operation = ""
 
 
 class Connection:
@@ -69,6 +72,8 @@ class Connection:
         self._verified = False
         self.cache: dict[str, t.Any] = {}
         self.made = _Made()
+        self.operation = ""
+        """The last operation that was called, by whichever thread; ``made`` knows that of each."""
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
         self.authenticate()
 
@@ -107,6 +112,7 @@ class Connection:
     ) -> Answer:
         """Send an operation by its name. See Transport.call for what it raises."""
         self.made.calls += 1
+        self.made.operation = self.operation = name
         return self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
 
     def once(self, name: str, read: t.Callable[[], Out]) -> Out:
@@ -116,12 +122,30 @@ class Connection:
                 self.cache[name] = read()
             return t.cast(Out, self.cache[name])
 
+    @contextlib.contextmanager
+    def odd_rows(self) -> t.Iterator[None]:
+        """Turn what goes wrong while the rows of an answer are read into UnreadableAnswer, which names the operation.
+
+        A row of another form than the documentation has (a null, a text for an object) is the server's fault, and never a traceback.
+        """
+        try:
+            yield
+        except UnicodeError:
+            raise
+        except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
+            operation = self.made.operation or self.operation or "the server"
+            at = Unexpected.of_exception(error)
+            raise UnreadableAnswer(
+                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at {at.place}: {error}).",
+                "Nothing is guessed from it. Check that api_url points to the API itself, and report it with this line.",
+            ) from error
+
     def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
         """Start a task on this connection: what is counted for one task starts at nothing. ``waits`` is told of every rest."""
         self.transport.limiter.notice = waits
         self.transport.limiter.waited = 0.0
         self.transport.limiter.sparing = False
-        self.transport.written = 0
+        self.transport.written = self.transport.uncertain = 0
         self.transport.last_request_id = None
 
     def verify(self) -> None:
@@ -143,6 +167,22 @@ class Connection:
         self._verified = True
 
 
+def _guarded(read: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    """Return a method that reads accounts, of which odd rows and accounts without a usable id are an UnreadableAnswer."""
+
+    @functools.wraps(read)
+    def guarded(self: Directory, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        with self.connection.odd_rows():
+            result = read(self, *args, **kwargs)
+            found = result.accounts if isinstance(result, Snapshot) else result if isinstance(result, list) else [result]
+            for account in found:
+                if isinstance(account, Account) and not (isinstance(account.id, str) and account.id and isinstance(account.key, str)):
+                    raise ValueError(f"a {self.schema.noun} has the id {account.id!r} and the name {account.key!r}")
+            return result
+
+    return guarded
+
+
 class Directory:
     """The users (or things with the same life) of one provider: how they are read and how a difference is written."""
 
@@ -150,12 +190,24 @@ class Directory:
     page_size = 100
     lookups_up_to = 20
     """Users up to this number are looked up one by one where the API does not tell how long its list is."""
+    replaces: frozenset[str] = frozenset()
+    """Write groups and facets whose write replaces a whole list or document, not only what differs.
+
+    The executor reads the account again right before such a write (``read_again``) and computes the difference anew, unless the
+    account was read at most two calls ago: what others have given meanwhile stays. See ``at_stake``.
+    """
     page_first = False
     """Whether reading more than one user begins with a page of the list, which tells how long that is.
 
     The list is read on only where its other pages are no more than the users. So reading takes one call at most over
     the fewest that look-ups of one call each, or the whole list, would take.
     """
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("lookup", "get", "listing", "load", "deleted", "read_again"):
+            if name in cls.__dict__:
+                setattr(cls, name, _guarded(cls.__dict__[name]))
 
     def __init__(self, connection: Connection, schema: Schema) -> None:
         self.connection = connection
@@ -234,6 +286,20 @@ class Directory:
             raise RollcallError(f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.")
         return found
 
+    def at_stake(self, step: Step, desired: Desired) -> bool:
+        """Return whether a write could undo what others have changed since the account was read.
+
+        By default that is so for what ``replaces`` names, but not for a facet that is to be exactly what is wished.
+        """
+        return step.via in self.replaces and not (step.verb == "facet" and desired.facets[step.via].mode == "exact")
+
+    def read_again(self, account: Account, step: Step) -> Account:
+        """Return the account as it is now, at least what ``step`` replaces. What is left out stays as it was known."""
+        fresh = self.fresh(account)
+        if step.verb == "facet" and step.via not in fresh.facets:
+            self.load(fresh, {step.via}, ())
+        return fresh
+
     def doubted(self, desired: Desired, account: Account) -> set[str]:
         """Return fields that a list tells, and not well enough for what is wished: they are read with the details."""
         return set()
@@ -274,6 +340,10 @@ class Directory:
     def restore(self, account: Account) -> None:
         """Bring a soft-deleted user back."""
         raise NotImplementedError
+
+    def is_duplicate(self, error: ApiError) -> bool:
+        """Return whether the refusal of a create says that the user is there already: the account is then taken over."""
+        return error.status == 409
 
     def cost(self, step: Step) -> int:
         """Return the API calls that a step takes."""

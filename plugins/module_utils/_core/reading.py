@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import threading
 import typing as t
 
-from .errors import RollcallError
+from .errors import RollcallError, Unexpected
 from .guards import Policy
-from .model import Account, Desired, Snapshot, fold
-from .names import spellings
+from .model import Account, Desired, Snapshot
+from .names import fold, spellings
 from .paging import Listing, settled
 from .progress import Progress
 from .provider import Directory
@@ -131,6 +132,22 @@ class Reading:
         return snapshot, f"{pages} page{'s' if pages != 1 else ''} of {directory.page_size}, {looked_up} look-ups"
 
 
+@contextlib.contextmanager
+def about(user: str) -> t.Iterator[None]:
+    """Let every error of what is read or done for one user name the user, unexpected exceptions too.
+
+    An error that holds for all (credentials that are not accepted) is about nobody in particular.
+    """
+    try:
+        yield
+    except RollcallError as error:
+        if error.final or error.user:
+            raise
+        raise error.of(user) from error
+    except Exception as error:
+        raise Unexpected.of_exception(error).of(user) from error
+
+
 def found(snapshot: Snapshot, user: Desired) -> bool:
     """Return whether somebody has the id of a desired user or, without one, the natural key."""
     if user.id is not None:
@@ -169,7 +186,8 @@ def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desire
 
     def one(user: Desired) -> tuple[list[Account], int]:
         before = made.calls
-        return search(user), made.calls - before
+        with about(user.name):
+            return search(user), made.calls - before
 
     looked_up = 0
     for accounts, calls in directory.spread(one, desired, f"{directory.schema.noun}s looked up"):

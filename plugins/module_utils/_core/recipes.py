@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import InputError
+from .errors import InputError, Problem
 from .guards import require
 from .losses import Loss
 from .model import Account, Desired, FacetWish, Schema, document
@@ -18,7 +18,6 @@ from .options import (
     Spec,
     bulk_options,
     desired_from,
-    facet_wish,
     policy_from,
     protect_options,
     user_options,
@@ -27,7 +26,7 @@ from .options import (
 from .paging import settled
 from .provider import Connection, Directory
 from .reading import Reading
-from .run import Context, Result, converge, gather, locate, perform
+from .run import Context, Result, converge, gather, locate, perform, require_name
 from .task import Task
 
 _LONG = 1000
@@ -115,6 +114,7 @@ def facet_task(binding: Binding, name: str) -> Task:
         params = context.params
         directory = binding.directory(connection, params)
         desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
+        require_name(desired)
         desired.facets[name] = _facet_module_wish(binding, name, params, desired.place)
         return converge(context, directory, [desired], policy_from(params, bulk=False))
 
@@ -122,21 +122,23 @@ def facet_task(binding: Binding, name: str) -> Task:
 
 
 def _facet_module_wish(binding: Binding, name: str, params: Params, place: str) -> FacetWish:
-    facet, state = binding.schema.facet(name), params["state"]
+    facet, state, items = binding.schema.facet(name), params["state"], params.get(name)
     if state != "absent":
         if params.get("names"):
-            raise InputError(f"{place}: names belongs to state: absent; give {name} with values.")
-        problems: list[str] = []
-        wish = facet_wish(facet, {name: params.get(name), f"{name}_state": state}, place, problems)
-        require([problem.replace(f"{name}_state", "state") for problem in problems])
-        if wish is None:
-            raise InputError(f"{place}: {name} is not given.")
-        return wish
-    items = params.get(name)
+            raise InputError(Problem(f"names belongs to state: absent; specify {name} with values.", "invalid_value", place, "names"))
+        if items is None:
+            raise InputError(Problem(f"{name} is missing.", "missing_field", place, name))
+        if not items and state == "present":
+            text = f"{name} is empty and state is present, which adds nothing. Use state: exact to clear it."
+            raise InputError(Problem(text, "blank_value", place, name))
+        return FacetWish(state, items)
     if facet.is_map:  # the values do not matter: what has the name goes
         items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
     if not items:
-        raise InputError(f"{place}: state is absent and no {facet.noun} is named. Name those to take away, or use state: exact with an empty value for all.")
+        raise InputError(Problem(
+            f"state is absent and no {facet.noun} is named. Name those to take away, or use state: exact with an empty value for all.",
+            "blank_value", place, name,
+        ))
     return FacetWish("absent", items)
 
 

@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
 
-from .errors import RERUN, GuardError, InputError, NotFound, Notice, PartialFailure, RateLimited, RollcallError, UnclearAnswer
+from .errors import NOTHING_WRITTEN, GuardError, InputError, NotFound, Problem, RateLimited, RollcallError, UnclearAnswer
 from .execute import Done, execute
 from .guards import (
     Policy,
@@ -27,37 +26,19 @@ from .guards import (
     unmatched_patterns,
 )
 from .losses import Loss
-from .masking import Masker
-from .model import Account, Desired, Schema, Snapshot, Value, document, fold
-from .plan import SUMMARY, Ambiguous, Plan, apply_plan, find, plan_all
-from .progress import Progress
+from .model import Account, Desired, Schema, Snapshot
+from .names import fold
+from .plan import Ambiguous, Plan, find, plan_all
 from .provider import Connection, Directory
-from .reading import Reading, found, look_up
+from .reading import Reading, about, found, look_up
+from .report import Context, Result, failure, report
 
-Result = dict[str, t.Any]
+__all__ = ["Context", "Result", "converge", "gather", "locate", "perform", "require_name", "warn_missing"]
+
 Pair = tuple[Desired, "Account | None", "list[str]"]
 """A desired user, the account that was found, and warnings."""
 _TRIED = 2
 """Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in common."""
-
-
-@dataclass
-class Context:
-    """What a task is run with. ``check`` plans only; ``diff`` asks for differences in the result."""
-
-    params: dict[str, t.Any]
-    check: bool
-    diff: bool
-    masker: Masker
-    notices: list[Notice] = field(default_factory=list)
-    folder: str = "."
-    progress: Progress = field(default_factory=Progress)
-
-    def warn(self, text: str, code: str = "notice", user: str = "") -> None:
-        """Add a warning to the result, once. ``code`` is its kind, ``user`` the user whom it is about."""
-        notice = Notice(code, text, user)
-        if notice not in self.notices:
-            self.notices.append(notice)
 
 
 def converge(
@@ -76,6 +57,7 @@ def converge(
     connection = directory.connection
     with reading or Reading(context.progress, directory, len(desired), policy) as reading:
         snapshot, plan, reads = _plan(context, directory, desired, policy, problems, reading)
+    read = connection.transport.count()
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
     try:
         # Few tasks touch an administrator; those that do need to know how many others there are.
@@ -87,24 +69,26 @@ def converge(
             check_mails(policy, mails)
     except GuardError as error:
         # What was stopped can be looked at like any other plan.
-        report = _report(context, directory, plan, [], policy)
-        error.more = {name: report[name] for name in ("summary", "losses", "plan_digest", "diff") if name in report}
+        stopped = report(context, directory, plan, [], policy)
+        error.more = {name: stopped[name] for name in ("summary", "losses", "plan_digest", "diff") if name in stopped}
         raise
     outcomes: list[Done] = []
     if not context.check and plan.changed:
         connection.transport.limiter.afford(sum(directory.cost(step) for user in plan.changed for step in user.steps))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
-        outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step)
-    result = _report(context, directory, plan, outcomes, policy)
+        # One user is written right after reading; of many, the first may be written long after the last was read.
+        age = None if policy.bulk else connection.transport.count() - read
+        outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age)
+    result = report(context, directory, plan, outcomes, policy)
     result["api_calls"] = connection.transport.count() - reading.start
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id
     if policy.bulk:
         result["reads"] = reads
         result["mails"] = mails
-    failed = [done for done in outcomes if done.error is not None]
-    if failed:
-        raise _failure(directory, plan, outcomes, failed, policy, result)
+    failed = failure(directory, outcomes, policy, result)
+    if failed is not None:
+        raise failed
     return result
 
 
@@ -113,52 +97,15 @@ def _plan(
 ) -> tuple[Snapshot, Plan, str]:
     """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
     connection, schema = directory.connection, directory.schema
-    problems = list(known)
-    if policy.bulk:
-        problems += check_policy(schema, policy, desired)
-    problems += duplicates(desired)
-    for user in desired:
-        problems += directory.check(user)
-    directory.prepare({name for user in desired for name in user.facets})
+    problems = _resolved(directory, desired, policy, known, reading)
     try:
-        reading.verify()
+        snapshot, reads = reading.result(desired)
     except RollcallError:
         require(problems)
         raise
-    if not problems:
-        reading.begin(desired)
-    try:
-        problems += directory.resolve(desired)
-        problems += _out_of_bounds(directory, desired)
-    except RollcallError:
-        if not problems:
-            raise
-    require(problems)
-    snapshot, reads = reading.result(desired)
     _read_deleted(directory, desired, snapshot)
-    pairs: list[Pair] = []
-    taken: dict[str, Desired] = {}
-    for user in desired:
-        try:
-            account, warnings = find(schema, user, snapshot)
-            account = _or_deleted(schema, snapshot, user, account)
-        except Ambiguous as error:
-            problems.append(error.problem)
-            continue
-        if account is None:
-            problems += _missing(directory, user)
-        elif account.deleted and user.state == "present" and not user.options.get("restore"):
-            problems.append(
-                f"{user.place} was deleted and is kept by {schema.provider} (id {account.id}). "
-                + ("Set restore: true to bring the account back, or use state: destroyed first to begin anew." if "restore" in user.options
-                   else f"Bring the account back with {schema.provider}_user and restore: true first.")
-            )
-        elif taken.setdefault(account.id, user) is not user:
-            problems.append(f"{user.place} and {taken[account.id].place} are the same {schema.noun} (id {account.id}); keep one of them.")
-        elif not schema.can_rename and user.state == "present" and fold(user.key or str(user.fields.get(schema.key) or account.key)) != fold(account.key):
-            problems.append(f"{user.place}: {schema.provider} cannot rename {account.key}. Create the new {schema.noun} and delete the old one on purpose.")
-        pairs.append((user, account, warnings))
-    require(problems)
+    pairs, faults = _matched(context, directory, desired, snapshot)
+    require([*problems, *faults])
     details = _load(directory, pairs)
     pairs = _completed(directory, pairs)
     details += _load(directory, pairs)  # what the wishes entail may need more
@@ -180,6 +127,86 @@ def _plan(
     return snapshot, plan, reads
 
 
+def _resolved(directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Reading) -> list[str]:
+    """Check the input, begin to read and resolve the names of roles and the like. Return the names that nobody has.
+
+    Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts show.
+    """
+    problems = list(known)
+    if policy.bulk:
+        problems += check_policy(directory.schema, policy, desired)
+    problems += duplicates(desired)
+    for user in desired:
+        problems += directory.check(user)
+    directory.prepare({name for user in desired for name in user.facets})
+    try:
+        reading.verify()
+    except RollcallError:
+        require(problems)
+        raise
+    if not problems:
+        reading.begin(desired)
+    unknown: list[str] = []
+    try:
+        unknown += directory.resolve(desired)
+        unknown += _out_of_bounds(directory, desired)
+    except RollcallError:
+        if not problems:
+            raise
+    if problems:
+        require([*problems, *unknown])
+    return unknown
+
+
+def _matched(
+    context: Context, directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot
+) -> tuple[list[Pair], list[str]]:
+    """Return the account of each desired user, and what is wrong with any of them."""
+    schema = directory.schema
+    pairs: list[Pair] = []
+    problems: list[str] = []
+    taken: dict[str, Desired] = {}
+    for user in desired:
+        try:
+            account, warnings = find(schema, user, snapshot)
+            account = _or_deleted(schema, snapshot, user, account)
+        except Ambiguous as error:
+            problems.append(error.problem)
+            continue
+        if account is None:
+            missing = _missing(directory, user)
+            if missing and context.check and not user.may_create and user.id is None:
+                warn_missing(context, schema, user.key)
+                account = Account("", user.key, {schema.key: user.key}, {facet.name: {} for facet in schema.facets})
+            else:
+                problems += missing
+        elif taken.setdefault(account.id, user) is not user:
+            other = taken[account.id].place
+            problems.append(user.problem(f"this is the same {schema.noun} as {other} (id {account.id}); keep one of them.", "duplicate_user"))
+        else:
+            problems += _impossible(schema, user, account)
+        pairs.append((user, account, warnings))
+    return pairs, problems
+
+
+def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem]:
+    """Return what is wished of an account and cannot be: a deleted one without restore, another name where names are for good."""
+    if user.state != "present":
+        return []
+    if account.deleted and not user.options.get("restore"):
+        return [user.problem(
+            f"the {schema.noun} was deleted and is kept by {schema.provider} (id {account.id}). "
+            + ("Set restore: true to bring the account back, or use state: destroyed first to begin anew." if "restore" in user.options
+               else f"Bring the account back with {schema.provider}_user and restore: true first."),
+            "user_deleted", "restore",
+        )]
+    if not schema.can_rename and fold(user.key or str(user.fields.get(schema.key) or account.key)) != fold(account.key):
+        return [user.problem(
+            f"{schema.provider} cannot rename {account.key}. Create the new {schema.noun} and delete the old one on purpose.", "cannot_rename", "user"
+        )]
+    return []
+
+
 def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
     """Return the pairs with what the wishes entail. Raises InputError with all wishes that the accounts cannot have."""
     completed: list[Pair] = []
@@ -188,7 +215,8 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
         try:
             completed.append((directory.complete(user, account), account, warnings))
         except InputError as error:
-            problems += [f"{problem} {error.hint}".strip() for problem in error.problems] if error.hint else error.problems
+            hint = "" if error.hint == NOTHING_WRITTEN else f" {error.hint}"
+            problems += [Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option) for problem in error.problems]
     require(problems)
     return completed
 
@@ -219,39 +247,51 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
         return account
     if user.id is not None:
         return account or snapshot.deleted_by_id.get(user.id)
-    found = [*([account] if account is not None else []), *snapshot.deleted.get(fold(user.key), [])]
-    if len(found) > 1:
-        ids = ", ".join(one.id for one in found)
-        text = f"the name matches {len(found)} {schema.noun}s, deleted ones counted (ids {ids}). Say which one with id."
-        raise Ambiguous(user.problem(text, "ambiguous_user", "user"))
-    return found[0] if found else None
+    matches = [*([account] if account is not None else []), *snapshot.deleted.get(fold(user.key), [])]
+    if len(matches) > 1:
+        ids = ", ".join(match.id for match in matches)
+        raise Ambiguous(user.problem(
+            f"the name matches {len(matches)} {schema.noun}s, deleted ones counted (ids {ids}). Say which one with id.", "ambiguous_user", "user"
+        ))
+    return matches[0] if matches else None
 
 
 def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[str]:
     """Return a problem for each managed facet that wishes for more than its bounds."""
-    problems = []
+    problems: list[str] = []
     for user in desired:
         for name, wish in user.facets.items():
             outside = {key: item for key, item in wish.entries.items() if key not in wish.bounds} if wish.mode == "managed" else {}
             if outside:
                 facet = directory.schema.facet(name)
                 shown = ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
-                problems.append(f"{user.place}: {shown} in {name} but not in managed_{name}; add it there or take it out.")
+                problems.append(user.problem(
+                    f"{shown} in {name} but not in managed_{name}; add it there or take it out.", "outside_managed", f"managed_{name}"
+                ))
     return problems
 
 
-def _missing(directory: Directory, user: Desired) -> list[str]:
+def _missing(directory: Directory, user: Desired) -> list[Problem]:
     """Return what is wrong with a desired user who does not exist."""
     schema = directory.schema
     if user.state != "present":
         return []
     if not user.may_create:
-        kept = f", bring it back with {schema.provider}_user and restore: true if it was deleted" if schema.soft_deletes else ""
-        return [f"{user.place}: there is no such {schema.noun}. Create it first{kept}, or correct the name."]
+        kept = f" If the {schema.noun} was deleted, restore it with {schema.provider}_{schema.noun} and restore: true." if schema.soft_deletes else ""
+        return [user.problem(f"there is no such {schema.noun} in this account. Correct the name, or create the {schema.noun} first.{kept}", "user_not_found")]
     absent = [declared.name for declared in schema.fields if declared.required and declared.default is None and user.fields.get(declared.name) in (None, "")]
     if absent:
-        return [f"{user.place} does not exist, and creating it needs {', '.join(absent)}."]
+        return [user.problem(f"the {schema.noun} does not exist, and creating it requires {', '.join(absent)}.", "missing_field", absent[0])]
     return []
+
+
+def warn_missing(context: Context, schema: Schema, name: str) -> None:
+    """Warn in check mode of somebody who does not exist yet: an earlier task of the play may be about to create the user."""
+    context.warn(
+        f"{name} does not exist yet. This is check mode, so it is assumed that an earlier task creates the {schema.noun}; "
+        "the real run fails if it does not.",
+        "missing_in_check_mode", name,
+    )
 
 
 def _load(directory: Directory, pairs: t.Sequence[Pair]) -> int:
@@ -260,11 +300,12 @@ def _load(directory: Directory, pairs: t.Sequence[Pair]) -> int:
     start = transport.count()
 
     def one(job: tuple[Account, set[str], set[str]]) -> None:
-        directory.load(*job)
+        with about(job[0].key):
+            directory.load(*job)
 
     jobs = []
     for user, account, _warnings in pairs:
-        if account is None or user.state != "present":
+        if account is None or not account.id or user.state != "present":
             continue
         facets = {name for name in user.facets if name not in account.facets}
         fields = {name for name in user.fields if name not in account.values and index[name].readable} | directory.doubted(user, account)
@@ -286,100 +327,7 @@ def _afford(directory: Directory, users: int, calls: int) -> None:
         if calls:
             directory.connection.transport.limiter.afford(calls)
     except RateLimited as error:
-        left = error.message.partition("; ")[2]
-        raise RateLimited(f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {left}", error.hint) from None
-
-
-# -- results -----------------------------------------------------------------------------------------------------
-
-
-def _report(context: Context, directory: Directory, plan: Plan, outcomes: list[Done], policy: Policy) -> Result:
-    """Return the result of a plan: what would be (check mode) and what was done look the same."""
-    schema = directory.schema
-    done_by_plan = {id(done.plan): done for done in outcomes}
-    users, diffs, unmanaged = [], [], []
-    counts = dict.fromkeys([*SUMMARY.values(), "failed"], 0)
-    changed = False
-    for user in plan.users:
-        done = done_by_plan.get(id(user))
-        kept = done.kept if done else {}
-        if user.unmanaged:
-            unmanaged.append({"user": user.key, **user.unmanaged})
-        if done is not None and (done.error is not None or not done.attempted):
-            counts["failed"] += done.error is not None
-            changed = changed or done.wrote > 0
-            continue
-        if policy.bulk and not user.steps:
-            counts[SUMMARY[user.operation]] += 1
-            continue
-        after_account = apply_plan(schema, user)
-        before, after = user.before, user.after
-        for name, entries in kept.items():
-            facet = schema.facet(name)
-            labels = [str(label) for label in facet.show(entries)]
-            context.warn(directory.kept_warning(user.key, name, labels))
-            if after_account is not None:
-                after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
-                after = {**after, name: facet.show(after_account.facets[name])}
-        differs = user.changed and not (kept and before == after)
-        counts[SUMMARY[user.operation if differs else "none"]] += 1
-        changed = changed or differs
-        if not differs and policy.bulk:
-            continue
-        users.append(_shown(directory, user.account, after_account, done))
-        if differs:
-            diffs.append({"before_header": user.key, "after_header": user.key, "before": before, "after": after})
-    result: Result = {"changed": changed}
-    if policy.bulk:
-        losses = [loss.facts(user.key) for user in plan.changed for loss in user.losses]
-        result.update(users=users, summary=counts, losses=losses, plan_digest=plan.digest())
-        if policy.unlisted != "ignore":
-            result["unlisted"] = plan.unlisted
-            result["spared"] = plan.spared
-        if unmanaged:
-            result["unmanaged"] = unmanaged
-    else:
-        result["user"] = users[0] if users else None
-        if unmanaged:
-            result["unmanaged"] = {name: value for name, value in unmanaged[0].items() if name != "user"}
-    if context.diff:
-        result["diff"] = diffs
-    return result
-
-
-def _shown(directory: Directory, before: Account | None, after: Account | None, done: Done | None) -> Value:
-    if after is None:
-        gone = before.key if before is not None else None
-        return {"user": gone, "id": before.id, "state": "absent"} if before is not None else None
-    identity = after.id or (done.account.id if done is not None and done.account is not None else "")
-    return document(directory.schema, identity or None, after.values, after.facets)
-
-
-def _failure(
-    directory: Directory, plan: Plan, outcomes: list[Done], failed: list[Done], policy: Policy, result: Result
-) -> RollcallError:
-    first = failed[0].error
-    if first is None:
-        raise RuntimeError("a failure without an error")
-    if not policy.bulk:
-        first.more = {**first.more, "api_calls": result["api_calls"]}
-        account = failed[0].account
-        if account is not None and account.id:
-            first.more["user"] = {"id": account.id, "user": account.key}
-        return first
-    applied = [done.plan.key for done in outcomes if done.attempted and done.error is None]
-    waiting = [done.plan.key for done in outcomes if not done.attempted]
-    errors = [
-        {"user": done.plan.key, "operation": done.plan.operation, "message": done.error.sentence()} for done in failed if done.error
-    ]
-    report = {**result, "applied": applied, "errors": errors, "not_attempted": waiting}
-    noun = directory.schema.noun
-    begin = f"{len(failed)} of {len(outcomes)} {noun}s to change failed"
-    rest = f", {len(waiting)} were not attempted" if waiting else ""
-    return PartialFailure(
-        f"{begin}{rest}. The first is {failed[0].plan.key}: {first.sentence()}",
-        "See errors in the result; run it again to do what is missing: what was done is not repeated.", report,
-    )
+        raise RateLimited(f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {error.left}.", error.hint) from None
 
 
 # -- actions and reads -------------------------------------------------------------------------------------------
@@ -387,17 +335,30 @@ def _failure(
 
 def locate(directory: Directory, key: str | None, identity: str | None) -> list[Account]:
     """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError where there are several."""
+    schema = directory.schema
     desired = Desired((key or "").strip(), id=identity, may_create=False)
+    require_name(desired)
     require(directory.check(desired))
     snapshot = Snapshot()
     look_up(directory, snapshot, [desired])
     try:
-        account, _warnings = find(directory.schema, desired, snapshot)
+        account, _warnings = find(schema, desired, snapshot)
     except Ambiguous as error:
-        raise (InputError if snapshot.accounts else NotFound)(error.problem) from None
+        if error.problem.code != "user_not_found":
+            raise InputError(error.problem) from None
+        account = None
     if account is None:
-        raise NotFound(_missing(directory, desired))
+        name = f"with the id {identity!r}" if identity is not None else repr(desired.key)
+        text = f"There is no {schema.noun} {name} in this account."
+        raise NotFound(Problem(text, "user_not_found", option="user" if identity is None else "id"), "Correct the name or the id.")
     return [account]
+
+
+def require_name(desired: Desired) -> None:
+    """Raise InputError where neither a name nor an id says who is meant."""
+    if not desired.key and not desired.id:
+        option = "user" if desired.id is None else "id"
+        raise InputError(Problem(f"{option} is empty.", "blank_value", option=option))
 
 
 def perform(
@@ -415,19 +376,26 @@ def perform(
     connection = directory.connection
     start = connection.transport.count()
     connection.verify()
-    account = locate(directory, context.params.get("user"), context.params.get("id"))[0]
-    changed = needed(account)
-    if changed and losses:
-        policy = Policy(protect=tuple(context.params.get("protect") or ()))
-        check_protected(directory.schema, policy, [(account, losses)], connection.caller())
-    result: Result = {"changed": changed, "user": {"id": account.id, "user": account.key}}
-    if changed and not context.check:
-        try:
-            result.update(act(account))
-        except UnclearAnswer as error:
-            if error.hint == RERUN:
-                error.hint = "Look at the user before you run it again: an action is done each time."
+    name, identity = context.params.get("user"), context.params.get("id")
+    account: Account | None
+    try:
+        account = locate(directory, name, identity)[0]
+    except NotFound:
+        if not context.check or identity is not None:
             raise
+        account = None
+        warn_missing(context, directory.schema, str(name))
+    with about(account.key if account is not None else str(name)):
+        changed = account is None or needed(account)
+        if account is not None and changed and losses:
+            policy = Policy(protect=tuple(context.params.get("protect") or ()))
+            check_protected(directory.schema, policy, [(account, losses)], connection.caller())
+        result: Result = {"changed": changed, "user": {"id": account.id if account else None, "user": account.key if account else name}}
+        if changed and not context.check and account is not None:
+            try:
+                result.update(act(account))
+            except UnclearAnswer as error:
+                raise error.of(account.key, "Look at the user before you run it again: an action is done each time.") from None
     result["api_calls"] = connection.transport.count() - start
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id
@@ -439,6 +407,7 @@ def gather(context: Context, connection: Connection, read: t.Callable[[], Result
     connection.transport.limiter.sparing = bulk
     start = connection.transport.count()
     connection.verify()
-    result: Result = {"changed": False, **read()}
+    with connection.odd_rows():
+        result: Result = {"changed": False, **read()}
     result["api_calls"] = connection.transport.count() - start
     return result

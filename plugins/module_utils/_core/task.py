@@ -11,7 +11,7 @@ import os
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import InputError, Notice, Problem, RollcallError
+from .errors import InputError, Notice, Problem, RollcallError, Unexpected
 from .masking import MASK, Masker
 from .options import Params, Spec
 from .progress import Progress
@@ -106,7 +106,7 @@ def run_task(
     context = Context(params, check, diff, masker, folder=folder)
 
     def wrote() -> bool:
-        return connection is not None and connection.transport.written > 0
+        return connection is not None and connection.transport.written + connection.transport.uncertain > 0
 
     connection: Connection | None = None
     try:
@@ -119,13 +119,9 @@ def run_task(
             context.warn(text)
         result = task.run(context, connection)
     except RollcallError as error:
-        result = {
-            **error.more, **error.facts(), "failed": True, "changed": wrote(), "msg": error.sentence(),
-            "code": error.code, "errors": error.errors(),
-        }
+        result = _failed(error, wrote())
     except Exception as error:
-        text = _unexpected(error)
-        result = {"failed": True, "changed": wrote(), "msg": text, "code": "unexpected", "errors": [{"code": "unexpected", "message": text}]}
+        result = _failed(Unexpected.of_exception(error), wrote())
     shown = result if task.secret(params) and not result.get("failed") else masker.value(result, NAMED)
     shown["invocation"] = {"module_args": masker.value(_told(task.options, params), 1)}
     if context.notices:
@@ -134,14 +130,11 @@ def run_task(
     return t.cast(Result, shown)
 
 
-def _unexpected(error: Exception) -> str:
-    trace = error.__traceback__
-    place = "an unknown place"
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} ({code.co_name})"
-        trace = trace.tb_next
-    return f"Unexpected {type(error).__name__} at {place}: {error}. This is a fault of the collection: please report it with this line."
+def _failed(error: RollcallError, wrote: bool) -> Result:
+    """Return the result of a failure. Whatever may have been written counts as a change."""
+    facts = {**error.more, **error.facts()}
+    changed = wrote or facts.get("changed") is True
+    return {**facts, "failed": True, "changed": changed, "msg": error.sentence(), "code": error.code, "errors": error.errors()}
 
 
 def secret_values(spec: Spec, params: Params) -> list[str]:

@@ -108,6 +108,8 @@ class Transport:
         self.last_request_id: str | None = None
         self.written = 0
         """Writes that the server has accepted; of parallel ones some may be missed, of any at least one counts."""
+        self.uncertain = 0
+        """Writes that the server may have done without saying so: the answer was lost, unusable or an error of the server's."""
         self._lock = threading.Lock()
         self._first = threading.RLock()
         self._accepted = False
@@ -227,6 +229,8 @@ class Transport:
                 if attempt <= self.settings.retries and lost.transient and (operation.safe or not lost.sent):
                     self.limiter.clock.sleep(_backoff(attempt))
                     continue
+                if lost.sent and auth and not operation.is_read:
+                    self.uncertain += 1
                 raise self._lost(operation, lost, subject, base or self.base) from None
             if status == 429:
                 continue  # the next turn comes when the limiter says so, if at all
@@ -244,6 +248,8 @@ class Transport:
             if auth and not renewed and self.reader.token_expired(answer) and auth.renew(credentials):
                 renewed = True
                 continue
+            if auth and not operation.is_read and status >= 500:
+                self.uncertain += 1
             wait = self._pause(operation, answer, status, attempt)
             if wait is not None and attempt < self.settings.retries:
                 attempt += 1
