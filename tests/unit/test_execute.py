@@ -317,7 +317,8 @@ def meanwhile(directory, identity, *groups):
 def test_what_others_give_between_plan_and_replacing_write_stays(mode, left):
     directory = Memory([person(1, "ada", facets={"groups": ["old", "dev"]})])
     directory.replaces = frozenset({"groups"})
-    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": wish(mode, ["ops"], ["old", "ops", "qa"] if mode == "managed" else None)}), directory.get("1"), [])])
+    desired = want("ada", facets={"groups": wish(mode, ["ops"], ["old", "ops", "qa"] if mode == "managed" else None)})
+    plan = plan_all(SCHEMA, [(desired, directory.get("1"), [])])
     directory.people["1"].facets["groups"].update(entries("qa"))
     directory.log.clear()
     [done] = execute(directory, plan.changed, False)

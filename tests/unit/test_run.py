@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    RERUN,
     GuardError,
     InputError,
     NotFound,
-    PartialFailure,
-    Problem,
     PartialFailure,
     Problem,
     RateLimited,
@@ -294,15 +293,18 @@ def test_nobody_found_says_so_and_no_more():
         locate(Memory(CROWD), None, "99")
 
 
-def test_an_action_whose_answer_is_lost_is_looked_at_first():
+@pytest.mark.parametrize(
+    ("hint", "said"), [(RERUN, "Look at the user before you run it again: an action is done each time."), ("See the mails.", "See the mails.")]
+)
+def test_an_action_whose_answer_is_lost_is_looked_at_first(hint, said):
     directory = Memory(CROWD)
 
     def act(account):
-        raise UnclearAnswer("Lost.", "Run it again.")
+        raise UnclearAnswer("Lost.", hint)
 
     with pytest.raises(UnclearAnswer) as caught:
         perform(context(user="user01"), directory, act)
-    assert caught.value.sentence() == "user01: Lost. Look at the user before you run it again: an action is done each time."
+    assert caught.value.sentence() == f"user01: Lost. {said}"
 
 
 def test_nobody_else_is_tried_once_no_call_is_left():

@@ -205,6 +205,11 @@ class UnclearAnswer(RollcallError):
 
     code = "unclear_answer"
 
+    @property
+    def is_general(self) -> bool:
+        """Return whether nobody has said what to do about this operation: the hint is the one for whatever is planned from a reading."""
+        return self.hint in ("", RERUN)
+
 
 class UnreadableAnswer(RollcallError):
     """The server answered with something that its documentation does not describe."""

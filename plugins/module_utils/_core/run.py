@@ -37,6 +37,7 @@ __all__ = ["Context", "Result", "converge", "gather", "locate", "perform", "requ
 
 Pair = tuple[Desired, "Account | None", "list[str]"]
 """A desired user, the account that was found, and warnings."""
+_LOOK_FIRST = "Look at the user before you run it again: an action is done each time."
 _TRIED = 2
 """Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in common."""
 
@@ -395,7 +396,7 @@ def perform(
             try:
                 result.update(act(account))
             except UnclearAnswer as error:
-                raise error.of(account.key, "Look at the user before you run it again: an action is done each time.") from None
+                raise error.of(account.key, _LOOK_FIRST if error.is_general else "") from error
     result["api_calls"] = connection.transport.count() - start
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id
