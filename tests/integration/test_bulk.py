@@ -241,8 +241,10 @@ def test_a_token_that_expires_on_the_way(directory: Simulator, playbooks: Playbo
         "error": True, "code": 401, "type": "Unauthorized", "message": "Authentication Failure"}}}])  # fmt: skip
     directory.options(onelogin={"token_lifetime": 36000})
     run: Run = playbooks.run([task("create", users=[new(number) for number in range(3)], max_concurrency=1)], may_fail=True)
-    # The same token comes again, so it is not sent a third time; with a new one the work goes on (see the unit tests).
-    assert run["create"].result["applied"] == ["new00", "new02"]
+    # The same token comes again, so it is not sent a third time, and nobody else is attempted; with a new one the work goes on (see the unit tests).
+    assert run["create"].result["applied"] == ["new00"]
+    assert [error["user"] for error in run["create"].result["errors"]] == ["new01"]
+    assert run["create"].result["not_attempted"] == ["new02"]
     assert sum(item["operation"] == "generate_token" for item in run["create"].requests) == 2
 
 
