@@ -124,7 +124,8 @@ def test_every_list_meets_odd_elements(module, path, option, listed):
         assert len(problems) == 1 and f"{path[-1]}[1]" in problems[0], (kind, problems)
     assert problems_of(task, path, []) == []
     if elements == "raw":
-        for inner in ("", " ", True, 1.5, "a\u200bb", ".."):
+        assert problems_of(task, path, [{"name": ".."}, ".."]) == [], "looked up in a list, never a part of a path"
+        for inner in ("", " ", True, 1.5, "a\u200bb"):
             (problem,) = problems_of(task, path, [{"name": inner}])
             assert f"{path[-1]}[0].name" in problem
 

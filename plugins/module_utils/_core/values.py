@@ -51,6 +51,8 @@ KEY = Rule(integer="refuse")
 """Natural keys of users: YAML drops zeros and signs of numbers, so that another user would be meant."""
 NAME = Rule()
 """Names of roles, groups, tenants and the like, and ids."""
+GRANT = Rule(segment=False)
+"""Roles, groups and permissions, which are looked up in lists: one may be named ``..``, and info modules return it so."""
 SECRET = Rule(integer="refuse", segment=False, secret=True)
 QUANTITY = Rule(segment=False)
 """Durations, percentages and limits, which may be written as numbers."""
@@ -288,7 +290,7 @@ class _Grant:
             for number, value in enumerate(item):
                 self.check(value, f"{where}[{number}]")
         else:
-            problem = _scalar_problem(where, NAME, item)
+            problem = _scalar_problem(where, GRANT, item)
             if problem is not None:
                 self._findings.problems.append(Problem(str(problem), problem.code, self._place, where))
 
