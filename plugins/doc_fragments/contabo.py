@@ -104,6 +104,10 @@ _FIELD_NOTES = """
   client may not show such a user.
 """
 
+_GRANTABLE = texts.grantable(
+    "Contabo", {"roles": "The roles, the default ones and those of the customer."}, "- Members take the list of all users, 100 to a call."
+)
+
 _ROLE_NOTES = """
 - Contabo takes the whole list of roles, so a user is read again right before it is written. A role that somebody else has given since the
   plan was made is kept, and a warning shows it. If Contabo does not report the roles of a user, none are written.
@@ -137,6 +141,8 @@ notes:
     WHO: str = texts.options(_IDENTITY)
 
     ROLES: str = WHO + texts.notes(_ROLE_NOTES)
+
+    ROLE_INFO: str = texts.options(_GRANTABLE)
 
     USER: str = texts.options(*_USER) + texts.notes(_FIELD_NOTES, _ROLE_NOTES)
 

@@ -108,6 +108,12 @@ _USER_NOTES = """
 - There is no call that renames a user. Create the new one, let its owner register, and delete the old one.
 """
 
+_GRANTABLE = texts.grantable(
+    "nextAuth",
+    {"roles": "The roles that have permissions on the server. Reading them needs the permission C(servers)."},
+    "- Members take the list of all users, 100 to a call, and one call for each user.",
+)
+
 _ATTRIBUTE_NOTES = """
 - Attributes that change are merged by one call, and each that goes takes a call. With C(exact) all are replaced at once if one goes.
 - Values are texts. An integer is sent and compared as its decimal text. A boolean or a decimal number fails, because YAML makes one of texts such as
@@ -154,6 +160,8 @@ notes:
     VALUES: str = WHO + texts.notes(_ATTRIBUTE_NOTES)
 
     PERMISSIONS: str = WHO + texts.notes(_PERMISSION_NOTES)
+
+    ROLE_INFO: str = texts.options(_GRANTABLE)
 
     USER: str = texts.options(*_USER) + texts.notes(_USER_NOTES, _ATTRIBUTE_NOTES, _PERMISSION_NOTES)
 

@@ -124,6 +124,12 @@ _FIELD_NOTES = """
 - SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as C(id) and the ID, such as V(id 1c6dc9a4-*).
 """
 
+_GRANTABLE = texts.grantable(
+    "SendAuth",
+    {"permissions": "The permission labels.", "groups": "The permission groups, with the labels that they bring."},
+    "- Members take the list of all users, 100 to a call.",
+)
+
 _LABEL_NOTES = """
 - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because what SendAuth makes of it is
   not documented. Only an Admin may read them. With other credentials labels are written as they are, and what SendAuth does not take over is an error.
@@ -155,6 +161,8 @@ notes:
     WHO: str = texts.options(_IDENTITY)
 
     ROLES: str = WHO + texts.notes(_LABEL_NOTES)
+
+    ROLE_INFO: str = texts.options(_GRANTABLE)
 
     USER: str = texts.options(*_USER) + texts.notes(_FIELD_NOTES, _LABEL_NOTES)
 

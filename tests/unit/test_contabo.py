@@ -921,3 +921,33 @@ def test_a_secret_that_somebody_else_has_rotated_since(rotating):
     connection, world = rotating((200, 0.0))
     world.secrets.append((world.clock.time + 1e-3, "canary-of-another"))
     assert run(tasks.CLIENT_SECRET, connection, confirm=True)["secret"] == "canary-of-another" == world.secret
+
+
+# -- what can be granted ---------------------------------------------------------------------------------------------
+
+
+def granting(connection, **params):
+    """List what can be granted."""
+    every = {"kinds": ["roles"], "name": None, "members": False, **params}
+    return tasks.ROLE_INFO.run(Context(every, False, False, connection.masker), connection)
+
+
+def test_roles_are_listed_with_what_they_allow(serve):
+    rights = {"apiName": "/v1/users", "actions": ["READ"], "resources": []}
+    rows = [{**role(2), "type": "custom", "accessAllResources": False, "permissions": [rights]}, role(1)]
+    connection = connect(serve, {ROLES: data(*rows, total=2)})
+    bare = {"type": None, "access_all_resources": None, "permissions": [], "members": None}
+    assert granting(connection)["roles"] == [
+        {"id": "1", "name": "Administrator", "admin": True, **bare},
+        {"id": "2", "name": "Reader", "admin": False, **bare, "type": "custom", "access_all_resources": False,
+         "permissions": [{"api_name": "/v1/users", "actions": ["READ"], "resources": []}]},
+    ]  # fmt: skip
+    assert [target.split("?")[0] for target, _body in asked(connection)] == [ROLES]
+
+
+def test_members_of_roles_come_from_the_list_of_users(serve):
+    connection = connect(serve, {USERS: data(user(), total=1)})
+    assert granting(connection, name="reader", members=True)["roles"][0]["members"] == [{"id": ADA_ID, "user": "ada@x.org"}]
+    assert granting(connect(serve, {}), name="nobody", members=True)["roles"] == []
+    with pytest.raises(UnreadableAnswer, match="does not report the roles"):
+        granting(connect(serve, {USERS: data(user(roles=None), total=1)}), members=True)

@@ -16,6 +16,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.masking im
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import NextAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
@@ -604,3 +605,38 @@ def test_a_key_whose_file_is_lost(nextauth, tmp_path, held, listed, warns):
     assert (result["changed"], result["dest"]) == (False, str(dest))
     assert [notice.code for notice in context.notices] == (["lost_secret"] if warns else [])
     assert not any("canary" in notice.text for notice in context.notices)
+
+
+# -- what can be granted -------------------------------------------------------------------------------------------
+
+
+def granting(login, **params):
+    """List what can be granted."""
+    every = {"kinds": ["roles"], "name": None, "members": False, **params}
+    return tasks.ROLE_INFO.run(Context(every, False, False, login.masker), login)["roles"]
+
+
+ALL = f"GET {BASE}/permissions/"
+ROWS = {"permissions": [
+    {"server": "s+1/=", "role": "r/1", "acl": "users,accounts"}, {"server": "s+1/=", "role": "r/2", "acl": ""}, {"server": "x", "role": "r/3", "acl": "root"},
+]}  # fmt: skip
+
+
+def test_roles_of_this_server_are_listed_with_their_permissions(nextauth):
+    login = nextauth({ALL: ROWS})
+    assert granting(login) == [
+        {"id": "r/1", "name": "r/1", "permissions": ["accounts", "users"], "members": None}, {"id": "r/2", "name": "r/2", "permissions": [], "members": None},
+    ]  # fmt: skip
+    assert len(login.server.requests) == 1
+
+
+def test_members_of_roles_are_read_user_by_user(nextauth):
+    routes = {ALL: ROWS, f"GET {BASE}/users/": users("ada", "bob", "cy", total=3), f"GET {ADA}/role/": {"role": "r/1"},
+              f"GET {BASE}/users/bob/role/": {"role": "other"}}  # fmt: skip
+    assert [role["members"] for role in granting(nextauth(routes), members=True)] == [[{"id": "ada", "user": "ada"}], []]
+
+
+@pytest.mark.parametrize("row", [{"role": None, "acl": "x"}, {"role": "r/1"}, {"role": "r/1", "acl": 7}])
+def test_roles_that_cannot_be_read_are_an_error(nextauth, row):
+    with pytest.raises(UnreadableAnswer):
+        granting(nextauth({ALL: {"permissions": [row]}}))

@@ -709,3 +709,40 @@ def test_who_is_there_already(sendauth):
     users = Users(sendauth())
     assert [users.is_duplicate(ApiError("create_user", "create user", status, "")) for status in (422, 409, 403, 500)] == [True, True, False, False]
     assert not users.is_duplicate(ApiError("update_user", "update user", 422, ""))
+
+
+# -- what can be granted -------------------------------------------------------------------------------------------
+
+
+def granting(connection, **params):
+    """List what can be granted."""
+    every = {"kinds": ["permissions", "groups"], "name": None, "members": False, **params}
+    return tasks.ROLE_INFO.run(Context(every, False, False, connection.masker), connection)
+
+
+def test_labels_and_groups_are_listed(sendauth):
+    groups = {"groups": [{"id": "g1", "name": "Engineering", "permissions": ["VPN", "GitHub"]}, {"id": "g2", "name": "Data"}]}
+    connection = sendauth({"GET /api/v1/permission-groups": groups})
+    assert granting(connection) == {
+        "changed": False, "api_calls": 2,
+        "permissions": [{"id": name, "name": name, "members": None} for name in ("2024", "Snowflake", "VPN")],
+        "groups": [
+            {"id": "g2", "name": "Data", "members": None}, {"id": "g1", "name": "Engineering", "permissions": ["GitHub", "VPN"], "members": None},
+        ],
+    }  # fmt: skip
+
+
+def test_members_are_read_once_for_both_kinds(sendauth):
+    connection = sendauth()
+    result = granting(connection, members=True)
+    ada = [{"id": ID, "user": "Ada@X.org"}]
+    assert {entry["name"]: entry["members"] for kind in ("permissions", "groups") for entry in result[kind]} == {
+        "2024": [], "Snowflake": [], "VPN": ada, "Data": [], "Engineering": ada,
+    }  # fmt: skip
+    assert [request.target.split("?")[0] for request in connection.server.requests].count("/api/v1/users") == 1
+
+
+def test_a_list_without_labels_is_completed_by_each_user(sendauth):
+    thin = {name: ADA[name] for name in ("id", "email", "firstName", "lastName")}
+    connection = sendauth({"GET /api/v1/users": page(thin), f"GET {ONE}": ADA})
+    assert granting(connection, kinds=["permissions"], name="vpn", members=True)["permissions"][0]["members"] == [{"id": ID, "user": "Ada@X.org"}]

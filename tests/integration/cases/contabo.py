@@ -224,4 +224,19 @@ CLIENT_SECRET = Scenario(
     ],
 )
 
-SCENARIOS = [USER_LIFE, ROLES_LIFE, MAIL, INFO, USERS_LIFE, CLIENT_INFO, CLIENT_SECRET]
+def _grantable(outcome: Any) -> None:
+    (role,) = outcome.result["roles"]
+    assert (role["name"], role["admin"], [member["user"] for member in role["members"]]) == ("2024", False, [ADA])
+
+
+ROLE_INFO = Scenario(
+    "contabo_role_info",
+    [
+        Step("roles", {}, kind="gather", changed=False),
+        Step("members", {"name": "2024", "members": True}, kind="gather", changed=False, expect=_grantable),
+    ],
+    prepare=_one,
+)
+
+
+SCENARIOS = [USER_LIFE, ROLES_LIFE, MAIL, INFO, USERS_LIFE, CLIENT_INFO, CLIENT_SECRET, ROLE_INFO]

@@ -232,6 +232,27 @@ INFO = Scenario(
 )  # fmt: skip
 
 
+def _of_ada(outcome: Any) -> None:
+    """Of the roles with permissions, one is Ada's; those of API keys are nobody's."""
+    (role,) = [role for role in outcome.result["roles"] if role["members"]]
+    assert (role["permissions"], role["members"]) == (["accounts", "users"], [{"id": "Ada/Lovelace", "user": "Ada/Lovelace"}])
+
+
+def _ada_and_rights(simulator: Simulator) -> None:
+    _one(simulator, permissions=["users", "accounts"])
+
+
+ROLE_INFO = Scenario(
+    "nextauth_role_info",
+    [
+        Step("roles", {}, kind="gather", changed=False),
+        Step("members", {"members": True}, kind="gather", changed=False, expect=_of_ada),
+        Step("no such role", {"name": "nobody"}, kind="gather", changed=False, result={"roles": []}),
+    ],
+    prepare=_ada_and_rights,
+)
+
+
 def _unlisted(outcome: Any) -> None:
     assert outcome.result["unlisted"] == ["Ada/Lovelace", "svc-awx"]
     assert outcome.result["spared"] == ["svc-awx"]
@@ -267,4 +288,4 @@ USERS_LIFE = Scenario(
 )  # fmt: skip
 
 
-SCENARIOS = [USER_LIFE, FACETS_LIFE, ACCOUNTS_LIFE, INFO, USERS_LIFE]
+SCENARIOS = [USER_LIFE, FACETS_LIFE, ACCOUNTS_LIFE, INFO, ROLE_INFO, USERS_LIFE]

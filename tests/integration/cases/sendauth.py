@@ -202,6 +202,21 @@ ROLES_LIFE = Scenario(
     options={"sendauth": {"transaction_outcome": "verified"}},
 )  # fmt: skip
 
+def _grantable(outcome: Any) -> None:
+    (group,), (label,) = outcome.result["groups"], outcome.result["permissions"]
+    assert (label["name"], [member["user"] for member in label["members"]]) == ("2024", ["Ada.Lovelace@Example.com"])
+    assert (group["name"], group["members"]) == ("2024", [])
+
+
+ROLE_INFO = Scenario(
+    "sendauth_role_info",
+    [
+        Step("groups", {"kinds": ["groups"]}, kind="gather", changed=False),
+        Step("members", {"name": "2024", "members": True}, kind="gather", changed=False, expect=_grantable),
+    ],
+    prepare=_ada,
+)
+
 GONE = "0b1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20"
 
 
@@ -288,4 +303,4 @@ USERS_LIFE = Scenario(
     defaults={"max_concurrency": 1},
 )  # fmt: skip
 
-SCENARIOS = [USER_LIFE, RESTORE, ROLES_LIFE, INFO, USERS_LIFE]
+SCENARIOS = [USER_LIFE, RESTORE, ROLES_LIFE, INFO, ROLE_INFO, USERS_LIFE]

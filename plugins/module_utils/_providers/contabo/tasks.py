@@ -12,8 +12,10 @@ from ..._core.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
 from ..._core.model import Account
 from ..._core.options import Params, Spec, who_options
+from ..._core.paging import settled
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, facet_task, info_task, user_task, users_task
+from ..._core.role_info import role_info_task, wants
 from ..._core.run import Context, Result, gather, perform
 from .connection import OPTIONS, Contabo
 from .users import SCHEMA, Users
@@ -54,6 +56,38 @@ def _password_set(users: Users, account: Account, wanted: t.Collection[str]) -> 
 USER_INFO = info_task(
     BINDING, ("roles",), ("password_set",), _FILTERS, _list, lambda users, params, accounts: _request_id(users.connection), _password_set
 )
+
+
+# -- what can be granted -------------------------------------------------------------------------------------------
+
+_ROLE = {"type": "type", "admin": "admin", "access_all_resources": "accessAllResources", "permissions": "permissions"}
+"""Result -> name in the API."""
+_PERMISSION = {"api_name": "apiName", "actions": "actions", "resources": "resources"}
+
+
+def _permissions(rows: t.Any) -> list[dict[str, t.Any]]:
+    """Return what a role gives rights to, in the names of results."""
+    return [{name: row.get(wire) for name, wire in _PERMISSION.items()} for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
+    """Return the roles; their members come with the list of users, which has the roles of each."""
+    entries = [
+        {"id": str(row["roleId"]), "name": str(row.get("name", "")), **{name: row.get(wire) for name, wire in _ROLE.items()}}
+        for row in users.connection.role_rows()
+    ]
+    for entry in entries:
+        entry["permissions"] = _permissions(entry["permissions"])
+    chosen = [entry for entry in entries if wants(params, entry["name"])]
+    if with_members and chosen:
+        users.prepare(["roles"])
+        accounts = settled(users.listing).accounts
+        for entry in chosen:
+            entry["members"] = [{"id": account.id, "user": account.key} for account in accounts if entry["id"] in users.roles_of(account)]
+    return entries
+
+
+ROLE_INFO = role_info_task(BINDING, {"roles": _roles}, members=True)
 
 
 # -- mails ---------------------------------------------------------------------------------------------------------

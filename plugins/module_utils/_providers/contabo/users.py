@@ -170,6 +170,12 @@ class Users(Directory):
         account.facets.update(whole.facets)
         account.raw = whole.raw
 
+    def roles_of(self, account: Account) -> Entries:
+        """Return the roles of an account. Raises UnreadableAnswer where Contabo does not report them."""
+        if "roles" not in account.facets:
+            raise self.connection.unreadable(f"Contabo does not report the roles of {account.key} (id {account.id}).")
+        return account.facets["roles"]
+
     def _unknown_roles(self, account: Account) -> RollcallError:
         text = f"Contabo does not report the roles of {account.key}: the answer to retrieve_user has no list of them."
         return self.connection.unreadable(text, "Roles are written as a whole list, so none are written. Run it again, or report it to the provider.")

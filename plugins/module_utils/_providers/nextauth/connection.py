@@ -56,6 +56,7 @@ OPERATIONS = {
         Operation("get_user_role", "GET", _USER + "role/", "read the role of", absent=(404,)),
         Operation("get_or_create_user_role", "POST", _USER + "role/", "give a role to", repeatable=True),
         Operation("get_permissions", "GET", _PERMISSIONS, "read the permissions of", absent=(404,)),
+        Operation("get_all_permissions", "GET", "/servers/{serverid}/permissions/", "list the permissions of all roles"),
         # Overwrites, so the same list twice does no harm.
         Operation("grant_permissions", "POST", _PERMISSIONS, "grant permissions to", repeatable=True, reads="none"),
         Operation("revoke_permissions", "DELETE", _PERMISSIONS, "revoke the permissions of", absent=(404,), reads="none"),
@@ -74,7 +75,7 @@ _NEEDED = {
     **dict.fromkeys(("get_all_accounts", "update_account", "delete_account"), "accounts"),
     "delete_user_accounts": "accounts or users",
     **dict.fromkeys(("grant_permissions", "revoke_permissions"), "root"),
-    "get_permissions": "servers",
+    **dict.fromkeys(("get_permissions", "get_all_permissions"), "servers"),
     "get_server": "servers or createserver",
     **dict.fromkeys(("get_api_keys", "create_api_key"), "servers for all servers"),
 }

@@ -12,8 +12,10 @@ from ..._core.errors import InputError, UnclearAnswer
 from ..._core.guards import require
 from ..._core.model import Account, Desired
 from ..._core.options import Params, Spec, who_options
+from ..._core.paging import settled
 from ..._core.provider import Connection
 from ..._core.recipes import Binding, facet_task, info_task, user_task, users_task
+from ..._core.role_info import role_info_task, wants
 from ..._core.run import Context, Result
 from .accounts import run_accounts
 from .connection import OPTIONS, NextAuth
@@ -128,6 +130,26 @@ def _nothing(users: Users, params: Params, accounts: list[Account]) -> Result:
 
 
 USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FILTERS, _list, _nothing, _more_of)
+
+
+# -- what can be granted -------------------------------------------------------------------------------------------
+
+
+def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
+    """Return the roles that have permissions on this server. Whose a role is, only the role of each user tells."""
+    entries = users.all_roles()
+    chosen = {entry["id"]: entry for entry in entries if wants(params, entry["name"])}
+    if with_members and chosen:
+        accounts = settled(users.listing).accounts
+        for entry in chosen.values():
+            entry["members"] = []
+        for account, role in zip(accounts, users.spread(users.role_of, accounts, "roles read"), strict=True):
+            if role in chosen:
+                chosen[role]["members"].append({"id": account.id, "user": account.key})
+    return entries
+
+
+ROLE_INFO = role_info_task(BINDING, {"roles": _roles}, members=True)
 
 
 # -- API keys ------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from ..._core.provider import Directory
 from .connection import PAGE, NextAuth, rows_of
-from .wire import acl_of, attributes_of, device, is_path_step, moment, text_of
+from .wire import acl_of, attributes_of, device, is_path_step, moment, same_id, text_of
 
 _TEXT = {"Accept": "text/plain, application/json"}
 
@@ -149,9 +149,29 @@ class Users(Directory):
 
     def _read_permissions(self, account: Account) -> None:
         """Read the role and its permissions; a user without a role has none (a 404, and the user is known to exist)."""
-        answer = self.connection.call("get_user_role", {"userid": account.id}, subject=account.key)
-        account.values["role"] = role = None if answer.absent else _role(answer)
+        account.values["role"] = role = self.role_of(account)
         account.facets["permissions"] = {} if role is None else self._permissions_of(account, role)
+
+    def role_of(self, account: Account) -> str | None:
+        """Return the id of the role of a user, None where the user has none."""
+        answer = self.connection.call("get_user_role", {"userid": account.id}, subject=account.key)
+        return None if answer.absent else _role(answer)
+
+    def all_roles(self) -> list[dict[str, Value]]:
+        """Return the roles that have permissions on this server, each with them. A role has no name but its id."""
+        answer = self.connection.call("get_all_permissions")
+        found: dict[str, dict[str, Value]] = {}
+        for row in rows_of(answer, "permissions")[0]:
+            role, server = row.get("role"), self.connection.server_id
+            if not isinstance(role, str) or not role:
+                raise answer.unreadable("a row has no role")
+            if same_id(row.get("server"), server):
+                try:
+                    names = sorted(acl_of([row], server, role))
+                except ValueError as error:
+                    raise answer.unreadable(str(error)) from None
+                found[role] = {"id": role, "name": role, "permissions": sorted({*names, *found.get(role, {}).get("permissions", ())})}
+        return list(found.values())
 
     def _permissions_of(self, account: Account, role: str) -> Entries:
         """Return the permissions of a role. What cannot be read is an error: taken for none, the next grant would wipe it."""

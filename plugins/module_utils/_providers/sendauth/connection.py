@@ -178,18 +178,34 @@ class SendAuth(Connection):
         """Return the permission labels. They have no ids: the label itself is what users have."""
         return self._catalogue("permission", "list_permissions", "permissions", "name")
 
+    def permission_rows(self) -> list[Row]:
+        """Return the permission labels as SendAuth lists them."""
+        return self._rows("list_permissions", "permissions", "name")
+
     def groups(self) -> Catalogue:
         """Return the permission groups."""
         return self._catalogue("permission group", "list_permission_groups", "groups")
+
+    def group_rows(self) -> list[Row]:
+        """Return the permission groups as SendAuth lists them."""
+        return self._rows("list_permission_groups", "groups", "id")
 
     def companies(self) -> Catalogue:
         """Return the companies."""
         return self._catalogue("company", "list_companies", "companies")
 
     def _catalogue(self, noun: str, name: str, wrapper: str, key: str = "id") -> Catalogue:
-        """Return what a list without pages holds: under ``wrapper``, or bare. ``key`` is what users have of an entry."""
+        """Return a list as a catalogue. ``key`` is what users have of an entry."""
 
-        def read() -> Catalogue:
+        def make() -> Catalogue:
+            return Catalogue(noun, {str(row[key]): str(row.get("name", "")) for row in self._rows(name, wrapper, key)}.items())
+
+        return self.once(f"catalogue {name}", make)
+
+    def _rows(self, name: str, wrapper: str, key: str) -> list[Row]:
+        """Return what a list without pages holds: under ``wrapper``, or bare. It is read once for each connection."""
+
+        def read() -> list[Row]:
             answer = self.call(name)
             body: Json = answer.body
             rows = body.get(wrapper, answer if body else None) if isinstance(body, dict) else body
@@ -197,7 +213,7 @@ class SendAuth(Connection):
                 rows = []
             if not isinstance(rows, list) or not all(isinstance(row, dict) and is_id(row.get(key)) for row in rows):
                 raise answer.unreadable(f"it holds no list of {wrapper}")
-            return Catalogue(noun, {str(row[key]): str(row.get("name", "")) for row in rows}.items())
+            return rows
 
         return self.once(name, read)
 

@@ -16,6 +16,7 @@ from ..._core.options import Params, Spec, facet_wish, policy_from, who_options
 from ..._core.paging import Row
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, info_task, user_task, users_task
+from ..._core.role_info import Lister, role_info_task, wants
 from ..._core.run import Context, Result, converge, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
 from .users import SCHEMA, Users
@@ -234,3 +235,36 @@ def _nothing_more(users: Users, params: Params, accounts: list[Account]) -> Resu
 _INFO = info_task(BINDING, _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _nothing_more, _enrich)
 _INFO_OPTIONS: Spec = {"deleted": {"type": "bool", "default": False}, "limit": {"type": "int"}}
 USER_INFO = dataclasses.replace(_INFO, options={**_INFO.options, **_INFO_OPTIONS})
+
+# -- what can be granted -------------------------------------------------------------------------------------------
+
+
+def _inside(row: Row) -> dict[str, t.Any]:
+    """Return what is in a permission group; a permission holds nothing."""
+    return {"permissions": sorted(map(str, row["permissions"] or ()))} if "permissions" in row else {}
+
+
+def _lister(facet: str, read: t.Callable[[SendAuth], list[Row]], key: str) -> Lister:
+    """Return the function that lists permissions or groups; their members come with the list of users.
+
+    ``key`` is what users have of an entry: the id of a group, the label of a permission.
+    """
+
+    def lister(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
+        rows = read(users.connection)
+        entries = [{**_inside(row), "id": str(row[key]), "name": str(row.get("name", ""))} for row in rows]
+        chosen = [entry for entry in entries if wants(params, entry["name"])]
+        if with_members and chosen:
+            granted = [({"id": account.id, "user": account.key}, users.granted(account, facet)) for account in users.everybody()]
+            for entry in chosen:
+                entry["members"] = [member for member, held in granted if entry["id"] in held]
+        return entries
+
+    return lister
+
+
+ROLE_INFO = role_info_task(
+    BINDING,
+    {"permissions": _lister("permissions", SendAuth.permission_rows, "name"), "groups": _lister("groups", SendAuth.group_rows, "id")},
+    members=True,
+)

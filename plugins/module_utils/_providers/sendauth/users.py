@@ -18,7 +18,7 @@ from ..._core.errors import ApiError, RollcallError, UnreadableAnswer
 from ..._core.model import Account, Desired, Entries, FacetWish, Snapshot, Value
 from ..._core.names import fold
 from ..._core.overlay import again, kept_warning
-from ..._core.paging import Listing, Row, Stop
+from ..._core.paging import Listing, Row, Stop, settled
 from ..._core.plan import Step, plan_user
 from ..._core.provider import Directory
 from .connection import PAGE_SIZE, SendAuth
@@ -46,6 +46,7 @@ class Users(Directory):
         self.among_deleted = among_deleted
         self.limit = limit
         self.with_groups = False
+        self._everybody: list[Account] | None = None
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -129,6 +130,17 @@ class Users(Directory):
             account.raw = self.fresh(account).raw
         whole = self.account(account.raw, deleted=deleted)
         account.values, account.facets = whole.values, {**account.facets, **whole.facets}
+
+    def everybody(self) -> list[Account]:
+        """Return all users, read once in a task."""
+        if self._everybody is None:
+            self._everybody = settled(self.listing).accounts
+        return self._everybody
+
+    def granted(self, account: Account, facet: str) -> t.Collection[str]:
+        """Return the permission labels or the ids of the groups that an account has, as its document tells."""
+        raw = account.raw if FACETS[facet] in account.raw else self.fresh(account).raw
+        return raw.get(FACETS[facet]) or ()
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note of whether the ids of permission groups are to be shown by name."""
