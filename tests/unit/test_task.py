@@ -74,3 +74,12 @@ def test_a_message_has_a_bounded_length_and_says_once_that_nothing_was_written()
 def test_a_key_of_a_server_is_masked():
     secret = "canary-0123456789"
     assert run(secret, lambda: {"changed": False, "user": {"attributes": {f"a {secret}": secret}}})["user"] == {"attributes": {f"a {MASK}": MASK}}
+
+
+@pytest.mark.parametrize(("folder", "path"), [(".", "sub/../token"), ("{here}", "token"), ("elsewhere", "{here}/token")])
+def test_paths_are_absolute_in_both_front_ends(tmp_path, monkeypatch, folder, path):
+    monkeypatch.chdir(tmp_path)
+    task = Task({"dest": {"type": "path"}}, lambda context, connection: {"dest": context.params["dest"]}, MemoryConnection, ())
+    folder, path = (text.replace("{here}", str(tmp_path)) for text in (folder, path))
+    result = run_task(task, {"dest": path}, False, False, ConnectionPool(), folder)
+    assert result["dest"] == result["invocation"]["module_args"]["dest"] == str(tmp_path / "token")

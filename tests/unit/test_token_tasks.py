@@ -59,6 +59,7 @@ class Server:
         self.rows = [(0.0, row) for row in rows]
         self.answers, self.lists, self.ends = [], [], []
         self.lag = 0
+        self.more = 0
         self.gone = set()
         self.me = {"id": "caller"}
         self.log = []
@@ -94,7 +95,7 @@ class Server:
             self.lag -= 1
         else:
             shown = [row for row in shown if row["id"] not in self.gone]
-        return Reply(body={"results": shown, "total": len(shown)})
+        return Reply(body={"results": shown, "total": len(shown) + self.more})
 
     def posted(self, request, _path):
         status, effect = self.answers.pop(0) if self.answers else (201, 0.0)
@@ -373,6 +374,15 @@ def test_a_row_without_a_name_is_no_reason_for_a_second_token(ask, name):
     assert ask(state, state="absent")["changed"] is False
     assert ask(Server(token("a", 3, name=name, expired=True)))["made"] is True
     assert ask(Server(token("a", 3, name=name), token("b", 3)))["changed"] is False
+
+
+def test_a_list_that_is_not_whole_is_no_reason_for_anything(ask):
+    for params in ({}, {"state": "absent"}, {"name": "other"}):
+        state = Server(token("a", 3))
+        state.more = 1
+        result = ask(state, **params)
+        assert (result["failed"], state.writes()) == (True, [])
+        assert "1 of 2 tokens" in result["msg"]
 
 
 # -- the file --------------------------------------------------------------------------------------------------------

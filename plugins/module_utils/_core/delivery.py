@@ -4,8 +4,8 @@
 
 """Handing out a secret that a task has made: in the registered result, or into a file that only its owner reads.
 
-A secret that cannot be written is lost, so its file is tried before it is made: ``check_dest`` looks, ``rehearse`` writes a
-file of the size beside it. Only a regular file, or nothing, may be where it goes.
+A secret that cannot be written is lost, so its file is tried before it is made: ``check_dest`` looks, ``rehearse``
+writes a file of the size beside it. Only a regular file, or nothing, may be where it goes.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _holds(path: str, text: str) -> bool:
 
 
 def check_dest(path: str | None) -> None:
-    """Raise InputError where a secret could not be written to this path. Nothing is written, so check mode may look, too."""
+    """Raise InputError where a secret could not be written to this path. Only looks: check mode may do so, too."""
     if path is None:
         return
     why = _why_not(path)

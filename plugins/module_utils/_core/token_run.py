@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work on API tokens: a plan is executed so that no token lives whose secret nobody received, or its id is reported.
+"""The work on API tokens: no token stays whose secret nobody received, or its id is reported.
 
-The answer to the making of a token can be lost, and its effect can come late. So the list is read again: a token that appeared
-is revoked, and another one is made. Where that cannot be done, the error names the ids.
+The answer to the making of a token can be lost, and its effect can come late. So the list is read again: a token that
+appeared is revoked, and another one is made. Where that cannot be done, the error names the ids.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def _planned(plan: TokenPlan, dest: str | None) -> Result:
     current = None if plan.make or plan.current is None else plan.current.facts()
     result: Result = {
         "changed": plan.make or bool(plan.revoke), "made": plan.make, "why": plan.why, "token": current,
-        "revoked": [token.id for token in plan.revoke], "kept": [{"id": token.id, "code": code} for token, code in plan.kept],
+        "revoked": [token.id for token in plan.revoke],
+        "kept": [{"id": token.id, "code": code} for token, code in plan.kept],
     }  # fmt: skip
     return result if dest is None else {**result, "dest": dest}
 
@@ -169,7 +170,7 @@ class Making:
         return token, secret
 
     def _appeared(self, first: RollcallError, looks: t.Sequence[float], ours: str = "") -> list[TokenInfo]:
-        """Return the tokens of the name that were not there before. Raises the first error, with what could not be read."""
+        """Return the new tokens of the name. Raises the first error where the list cannot be read."""
         fresh: list[TokenInfo] = []
         for wait in looks:
             if wait:
@@ -178,8 +179,11 @@ class Making:
                 tokens = self._keeper.tokens()
             except RollcallError as error:
                 raise RollcallError(
-                    f"{first.message} The tokens could not be read after that ({error.message}), so a token {self._name} may be valid "
-                    "whose secret nobody has.", "Look at the owner's tokens, and revoke the newest one of this name if nobody uses it.", "unclear_answer",
+                    f"{first.message} The tokens could not be read after that ({error.message}), so a token "
+                    f"{self._name} may be valid "
+                    "whose secret nobody has.",
+                    "Look at the owner's tokens, and revoke the newest one of this name if nobody uses it.",
+                    "unclear_answer",
                 ) from None  # fmt: skip
             fresh = [
                 token
@@ -208,7 +212,9 @@ class Making:
                 return first
             return RollcallError(
                 f"{first.message} No new token {self._name} has appeared so far.",
-                "Look at the owner's tokens before you run it again: one that appears later has a secret that nobody received.", "unclear_answer",
+                "Look at the owner's tokens before you run it again: one that appears later has a secret that nobody "
+                "received.",
+                "unclear_answer",
             )  # fmt: skip
         ids = ", ".join(token.id for token in tokens)
         error = RollcallError(
@@ -233,13 +239,17 @@ class Making:
             try:
                 self._keeper.revoke(tokens[0])
             except RollcallError as error:
-                text = f"{text} Token {tokens[0].id} is valid, and nobody has its secret: it could not be revoked ({error.message})."
+                text = (
+                    f"{text} Token {tokens[0].id} is valid, and nobody has its secret: it could not be revoked "
+                    f"({error.message})."
+                )
                 self._context.warn(f"{text} Revoke it.", "orphaned_token")
                 return
             self._context.warn(f"{text} The first one, {tokens[0].id}, appeared late and was revoked.", "late_token")
         elif tokens:
             self._context.warn(
-                f"{text} New tokens of the name: {', '.join(token.id for token in tokens)}. Revoke those that nobody uses.",
+                f"{text} New tokens of the name: {', '.join(token.id for token in tokens)}. Revoke those that nobody "
+                "uses.",
                 "orphaned_token",
             )
         else:
@@ -262,5 +272,8 @@ class Making:
                 if all(other.id != token.id for other in self._keeper.tokens()):
                     return f"The new token {self._name} was revoked again; older ones work as before."
             except RollcallError as error:
-                return f"The server has accepted the revocation of token {token.id}; the list could not be read to verify it ({error.message})."
+                return (
+                    f"The server has accepted the revocation of token {token.id}; the list could not be read to verify "
+                    f"it ({error.message})."
+                )
         return f"The server has accepted the revocation of token {token.id}, and still lists it. {alive}"

@@ -5,8 +5,8 @@
 """API tokens: families of one name, and the plan that makes, replaces and revokes them. Pure; token_run.py executes it.
 
 A token is known by its owner and its name. All tokens of one name are one family, ordered by their time of issue; the
-newest valid one is current. Older ones are revoked only where the task says so with ``overlap``: by a later run, once the
-overlap has passed, the current one has been used, and the older one has not been used since its successor was issued.
+newest valid one is current. Older ones are revoked only where the task says so with ``overlap``: by a later run, once
+the overlap has passed, the current one has been used, and the older one was not used since its successor was issued.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class TokenInfo:
     """A token as a provider lists it; its secret is never shown again. Times are seconds since 1970.
 
     ``name`` is None in a row that shows none, ``issued`` where it shows no time of issue. ``own`` marks the token that
-    this very run authenticates with; None says that this cannot be known. ``doubt`` names a time that the row shows in no
-    readable form. ``shown`` is what results may repeat.
+    this very run authenticates with; None says that this cannot be known. ``doubt`` names a time that the row shows in
+    no readable form. ``shown`` is what results may repeat.
     """
 
     id: str
@@ -89,7 +89,7 @@ def token_options() -> Spec:
 
 
 def rotation_from(params: Params) -> Rotation:
-    """Return the rules of a task. Raises InputError with everything that is wrong with its options, before any API call."""
+    """Return the rules of a task. Raises InputError with all that is wrong with its options, before any API call."""
     problems: list[str] = []
     length: dict[str, float | None] = {}
     for option in ("min_remaining", "rotate_after", "overlap", "max_age"):
@@ -142,7 +142,10 @@ def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None
             )
         )
     elif rotate == "expired" and left is not None and age is not None and left >= age:
-        text = f"min_remaining is {params['min_remaining']} and max_age is {params['max_age']}: every run would make a token. Make min_remaining less."
+        text = (
+            f"min_remaining is {params['min_remaining']} and max_age is {params['max_age']}: every run would make a "
+            "token. Make min_remaining less."
+        )
         problems.append(Problem(text, "invalid_duration", option="min_remaining"))
     if length["rotate_after"] == 0 and rotate == "expired":
         text = "rotate_after is nothing: every run would make a token. Use rotate: always if that is intended."
@@ -151,7 +154,7 @@ def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None
 
 
 def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
-    """Return the tokens that a task is about: the one with ``token_id``, or all with ``name``. Both are compared exactly.
+    """Return the tokens that a task is about: the one with ``token_id``, or all with ``name``, compared exactly.
 
     Raises InputError where id and name do not belong together.
     """
@@ -226,13 +229,17 @@ def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lo
         elif lost:
             plan.make, plan.why = True, lost
         elif current.doubt:
-            text = f"token {current.id} does not show {current.doubt} in a readable form, so whether it is due is not known: it was not replaced."
+            text = (
+                f"token {current.id} does not show {current.doubt} in a readable form, so whether it is due is not "
+                "known: it was not replaced."
+            )
             plan.notices.append(Notice("unclear_times", text))
         return
     if lost:
         plan.notices.append(Notice(
             "lost_secret",
-            f"token {current.id} is valid, and {lost}: its secret cannot be read again. Use rotate: expired or rotate: always to make another.",
+            f"token {current.id} is valid, and {lost}: its secret cannot be read again. Use rotate: expired or rotate: "
+            "always to make another.",
         ))  # fmt: skip
 
 
@@ -244,7 +251,7 @@ def _stays(
     now: float,
     shield: str | None,
 ) -> tuple[str, str]:
-    """Return why a token other than the current one is not revoked: a code, and the warning. Both are empty for one that is."""
+    """Return why a token beside the current one is not revoked: a code, and the warning; both empty for one that is."""
     if rules.overlap is None:
         return "not_requested", ""
     if current.issued is not None and now - current.issued < rules.overlap:
@@ -308,7 +315,8 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
             raise InputError(
                 [
                     Problem(
-                        f"Token {token.id} does not show its prefix, so it may be the one this task works with, and is not revoked.",
+                        f"Token {token.id} does not show its prefix, so it may be the one this task works with, and is "
+                        "not revoked.",
                         "own_token_unknown",
                     )
                 ],

@@ -64,13 +64,8 @@ SERVICE_ACCOUNT = BINDING.task(
 
 # -- API tokens --------------------------------------------------------------------------------------------------
 
-_OWNER: Spec = {
-    "user": {"type": "str"},
-    "id": {"type": "str"},
-    "service_account": {"type": "str"},
-    "service_account_id": {"type": "str"},
-    **_SCOPE,
-}
+_OWNER_OPTIONS = ("user", "id", "service_account", "service_account_id")
+_OWNER: Spec = {**{option: {"type": "str"} for option in _OWNER_OPTIONS}, **_SCOPE}
 _OWNER_RULES = {
     "required_one_of": [["user", "id", "service_account", "service_account_id"]],
     "mutually_exclusive": [[one, other] for one in ("user", "id") for other in ("service_account", "service_account_id")],
@@ -80,15 +75,17 @@ _OWNER_RULES = {
 def _tokens_of(connection: Connection, params: Params) -> Tokens:
     """Return the tokens of the owner that is named. Raises InputError where there is none, or more than one."""
     kestra = t.cast(Kestra, connection)
-    named = {option: params[option] for option in ("user", "id", "service_account", "service_account_id") if params.get(option) is not None}
+    named = {option: params[option] for option in _OWNER_OPTIONS if params.get(option) is not None}
     if not named or any(not value.strip() for value in named.values()):
         option = next(iter(named), "user")
-        raise InputError([Problem("The owner is empty.", "blank_value", option=option)], "Give user, id, service_account or service_account_id.")
+        problem = Problem("The owner is empty.", "blank_value", option=option)
+        raise InputError([problem], "Specify user, id, service_account or service_account_id.")
     if "user" in named or "id" in named:
         owner = locate(Users(kestra), params.get("user"), params.get("id"))[0]
         return Tokens(kestra, USER_TOKENS, owner, params)
     try:
-        owner = locate(_accounts(connection, params), params.get("service_account"), params.get("service_account_id"))[0]
+        name, identity = params.get("service_account"), params.get("service_account_id")
+        owner = locate(_accounts(connection, params), name, identity)[0]
     except InputError as error:
         kind = NotFound if isinstance(error, NotFound) else InputError
         raise kind(_renamed(error.problems), error.hint, error.code) from None
@@ -98,8 +95,8 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
 def _renamed(problems: t.Iterable[Problem]) -> list[Problem]:
     """Return problems with the id of a service account as the option is called here."""
     return [
-        Problem(problem.text.replace("with id.", "with service_account_id."), problem.code, problem.place, problem.option)
-        for problem in problems
+        Problem(one.text.replace("with id.", "with service_account_id."), one.code, one.place, one.option)
+        for one in problems
     ]
 
 
@@ -127,16 +124,20 @@ def _api_token(context: Context, connection: Connection) -> Result:
 
 
 def _comes_later(context: Context) -> bool:
-    """Return whether an owner who does not exist may be one whom an earlier task creates, which check mode has not done."""
+    """Return whether an owner who does not exist may be one whom an earlier task creates, outside check mode."""
     params = context.params
-    return context.check and params["state"] == "present" and params.get("id") is None and params.get("service_account_id") is None
+    by_name = params.get("id") is None and params.get("service_account_id") is None
+    return context.check and params["state"] == "present" and by_name
 
 
 def _foreseen(context: Context) -> Result:
     """Return the result of check mode for an owner who does not exist yet."""
     params = context.params
     owner = params.get("user") if params.get("user") is not None else params.get("service_account")
-    text = f"{owner} does not exist. In check mode that is no error: an earlier task may create the owner. A token would be made."
+    text = (
+        f"{owner} does not exist. In check mode that is no error: an earlier task may create the owner. A token would "
+        "be made."
+    )
     context.warn(text, "missing_in_check_mode", str(owner))
     dest = dest_of(params)
     result: Result = {
@@ -166,7 +167,8 @@ def _api_token_info(context: Context, connection: Connection) -> Result:
     def read() -> Result:
         keeper = _tokens_of(connection, context.params)
         wanted = context.params.get("name")
-        return {**_named(keeper.owner), "tokens": [shown(token) for token in keeper.tokens() if wanted in (None, token.name)]}
+        rows = [shown(token) for token in keeper.tokens() if wanted in (None, token.name)]
+        return {**_named(keeper.owner), "tokens": rows}
 
     return gather(context, connection, read)
 

@@ -49,7 +49,10 @@ def check_name(name: str | None, option: str = "name") -> list[str]:
     """Return what is wrong with the name of a token or a service account."""
     if name is None or _NAME.fullmatch(name):
         return []
-    text = f"{option} is {name[:80]!r}; Kestra takes 1 to 63 lower-case letters and digits, with single hyphens between them."
+    text = (
+        f"{option} is {name[:80]!r}; Kestra takes 1 to 63 lower-case letters and digits, with single hyphens between "
+        "them."
+    )
     return [Problem(text, "invalid_name", option=option)]
 
 
@@ -98,8 +101,11 @@ class Tokens:
         """Return all tokens of the owner; the list has no pages."""
         answer = self.connection.call(self.family.read, self._path(), subject=self.owner.key)
         self._now = _date(answer)
+        page = page_of(answer)
+        if page.total is not None and page.total > len(page.rows):  # nothing is made or revoked on the strength of a part
+            raise answer.unreadable(f"it holds {len(page.rows)} of {page.total} tokens")
         found = []
-        for row in page_of(answer).rows:
+        for row in page.rows:
             if not isinstance(row, dict) or row.get("id") in (None, ""):
                 raise answer.unreadable("it holds a token without an id")
             times, doubt = _times(row)
@@ -169,7 +175,8 @@ class Tokens:
         issued, age = self.now(), self.params.get("max_age")
         expires = None if age is None else issued + seconds(age, "max_age")
         shown = {
-            "description": self.params.get("description"), "prefix": None, "issued_at": _moment(issued), "expires_at": _moment(expires),
+            "description": self.params.get("description"), "prefix": None,
+            "issued_at": _moment(issued), "expires_at": _moment(expires),
             "last_used_at": None, "extended": bool(self.params.get("extended")),
         }  # fmt: skip
         return TokenInfo(str(body["id"]), str(self.params["name"]), issued, expires, shown=shown), secret
@@ -190,7 +197,8 @@ class Tokens:
         unknown = ", ".join(token.id for token in tokens if token.own is None)
         if unknown:
             raise RollcallError(
-                f"{self.owner.key}: token {unknown} does not show its prefix, so it may be the one this task works with. It was not revoked.",
+                f"{self.owner.key}: token {unknown} does not show its prefix, so it may be the one this task works "
+                "with. It was not revoked.",
                 "Use other credentials to revoke it, such as those of another user.", "own_token_unknown",
             )  # fmt: skip
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth: API keys. They can be made and listed, by their description, and not deleted; a list holds their secrets."""
+"""nextAuth: API keys. They can be made, and listed by their description; not deleted. A list holds their secrets."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BY_HAND = "Delete keys in nextAuth's administration."
 
 @dataclass
 class Keys:
-    """The keys of the current role: those with the name, how many show no name, and the secrets of the former, to compare with."""
+    """The keys of the current role: those with the name, their secrets, and how many others show no name."""
 
     named: list[dict[str, t.Any]] = field(default_factory=list)
     unnamed: int = 0
     secrets: list[str] = field(default_factory=list)
 
     def known_by(self, text: str) -> bool:
-        """Return whether a text can be the secret of one of the keys. A server may show its secrets in part, or not at all."""
+        """Return whether a text can be the secret of one of the keys. Servers may show secrets in part, or none."""
         whole = [secret for secret in self.secrets if secret.isalnum() or not set(secret) & set("*…. ")]
         if len(whole) == len(self.named):
             return text in whole
@@ -63,7 +63,8 @@ def _make(context: Context, login: NextAuth, name: str, before: int) -> tuple[st
     kept = body.get("description")
     if kept not in (None, name):
         context.warn(
-            f"nextAuth has named the API key {kept!r}, so it is not found as {name!r}: use that name from now on, or the next run makes another.",
+            f"nextAuth has named the API key {kept!r}, so it is not found as {name!r}: use that name from now on, or "
+            "the next run makes another.",
             "renamed_token", name,
         )  # fmt: skip
     return secret, {"id": None, "name": name, "role": body.get("role"), "expires_at": None}
@@ -78,7 +79,8 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
             there = len(_read(login, name).named) > before
         except RollcallError as second:
             return RollcallError(
-                f"{error.message} The API keys could not be read after that ({second.message}), so there may be a key {name} whose secret nobody has.",
+                f"{error.message} The API keys could not be read after that ({second.message}), so there may be a key "
+                f"{name} whose secret nobody has.",
                 f"Look for it. {_BY_HAND}", "unclear_answer",
             )  # fmt: skip
         if there:
@@ -88,7 +90,9 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
             )  # fmt: skip
     return RollcallError(
         f"{error.message} No API key {name} is there so far.",
-        f"Run it again. If it says then that the key exists, the key has appeared since, and its secret is lost. {_BY_HAND}", "unclear_answer",
+        "Run it again. If it says then that the key exists, the key has appeared since, and its secret is lost. "
+        f"{_BY_HAND}",
+        "unclear_answer",
     )  # fmt: skip
 
 
@@ -124,13 +128,20 @@ def _check_keys(context: Context, keys: Keys) -> None:
             )
         return
     if not keys.named and keys.unnamed:
-        text = f"The list shows no description for {keys.unnamed} of the API keys, and one of them may be {name!r} already, so none was made."
+        text = (
+            f"The list shows no description for {keys.unnamed} of the API keys, and one of them may be {name!r} "
+            "already, so none was made."
+        )
         raise InputError(
             [Problem(text, "unnamed_token")],
-            "Nothing was written. Give the keys without a description one, or delete them, in nextAuth's administration.",
+            "Nothing was written. Give the keys without a description one, or delete them, in nextAuth's "
+            "administration.",
         )
     if len(keys.named) > 1:
-        text = f"{len(keys.named)} API keys are named {name}; nextAuth allows that. Delete those that nobody uses in its administration."
+        text = (
+            f"{len(keys.named)} API keys are named {name}; nextAuth allows that. Delete those that nobody uses in its "
+            "administration."
+        )
         context.warn(text, "duplicate_token", name)
     dest = dest_of(params)
     if keys.named and dest is not None:
@@ -138,7 +149,8 @@ def _check_keys(context: Context, keys: Keys) -> None:
         if not keys.known_by(text):
             what = "holds something else" if text else "does not hold its secret"
             context.warn(
-                f"The API key {name} exists, and {dest} {what}. The secret is shown only when the key is made: {dest} was not written.",
+                f"The API key {name} exists, and {dest} {what}. The secret is shown only when the key is made: {dest} "
+                "was not written.",
                 "lost_secret",
                 name,
             )
@@ -155,7 +167,8 @@ def run_api_token(context: Context, connection: Connection) -> Result:
     _check_keys(context, keys)
     make = params["state"] == "present" and not keys.named
     result: Result = {
-        "changed": make, "made": make, "why": "there is none" if make else "", "token": keys.named[0] if keys.named else None, "revoked": [],
+        "changed": make, "made": make, "why": "there is none" if make else "", "revoked": [],
+        "token": keys.named[0] if keys.named else None,
         **({"dest": dest} if dest is not None and params["state"] == "present" else {}),
     }  # fmt: skip
     if make and not context.check:
