@@ -52,6 +52,14 @@ class FakeClock:
             self.time += seconds
 
 
+class HastyClock(FakeClock):
+    """Time that passes whenever somebody looks at it."""
+
+    def now(self):
+        self.time += 1.0
+        return self.time
+
+
 def turns(word, before_is=True):
     """Return a ``loses`` function for a yes-or-no field that is lost when it turns to no."""
     return lambda before, after: word if before is before_is and after is False else None

@@ -13,7 +13,7 @@ import threading
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import EARLY, OAuth2, Token, basic, bearer, header_key
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, Unreachable
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, Unreachable
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, Masker
 from ansible_collections.rollcall.identity.tests.unit.fakes import READ, FakeClock, refusal, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -139,14 +139,18 @@ def test_a_token_can_be_forgotten():
     assert used(auth) == "Bearer token2"
 
 
-@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("status", [400, 401, 403, 423])
 def test_a_wrong_password_is_asked_once_however_many_ask(status):
     issuer = Issuer(*[refusal(status, "invalid_grant")] * 20)
     auth = oauth(issuer)
+    errors = []
     for _worker in range(20):
-        with pytest.raises(ApiError, match="invalid_grant"):
+        with pytest.raises(ApiError, match="invalid_grant") as caught:
             auth.headers()
+        caught.value.hint += " For this user."
+        errors.append(caught.value)
     assert len(issuer.asked) == 1
+    assert all(error.final and error.hint.count("For this user.") == 1 for error in errors)
 
 
 @pytest.mark.parametrize("trouble", [Unreachable("no network"), refusal(503), refusal(429)])
@@ -155,6 +159,23 @@ def test_a_login_that_failed_for_another_reason_is_tried_again(trouble):
     with pytest.raises(type(trouble)):
         auth.headers()
     assert used(auth) == "Bearer later"
+
+
+def test_a_login_that_is_refused_in_the_middle_ends_the_work(serve):
+    server = serve(Reply(401))
+    sender = transport(server.url)
+    sender.auth = oauth(Issuer("first", refusal(400, "invalid_grant")))
+    for _user in range(5):
+        with pytest.raises(ApiError, match="invalid_grant") as caught:
+            sender.call(READ, {"id": 1})
+        assert caught.value.final
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("pair", [("a\ud800", "b"), ("a", "b\udfff")])
+def test_credentials_that_are_no_text_are_a_fault_of_the_input(pair):
+    with pytest.raises(InputError, match="of the credentials holds half"):
+        basic(*pair, Masker())
 
 
 def test_credentials_that_never_change():

@@ -456,7 +456,8 @@ def test_a_rate_limit_that_lasts_ends_the_task_and_says_who_was_not_begun(serve,
     assert len(directory.people) == 9
     errors = [one.error for one in done if one.error]
     assert {type(error) for error in errors} == {RateLimited}
-    assert "create_thing met the rate limit (429)" in errors[0].message
+    assert errors[0].message.startswith("create_thing user")
+    assert "met the rate limit (429)" in errors[0].message
     assert "what was done stays done" in errors[0].hint
     assert 1 <= len(errors) <= workers
     assert sum(not one.attempted for one in done) == 31 - len(errors)

@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, apply_plan, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
@@ -245,7 +245,7 @@ def test_a_create_that_names_nobody_is_unclear(onelogin, reply):
         Users(onelogin({"POST /api/1/users": reply})).create(Desired("ada"), Step("create"))
 
 
-@pytest.mark.parametrize(("reply", "error"), [("<html>Sign in</html>", UnreadableAnswer), (block("Not now", 409), ApiError)])
+@pytest.mark.parametrize(("reply", "error"), [("<html>Sign in</html>", UnclearAnswer), (block("Not now", 409), ApiError)])
 def test_a_delete_that_was_not_done_is_an_error(onelogin, reply, error):
     users = Users(onelogin({"DELETE /api/1/users/7": Reply(body=reply)}))
     with pytest.raises(error):

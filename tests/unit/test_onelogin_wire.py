@@ -200,7 +200,7 @@ def test_a_list_of_roles_in_another_form_changes_nothing_for_users(onelogin):
 
 
 def test_a_list_without_a_body_is_not_an_empty_one(onelogin):
-    with pytest.raises(RollcallError, match="neither an object nor a list"):
+    with pytest.raises(RollcallError, match="it is empty"):
         Users(onelogin({"GET /api/1/users": Reply(body="")})).listing()
 
 

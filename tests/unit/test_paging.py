@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core import paging
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import ListChanged, Page, cursor_pages, numbered_pages, offset_pages, settled
 from ansible_collections.rollcall.identity.tests.unit.fakes import lazily
@@ -262,10 +263,77 @@ def test_a_row_that_moved_and_hid_another_is_noticed_by_the_total():
         numbered_pages(pages(Page(rows(10), 20), Page(rows(10, 9), 20)), "users", page_size=SIZE)
 
 
-@pytest.mark.parametrize("row", [{"name": "ada"}, {"id": None}, "ada", None])
-def test_a_row_that_is_no_user_is_an_error(row):
-    with pytest.raises(UnreadableAnswer, match="row without 'id'"):
-        cursor_pages(pages(Page([row])), "users")
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"name": "ada"}, "row without 'id'"), ({"id": None}, "row without 'id'"), ({"id": ""}, "row without 'id'"), ("ada", "no object"), (None, "no object"),
+        ({"id": [1]}, "neither a text nor a number"), ({"id": {"a": 1}}, "neither"), ({"id": True}, "neither"), ({"id": 1.5}, "neither"),
+    ],
+)
+def test_a_row_that_is_no_user_is_an_error(row, why):
+    with pytest.raises(UnreadableAnswer, match=f"^The list of users cannot be used: row 2 of page 1 (is|has) .*{why}"):
+        cursor_pages(pages(Page([{"id": 7}, row])), "users")
+
+
+@pytest.mark.parametrize("read", [read_cursor, read_numbered, read_offset])
+@pytest.mark.parametrize("mail", [None, ""])
+def test_a_row_without_what_is_required_of_it_spoils_the_list(read, mail):
+    shelf = Shelf(25)
+    for row in shelf.rows:
+        row["email"] = f"{row['id']}@x.org"
+    assert len(read(shelf, required=("id", "email")).rows) == 25
+    shelf.rows[12]["email"] = mail
+    with pytest.raises(UnreadableAnswer, match="row 3 of page 2 is a row without 'email'"):
+        read(shelf, required=("email",))
+
+
+# -- lists that do not end -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("read", [read_numbered, read_offset])
+def test_a_total_beyond_all_bounds_is_not_believed_past_the_end(read, workers):
+    shelf = Shelf(45)
+    shelf.total = 10**9
+    with pytest.raises(ListChanged, match="ended after 45 of 1000000000 rows"):
+        read(shelf, workers=workers)
+    assert len(shelf.asked) <= 2 * (5 + 1 + 3 * workers)
+
+
+def test_a_page_that_fails_ends_the_reading(monkeypatch):
+    lazily(monkeypatch)
+    asked = []
+
+    def fetch(number):
+        asked.append(number)
+        if number == 21:
+            raise UnreadableAnswer("no")
+        return Page(rows(1, number), 10**9)
+
+    with pytest.raises(UnreadableAnswer, match="no"):
+        numbered_pages(fetch, "users", page_size=100, workers=8)
+    assert asked == list(range(1, 22))
+
+
+def test_about_twice_the_workers_are_in_flight():
+    submitted, taken, lock = [], [], threading.Lock()
+
+    def fetch(number):
+        with lock:
+            submitted.append(number)
+            assert number - 1 - len(taken) <= 2 * 4 + 1
+        return Page(rows(1, number), 200)
+
+    numbered_pages(fetch, "users", workers=4, take=lambda found: taken.append(len(found)))
+    assert sorted(submitted) == list(range(1, 201))
+
+
+def test_a_list_without_an_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(paging, "MAX_ROWS", 100)
+    for read in (cursor_pages, numbered_pages, offset_pages):
+        count = itertools.count()
+        with pytest.raises(UnreadableAnswer, match="more than 100 rows"):
+            read(lambda _place, count=count: Page(rows(10, 10 * next(count)), next=str(next(count))), "users")
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,17 @@ from email.utils import format_datetime
 
 import pytest
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Operation
 from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import StaticHeaders
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    RERUN,
     ApiError,
     RateLimited,
     RollcallError,
     UnclearAnswer,
     Unreachable,
 )
-from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, DELTA, LIST, READ, REPLACE, slept, transport
+from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, DELTA, LIST, READ, REPLACE, HastyClock, slept, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 SAFE = [READ, REPLACE, DELETE]
@@ -57,18 +59,98 @@ def test_lost_answers_to_what_is_safe_are_asked_for_again(serve, operation, repl
     assert len(server.requests) == 2
 
 
-@by_name("operation", SAFE)
-def test_after_the_last_try_the_error_names_what_was_done(serve, operation):
+def test_after_the_last_try_the_error_names_what_was_done(serve):
     server = serve(DROP)
     with pytest.raises(Unreachable) as caught:
-        call(transport(server.url, retries=2), operation)
+        call(transport(server.url, retries=2), READ)
     assert len(server.requests) == 3
-    assert f"to {operation.title} ada" in caught.value.message
+    assert f"to {READ.title} ada" in caught.value.message
     assert "Check api_url" in caught.value.hint
+    assert "If the server speaks https, use https:// in api_url." in caught.value.hint
 
 
-@by_name("status", [500, 501, 400, 403, 404, 409, 422])
-@by_name("operation", [READ, CREATE])
+@by_name("reply", [DROP, CUT, Reply(502), Reply(504), Reply(503), Reply(408)])
+@by_name("operation", [REPLACE, DELETE])
+def test_a_write_that_never_had_an_answer_is_unclear_after_the_last_try(serve, operation, reply):
+    server = serve(reply)
+    sender = transport(server.url, retries=2)
+    with pytest.raises(UnclearAnswer) as caught:
+        call(sender, operation)
+    assert len(server.requests) == 3
+    assert f"{operation.name} ada" in caught.value.message
+    assert caught.value.hint == RERUN
+    assert (sender.written, sender.uncertain) == (0, 1)
+
+
+def test_an_attempt_that_was_lost_is_not_forgotten_when_the_next_one_finds_no_server(serve):
+    server = serve(DROP)
+    sender = transport(server.url, retries=1)
+    sender.limiter.clock.sleep = lambda seconds: server.stop()
+    with pytest.raises(UnclearAnswer, match="connection refused"):
+        call(sender, REPLACE)
+    assert (sender.written, sender.uncertain) == (0, 1)
+
+
+# -- what an earlier attempt may have done ---------------------------------------------------------------------------
+
+
+@by_name("lost", [DROP, CUT, Reply(502), Reply(408)])
+@by_name("operation", [REPLACE, DELETE])
+def test_an_answer_says_whether_an_earlier_attempt_may_have_had_its_effect(serve, operation, lost):
+    sender = transport(serve(lost, OK, OK).url)
+    assert call(sender, operation).repeated
+    assert not call(sender, operation).repeated
+    assert sender.written == 2
+
+
+@by_name("refused", [Reply(503, headers={"Retry-After": "1"}), Reply(425), Reply(429)])
+def test_an_attempt_that_the_server_did_not_begin_has_no_effect(serve, refused):
+    sender = transport(serve(refused, Reply(404)).url)
+    answer = call(sender, Operation("drop_thing", "DELETE", "/things/{id}", "delete", absent=(404,), reads="none"))
+    assert (answer.absent, answer.repeated, sender.written) == (True, False, 0)
+
+
+def test_what_is_gone_after_a_lost_attempt_counts_as_written(serve):
+    sender = transport(serve(DROP, Reply(404)).url)
+    answer = call(sender, Operation("drop_thing", "DELETE", "/things/{id}", "delete", absent=(404,), reads="none"))
+    assert (answer.absent, answer.repeated, sender.written) == (True, True, 1)
+
+
+@by_name("status", [400, 404, 409, 422])
+def test_a_refusal_after_a_lost_attempt_leaves_open_what_that_one_did(serve, status):
+    server = serve(DROP, Reply(status, {"message": "already so"}))
+    sender = transport(server.url)
+    with pytest.raises(UnclearAnswer, match="whose answer was lost: already so") as caught:
+        call(sender, REPLACE)
+    assert (caught.value.operation, caught.value.status, sender.uncertain) == (REPLACE.name, status, 1)
+
+
+@by_name("status", [401, 403])
+def test_a_missing_permission_after_a_lost_attempt_is_still_that(serve, status):
+    with pytest.raises(ApiError):
+        call(transport(serve(DROP, Reply(status)).url), REPLACE)
+
+
+def test_reads_write_nothing(serve):
+    sender = transport(serve(DROP, OK).url)
+    assert not call(sender, READ).repeated
+    assert sender.written == 0
+
+
+@by_name("operation", [CREATE, REPLACE, DELETE, DELTA])
+@by_name("status", [500, 501, 505, 599])
+def test_a_server_that_fails_during_a_write_may_have_done_it(serve, operation, status):
+    server = serve(Reply(status, {"message": "oops"}), OK)
+    sender = transport(server.url)
+    with pytest.raises(UnclearAnswer, match=f"answered {status} to {operation.name} ada: oops") as caught:
+        call(sender, operation)
+    assert (len(server.requests), sender.uncertain) == (1, 1)
+    assert caught.value.errors()[0] == {
+        "code": "unclear_answer", "message": caught.value.sentence(), "operation": operation.name, "status": status,
+    }
+
+
+@by_name(("operation", "status"), [(READ, 500), (READ, 501), *((operation, status) for operation in (READ, CREATE) for status in (400, 403, 404, 409, 422))])
 def test_other_refusals_are_final(serve, operation, status):
     server = serve(Reply(status, {"message": "because"}, {"X-Nothing": "1"}))
     with pytest.raises(ApiError) as caught:
@@ -100,12 +182,45 @@ def test_a_post_without_a_usable_answer_is_unclear_and_never_sent_twice(serve, o
 def test_an_answer_that_does_not_come_in_time_is_lost(serve):
     server = serve(Reply(hold=True))
     sender = transport(server.url, timeout=0.05, retries=1)
-    with pytest.raises(UnclearAnswer):
+    with pytest.raises(UnclearAnswer, match=r"no answer within 0.05 s \(api_timeout\)"):
         call(sender, CREATE)
     assert len(server.requests) == 1
-    with pytest.raises(Unreachable, match="no answer within api_timeout"):
+    with pytest.raises(Unreachable, match=r"no answer in 2 attempts of 0.05 s \(api_timeout, api_retries\)"):
         call(sender, READ)
     assert len(server.requests) == 3
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+ENDLESS = [
+    Reply(drip=b"H"),
+    Reply(raw=b"HTTP/1.1 200 O", drip=b"K"),
+    Reply(raw=HEAD, drip=b"X"),
+    Reply(raw=HEAD + b"Content-Length: 1000000\r\n\r\n", drip=b"1"),
+    Reply(raw=HEAD + b"Transfer-Encoding: chunked\r\n\r\n", drip=b"1\r\n1\r\n"),
+    Reply(raw=HEAD + b"Transfer-Encoding: chunked\r\n\r\n1", drip=b";"),
+    Reply(raw=HEAD + b"\r\n", drip=b" "),
+    Reply(drip=b"HTTP/1.1 100 Continue\r\n\r\n"),
+]
+
+
+@by_name("reply", ENDLESS)
+@by_name("operation", [READ, CREATE])
+def test_an_answer_that_never_ends_is_lost_once_and_its_connection_is_closed(serve, operation, reply):
+    server = serve(reply, reply, OK)
+    sender = transport(server.url, max_concurrency=1)
+    sender.exchanges.clock = HastyClock()
+    for _time in range(2):
+        with pytest.raises(UnclearAnswer if operation is CREATE else Unreachable, match=r"did not end within 20 s \(4 x api_timeout\)"):
+            call(sender, operation)
+    assert len(server.requests) == 2
+    assert call(sender, operation).status == 200
+
+
+def test_the_bound_of_an_answer_interrupts_a_read_that_waits(serve):
+    server = serve(Reply(raw=HEAD + b"Content-Length: 9\r\n\r\n1", hold=True))
+    sender = transport(server.url, retries=0, timeout=0.02)
+    with pytest.raises(Unreachable, match=r"no answer within|did not end"):
+        call(sender, READ)
 
 
 def free_port():
@@ -123,6 +238,16 @@ def test_a_server_that_is_not_there_was_never_asked(operation):
     assert "Could not reach http://127.0.0.1:" in caught.value.message
     assert "connection refused" in caught.value.message
     assert "object at 0x" not in caught.value.sentence()
+
+
+def test_an_error_that_is_being_handled_is_no_cause_of_the_next_one(serve):
+    sender = transport(serve(DROP).url, retries=0)
+    try:
+        raise UnclearAnswer("something else")
+    except UnclearAnswer:
+        with pytest.raises(Unreachable) as caught:
+            call(sender, READ)
+    assert "something else" not in caught.value.message
 
 
 def test_a_name_that_does_not_resolve():
@@ -190,7 +315,7 @@ def test_a_rate_limit_that_never_ends_is_waited_for_as_long_as_allowed_and_seldo
         call(sender, operation)
     assert sum(slept(sender)) == sender.limiter.waited == 300
     assert 3 < len(server.requests) < 25
-    assert caught.value.message == f"{operation.name} met the rate limit (429), and still does so after 300 s of waiting in this task."
+    assert caught.value.message == f"{operation.name} ada met the rate limit (429), and still does so after 300 s of waiting in this task."
     assert "raise max_wait (now 300 s)" in caught.value.hint
 
 
@@ -276,6 +401,82 @@ def test_a_login_is_sent_without_the_credentials_that_it_is_to_bring(serve):
     assert len(server.requests) == 1
 
 
+@by_name("auth", [StaticHeaders({"Authorization": "Basic revoked"}), Renewing(0)])
+@by_name("bad", [Reply(401, {"message": "no"}), Reply(423, {"message": "locked"})])
+def test_credentials_that_go_bad_in_the_middle_are_not_sent_again(serve, auth, bad):
+    server = serve(OK, bad)
+    sender = transport(server.url)
+    sender.auth = auth
+    call(sender, READ)
+    errors = []
+    for _user in range(20):
+        with pytest.raises(ApiError) as caught:
+            call(sender, REPLACE)
+        errors.append(caught.value)
+        caught.value.hint += " A hint for this user."
+    assert len(server.requests) == 2
+    assert {error.status for error in errors} == {bad.status}
+    assert all(error.final for error in errors)
+    assert {error.hint.count("for this user") for error in errors} == {1}
+    assert len({id(error) for error in errors}) == 20
+    assert sender.stopped.status == bad.status
+
+
+def test_credentials_that_cannot_be_renewed_end_the_work(serve):
+    class Refused(Renewing):
+        def renew(self, used):
+            error = ApiError("log_in", "log in", 400, "invalid_grant")
+            error.final = True
+            raise error
+
+    server = serve(OK, Reply(401))
+    sender = transport(server.url)
+    sender.auth = Refused()
+    call(sender, READ)
+    for _user in range(3):
+        with pytest.raises(ApiError, match="invalid_grant"):
+            call(sender, READ)
+    assert len(server.requests) == 2
+
+
+@by_name("status", [400, 403, 404, 409, 422])
+def test_other_refusals_stop_nobody_else(serve, status):
+    server = serve(Reply(status), OK)
+    sender = transport(server.url)
+    sender.auth = StaticHeaders({"Authorization": "Basic x"})
+    with pytest.raises(ApiError) as caught:
+        call(sender, READ)
+    assert not caught.value.final
+    assert call(sender, READ).status == 200
+
+
+def test_a_401_to_a_call_with_a_password_of_its_own_is_about_that(serve):
+    operation = Operation("change_password", "PUT", "/me/password", "change the password of", reads="none", rechecks=True)
+    sender = transport(serve(Reply(401), OK).url)
+    sender.auth = StaticHeaders({"Authorization": "Bearer t"})
+    with pytest.raises(ApiError):
+        call(sender, operation)
+    assert call(sender, operation).status == 200
+
+
+def test_workers_that_wait_for_their_turn_do_not_send_refused_credentials(serve):
+    sender = transport(serve(Reply(401)).url)
+    sender.auth = StaticHeaders({"Authorization": "Basic x"})
+    sender._accepted = True
+    acquire = sender.limiter.acquire
+
+    def meanwhile():
+        sender.limiter.acquire = acquire
+        with pytest.raises(ApiError):
+            call(sender, READ)
+        acquire()
+
+    sender.limiter.acquire = meanwhile
+    with pytest.raises(ApiError):
+        call(sender, READ)
+    assert sender.count() == 1
+
+
 # -- redirects -------------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +519,15 @@ def test_a_circle_of_redirects_ends(serve):
     assert len(server.requests) == 4
 
 
-def test_a_redirect_to_nowhere(serve):
-    with pytest.raises(RollcallError, match="redirects"):
-        call(transport(serve(Reply(302)).url), READ)
+@by_name("location", [None, "http://[::1", "http://host:port/", "mailto:ada@x.org", "http://host:99999999/"])
+def test_a_redirect_to_nowhere(serve, location):
+    reply = Reply(302, headers={"Location": location} if location else {})
+    with pytest.raises(RollcallError, match="redirects read_thing ada"):
+        call(transport(serve(reply).url), READ)
+
+
+def test_a_redirect_shows_no_credentials(serve):
+    with pytest.raises(RollcallError) as caught:
+        call(transport(serve(Reply(302, headers={"Location": "https://me:pw123@else.example/"})).url), READ)
+    assert "https://else.example/" in caught.value.message
+    assert "pw123" not in caught.value.sentence()

@@ -18,15 +18,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core import transport as module
+from ansible_collections.rollcall.identity.plugins.module_utils._core import api
+from ansible_collections.rollcall.identity.plugins.module_utils._core import exchange as module
+from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer, AnswerReader, Operation
 from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import StaticHeaders
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     ApiError,
     InputError,
+    RateLimited,
     UnclearAnswer,
     Unreachable,
     UnreadableAnswer,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.exchange import Settings
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Transport
 from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, LIST, READ, REPLACE, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
@@ -116,10 +122,134 @@ def test_a_packed_answer_is_unpacked(serve):
     assert transport(server.url).call(READ, {"id": 1}).body == {"name": "Zoë"}
 
 
-def test_an_empty_answer_is_none(serve):
-    sender = transport(serve(Reply(204, b""), Reply(body=b"  ")).url)
-    assert sender.call(REPLACE, {"id": 1}).body is None
-    assert sender.call(READ, {"id": 1}).body is None
+def test_an_empty_answer_is_none_where_a_status_has_no_body():
+    assert Answer(REPLACE, 204, {}, "").body is None
+
+
+TEXT, HTML, NOTHING = {"Content-Type": "text/plain"}, {"Content-Type": "text/html; charset=utf-8"}, {"Content-Type": ""}
+PAGE = "<!DOCTYPE html><html><title>Sign in</title></html>"
+SILENT = Operation("tick_thing", "POST", "/things/{id}/tick", "tick", reads="none")
+WORDS = Operation("read_words", "GET", "/things/{id}/words", "read the words of", reads="text")
+STRANGE = [
+    Reply(body=PAGE, headers=HTML), Reply(body=PAGE), Reply(body="\ufeff \n<?xml version='1.0'?><a/>", headers=TEXT), Reply(body="Sign in", headers=HTML),
+    Reply(body='{"id": 7, "na'), Reply(body="Sign in"), Reply(body='{"a": NaN}'), Reply(body='{"error": "blocked by policy"}'),
+    Reply(body="[" * 3000), Reply(body=b"\xff\xfe{"), Reply(body="x", headers={"Content-Type": "image/png"}),
+]
+
+
+@pytest.mark.parametrize("reply", STRANGE)
+@pytest.mark.parametrize("operation", [DELETE, SILENT])
+def test_a_success_that_is_not_what_is_documented_is_no_success_of_a_write(serve, operation, reply):
+    sender = transport(serve(reply).url)
+    with pytest.raises(UnclearAnswer) as caught:
+        sender.call(operation, {"id": 1}, subject="ada")
+    assert f"The answer to {operation.name} ada (200, " in caught.value.message
+    assert "api_url may point to a proxy or a sign-in page" in caught.value.message
+    assert (sender.written, sender.uncertain) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=""), Reply(204, ""), Reply(body=" \r\n"), Reply(body="OK", headers=TEXT), Reply(body="done", headers=NOTHING), Reply(body="null"),
+        Reply(body="{}", headers=HTML), Reply(201, {"id": 7}), Reply(body={"errors": [], "error": None}), Reply(body="", headers=HTML),
+    ],
+)
+@pytest.mark.parametrize("operation", [DELETE, SILENT])
+def test_what_counts_as_success_of_a_write_whose_answer_is_not_read(serve, operation, reply):
+    sender = transport(serve(reply).url)
+    assert sender.call(operation, {"id": 1}).status < 300
+    assert sender.written == 1
+
+
+@pytest.mark.parametrize("reply", [Reply(body=""), Reply(body=" "), Reply(201, ""), Reply(body=PAGE, headers=HTML), Reply(body="OK", headers=TEXT)])
+@pytest.mark.parametrize(("operation", "error"), [(READ, UnreadableAnswer), (CREATE, UnclearAnswer), (REPLACE, UnclearAnswer)])
+def test_an_answer_without_the_body_that_is_documented(serve, operation, error, reply):
+    with pytest.raises(error, match="cannot be used"):
+        transport(serve(reply).url).call(operation, {"id": 1})
+
+
+def test_a_text_is_read_as_it_is_and_a_page_is_none(serve):
+    sender = transport(serve(Reply(body="a=b\n", headers=TEXT), Reply(body=PAGE, headers=HTML)).url)
+    assert sender.call(WORDS, {"id": 1}).text == "a=b\n"
+    with pytest.raises(UnreadableAnswer):
+        sender.call(WORDS, {"id": 1})
+
+
+def test_a_page_does_not_prove_that_there_is_no_such_thing(serve):
+    drop = Operation("drop_thing", "DELETE", "/things/{id}", "delete", absent=(404,), reads="none")
+    look = Operation("look_at_thing", "GET", "/things/{id}", "read", absent=(404,))
+    page = Reply(404, PAGE, HTML)
+    sender = transport(serve(page, page, Reply(404, "404 page not found", TEXT)).url)
+    with pytest.raises(UnclearAnswer, match="it is not the API that says so"):
+        sender.call(drop, {"id": 1})
+    with pytest.raises(UnreadableAnswer, match="it is not the API that says so"):
+        sender.call(look, {"id": 1})
+    assert sender.call(drop, {"id": 1}).absent
+
+
+def test_an_empty_body_may_be_that_of_some_versions(serve):
+    assert transport(serve(Reply(201, "")).url).call(Operation("make", "POST", "/things", "make", empty=True)).body is None
+
+
+def test_a_status_below_200_that_stays_is_no_answer(serve):
+    sender = transport(serve(Reply(103, "")).url)
+    with pytest.raises(UnreadableAnswer):
+        sender.call(READ, {"id": 1})
+    with pytest.raises(UnclearAnswer):
+        sender.call(CREATE, json={})
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=b"no gzip", headers={"Content-Encoding": "gzip"}), Reply(body=b"\xff{"), Reply(body=b'"' + b"x" * 5000 + b'"'), Reply(body="["),
+        Reply(body=PAGE), Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", cut=0),
+    ],
+)
+def test_an_odd_answer_frees_its_connection(serve, monkeypatch, reply):
+    monkeypatch.setattr(module, "MAX_ANSWER", 1000)
+    server = serve(reply, reply, reply, OK)
+    sender = transport(server.url, retries=0, max_concurrency=1)
+    for _time in range(3):
+        with pytest.raises((UnreadableAnswer, Unreachable)):
+            sender.call(READ, {"id": 1})
+    assert sender.call(READ, {"id": 1}).body == {"ok": True}
+
+
+def test_a_free_connection_is_not_waited_for_without_end(serve):
+    server = serve(OK)
+    sender = transport(server.url, max_concurrency=1)
+    sender.call(READ, {"id": 1})
+    pools = sender.exchanges._open().poolmanager.pools
+    taken = pools[next(iter(pools.keys()))]._get_conn()
+    sender.exchanges.settings = Settings(api_url=server.url, timeout=0.001)
+    with pytest.raises(Unreachable, match="no connection was free") as caught:
+        sender.call(CREATE, json={})
+    assert "max_concurrency" in caught.value.hint
+    taken.close()
+
+
+def test_an_answer_of_very_many_values_is_refused_before_they_fill_the_memory(serve, monkeypatch):
+    monkeypatch.setattr(api, "MAX_VALUES", 100)
+    with pytest.raises(UnreadableAnswer, match="more than 100 values"):
+        transport(serve(Reply(body=[{}] * 200)).url).call(LIST)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "1e400", "9" * 400, "9" * 5000, "soon", ""])
+@pytest.mark.parametrize("name", ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"])
+def test_a_rate_limit_that_no_server_has_is_as_good_as_none(serve, name, value):
+    sender = transport(serve(Reply(body={}, headers={name: value})).url)
+    sender.call(READ, {"id": 1})
+    assert sender.call(READ, {"id": 1}).status == 200
+    assert (sender.limiter.limit, sender.limiter.remaining, sender.limiter.reset_in()) == (None, None, None)
+
+
+@pytest.mark.parametrize("value", ["9" * 300, "9" * 400, "1000000000000"])
+def test_a_wait_of_ages_is_an_error_at_once(serve, value):
+    sender = transport(serve(Reply(429, headers={"Retry-After": value})).url)
+    with pytest.raises(RateLimited, match="the server asks to wait"):
+        sender.call(READ, {"id": 1})
 
 
 def test_a_page_instead_of_an_answer(serve):
@@ -129,10 +259,6 @@ def test_a_page_instead_of_an_answer(serve):
     assert "read_thing (200, text/html)" in caught.value.message
     assert "Sign in" in caught.value.message
     assert "api_url" in caught.value.hint
-
-
-def test_a_body_that_nobody_wants_is_not_read(serve):
-    assert transport(serve(Reply(body="<html>")).url).call(DELETE, {"id": 1}).status == 200
 
 
 def test_bytes_that_are_no_text_are_an_error_and_no_crash(serve):
@@ -160,6 +286,10 @@ def test_an_answer_packed_wrongly_is_unclear_after_a_write(serve):
         ("https://", "not an http"),
         ("", "not an http"),
         ("https://host:port", "not an http"),
+        ("https://me:pw123@host:port", "credentials"),
+        ("https://me:p/w123@host", "credentials"),
+        ("me:pw123@host", "credentials"),
+        ("https://a b", "not an http"),
         ("http://[::1", "not an http"),
     ],
 )
@@ -167,11 +297,44 @@ def test_addresses_that_are_refused(url, said):
     with pytest.raises(InputError) as caught:
         transport(url)
     assert said in caught.value.message
+    assert "w123" not in caught.value.sentence()
+
+
+def test_credentials_in_an_address_are_masked_wherever_they_are_shown():
+    masker = Masker()
+    with pytest.raises(InputError):
+        Transport(Settings(api_url="https://me:p%40ss12@host"), AnswerReader(), masker)
+    assert masker.text("https://me:p%40ss12@host p@ss12") == f"https://{MASK}@host {MASK}"
+
+
+def test_a_huge_address_is_shortened():
+    with pytest.raises(InputError) as caught:
+        transport("ftp://" + "x" * 100_000)
+    assert len(caught.value.sentence()) < 500
 
 
 def test_an_address_that_cannot_be_called_is_a_fault_of_the_input():
-    with pytest.raises(InputError):
-        transport("http://a b").call(LIST)
+    with pytest.raises(InputError, match="api_url"):
+        transport("http://.example").call(LIST)
+
+
+HALF = "half \ud83d"
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "place"),
+    [
+        (READ, {"path": {"id": HALF}}, "id"), (LIST, {"query": {"q": HALF}}, "q"), (LIST, {"query": {"q": ["a", HALF]}}, r"q\[1\]"),
+        (CREATE, {"json": {"a": [{"name": HALF}]}}, r"a\[0\].name"), (CREATE, {"json": {HALF: 1}}, "the name of an entry"),
+        (CREATE, {"form": {"password": HALF}}, "password"),
+    ],
+)
+def test_half_of_a_character_is_a_fault_of_the_input_that_names_its_place(serve, operation, given, place):
+    server = serve(OK)
+    with pytest.raises(InputError, match=f"^{place} holds half") as caught:
+        transport(server.url).call(operation, **given)
+    assert caught.value.code == "invalid_character"
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("value", ["two\nlines", "curly \u201cquotes\u201d"])
@@ -179,9 +342,10 @@ def test_credentials_that_fit_in_no_header_are_faults_of_the_input(serve, value)
     server = serve(OK)
     sender = transport(server.url)
     sender.auth = StaticHeaders({"Authorization": value})
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         sender.call(LIST)
     assert server.requests == []
+    assert value not in caught.value.sentence()
 
 
 def test_what_a_user_should_know_about_the_connection():
@@ -233,6 +397,39 @@ def test_a_certificate_that_nobody_vouches_for(serve_tls, operation):
     assert "object at 0x" not in caught.value.sentence()
     assert sender.count() == 1
     assert server.requests == []
+
+
+def test_a_bundle_that_is_not_there_is_an_error_before_any_call(tmp_path):
+    with pytest.raises(InputError, match=r"^ca_path: no such file: /nope.pem\.") as caught:
+        transport("https://host.example", ca_path="/nope.pem")
+    assert "Nothing was sent." in caught.value.hint
+    other = tmp_path / "other.pem"
+    other.write_text("no certificate")
+    with pytest.raises(InputError, match="cannot be read as certificates"):
+        transport("https://host.example", ca_path=str(other))
+    transport("https://host.example", ca_path=str(tmp_path))
+
+
+@pytest.mark.parametrize("operation", [READ, CREATE])
+def test_a_bundle_of_the_environment_that_is_not_there(serve_tls, monkeypatch, operation):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nope.pem")
+    with pytest.raises(Unreachable) as caught:
+        transport(serve_tls(OK).url).call(operation, {"id": 1})
+    assert "REQUESTS_CA_BUNDLE" in caught.value.hint
+
+
+@pytest.mark.parametrize("operation", [READ, CREATE])
+def test_https_to_a_server_of_plain_http(serve, operation):
+    server = serve(OK)
+    with pytest.raises(Unreachable, match="the server speaks plain http, not https") as caught:
+        transport(server.url.replace("http:", "https:")).call(operation, {"id": 1})
+    assert caught.value.hint == "Check scheme and port of api_url."
+
+
+def test_plain_http_to_a_server_of_https(serve_tls):
+    with pytest.raises(Unreachable) as caught:
+        transport(serve_tls(OK).url.replace("https:", "http:"), retries=0).call(READ, {"id": 1})
+    assert "If the server speaks https, use https:// in api_url." in caught.value.hint
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS")
@@ -288,6 +485,18 @@ def test_a_proxy_that_is_not_there(monkeypatch):
         transport("http://api.invalid", retries=0).call(CREATE, json={})
 
 
+@pytest.mark.parametrize("proxy", ["http://me:pw123@127.0.0.1:bad", "http://me:pw123@127.0.0.1:1", "me:pw123@[::1", "http://me:pw123@nowhere.invalid"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_credentials_of_a_proxy_are_not_shown(monkeypatch, scheme, proxy):
+    monkeypatch.setenv(f"{scheme}_proxy", proxy)
+    sender = transport(f"{scheme}://api.invalid", retries=0)
+    with pytest.raises(Unreachable) as caught:
+        sender.call(CREATE, json={})
+    assert "pw123" not in caught.value.sentence()
+    assert "https_proxy" in caught.value.hint
+    assert sender.masker.text(proxy).count("pw123") == 0
+
+
 def test_one_session_serves_all_threads_and_opens_again_after_it_was_closed(serve):
     server = serve(OK)
     sender = transport(server.url)
@@ -317,5 +526,65 @@ def test_a_hint_names_the_option_of_the_address_that_was_called(serve):
     sender.hosts["auth_url"] = login.url
     with pytest.raises(ApiError) as refused:
         sender.call(LIST, base=login.url)
-    assert "auth_url" in refused.value.hint
-    assert "api_url" not in refused.value.hint
+    assert refused.value.hint == f"Nothing answers at {login.url}/things. Check auth_url."
+
+
+@pytest.mark.parametrize(("path", "said"), [("/api/2", "Use api_url without /api/2."), ("/base/v1", "Use api_url without /v1."), ("/base", "Check api_url.")])
+def test_a_path_too_many_in_the_address(serve, path, said):
+    server = serve(Reply(404, "no"))
+    with pytest.raises(ApiError) as caught:
+        transport(server.url + path).call(LIST, query={"q": 1})
+    assert caught.value.hint == f"Nothing answers at {server.url}{path}/things. {said}"
+
+
+# -- what errors repeat ----------------------------------------------------------------------------------------------
+
+SECRET = Operation("make_key", "POST", "/keys", "make a key for", secret=True)
+KEY = "kxa.9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+
+
+@pytest.mark.parametrize("status", [200, 400, 409, 422, 500, 503])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fullToken": KEY}, KEY, [KEY], {"error": {"fullToken": KEY}}, {"message": f"token {KEY} was made"}, {"message": KEY},
+        f"<p>{KEY}", {"description": {"token": KEY}}, {"errors": [KEY]}, {"status": {"message": KEY}},
+    ],
+)
+def test_an_answer_that_may_hold_a_secret_is_not_quoted(serve, status, body):
+    text = body if isinstance(body, (dict, list)) else str(body)
+    sender = transport(serve(Reply(status, text)).url)
+    try:
+        sender.call(SECRET, subject="ada")
+    except (ApiError, UnclearAnswer) as error:
+        assert KEY not in f"{error.sentence()} {error.errors()} {error.facts()}"
+    else:
+        assert status == 200
+
+
+def test_what_an_answer_that_may_hold_a_secret_says_in_words_is_shown(serve):
+    with pytest.raises(ApiError, match="answered 409: the name ci is taken"):
+        transport(serve(Reply(409, {"message": "the name ci is taken"})).url).call(SECRET)
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_secret_that_a_server_repeats_is_masked_before_it_is_cut(serve, status):
+    secret = "s3cr3t-" + "x" * 5000
+    server = serve(Reply(status, f"your password is {secret}", {"Content-Type": "application/xml"}))
+    with pytest.raises((ApiError, UnclearAnswer)) as caught:
+        transport(server.url, secrets=[secret]).call(CREATE, json={})
+    assert "s3cr3t" not in caught.value.sentence()
+
+
+def test_long_words_of_a_server_and_long_names_are_shortened(serve):
+    with pytest.raises(ApiError) as caught:
+        transport(serve(Reply(400, {"message": "no " * 50_000})).url).call(READ, {"id": 1}, subject="ada" * 1000)
+    assert len(caught.value.sentence()) < 1000
+    assert "(3000 characters)" in caught.value.message
+
+
+def test_deeply_nested_words_are_no_crash(serve):
+    deep = '{"error":' * 400 + '"no"' + "}" * 400
+    for body in (deep, "[" * 3000, '{"error":' * 3000):
+        with pytest.raises(ApiError, match="answered 400"):
+            transport(serve(Reply(400, body)).url).call(READ, {"id": 1})

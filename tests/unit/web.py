@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Reply:
-    """One answer. ``drop`` closes the connection without one, ``cut`` after that many bytes of the body; ``hold`` says nothing."""
+    """One answer. ``drop`` closes the connection without one, ``cut`` after that many bytes of the body; ``hold`` says nothing.
+
+    ``drip`` is said after ``raw``, if there is any, again and again until the other side hangs up; both replace all else.
+    """
 
     status: int = 200
     body: bytes | str | dict | list = b"{}"
@@ -23,6 +26,8 @@ class Reply:
     drop: bool = False
     cut: int | None = None
     hold: bool = False
+    raw: bytes = b""
+    drip: bytes = b""
 
     def sent(self):
         """Return head and body as they travel."""
@@ -49,7 +54,11 @@ class _Handler(socketserver.StreamRequestHandler):
             self._answer(self.server.owner)
 
     def _answer(self, owner):
-        method, target, _version = self.rfile.readline().decode("latin-1").split()
+        line = self.rfile.readline().decode("latin-1")
+        if not line.isascii() or len(line.split()) != 3:
+            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return
+        method, target, _version = line.split()
         headers = {}
         while line := self.rfile.readline().decode("latin-1").strip():
             name, value = line.split(":", 1)
@@ -57,7 +66,13 @@ class _Handler(socketserver.StreamRequestHandler):
         request = Request(method, target, headers, self.rfile.read(int(headers.get("content-length", 0))))
         reply = owner.take(request)
         if reply.hold:
+            self.wfile.write(reply.raw)
             owner.stopped.wait()
+        elif reply.drip:
+            self.wfile.write(reply.raw)
+            while not owner.stopped.is_set():
+                self.wfile.write(reply.drip)
+                owner.stopped.wait(0.001)
         elif not reply.drop:
             self.wfile.write(reply.sent())
 

@@ -7,14 +7,25 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from .errors import UnclearAnswer, UnreadableAnswer
+from .errors import RERUN, InputError, RollcallError, UnclearAnswer, UnreadableAnswer, first_words
 
 Json = t.Any
 Query = t.Mapping[str, t.Any]
+MAX_VALUES = 1_000_000
+"""Commas that the text of an answer may have. Each small value takes some hundred bytes of memory, and 1 to 3 bytes of text."""
+_BODILESS = (204, 205)
+"""Statuses that have no body, whatever the operation documents."""
+_PAGES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml")
+_WORDS = 20_000
+"""Characters of an error body that are looked at. They are shortened once they have been masked."""
+_DEEPEST = 20
+_PLAUSIBLE = 1e9
+"""The largest number that a header about the rate limit is believed."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +35,11 @@ class Operation:
     ``path`` is a template; its parameters are percent-encoded as one segment each. ``title`` completes "Could not ...".
     ``repeatable`` says whether a second sending does no harm; by default GET, PUT and DELETE are, as HTTP has it.
     ``absent`` are the statuses that mean "there is no such thing" rather than a failure.
-    ``reads`` is the form of the body: json, text or none (whatever comes is ignored). ``effect`` is False for a search
-    that is sent by POST. ``secret`` is True where the answer holds one: it is then never quoted.
+    ``reads`` is the documented body of a success: ``json``; ``text``; or ``none``, where nothing needs to be read: JSON,
+    plain text and an empty body will do. Anything else, such as a page for people, is no success (see Answer.check).
+    ``effect`` is False for a search or a login that is sent by POST. ``secret`` is True where the answer holds a secret:
+    it is then never quoted. ``empty`` is True where some versions of the server send no body to a success. ``rechecks`` is
+    True where the body holds a password of its own, which a 401 may be about.
     """
 
     name: str
@@ -37,6 +51,8 @@ class Operation:
     reads: str = "json"
     effect: bool = True
     secret: bool = False
+    rechecks: bool = False
+    empty: bool = False
 
     @property
     def safe(self) -> bool:
@@ -55,10 +71,13 @@ class Operation:
         segments = []
         for segment in self.path.split("/"):
             if segment.startswith("{") and segment.endswith("}"):
-                segment = encode_segment(str((parameters or {})[segment[1:-1]]))
+                value = str((parameters or {})[segment[1:-1]])
+                check_text(value, segment[1:-1])
+                segment = encode_segment(value)
             segments.append(segment)
         target = "/".join(segments)
         pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
+        check_text(dict(pairs))
         if pairs:
             target += "?" + urlencode(
                 [(name, _query_text(value)) for name, value in pairs], quote_via=quote, safe="", doseq=True
@@ -72,6 +91,25 @@ def _query_text(value: t.Any) -> t.Any:
     return value
 
 
+def check_text(value: Json, place: str = "") -> None:
+    """Raise InputError where a text in nested values cannot be sent: half of a surrogate pair is no character."""
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"{first_words(place) or 'A text'} holds half of a surrogate pair, which is no character.",
+                "Nothing was sent. Correct the encoding of the file that it comes from.", "invalid_character",
+            ) from None
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            check_text(name, f"the name of an entry of {place}" if place else "the name of an entry")
+            check_text(item, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(value):
+            check_text(item, f"{place}[{number}]")
+
+
 def encode_segment(text: str) -> str:
     """Percent-encode a text as one path segment, so that ``/``, ``+``, ``%`` and ``..`` in a name stay in the name."""
     if text.strip(".") == "":
@@ -79,9 +117,30 @@ def encode_segment(text: str) -> str:
     return quote(text, safe="")
 
 
+def parse_json(text: str) -> Json:
+    """Return what a JSON text holds. Raises ValueError where it is none, or none that an API would send."""
+    if text.count(",") > MAX_VALUES:
+        raise ValueError(f"it holds more than {MAX_VALUES} values")
+    try:
+        return json.loads(text.lstrip("\ufeff"), parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError:
+        raise ValueError("it is not JSON") from None
+
+
+def _no_number(name: str) -> t.NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
+
+
 @dataclass
 class Answer:
-    """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body."""
+    """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body.
+
+    ``subject`` is the user whom the call is about and ``option`` the option with the address that was called, for errors;
+    ``mask`` hides secrets in what they quote. ``repeated`` is True where an earlier sending of the same write may have had
+    its effect already: an answer that there is no such thing (any more) is then no proof that it was gone before.
+    """
 
     operation: Operation
     status: int
@@ -89,6 +148,10 @@ class Answer:
     text: str
     request_id: str | None = None
     absent: bool = False
+    subject: str = ""
+    option: str = "api_url"
+    mask: t.Callable[[str], str] = str
+    repeated: bool = False
     _parsed: list[Json] = field(default_factory=list)
 
     @property
@@ -102,24 +165,56 @@ class Answer:
                 self._parsed.append(None)
             else:
                 try:
-                    self._parsed.append(json.loads(self.text))
-                except ValueError:
-                    raise self.unreadable("it is not JSON") from None
+                    self._parsed.append(parse_json(self.text))
+                except ValueError as error:
+                    raise self.unreadable(str(error)) from None
         return self._parsed[0]
 
-    def parse(self) -> None:
-        """Read the body now. Raises what ``body`` raises."""
-        _body = self.body
+    @property
+    def kind(self) -> str:
+        """The content type without its parameters, in lower case; empty where there is none."""
+        return (self.headers.get("Content-Type") or "").split(";")[0].strip().lower()
 
-    def unreadable(self, why: str) -> Exception:
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a page for people: a proxy or a sign-in page has answered, not the API."""
+        return self.text.lstrip("\ufeff \t\r\n").startswith("<") or (self.kind in _PAGES and not self._is_json())
+
+    def _is_json(self) -> bool:
+        try:
+            parse_json(self.text)
+        except ValueError:
+            return False
+        return True
+
+    def check(self) -> None:
+        """Raise what ``unreadable`` returns, unless the body is what the operation documents for a success."""
+        operation = self.operation
+        if not self.text.strip():
+            if operation.reads == "json" and not operation.empty and self.status not in _BODILESS:
+                raise self.unreadable("it is empty")
+        elif operation.reads == "json":
+            _body = self.body
+        elif self.is_page:
+            raise self.unreadable("it is an HTML page")
+        elif operation.reads == "none":
+            if self.kind in ("", "text/plain") and self.text.lstrip()[0] not in "{[":
+                return
+            body = self.body
+            if isinstance(body, dict) and (body.get("error") or body.get("errors")):
+                raise self.unreadable("it reports an error")
+
+    def unreadable(self, why: str) -> RollcallError:
         """Return the error for an answer that is not what the API promises."""
-        kind = (self.headers.get("Content-Type") or "no content type").split(";")[0]
-        begin = " ".join(self.text[:120].split())
-        quoted = "" if self.operation.secret else f" It begins with: {begin!r}."
-        error = UnreadableAnswer if self.operation.safe else UnclearAnswer
-        return error(
-            f"The answer to {self.operation.name} ({self.status}, {kind}) cannot be used: {why}.{quoted}",
-            "Check that api_url points to the API itself, not to a sign-in page or a proxy.",
+        about = f" {first_words(self.subject)}" if self.subject else ""
+        begin = first_words(self.mask(self.text[:_WORDS]), 120)
+        quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."
+        message = f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be used: {why}.{quoted}"
+        if self.operation.is_read:
+            return UnreadableAnswer(message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API.")
+        return UnclearAnswer(
+            f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.", RERUN,
+            operation=self.operation.name, status=self.status,
         )
 
 
@@ -137,13 +232,17 @@ class AnswerReader:
         text = answer.text.strip()
         if not text:
             return ""
+        if answer.is_page:
+            return "an HTML page instead of an API answer"
         try:
-            body = json.loads(text)
+            body = parse_json(text)
         except ValueError:
-            if text.startswith("<"):
-                return "an HTML page instead of an API answer"
-            return " ".join(text[:300].split())
+            return " ".join(text[:_WORDS].split())
         return one_line(body)
+
+    def is_final(self, answer: Answer, status: int) -> bool:
+        """Return whether a refusal ends the work of these credentials: each further call could help to lock their account."""
+        return status == 423 or (status == 401 and not answer.operation.rechecks and self.token_expired(answer))
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do about an error."""
@@ -152,9 +251,10 @@ class AnswerReader:
             401: "Check the credentials and that they have not expired.",
             402: "The plan of this account does not include it.",
             403: "Give the credentials the permission for it.",
-            404: "Check api_url and the id.",
+            404: "Check the id." if "{" in operation.path else "",
             409: "Something with this name exists already: read it again and compare.",
             422: "Check the values given for this user.",
+            423: "Unlock the account that the credentials belong to, and correct them, before you run it again.",
             429: "Run it again later, or lower max_concurrency.",
         }
         if status >= 500:
@@ -172,10 +272,12 @@ class AnswerReader:
 
 
 def _number(text: str | None) -> float | None:
+    """Return a plausible count or time; a server that says infinity, or less than nothing, says nothing."""
     try:
-        return float(text) if text else None
+        number = float(text) if text else -1.0
     except ValueError:
         return None
+    return number if 0 <= number <= _PLAUSIBLE else None
 
 
 def _integer(text: str | None) -> int | None:
@@ -183,20 +285,22 @@ def _integer(text: str | None) -> int | None:
     return None if number is None else int(number)
 
 
-def one_line(body: Json) -> str:
+def one_line(body: Json, depth: int = 0) -> str:
     """Return the words of an error body: a text, or the texts under the usual names, wherever they are nested."""
-    if body is None:
+    if body is None or depth > _DEEPEST:
         return ""
     if isinstance(body, (str, int, float)):
-        return " ".join(str(body)[:500].split())
+        return " ".join(str(body)[:_WORDS].split())
     if isinstance(body, list):
-        return "; ".join(part for part in map(one_line, body[:10]) if part)
+        return "; ".join(part for part in (one_line(item, depth + 1) for item in body[:10]) if part)
+    if not isinstance(body, dict):
+        return ""
     texts = []
     for name in ("error_description", "message", "description", "detail", "details", "error", "errors", "_embedded", "status"):
         value = body.get(name)
         if value in (None, "", True, False) or isinstance(value, (int, float)):
             continue
-        text = one_line(value)
+        text = one_line(value, depth + 1)
         if text and text not in texts:
             texts.append(text)
     for name in ("attribute", "field", "path"):
@@ -204,4 +308,19 @@ def one_line(body: Json) -> str:
         if isinstance(value, str) and value and texts:
             texts[0] = f"{value}: {texts[0]}"
             break
-    return ": ".join(texts) if texts else " ".join(json.dumps(body)[:300].split())
+    return ": ".join(texts) if texts or depth else " ".join(json.dumps(body)[:_WORDS].split())
+
+
+_TOKEN_LIKE = re.compile(r"(?=[^\s\"']*[0-9])[^\s\"',;:]{16,}")
+_TOLD = ("error_description", "message", "description", "error")
+
+
+def public_words(answer: Answer) -> str:
+    """Return a server's words about a call whose answer may hold a secret: texts under the names of errors, and no token."""
+    try:
+        body = parse_json(answer.text)
+    except ValueError:
+        return "an HTML page instead of an API answer" if answer.is_page else ""
+    block = body.get("status") if isinstance(body, dict) and isinstance(body.get("status"), dict) else body
+    texts = [block[name] for name in _TOLD if isinstance(block.get(name), str)] if isinstance(block, dict) else []
+    return _TOKEN_LIKE.sub("...", ": ".join(dict.fromkeys(texts)))

@@ -11,12 +11,16 @@ import threading
 import typing as t
 from dataclasses import dataclass
 
-from .errors import ApiError
+from .errors import ApiError, InputError, RollcallError
 from .limiter import Clock
 from .masking import Masker
 
 EARLY = 60.0
 """Seconds before its end at which a token counts as expired: a long page must not outlive it."""
+
+
+_WRONG = (400, 401, 403, 423)
+"""Statuses of a login that credentials get which are wrong, or whose account is locked."""
 
 
 class StaticHeaders:
@@ -47,7 +51,10 @@ def bearer(token: str) -> StaticHeaders:
 
 
 def basic_value(user: str, password: str) -> str:
-    """Return the value of an Authorization header for HTTP Basic (RFC 7617, UTF-8)."""
+    """Return the value of an Authorization header for HTTP Basic (RFC 7617, UTF-8). Raises InputError for text that is none."""
+    for about, value in (("The user name", user), ("The password", password)):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise InputError(f"{about} of the credentials holds half of a surrogate pair, which is no character.", code="invalid_character")
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
@@ -95,7 +102,7 @@ class OAuth2:
         self._scheme = scheme
         self._token: Token | None = None
         self._expires = 0.0
-        self._refused: ApiError | None = None
+        self._refused: RollcallError | None = None
         self._lock = threading.Lock()
 
     def token(self) -> Token:
@@ -150,10 +157,11 @@ class OAuth2:
     def _ask(self) -> Token:
         """Log in. Credentials that were refused are not sent again by the next worker: that could lock their account."""
         if self._refused is not None:
-            raise self._refused
+            raise self._refused.of("")
         try:
             return self._login()
         except ApiError as error:
-            if error.status in (400, 401, 403):
-                self._refused = error
+            if error.final or error.status in _WRONG:
+                error.final = True
+                self._refused = error.of("")
             raise

@@ -136,6 +136,12 @@ def shortened(text: str, most: int) -> str:
     return f"{text[:most * 2 // 3]} ... ({len(text) - most} characters left out) ... {text[-(most // 3):]}"
 
 
+def first_words(text: str, most: int = 200) -> str:
+    """Return the begin of a text as one line: of a value in a message, or of a server's words. Secrets in it are masked before."""
+    line = " ".join(text[: 20 * most].split())
+    return line if len(line) <= most and len(text) <= 20 * most else f"{line[:most]}... ({len(text)} characters)"
+
+
 def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
     """Return each problem once; one that many users have in the same way becomes one that lists the first of their places."""
     merged: dict[tuple[str, str, str], list[str]] = {}
@@ -201,9 +207,27 @@ class Unreachable(RollcallError):
 
 
 class UnclearAnswer(RollcallError):
-    """The request left, and no usable answer arrived: it may or may not have had its effect."""
+    """The request left, and no usable answer arrived: it may or may not have had its effect.
+
+    ``operation`` is the name of the API call and ``status`` the HTTP status of an answer that leaves it open, 0 without one.
+    """
 
     code = "unclear_answer"
+
+    def __init__(self, message: str, hint: str = "", code: str = "", operation: str = "", status: int = 0) -> None:
+        super().__init__(message, hint, code)
+        self.operation = operation
+        self.status = status
+
+    def facts(self) -> dict[str, t.Any]:
+        facts: dict[str, t.Any] = {"operation": self.operation} if self.operation else {}
+        if self.status:
+            facts["status"] = self.status
+        return facts
+
+    def errors(self) -> list[dict[str, t.Any]]:
+        """Return the error with the operation and the HTTP status."""
+        return [{**super().errors()[0], **self.facts()}]
 
     @property
     def is_general(self) -> bool:

@@ -24,6 +24,8 @@ _CALM = 20
 """Requests. Where fewer pass between two refusals, the limit is so low that as many pass one at a time, else a single one tries first."""
 _SHORTEST, _LONGEST = 0.25, 30.0
 """Seconds to wait after a refusal that does not tell how long; each wait is twice the one before."""
+_FOREVER = 1e9
+"""Seconds. A server that asks to wait for longer asks for this: sums of it are still exact enough."""
 _TICK = 0.001
 """Seconds. Nobody waits for less, and sums of waits may be wrong by less."""
 
@@ -293,6 +295,8 @@ def seconds_from(value: str | None, parse: t.Callable[[str], float | None]) -> f
         return None
     try:
         seconds = parse(value)
+        return None if seconds is None else min(max(0.0, float(seconds)), _FOREVER)
+    except OverflowError:
+        return _FOREVER
     except Exception:  # urllib3 raises its own InvalidHeader; an unreadable header is the same as none
         return None
-    return None if seconds is None else max(0.0, seconds)

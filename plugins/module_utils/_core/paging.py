@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 
 from .errors import UnreadableAnswer
 
+MAX_ROWS = 5_000_000
+"""Rows that a list may have. One that goes on for longer does not end, or does not fit into the memory."""
+_AHEAD = 2
+"""Pages that are under way or read and not yet looked at, for each worker."""
+
 Row = dict[str, t.Any]
 Stop = t.Callable[["Listing", "int | None"], bool]
 """Asked after each page, with the number of rows in all where the server tells; True ends the reading early."""
@@ -48,10 +53,24 @@ def is_id(value: t.Any) -> bool:
     return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
 
 
-def _identify(row: Row, key: str) -> t.Any:
-    if not isinstance(row, dict) or row.get(key) is None:
-        raise UnreadableAnswer(f"A list has a row without {key!r}.", "The server's answer is not what its documentation promises.")
-    return row[key]
+def _identify(row: Row, required: t.Sequence[str], what: str, place: str) -> t.Any:
+    """Return the id of a row, the first of the required names. Raises UnreadableAnswer for a row that lacks one of them."""
+    if not isinstance(row, dict):
+        raise _odd(what, f"{place} is no object")
+    for name in required:
+        if row.get(name) in (None, "", [], {}):
+            raise _odd(what, f"{place} is a row without {name!r}")
+    identity = row[required[0]]
+    if not is_id(identity):
+        raise _odd(what, f"{place} has {required[0]!r} that is neither a text nor a number")
+    return identity
+
+
+def _odd(what: str, why: str) -> UnreadableAnswer:
+    return UnreadableAnswer(
+        f"The list of {what} cannot be used: {why}.",
+        "Nothing is taken from anybody on the strength of it. The server's answer is not what its documentation promises: report it to the provider.",
+    )
 
 
 class ListChanged(UnreadableAnswer):
@@ -69,9 +88,9 @@ def settled(read: t.Callable[[], Out]) -> Out:
 class _Collector:
     """Adds pages to a listing and refuses pages that bring what was there before."""
 
-    def __init__(self, what: str, key: str, page_size: int, take: Take | None) -> None:
+    def __init__(self, what: str, key: str, page_size: int, take: Take | None, required: t.Sequence[str]) -> None:
         self.what = what
-        self.key = key
+        self.required = (key, *(name for name in required if name != key))
         self.listing = Listing(page_size=page_size)
         self.take = take
         self._seen: set[t.Any] = set()
@@ -90,8 +109,10 @@ class _Collector:
         self.listing.pages += 1
         self.note(page)
         fresh = 0
-        for row in page.rows:
-            identity = _identify(row, self.key)
+        if len(self.listing.rows) + len(page.rows) > MAX_ROWS:
+            raise _odd(self.what, f"it has more than {MAX_ROWS} rows")
+        for number, row in enumerate(page.rows, 1):
+            identity = _identify(row, self.required, self.what, f"row {number} of page {self.listing.pages}")
             if identity not in self._seen:
                 self._seen.add(identity)
                 self.listing.rows.append(row)
@@ -147,13 +168,15 @@ def cursor_pages(
     first: str | None = None,
     stop: Stop | None = None,
     take: Take | None = None,
+    required: t.Sequence[str] = (),
 ) -> Listing:
     """Read pages that each name the next one (in the body or in a header: ``fetch`` knows).
 
     ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` works on the
-    rows of a page, the next one is on its way.
+    rows of a page, the next one is on its way. ``required`` are names that no row may lack, beside its ``key``: a user
+    without a natural key cannot be told from those who are listed, so nobody may be taken for somebody who is not.
     """
-    collector = _Collector(what, key, page_size, take)
+    collector = _Collector(what, key, page_size, take, required)
     seen: set[str] = set()
     total: int | None = None
     page = fetch(first)
@@ -188,13 +211,15 @@ def numbered_pages(
     first: int = 1,
     stop: Stop | None = None,
     take: Take | None = None,
+    required: t.Sequence[str] = (),
 ) -> Listing:
     """Read pages by number. Where the first one tells the total, the others are read concurrently.
 
     Rows that come or go meanwhile move others from page to page: where totals and rows do not fit, all is read once
     more. With ``take`` that is for whoever has the rows: ListChanged is raised, and ``settled`` reads again.
+    ``required`` is as in ``cursor_pages``.
     """
-    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, take, key, page_size)
+    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, take, key, page_size, required)
 
 
 def offset_pages(
@@ -205,9 +230,10 @@ def offset_pages(
     workers: int = 1,
     stop: Stop | None = None,
     take: Take | None = None,
+    required: t.Sequence[str] = (),
 ) -> Listing:
     """Read pages by the number of rows that come before them, and else as ``numbered_pages`` does."""
-    return _counted(fetch, what, workers, lambda index, rows: rows, stop, take, key, page_size)
+    return _counted(fetch, what, workers, lambda index, rows: rows, stop, take, key, page_size, required)
 
 
 def _counted(
@@ -219,9 +245,10 @@ def _counted(
     take: Take | None,
     key: str,
     page_size: int,
+    required: t.Sequence[str],
 ) -> Listing:
     def read() -> Listing:
-        collector = _Collector(what, key, page_size, take)
+        collector = _Collector(what, key, page_size, take, required)
         if not _read_counted(fetch, workers, position, stop, collector):
             return collector.end_early()
         collector.fits()
@@ -245,8 +272,9 @@ def _read_counted(
         return False
     if total is not None:
         collector.listing.page_size = size
-        positions = [position(index, index * size) for index in range(1, -(-total // size))]
-        if workers > 1 and len(positions) > 1:
+        pages = -(-total // size)
+        if workers > 1 and pages > 2:
+            positions = (position(index, index * size) for index in range(1, pages))
             return _read_concurrently(fetch, workers, positions, total, stop, collector)
     index, received = 1, size
     while True:
@@ -266,20 +294,34 @@ def _read_counted(
 
 
 def _read_concurrently(
-    fetch: t.Callable[[int], Page], workers: int, positions: t.Sequence[int], total: int, stop: Stop | None, collector: _Collector
+    fetch: t.Callable[[int], Page], workers: int, positions: t.Iterator[int], total: int, stop: Stop | None, collector: _Collector
 ) -> bool:
-    """Read the pages at these positions at the same time. Those that have not begun are left when the reading ends early."""
+    """Read the pages at these positions at the same time, a few ahead of those that were looked at.
+
+    Those that have not begun are left when the reading ends early: at a page that fails, or at an empty one, behind
+    which there is nothing to be had.
+    """
+    waiting: collections.deque[concurrent.futures.Future[Page]] = collections.deque()
     with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
-        waiting = collections.deque(pool.submit(fetch, position) for position in positions)
+
+        def fill() -> None:
+            while len(waiting) < _AHEAD * workers:
+                position = next(positions, None)
+                if position is None:
+                    return
+                waiting.append(pool.submit(fetch, position))
+
         try:
+            fill()
             collector.hand_over()
             while waiting:
                 page = waiting.popleft().result()
-                if page.rows:
-                    collector.add(page)
-                    collector.hand_over()
-                else:
+                if not page.rows:
                     collector.note(page)
+                    return True  # short of the total: whoever checks that says so
+                fill()
+                collector.add(page)
+                collector.hand_over()
                 if waiting and stop is not None and stop(collector.listing, total):
                     return False
         finally:

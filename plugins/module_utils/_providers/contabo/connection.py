@@ -69,7 +69,7 @@ OPERATIONS = {
         Operation("generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False, secret=True),
         Operation("retrieve_role_list", "GET", "/v1/roles", "list roles", absent=(404,)),
         # Parsed by hand: the general error for an answer that is no JSON would speak of api_url.
-        Operation("get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", repeatable=True, reads="none"),
+        Operation("get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", effect=False, reads="none", secret=True),
     )
 }
 

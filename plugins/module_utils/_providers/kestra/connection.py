@@ -54,19 +54,19 @@ OPERATIONS = {
         # Users of the instance.
         Operation("list_users", "GET", _USERS, "list users"),
         Operation("get_user", "GET", _USER, "read user", absent=_GONE),
-        Operation("create_user", "POST", _USERS, "create user"),
+        Operation("create_user", "POST", _USERS, "create user", empty=True),
         Operation("update_user", "PUT", _USER, "update user"),
         Operation("patch_user", "PATCH", _USER, "update user", repeatable=True),
         Operation("patch_user_super_admin", "PATCH", _USER + "/superadmin", "set whether the instance is owned by", repeatable=True, reads="none"),
         Operation("patch_user_demo", "PATCH", _USER + "/restricted", "set whether restricted is", repeatable=True, reads="none"),
         Operation("patch_user_password", "PATCH", _USER + "/password", "set the password of", reads="none"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=_GONE, reads="none"),
-        Operation("delete_user_auth_method", "DELETE", _USER + "/auths/{auth}", "remove a login method of", reads="none"),
+        Operation("delete_user_auth_method", "DELETE", _USER + "/auths/{auth}", "remove a login method of"),
         Operation("delete_refresh_token", "DELETE", _USER + "/refresh-token", "end the sessions of", reads="none"),
         # A second sending would open a second session. The form of the body is not documented, so the task reads it.
         Operation("impersonate", "POST", _USER + "/impersonate", "impersonate", reads="none", secret=True),
         # A second sending comes with a password that is no longer the old one.
-        Operation("update_current_user_password", "PUT", "/api/v1/me/password", "change the password of", repeatable=False, reads="none"),
+        Operation("update_current_user_password", "PUT", "/api/v1/me/password", "change the password of", repeatable=False, reads="none", rechecks=True),
         Operation("get_current_user", "GET", "/api/v1/me", "read who is calling", absent=(403, 404)),
         # Tenants, and who may enter them.
         Operation("find", "GET", "/api/v1/tenants/search", "list tenants"),
@@ -82,13 +82,13 @@ OPERATIONS = {
         Operation("search_roles", "GET", _HERE + "/roles/search", "list the roles of tenant"),
         Operation("search_bindings", "GET", _HERE + "/bindings/search", "list the bindings of tenant"),
         # 409: there already, though a search has not shown it yet.
-        Operation("create_binding", "POST", _HERE + "/bindings", "bind a role to", absent=(409,), reads="none"),
+        Operation("create_binding", "POST", _HERE + "/bindings", "bind a role to", absent=(409,)),
         Operation("delete_binding", "DELETE", _HERE + "/bindings/{id}", "remove a binding of", absent=_GONE, reads="none"),
         # Service accounts, of the instance and of a tenant.
         Operation("list_service_accounts", "GET", _ACCOUNTS, "list service accounts"),
         Operation("get_service_account", "GET", _ACCOUNT, "read service account", absent=_GONE),
         Operation("create_service_account", "POST", _ACCOUNTS, "create service account"),
-        Operation("patch_service_account_details", "PATCH", _ACCOUNT, "update service account", repeatable=True, reads="none"),
+        Operation("patch_service_account_details", "PATCH", _ACCOUNT, "update service account", repeatable=True),
         Operation(
             "patch_service_account_super_admin", "PATCH", _ACCOUNT + "/superadmin", "set whether the instance is owned by", repeatable=True, reads="none"
         ),
@@ -96,7 +96,7 @@ OPERATIONS = {
         Operation("list_service_accounts_for_tenant", "GET", _HERE + "/service-accounts", "list the service accounts of tenant"),
         Operation("get_service_account_for_tenant", "GET", _HERE_ACCOUNT, "read service account", absent=_GONE),
         Operation("create_service_account_for_tenant", "POST", _HERE + "/service-accounts", "create service account"),
-        Operation("update_service_account", "PUT", _HERE_ACCOUNT, "update service account", reads="none"),
+        Operation("update_service_account", "PUT", _HERE_ACCOUNT, "update service account"),
         Operation("delete_service_account_for_tenant", "DELETE", _HERE_ACCOUNT, "delete service account", absent=_GONE, reads="none"),
         # API tokens: the same three calls for each of three kinds of owner.
         Operation("list_api_tokens1", "GET", _USER + _TOKENS, "list the API tokens of"),

@@ -380,7 +380,7 @@ class Users(Access):
         """Remove a login method. Servers refuse one that is gone in several ways, so a refusal is followed by a look."""
         try:
             self.connection.call("delete_user_auth_method", {"id": account.id, "auth": method}, subject=account.key)
-        except ApiError as error:
+        except (ApiError, UnclearAnswer) as error:
             if error.status not in (400, 404, 422, 500):
                 raise
             left = self.get(account.id)

@@ -55,7 +55,7 @@ OPERATIONS = {
         # Only version 2 takes a status.
         Operation("update_user2", "PUT", "/api/2/users/{user_id}", "change the status of"),
         # The same token comes until it expires or is revoked.
-        Operation("generate_token", "POST", "/auth/oauth2/v2/token", "log in", repeatable=True, secret=True),
+        Operation("generate_token", "POST", "/auth/oauth2/v2/token", "log in", effect=False, secret=True),
         # Sent twice, the server answers 404, as for the token of another credential.
         Operation("revoke_tokens", "POST", "/auth/oauth2/revoke", "revoke the access token"),
         Operation("get_rate_limit", "GET", "/auth/rate_limit", "read the rate limit", absent=(401,)),
