@@ -325,6 +325,7 @@ def test_what_others_give_between_plan_and_replacing_write_stays(mode, left):
     assert done.error is None
     assert sorted(directory.people["1"].facets["groups"]) == left  # qa was given after the limits were checked
     assert [call for call, _who in directory.log] == ["get", "facet groups"]
+    assert done.met == {"groups": entries("qa")}
 
 
 def test_what_is_exact_is_replaced_without_another_look():

@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestr
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts, TenantServiceAccounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import OPERATIONS, WAITS, Kestra, KestraReader, is_owner, page_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import LoginMethods, Users
-from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk
+from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk, single
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 ROW = {"id": "u1", "username": "Ada@x.org", "displayName": "Ada", "tenants": [{"id": "main", "name": "Main"}], "auths": [], "superAdmin": False}
@@ -330,6 +330,25 @@ def resolve(connection, facet, *items, mode="present", everywhere=True):
     users = Users(connection, everywhere=everywhere)
     problems = users.resolve([desired])
     return users, desired.facets[facet].entries, problems
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_groups_that_others_give_before_the_write_stay(kestra, many):
+    later = {**WHOLE, "groups": [{"id": "g1", "tenantId": "main"}, {"id": "g3", "tenantId": "main"}]}
+    groups = rows({"id": "g1", "name": "data"}, {"id": "g2", "name": "2024"}, {"id": "g3", "name": "late"})
+    routes = {
+        "GET /tenants/search": TENANTS, "GET /main/groups/search": groups, "GET /users": rows(ROW),
+        "GET /users/u1": [WHOLE, later], "PUT /main/users/u1/groups": Reply(204, ""),
+    }
+    connection = kestra(routes, max_concurrency=1)
+    desired = Desired("ada@x.org", facets={"groups": FacetWish("present", ["2024"])})
+    directory = Users(connection)
+    result = (bulk if many else single)(directory, desired)
+    body = json.loads(connection.server.requests[-1].body)
+    assert body == {"groupIds": ["g1", "g2", "g3"] if many else ["g1", "g2"]}  # who is alone was read right before
+    assert asked(connection).count("GET /users/u1") == (2 if many else 1)
+    [user] = result["users"] if many else [result["user"]]
+    assert [group["name"] for group in user["groups"]] == (["2024", "data", "late"] if many else ["2024", "data"])
 
 
 def test_groups_carry_their_tenant(kestra):

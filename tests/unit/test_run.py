@@ -228,6 +228,24 @@ def test_somebody_taken_over_counts_as_what_was_done():
     assert {notice.code for notice in task.notices} == {"adopted"}
 
 
+def test_what_others_have_given_meanwhile_is_shown_and_told():
+    directory = Memory([person(1, "ada", facets={"groups": ["old"]})], lookups_up_to=0)
+    directory.replaces = frozenset({"groups"})
+    whole = directory.get
+
+    def give(identity):
+        directory.people["1"].facets["groups"].update({"qa": "qa"})
+        return whole(identity)
+
+    directory.get = give
+    task = context()
+    desired = want("ada", index=0, facets={"groups": wish("managed", ["ops"], ["old", "ops"])})
+    result = converge(task, directory, [desired], BULK)
+    assert result["users"][0]["groups"] == sorted(directory.people["1"].facets["groups"]) == ["ops", "qa"]
+    assert result["diff"][0]["after"]["groups"] == ["ops", "qa"]
+    assert [(notice.code, notice.user) for notice in task.notices] == [("given_meanwhile", "ada")]
+
+
 def test_a_user_of_a_single_task_is_named_in_every_error():
     for call, desired in (("create", want("ada")), ("lookup", want("ada"))):
         directory = Memory()

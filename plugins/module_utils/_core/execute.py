@@ -32,7 +32,8 @@ class Done:
     """The outcome of one user's plan.
 
     ``wrote`` counts the steps that were done, ``uncertain`` says that one more may have been. ``taken`` is the plan that
-    was executed instead where somebody else had created the user. ``reason`` says why a user was not attempted.
+    was executed instead where somebody else had created the user; ``met`` are entries of facets that others have given since
+    the plan was made, and that stay. ``reason`` says why a user was not attempted.
     """
 
     plan: UserPlan
@@ -43,6 +44,7 @@ class Done:
     wrote: int = 0
     uncertain: bool = False
     taken: UserPlan | None = None
+    met: dict[str, Entries] = field(default_factory=dict)
     reason: str = ""
     notices: list[Notice] = field(default_factory=list)
     read_at: int | None = None
@@ -156,7 +158,10 @@ class _Run:
             done.read_at = made.calls
             desired = bounded(directory, desired, done.plan)
             anew = plan_user(directory.schema, desired, done.account).steps
-            step = next((one for one in anew if (one.verb, one.via) == (step.verb, step.via)), Step(step.verb))
+            planned, step = step, next((one for one in anew if (one.verb, one.via) == (step.verb, step.via)), Step(step.verb, step.via))
+            if step.verb == "facet":
+                actual = step.final if step.add or step.remove else done.account.facets.get(step.via, {})
+                done.met[step.via] = {key: item for key, item in actual.items() if key not in planned.final}
             if not (step.changes or step.add or step.remove):
                 return
         done.account, kept = directory.apply(step, done.account, desired)

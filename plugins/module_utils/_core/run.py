@@ -75,7 +75,7 @@ def converge(
         raise
     outcomes: list[Done] = []
     if not context.check and plan.changed:
-        connection.transport.limiter.afford(sum(directory.cost(step) for user in plan.changed for step in user.steps))
+        connection.transport.limiter.afford(sum(directory.cost(step) for user in plan.changed for step in user.steps) + _readings(directory, policy, plan))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
         # One user is written right after reading; of many, the first may be written long after the last was read.
         age = None if policy.bulk else connection.transport.count() - read
@@ -91,6 +91,16 @@ def converge(
     if failed is not None:
         raise failed
     return result
+
+
+def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
+    """Return the calls for users who are read again before they are written."""
+    if not policy.bulk:
+        return 0
+    return sum(
+        user.account is not None and user.desired is not None and any(directory.at_stake(step, user.desired) for step in user.steps)
+        for user in plan.changed
+    )
 
 
 def _plan(

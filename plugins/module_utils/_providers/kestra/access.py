@@ -55,6 +55,8 @@ class Access(Directory):
 
     connection: Kestra
     page_size = PAGE
+    replaces = frozenset({"groups"})
+    """A call sets all groups of a tenant."""
 
     def __init__(self, connection: Kestra, schema: Schema, everywhere: bool = True) -> None:
         super().__init__(connection, schema)
