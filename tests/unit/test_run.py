@@ -280,6 +280,15 @@ def test_check_mode_of_a_part_of_somebody_who_does_not_exist_yet(name, params, a
     assert caught.value.code == "user_not_found"
 
 
+def test_check_mode_asks_nothing_of_somebody_who_does_not_exist_yet():
+    directory = Memory([person(1, "boss", admin=True)])
+    directory.complete = lambda desired, account: {}[account.id]
+    checked = context(True)
+    desired = want("ada", may_create=False, admin=False, facets={"groups": wish("exact", ["ops"])})
+    assert converge(checked, directory, [desired], Policy(min_admins=2, protect=("ada",)))["changed"] is True
+    assert directory.calls["load"] == directory.calls["list"] == 0
+
+
 def test_check_mode_of_an_action_on_somebody_who_does_not_exist_yet():
     checked = context(True, user="ada")
     result = perform(checked, Memory(), lambda account: pytest.fail("done"))

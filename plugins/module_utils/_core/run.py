@@ -121,6 +121,10 @@ def _plan(
     pairs = _completed(directory, pairs)
     details += _load(directory, pairs)  # what the wishes entail may need more
     plan = plan_all(schema, pairs)
+    for user in plan.users:
+        if user.account is not None and not user.account.id:  # somebody who does not exist yet has nothing to lose
+            user.losses.clear()
+            user.sensitive.clear()
     require(collisions(schema, snapshot, plan))
     if policy.unlisted != "ignore":
         if not snapshot.complete:
@@ -223,6 +227,9 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
     completed: list[Pair] = []
     problems: list[str] = []
     for user, account, warnings in pairs:
+        if account is not None and not account.id:  # assumed in check mode: there is nothing that could be compared
+            completed.append((user, account, warnings))
+            continue
         try:
             completed.append((directory.complete(user, account), account, warnings))
         except InputError as error:
