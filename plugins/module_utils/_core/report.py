@@ -116,8 +116,8 @@ def _row(context: Context, directory: Directory, planned: UserPlan, done: Done |
     for name, entries in done.met.items() if done is not None else ():
         if entries and after_account is not None:
             facet = schema.facet(name)
-            labels = ", ".join(str(label) for label in facet.show(entries))
-            context.warn(f"{user.key}: {labels} in {name} was given by somebody else meanwhile and was left alone.", "given_meanwhile", user.key)
+            given = ", ".join(str(label) for label in facet.show(entries))
+            context.warn(f"{user.key}: {given} in {name} was given by somebody else meanwhile and was left alone.", "given_meanwhile", user.key)
             after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
             after = {**after, name: facet.show(after_account.facets[name])}
     differs = user.changed and not (kept and before == after)

@@ -19,7 +19,8 @@ from ..._core.recipes import WHO, Binding, action_task, info_task, user_task, us
 from ..._core.role_info import Lister, role_info_task, wants
 from ..._core.run import Context, Result, converge, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
-from .users import SCHEMA, Users
+from .schema import SCHEMA
+from .users import Users
 
 
 def _directory(connection: Connection, params: Params) -> Users:
