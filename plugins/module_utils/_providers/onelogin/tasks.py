@@ -251,7 +251,7 @@ def _replaced(login: OneLogin, old: Token) -> Token:
     except RollcallError as error:
         if not unclear(error):
             raise
-        lost = error
+        lost, error.code = error, "unclear_answer"
     for wait in LOOKS:
         if wait:
             login.clock.sleep(wait)
