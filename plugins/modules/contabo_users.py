@@ -355,8 +355,30 @@ errors:
       sample: >-
         Could not update user dennis.ritchie@example.com (update_user): the server answered 409: email is taken
         [request 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10]. An e-mail address belongs to one user only.
+    code:
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      type: str
+      returned: always
+      sample: rejected
+    index:
+      description: The position of the user in O(users).
+      type: int
+      returned: when O(users) lists the user
+      sample: 3
+    call:
+      description: The API operation that failed.
+      type: str
+      returned: when the server answered
+      sample: update_user
+    status:
+      description: The HTTP status of the answer.
+      type: int
+      returned: when the server answered
+      sample: 400
 not_attempted:
-  description: Users with whom the task did not begin, because of O(on_error=stop).
+  description:
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Unlisted users keep what they have where a listed user could not be written.
   type: list
   elements: str
   returned: when some users failed

@@ -280,15 +280,19 @@ def test_credentials_that_have_failed_are_not_sent_by_the_other_workers():
 def test_somebody_whom_another_run_has_created_meanwhile_is_taken_over(error):
     directory = Memory()
     directory.is_duplicate = lambda refused: refused.status in (409, 422)
-    plan = plan_all(SCHEMA, [(want("ada", title="x", enabled=False, password="pw", facets={**NEW, "groups": wish("exact", ["ops"])}), None, [])])
-    directory.people["7"] = person(7, "ada", title="old", facets={"groups": ["qa"], "labels": {"z": "1"}})
+    plan = plan_all(SCHEMA, [(want(
+        "ada", title="x", email="", enabled=False, password="pw", always=frozenset({"password"}),
+        facets={**NEW, "groups": wish("exact", ["ops"]), "attributes": wish("present", {"b": "", "c": "2"})},
+    ), None, [])])
+    directory.people["7"] = person(7, "ada", title="old", email="a@x", facets={"groups": ["qa"], "labels": {"z": "1"}, "attributes": {"b": "1"}})
     directory.fail("create", error)
     [done] = execute(directory, plan.changed, False)
     assert done.error is None
     [account] = held(directory, "ada")
     assert account.facets["groups"] == entries("ops", "qa")  # what somebody else has given was not looked at by any limit
     assert account.facets["labels"] == {"a": "1", "z": "1"}
-    assert (account.values["title"], account.values["enabled"]) == ("x", True)
+    assert account.facets["attributes"] == {"b": "1", "c": "2"}
+    assert (account.values["title"], account.values["enabled"], account.values["email"]) == ("x", True, "a@x")
     assert directory.calls["update password"] == 0
     assert [(notice.code, notice.user) for notice in done.notices] == [("adopted", "ada")]
     assert (done.taken.operation, done.taken.before["title"], done.taken.after["title"]) == ("update", "old", "x")

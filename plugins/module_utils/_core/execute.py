@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from .errors import ApiError, Notice, RollcallError, UnclearAnswer, Unexpected
-from .model import PASSWORD, Account, Desired, Entries, FacetWish
+from .model import PASSWORD, Account, Desired, Entries, FacetWish, Value
 from .names import fold
 from .plan import Step, UserPlan, plan_user
 from .provider import Directory
@@ -266,14 +266,19 @@ def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
 
 
 def _without_losses(directory: Directory, desired: Desired, account: Account) -> Desired:
-    """Return a desired form that does not disable or demote an account that this task has not created."""
+    """Return a desired form that takes nothing from an account that this task has not created: no login, no password, no value."""
     index = directory.schema.index
 
-    def loses(name: str) -> bool:
+    def loses(name: str, value: Value) -> bool:
         declared = index[name]
-        return declared.loses is not None and bool(declared.loses(account.values.get(name), desired.fields[name]))
+        return value == "" or (declared.loses is not None and bool(declared.loses(account.values.get(name), value)))
 
-    return replace(desired, fields={name: value for name, value in desired.fields.items() if not loses(name)})
+    facets = {
+        name: replace(wish, entries={key: item for key, item in wish.entries.items() if item not in (None, "")})
+        for name, wish in desired.facets.items()
+    }
+    fields = {name: value for name, value in desired.fields.items() if not loses(name, value)}
+    return replace(desired, fields=fields, facets=facets, always=frozenset())
 
 
 def _still_needed(directory: Directory, step: Step, account: Account | None) -> Step:

@@ -25,7 +25,7 @@ from .options import (
 )
 from .paging import settled
 from .provider import Connection, Directory
-from .reading import Reading
+from .reading import Reading, about
 from .run import Context, Result, converge, gather, locate, perform, require_name
 from .task import Task
 
@@ -216,6 +216,17 @@ def _informed(
     enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
 ) -> dict[str, t.Any]:
     """Return one user as an info module shows it. With ``<facet>_state: exact`` it can be given back as it is."""
+    with about(account.key), directory.connection.odd_rows():
+        return _document(directory, account, wanted, facets, enrich)
+
+
+def _document(
+    directory: Directory,
+    account: Account,
+    wanted: t.Collection[str],
+    facets: t.Sequence[str],
+    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
+) -> dict[str, t.Any]:
     asked = [name for name in facets if name in wanted]
     missing = [name for name in asked if name not in account.facets]
     if missing:

@@ -231,7 +231,8 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
             completed.append((user, account, warnings))
             continue
         try:
-            completed.append((directory.complete(user, account), account, warnings))
+            with about(user.name):
+                completed.append((directory.complete(user, account), account, warnings))
         except InputError as error:
             hint = "" if error.hint == NOTHING_WRITTEN else f" {error.hint}"
             problems += [Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option) for problem in error.problems]
