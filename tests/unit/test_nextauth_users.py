@@ -10,7 +10,14 @@ import json
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    GuardError,
+    InputError,
+    RollcallError,
+    UnclearAnswer,
+    UnreadableAnswer,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.execute import execute
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
@@ -489,6 +496,18 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
     for item in ("Tablet", 2024, {"name": "Tablet"}, {"name": 2024}, {"id": 3}):
         assert devices(login, item)["changed"] is False
     assert devices(login, {"id": 2})["accounts"] == [{"id": "1", "description": "Phone", "blocked": False}]
+
+
+@pytest.mark.parametrize(("state", "allowed"), [("unblocked", True), ("blocked", False), ("absent", False)])
+def test_a_protected_user_can_be_unblocked_and_no_more(nextauth, state, allowed):
+    phones = {"accounts": [{"id": 1, "description": "Phone", "blocked": True}, {"id": 2, "description": "Tablet", "blocked": False}]}
+    login = nextauth({f"GET {ADA}/attributes/": {}, f"GET {ADA}/accounts": phones})
+    number = {"unblocked": 1, "blocked": 2, "absent": 1}[state]
+    if allowed:
+        assert devices(login, {"id": number}, state=state, protect=["ada"])["changed"] is True
+    else:
+        with pytest.raises(GuardError, match="protected"):
+            devices(login, {"id": number}, state=state, protect=["ada"])
 
 
 def test_a_registration_without_an_answer(nextauth):

@@ -82,7 +82,8 @@ def _identity(value: Value) -> str:
 class Facet:
     """A declaration of a many-valued part of a user: attributes (a map), roles, groups, permissions (sets).
 
-    ``loss`` says whether taking an entry away counts as a loss. ``in_create`` says whether it travels in the create
+    ``loss`` says whether taking an entry away counts as a loss, ``shielded`` whether protected users are spared it in any
+    case: not where the entry that goes stands for less than the one that comes. ``in_create`` says whether it travels in the create
     call. ``noun`` is one entry in messages.
     """
 
@@ -91,6 +92,7 @@ class Facet:
     kind: str = "set"
     loss: bool = True
     in_create: bool = False
+    shielded: bool = True
 
     @property
     def is_map(self) -> bool:

@@ -388,7 +388,7 @@ def _plan_map(facet: Facet, wish: FacetWish, actual: Entries, plan: UserPlan) ->
 
 def _note_removal(facet: Facet, entries: Entries, plan: UserPlan) -> None:
     """Add what the removal of entries takes from the user."""
-    if not entries:
+    if not entries or not (facet.loss or facet.shielded):
         return
     shown = facet.show(entries)
     labels = tuple(json.dumps(label, sort_keys=True) if isinstance(label, dict) else str(label) for label in shown)

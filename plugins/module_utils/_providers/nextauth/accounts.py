@@ -25,8 +25,9 @@ class Devices(Users):
     """The accounts of a user as a facet: an entry is an account together with whether it is blocked."""
 
     def __init__(self, connection: NextAuth, state: str, chosen: list[Value] | None) -> None:
-        # Unblocking takes an entry away, too, and is no loss.
-        schema = replace(SCHEMA, facets=(Facet("accounts", "account", loss=state != "unblocked"),))
+        # Unblocking takes an entry away, too, and is no loss, not even for protected users.
+        loses = state != "unblocked"
+        schema = replace(SCHEMA, facets=(Facet("accounts", "account", loss=loses, shielded=loses),))
         super().__init__(connection, schema=schema)
         self.state = state
         self.chosen = chosen
