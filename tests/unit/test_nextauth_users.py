@@ -313,7 +313,7 @@ def test_a_boolean_is_no_text(nextauth):
 
 def test_nobody_is_created_without_a_404(nextauth):
     login = nextauth({f"GET {ADA}/attributes/": {"kept": "x"}})
-    with pytest.raises(UnclearAnswer, match="was not in the list of users, and exists"):
+    with pytest.raises(UnclearAnswer, match="did not exist when the plan was made, and exists now"):
         Users(login).create(Desired("ada"), Step("create", facets={"attributes": {"site": "y"}}))
     assert [line for line in asked(login) if not line.startswith("GET")] == []
 
@@ -324,6 +324,21 @@ def test_created_after_a_404(nextauth):
     assert directory.lookup("ada") == []
     directory.create(Desired("ada"), Step("create", facets={"attributes": {"site": "y"}}))
     assert asked(login, 2) == [f'POST {ADA}/attributes/ {{"site": "y"}}']
+
+
+def test_somebody_who_was_created_meanwhile_keeps_the_attributes(nextauth):
+    """The call that creates replaces: who has come since the look-up is read, and gets what is missing."""
+    login = nextauth({
+        f"GET {ADA}/attributes/": [NOBODY, {"theirs": "x"}], f"GET {BASE}/users/": users(), f"PUT {ADA}/attributes/": Reply(200, b""),
+    })  # fmt: skip
+    directory, desired = Users(login), wish(items={"site": "y"})
+    assert directory.lookup("ada") == []
+    directory.resolve([desired])
+    for _number in range(4):
+        login.call("get_users")
+    (outcome,) = execute(directory, [plan_user(SCHEMA, desired, None)], True)
+    assert outcome.error is None
+    assert [line for line in asked(login) if not line.startswith("GET")] == [f'PUT {ADA}/attributes/ {{"site": "y"}}']
 
 
 def test_a_user_without_attributes_must_be_there_afterwards(nextauth):

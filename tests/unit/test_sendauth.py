@@ -645,7 +645,8 @@ def test_labels_are_not_read_where_none_is_named(sendauth):
     "odd",
     [
         {"permissions": "VPN"}, {"permissions": [None]}, {"permissions": {"VPN": True}}, {"permissionGroups": [{"id": "g1"}]}, {"permissionGroups": [1]},
-        {"company": "Example"}, {"company": [1]}, {"role": 3}, {"role": ["admin"]}, {"email": {"x": 1}}, {"firstName": []}, {"id": {"a": 1}}, {"id": 7},
+        {"company": "Example"}, {"company": [1]}, {"role": 3}, {"role": ["admin"]}, {"email": {"x": 1}}, {"firstName": []},
+        {"hasPasskeys": "false"}, {"id": {"a": 1}}, {"id": 7},
     ],
 )  # fmt: skip
 def test_a_user_of_another_form_is_an_error_and_nothing_is_written(sendauth, odd):

@@ -344,7 +344,7 @@ class Contabo(Connection):
             raise broken(answer, f"there are always {what}")
         pagination = answer.body.get("_pagination")
         total = pagination.get("totalElements") if isinstance(pagination, dict) else None
-        return Page(rows, int(total) if isinstance(total, (int, float)) else None)
+        return Page(rows, total if isinstance(total, int) and not isinstance(total, bool) else None)
 
     def roles(self) -> Catalogue:
         """Return all roles of the customer, read once for each connection."""

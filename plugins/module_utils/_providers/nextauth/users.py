@@ -22,6 +22,8 @@ from ..._core.provider import Directory
 from .connection import PAGE, NextAuth, rows_of
 from .wire import acl_of, attributes_of, device, is_path_step, moment, same_id, text_of
 
+_MOMENT = 3
+"""Calls after which a 404 counts as old: somebody else may have created the user since."""
 _TEXT = {"Accept": "text/plain, application/json"}
 
 
@@ -70,7 +72,8 @@ class Users(Directory):
     def __init__(self, connection: NextAuth, everyone: bool = False, schema: Schema = SCHEMA) -> None:
         super().__init__(connection, schema)
         self.everyone = everyone
-        self._absent: set[str] = set()
+        self._absent: dict[str, int] = {}
+        """Name of somebody who was not there -> calls that had been made when nextAuth said so."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -79,7 +82,7 @@ class Users(Directory):
         answer = self.connection.call("get_user_attributes", {"userid": identity}, subject=identity, headers=_TEXT)
         if answer.absent:
             self.connection.prove()
-            self._absent.add(identity)
+            self._absent[identity] = self.connection.transport.count()
             return None
         self.connection.cache["proven"] = True
         return Account(identity, identity, {"userid": identity}, {"attributes": attributes_of(answer, identity)})
@@ -90,7 +93,7 @@ class Users(Directory):
         if not answer.absent:
             self.connection.cache["proven"] = True
             return [Account(key, key, {"userid": key}, {"attributes": attributes_of(answer, key)})]
-        self._absent.add(key)
+        self._absent[key] = self.connection.transport.count()
         # A search for a part of the name: % and _ may stand for any characters, so only a comparison here decides. It also
         # proves that the 404 was about the user, not about the server. Databases know the case of ASCII letters at least.
         for form in (key.lower(),) if key.isascii() else dict.fromkeys((key.lower(), key.upper())):
@@ -255,11 +258,12 @@ class Users(Directory):
     # -- writing -------------------------------------------------------------------------------------------------
 
     def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user with attributes, after a 404 only: the same call wipes the attributes of a user who exists."""
+        """Create a user with attributes, right after a 404 only: the same call wipes the attributes of a user who exists."""
         key = desired.key
-        if key not in self._absent and self.get(key) is not None:
-            raise UnclearAnswer(f"{key} was not in the list of users, and exists.", "Run it again.")
-        self._absent.discard(key)
+        seen = self._absent.get(key)
+        if (seen is None or self.connection.transport.count() - seen > _MOMENT) and self.get(key) is not None:
+            raise UnclearAnswer(f"{key} did not exist when the plan was made, and exists now.", "Run the task again.")
+        self._absent.pop(key, None)
         attributes = step.facets.get("attributes", {})
         self.connection.call("set_user_attributes", {"userid": key}, json=attributes, subject=key)
         # Whether an empty object creates somebody is not documented.

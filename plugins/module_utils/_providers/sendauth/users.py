@@ -393,6 +393,7 @@ def _user_of(body: Value) -> Row | None:
 def _checked(raw: Row) -> Row:
     """Return a copy of a user document. Raises UnreadableAnswer where a part has a form from which an update would lose something."""
     odd = [name for name in ("email", "role", "firstName", "lastName", "phone") if not isinstance(raw.get(name), (str, type(None)))]
+    odd += ["hasPasskeys"] if not isinstance(raw.get("hasPasskeys"), (bool, type(None))) else []
     odd += ["company"] if not isinstance(raw.get("company"), (dict, type(None))) else []
     for name in FACETS.values():
         items = raw.get(name)
