@@ -97,19 +97,24 @@ _FIELD_NOTES = """
 - The owner of the account never loses anything, and neither does the user as whom the task works. A change that would take something from
   either fails the task.
 - RV(ignore:privileged) is V(true) for the owner, and for users who have a role that Contabo marks as C(admin). Other roles may
-  hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo did not report the roles, or whether
+  hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo did not
+  report the roles, or whether
   one of them is such a role, or whether the user is the owner.
 - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
-- A user can be created without names. Contabo's documentation calls them required in one place and optional in another, and Contabo's own
+- A user can be created without names. Contabo's documentation calls them required in one place and optional in
+  another, and Contabo's own
   client may not show such a user.
 """
 
 _GRANTABLE = texts.grantable(
-    "Contabo", {"roles": "The roles, the default ones and those of the customer."}, "- Members take the list of all users, 100 to a call."
+    "Contabo",
+    {"roles": "The roles, the default ones and those of the customer."},
+    "- Members take the list of all users, 100 to a call.",
 )
 
 _ROLE_NOTES = """
-- Contabo takes the whole list of roles, so a user is read again right before it is written. A role that somebody else has given since the
+- Contabo takes the whole list of roles, so a user is read again right before it is written. A role that somebody else
+  has given since the
   plan was made is kept, and a warning shows it. If Contabo does not report the roles of a user, none are written.
 - That an empty list takes all roles away is not documented. The user is read again after it, and the task fails if roles are left.
 """

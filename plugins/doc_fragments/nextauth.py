@@ -103,7 +103,8 @@ _USER = (_IDENTITY, _LIFE, _PROFILE, _ATTRIBUTES, _PERMISSIONS)
 _ONLY_TOLD = texts.ignored("userid", "number_accounts", "last_login", "role", "privileged", "mfa", "accounts")
 
 _USER_NOTES = """
-- nextAuth reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
+- nextAuth reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
+  RV(ignore:mfa) are
   always V(null). Only O(protect) shields a user.
 - There is no call that renames a user. Create the new one, let its owner register, and delete the old one.
 """
@@ -116,16 +117,19 @@ _GRANTABLE = texts.grantable(
 
 _ATTRIBUTE_NOTES = """
 - Attributes that change are merged by one call, and each that goes takes a call. With C(exact) all are replaced at once if one goes.
-- Values are texts. An integer is sent and compared as its decimal text. A boolean or a decimal number fails, because YAML makes one of texts such as
+- Values are texts. An integer is sent and compared as its decimal text. A boolean or a decimal number fails, because
+  YAML makes one of texts such as
   C(yes) and C(1.10). Write the text in quotes. A value cannot be a list or a mapping.
-- No name of a user or an attribute can be V(.) or V(..), have such a part between slashes, or become one when it is decoded. A proxy could resolve it, and the
+- No name of a user or an attribute can be V(.) or V(..), have such a part between slashes, or become one when it is
+  decoded. A proxy could resolve it, and the
   request would reach another resource.
 - nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each also within
   a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
 """
 
 _PERMISSION_NOTES = """
-- A role has its permissions as a whole, so they are read again right before they are written. A permission that somebody else
+- A role has its permissions as a whole, so they are read again right before they are written. A permission that
+  somebody else
   has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
 - Names of permissions compare with case. nextAuth does not tell which there are. Reading them needs the permission C(servers), writing
   C(root).

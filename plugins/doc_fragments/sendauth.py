@@ -29,7 +29,8 @@ api_password:
 
 _IDENTITY = texts.identity("""
 - The user's e-mail address. SendAuth's own user name is for display and names nobody.
-- A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's administration. Only by an address does the next run
+- A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's administration.
+  Only by an address does the next run
   know that the user is there.
 """)
 
@@ -48,7 +49,8 @@ restore:
   description:
     - Whether a deleted user with the same address is brought back, instead of failing.
     - Whoever is brought back gets nothing that the task does not name in O(permissions) and O(groups), where these are given. They count
-      as V(exact) then. Where they are not given, what the user still has is reported as RV(unmanaged). Passkeys are removed, unless
+      as V(exact) then. Where they are not given, what the user still has is reported as RV(unmanaged). Passkeys are
+      removed, unless
       O(keep_passkeys) says otherwise. Give O(role), too. Without it the user has the one from before.
     - Of several deleted users with that address one must be named by O(id).
     - It does nothing for a user who is there.
@@ -56,7 +58,8 @@ restore:
   default: false
 keep_passkeys:
   description:
-    - Whether a user who is brought back keeps the passkeys from before. Without it they are removed, and the user has to register again.
+    - Whether a user who is brought back keeps the passkeys from before. Without it they are removed, and the user has
+      to register again.
     - Requires O(restore=true).
   type: bool
   default: false
@@ -115,13 +118,18 @@ _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields cannot be cleared.
 - Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the changes, in one call. What
   SendAuth accepts and does not take over of role, company, permissions and groups is an error.
-- The user is read again right before an update. What others have changed since the plan was made stays. A permission or a group that
+- The user is read again right before an update. What others have changed since the plan was made stays. A permission
+  or a group that
   somebody has given since is kept, and a warning shows it.
-- RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles C(user), C(authenticator)
-  and C(none), and V(null) for all others. A user with such a role counts as privileged where the user is lost, and not where the user
-  stays. The last two privileged users and the last C(super_admin) cannot be deleted or demoted. C(sendauth_users) has the option
+- RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
+  C(user), C(authenticator)
+  and C(none), and V(null) for all others. A user with such a role counts as privileged where the user is lost, and not
+  where the user
+  stays. The last two privileged users and the last C(super_admin) cannot be deleted or demoted. C(sendauth_users) has
+  the option
   C(min_admins) for another number.
-- SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as C(id) and the ID, such as V(id 1c6dc9a4-*).
+- SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as
+  C(id) and the ID, such as V(id 1c6dc9a4-*).
 """
 
 _GRANTABLE = texts.grantable(
@@ -132,7 +140,8 @@ _GRANTABLE = texts.grantable(
 
 _LABEL_NOTES = """
 - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because what SendAuth makes of it is
-  not documented. Only an Admin may read them. With other credentials labels are written as they are, and what SendAuth does not take over is an error.
+  not documented. Only an Admin may read them. With other credentials labels are written as they are, and what SendAuth
+  does not take over is an error.
 """
 
 

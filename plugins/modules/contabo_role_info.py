@@ -39,7 +39,9 @@ EXAMPLES = r"""
 
 - name: Show their addresses
   ansible.builtin.debug:
-    msg: "{{ account.roles | selectattr('admin') | map(attribute='members') | flatten | map(attribute='user') | unique }}"
+    msg: "{{ administrators | map(attribute='members') | flatten | map(attribute='user') | unique }}"
+  vars:
+    administrators: "{{ account.roles | selectattr('admin') }}"
 """
 
 RETURN = r"""
@@ -60,7 +62,8 @@ roles:
       returned: always
       sample: Administrator
     type:
-      description: V(default) for the roles of Contabo, V(custom) for those of the customer. V(null) where Contabo does not report it.
+      description: V(default) for the roles of Contabo, V(custom) for those of the customer. V(null) where Contabo does
+        not report it.
       type: str
       returned: always
       sample: custom

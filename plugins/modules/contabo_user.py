@@ -84,7 +84,8 @@ user:
   description:
     - The user after the task. In check mode, as the user would be.
     - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
-    - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task. A new address is not verified.
+    - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task. A new address
+      is not verified.
   type: dict
   returned: success
   contains:
@@ -139,7 +140,8 @@ user:
       returned: when it was read
       sample: false
     privileged:
-      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report it.
+      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report
+        it.
       type: bool
       returned: always
       sample: false

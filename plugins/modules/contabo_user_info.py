@@ -135,7 +135,8 @@ users:
       returned: when it was read
       sample: false
     privileged:
-      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report it.
+      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report
+        it.
       type: bool
       returned: always
       sample: false

@@ -69,7 +69,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task. A new address is not verified.
+    - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task. A new address
+      is not verified.
   type: dict
   returned: success
   contains:
@@ -124,7 +125,8 @@ user:
       returned: when it was read
       sample: false
     privileged:
-      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report it.
+      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report
+        it.
       type: bool
       returned: always
       sample: false

@@ -82,7 +82,8 @@ users:
     - The users that change, as they are after the task. In check mode, as they would be.
     - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
     - Users whose change failed are not among them.
-    - Fields that only Contabo sets, such as RV(users[].email_verified), are as they were before the task. A new address is not verified.
+    - Fields that only Contabo sets, such as RV(users[].email_verified), are as they were before the task. A new
+      address is not verified.
   type: list
   elements: dict
   returned: success, and when some users failed
@@ -138,7 +139,8 @@ users:
       returned: when it was read
       sample: false
     privileged:
-      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report it.
+      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report
+        it.
       type: bool
       returned: always
       sample: false

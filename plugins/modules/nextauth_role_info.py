@@ -10,7 +10,8 @@ module: nextauth_role_info
 short_description: List the roles of a virtual server of nextAuth
 version_added: 0.1.0
 description:
-  - Lists the roles that have permissions on a virtual server, with these permissions and, if O(members) says so, whose they are. Nothing changes.
+  - Lists the roles that have permissions on a virtual server, with these permissions and, if O(members) says so, whose
+    they are. Nothing changes.
   - nextAuth has no list of the permissions that can be granted, and a role has no name but its ID.
 author:
   - The rollcall.identity authors (@rollcall-identity)

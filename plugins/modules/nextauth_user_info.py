@@ -46,7 +46,8 @@ options:
       permissions: The role of each user and its permissions. Two calls for each user who has a role, one for others.
     default: []
 notes:
-  - For a user who is read by O(user) or O(id), a search adds the number of accounts and the last login. Both are V(null) where its
+  - For a user who is read by O(user) or O(id), a search adds the number of accounts and the last login. Both are
+    V(null) where its
     first page does not show the user, or where the role of the API key lacks the permission C(users).
 seealso:
   - module: rollcall.identity.nextauth_user

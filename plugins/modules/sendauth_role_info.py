@@ -10,7 +10,8 @@ module: sendauth_role_info
 short_description: List the permission labels and groups of SendAuth
 version_added: 0.1.0
 description:
-  - Lists the permission labels and the permission groups that users can be given and, if O(members) says so, who has them. Nothing changes.
+  - Lists the permission labels and the permission groups that users can be given and, if O(members) says so, who has
+    them. Nothing changes.
   - SendAuth has no list of the roles that users can have.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -79,7 +80,8 @@ permissions:
           returned: always
           sample: ada.lovelace@example.com
 groups:
-  description: The permission groups, by name. The value of C(groups) of other modules can be a name or an C({id}) from here.
+  description: The permission groups, by name. The value of C(groups) of other modules can be a name or an C({id}) from
+    here.
   type: list
   elements: dict
   returned: with V(groups) in O(kinds)

@@ -354,7 +354,10 @@ def test_a_page_size_that_is_refused_is_lowered(serve):
 @pytest.mark.parametrize("most", [100, 30, 10, 3, 1])
 def test_users_and_roles_are_read_at_once_from_a_server_with_smaller_pages(serve, most):
     """Each reading has one page size, its own: what the other one finds out meanwhile changes nothing."""
-    people = [user(userId=f"{number:08d}-5d0b-4d0a-9a39-0c6a1d7e0b11", email=f"u{number}@x.org", roles=[role(1 + number % 4)]) for number in range(23)]
+    people = [
+        user(userId=f"{number:08d}-5d0b-4d0a-9a39-0c6a1d7e0b11", email=f"u{number}@x.org", roles=[role(1 + number % 4)])
+        for number in range(23)
+    ]
     limits = {"/v1/users": most, "/v1/roles": max(1, most // 2)}
     rows = {"/v1/users": people, "/v1/roles": [role(number) for number in NAMES]}
 
@@ -368,7 +371,12 @@ def test_users_and_roles_are_read_at_once_from_a_server_with_smaller_pages(serve
     connection = connect(serve, {})
     connection.server.replies = [page]
     wanted = [want(f"u{number}@x.org", roles=[{"id": 1 + number % 4}]) for number in range(23)]
-    result = converge(Context({}, False, True, connection.masker), Users(connection, bulk=True), wanted, Policy(bulk=True, unlisted="report"))
+    result = converge(
+        Context({}, False, True, connection.masker),
+        Users(connection, bulk=True),
+        wanted,
+        Policy(bulk=True, unlisted="report"),
+    )
     assert (result["changed"], result["unlisted"], result["summary"]["unchanged"]) == (False, [], 23)
 
 
@@ -553,7 +561,9 @@ def test_a_create_has_what_the_api_wants_and_is_read_again(serve):
 
 
 def test_a_change_that_was_not_taken_is_an_error(serve):
-    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())})
+    connection = connect(
+        serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())}
+    )
     with pytest.raises(RollcallError, match="does not show it: totp is False and not True") as caught:
         single(connection, want(totp=True))
     assert f"[request {connection.server.requests[-1].headers['x-request-id']}]" in caught.value.sentence()
@@ -562,7 +572,9 @@ def test_a_change_that_was_not_taken_is_an_error(serve):
 
 def test_a_role_that_somebody_else_adds_meanwhile_is_no_failure(serve):
     reads = [data(user()), data(user(roles=[role(1), role(3)]))]
-    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: reads})
+    connection = connect(
+        serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: reads}
+    )
     assert single(connection, want(roles=["Administrator"], mode="exact"))["changed"] is True
     assert connection.clock.slept == []
 
@@ -599,11 +611,20 @@ def test_a_change_that_shows_late_is_waited_for(serve):
 
 @pytest.mark.parametrize("bulk", [False, True])
 def test_an_empty_list_of_roles_that_clears_nothing_is_an_error(serve, bulk):
-    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())})
+    connection = connect(
+        serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())}
+    )
     desired = want(roles=[], mode="exact")
     with pytest.raises(RollcallError, match="role Reader is there still"):
         converge(Context({}, False, True, connection.masker), Users(connection, bulk=bulk), [desired], Policy(bulk=bulk, loss_limit="1"))
-    refused = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: error(400, "roles must not be empty"), "GET " + ONE_USER: data(user())})
+    refused = connect(
+        serve,
+        {
+            USERS: data(user(), total=1),
+            "PATCH " + ONE_USER: error(400, "roles must not be empty"),
+            "GET " + ONE_USER: data(user()),
+        },
+    )
     with pytest.raises(RollcallError) as caught:
         converge(Context({}, False, True, connection.masker), Users(refused, bulk=bulk), [want(roles=[], mode="exact")], Policy(bulk=bulk, loss_limit="1"))
     assert "may not take an empty list of roles" in caught.value.sentence()
@@ -615,11 +636,15 @@ def many(connection, *desired):
 
 
 def test_many_are_written_in_one_call_each_and_not_read_again(serve):
-    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())})
+    connection = connect(
+        serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: data(user())}
+    )
     many(connection, want(totp=True, roles=["Administrator", {"id": 2}], mode="exact"))
     sent = [target.split("?")[0] for target, _body in asked(connection)]
     assert sorted(sent[:2]) == [ROLES, USERS]  # side by side
-    assert sent[2:] == [f"GET {ONE_USER}", f"PATCH {ONE_USER}"], "the list of roles is written whole, so it is read right before"
+    assert sent[2:] == [f"GET {ONE_USER}", f"PATCH {ONE_USER}"], (
+        "the list of roles is written whole, so it is read right before"
+    )
     assert asked(connection)[-1][1] == {"totp": True, "roles": [1, 2]}
 
 
@@ -635,9 +660,13 @@ def test_a_role_that_somebody_else_gives_meanwhile_is_kept_under_exact(serve, on
     """The limits were checked without it. The warning shows it, and the next run takes it away."""
     meanwhile = [role(1), role(2), role(3)]
     routes = {USERS: data(user(roles=[role(1), role(2)]), total=1), "PATCH " + ONE_USER: {"_links": {}}}
-    connection = connect(serve, {**routes, "GET " + ONE_USER: [data(user(roles=meanwhile)), data(user(roles=[role(1), role(3)]))]})
+    connection = connect(
+        serve, {**routes, "GET " + ONE_USER: [data(user(roles=meanwhile)), data(user(roles=[role(1), role(3)]))]}
+    )
     context = Context({}, False, True, connection.masker)
-    converge(context, Users(connection, bulk=not one), [want(roles=["Administrator"], mode="exact")], Policy(bulk=not one))
+    converge(
+        context, Users(connection, bulk=not one), [want(roles=["Administrator"], mode="exact")], Policy(bulk=not one)
+    )
     assert ("PATCH " + ONE_USER, {"roles": [1, 3]}) in asked(connection)
     (notice,) = context.notices
     assert "ada@x.org has roles that the plan did not show: {'id': 3}" in notice.text
@@ -654,7 +683,9 @@ def test_roles_are_never_written_from_a_list_that_is_not_told(serve, roles, bulk
         connection = connect(serve, {USERS: listed, "GET " + ONE_USER: reads, "PATCH " + ONE_USER: {"_links": {}}})
         context = Context({}, False, True, connection.masker)
         with pytest.raises((UnreadableAnswer, PartialFailure), match="does not report the roles of ada"):
-            converge(context, Users(connection, bulk=bulk), [want(totp=True, roles=["Administrator"])], Policy(bulk=bulk))
+            converge(
+                context, Users(connection, bulk=bulk), [want(totp=True, roles=["Administrator"])], Policy(bulk=bulk)
+            )
         assert not any(target.startswith("PATCH") for target, _body in asked(connection))
 
 
@@ -662,20 +693,37 @@ def test_a_new_address_is_not_verified(serve):
     renamed = data(user(email="new@x.org", emailVerified=False))
     for check in (True, False):
         desired = Desired("new@x.org", previous=("ada@x.org",), fields={"email": "new@x.org"})
-        routes = {USERS: [data(total=0), data(user(), total=1)], "GET " + ONE_USER: renamed, "PATCH " + ONE_USER: {"_links": {}}}
+        routes = {
+            USERS: [data(total=0), data(user(), total=1)],
+            "GET " + ONE_USER: renamed,
+            "PATCH " + ONE_USER: {"_links": {}},
+        }
         assert single(connect(serve, routes), desired, check)["user"]["email_verified"] is False
-    same = connect(serve, {USERS: data(user(), total=1), "GET " + ONE_USER: data(user(totp=True)), "PATCH " + ONE_USER: {"_links": {}}})
+    same = connect(
+        serve,
+        {USERS: data(user(), total=1), "GET " + ONE_USER: data(user(totp=True)), "PATCH " + ONE_USER: {"_links": {}}},
+    )
     assert single(same, want(totp=True))["user"]["email_verified"] is True
 
 
-@pytest.mark.parametrize(("operation", "status", "is_duplicate"), [("create_user", 409, True), ("create_user", 400, False), ("update_user", 409, False)])
+@pytest.mark.parametrize(
+    ("operation", "status", "is_duplicate"),
+    [("create_user", 409, True), ("create_user", 400, False), ("update_user", 409, False)],
+)
 def test_who_is_there_already(serve, operation, status, is_duplicate):
     assert Users(connect(serve, {})).is_duplicate(ApiError(operation, "do it", status, "words")) is is_duplicate
 
 
 def test_an_empty_list_of_roles_is_written_by_itself(serve):
     # Whether it is taken is not documented, and who is to be blocked is blocked before.
-    connection = connect(serve, {USERS: data(user(), total=1), "GET " + ONE_USER: data(user()), "PATCH " + ONE_USER: [{"_links": {}}, error(422, "roles")]})
+    connection = connect(
+        serve,
+        {
+            USERS: data(user(), total=1),
+            "GET " + ONE_USER: data(user()),
+            "PATCH " + ONE_USER: [{"_links": {}}, error(422, "roles")],
+        },
+    )
     with pytest.raises(PartialFailure, match="may not take an empty list"):
         many(connection, want(enabled=False, roles=[], mode="exact"))
     assert [body for target, body in asked(connection) if target.startswith("PATCH")] == [{"enabled": False}, {"roles": []}]
@@ -711,7 +759,14 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(serve):
 
 
 def test_the_module_on_roles_takes_all_of_them_away(serve):
-    connection = connect(serve, {USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: [data(user()), data(user(roles=[]))]})
+    connection = connect(
+        serve,
+        {
+            USERS: data(user(), total=1),
+            "PATCH " + ONE_USER: {"_links": {}},
+            "GET " + ONE_USER: [data(user()), data(user(roles=[]))],
+        },
+    )
     assert run(tasks.USER_ROLES, connection, user="ada@x.org", roles=[], state="exact")["user"]["roles"] == []
     assert ("PATCH " + ONE_USER, {"roles": []}) in asked(connection)
 
@@ -947,7 +1002,9 @@ def test_roles_are_listed_with_what_they_allow(serve):
 
 def test_members_of_roles_come_from_the_list_of_users(serve):
     connection = connect(serve, {USERS: data(user(), total=1)})
-    assert granting(connection, name="reader", members=True)["roles"][0]["members"] == [{"id": ADA_ID, "user": "ada@x.org"}]
+    assert granting(connection, name="reader", members=True)["roles"][0]["members"] == [
+        {"id": ADA_ID, "user": "ada@x.org"}
+    ]
     assert granting(connect(serve, {}), name="nobody", members=True)["roles"] == []
     with pytest.raises(UnreadableAnswer, match="does not report the roles"):
         granting(connect(serve, {USERS: data(user(roles=None), total=1)}), members=True)

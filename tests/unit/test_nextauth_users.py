@@ -27,7 +27,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.nexta
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import NextAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import USER_INFO, USER_REGISTRATION
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import (
+    USER_INFO,
+    USER_REGISTRATION,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.users import SCHEMA, Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -97,8 +100,12 @@ def test_no_part_of_a_path_is_a_step(nextauth, name):
     login = nextauth({})
     directory, account = Users(login), Account(name, name, {"number_accounts": 1})
     calls = [
-        lambda: directory.get(name), lambda: directory.lookup(name), lambda: directory.delete(account), lambda: directory.read_accounts(account),
-        lambda: directory.load(account, {"permissions"}, ()), lambda: directory.set_blocked(Account("ada", "ada", {}), name, True),
+        lambda: directory.get(name),
+        lambda: directory.lookup(name),
+        lambda: directory.delete(account),
+        lambda: directory.read_accounts(account),
+        lambda: directory.load(account, {"permissions"}, ()),
+        lambda: directory.set_blocked(Account("ada", "ada", {}), name, True),
         lambda: directory.write_facet(Account("ada", "ada", {}), Step("facet", "attributes", remove={name: "x"})),
         lambda: directory._permissions_of(Account("ada", "ada", {}), name),
     ]
@@ -400,7 +407,9 @@ def test_an_attribute_that_a_server_does_not_delete(nextauth):
 def permissions(login, mode="present", items=(), actual=None, role="r/1", managed=None):
     """Write permissions of Ada, who had ``actual`` when the plan was made. Return the requests and the outcome."""
     directory = Users(login)
-    account = Account("ada", "ada", {"userid": "ada", "role": role}, {"permissions": {name: name for name in actual or ()}})
+    account = Account(
+        "ada", "ada", {"userid": "ada", "role": role}, {"permissions": {name: name for name in actual or ()}}
+    )
     desired = wish(mode, list(items), managed, name="permissions")
     directory.resolve([desired])
     start = len(login.server.requests)
@@ -439,14 +448,18 @@ def test_what_others_grant_meanwhile_stays(nextauth, mode, items, planned, curre
 
 
 def test_a_role_that_no_read_showed_keeps_its_permissions(nextauth):
-    login = nextauth({f"POST {ADA}/role/": {"role": "r/1"}, f"GET {ACL}": granted("root"), f"POST {ACL}": Reply(200, b"")})
+    login = nextauth(
+        {f"POST {ADA}/role/": {"role": "r/1"}, f"GET {ACL}": granted("root"), f"POST {ACL}": Reply(200, b"")}
+    )
     requests, outcome = permissions(login, "exact", ["users"], role=None)
     assert requests == [f"POST {ADA}/role/", f"GET {ACL}", f'POST {ACL} ["root", "users"]']
     assert outcome.kept == {"permissions": {"root": "root"}}
     assert "permissions that the plan did not show: root" in Users(login).kept_warning("ada", "permissions", ["root"])
 
 
-@pytest.mark.parametrize("answer", [Reply(403, b""), {"permissions": None}, {"permissions": [{"role": "r/1"}]}, Reply(200, b"<html>")])
+@pytest.mark.parametrize(
+    "answer", [Reply(403, b""), {"permissions": None}, {"permissions": [{"role": "r/1"}]}, Reply(200, b"<html>")]
+)
 def test_permissions_that_cannot_be_read_are_not_overwritten(nextauth, answer):
     login = nextauth({f"POST {ADA}/role/": {"role": "r/1"}, f"GET {ACL}": answer})
     requests, outcome = permissions(login, "present", ["users"], role=None)
@@ -462,22 +475,39 @@ def info(login, **params):
 
 def test_the_accounts_of_many_without_the_permission_for_the_list_of_all(nextauth):
     names = [f"u{number:02}" for number in range(25)]
-    routes = {f"GET {BASE}/users/{name}/accounts": {"accounts": [{"id": number, "blocked": False}]} for number, name in enumerate(names)}
+    routes = {
+        f"GET {BASE}/users/{name}/accounts": {"accounts": [{"id": number, "blocked": False}]}
+        for number, name in enumerate(names)
+    }
     for refusal in ({}, {f"GET {BASE}/accounts/": Reply(403, b"")}):
-        login = nextauth({f"GET {BASE}/users/": users(*names, total=25), f"GET {BASE}/accounts/": Reply(500, b""), **routes, **refusal}, api_retries=0)
+        login = nextauth(
+            {
+                f"GET {BASE}/users/": users(*names, total=25),
+                f"GET {BASE}/accounts/": Reply(500, b""),
+                **routes,
+                **refusal,
+            },
+            api_retries=0,
+        )
         if not refusal:
             with pytest.raises(ApiError):
                 info(login, gather=["accounts"])
             continue
         found = info(login, gather=["accounts"])
         assert [user["enabled"] for user in found] == [True] * 25
-        assert len(login.server.requests) == 27, "the list of users, the refused list of accounts, and one call for each user"
+        assert len(login.server.requests) == 27, (
+            "the list of users, the refused list of accounts, and one call for each user"
+        )
 
 
 def test_one_user_shows_the_last_login_of_the_list(nextauth):
     row = {"userid": "ada", "numberaccounts": 1, "lastlogin": 1767600000}
     phone = {"accounts": [{"id": 1, "blocked": False, "lastlogin": 1}]}
-    routes = {f"GET {ADA}/attributes/": {}, f"GET {BASE}/users/": {"users": [{"userid": "Ada2"}, row], "totalnumber": 2}, f"GET {ADA}/accounts": phone}
+    routes = {
+        f"GET {ADA}/attributes/": {},
+        f"GET {BASE}/users/": {"users": [{"userid": "Ada2"}, row], "totalnumber": 2},
+        f"GET {ADA}/accounts": phone,
+    }
     for gather in ([], ["accounts"]):
         (alone,) = info(nextauth(routes), user="ada", gather=gather)
         assert (alone["last_login"], alone["number_accounts"]) == ("2026-01-05T08:00:00Z", 1)
@@ -515,7 +545,12 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
 
 @pytest.mark.parametrize(("state", "allowed"), [("unblocked", True), ("blocked", False), ("absent", False)])
 def test_a_protected_user_can_be_unblocked_and_no_more(nextauth, state, allowed):
-    phones = {"accounts": [{"id": 1, "description": "Phone", "blocked": True}, {"id": 2, "description": "Tablet", "blocked": False}]}
+    phones = {
+        "accounts": [
+            {"id": 1, "description": "Phone", "blocked": True},
+            {"id": 2, "description": "Tablet", "blocked": False},
+        ]
+    }
     login = nextauth({f"GET {ADA}/attributes/": {}, f"GET {ADA}/accounts": phones})
     number = {"unblocked": 1, "blocked": 2, "absent": 1}[state]
     if allowed:
@@ -667,7 +702,10 @@ def test_roles_of_this_server_are_listed_with_their_permissions(nextauth):
 def test_members_of_roles_are_read_user_by_user(nextauth):
     routes = {ALL: ROWS, f"GET {BASE}/users/": users("ada", "bob", "cy", total=3), f"GET {ADA}/role/": {"role": "r/1"},
               f"GET {BASE}/users/bob/role/": {"role": "other"}}  # fmt: skip
-    assert [role["members"] for role in granting(nextauth(routes), members=True)] == [[{"id": "ada", "user": "ada"}], []]
+    assert [role["members"] for role in granting(nextauth(routes), members=True)] == [
+        [{"id": "ada", "user": "ada"}],
+        [],
+    ]
 
 
 @pytest.mark.parametrize("row", [{"role": None, "acl": "x"}, {"role": "r/1"}, {"role": "r/1", "acl": 7}])

@@ -16,7 +16,14 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.api import
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuthReader, rows_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import attribute_filter
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.wire import acl_of, attributes_of, device, is_path_step, moment, text_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.wire import (
+    acl_of,
+    attributes_of,
+    device,
+    is_path_step,
+    moment,
+    text_of,
+)
 
 SITE = {"site": "Köln", "42": "x"}
 
@@ -97,7 +104,10 @@ def test_permissions_are_a_text_of_the_role_on_this_server():
         {"server": "a+b/c=", "role": "r/2==", "acl": "root"},
     ]
     assert sorted(acl_of(rows, "a+b/c=", "r/1==")) == ["accounts", "sessions", "users"]
-    assert sorted(acl_of([{"acl": ["users"]}, {"server": "a-b_c", "acl": "x"}, {"acl": ""}], "a+b/c=", "r")) == ["users", "x"]
+    assert sorted(acl_of([{"acl": ["users"]}, {"server": "a-b_c", "acl": "x"}, {"acl": ""}], "a+b/c=", "r")) == [
+        "users",
+        "x",
+    ]
     assert acl_of([], "a+b/c=", "r") == acl_of([{"acl": ""}], "a+b/c=", "r") == {}
 
 
@@ -119,12 +129,16 @@ def test_an_account_that_may_be_blocked_is_not_open(blocked):
         device({"id": 1, "blocked": blocked})
 
 
-@pytest.mark.parametrize("text", [".", "..", "%2e", "%2E%2E", ".%2e", "%252E%252e", "a/../b", "a%2F..", "..\\x", "..;x", " .. ", "./a"])
+@pytest.mark.parametrize(
+    "text", [".", "..", "%2e", "%2E%2E", ".%2e", "%252E%252e", "a/../b", "a%2F..", "..\\x", "..;x", " .. ", "./a"]
+)
 def test_texts_that_a_hop_could_resolve(text):
     assert is_path_step(text)
 
 
-@pytest.mark.parametrize("text", ["...", "a..b", ".a", "a.", "50%", "50%..é", "a/b", "%2F", "ada.lovelace@example.com", "", "c2VydmVyIDE="])
+@pytest.mark.parametrize(
+    "text", ["...", "a..b", ".a", "a.", "50%", "50%..é", "a/b", "%2F", "ada.lovelace@example.com", "", "c2VydmVyIDE="]
+)
 def test_texts_that_no_hop_resolves(text):
     assert not is_path_step(text)
 

@@ -58,7 +58,9 @@ def sendauth(serve):
         # A user is read again before it is written, and is by default as the list has it.
         listed = known["GET /api/v1/users"]
         rows = listed.get("rows") if isinstance(listed, dict) else None
-        known.setdefault(f"GET {ONE}", next((row for row in rows or () if isinstance(row, dict) and row.get("id") == ID), ADA))
+        known.setdefault(
+            f"GET {ONE}", next((row for row in rows or () if isinstance(row, dict) and row.get("id") == ID), ADA)
+        )
 
         def route(request):
             reply = known[f"{request.method} {request.target.split('?')[0]}"]
@@ -92,7 +94,9 @@ def echo(request):
 
 def make(connection, desired, check=False, protect=()):
     """Converge one user and return the result."""
-    return converge(Context({}, check, True, Masker()), Users(connection), [desired], Policy(protect=protect, min_admins=0))
+    return converge(
+        Context({}, check, True, Masker()), Users(connection), [desired], Policy(protect=protect, min_admins=0)
+    )
 
 
 def wish(mode, *items, managed=None):
@@ -596,7 +600,9 @@ def test_one_user_is_read_again_right_before_the_write(sendauth):
     now = {**ADA, "phone": "+49 1", "permissions": ["VPN", "Snowflake"], "role": "super_admin"}
     connection = sendauth({f"GET {ONE}": now, f"PUT {ONE}": echo})
     context = Context({}, False, True, Masker())
-    desired = Desired("ada@x.org", fields={"last_name": "King", "role": "admin"}, facets={"permissions": wish("exact", "2024")})
+    desired = Desired(
+        "ada@x.org", fields={"last_name": "King", "role": "admin"}, facets={"permissions": wish("exact", "2024")}
+    )
     converge(context, Users(connection), [desired], Policy(min_admins=0))
     ((_target, body),) = sent(connection)
     assert (body["phone"], body["lastName"]) == ("+49 1", "King")
@@ -609,7 +615,9 @@ def test_one_user_is_read_again_right_before_the_write(sendauth):
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_a_restore_can_keep_the_passkeys(sendauth, keep):
-    connection = sendauth({**GONE, RESTORED: Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"{AGAIN}/passkey": Reply(body="")})
+    connection = sendauth(
+        {**GONE, RESTORED: Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"{AGAIN}/passkey": Reply(body="")}
+    )
     desired = back(permissions=wish("present", "VPN"))
     desired.options["keep_passkeys"] = keep
     told = make(connection, desired, check=True)["user"]["has_passkeys"]
@@ -628,11 +636,19 @@ def test_who_may_not_read_the_labels_can_give_them(sendauth):
     make(connection, Desired("ada@x.org", facets={"permissions": wish("present", "Snowflake", {"name": "2024"})}))
     ((_target, body),) = sent(connection)
     assert sorted(body["permissions"]) == ["2024", "Snowflake", "VPN"]
-    ignored = sendauth({"GET /api/v1/permissions": Reply(403, ""), f"PUT {ONE}": lambda request: {**echo(request), "permissions": ["VPN"]}})
+    ignored = sendauth(
+        {
+            "GET /api/v1/permissions": Reply(403, ""),
+            f"PUT {ONE}": lambda request: {**echo(request), "permissions": ["VPN"]},
+        }
+    )
     with pytest.raises(RollcallError, match="permissions is"):
         make(ignored, Desired("ada@x.org", facets={"permissions": wish("present", "Misspelt")}))
     with pytest.raises(ApiError):
-        make(sendauth({"GET /api/v1/permissions": Reply(500, "")}), Desired("ada@x.org", facets={"permissions": wish("present", "VPN")}))
+        make(
+            sendauth({"GET /api/v1/permissions": Reply(500, "")}),
+            Desired("ada@x.org", facets={"permissions": wish("present", "VPN")}),
+        )
 
 
 def test_labels_are_not_read_where_none_is_named(sendauth):
@@ -653,14 +669,22 @@ def test_a_user_of_another_form_is_an_error_and_nothing_is_written(sendauth, odd
     for routes in ({"GET /api/v1/users": page({**ADA, **odd})}, {f"GET {ONE}": {**ADA, **odd}}):
         connection = sendauth({f"PUT {ONE}": echo, **routes})
         with pytest.raises(RollcallError) as caught:
-            make(connection, Desired("", id=ID, fields={"phone": "+2"}) if f"GET {ONE}" in routes else Desired("ada@x.org", fields={"phone": "+2"}))
+            make(
+                connection,
+                Desired("", id=ID, fields={"phone": "+2"})
+                if f"GET {ONE}" in routes
+                else Desired("ada@x.org", fields={"phone": "+2"}),
+            )
         assert caught.value.code == "unreadable_answer"
         assert sent(connection) == []
 
 
 def staff(*roles):
     """Return users with these roles."""
-    return [{**ADA, "id": ID[:-2] + f"{number:02}", "email": f"u{number}@x.org", "role": role} for number, role in enumerate(roles)]
+    return [
+        {**ADA, "id": ID[:-2] + f"{number:02}", "email": f"u{number}@x.org", "role": role}
+        for number, role in enumerate(roles)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -680,7 +704,12 @@ def test_the_last_administrators_stay(sendauth, roles, go, allowed):
     absent = [Desired(f"u{number}@x.org", state="absent", index=index) for index, number in enumerate(go)]
 
     def run_many():
-        return converge(Context({}, False, True, Masker()), Users(connection, bulk=True), absent, Policy(bulk=True, loss_limit="100%"))
+        return converge(
+            Context({}, False, True, Masker()),
+            Users(connection, bulk=True),
+            absent,
+            Policy(bulk=True, loss_limit="100%"),
+        )
 
     if allowed:
         assert run_many()["summary"]["deleted"] == len(go)
@@ -697,7 +726,12 @@ def test_the_last_super_admin_stays_however_many_others_there_are(sendauth, min_
     connection = sendauth({"GET /api/v1/users": page(*people), **routes})
     policy = Policy(bulk=True, loss_limit="100%", min_admins=min_admins)
     context = Context({}, False, True, Masker())
-    assert converge(context, Users(connection, bulk=True), [Desired("u0@x.org", state="absent", index=0)], policy)["summary"]["deleted"] == 1
+    assert (
+        converge(context, Users(connection, bulk=True), [Desired("u0@x.org", state="absent", index=0)], policy)[
+            "summary"
+        ]["deleted"]
+        == 1
+    )
     both = [Desired(f"u{number}@x.org", state="absent", index=index) for index, number in enumerate((0, 4))]
     if allowed:
         assert converge(context, Users(connection, bulk=True), both, policy)["summary"]["deleted"] == 2
@@ -708,7 +742,9 @@ def test_the_last_super_admin_stays_however_many_others_there_are(sendauth, min_
 
 def test_who_is_there_already(sendauth):
     users = Users(sendauth())
-    assert [users.is_duplicate(ApiError("create_user", "create user", status, "")) for status in (422, 409, 403, 500)] == [True, True, False, False]
+    assert [
+        users.is_duplicate(ApiError("create_user", "create user", status, "")) for status in (422, 409, 403, 500)
+    ] == [True, True, False, False]
     assert not users.is_duplicate(ApiError("update_user", "update user", 422, ""))
 
 
@@ -722,7 +758,9 @@ def granting(connection, **params):
 
 
 def test_labels_and_groups_are_listed(sendauth):
-    groups = {"groups": [{"id": "g1", "name": "Engineering", "permissions": ["VPN", "GitHub"]}, {"id": "g2", "name": "Data"}]}
+    groups = {
+        "groups": [{"id": "g1", "name": "Engineering", "permissions": ["VPN", "GitHub"]}, {"id": "g2", "name": "Data"}]
+    }
     connection = sendauth({"GET /api/v1/permission-groups": groups})
     assert granting(connection) == {
         "changed": False, "api_calls": 2,
@@ -746,4 +784,6 @@ def test_members_are_read_once_for_both_kinds(sendauth):
 def test_a_list_without_labels_is_completed_by_each_user(sendauth):
     thin = {name: ADA[name] for name in ("id", "email", "firstName", "lastName")}
     connection = sendauth({"GET /api/v1/users": page(thin), f"GET {ONE}": ADA})
-    assert granting(connection, kinds=["permissions"], name="vpn", members=True)["permissions"][0]["members"] == [{"id": ID, "user": "Ada@X.org"}]
+    assert granting(connection, kinds=["permissions"], name="vpn", members=True)["permissions"][0]["members"] == [
+        {"id": ID, "user": "Ada@X.org"}
+    ]

@@ -323,8 +323,10 @@ def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], go
     lost = [account.key for account in gone if account.id in highest]
     if policy.min_admins and lost and highest <= {account.id for account in gone}:
         raise GuardError(
-            f"The plan would leave no {schema.noun} of the highest role: {_listed(lost)} would be deleted, disabled or demoted.",
-            "Nothing was written. Give somebody else this role first" + (", or set min_admins: 0." if policy.bulk else "."),
+            f"The plan would leave no {schema.noun} of the highest role: "
+            f"{_listed(lost)} would be deleted, disabled or demoted.",
+            "Nothing was written. Give somebody else this role first"
+            + (", or set min_admins: 0." if policy.bulk else "."),
             lost,
             "min_admins",
         )

@@ -82,8 +82,10 @@ def _identity(value: Value) -> str:
 class Facet:
     """A declaration of a many-valued part of a user: attributes (a map), roles, groups, permissions (sets).
 
-    ``loss`` says whether taking an entry away counts as a loss, ``shielded`` whether protected users are spared it in any
-    case: not where the entry that goes stands for less than the one that comes. ``in_create`` says whether it travels in the create
+    ``loss`` says whether taking an entry away counts as a loss, ``shielded`` whether protected users are spared it in
+    any
+    case: not where the entry that goes stands for less than the one that comes. ``in_create`` says whether it travels
+    in the create
     call. ``noun`` is one entry in messages.
     """
 
@@ -118,7 +120,8 @@ class Schema:
 
     ``key`` is the field of the natural key. ``states`` are those of the module. ``disable_is`` says how a login is
     blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` say whether the API tells who is
-    privileged and who is calling. ``level`` returns the level of a privileged user, None where it is unknown: the last one of
+    privileged and who is calling. ``level`` returns the level of a privileged user, None where it is unknown: the last
+    one of
     the highest level is never lost. ``normalise`` computes enabled, privileged, last_login and mfa from field values.
     ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
     ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``extras`` are

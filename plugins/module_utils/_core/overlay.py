@@ -13,10 +13,14 @@ from .model import Account, Desired, Entries, Schema
 from .plan import Step, plan_user
 
 
-def again(schema: Schema, desired: Desired, account: Account, planned: t.Sequence[Step]) -> tuple[list[Step], dict[str, Entries]]:
-    """Return the steps that are left for an account as it is now, and the entries that are kept against the wish, by facet.
+def again(
+    schema: Schema, desired: Desired, account: Account, planned: t.Sequence[Step]
+) -> tuple[list[Step], dict[str, Entries]]:
+    """Return the steps that are left for an account as it is now, and the entries that are kept against the wish, by
+    facet.
 
-    ``planned`` are the steps that were checked against the limits. What they do not take away stays: an entry that somebody
+    ``planned`` are the steps that were checked against the limits. What they do not take away stays: an entry that
+    somebody
     has added since, a role that somebody has raised since.
     """
     removed = {step.via: step.remove for step in planned if step.verb == "facet"}
@@ -31,7 +35,14 @@ def again(schema: Schema, desired: Desired, account: Account, planned: t.Sequenc
                 remove = {key: item for key, item in step.remove.items() if key not in extra}
                 step = replace(step, remove=remove, final={**step.final, **extra})
         elif step.verb == "update":
-            step = replace(step, changes={name: change for name, change in step.changes.items() if name in changed or not schema.field(name).loses})
+            step = replace(
+                step,
+                changes={
+                    name: change
+                    for name, change in step.changes.items()
+                    if name in changed or not schema.field(name).loses
+                },
+            )
         if step.verb not in ("facet", "update") or step.changes or step.add or step.remove:
             steps.append(step)
     return steps, kept
@@ -39,4 +50,5 @@ def again(schema: Schema, desired: Desired, account: Account, planned: t.Sequenc
 
 def kept_warning(name: str, noun: str, kept: t.Sequence[str]) -> str:
     """Return the warning for entries that were kept because the plan did not show them."""
-    return f"{name} has {noun}s that the plan did not show: {', '.join(kept)}. They were kept. Run the task again to plan with them."
+    listed = ", ".join(kept)
+    return f"{name} has {noun}s that the plan did not show: {listed}. They were kept. Run the task again to plan with them."

@@ -52,7 +52,8 @@ KEY = Rule(integer="refuse")
 NAME = Rule()
 """Names of roles, groups, tenants and the like, and ids."""
 GRANT = Rule(segment=False)
-"""Roles, groups and permissions, which are looked up in lists: one may be named ``..``, and info modules return it so."""
+"""Roles, groups and permissions, which are looked up in lists: one may be named ``..``, and info modules return it so.
+"""
 SECRET = Rule(integer="refuse", segment=False, secret=True)
 QUANTITY = Rule(segment=False)
 """Durations, percentages and limits, which may be written as numbers."""

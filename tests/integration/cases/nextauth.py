@@ -235,7 +235,10 @@ INFO = Scenario(
 def _of_ada(outcome: Any) -> None:
     """Of the roles with permissions, one is Ada's; those of API keys are nobody's."""
     (role,) = [role for role in outcome.result["roles"] if role["members"]]
-    assert (role["permissions"], role["members"]) == (["accounts", "users"], [{"id": "Ada/Lovelace", "user": "Ada/Lovelace"}])
+    assert (role["permissions"], role["members"]) == (
+        ["accounts", "users"],
+        [{"id": "Ada/Lovelace", "user": "Ada/Lovelace"}],
+    )
 
 
 def _ada_and_rights(simulator: Simulator) -> None:

@@ -51,7 +51,13 @@ def _ada(simulator: Simulator, **more: Any) -> None:
 
 def _admins(simulator: Simulator) -> None:
     """Administrators who stay."""
-    _put(simulator, *({"email": f"root{number}@example.com", "firstName": "Root", "lastName": "Admin", "role": "super_admin"} for number in (1, 2)))
+    _put(
+        simulator,
+        *(
+            {"email": f"root{number}@example.com", "firstName": "Root", "lastName": "Admin", "role": "super_admin"}
+            for number in (1, 2)
+        ),
+    )
 
 
 def _user(state: dict[str, Any], email: str) -> dict[str, Any]:

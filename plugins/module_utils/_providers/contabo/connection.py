@@ -40,7 +40,9 @@ CREDENTIALS: Spec = {
 OPTIONS = connection_options("contabo", CREDENTIALS)
 PAGE_SIZE = 100
 _SIZES = (PAGE_SIZE, 50, 20, 10, 5, 2, 1)
-"""Page sizes, of which the first that is not refused is used: the largest that Contabo takes is not documented, 10 is its own."""
+"""Page sizes, of which the first that is not refused is used: the largest that Contabo takes is not documented, 10 is
+its own.
+"""
 _REFUSED = (400, 422)
 """Statuses of a refused parameter."""
 REQUEST_ID = "x-request-id"
@@ -290,9 +292,11 @@ class Contabo(Connection):
     # -- lists ---------------------------------------------------------------------------------------------------
 
     def pages(self, name: str, what: str, key: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
-        """Return a list, page by page. One without results may be a 404; without a filter nobody is no answer to believe.
+        """Return a list, page by page. One without results may be a 404; without a filter nobody is no answer to
+        believe.
 
-        All pages of a reading have the size that its first page was read with, whatever other readings find out meanwhile.
+        All pages of a reading have the size that its first page was read with, whatever other readings find out
+        meanwhile.
         """
         size = PAGE_SIZE
 

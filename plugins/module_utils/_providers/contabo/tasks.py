@@ -67,13 +67,21 @@ _PERMISSION = {"api_name": "apiName", "actions": "actions", "resources": "resour
 
 def _permissions(rows: t.Any) -> list[dict[str, t.Any]]:
     """Return what a role gives rights to, in the names of results."""
-    return [{name: row.get(wire) for name, wire in _PERMISSION.items()} for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return (
+        [{name: row.get(wire) for name, wire in _PERMISSION.items()} for row in rows if isinstance(row, dict)]
+        if isinstance(rows, list)
+        else []
+    )
 
 
 def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
     """Return the roles; their members come with the list of users, which has the roles of each."""
     entries = [
-        {"id": str(row["roleId"]), "name": str(row.get("name", "")), **{name: row.get(wire) for name, wire in _ROLE.items()}}
+        {
+            "id": str(row["roleId"]),
+            "name": str(row.get("name", "")),
+            **{name: row.get(wire) for name, wire in _ROLE.items()},
+        }
         for row in users.connection.role_rows()
     ]
     for entry in entries:
@@ -83,7 +91,11 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t
         users.prepare(["roles"])
         accounts = settled(users.listing).accounts
         for entry in chosen:
-            entry["members"] = [{"id": account.id, "user": account.key} for account in accounts if entry["id"] in users.roles_of(account)]
+            entry["members"] = [
+                {"id": account.id, "user": account.key}
+                for account in accounts
+                if entry["id"] in users.roles_of(account)
+            ]
     return entries
 
 

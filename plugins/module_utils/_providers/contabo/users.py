@@ -178,7 +178,9 @@ class Users(Directory):
 
     def _unknown_roles(self, account: Account) -> RollcallError:
         text = f"Contabo does not report the roles of {account.key}: the answer to retrieve_user has no list of them."
-        return self.connection.unreadable(text, "Roles are written as a whole list, so none are written. Run it again, or report it to the provider.")
+        return self.connection.unreadable(
+            text, "Roles are written as a whole list, so none are written. Run it again, or report it to the provider."
+        )
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note of whether role ids are to be shown by name."""

@@ -56,7 +56,9 @@ OPERATIONS = {
         Operation("get_user_role", "GET", _USER + "role/", "read the role of", absent=(404,)),
         Operation("get_or_create_user_role", "POST", _USER + "role/", "give a role to", repeatable=True),
         Operation("get_permissions", "GET", _PERMISSIONS, "read the permissions of", absent=(404,)),
-        Operation("get_all_permissions", "GET", "/servers/{serverid}/permissions/", "list the permissions of all roles"),
+        Operation(
+            "get_all_permissions", "GET", "/servers/{serverid}/permissions/", "list the permissions of all roles"
+        ),
         # Overwrites, so the same list twice does no harm.
         Operation("grant_permissions", "POST", _PERMISSIONS, "grant permissions to", repeatable=True, reads="none"),
         Operation("revoke_permissions", "DELETE", _PERMISSIONS, "revoke the permissions of", absent=(404,), reads="none"),
@@ -67,7 +69,11 @@ OPERATIONS = {
     )
 }
 _PARTS = {
-    "serverid": "server_id", "userid": "user", "attributekey": "attribute name", "accountid": "account id", "roleid": "role id",
+    "serverid": "server_id",
+    "userid": "user",
+    "attributekey": "attribute name",
+    "accountid": "account id",
+    "roleid": "role id",
 }
 """Parameter of a path -> what it is in messages."""
 _NEEDED = {
@@ -160,8 +166,10 @@ class NextAuth(Connection):
             if is_path_step(str(value)):
                 about = f"{subject}: " if subject and subject != value else ""
                 raise RollcallError(
-                    f"{about}{value!r} cannot be sent as the {_PARTS[part]} of {name}: a proxy could resolve it, and the request would reach another resource.",
-                    "Use another name, or change it in nextAuth's administration.", "path_segment",
+                    f"{about}{value!r} cannot be sent as the {_PARTS[part]} of {name}: "
+                    "a proxy could resolve it, and the request would reach another resource.",
+                    "Use another name, or change it in nextAuth's administration.",
+                    "path_segment",
                 )
         return super().call(name, parameters, query, json, subject, headers)
 

@@ -108,14 +108,16 @@ def attribute_filter(wanted: t.Mapping[str, t.Any] | None) -> str | None:
     ):
         raise InputError(
             f"filters.attributes {name!r} cannot be said in a filter of nextAuth.",
-            "A name must not be empty or hold =, a value must be a text (in quotes where YAML reads something else), a listed one without a comma, "
-            "and a single one must not begin with in:.",
+            "A name must not be empty or hold =, a value must be a text (in quotes where YAML reads something else), "
+            "a listed one without a comma, and a single one must not begin with in:.",
         )
     return f"{name}=in:{','.join(values)}" if listed else f"{name}={values[0]}"
 
 
 def _more_of(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
-    """Return what a look-up left out, so that one user looks as in the list of all, and the accounts where they are wanted."""
+    """Return what a look-up left out, so that one user looks as in the list of all, and the accounts where they are
+    wanted.
+    """
     if "last_login" not in account.values:
         users.read_row(account)
     more: dict[str, t.Any] = {name: account.values.get(name) for name in ("last_login", "number_accounts")}

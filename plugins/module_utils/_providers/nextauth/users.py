@@ -109,10 +109,13 @@ class Users(Directory):
     def read_row(self, account: Account) -> None:
         """Read what only the list of users shows: the last login and the number of accounts.
 
-        Both stay unknown where the first page of a search does not show the user, or the role of the API key may not list users.
+        Both stay unknown where the first page of a search does not show the user, or the role of the API key may not
+        list users.
         """
         try:
-            listing = self.connection.listed("get_users", "users", "userid", query={"search": account.id}, stop=lambda listing, total: True)
+            listing = self.connection.listed(
+                "get_users", "users", "userid", query={"search": account.id}, stop=lambda listing, total: True
+            )
         except ApiError as error:
             if error.status != 403:
                 raise
@@ -173,11 +176,17 @@ class Users(Directory):
                     names = sorted(acl_of([row], server, role))
                 except ValueError as error:
                     raise answer.unreadable(str(error)) from None
-                found[role] = {"id": role, "name": role, "permissions": sorted({*names, *found.get(role, {}).get("permissions", ())})}
+                found[role] = {
+                    "id": role,
+                    "name": role,
+                    "permissions": sorted({*names, *found.get(role, {}).get("permissions", ())}),
+                }
         return list(found.values())
 
     def _permissions_of(self, account: Account, role: str) -> Entries:
-        """Return the permissions of a role. What cannot be read is an error: taken for none, the next grant would wipe it."""
+        """Return the permissions of a role. What cannot be read is an error: taken for none, the next grant would wipe
+        it.
+        """
         answer = self.connection.call("get_permissions", {"roleid": role}, subject=account.key)
         if answer.absent:
             return {}
@@ -231,7 +240,11 @@ class Users(Directory):
     def check(self, desired: Desired) -> list[str]:
         """Refuse names that would change the meaning of a path, and values that are no texts."""
         problems: list[str] = []
-        for option, keys in (("user", (desired.key or None,)), ("id", (desired.id,)), ("previous_users", desired.previous)):
+        for option, keys in (
+            ("user", (desired.key or None,)),
+            ("id", (desired.id,)),
+            ("previous_users", desired.previous),
+        ):
             for key in keys:
                 if key is not None and not key.strip():
                     problems.append(desired.problem(f"{option} is blank.", "blank_value", option))
@@ -244,7 +257,13 @@ class Users(Directory):
         for item in (*wish.items, *(wish.managed or ())) if wish is not None else ():
             if isinstance(item, bool):
                 problems.append(desired.problem(*_unquoted(f"the permission {item!r}", item), "permissions"))
-            elif not isinstance(item, (str, int)) or not str(item).strip() or "," in str(item) or str(item) != str(item).strip() or is_path_step(str(item)):
+            elif (
+                not isinstance(item, (str, int))
+                or not str(item).strip()
+                or "," in str(item)
+                or str(item) != str(item).strip()
+                or is_path_step(str(item))
+            ):
                 text = f"{item!r} is no permission. Specify one name per element, such as users or accounts."
                 problems.append(desired.problem(text, "invalid_value", "permissions"))
         return problems
@@ -258,7 +277,9 @@ class Users(Directory):
     # -- writing -------------------------------------------------------------------------------------------------
 
     def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user with attributes, right after a 404 only: the same call wipes the attributes of a user who exists."""
+        """Create a user with attributes, right after a 404 only: the same call wipes the attributes of a user who
+        exists.
+        """
         key = desired.key
         seen = self._absent.get(key)
         if (seen is None or self.connection.transport.count() - seen > _MOMENT) and self.get(key) is not None:
@@ -311,7 +332,8 @@ class Users(Directory):
     def _write_permissions(self, account: Account, step: Step, wish: FacetWish) -> Entries:
         """Grant what the role is to have. A grant overwrites, so the permissions are read right before it.
 
-        Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or those of
+        Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or
+        those of
         a role that no read showed and that get-or-create returned.
         """
         role = account.values.get("role")
@@ -354,7 +376,10 @@ _NO_STEP = "As a part of an address it means another resource. Use another name.
 def _unquoted(what: str, value: Value) -> tuple[str, str]:
     """Return text and code of the problem of a value that YAML took for something else than a text."""
     kind = "boolean" if isinstance(value, bool) else "number"
-    return f"{what} is a {kind}, and nextAuth stores text. Write it in quotes, as '{text_of(value)}' or as it was meant.", "unquoted_value"
+    return (
+        f"{what} is a {kind}, and nextAuth stores text. Write it in quotes, as '{text_of(value)}' or as it was meant.",
+        "unquoted_value",
+    )
 
 
 def _wrong_attributes(desired: Desired, wish: FacetWish) -> list[str]:
@@ -370,14 +395,22 @@ def _wrong_attributes(desired: Desired, wish: FacetWish) -> list[str]:
         option = f"attributes.{name}"
         if isinstance(value, (dict, list)):
             kind = "mapping" if isinstance(value, dict) else "list"
-            problems.append(desired.problem(f"the attribute {name} is a {kind}, and nextAuth stores text. Specify a text.", "invalid_value", option))
+            problems.append(
+                desired.problem(
+                    f"the attribute {name} is a {kind}, and nextAuth stores text. Specify a text.",
+                    "invalid_value",
+                    option,
+                )
+            )
         elif isinstance(value, (bool, float)) and wish.mode != "absent":
             problems.append(desired.problem(*_unquoted(f"the attribute {name}", value), option))
     return problems
 
 
 def _role(answer: Answer) -> str:
-    """Return the id of the role that an answer holds. Raises for an empty one: no role is a 404, and this role may have permissions."""
+    """Return the id of the role that an answer holds. Raises for an empty one: no role is a 404, and this role may
+    have permissions.
+    """
     body = answer.body
     role = body.get("role") if isinstance(body, dict) else None
     if not isinstance(role, str) or not role.strip():

@@ -169,11 +169,13 @@ def moment(value: Value) -> Value:
 def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
     """Return an account as results show it. A server may leave ``blocked`` out where it is false.
 
-    Raises UnreadableAnswer where ``blocked`` is neither true nor false: taken for false, the account would count as open.
+    Raises UnreadableAnswer where ``blocked`` is neither true nor false: taken for false, the account would count as
+    open.
     """
     if not isinstance(row.get("blocked", False), bool):
         raise UnreadableAnswer(
-            f"The account {row['id']} is neither blocked nor unblocked: blocked is {row['blocked']!r}.", "Report this answer of nextAuth to its vendor."
+            f"The account {row['id']} is neither blocked nor unblocked: blocked is {row['blocked']!r}.",
+            "Report this answer of nextAuth to its vendor.",
         )
     return {
         "id": str(row["id"]),

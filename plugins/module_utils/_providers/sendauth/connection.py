@@ -198,7 +198,9 @@ class SendAuth(Connection):
         """Return a list as a catalogue. ``key`` is what users have of an entry."""
 
         def make() -> Catalogue:
-            return Catalogue(noun, {str(row[key]): str(row.get("name", "")) for row in self._rows(name, wrapper, key)}.items())
+            return Catalogue(
+                noun, {str(row[key]): str(row.get("name", "")) for row in self._rows(name, wrapper, key)}.items()
+            )
 
         return self.once(f"catalogue {name}", make)
 

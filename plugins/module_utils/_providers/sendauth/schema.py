@@ -12,7 +12,9 @@ from ..._core.model import PROFILE, Facet, Field, Schema, Value
 from ..._core.names import fold
 
 _RANKS = {"super_admin": 4, "admin": 3, "registrar": 2, "authenticator": 1, "user": 0, "none": 0}
-"""Role in small letters -> rank. The specification and the product's documentation name different ones; both are known here."""
+"""Role in small letters -> rank. The specification and the product's documentation name different ones; both are known
+here.
+"""
 _PRIVILEGED = 2
 """The least rank that may write users."""
 JOINED = (PROFILE, "permissions", "groups")
@@ -83,10 +85,23 @@ SCHEMA = Schema(
         Field("role", fold=True, read=_set_or_none, loses=_demotes),
         Field("messaging_preference", wire="messagingPreference", choices=("email", "sms", "both"), read=_set_or_none),
         # A server may leave out what is false.
-        Field("has_passkeys", type="bool", wire="hasPasskeys", via="passkeys", writable=False, read=bool,
-              loses=lambda before, after: "left without passkeys" if after is False else None),
+        Field(
+            "has_passkeys",
+            type="bool",
+            wire="hasPasskeys",
+            via="passkeys",
+            writable=False,
+            read=bool,
+            loses=lambda before, after: "left without passkeys" if after is False else None,
+        ),
         # Not of the API: who is deleted is in another list. To disable somebody is to delete them, softly.
-        Field("enabled", type="bool", via="life", writable=False, loses=lambda before, after: "disabled" if after is False else None),
+        Field(
+            "enabled",
+            type="bool",
+            via="life",
+            writable=False,
+            loses=lambda before, after: "disabled" if after is False else None,
+        ),
         Field("username", writable=False),
         Field("group_permissions", wire="groupPermissions", writable=False),
         Field("created_at", wire="createdAt", writable=False),

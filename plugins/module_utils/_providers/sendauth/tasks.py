@@ -256,7 +256,10 @@ def _lister(facet: str, read: t.Callable[[SendAuth], list[Row]], key: str) -> Li
         entries = [{**_inside(row), "id": str(row[key]), "name": str(row.get("name", ""))} for row in rows]
         chosen = [entry for entry in entries if wants(params, entry["name"])]
         if with_members and chosen:
-            granted = [({"id": account.id, "user": account.key}, users.granted(account, facet)) for account in users.everybody()]
+            granted = [
+                ({"id": account.id, "user": account.key}, users.granted(account, facet))
+                for account in users.everybody()
+            ]
             for entry in chosen:
                 entry["members"] = [member for member, held in granted if entry["id"] in held]
         return entries
@@ -266,6 +269,9 @@ def _lister(facet: str, read: t.Callable[[SendAuth], list[Row]], key: str) -> Li
 
 ROLE_INFO = role_info_task(
     BINDING,
-    {"permissions": _lister("permissions", SendAuth.permission_rows, "name"), "groups": _lister("groups", SendAuth.group_rows, "id")},
+    {
+        "permissions": _lister("permissions", SendAuth.permission_rows, "name"),
+        "groups": _lister("groups", SendAuth.group_rows, "id"),
+    },
     members=True,
 )

@@ -5,7 +5,8 @@
 """SendAuth: how users are read and how a difference is written.
 
 A user who is deleted goes to a list of deleted users, and can be restored from there, or destroyed. An update takes a
-whole user; whether it replaces or merges is not documented, so the document that was just read is sent back with the changes.
+whole user; whether it replaces or merges is not documented, so the document that was just read is sent back with the
+changes.
 """
 
 from __future__ import annotations
@@ -166,8 +167,10 @@ class Users(Directory):
     def _labels(self, wishes: t.Sequence[FacetWish]) -> Catalogue:
         """Return the permission labels that are defined, and those of the wishes that somebody has without that.
 
-        Such a label can be kept, given back and taken away like any other. Only an Admin may read which labels are defined. For
-        others every label counts as defined: users have the label itself, and what SendAuth makes of it is compared after the write.
+        Such a label can be kept, given back and taken away like any other. Only an Admin may read which labels are
+        defined. For
+        others every label counts as defined: users have the label itself, and what SendAuth makes of it is compared
+        after the write.
         """
         items = [item for wish in wishes for item in (*wish.items, *(wish.managed or ()))]
         if not items:
@@ -178,7 +181,10 @@ class Users(Directory):
         except ApiError as error:
             if error.status != 403:
                 raise
-            labels = [*named, *(str(item.get("id") or item.get("name") or "") for item in items if isinstance(item, dict))]
+            labels = [
+                *named,
+                *(str(item.get("id") or item.get("name") or "") for item in items if isinstance(item, dict)),
+            ]
             return Catalogue("permission", [(label, label) for label in dict.fromkeys(labels) if label])
         unknown = [label for label in named if label not in defined.names]
         held = self.spread(lambda label: any(label in account.facets.get("permissions", ()) for account in self.search({"permission": label})), unknown)
@@ -192,7 +198,10 @@ class Users(Directory):
         problems: list[str] = []
         for key in (desired.key, *desired.previous):
             if key and "@" not in key:
-                text = f"{key!r} is not an e-mail address, by which SendAuth's users are found. A user without one needs id, and must exist."
+                text = (
+                    f"{key!r} is not an e-mail address, by which SendAuth's users are found. "
+                    "A user without one needs id, and must exist."
+                )
                 problems.append(desired.problem(text, "invalid_value", "user"))
         if desired.id is not None and not _UUID.fullmatch(desired.id):
             text = f"id is {desired.id!r}; SendAuth's ids are UUIDs such as 1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11."
@@ -215,7 +224,9 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Bring nobody back with more than is desired: facets become exact, passkeys go unless they are to be kept, and what stays is reported."""
+        """Bring nobody back with more than is desired: facets become exact, passkeys go unless they are to be kept,
+        and what stays is reported.
+        """
         if account is None or desired.state != "present":
             return desired
         company, held = desired.fields.get("company"), account.values.get("company")
@@ -289,7 +300,8 @@ class Users(Directory):
             raise
 
     def _whole(self, account: Account) -> Account:
-        """Return an account as it is now, with everything that an update takes: to send back what was read when the plan was made would
+        """Return an account as it is now, with everything that an update takes: to send back what was read when the
+        plan was made would
         undo what others have changed since. It is read once in a task.
         """
         if account.raw.keys() >= WRITTEN and account.id in self._recent:
@@ -371,7 +383,9 @@ class Users(Directory):
             raise ApiError("restore_user", f"restore deleted user {account.key}", answer.status, "", "The user is not there any more. Run it again.")
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether the refusal of a create may say that the user is there already: 422, which other faults have as well."""
+        """Return whether the refusal of a create may say that the user is there already: 422, which other faults have
+        as well.
+        """
         return error.operation == "create_user" and error.status in (409, 422)
 
     def cost(self, step: Step) -> int:
@@ -391,17 +405,26 @@ def _user_of(body: Value) -> Row | None:
 
 
 def _checked(raw: Row) -> Row:
-    """Return a copy of a user document. Raises UnreadableAnswer where a part has a form from which an update would lose something."""
-    odd = [name for name in ("email", "role", "firstName", "lastName", "phone") if not isinstance(raw.get(name), (str, type(None)))]
+    """Return a copy of a user document. Raises UnreadableAnswer where a part has a form from which an update would
+    lose something.
+    """
+    odd = [
+        name
+        for name in ("email", "role", "firstName", "lastName", "phone")
+        if not isinstance(raw.get(name), (str, type(None)))
+    ]
     odd += ["hasPasskeys"] if not isinstance(raw.get("hasPasskeys"), (bool, type(None))) else []
     odd += ["company"] if not isinstance(raw.get("company"), (dict, type(None))) else []
     for name in FACETS.values():
         items = raw.get(name)
-        if items is not None and not (isinstance(items, list) and all(isinstance(item, str) and item for item in items)):
+        if items is not None and not (
+            isinstance(items, list) and all(isinstance(item, str) and item for item in items)
+        ):
             odd.append(name)
     if odd or not isinstance(raw.get("id"), str) or not raw["id"]:
         raise UnreadableAnswer(
-            f"SendAuth's answer has a user (id {raw.get('id')!r}) whose {' and '.join(odd) or 'id'} cannot be read.", "Report this answer to SendAuth.",
+            f"SendAuth's answer has a user (id {raw.get('id')!r}) whose {' and '.join(odd) or 'id'} cannot be read.",
+            "Report this answer to SendAuth.",
         )
     return dict(raw)
 
