@@ -122,13 +122,14 @@ ca_path:
   type: path
 api_timeout:
   description:
-    - Seconds to wait for a connection, and then for an answer. At least V(1).
+    - Seconds to wait for a connection, and then for each part of an answer. At least V(1).
+    - A whole exchange, from the connection to the last byte of the answer, ends after four times as long.
     - If not given, E({prefix}_API_TIMEOUT) in the environment is used.
   type: int
   default: 30
 api_retries:
   description:
-    - How often a request is sent again after a lost connection or an answer of 502, 503 or 504.
+    - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
     - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
     - If not given, E({prefix}_API_RETRIES) in the environment is used.
   type: int

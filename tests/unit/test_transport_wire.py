@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import gzip
 import ipaddress
+import re
 import ssl
 import threading
 from urllib.parse import unquote
@@ -33,6 +34,11 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.exchange import Settings
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Transport
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import connection as contabo
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import connection as kestra
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import connection as nextauth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import connection as onelogin
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import connection as sendauth
 from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, LIST, READ, REPLACE, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
@@ -132,7 +138,7 @@ SILENT = Operation("tick_thing", "POST", "/things/{id}/tick", "tick", reads="non
 WORDS = Operation("read_words", "GET", "/things/{id}/words", "read the words of", reads="text")
 STRANGE = [
     Reply(body=PAGE, headers=HTML), Reply(body=PAGE), Reply(body="\ufeff \n<?xml version='1.0'?><a/>", headers=TEXT), Reply(body="Sign in", headers=HTML),
-    Reply(body='{"id": 7, "na'), Reply(body="Sign in"), Reply(body='{"a": NaN}'), Reply(body='{"error": "blocked by policy"}'),
+    Reply(body='{"id": 7, "na'), Reply(body="Sign in"), Reply(body='{"a": NaN}'), Reply(body='{"a": 1e999}'), Reply(body='{"error": "blocked by policy"}'),
     Reply(body="[" * 3000), Reply(body=b"\xff\xfe{"), Reply(body="x", headers={"Content-Type": "image/png"}),
 ]
 
@@ -167,6 +173,21 @@ def test_what_counts_as_success_of_a_write_whose_answer_is_not_read(serve, opera
 def test_an_answer_without_the_body_that_is_documented(serve, operation, error, reply):
     with pytest.raises(error, match="cannot be used"):
         transport(serve(reply).url).call(operation, {"id": 1})
+
+
+EVERY = [
+    pytest.param(operation, id=f"{module.__name__.rsplit('.', 2)[1]}-{name}")
+    for module in (contabo, kestra, nextauth, onelogin, sendauth) for name, operation in module.OPERATIONS.items()
+]
+
+
+@pytest.mark.parametrize("reply", [Reply(body=PAGE, headers=HTML), Reply(201, PAGE), Reply(body="<p>", headers=TEXT)])
+@pytest.mark.parametrize("operation", EVERY)
+def test_no_operation_of_any_provider_takes_a_page_for_a_success(serve, operation, reply):
+    path = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), "x")
+    with pytest.raises(UnreadableAnswer if operation.is_read else UnclearAnswer) as caught:
+        transport(serve(reply).url).call(operation, path)
+    assert "api_url may point to a proxy or a sign-in page" in caught.value.sentence()
 
 
 def test_a_text_is_read_as_it_is_and_a_page_is_none(serve):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -122,11 +123,18 @@ def parse_json(text: str) -> Json:
     if text.count(",") > MAX_VALUES:
         raise ValueError(f"it holds more than {MAX_VALUES} values")
     try:
-        return json.loads(text.lstrip("\ufeff"), parse_constant=_no_number)
+        return json.loads(text.lstrip("\ufeff"), parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except ValueError:
         raise ValueError("it is not JSON") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is larger than any number")
+    return number
 
 
 def _no_number(name: str) -> t.NoReturn:

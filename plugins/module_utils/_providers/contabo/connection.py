@@ -11,12 +11,12 @@ a Keycloak on another host.
 from __future__ import annotations
 
 import base64
-import json as jsonlib
 import threading
 import typing as t
 import uuid
 
-from ..._core.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.address import check_url, credentials_in
+from ..._core.api import Answer, AnswerReader, Json, Operation, Query, parse_json
 from ..._core.auth import OAuth2, Token
 from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
@@ -25,7 +25,6 @@ from ..._core.options import Spec, connection_options
 from ..._core.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
 from ..._core.provider import Connection
 from ..._core.token_run import LOOKS, unclear
-from ..._core.transport import check_url
 
 API_URL = "https://api.contabo.com"
 AUTH_URL = "https://auth.contabo.com"
@@ -141,7 +140,7 @@ def claims_of(token: str) -> dict[str, Json]:
     if len(parts) != 3:
         return {}
     try:
-        claims = jsonlib.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = parse_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)).decode())
     except ValueError:
         return {}
     return claims if isinstance(claims, dict) else {}
@@ -164,7 +163,7 @@ def broken(answer: Answer, why: str) -> Exception:
 def _parsed(answer: Answer) -> dict[str, Json]:
     """Return the body of an answer, empty where it is no object. No error repeats a part of it."""
     try:
-        body = jsonlib.loads(answer.text)
+        body = parse_json(answer.text)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
@@ -212,6 +211,7 @@ class Contabo(Connection):
         trace = self.params.get("trace_id")
         if trace and not (trace.isascii() and trace.isprintable()):
             raise InputError(f"trace_id is {trace!r}; it travels in a header and takes ASCII characters only.")
+        self.masker.add(*credentials_in(self.params.get("auth_url")))
         self.auth_url = check_url(self.params.get("auth_url") or AUTH_URL, "auth_url")
         self.transport.hosts["auth_url"] = self.auth_url
         self.client_secret = str(self.params["client_secret"])

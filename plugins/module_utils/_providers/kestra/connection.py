@@ -64,7 +64,7 @@ OPERATIONS = {
         Operation("delete_user_auth_method", "DELETE", _USER + "/auths/{auth}", "remove a login method of"),
         Operation("delete_refresh_token", "DELETE", _USER + "/refresh-token", "end the sessions of", reads="none"),
         # A second sending would open a second session. The form of the body is not documented, so the task reads it.
-        Operation("impersonate", "POST", _USER + "/impersonate", "impersonate", reads="none", secret=True),
+        Operation("impersonate", "POST", _USER + "/impersonate", "impersonate", reads="text", secret=True),
         # A second sending comes with a password that is no longer the old one.
         Operation("update_current_user_password", "PUT", "/api/v1/me/password", "change the password of", repeatable=False, reads="none", rechecks=True),
         Operation("get_current_user", "GET", "/api/v1/me", "read who is calling", absent=(403, 404)),

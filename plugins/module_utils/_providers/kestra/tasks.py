@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 from dataclasses import replace
 
-from ..._core.api import Answer
+from ..._core.api import Answer, parse_json
 from ..._core.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.errors import InputError, RollcallError, UnclearAnswer
 from ..._core.model import Account, Desired, FacetWish
@@ -81,7 +80,7 @@ def _session(answer: Answer) -> str:
         return cookie[1]
     text = answer.text.strip()
     try:
-        body = json.loads(text)
+        body = parse_json(text)
     except ValueError:
         body = text
     if isinstance(body, dict):

@@ -13,7 +13,7 @@ import re
 import typing as t
 from urllib.parse import unquote
 
-from ..._core.api import Answer
+from ..._core.api import Answer, parse_json
 from ..._core.errors import UnreadableAnswer
 from ..._core.model import Entries, Value
 
@@ -76,7 +76,7 @@ def _decoded(text: str) -> Value:
         if not value.strip():
             return None
         try:
-            value = json.loads(value)
+            value = parse_json(value)
         except ValueError:
             raise ValueError("it is not JSON") from None
     if isinstance(value, str):
