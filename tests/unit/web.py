@@ -115,6 +115,14 @@ class Server:
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         return reply(request) if callable(reply) else reply
 
+    def taken(self, least):
+        """Return how many requests came, once there are ``least``: a client that gave up may be ahead of this server."""
+        for _pause in range(3000):
+            if len(self.requests) >= least:
+                break
+            self.stopped.wait(0.01)
+        return len(self.requests)
+
     def stop(self):
         """Close the port."""
         self.stopped.set()
