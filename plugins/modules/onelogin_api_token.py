@@ -99,7 +99,7 @@ dest:
   returned: with O(state=present) and O(dest)
   sample: /home/ada/onelogin.token
 account_id:
-  description: ID of the OneLogin account, for O(expected_account). V(null) where OneLogin does not tell it.
+  description: ID of the OneLogin account, for O(expected_account). V(null) where OneLogin does not report it.
   type: str
   returned: with O(state=present)
   sample: "88123"

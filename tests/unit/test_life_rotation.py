@@ -183,6 +183,27 @@ def test_older_ones_are_revoked_unless_they_are_still_used():
     assert step(told, {"tokens": [token("a", 1, 9, expired=True), token("b", 2, 3), token("c", 5, 6)]})["revoke"] == ["a", "b"]
 
 
+def test_one_that_the_module_keeps_as_in_use_is_compared_with_the_current_one():
+    told = {"made": False, "revoked": [], "kept": [{"id": "a", "code": "token_in_use"}, {"id": "b", "code": "protected"}], "token": token("c", 5, 8)}
+    assert step(told)["action"] == "look"
+    found = step(told, {"tokens": [token("a", 1, 6), token("b", 2), token("c", 5, 8)]})
+    assert (found["action"], found["revoke"]) == ("revoke", ["a"]), "used within the overlap, and no more since the current one is"
+    found = step(told, {"tokens": [token("a", 1, 9), token("b", 2), token("c", 5, 8)]})
+    assert (found["action"], found["revoke"]) == ("keep", [])
+    shielded = {**told, "kept": told["kept"][1:], "warnings": ["the owner is protected"]}
+    assert (step(shielded)["action"], step(shielded)["detail"]) == ("keep", "the owner is protected")
+
+
+def test_what_is_called_to_look_and_to_make():
+    both = {**GOOD, "max_age": "60d", "min_remaining": "5d", "scope": "tenant", "user": ..., "service_account": "ci"}
+    (one,) = read({name: value for name, value in both.items() if value is not ...}).entries
+    assert one["make"] == {"service_account": "ci", "scope": "tenant", "name": "ci", "state": "present", "rotate": "always", "max_age": "60d"}
+    assert "dest" not in one["present"], "a task file may take the file away"
+    given = {name: value for name, value in GOOD.items() if name != "deliver"}
+    (filed,) = read({**given, "dest": "/play/t"}).entries
+    assert (filed["present"]["dest"], "dest" in filed["make"]) == ("/play/t", False)
+
+
 def test_what_cannot_be_read_fails_and_the_others_go_on():
     entries = read(GOOD, {**GOOD, "name": "other"}).entries
     found = steps(entries, [{"error": "Could not reach it."}, {"made": True, "why": "rotate"}], {})

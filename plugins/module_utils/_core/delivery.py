@@ -95,7 +95,7 @@ def _refusal(path: str, why: str) -> InputError:
 
 
 def _why_not(path: str) -> str:
-    """Return why a path cannot take a secret, empty where it can as far as looking tells."""
+    """Return why a path cannot take a secret, empty where it can, as far as looking shows."""
     if not path.strip():
         return "it is empty"
     if any(ord(char) < 32 or ord(char) == 127 for char in path):

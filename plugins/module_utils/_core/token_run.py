@@ -87,7 +87,7 @@ def run_tokens(
 
 
 def _planned(plan: TokenPlan, dest: str | None) -> Result:
-    """Return the result as far as the plan tells it."""
+    """Return the result as far as the plan shows it."""
     current = None if plan.make or plan.current is None else plan.current.facts()
     result: Result = {
         "changed": plan.make or bool(plan.revoke), "made": plan.make, "why": plan.why, "token": current,

@@ -15,13 +15,13 @@ from ..._core.model import Account
 from ..._core.options import Params, Spec, desired_from, facet_options, policy_from
 from ..._core.provider import Connection
 from ..._core.recipes import Binding
-from ..._core.run import Context, Result, converge, gather, locate
+from ..._core.run import Context, Result, converge, gather, locate, warn_missing
 from ..._core.token_run import run_tokens
 from ..._core.tokens import rotation_from, token_options
 from .accounts import SCHEMA, ServiceAccounts, TenantServiceAccounts
 from .connection import ALTERNATIVES, OPTIONS, Kestra
 from .tokens import ACCOUNT_TOKENS, TENANT_TOKENS, USER_TOKENS, Tokens, check_name, shown
-from .users import Users
+from .users import Users, users_schema
 
 _SCOPE: Spec = {"scope": {"type": "str", "choices": ["instance", "tenant"], "default": "instance"}}
 
@@ -64,6 +64,7 @@ SERVICE_ACCOUNT = BINDING.task(
 
 # -- API tokens --------------------------------------------------------------------------------------------------
 
+USERS_SCHEMA = users_schema()
 _OWNER_OPTIONS = ("user", "id", "service_account", "service_account_id")
 _OWNER: Spec = {**{option: {"type": "str"} for option in _OWNER_OPTIONS}, **_SCOPE}
 _OWNER_RULES = {
@@ -134,11 +135,8 @@ def _foreseen(context: Context) -> Result:
     """Return the result of check mode for an owner who does not exist yet."""
     params = context.params
     owner = params.get("user") if params.get("user") is not None else params.get("service_account")
-    text = (
-        f"{owner} does not exist. In check mode that is no error: an earlier task may create the owner. A token would "
-        "be made."
-    )
-    context.warn(text, "missing_in_check_mode", str(owner))
+    schema = SCHEMA if params.get("user") is None else USERS_SCHEMA
+    warn_missing(context, schema, str(owner))
     dest = dest_of(params)
     result: Result = {
         "changed": True, "made": True, "why": "none is valid", "token": None, "revoked": [], "kept": [],
