@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import subprocess
 import sys
 from typing import Any
@@ -24,7 +25,19 @@ PERSON = {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"
 # Name -> (module, arguments, texts that the message must have).
 CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "wrong credentials": ("user", {"user": "ada", "client_secret": SECRET}, ("log in", "401", "client_id and client_secret")),
-    "no credentials": ("user", {"user": "ada", "client_id": "", "client_secret": ""}, ("client_id and client_secret missing", "ONELOGIN_CLIENT_ID")),
+    "no credentials": ("user", {"user": "ada", "client_id": "", "client_secret": ""}, ("client_id is empty", "client_secret is empty")),
+    "a blank guard": ("users", {"users": [{"user": "ada"}], "plan_digest": "", "expected_account": " "}, ("plan_digest is empty", "expected_account holds only blanks")),
+    "a number for a name": ("user", {"user": 64, "title": "x"}, ("user is the number 64", "quote the value")),
+    "booleans and dates for texts": (
+        "users", {"users": [{"user": "ada", **PERSON, "department": True, "attributes": {"badge": False}, "company": datetime.date(2026, 1, 5)}]},
+        ("3 problems", "users[0] (ada): department is the boolean true", "attributes.badge is the boolean false"),
+    ),
+    "invisible characters": ("user", {"user": "\ufeffada", "email": "a\nb@example.com"}, ("user holds U+FEFF", "email holds a line break")),
+    "an unknown key of a grant": ("user_roles", {"user": "ada", "roles": [{"name": "2024", "state": "absent"}]}, ("unknown key state",)),
+    "an id of another name": ("user_roles", {"user": "ada", "roles": [{"id": 410004, "name": "2025"}]}, ("id 410004 is the role '2024'",)),
+    "elements that are none": ("users", {"users": ["ada", {"user": "b", "titel": "x", "state": "gone"}]}, ("users[0]", "users[1] (b): titel", "users[1] (b): state")),
+    "a boolean for a number": ("users", {"users": [{"user": "ada"}], "delete_limit": True}, ("delete_limit is the boolean true",)),
+
     "wrong account": ("user", {"user": "ada", "expected_account": "4711"}, ("belong to account 88123, not to 4711", "Nothing was read or written")),
     "an account that cannot be told": (
         "user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("does not tell", "leave expected_account out"),
@@ -82,7 +95,7 @@ def test_messages(simulator: Simulator, playbooks: Playbooks) -> None:
             for text in texts:
                 assert text in outcome.message, f"{name}: {outcome.message}"
             assert outcome.writes == [], name
-            assert len(outcome.message) < 900, name
+            assert len(outcome.message) < 1200, name
             assert outcome.message == runs["worker"][name].message, f"{name}: the front ends differ"
         assert "Traceback" not in run.output
         assert_silent(run, (PASSWORD, simulator.env["ONELOGIN_CLIENT_SECRET"]))
