@@ -111,8 +111,8 @@ class CallAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type 
         foreign = not_inherited(connection)
         with hidden(foreign):
             result = self._dispatch(f"{_COLLECTION}.{name}", arguments(connection, task, options, self._defaults(name)), task_vars)
-        if result.get("failed") and any(variable in str(result.get("msg")) for variable in foreign):
-            result["msg"] += " The connection has credentials of its own, so those of the environment do not count for it: give all of them in the connection."
+        if foreign and result.get("code") == "missing_credentials":
+            result["msg"] += " The connection has credentials of its own, so those of the environment are ignored: specify all of them in the connection."
         return result
 
     def _defaults(self, module: str) -> dict[str, t.Any]:

@@ -16,14 +16,14 @@ import os
 import sys
 import typing as t
 
+from ansible import constants as C
 from ansible.errors import AnsibleError
-from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.collector import at_rest
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.task import (
     UNTOLD,
     ConnectionPool,
@@ -31,7 +31,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.task impor
     add_notices,
     refusal,
     run_task,
-    secret_values,
 )
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import is_long, plain, rendered, validate
 
@@ -89,7 +88,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))
         else:
             with at_rest():
-                result.update(self._here(name, task, given))
+                result.update(self._here(task, given, task_vars))
         add_notices(result, findings.notices)
         if delivers:
             # A failure holds no secret, and its message must be seen.
@@ -123,24 +122,31 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             return None
         return lambda text: display.display(f"{self.module}: {text}")
 
-    def _here(self, name: str, task: Task, given: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _here(self, task: Task, given: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         """Validate the arguments as AnsibleModule does and run the task in this process."""
         rules = {rule: value for rule, value in task.rules.items() if rule in _RULES}
         validated = validate(task.options, rules, given)
         params = validated.validated_parameters
         if validated.error_messages:
-            text = validated.errors.msg
-            if isinstance(validated.errors[0], UnsupportedError):
-                text = f"Unsupported parameters for ({name}) module: {text}"
-            secrets = {**given, **params}
-            return {"failed": True, "msg": Masker(secret_values(task.options, secrets)).text(text)}
+            # What the rules of values do not cover: options that exclude or require each other.
+            return refusal(task, [Problem(text, "invalid_arguments") for text in validated.error_messages], {**given, **params})
         problems = task.settle(params, given, os.environ)
         if problems:
             return refusal(task, problems, given)
         result = run_task(task, params, bool(self._task.check_mode), bool(self._task.diff), _POOL, self._loader.get_basedir(), self._teller())
+        if not _shows_invocation(task_vars):
+            result.pop("invocation", None)
         notes = [f"Both option {note['option']} and its alias {note['alias']} are set." for note in validated._warnings]
         if notes:
             result["warnings"] = [*result.get("warnings", ()), *notes]
         for note in validated._deprecations:
             result.setdefault("deprecations", []).append(note)
         return result
+
+
+def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
+    """Return whether results carry ``invocation``: always up to ansible-core 2.20, later where its configuration says so."""
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+    except AnsibleError:
+        return True

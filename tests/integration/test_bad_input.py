@@ -26,7 +26,9 @@ PERSON = {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"
 CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "wrong credentials": ("user", {"user": "ada", "client_secret": SECRET}, ("log in", "401", "client_id and client_secret")),
     "no credentials": ("user", {"user": "ada", "client_id": "", "client_secret": ""}, ("client_id is empty", "client_secret is empty")),
-    "a blank guard": ("users", {"users": [{"user": "ada"}], "plan_digest": "", "expected_account": " "}, ("plan_digest is empty", "expected_account holds only blanks")),
+    "a blank guard": (
+        "users", {"users": [{"user": "ada"}], "plan_digest": "", "expected_account": " "}, ("plan_digest is empty", "expected_account holds only blanks"),
+    ),
     "a number for a name": ("user", {"user": 64, "title": "x"}, ("user is the number 64", "quote the value")),
     "booleans and dates for texts": (
         "users", {"users": [{"user": "ada", **PERSON, "department": True, "attributes": {"badge": False}, "company": datetime.date(2026, 1, 5)}]},
@@ -35,7 +37,9 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "invisible characters": ("user", {"user": "\ufeffada", "email": "a\nb@example.com"}, ("user holds U+FEFF", "email holds a line break")),
     "an unknown key of a grant": ("user_roles", {"user": "ada", "roles": [{"name": "2024", "state": "absent"}]}, ("unknown key state",)),
     "an id of another name": ("user_roles", {"user": "ada", "roles": [{"id": 410004, "name": "2025"}]}, ("id 410004 is the role '2024'",)),
-    "elements that are none": ("users", {"users": ["ada", {"user": "b", "titel": "x", "state": "gone"}]}, ("users[0]", "users[1] (b): titel", "users[1] (b): state")),
+    "elements that are none": (
+        "users", {"users": ["ada", {"user": "b", "titel": "x", "state": "gone"}]}, ("users[0]", "users[1] (b): titel", "users[1] (b): state"),
+    ),
     "a boolean for a number": ("users", {"users": [{"user": "ada"}], "delete_limit": True}, ("delete_limit is the boolean true",)),
 
     "wrong account": ("user", {"user": "ada", "expected_account": "4711"}, ("belong to account 88123, not to 4711", "Nothing was read or written")),

@@ -213,7 +213,7 @@ def test_a_login_server_that_is_not_there_is_named(serve):
 @pytest.mark.parametrize(
     ("params", "text"),
     [
-        ({"client_id": None, "api_password": ""}, "client_id and api_password missing. Give .* CONTABO_CLIENT_ID, CONTABO_API_PASSWORD"),
+        ({"client_id": None, "api_password": ""}, "client_id and api_password are missing. .* CONTABO_CLIENT_ID and CONTABO_API_PASSWORD"),
         ({"auth_url": "auth.contabo.com"}, "auth_url is 'auth.contabo.com'"),
         ({"trace_id": "a\nb"}, "trace_id"),
         ({"trace_id": "ä"}, "trace_id"),

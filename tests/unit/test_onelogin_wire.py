@@ -143,7 +143,7 @@ def test_a_login_without_a_token_is_an_error(onelogin):
 
 @pytest.mark.parametrize(
     ("params", "said"),
-    [({"access_token": ""}, "client_id and client_secret missing"), ({"access_token": None, "client_id": "me"}, "client_secret missing")],
+    [({"access_token": ""}, "client_id and client_secret are missing"), ({"access_token": None, "client_id": "me"}, "client_secret is missing")],
 )
 def test_credentials_that_are_missing(onelogin, params, said):
     with pytest.raises(InputError) as caught:

@@ -146,7 +146,7 @@ def test_credentials(sendauth):
     (request,) = connection.server.requests
     assert request.headers["authorization"] == "Basic " + base64.b64encode(b"me:canary").decode()
     assert connection.masker.text("the canary sings") == "the ******** sings"
-    with pytest.raises(InputError, match="api_password missing"):
+    with pytest.raises(InputError, match="api_password is missing"):
         SendAuth({"api_url": "http://127.0.0.1", "api_user": "me"}, Masker())
 
 

@@ -54,7 +54,7 @@ class Connection:
         masker.add(*(params.get(name) for name in self.secrets))
         url = params.get("api_url") or self.default_url
         if not url:
-            raise InputError("api_url is missing.", f"Give it, or set {self.provider.upper()}_API_URL in the environment.")
+            raise InputError("api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.", "missing_option")
         for name, low in (("api_timeout", 1), ("api_retries", 0), ("max_wait", 0), ("max_concurrency", 1)):
             if params.get(name, low) < low:
                 raise InputError(f"{name} is {params[name]}; the least is {low}.")
@@ -114,6 +114,16 @@ class Connection:
         self.made.calls += 1
         self.made.operation = self.operation = name
         return self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+
+    def require_credentials(self, *names: str, alternative: str = "") -> None:
+        """Raise InputError (missing_credentials) where one of these options is not set. ``alternative`` completes the hint."""
+        missing = [name for name in names if not self.params.get(name)]
+        if missing:
+            variables = " and ".join(f"{self.provider}_{name}".upper() for name in missing)
+            raise InputError(
+                f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
+                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.", "missing_credentials",
+            )
 
     def once(self, name: str, read: t.Callable[[], Out]) -> Out:
         """Return what ``read`` gives; it is called once for each connection, by the thread that asks first."""

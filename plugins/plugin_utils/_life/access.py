@@ -207,7 +207,7 @@ def summary(
         counts = {key: (told.get("summary") or {}).get(key, 0) for key in SUMMARY}
         counts["changed"] = sum(counts[key] for key in SUMMARY if key not in ("unchanged", "failed"))
         connections[name] = {**counts, "mails": told.get("mails", 0), **({"error": told["error"]} if told.get("error") else {})}
-        found = [*_drift(name, plan, wishes[name]["people"]), *wishes[name]["notes"], *_mapped(name, plan, done, wishes[name]["people"])]
+        found = [*_drift(name, plan, wishes[name]["people"]), *wishes[name]["notes"], *_mapped(name, done, wishes[name]["people"])]
         drift += found
         losses += [entry for entry in found if entry["kind"] == "extra" and entry["before"] not in (None, "")]
     totals = {key: sum(one.get(key, 0) for one in connections.values()) for key in (*SUMMARY, "changed", "mails")}
@@ -259,14 +259,12 @@ def _less(one: t.Any, other: t.Any) -> list[t.Any]:
     return [item for item in one or () if _key(item) not in without]
 
 
-def _mapped(name: str, plan: Document, done: Document | None, people: t.Mapping[str, str]) -> t.Iterator[dict[str, t.Any]]:
-    accounts = [change["before_header"] for change in plan.get("changes") or ()]
-    for warning in (done or {}).get("warnings") or ():
-        if "could not be taken away" in warning or "mapping" in warning:
-            # The longest name that the warning begins with: one name may begin like another.
-            account = max((known for known in accounts if warning.startswith(known)), key=len, default=None)
+def _mapped(name: str, done: Document | None, people: t.Mapping[str, str]) -> t.Iterator[dict[str, t.Any]]:
+    for notice in (done or {}).get("warning_details") or ():
+        if notice["code"] == "kept_entry":
+            account, text = notice.get("user"), notice["message"]
             person = people.get(fold(account)) if account else None
-            yield {"connection": name, "account": account, "person": person, "kind": "mapped", "text": warning, "before": None, "after": None}
+            yield {"connection": name, "account": account, "person": person, "kind": "mapped", "text": text, "before": None, "after": None}
 
 
 def named(grants: t.Any) -> str:

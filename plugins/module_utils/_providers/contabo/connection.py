@@ -200,14 +200,7 @@ class Contabo(Connection):
 
     def authenticate(self) -> None:
         """Take the credentials. Raises InputError where one is missing."""
-        names = ("client_id", "client_secret", "api_user", "api_password")
-        missing = [name for name in names if not self.params.get(name)]
-        if missing:
-            raise InputError(
-                f"{' and '.join(missing)} missing.",
-                f"Give {', '.join(names)} as the customer panel shows them. "
-                f"{', '.join('CONTABO_' + name.upper() for name in missing)} in the environment will do as well.",
-            )
+        self.require_credentials("client_id", "client_secret", "api_user", "api_password")
         trace = self.params.get("trace_id")
         if trace and not (trace.isascii() and trace.isprintable()):
             raise InputError(f"trace_id is {trace!r}; it travels in a header and takes ASCII characters only.")

@@ -191,13 +191,10 @@ class Kestra(Connection):
         if self.params.get("api_token"):
             self.transport.auth = bearer(self.params["api_token"])
             return
-        missing = [name for name in ("api_user", "api_password") if not self.params.get(name)]
-        if len(missing) == 2:
-            raise InputError(
-                "api_token is missing.", "Give it, or set KESTRA_API_TOKEN in the environment; servers before 2.0 take api_user and api_password as well."
-            )
-        if missing:
-            raise InputError(f"{missing[0]} is missing.", "HTTP Basic needs api_user and api_password; servers from 2.0 on take api_token only.")
+        if self.params.get("api_user") or self.params.get("api_password"):
+            self.require_credentials("api_user", "api_password", alternative="; servers from 2.0 on require api_token")
+        else:
+            self.require_credentials("api_token", alternative="; servers before 2.0 accept api_user and api_password as well")
         self.transport.auth = basic(self.params["api_user"], self.params["api_password"], self.masker)
 
     def account(self) -> str | None:

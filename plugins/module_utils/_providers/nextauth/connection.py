@@ -133,11 +133,7 @@ class NextAuth(Connection):
     def authenticate(self) -> None:
         """Choose the headers. Raises InputError where the key or the server is missing, or the server's id is not as it should be."""
         self.server_id = str(self.params.get("server_id") or "").strip()
-        missing = [name for name in ("api_key", "server_id") if not self.params.get(name)]
-        if missing:
-            raise InputError(
-                f"{' and '.join(missing)} missing.", "Give api_key and server_id; NEXTAUTH_API_KEY and NEXTAUTH_SERVER_ID in the environment do as well."
-            )
+        self.require_credentials("api_key", "server_id")
         if is_path_step(self.server_id) or "%" in self.server_id or len(self.server_id.split()) > 1:
             raise InputError(
                 f"server_id is {self.server_id!r}, which is no base64 text.",

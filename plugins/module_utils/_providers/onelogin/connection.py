@@ -17,7 +17,7 @@ import typing as t
 from ..._core.api import Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.auth import OAuth2, Token, basic_value, bearer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import InputError, RollcallError, UnreadableAnswer
+from ..._core.errors import RollcallError, UnreadableAnswer
 from ..._core.options import Spec, connection_options
 from ..._core.paging import Page, Row, cursor_pages
 from ..._core.provider import Connection
@@ -170,12 +170,7 @@ class OneLogin(Connection):
         if self.params.get("access_token"):
             self.transport.auth = bearer(self.params["access_token"])
             return
-        missing = [name for name in ("client_id", "client_secret") if not self.params.get(name)]
-        if missing:
-            raise InputError(
-                f"{' and '.join(missing)} missing.",
-                "Give client_id and client_secret, or access_token; ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment do as well.",
-            )
+        self.require_credentials("client_id", "client_secret", alternative=", or use access_token")
         self.oauth = OAuth2(self.log_in, self.masker, clock=self.clock)
         self.transport.auth = self.oauth
 

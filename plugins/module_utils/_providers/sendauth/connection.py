@@ -17,7 +17,7 @@ import typing as t
 from ..._core.api import Answer, AnswerReader, Json, Operation, one_line
 from ..._core.auth import basic
 from ..._core.catalogue import Catalogue
-from ..._core.errors import InputError, RollcallError
+from ..._core.errors import RollcallError
 from ..._core.options import Spec, connection_options
 from ..._core.paging import Listing, Page, Row, Stop, is_id, numbered_pages
 from ..._core.provider import Connection
@@ -124,12 +124,7 @@ class SendAuth(Connection):
 
     def authenticate(self) -> None:
         """Set the credentials. Raises InputError where one is missing."""
-        missing = [name for name in ("api_user", "api_password") if not self.params.get(name)]
-        if missing:
-            raise InputError(
-                f"{' and '.join(missing)} missing.",
-                "Give api_user and api_password; SENDAUTH_API_USER and SENDAUTH_API_PASSWORD in the environment do as well.",
-            )
+        self.require_credentials("api_user", "api_password")
         self.transport.auth = basic(self.params["api_user"], self.params["api_password"], self.masker)
 
     # -- lists ---------------------------------------------------------------------------------------------------
