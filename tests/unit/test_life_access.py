@@ -259,7 +259,7 @@ PLAN = {
 
 def test_drift_has_its_kinds():
     people = {"ada@acme.com": "E1", "glass@acme.com": "B1"}
-    kept = {"code": "kept_entry", "user": "ada@acme.com", "message": "ada@acme.com keeps the roles Mapped: a mapping in OneLogin gives them."}
+    kept = {"code": "kept_by_server", "user": "ada@acme.com", "message": "ada@acme.com keeps the roles Mapped: a mapping in OneLogin gives them."}
     done = {**PLAN, "warning_details": [kept, {"code": "notice", "message": "another warning"}]}
     report = access.summary({"ol": {"people": people, "notes": []}}, {"ol": PLAN}, {"ol": done}, {"kes": "Could not reach it."}, DAY, "apply")
     found = [(entry["connection"], entry["account"], entry["kind"], entry["text"]) for entry in report["drift"]]

@@ -261,7 +261,7 @@ def _less(one: t.Any, other: t.Any) -> list[t.Any]:
 
 def _mapped(name: str, done: Document | None, people: t.Mapping[str, str]) -> t.Iterator[dict[str, t.Any]]:
     for notice in (done or {}).get("warning_details") or ():
-        if notice["code"] == "kept_entry":
+        if notice["code"] == "kept_by_server":
             account, text = notice.get("user"), notice["message"]
             person = people.get(fold(account)) if account else None
             yield {"connection": name, "account": account, "person": person, "kind": "mapped", "text": text, "before": None, "after": None}
