@@ -1008,3 +1008,15 @@ def test_members_of_roles_come_from_the_list_of_users(serve):
     assert granting(connect(serve, {}), name="nobody", members=True)["roles"] == []
     with pytest.raises(UnreadableAnswer, match="does not report the roles"):
         granting(connect(serve, {USERS: data(user(roles=None), total=1)}), members=True)
+
+
+WRITES = sorted(name for name, operation in OPERATIONS.items() if not operation.is_read)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_page_of_a_proxy_is_no_success_of_a_write(serve, name):
+    operation, parameters = OPERATIONS[name], {"userId": ADA_ID}
+    page = Reply(200, b"<!DOCTYPE html><html>Sign in</html>", {"Content-Type": "text/html"})
+    connection = connect(serve, {f"{operation.method} {operation.target(parameters, None)}": page})
+    with pytest.raises(UnclearAnswer):
+        connection.call(name, parameters, subject="ada")

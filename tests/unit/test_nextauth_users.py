@@ -25,7 +25,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan impor
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import NextAuth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import (
     USER_INFO,
@@ -543,6 +543,26 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
     assert devices(login, {"id": 2})["accounts"] == [{"id": "1", "description": "Phone", "blocked": False}]
 
 
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Reply(200, b""), None),
+        ({"id": 1, "blocked": True}, None),
+        ({"id": 1}, None),
+        ({"id": 1, "blocked": False}, "not_applied"),
+        (Reply(200, b"<html>Sign in</html>", {"Content-Type": "text/html"}), "unclear_answer"),
+    ],
+)
+def test_an_account_is_blocked_where_the_answer_does_not_say_otherwise(nextauth, answer, code):
+    login = nextauth({f"PUT {BASE}/accounts/1/": answer})
+    if code is None:
+        Users(login).set_blocked(Account("ada", "ada", {}), "1", True)
+    else:
+        with pytest.raises(RollcallError) as caught:
+            Users(login).set_blocked(Account("ada", "ada", {}), "1", True)
+        assert caught.value.code == code
+
+
 @pytest.mark.parametrize(("state", "allowed"), [("unblocked", True), ("blocked", False), ("absent", False)])
 def test_a_protected_user_can_be_unblocked_and_no_more(nextauth, state, allowed):
     phones = {
@@ -712,3 +732,13 @@ def test_members_of_roles_are_read_user_by_user(nextauth):
 def test_roles_that_cannot_be_read_are_an_error(nextauth, row):
     with pytest.raises(UnreadableAnswer):
         granting(nextauth({ALL: {"permissions": [row]}}))
+
+
+@pytest.mark.parametrize("name", sorted(name for name, operation in OPERATIONS.items() if not operation.is_read))
+def test_a_page_of_a_proxy_is_no_success_of_a_write(nextauth, name):
+    operation = OPERATIONS[name]
+    parameters = {"userid": "ada", "attributekey": "site", "accountid": "1", "roleid": "r", "serverid": "s+1/="}
+    target = operation.target(parameters, None)
+    page = Reply(200, b"<!DOCTYPE html><html>Sign in</html>", {"Content-Type": "text/html"})
+    with pytest.raises(UnclearAnswer):
+        nextauth({f"{operation.method} {target}": page}).call(name, parameters, subject="ada")

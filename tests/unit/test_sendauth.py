@@ -26,7 +26,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.model impo
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import SendAuth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import OPERATIONS, SendAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import SCHEMA, Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -787,3 +787,24 @@ def test_a_list_without_labels_is_completed_by_each_user(sendauth):
     assert granting(connection, kinds=["permissions"], name="vpn", members=True)["permissions"][0]["members"] == [
         {"id": ID, "user": "Ada@X.org"}
     ]
+
+
+PARAMETERS = {"user_id": ID, "tx_id": "t1"}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, operation in OPERATIONS.items() if not operation.is_read))
+def test_a_page_of_a_proxy_is_no_success_of_a_write(sendauth, name):
+    operation = OPERATIONS[name]
+    sign_in = Reply(200, b"<!DOCTYPE html><html>Sign in</html>", {"Content-Type": "text/html"})
+    connection = sendauth({f"{operation.method} {operation.target(PARAMETERS, None)}": sign_in})
+    with pytest.raises(UnclearAnswer):
+        connection.call(name, PARAMETERS, subject="ada")
+
+
+def test_passkeys_that_a_proxy_seemed_to_remove_are_removed_by_the_next_run(sendauth):
+    sign_in = Reply(200, b"<html>Sign in</html>", {"Content-Type": "text/html"})
+    connection = sendauth({f"DELETE {ONE}/passkey": [sign_in, sign_in, sign_in, Reply(body="")]})
+    desired = Desired("ada@x.org", may_create=False, fields={"has_passkeys": False})
+    with pytest.raises(RollcallError):
+        make(connection, desired)
+    assert make(connection, desired)["changed"] is True

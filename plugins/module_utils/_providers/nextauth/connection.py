@@ -51,7 +51,8 @@ OPERATIONS = {
         Operation("get_user", "GET", _USER + "accounts", "list the accounts of", absent=(404,)),
         Operation("delete_user_accounts", "DELETE", _USER + "accounts", "delete the accounts of", absent=(404,), reads="none"),
         Operation("get_all_accounts", "GET", "/servers/{serverid}/accounts/", "list all accounts"),
-        Operation("update_account", "PUT", _ACCOUNT, "block or unblock an account of"),
+        # Answers with the account by the specification; whether every version does is not known.
+        Operation("update_account", "PUT", _ACCOUNT, "block or unblock an account of", empty=True),
         Operation("delete_account", "DELETE", _ACCOUNT, "delete an account of", absent=(404,), reads="none"),
         Operation("get_user_role", "GET", _USER + "role/", "read the role of", absent=(404,)),
         Operation("get_or_create_user_role", "POST", _USER + "role/", "give a role to", repeatable=True),

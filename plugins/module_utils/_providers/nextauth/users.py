@@ -299,8 +299,20 @@ class Users(Directory):
                 self.set_blocked(account, item["id"], not values["enabled"])
 
     def set_blocked(self, account: Account, identity: str, blocked: bool) -> None:
-        """Block or unblock one account; the value travels in the query."""
-        self.connection.call("update_account", {"accountid": identity}, {"blocked": blocked}, subject=account.key)
+        """Block or unblock one account; the value travels in the query.
+
+        Raises RollcallError where the answer shows the account as it was.
+        """
+        answer = self.connection.call(
+            "update_account", {"accountid": identity}, {"blocked": blocked}, subject=account.key
+        )
+        if isinstance(answer.body, dict) and answer.body.get("blocked", blocked) is not blocked:
+            raise RollcallError(
+                f"nextAuth accepted the change of account {identity} of {account.key}, and the account is still "
+                f"{'open' if blocked else 'blocked'}.",
+                "Change it in nextAuth's administration, or run the task again.",
+                "not_applied",
+            )
 
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
         """Execute one step. Attributes that are to be exactly these are replaced in one call."""
