@@ -111,7 +111,7 @@ def test_limits(directory: Simulator, playbooks: Playbooks) -> None:
     refused(run["loss limit as a percentage"], "at most 4 may")
     refused(run["bad loss limit"], "loss_limit is 'some'")
     refused(run["wrong tenant"], "Only 0 of the 30 listed users exist", "bootstrap")
-    refused(run["protected"], "SVC-awx", "protect")
+    refused(run["protected"], "svc-awx", "protect")
     refused(run["losses of listed users"], "6 users would lose something")
     assert len(run["report"].result["unlisted"]) == 10
     assert run["report"].writes == []

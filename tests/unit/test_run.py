@@ -277,6 +277,7 @@ def test_check_mode_of_a_part_of_somebody_who_does_not_exist_yet(name, params, a
     assert directory.writes == []
     with pytest.raises(InputError, match="there is no such user") as caught:
         task.run(context(False, **about), directory.connection)
+    assert caught.value.errors()[0]["user"] == "ada"
     assert caught.value.code == "user_not_found"
 
 

@@ -144,14 +144,13 @@ def first_words(text: str, most: int = 200) -> str:
 
 def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
     """Return each problem once; one that many users have in the same way becomes one that lists the first of their places."""
-    merged: dict[tuple[str, str, str], list[str]] = {}
+    merged: dict[tuple[str, str, str, str], list[str]] = {}
     for problem in dict.fromkeys(problems):
         known = problem if isinstance(problem, Problem) else Problem(problem)
         listed = known.place.startswith("users[")
-        key = (known.text if listed else str(known), known.code, known.option)
-        merged.setdefault(key, []).append(known.place if listed else "")
+        merged.setdefault((known.text, known.code, known.option, "" if listed else known.place), []).append(known.place)
     found = []
-    for (text, code, option), places in merged.items():
+    for (text, code, option, _place), places in merged.items():
         shown = ", ".join(places[:_PLACES]) + (f" and {len(places) - _PLACES} more" if len(places) > _PLACES else "")
         found.append(Problem(text, code, shown, option))
     return found
