@@ -19,7 +19,9 @@ def check_url(url: str, option: str = "api_url") -> str:
     """Return a base URL without its last slash. Raises InputError where it cannot be one; credentials in it are not shown."""
     text = str(url).strip()
     if "@" in text:
-        raise InputError(f"{option} holds credentials.", "Give them with the options for credentials: an address is shown in messages.", "invalid_url")
+        raise InputError(
+            f"{option} holds credentials.", "Specify them in the options for credentials: an address is shown in messages.", "invalid_url"
+        )
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and len(text.split()) == 1
@@ -27,7 +29,8 @@ def check_url(url: str, option: str = "api_url") -> str:
         usable = False
     if not usable:
         raise InputError(
-            f"{option} is {first_words(repr(url))}, which is not an http or https address.", "Specify https://host, with a path where needed.", "invalid_url"
+            f"{option} is {first_words(repr(url))}, which is not an http or https address.",
+            "Specify https://host, with a path where needed.", "invalid_url",
         )
     if parts.query or parts.fragment:
         raise InputError(f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url")

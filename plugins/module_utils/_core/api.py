@@ -219,7 +219,9 @@ class Answer:
         quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."
         message = f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be used: {why}.{quoted}"
         if self.operation.is_read:
-            return UnreadableAnswer(message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API.")
+            return UnreadableAnswer(
+                message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API."
+            )
         return UnclearAnswer(
             f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.", RERUN,
             operation=self.operation.name, status=self.status,

@@ -38,6 +38,10 @@ else:
 
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes. An answer beyond this is refused: no listing page of these APIs comes near it."""
+_BODILESS = (204, 205, 304)
+"""Statuses that have no body, whatever length they state."""
+_DIGITS = 18
+"""Digits of a length that a body can have."""
 WHOLE = 4
 """How many times ``api_timeout`` a whole exchange may take, from the connection to the last byte of the answer."""
 
@@ -137,7 +141,8 @@ class Exchanges:
             if _STATE.expired:
                 seconds = WHOLE * self.settings.timeout
                 reason = f"the answer did not end within {seconds:g} s ({WHOLE} x api_timeout)"
-                raise Lost(reason, _STATE.sent, False, f"Check {request.option}, the network and any proxy, or raise api_timeout.") from None
+                hint = f"Check {request.option}, the network and any proxy, or raise api_timeout."
+                raise Lost(reason, _STATE.sent, False, hint) from None
             raise lost(error, _STATE.sent, request.option, url.startswith("http://")) from None
         finally:
             _STATE.until = float("inf")
@@ -157,7 +162,9 @@ class Exchanges:
                 "Nothing was sent. Check the options for credentials.", "invalid_character",
             ) from None
         except (requests.exceptions.RequestException, ValueError):
-            raise InputError(f"{request.option}: {origin(url)} cannot be called.", f"Nothing was sent. Check {request.option}.", "invalid_url") from None
+            raise InputError(
+                f"{request.option}: {origin(url)} cannot be called.", f"Nothing was sent. Check {request.option}.", "invalid_url"
+            ) from None
         prepared.url = url  # set after prepare(), which would decode and resolve segments such as %2E%2E
         return prepared
 
@@ -177,7 +184,8 @@ class Exchanges:
             if not self.settings.validate_certs:
                 verify = False
                 urllib3.disable_warnings()  # the task has a warning of its own
-            environment: dict[str, t.Any] = requests.Session().merge_environment_settings(server, {}, True, verify, None)  # type: ignore[assignment]
+            session: t.Any = requests.Session()
+            environment = session.merge_environment_settings(server, {}, True, verify, None)
             for proxy in environment["proxies"].values():
                 self.masker.add(*credentials_in(proxy))
             self._proxies[server] = environment
@@ -206,6 +214,9 @@ class Exchanges:
             if size > MAX_ANSWER:
                 raise answer.unreadable(f"it is larger than {MAX_ANSWER // 1048576} MiB")
             chunks.append(chunk)
+        missing = _missing(response)
+        if missing > 0:  # urllib3 before 2.0 takes it for the whole body
+            raise http.client.IncompleteRead(b"", missing)
         body = b"".join(chunks)
         stated = "charset=" in response.headers.get("Content-Type", "").lower()
         try:
@@ -218,6 +229,14 @@ class Exchanges:
                     "Its texts are not guessed: they could be written back changed. Report it to the provider.",
                 ) from None
             return body.decode("utf-8", "replace")
+
+
+def _missing(response: t.Any) -> int:
+    """Return the bytes of a body that were announced and have not come."""
+    length = response.headers.get("Content-Length", "")
+    if response.status_code in _BODILESS or not length.isdecimal() or len(length) > _DIGITS:
+        return 0
+    return int(length) - t.cast(int, response.raw.tell())
 
 
 class _Bounded(io.RawIOBase):
@@ -297,7 +316,9 @@ if HAS_REQUESTS:
 
         def _get_conn(self, timeout: float | None = None) -> t.Any:
             longest = 2 * (_STATE.until - _STATE.now())
-            return super()._get_conn(timeout if timeout is not None or longest == float("inf") else max(longest, 0.01))  # type: ignore[misc]
+            if timeout is None and longest < float("inf"):
+                timeout = max(longest, 0.01)
+            return super()._get_conn(timeout)  # type: ignore[misc]
 
     class _Pool(_Waiting, urllib3.HTTPConnectionPool):
         ConnectionCls = _Connection
