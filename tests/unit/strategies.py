@@ -90,3 +90,13 @@ def swapped(desired):
 def swap(item):
     """Return a text with its case swapped."""
     return item.swapcase() if isinstance(item, str) else item
+
+
+_ALIKE = {"k": ["k", "K", "\u212a", "\uff4b"], "s": ["s", "S", "\u017f"], "i": ["i", "\u2170"], "fi": ["fi", "\ufb01"], "e": ["e", "E", "\u2147"]}
+"""Characters that look alike: with the plain ones, in both cases."""
+
+
+@st.composite
+def lookalikes(draw):
+    """One of few names, in a spelling that looks alike."""
+    return "".join(draw(st.sampled_from(_ALIKE[part])) for part in draw(st.sampled_from([("s", "k", "i"), ("fi", "s"), ("k", "e")])))

@@ -13,11 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy, check_plan, plan_unlisted
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy, check_plan, collisions, duplicates, plan_unlisted, require
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot, fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import HIDDEN, Plan, apply_plan, plan_all, plan_user
-from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, want
-from ansible_collections.rollcall.identity.tests.unit.strategies import MAPS, SETS, accounts, desires, swapped
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import skeleton
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import HIDDEN, Ambiguous, Plan, apply_plan, find, plan_all, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.protect import matching
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, bulk, person, want
+from ansible_collections.rollcall.identity.tests.unit.strategies import MAPS, SETS, accounts, desires, lookalikes, swapped
 
 present = desires(states=("present",))
 
@@ -249,3 +252,130 @@ def test_a_create_carries_all_that_is_wished(desired):
         assert SCHEMA.field(name).equal(after.values.get(name), desired.fields.get(name))
     assert fold(after.key) == fold(desired.key)
     assert not plan.losses
+
+
+# -- names that look alike -------------------------------------------------------------------------------------------
+
+
+@given(lookalikes(), st.lists(lookalikes(), max_size=4, unique=True), st.sampled_from(["present", "absent"]))
+def test_a_name_never_means_an_account_that_only_looks_alike(name, there, state):
+    people = [person(number, key) for number, key in enumerate(there)]
+    try:
+        account, _warnings = find(SCHEMA, want(name, state), Snapshot(people, True))
+    except Ambiguous as error:
+        code = error.problem.code
+        same = [key for key in there if fold(key) == fold(name)]
+        assert (code, bool(same)) in (("lookalike_name", False), ("ambiguous_user", True))
+        return
+    if account is None:
+        assert skeleton(name) not in map(skeleton, there)
+    else:
+        assert fold(account.key) == fold(name)
+
+
+@given(lookalikes(), lookalikes())
+def test_a_pattern_shields_whoever_looks_alike(pattern, name):
+    assert bool(matching((pattern,), name)) == (skeleton(pattern) == skeleton(name))
+
+
+@given(st.lists(lookalikes(), min_size=1, max_size=4), st.lists(lookalikes(), max_size=3, unique=True))
+def test_no_two_users_of_a_plan_end_with_names_that_look_alike(names, there):
+    directory = Memory([person(number, key) for number, key in enumerate(there)])
+    try:
+        bulk(directory, *map(want, names), unlisted="report")
+    except RollcallError:
+        assert not directory.writes
+        return
+    new = [account.key for account in directory.people.values() if account.key not in there]
+    looks = list(map(skeleton, [*new, *there]))
+    assert all(looks.count(skeleton(name)) == 1 for name in new)
+
+
+# -- the order of the input and of the directory -----------------------------------------------------------------------
+
+
+@st.composite
+def tasks(draw):
+    """People of a directory and desired users, some of them in conflict; and limits."""
+    names = draw(st.lists(st.sampled_from(["ada", "bob", "eve", "zoe"]), unique=True, min_size=1))
+    people = [draw(accounts(identity=str(number), name=name, deleted=False)) for number, name in enumerate(names)]
+    wished = draw(st.lists(st.sampled_from(["ada", "bob", "eve", "new", "other"]), unique=True, min_size=1, max_size=5))
+    desired = []
+    for name in wished:
+        user = draw(desires(key=name, states=("present", "present", "absent")))
+        if draw(st.integers(0, 4)) == 0:
+            user.id = draw(st.sampled_from(["0", "1"]))
+        desired.append(user)
+    limits = {name: draw(st.sampled_from([None, "0", "1", "50%"])) for name in ("create_limit", "rename_limit", "reopen_limit", "loss_limit")}
+    policy = Policy(
+        bulk=True, unlisted=draw(st.sampled_from(["ignore", "report", "disable", "delete"])), delete_limit=draw(st.integers(0, 2)),
+        min_admins=draw(st.integers(0, 2)), protect=draw(st.sampled_from([(), ("a*",), ("bob", "zoe")])), bootstrap=True, **limits,
+    )
+    return people, desired, policy
+
+
+def outcome(people, desired, policy):
+    """What a task would do, or the code of why it would not."""
+    snapshot = Snapshot(people, True)
+    try:
+        require(duplicates(desired))
+        plan = plan_all(SCHEMA, [(user, *find(SCHEMA, user, snapshot)) for user in desired])
+        require(collisions(SCHEMA, snapshot, plan))
+        plan_unlisted(SCHEMA, policy, snapshot, plan, "robot", Memory().disabled)
+        check_plan(SCHEMA, policy, snapshot, plan, "robot", len(people))
+    except Ambiguous as error:
+        return error.problem.code
+    except GuardError as error:
+        return error.code, sorted(error.users)
+    except RollcallError as error:
+        return type(error)
+    return plan.digest(), sorted(plan.unlisted), sorted(plan.spared), plan.summary()
+
+
+@given(tasks(), st.randoms())
+def test_neither_the_plan_nor_its_refusal_depends_on_an_order(task, chance: random.Random):
+    people, desired, policy = task
+    before = outcome(people, desired, policy)
+    others, users = list(people), list(desired)
+    chance.shuffle(others)
+    chance.shuffle(users)
+    after = outcome(others, users, policy)
+    assert isinstance(after, str) == isinstance(before, str) if isinstance(before, str) else after == before
+
+
+@given(tasks())
+def test_a_plan_that_passes_keeps_to_every_limit(task):
+    people, desired, policy = task
+    snapshot = Snapshot(people, True)
+    try:
+        plan = plan_all(SCHEMA, [(user, *find(SCHEMA, user, snapshot)) for user in desired])
+        plan_unlisted(SCHEMA, policy, snapshot, plan, "robot", Memory().disabled)
+        check_plan(SCHEMA, policy, snapshot, plan, "robot", len(people))
+    except (Ambiguous, RollcallError):
+        return
+    counts = {
+        "create_limit": sum(user.operation == "create" for user in plan.users),
+        "rename_limit": sum(user.operation == "rename" for user in plan.users),
+        "reopen_limit": sum(user.reopens for user in plan.users),
+        "loss_limit": sum(bool(user.losses) for user in plan.users),
+    }
+    for name, count in counts.items():
+        limit = getattr(policy, name)
+        if limit is not None:
+            assert count <= (len(people) // 2 if limit == "50%" else int(limit)), name
+    assert sum(user.unlisted and user.operation == "delete" for user in plan.users) <= policy.delete_limit
+    for user in plan.users:
+        if user.account is not None and matching(policy.protect, user.account.key):
+            assert user.losses == user.sensitive == []
+
+
+@given(desires(), accounts())
+def test_losses_have_codes_and_sentences_are_made_from_them(desired, account):
+    plan = planned(desired, account)
+    for loss in [*plan.losses, *plan.sensitive]:
+        facts = loss.facts("ada")
+        assert set(facts) == {"user", "code", "message", "entries"} | ({"facet"} if loss.code == "facet_removed" else set())
+        assert facts["message"] == f"ada {loss}"
+        assert facts["entries"] == list(loss.entries)
+    assert {loss.code for loss in plan.losses} <= {"deleted", "disabled", "demoted", "facet_removed"}
+    assert {loss.code for loss in plan.sensitive} <= {"renamed", "password_changed", "value_cleared", "facet_removed"}
