@@ -81,7 +81,7 @@ enabled:
   description:
     - Whether the user may log in, which is to have an account that is not blocked. V(true) or V(false).
     - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not, nothing is done.
-    - A user without accounts is as wished either way, and shown with V(null). So a user who registers an app after O(enabled=false)
+    - A user without accounts is as desired either way, and shown with V(null). So a user who registers an app after O(enabled=false)
       can log in until the task runs again.
     - V(null), which an info module returns for a user without accounts, is the same as not given.
   type: bool
@@ -131,7 +131,7 @@ _PERMISSION_NOTES = """
 - A role has its permissions as a whole, so they are read again right before they are written. A permission that
   somebody else
   has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
-- Names of permissions compare with case. nextAuth does not tell which there are. Reading them needs the permission C(servers), writing
+- Names of permissions compare with case. nextAuth does not report which there are. Reading them needs the permission C(servers), writing
   C(root).
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.rollcall.identity.plugins.doc_fragments import _texts as texts
 
 _ACCOUNT = """
-- SendAuth does not tell which organisation its credentials belong to. To give this is an error, so that nobody believes it to be
+- SendAuth does not report which organisation its credentials belong to. To give this is an error, so that nobody believes it to be
   checked.
 """
 

@@ -13,7 +13,7 @@ description:
   - Creates, changes, renames, disables or deletes one user of a Contabo account, with roles.
   - Only what is given is looked at. It is compared with what Contabo has, and the difference alone is written. A second run
     changes nothing.
-  - Contabo does not tell the user in its answer to a write. The user is read again after each one, up to four times within
+  - Contabo does not report the user in its answer to a write. The user is read again after each one, up to four times within
     four seconds, and the task fails if the change is not there.
   - To create a user sends a mail to activate the account. No password can be set.
 author:
@@ -162,7 +162,7 @@ user:
       returned: when it was read
       sample: [Snowflake, User reader]
     last_login:
-      description: Always V(null). Contabo does not tell it.
+      description: Always V(null). Contabo does not report it.
       type: str
       returned: always
       sample: null

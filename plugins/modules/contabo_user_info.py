@@ -157,7 +157,7 @@ users:
       returned: when it was read
       sample: [Snowflake, User reader]
     last_login:
-      description: Always V(null). Contabo does not tell it.
+      description: Always V(null). Contabo does not report it.
       type: str
       returned: always
       sample: null

@@ -16,7 +16,7 @@ description:
     were written. Only after all roles of a user were taken away are they. A second run changes nothing.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - One listed user is looked up. For more, the first 100 users are read. That page tells how many there are. What is missing then is read by the
+  - One listed user is looked up. For more, the first 100 users are read. That page shows how many there are. What is missing then is read by the
     pages of the list or by a look-up for each user, whichever takes fewer calls.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -161,7 +161,7 @@ users:
       returned: when it was read
       sample: [Snowflake, User reader]
     last_login:
-      description: Always V(null). Contabo does not tell it.
+      description: Always V(null). Contabo does not report it.
       type: str
       returned: always
       sample: null

@@ -26,7 +26,7 @@ options:
     description:
       - The accounts, by their description. A number is taken as a description. Where two share one, write C({id}) with the ID as a
         mapping instead.
-      - A description that is unknown or ambiguous fails before anything is written. With O(state=absent) an unknown one is as wished.
+      - A description that is unknown or ambiguous fails before anything is written. With O(state=absent) an unknown one is as desired.
       - One of this and O(all) is required.
     type: list
     elements: raw

@@ -110,7 +110,7 @@ user:
     last_login:
       description:
         - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by their size.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00Z"
@@ -130,12 +130,12 @@ user:
       returned: when it was read
       sample: [sessions]
     privileged:
-      description: Always V(null). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not report it.
       type: str
       returned: always
       sample: null
     mfa:
-      description: Always V(null). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not report it.
       type: str
       returned: always
       sample: null

@@ -13,7 +13,7 @@ description:
   - Gives the app that has logged in on a browser session to a user. From then on it is an account of this user and logs in as such.
   - It needs the nonce of a live session. So it is for a page that enrols people and starts a playbook, rather than for a playbook that runs by
     itself.
-  - nextAuth does not tell whether the app is registered already. The task always acts, and always reports a change.
+  - nextAuth does not report whether the app is registered already. The task always acts, and always reports a change.
   - The user is not looked up. Whether a user who does not exist is created by it is not documented. To be sure, create the user first.
 author:
   - The rollcall.identity authors (@rollcall-identity)

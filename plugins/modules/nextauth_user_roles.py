@@ -25,7 +25,7 @@ options:
   permissions:
     description:
       - The permissions, by name, for example V(users), V(accounts) or V(sessions). They compare with case and without order.
-      - A name that nextAuth does not know is for nextAuth to refuse. It does not tell which there are.
+      - A name that nextAuth does not know is for nextAuth to refuse. It does not report which there are.
       - An empty list takes all permissions away with O(state=exact), and is an error otherwise.
     type: list
     elements: raw
@@ -105,7 +105,7 @@ user:
     last_login:
       description:
         - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by their size.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00Z"
@@ -125,12 +125,12 @@ user:
       returned: when it was read
       sample: [sessions]
     privileged:
-      description: Always V(null). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not report it.
       type: str
       returned: always
       sample: null
     mfa:
-      description: Always V(null). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not report it.
       type: str
       returned: always
       sample: null

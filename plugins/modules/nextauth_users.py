@@ -15,7 +15,7 @@ description:
   - For each listed user the same holds as for M(rollcall.identity.nextauth_user). A second run changes nothing.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - The first page of 100 users tells how many there are; the others follow where they are fewer than the users to be looked up. All pages are read
+  - The first page of 100 users shows how many there are; the others follow where they are fewer than the users to be looked up. All pages are read
     with O(unlisted) other than V(ignore). The list has neither attributes, permissions nor accounts. They are read for each user who has
     O(users[].attributes) or O(users[].permissions), several at a time.
   - If more than 20 users have O(users[].enabled), and with O(unlisted=disable), the accounts of all users are read as one list, which
@@ -125,7 +125,7 @@ users:
     last_login:
       description:
         - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are told apart by their size.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by their size.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00Z"
@@ -145,12 +145,12 @@ users:
       returned: when it was read
       sample: [sessions]
     privileged:
-      description: Always V(null). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not report it.
       type: str
       returned: always
       sample: null
     mfa:
-      description: Always V(null). nextAuth does not tell it.
+      description: Always V(null). nextAuth does not report it.
       type: str
       returned: always
       sample: null

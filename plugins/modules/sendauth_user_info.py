@@ -14,7 +14,7 @@ description:
   - One user who does not exist is an error. Filters that match nobody give an empty list.
   - The profile and the permissions come with the list, 100 users to a call. Audits and transactions cost calls for each user.
   - The users can be given to M(rollcall.identity.sendauth_users) as they are, and change nothing there.
-  - SendAuth does not tell the tags of a user.
+  - SendAuth does not report the tags of a user.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -37,7 +37,7 @@ options:
     description:
       - Whether to read the users who are deleted, instead of those who are there.
       - SendAuth finds a deleted user by ID only in the whole list of them, which is then read.
-      - Whether SendAuth tells the audits and transactions of a deleted user is not documented. If it does not, the task fails and says so.
+      - Whether SendAuth returns the audits and transactions of a deleted user is not documented. If it does not, the task fails and says so.
     type: bool
     default: false
   gather:
@@ -272,7 +272,7 @@ users:
           returned: always
           sample: "2026-01-05T08:00:00Z"
     transactions:
-      description: Registrations and authentications of the user, in SendAuth's order. What SendAuth does not tell is V(null).
+      description: Registrations and authentications of the user, in SendAuth's order. What SendAuth does not report is V(null).
       type: list
       elements: dict
       returned: with V(transactions) in O(gather)
@@ -298,7 +298,7 @@ users:
           returned: always
           sample: verified
         requestor:
-          description: Who asked for it.
+          description: Who requested it.
           type: str
           returned: always
           sample: svc-awx@example.com

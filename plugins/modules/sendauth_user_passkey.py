@@ -11,7 +11,7 @@ short_description: Remove the passkeys of a SendAuth user
 version_added: 0.1.0
 description:
   - Removes all passkeys of a user, who cannot authenticate any more until a new registration.
-  - SendAuth tells whether a user has passkeys, so a second run changes nothing. Single passkeys cannot be removed.
+  - SendAuth reports whether a user has passkeys, so a second run changes nothing. Single passkeys cannot be removed.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -11,7 +11,7 @@ short_description: Set the tags of a SendAuth user
 version_added: 0.1.0
 description:
   - Sets all tags of a user, name to value.
-  - SendAuth tells the tags of a user to nobody. They cannot be compared, so the task always sends them and always reports a change,
+  - SendAuth does not report the tags of a user. They cannot be compared, so the task always sends them and always reports a change,
     in check mode as well. Run it only where something has changed, for example with C(when).
   - It is assumed that a tag that O(tags) does not name is taken away. SendAuth's documentation does not say so. Give all tags of
     the user.

@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - rollcall.identity.sendauth.who
 options:
   type:
-    description: What the user is asked for.
+    description: What the user is asked to do.
     type: str
     required: true
     choices:

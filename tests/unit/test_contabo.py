@@ -753,7 +753,7 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(serve):
     connection = connect(serve, {USERS: data(user(), total=1), f"POST {ONE_USER}/reset-password": Reply(drop=True)})
     result = run(tasks.USER_MAIL, connection, user="ada@x.org", type="password_reset", redirect_url="https://x.org/?a=b&c")
     assert result["failed"] is True
-    assert "Nothing tells whether the mail has left" in result["msg"]
+    assert "Nothing shows whether the mail was sent" in result["msg"]
     assert UUID4.search(result["msg"])
     assert [target for target, _body in asked(connection)][1:] == [f"POST {ONE_USER}/reset-password?redirectUrl=https%3A%2F%2Fx.org%2F%3Fa%3Db%26c"]
 

@@ -200,7 +200,7 @@ class Users(Directory):
         answer = self.connection.call("retrieve_user_is_password_set", query={"userId": account.id}, subject=account.key)
         told = one(answer).get("isPasswordSet")
         if not isinstance(told, bool):
-            raise broken(answer, "it does not tell whether a password is set")
+            raise broken(answer, "it does not say whether a password is set")
         return told
 
     # -- input ---------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ class SendAuthReader(AnswerReader):
         if status == 422 and name == "set_user_tags":
             return "Make the tag and the value in SendAuth first, and see that the tag is enabled."
         if status == 422 and name in ("create_user", "update_user", "restore_user"):
-            return "Check the values given for this user. The address may belong to somebody else, to a deleted user (sendauth_user_info tells) as well."
+            return "Check the values given for this user. The address may belong to somebody else, to a deleted user (see sendauth_user_info) as well."
         if status == 404 and "{" not in operation.path:
             return "Check api_url: it is the address without /api/v1."
         if status == 404 and name == "check_transaction_status":

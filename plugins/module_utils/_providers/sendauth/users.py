@@ -295,7 +295,7 @@ class Users(Directory):
             except RollcallError:
                 told = f"{account.key} {restored} and has what the account had: delete the user, or take it away."
             else:
-                told = f"{account.key} {restored}, and is deleted again so that nobody has what was not wished."
+                told = f"{account.key} {restored}, and is deleted again so that nobody has more than the task specifies."
             error.hint = f"{error.hint} {told}".strip()
             raise
 
@@ -347,7 +347,7 @@ class Users(Directory):
             if wish != is_now:
                 raise RollcallError(
                     f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of {wish or 'empty'}.",
-                    "See in SendAuth's administration what keeps it. What else was asked for is written.",
+                    "See in SendAuth's administration what keeps it. Everything else is written.",
                 )
 
     def create(self, desired: Desired, step: Step) -> Account:
