@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="python -m simulator", description="One server that behaves as five identity providers do.")
     result.add_argument("--port", type=int, default=8900, help="port on 127.0.0.1; 0 takes a free one (default 8900)")
     result.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="delay of each provider answer")
+    result.add_argument("--normalise-paths", action="store_true", help="resolve dot segments of paths, %%2E%%2E too, as some proxies do")
     result.add_argument("--seed-users", type=int, default=0, metavar="N", help="N made-up users in each provider")
     result.add_argument("--preset", choices=("none", "company"), default="none", help="company: about a dozen named people")
     result.add_argument("--faults", metavar="FILE", help="JSON list of faults to start with")
@@ -34,6 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     options: dict[str, Any] = {
         "latency": args.latency,
+        "normalise_paths": args.normalise_paths,
         "seed_users": args.seed_users,
         "preset": args.preset,
         "onelogin": {"wire": args.onelogin_wire},

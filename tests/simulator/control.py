@@ -65,7 +65,8 @@ def control_app(world: World) -> Starlette:
         return JSONResponse({name: item.state() for name, item in world.providers.items()})
 
     async def get_options(request: Request) -> JSONResponse:
-        return JSONResponse({"latency": world.latency, **{name: asdict(item.options) for name, item in world.providers.items()}})
+        own = {name: asdict(item.options) for name, item in world.providers.items()}
+        return JSONResponse({"latency": world.latency, "normalise_paths": world.normalise_paths, **own})
 
     async def post_options(request: Request) -> JSONResponse:
         world.change(await _object(request))

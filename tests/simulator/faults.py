@@ -5,17 +5,24 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
 from .kinds import is_a
-from .web import JSON_TYPE, Answer, Call, dumps
+from .web import JSON_TYPE, Answer, Call, dumps, loads
 
 HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The service cannot be reached</h1></body></html>\n"
-DROPS = (None, "before", "after")
+WHEN = (None, "before", "after")
 TRUNCATES = (None, "length", "json")
-_KINDS = ("drop", "truncate", "repeat_page", "redirect", "html", "status", "body", "advance", "delay")
+_KINDS = (
+    "drop", "hang", "truncate", "repeat_page", "redirect", "html", "status", "body", "base64", "rows", "rows_without", "trickle",
+    "advance", "delay", "delay_after",
+)
+# Where lists of rows are in an answer that is an object.
+_LISTS = ("data", "results", "users", "accounts", "rows")
 
 
 @dataclass
@@ -35,11 +42,18 @@ class Fault:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    base64: str | None = None
     html: bool = False
     redirect: str | None = None
     advance: float = 0.0
     delay: float = 0.0
+    delay_after: float = 0.0
+    trickle: float = 0.0
     drop: str | None = None
+    hang: str | None = None
+    rows: dict[str, Any] | None = None
+    rows_without: list[str] = field(default_factory=list)
+    rows_in: str | None = None
     truncate: str | None = None
     repeat_page: bool = False
     effect: bool = False
@@ -56,31 +70,43 @@ class Fault:
         if unknown:
             raise ValueError(f"unknown fault keys {unknown}; known: {sorted(known)}")
         fault = cls(**raw)
-        if fault.drop not in DROPS or fault.truncate not in TRUNCATES:
-            raise ValueError("drop must be before or after, truncate must be length or json")
-        for name, wanted in (("nth", int), ("count", int), ("headers", dict), ("html", bool), ("repeat_page", bool), ("effect", bool)):
-            if not is_a(getattr(fault, name), wanted):
-                raise ValueError(f"{name} must be {wanted.__name__}")
+        fault._check_types()
         if fault.nth < 1 or fault.count < 0:
             raise ValueError("nth starts at 1, count at 0")
         if fault.status is not None and (not is_a(fault.status, int) or not 200 <= fault.status <= 599):
             raise ValueError("status must be an HTTP status from 200 to 599")
-        for name in ("advance", "delay"):
-            if not is_a(getattr(fault, name), (int, float)) or getattr(fault, name) < 0:
-                raise ValueError(f"{name} must be a number of seconds")
         if fault.kind == "none":
             raise ValueError(f"a fault must say what happens: one of {', '.join(_KINDS)}")
         return fault
 
+    def _check_types(self) -> None:
+        """Raises ValueError for a value of another type or outside its choices."""
+        if self.drop not in WHEN or self.hang not in WHEN or self.truncate not in TRUNCATES:
+            raise ValueError("drop and hang must be before or after, truncate must be length or json")
+        for name, wanted in (("nth", int), ("count", int), ("headers", dict), ("html", bool), ("repeat_page", bool), ("effect", bool)):
+            if not is_a(getattr(self, name), wanted):
+                raise ValueError(f"{name} must be {wanted.__name__}")
+        for name in ("advance", "delay", "delay_after", "trickle"):
+            if not is_a(getattr(self, name), (int, float)) or getattr(self, name) < 0:
+                raise ValueError(f"{name} must be a number of seconds")
+        if self.rows is not None and not isinstance(self.rows, dict):
+            raise ValueError("rows must be an object: the fields that each row gets")
+        if not isinstance(self.rows_without, list) or not all(isinstance(name, str) for name in self.rows_without):
+            raise ValueError("rows_without must be a list of field names")
+        try:
+            base64.b64decode(self.base64 or "", validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise ValueError("base64 must be the bytes of a body in base64") from None
+
     @property
     def kind(self) -> str:
         """The first thing that happens, for the log."""
-        return next((name for name in _KINDS if getattr(self, name) not in (None, False, 0, 0.0)), "none")
+        return next((name for name in _KINDS if getattr(self, name) not in (None, False, 0, 0.0, [])), "none")
 
     @property
     def replaces(self) -> bool:
         """True when the answer is not the provider's own."""
-        return self.status is not None or self.html or self.redirect is not None or self.body is not None
+        return self.status is not None or self.html or self.redirect is not None or self.body is not None or self.base64 is not None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -103,11 +129,36 @@ class Fault:
             return Answer(self.status or 302, b"", [*headers, ("Location", self.redirect)])
         if self.html:
             return Answer(self.status or 502, HTML_PAGE, headers, content_type or "text/html; charset=utf-8")
+        if self.base64 is not None:
+            return Answer(self.status or 200, base64.b64decode(self.base64), headers, content_type or JSON_TYPE)
         if isinstance(self.body, str):
             return Answer(self.status or 200, self.body.encode("utf-8"), headers, content_type or "text/plain; charset=utf-8")
         if self.body is None:
             return Answer(self.status or 200, b"", headers, content_type)
         return Answer(self.status or 200, dumps(self.body), headers, content_type or JSON_TYPE)
+
+    def edited(self, answer: Answer) -> Answer:
+        """The provider's own answer with ``rows`` and ``rows_without`` in each of its rows; one that has none as it is."""
+        if self.rows is None and not self.rows_without:
+            return answer
+        try:
+            value = loads(answer.body)
+        except ValueError:
+            return answer
+        for row in self._rows_of(value):
+            for name in self.rows_without:
+                row.pop(name, None)
+            row.update(self.rows or {})
+        return Answer(answer.status, dumps(value), answer.headers, answer.content_type)
+
+    def _rows_of(self, value: Any) -> list[dict[str, Any]]:
+        """The rows of a list; an object without a list of rows is a row itself."""
+        if isinstance(value, dict):
+            names = (self.rows_in,) if self.rows_in else _LISTS
+            lists = [value[name] for name in names if isinstance(value.get(name), (list, dict))]
+            value = lists[0] if lists else value
+        rows = value if isinstance(value, list) else [value]
+        return [row for row in rows if isinstance(row, dict)]
 
 
 class FaultBook:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from .provider import Operation
 
 JSON_TYPE = "application/json; charset=utf-8"
+MAX_DEPTH = 100
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -26,8 +29,23 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+def _depth(raw: bytes) -> int:
+    """How deep arrays and objects are nested in a JSON text."""
+    depth = most = 0
+    for match in _BRACKETS.finditer(raw):
+        token = match.group()
+        if token in (b"[", b"{"):
+            depth += 1
+            most = max(most, depth)
+        elif token in (b"]", b"}"):
+            depth -= 1
+    return most
+
+
 def loads(raw: bytes) -> Any:
-    """JSON as the standard has it: NaN and Infinity are refused. Raises ValueError."""
+    """JSON as the standard has it: NaN and Infinity are refused, and more than 100 levels, as by real parsers. Raises ValueError."""
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
+        raise ValueError("nested too deeply")
     return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
 
 

@@ -28,6 +28,8 @@ class World:
         self.faults = FaultBook()
         self.journal = Journal(record)
         self.latency = 0.0
+        # Whether a hop on the way resolves dot segments of paths, encoded ones too.
+        self.normalise_paths = False
         self.providers: dict[str, Provider] = {}
         self.routers: dict[str, Router] = {}
         # Last good answer of each listing operation, for the fault that repeats a page.
@@ -43,16 +45,19 @@ class World:
     def change(self, changes: dict[str, Any], *, from_defaults: bool = False) -> None:
         """Change options without touching any state. Raises ValueError or TypeError before the first change.
 
-        ``changes``: ``{"latency": seconds, "seed_users": n, "preset": name, "<provider>": {...}}``.
+        ``changes``: ``{"latency": seconds, "normalise_paths": bool, "seed_users": n, "preset": name, "<provider>": {...}}``.
         """
         changes = copy.deepcopy(changes)
         latency = changes.pop("latency", 0.0 if from_defaults else self.latency)
         if isinstance(latency, bool) or not isinstance(latency, (int, float)) or latency < 0:
             raise ValueError("latency must be a number of seconds")
+        normalise = changes.pop("normalise_paths", False if from_defaults else self.normalise_paths)
+        if not isinstance(normalise, bool):
+            raise ValueError("normalise_paths must be true or false")
         common = {name: changes.pop(name) for name in COMMON if name in changes}
         unknown = sorted(set(changes) - set(self.providers))
         if unknown:
-            raise ValueError(f"unknown options {unknown}; known: latency, {', '.join(COMMON)}, {', '.join(self.providers)}")
+            raise ValueError(f"unknown options {unknown}; known: latency, normalise_paths, {', '.join(COMMON)}, {', '.join(self.providers)}")
         new = {}
         for name, provider in self.providers.items():
             own = changes.get(name) or {}
@@ -61,6 +66,7 @@ class World:
             base = provider.options_class() if from_defaults else provider.options
             new[name] = base.changed({**common, **own})
         self.latency = float(latency)
+        self.normalise_paths = normalise
         for name, options in new.items():
             self.providers[name].options = options
             self.providers[name].options_changed()

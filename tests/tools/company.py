@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ class Observed:
 
 @dataclass
 class Company:
-    """Runs the steps. ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed."""
+    """Runs the steps, the first one alone if ``brief``. ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed."""
 
     simulator: Any
     folder: pathlib.Path
@@ -71,6 +72,7 @@ class Company:
     environment: Callable[[pathlib.Path], dict[str, str]]
     secrets: list[str]
     full: bool
+    brief: bool = False
     broken: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -90,6 +92,8 @@ class Company:
         there = bool(planned.summary.get("totals", {}).get("created"))
         self.claim("plan", planned, planned.code == 0 and planned.writes == 0 and there, f"a plan: {planned.counts()}; nothing was written")
 
+        if self.brief:
+            return
         refused = self.play("not approved", "access", people, "access_mode=apply", f"access_plan_digest={digest[:8]}")
         held = refused.code != 0 and refused.writes == 0 and "was approved" in refused.message
         self.claim("not approved", refused, held, "another digest than the plan's: refused, nothing was written")
@@ -144,8 +148,10 @@ class Company:
         record.touch()
         arguments = [f"rollcall.identity.{role}", "-e", f"@{FOLDER.relative_to(ROOT) / 'company.yml'}"]
         for variable in (f"{role}_people_file={people}", *variables):
-            arguments += ["-e", variable]
-        self.screen.say(" ".join(["$ ansible-playbook", *arguments]).replace(f"{ROOT}/", "").replace(f"{self.folder}/", ""), "dim")
+            name, _equals, value = variable.partition("=")
+            # Ansible splits key=value at blanks, and a path may hold some.
+            arguments += ["-e", variable if re.fullmatch(r"[\w./:@+-]+", value, re.ASCII) else json.dumps({name: value})]
+        self.screen.say(" ".join(["$ ansible-playbook", *map(shlex.quote, arguments)]).replace(f"{ROOT}/", "").replace(f"{self.folder}/", ""), "dim")
         mark = self.simulator.last
         process = subprocess.Popen(
             ["ansible-playbook", *arguments], cwd=ROOT, env=self.environment(record), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

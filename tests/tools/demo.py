@@ -41,8 +41,12 @@ sys.path.insert(0, str(ROOT / "tests"))
 from simulator.harness import Simulator  # type: ignore[import-not-found]  # found through the line above
 
 PLAYBOOKS = ROOT / "playbooks"
+COMPANY = "company"
+"""The name of the part that shows the roles."""
 LISTS = ("people", "mistakes", "purge")
 CALLBACKS = ROOT / "tests" / "integration" / "plugins" / "callback"
+BRIEF = bool(os.environ.get("BRIEF"))
+"""Only the first steps: enough to see that it works in some place."""
 LIMIT = 120
 """Seconds after which a playbook is ended."""
 VOLATILE = ("tokens", "rate")
@@ -235,7 +239,7 @@ class Demo:
         """Run all steps. ``place`` says which provider of how many this is."""
         say = self.screen.say
         program = f"rollcall.identity.demo_{self.provider}"
-        for number, step in enumerate(STEPS, 1):
+        for number, step in enumerate(STEPS[:2] if BRIEF else STEPS, 1):
             arguments = list(step.arguments)
             if step.people:
                 path = PLAYBOOKS / "vars" / f"demo_{self.provider}" / f"{step.people}.yml"
@@ -313,7 +317,7 @@ def table(screen: Screen, demos: Sequence[Demo]) -> None:
     screen.say("== What the simulator received: log-ins, reads and writes", "bold")
     screen.say(" " * 16 + "".join(f"{demo.provider:>19}" for demo in demos))
     screen.say(" " * 16 + f"{'log  read write':>19}" * len(demos))
-    for number, step in enumerate(STEPS, 1):
+    for number, step in enumerate(STEPS[: len(demos[0].seen)], 1):
         runs = [demo.seen[number - 1] for demo in demos]
         cells = "".join(f"{now.count('auth'):>7}{now.count('read'):>6}{now.count('write'):>6}" for now in runs)
         screen.say(f" {number} {step.name:13}{cells}" + ("" if step.writes else "   write must be 0"))
@@ -341,14 +345,9 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
     if company:
         broken += show_company(screen, full)
         screen.say()
-    introduce(screen, names, full)
-    with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator() as simulator:
-        demos = [Demo(name, simulator, pathlib.Path(folder), screen, full) for name in names]
-        for number, demo in enumerate(demos, 1):
-            demo.run(f" ({number} of {len(demos)})" if len(demos) > 1 else "")
-    table(screen, demos)
-    screen.say()
-    broken += [text for demo in demos for text in demo.broken]
+    if names != [COMPANY]:
+        broken += show_providers(screen, names, full)
+        screen.say()
     if broken:
         screen.say(f"It is not as it should be. {len(broken)} of the claims do not hold:", "bad")
         for text in broken:
@@ -359,10 +358,21 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
     return True
 
 
+def show_providers(screen: Screen, names: Sequence[str], full: bool) -> list[str]:
+    """Show the modules on each provider; return what did not hold."""
+    introduce(screen, names, full)
+    with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator() as simulator:
+        demos = [Demo(name, simulator, pathlib.Path(folder), screen, full) for name in names]
+        for number, demo in enumerate(demos, 1):
+            demo.run(f" ({number} of {len(demos)})" if len(demos) > 1 else "")
+    table(screen, demos)
+    return [text for demo in demos for text in demo.broken]
+
+
 def show_company(screen: Screen, full: bool) -> list[str]:
     """Show the roles on a company; return what did not hold."""
     with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator("none") as simulator:
-        shown = Company(simulator, pathlib.Path(folder), screen, lambda record: settings(simulator, screen, record), credentials(simulator), full)
+        shown = Company(simulator, pathlib.Path(folder), screen, lambda record: settings(simulator, screen, record), credentials(simulator), full, BRIEF)
         shown.run()
     return shown.broken
 
@@ -421,12 +431,12 @@ def interrupt(_number: int, _frame: types.FrameType | None) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the demo of the provider that the command line or PROVIDER names, or of all."""
+    """Run the demo of the provider that the command line or PROVIDER names, that of the company, or all."""
     known = providers()
     names = list(arguments) or os.environ.get("PROVIDER", "").split() or known
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if name not in known] if names != [COMPANY] else []
     if unknown or not known:
-        print(f"usage: make demo PROVIDER=NAME, with one of: {', '.join(known)}", file=sys.stderr)
+        print(f"usage: make demo PROVIDER=NAME, with one of: {', '.join([*known, COMPANY])}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
@@ -435,8 +445,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     try:
-        full = len(names) == 1 or os.environ.get("V", "") not in ("", "0")
-        held = show(Screen(colour), names, full, company=names == known)
+        full = (len(names) == 1 and names != [COMPANY]) or os.environ.get("V", "") not in ("", "0")
+        held = show(Screen(colour), names, full, company=names in (known, [COMPANY]))
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130

@@ -166,7 +166,7 @@ def test_latency_is_for_providers_only(sim: Simulator, api: Client) -> None:
 
 def test_operations_are_listed(sim: Simulator) -> None:
     rows = sim.operations()
-    assert len([row for row in rows if row["provider"] == "onelogin"]) == 35
+    assert len([row for row in rows if row["provider"] == "onelogin"]) == 36
     assert {"provider": "onelogin", "operation": "list_users", "method": "GET", "path": "/api/1/users", "kind": "read"} in rows
 
 

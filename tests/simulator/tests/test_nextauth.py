@@ -343,6 +343,10 @@ def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
         call("DELETE", f"{account}/")
         call("DELETE", of(ADA, "accounts"))
         call("DELETE", of("a/b", ""))
+        server = f"{at()}/attributes/"
+        for method, body in (("POST", {"a": "1"}), ("PUT", {"b": "2"}), ("GET", None), ("DELETE", None)):
+            assert client.call(method, server, body).status == 200
+        call("DELETE", f"{at()}/")
         wanted = {item["operation"] for item in simulator.operations() if item["provider"] == "nextauth"}
     text = record.read_bytes()
     assert b"sim-root-key" not in text and b"n-1" not in text

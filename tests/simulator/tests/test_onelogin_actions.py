@@ -119,7 +119,7 @@ def test_lock(sim: Simulator, api: Client, ada: dict[str, Any]) -> None:
     assert api.get(path).data[0]["status"] == 3
     sim.clock(61)
     free = api.get(path).data[0]
-    assert (free["status"], "locked_until" in free) == (1, False)
+    assert (free["status"], free["locked_until"]) == (1, None)
     api.put(f"{path}/lock_user", {"locked_until": 600})
     assert api.put(path, {"status": 1}).data[0]["status"] == 1
     sim.options(onelogin={"lock_policy_minutes": 0})
@@ -129,6 +129,16 @@ def test_lock(sim: Simulator, api: Client, ada: dict[str, Any]) -> None:
     assert state_of(sim, ada)["status"] == 3
     for value in (-1, "5", None, 1.5):
         assert api.put(f"{path}/lock_user", {"locked_until": value}, ).status in (400, 401)
+
+
+def test_unlock(sim: Simulator, api: Client, ada: dict[str, Any]) -> None:
+    path = f"/api/2/users/{ada['id']}/unlock"
+    assert (api.post(path).status, api.post(path).json["message"]) == (422, "User cannot be unlocked")
+    api.put(f"/api/1/users/{ada['id']}/lock_user", {"locked_until": 600})
+    reply = api.post(path)
+    assert (reply.status, reply.json) == (200, {"messsage": "User unlocked"})
+    assert state_of(sim, ada)["status"] == 1
+    assert api.post("/api/2/users/5/unlock").status == 404
 
 
 def test_a_lock_gives_the_old_status_back(sim: Simulator, api: Client) -> None:

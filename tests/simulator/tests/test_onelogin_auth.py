@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from simulator.harness import Simulator
@@ -18,8 +20,19 @@ GRANT = b'{"grant_type":"client_credentials"}'
 
 def test_token_answer(sim: Simulator, api: Client) -> None:
     value = api.get_token().json
-    assert sorted(value) == ["access_token", "account_id", "created_at", "expires_in", "token_type"]
+    assert sorted(value) == ["access_token", "account_id", "created_at", "expires_in", "refresh_token", "token_type"]
     assert (value["account_id"], value["expires_in"], value["token_type"]) == (88123, 36000, "bearer")
+
+
+def test_refresh(sim: Simulator, api: Client) -> None:
+    old = api.get_token().json
+    pair = {"access_token": old["access_token"], "refresh_token": old["refresh_token"]}
+    body = json.dumps({"grant_type": "refresh_token", **pair}).encode()
+    new = api.raw("POST", TOKEN, body, JSON).json
+    assert new["access_token"] != old["access_token"]
+    assert new["account_id"] == old["account_id"]
+    assert api.raw("POST", TOKEN, body, JSON).status == 401, "a pair is good for one refresh"
+    assert api.raw("POST", TOKEN, json.dumps({"grant_type": "refresh_token", "access_token": new["access_token"]}).encode(), JSON).status == 401
 
 
 def test_three_ways_to_name_the_client(sim: Simulator, api: Client) -> None:

@@ -29,9 +29,9 @@ def test_v1_life_of_a_user(sim: Simulator, api: Client) -> None:
     sim.clock(5)
     changed = api.put(path, {"lastname": "King", "title": "Countess", "comment": None}).data[0]
     assert (changed["firstname"], changed["lastname"], changed["title"]) == ("Ada", "King", "Countess")
-    assert "comment" not in changed
+    assert changed["comment"] is None
     assert changed["updated_at"] > user["updated_at"]
-    assert "title" not in api.put(path, {"title": ""}).data[0]
+    assert api.put(path, {"title": ""}).data[0]["title"] is None
     reply = api.delete(path)
     assert (reply.status, reply.json["status"]["type"]) == (200, "success")
     assert api.get(path).status == api.delete(path).status == api.put(path, {"title": "x"}).status == 404
@@ -94,7 +94,8 @@ def test_update_refusals(sim: Simulator, api: Client) -> None:
     path = f"/api/1/users/{user['id']}"
     for body in ({"status": 6}, {"status": "1"}, {"state": 1}, {"username": None}, {"email": ""}, {"id": 5}, {"custom_attributes": {"badge": "1"}}):
         assert api.put(path, body).status == 400, body
-    assert api.put("/api/1/users/abc", {}).message == "ID is incorrect"
+    assert api.put("/api/1/users/abc", {}).message == {"attribute": "id", "description": "ID is incorrect"}
+    assert api.put("/api/2/users/abc", {}).json["message"] == "ID is incorrect"
     assert api.get("/api/1/users/-1").status == 400
 
 
@@ -109,10 +110,11 @@ def test_directory_users_keep_their_profile(sim: Simulator, api: Client) -> None
 
 def test_empty_fields_as_null_and_lists_without_custom_attributes(sim: Simulator, api: Client) -> None:
     sim.put_users([NEW])
-    assert "title" not in api.get("/api/1/users").data[0]
-    sim.options(onelogin={"empty_fields": "null", "list_custom_attributes": False})
     listed = api.get("/api/1/users").data[0]
     assert listed["title"] is listed["locked_until"] is None
+    sim.options(onelogin={"empty_fields": "absent", "list_custom_attributes": False})
+    listed = api.get("/api/1/users").data[0]
+    assert "title" not in listed
     assert "custom_attributes" not in listed
     assert api.get(f"/api/1/users/{listed['id']}").data[0]["custom_attributes"] == {}
 
@@ -213,7 +215,8 @@ def test_v1_filters(sim: Simulator, api: Client, query: str, names: list[str]) -
     ("query", "names"),
     [
         ("user_ids=100001,100003,5", ["ada", "bob"]), ("custom_attributes.badge=7", ["ada"]), ("created_since=2000-01-01", ["ada", "ada2", "bob"]),
-        ("last_login_since=2000-01-01", []), ("updated_until=2000-01-01", []), ("app_id=510001", ["ada2", "bob"]), ("email=ADA@EXAMPLE.COM", ["ada", "ada2"]),
+        ("last_login_since=2000-01-01", []), ("updated_until=2000-01-01", []), ("app_id=510001", ["ada2", "bob"]),
+        ("sort=-username", ["bob", "ada2", "ada"]), ("email=ADA@EXAMPLE.COM", ["ada", "ada2"]),
     ],
 )
 def test_v2_filters(sim: Simulator, api: Client, query: str, names: list[str]) -> None:
@@ -225,7 +228,29 @@ def test_fields(sim: Simulator, api: Client) -> None:
     sim.put_users([NEW])
     assert api.get("/api/1/users?fields=username,role_id").data == [{"id": 100001, "username": "ada", "role_id": []}]
     assert api.get("/api/2/users?fields=username,role_ids").json == [{"id": 100001, "username": "ada", "role_ids": []}]
+    assert api.get("/api/1/users?fields=username,%20role_id%20").data == [{"id": 100001, "username": "ada", "role_id": []}]
+    assert api.get("/api/2/users?fields=username,+role_ids").json == [{"id": 100001, "username": "ada", "role_ids": []}]
     assert api.get("/api/1/users?fields=role_ids").status == 400
+
+
+def test_what_v1_documents_as_text(sim: Simulator, api: Client) -> None:
+    """The documentation of version 1 types group and directory as texts, though its samples show numbers."""
+    path = f"/api/1/users/{sim.put_users([NEW])[0]['id']}"
+    assert api.put(path, {"group_id": 310001}).data[0]["group_id"] == 310001
+    for kind, shown in (("string", "310002"), ("string_input", 310002)):
+        sim.options(onelogin={"v1_id_type": kind})
+        refused = api.put(path, {"group_id": 310002})
+        assert (refused.status, refused.message) == (400, {"attribute": "group_id", "description": "has incorrect data type. It should be -> String"})
+        assert api.put(path, {"group_id": "310002"}).data[0]["group_id"] == shown
+    assert api.put(path.replace("/1/", "/2/"), {"group_id": 310001}).status == 200
+
+
+@pytest.mark.parametrize(("mode", "taken", "refused"), [("null", None, ""), ("empty", "", None)])
+def test_what_clears_a_text(sim: Simulator, api: Client, mode: str, taken: Any, refused: Any) -> None:
+    sim.options(onelogin={"clears_with": mode})
+    path = f"/api/1/users/{sim.put_users([{**NEW, 'title': 'x'}])[0]['id']}"
+    assert api.put(path, {"title": refused}).status == 400
+    assert api.put(path, {"title": taken}).data[0]["title"] is None
 
 
 @pytest.mark.parametrize("query", ["nonsense=1", "email=a&email=b", "page=1", "cursor=x", "user_ids=1", "app_id=1", "id=x", "since=yesterday", "sort=nonsense"])
@@ -235,6 +260,8 @@ def test_v1_query_refusals(sim: Simulator, api: Client, query: str) -> None:
 
 def test_query_refusals_elsewhere(sim: Simulator, api: Client) -> None:
     assert api.get("/api/2/users?after_cursor=x").status == 400
+    wrong = {"status": 400, "error": "BadRequestError", "description": "Invalid pagination cursor"}
+    assert api.get("/api/2/users?cursor=x").json == wrong
     assert api.get("/api/2/users?custom_attributes.nonsense=1").status == 400
     assert api.get("/api/2/users?user_ids=1,x").status == 400
     assert api.post("/api/1/users?mappings=sync", NEW).status == 400

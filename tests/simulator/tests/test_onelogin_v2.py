@@ -43,7 +43,10 @@ def test_v2_create_refusals(sim: Simulator, api: Client) -> None:
         {"password": "x", "password_confirmation": "x", "password_algorithm": "rot13"}, {"openid_name": "x"}, {"notes": "x"}, {"group_id": 5},
     ):
         assert api.post("/api/2/users", {"username": "bob", **body}).status in (400, 422), body
-    assert api.post("/api/2/users?validate_policy=true", {"username": "bob", "password": "x", "password_confirmation": "x"}).status == 400
+    short = {"username": "bob", "password": "x", "password_confirmation": "x"}
+    assert api.post("/api/2/users?validate_policy=true", short).status == 400
+    assert api.post("/api/2/users", short).status == 400, "version 2 validates unless it is sent false"
+    assert api.post("/api/2/users?validate_policy=false", {**short, "username": "cem"}).status == 201
     salted = {"password": "0" * 64, "password_confirmation": "0" * 64, "password_algorithm": "salt+sha256", "salt": "s"}
     assert api.post("/api/2/users", {"username": "bob", **salted}).status == 201
 

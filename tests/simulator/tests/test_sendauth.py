@@ -67,7 +67,10 @@ def test_wrong_credentials(auth: SendAuthClient, header: str) -> None:
 def test_ranks(sim: Simulator, auth: SendAuthClient) -> None:
     one = f"{USERS}/{auth.find('radia.perlman@example.com')['id']}"
     boss = f"{USERS}/{auth.find('grace.hopper@example.com')['id']}"
-    calls = {("GET", USERS): 1, ("DELETE", f"{one}/passkey"): 2, ("POST", USERS): 2, ("GET", f"{one}/audits"): 4, ("POST", "/api/v1/permissions"): 4}
+    calls = {
+        ("GET", USERS): 1, ("DELETE", f"{one}/passkey"): 2, ("POST", USERS): 2,
+        ("GET", f"{one}/audits"): 4, ("GET", "/api/v1/permissions"): 4, ("POST", "/api/v1/permissions"): 4,
+    }
     for name, rank in (("none", 0), ("authenticator", 1), ("registrar", 2), ("admin", 4)):
         with SendAuthClient(sim, name) as client:
             for (method, path), least in calls.items():

@@ -56,12 +56,14 @@ def tour(sim: Simulator, api: Client, wire: str) -> None:
     call("GET", "/api/1/groups/310001")
     listed = call("GET", "/api/2/users?limit=20")
     call("GET", f"/api/2/users?cursor={listed.headers['after-cursor']}")
-    call("GET", "/api/2/users?page=2&custom_attributes.badge=*")
+    call("GET", "/api/2/users?page=2&sort=-username&custom_attributes.badge=*")
     made = call("POST", "/api/2/users?mappings=sync", {**new, "custom_attributes": {"badge": "1"}, "role_ids": [410001]}).json
     two = f"/api/2/users/{made['id']}"
     call("PUT", f"{two}?mappings=disabled&validate_policy=false", {"status": 2, "phone": "+4512345678"})
     call("GET", two)
     call("GET", f"{two}/apps?ignore_visibility=true")
+    call("PUT", f"/api/1/users/{made['id']}/lock_user", {"locked_until": 60})
+    call("POST", f"{two}/unlock")
     call("GET", "/api/2/users/custom_attributes")
     call("GET", "/api/2/roles?limit=50&fields=users,apps,admins")
     call("GET", "/api/2/roles/410001")

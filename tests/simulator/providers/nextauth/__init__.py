@@ -104,6 +104,12 @@ class NextAuth(Provider):
         answer = path["get"]["responses"]["200"]
         answer["x-may-be-empty"] = True
         answer["content"]["application/json"] = {"schema": {}}
+        # Calls that the vendor lists and that the document leaves out: paths with a dot segment may end at them.
+        parameter = [{"$ref": "#/components/parameters/serverid"}]
+        done = {"parameters": parameter, "responses": {"200": {"description": "ok"}}}
+        names = {method: {**done, "operationId": f"{method}_server_attributes"} for method in ("get", "post", "put", "delete")}
+        content["paths"]["/servers/{serverid}/attributes/"] = names
+        content["paths"]["/servers/{serverid}/"]["delete"] = {**done, "operationId": "delete_server"}
         for method in ("post", "put"):
             path[method]["requestBody"]["content"][""] = {"schema": {}}
 
@@ -143,6 +149,7 @@ class NextAuth(Provider):
         store = self.store
         servers = {
             server.id: {
+                "attributes": server.attributes,
                 "users": [self.user_state(server, user) for user in server.users.values()],
                 "accounts": [self.account_state(account) for account in server.accounts.values()],
                 "sessions": [self.session_state(session) for session in server.sessions.values()],
@@ -151,7 +158,7 @@ class NextAuth(Provider):
             for server in store.servers.values()
         }
         return {
-            **servers[MAIN_SERVER],
+            **servers.get(MAIN_SERVER, {"attributes": {}, "users": [], "accounts": [], "sessions": [], "permissions": {}}),
             "servers": {server_id: value for server_id, value in servers.items() if server_id != MAIN_SERVER},
             "global_permissions": store.acls[GLOBAL],
             "roles": list(store.roles),

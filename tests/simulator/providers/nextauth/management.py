@@ -12,6 +12,7 @@ from ...web import Answer, Call, Refused, json_answer
 from .auth import done, needed, no_body, server_of
 from .listing import page
 from .store import PERMISSIONS, Key, Server
+from .users import attributes_body, attributes_text
 
 if TYPE_CHECKING:
     from . import NextAuth
@@ -102,6 +103,34 @@ def get_servers(provider: NextAuth, call: Call) -> Answer:
     store = provider.store
     servers = [server for server in store.servers.values() if {"servers", "root"} & store.permissions(provider.role, server.id)]
     return page(provider, call, "servers", servers, _server_value)
+
+
+def get_server_attributes(provider: NextAuth, call: Call) -> Answer:
+    server = server_of(provider, call)
+    return Answer(200, attributes_text(provider, server.attributes), [], f"{provider.options.attributes_type}; charset=utf-8")
+
+
+def set_server_attributes(provider: NextAuth, call: Call) -> Answer:
+    """POST replaces all of them, PUT leaves what is not sent."""
+    server, attributes = server_of(provider, call), attributes_body(provider, call)
+    server.attributes = {**server.attributes, **attributes} if call.method == "PUT" else attributes
+    return done()
+
+
+def delete_server_attributes(provider: NextAuth, call: Call) -> Answer:
+    server = server_of(provider, call)
+    no_body(call)
+    server.attributes = {}
+    return done()
+
+
+def delete_server(provider: NextAuth, call: Call) -> Answer:
+    """Deletes the server with its users and accounts."""
+    server = server_of(provider, call)
+    no_body(call)
+    del provider.store.servers[server.id]
+    provider.store.acls[server.id] = {}
+    return done()
 
 
 def get_server(provider: NextAuth, call: Call) -> Answer:

@@ -61,6 +61,7 @@ class Server:
     def __init__(self, server_id: str, name: str) -> None:
         self.id = server_id
         self.name = name
+        self.attributes: dict[str, Any] = {}
         self.users: dict[str, User] = {}
         self.accounts: dict[int, Account] = {}
         self.sessions: dict[str, Session] = {}

@@ -70,7 +70,7 @@ def delete_user(provider: NextAuth, call: Call) -> Answer:
 # Attributes ------------------------------------------------------------------------------------------------------
 
 
-def _body(provider: NextAuth, call: Call) -> dict[str, Any]:
+def attributes_body(provider: NextAuth, call: Call) -> dict[str, Any]:
     """The attributes of a body; the content type may be missing, for the generated clients send none."""
     if call.content_type not in ("", "application/json"):
         raise Refused(400, "the content type must be application/json")
@@ -115,7 +115,7 @@ def get_user_attributes(provider: NextAuth, call: Call) -> Answer:
 
 def set_user_attributes(provider: NextAuth, call: Call) -> Answer:
     """Replaces all attributes, and creates the user where there is none."""
-    server, attributes = server_of(provider, call), _body(provider, call)
+    server, attributes = server_of(provider, call), attributes_body(provider, call)
     userid = call.params["userid"]
     if userid not in server.users:
         if not attributes and provider.options.empty_post == "refused":
@@ -128,7 +128,7 @@ def set_user_attributes(provider: NextAuth, call: Call) -> Answer:
 def update_user_attributes(provider: NextAuth, call: Call) -> Answer:
     """Keys that are not sent stay."""
     user = user_of(server_of(provider, call), call)
-    user.attributes.update(_body(provider, call))
+    user.attributes.update(attributes_body(provider, call))
     return done()
 
 

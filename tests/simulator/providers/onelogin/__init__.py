@@ -45,7 +45,9 @@ class OneLoginOptions(Options):
     account_id: int = 88123
     dead_credentials: list[str] = field(default_factory=list)
     list_custom_attributes: bool = True
-    empty_fields: str = "absent"
+    empty_fields: str = "null"
+    clears_with: str = "both"
+    v1_id_type: str = "integer"
     lock_policy_minutes: int = 30
     password_min_length: int = 8
     v2_custom_attributes: str = "replace"
@@ -55,7 +57,9 @@ class OneLoginOptions(Options):
 
     choices: ClassVar[dict[str, tuple[Any, ...]]] = {
         "wire": ("v1", "bare"),
-        "empty_fields": ("absent", "null"),
+        "empty_fields": ("null", "absent"),
+        "clears_with": ("both", "null", "empty"),
+        "v1_id_type": ("integer", "string", "string_input"),
         "v2_custom_attributes": ("replace", "merge"),
         "taken_status": (400, 422),
     }
@@ -86,7 +90,7 @@ class OneLogin(Provider):
 
     def user_state(self, user: User) -> dict[str, Any]:
         """A user with what the API does not show: the source of each role, the password's traces, the logouts."""
-        value = render.user_value(user, "bare", nulls=False)
+        value = render.user_value(user, render.Shown("bare", nulls=False))
         value["openid_name"] = user.fields.get("openid_name")
         value["role_sources"] = {str(role_id): source for role_id, source in sorted(user.roles.items())}
         value["role_names"] = sorted(self.store.roles[role_id].name for role_id in user.roles)
@@ -149,7 +153,7 @@ class OneLogin(Provider):
         """An id of the path. Raises Refused 400 for anything but a whole number."""
         text = call.params[name]
         if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise Refused(400, "ID is incorrect")
+            raise Refused(400, "ID is incorrect", attribute="id" if self.form(call) == "v1" else None)
         return int(text)
 
     def user_of(self, call: Call) -> User:
@@ -190,7 +194,7 @@ class OneLogin(Provider):
 def _v2_error(refused: Refused) -> dict[str, Any]:
     """``{statusCode, name, message[, field | errors]}``, or ``{status, error, description}`` for the parser in front."""
     if refused.style == "status":
-        return {"status": refused.status, "error": "Bad Request", "description": refused.text}
+        return {"status": refused.status, "error": _NAMES.get(refused.status, "Error"), "description": refused.text}
     value: dict[str, Any] = {"statusCode": refused.status, "name": _NAMES.get(refused.status, "Error")}
     value["message"] = f"{refused.attribute} {refused.text}" if refused.attribute else refused.text
     if refused.errors:

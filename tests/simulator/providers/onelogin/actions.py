@@ -109,6 +109,16 @@ def lock_user(provider: OneLogin, call: Call) -> Answer:
     return render.done(provider.form(call))
 
 
+def unlock_user(provider: OneLogin, call: Call) -> Answer:
+    """Version 2 only. 422 for somebody who is not locked; the key of the answer is spelt as the real server spells it."""
+    user = provider.user_of(call)
+    call.json_object(optional=True)
+    if user.fields.get("status") != 3:
+        raise Refused(422, "User cannot be unlocked")
+    provider.store.unlock(user, user.before_lock, call.now)
+    return json_answer(200, {"messsage": "User unlocked"})
+
+
 def log_out(provider: OneLogin, call: Call) -> Answer:
     user = provider.user_of(call)
     call.json_object(optional=True)

@@ -10,7 +10,7 @@ import binascii
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...clock import iso_millis
 from ...web import Answer, Call, Refused, json_answer
@@ -49,6 +49,7 @@ _VENDOR = re.compile(r"client_id\s*:\s*([^,\s]+)\s*,\s*client_secret\s*:\s*(\S+)
 @dataclass
 class Token:
     value: str
+    refresh: str
     credential: Credential
     created: float
     expires: float
@@ -69,7 +70,7 @@ class Gate:
         return next((item for item in self.tokens.values() if item.credential is credential), None)
 
     def issue(self, credential: Credential, now: float, lifetime: float) -> Token:
-        token = Token(secrets.token_hex(32), credential, now, now + lifetime)
+        token = Token(secrets.token_hex(32), secrets.token_hex(32), credential, now, now + lifetime)
         self.tokens[token.value] = token
         return token
 
@@ -141,13 +142,28 @@ def generate_token(provider: OneLogin, call: Call) -> Answer:
     form: dict[str, str] = {}
     if call.content_type == "application/x-www-form-urlencoded":
         form = call.form()
-        grant = form.get("grant_type")
+        given: dict[str, Any] = form
     else:
-        grant = call.json_object().get("grant_type")
-    if grant != "client_credentials":
+        given = call.json_object()
+    if given.get("grant_type") == "refresh_token":
+        return _token_answer(provider, _refreshed(provider, call, given))
+    if given.get("grant_type") != "client_credentials":
         raise Refused(400, "grant_type must be client_credentials")
     credential = _client(provider, call, form)
     token = provider.gate.current(credential, call.now) or provider.gate.issue(credential, call.now, provider.options.token_lifetime)
+    return _token_answer(provider, token)
+
+
+def _refreshed(provider: OneLogin, call: Call, given: dict[str, Any]) -> Token:
+    """A new token for an old pair, without the client, as the vendor's older client asks for it. Raises Refused 401."""
+    old = provider.gate.tokens.get(str(given.get("access_token", "")))
+    if old is None or not secrets.compare_digest(old.refresh.encode(), str(given.get("refresh_token", "")).encode()):
+        raise Refused(401, "Authentication Failure")
+    del provider.gate.tokens[old.value]
+    return provider.gate.issue(old.credential, call.now, provider.options.token_lifetime)
+
+
+def _token_answer(provider: OneLogin, token: Token) -> Answer:
     return json_answer(
         200,
         {
@@ -155,6 +171,7 @@ def generate_token(provider: OneLogin, call: Call) -> Answer:
             "created_at": iso_millis(token.created),
             # Counted from created_at, also when the token is older than this answer.
             "expires_in": int(provider.options.token_lifetime),
+            "refresh_token": token.refresh,
             "token_type": "bearer",
             "account_id": provider.options.account_id,
         },

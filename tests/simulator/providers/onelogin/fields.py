@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...kinds import is_a
 from ...web import Refused
@@ -64,6 +64,9 @@ V1_INPUT = {"locale_code": "preferred_locale_code", "notes": "comment"}
 ONLY_V1 = frozenset(("openid_name",))
 RENAMED_V1 = {"preferred_locale_code": "locale_code"}
 
+# What the v1 documentation types as text though it shows numbers.
+TEXT_IDS = frozenset(("group_id", "directory_id"))
+
 PASSWORD_FIELDS = ("password", "password_confirmation", "password_algorithm", "salt")
 OUTPUT_V1 = (*(RENAMED_V1.get(name, name) for name in FIELDS), "role_id", "custom_attributes")
 OUTPUT_BARE = (*(name for name in FIELDS if name not in ONLY_V1), "role_ids", "custom_attributes")
@@ -74,10 +77,25 @@ def output_names(form: str) -> tuple[str, ...]:
     return OUTPUT_V1 if form == "v1" else OUTPUT_BARE
 
 
-def check_value(field: Field, name: str, value: Any) -> Any:
+class Rules(NamedTuple):
+    """What a server takes. ``clears``: both, null or empty is what empties a text; ``texts``: ids of TEXT_IDS come as texts."""
+
+    clears: str = "both"
+    texts: bool = False
+
+
+def check_value(field: Field, name: str, value: Any, rules: Rules) -> Any:
     """The value as it is kept: None for null and for an empty text. Raises Refused 400."""
     if value is None:
+        if rules.clears == "empty" and field.kind is str:
+            raise Refused(400, "has incorrect data type. It should be -> String", attribute=name)
         return None
+    if value == "" and rules.clears == "null":
+        raise Refused(400, "can't be blank", attribute=name)
+    if rules.texts and field.name in TEXT_IDS:
+        if not isinstance(value, str) or not (value == "" or (value.isascii() and value.isdigit())):
+            raise Refused(400, "has incorrect data type. It should be -> String", attribute=name)
+        return int(value) if value else None
     # bool is an int to Python, but not to the API.
     if not is_a(value, field.kind):
         wanted = "a string" if field.kind is str else "an integer"

@@ -26,7 +26,7 @@ BARE_QUERY = PAGING | {
     "firstname", "lastname", "email", "username", "samaccountname", "directory_id", "external_id", "user_ids", "custom_attributes.*",
     "id", "role_id", "manager_ad_id", "userprincipalname", "since", "until",
 }
-V2_QUERY = (BARE_QUERY - {"id", "role_id", "manager_ad_id", "userprincipalname", "since", "until"}) | {"app_id"}
+V2_QUERY = (BARE_QUERY - {"id", "role_id", "manager_ad_id", "userprincipalname", "since", "until"}) | {"app_id", "sort"}
 
 _TEXTS = ("email", "username", "firstname", "lastname", "samaccountname", "external_id", "manager_ad_id", "userprincipalname")
 _TIMES = {
@@ -52,6 +52,11 @@ def text_test(pattern: str) -> Callable[[str], bool]:
 
 def is_plain(pattern: str) -> bool:
     return bool(pattern) and "*" not in pattern and not pattern.startswith("!")
+
+
+def names_of(text: str) -> list[str]:
+    """The names of a list with commas; blanks around them do no harm."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def integer(args: dict[str, str], name: str) -> int | None:

@@ -71,6 +71,7 @@ OPERATIONS = [
     _row("get_user2", "GET", f"{_V2}/{{user_id}}", users.get_user, READ),
     _row("update_user2", "PUT", f"{_V2}/{{user_id}}", users.update_user, MANAGE, _WRITE_QUERY),
     _row("delete_user2", "DELETE", f"{_V2}/{{user_id}}", users.delete_user, MANAGE),
+    _row("unlock_user2", "POST", f"{_V2}/{{user_id}}/unlock", actions.unlock_user, MANAGE_ALL),
     _row("get_user_apps2", "GET", f"{_V2}/{{user_id}}/apps", users.get_user_apps, READ, ("ignore_visibility",)),
     _row("list_roles", "GET", "/api/2/roles", roles.list_roles_v2, READ_ROLES, _PAGES | {"name", "app_id", "app_name", "fields"}),
     _row("get_role", "GET", "/api/2/roles/{role_id}", roles.get_role_v2, READ_ROLES),

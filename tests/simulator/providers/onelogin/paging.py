@@ -18,6 +18,7 @@ from ...web import Call, Refused, dumps, loads
 
 USERS_LIMIT = 50
 ROLES_LIMIT_V2 = 650
+BAD_CURSOR = "Invalid pagination cursor"
 BOTH_TEXT = "Requests can only have cursor xor pagination arguments"
 
 
@@ -48,7 +49,7 @@ def _decode(cursor: str, style: str | None) -> list[Any]:
             return value
     except (ValueError, binascii.Error):
         pass
-    raise Refused(400, "Cursor is invalid", attribute="cursor", style=style)
+    raise Refused(400, BAD_CURSOR if style == "status" else "Cursor is invalid", attribute="cursor", style=style)
 
 
 def whole(args: dict[str, str], name: str, default: int, most: int) -> int:
@@ -121,7 +122,7 @@ def header_page(call: Call, kind: str, ids: Sequence[int], most: int, *, ordered
             raise Refused(400, BOTH_TEXT, style="status")
         given = _decode(args["cursor"], "status")
         if given[0] != digest:
-            raise Refused(400, "Cursor is invalid", style="status")
+            raise Refused(400, BAD_CURSOR, style="status")
         limit, start = given[1], _position(ids, given[2], given[3], ordered, after=given[4])
         if not given[4]:
             start = max(0, start - limit)

@@ -6,43 +6,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...web import JSON_TYPE, Answer, dumps, json_answer
-from .fields import FIELDS, ONLY_V1, RENAMED_V1
+from .fields import FIELDS, ONLY_V1, RENAMED_V1, TEXT_IDS
 from .store import User
 
 SUCCESS = {"error": False, "code": 200, "type": "success", "message": "Success"}
 _SUCCESS_TEXT = dumps(SUCCESS)
 
 
-def user_value(user: User, form: str, nulls: bool, custom: bool = True) -> dict[str, Any]:
-    """A user as the API shows it. ``nulls``: empty fields are null, else they are left out."""
+class Shown(NamedTuple):
+    """How users are shown. ``nulls``: empty fields are null, else they are left out; ``texts``: some ids of v1 are texts."""
+
+    form: str
+    nulls: bool
+    custom: bool = True
+    texts: bool = False
+
+
+def user_value(user: User, shown: Shown) -> dict[str, Any]:
+    """A user as the API shows it."""
     value: dict[str, Any] = {}
+    v1 = shown.form == "v1"
     for name in FIELDS:
         item = user.fields.get(name)
-        if (item is None and not nulls) or (form != "v1" and name in ONLY_V1):
+        if (item is None and not shown.nulls) or (not v1 and name in ONLY_V1):
             continue
-        value[RENAMED_V1.get(name, name) if form == "v1" else name] = item
-    value["role_id" if form == "v1" else "role_ids"] = sorted(user.roles)
-    if custom:
+        if v1 and shown.texts and name in TEXT_IDS and item is not None:
+            item = str(item)
+        value[RENAMED_V1.get(name, name) if v1 else name] = item
+    value["role_id" if v1 else "role_ids"] = sorted(user.roles)
+    if shown.custom:
         value["custom_attributes"] = dict(user.custom)
     return value
 
 
-def user_text(user: User, form: str, nulls: bool, custom: bool = True) -> bytes:
+def user_text(user: User, shown: Shown) -> bytes:
     """The same as JSON text, kept until the user changes: a list of thousands is rendered once only."""
-    key = (form, nulls, custom)
-    text = user.cache.get(key)
+    text = user.cache.get(shown)
     if text is None:
-        text = user.cache[key] = dumps(user_value(user, form, nulls, custom))
+        text = user.cache[shown] = dumps(user_value(user, shown))
     return text
 
 
-def picked(user: User, form: str, nulls: bool, custom: bool, names: Iterable[str]) -> bytes:
+def picked(user: User, shown: Shown, names: Iterable[str]) -> bytes:
     """A user with the attributes of ``fields`` only; the id always comes."""
     wanted = {"id", *names}
-    return dumps({name: item for name, item in user_value(user, form, nulls, custom).items() if name in wanted})
+    return dumps({name: item for name, item in user_value(user, shown).items() if name in wanted})
 
 
 def envelope(texts: list[bytes], pagination: dict[str, Any] | None = None) -> Answer:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...kinds import is_a
 from ...web import Answer, Call, Refused, dumps, json_answer
 from . import render
-from .filters import integer, text_test
+from .filters import integer, names_of, text_test
 from .paging import ROLES_LIMIT_V2, header_page, v1_page
 from .store import Role, User
 
@@ -43,7 +43,7 @@ def list_roles_v1(provider: OneLogin, call: Call) -> Answer:
     wanted = integer(call.args, "id")
     if wanted is not None:
         roles = [role for role in roles if role.id == wanted]
-    names = [name for name in call.args.get("fields", "id,name").split(",") if name]
+    names = names_of(call.args.get("fields", "id,name"))
     if any(name not in ("id", "name") for name in names):
         raise Refused(400, "is not an attribute of roles", attribute="fields")
     key = call.args.get("sort", "+id")
@@ -77,7 +77,7 @@ def get_group(provider: OneLogin, call: Call) -> Answer:
 
 def list_roles_v2(provider: OneLogin, call: Call) -> Answer:
     store, args = provider.store, call.args
-    lists = [name for name in args.get("fields", "").split(",") if name]
+    lists = names_of(args.get("fields", ""))
     if any(name not in LISTS for name in lists):
         raise Refused(400, "one of apps, users, admins is expected", attribute="fields")
     roles = [store.roles[role_id] for role_id in sorted(store.roles)]

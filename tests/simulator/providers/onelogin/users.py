@@ -12,8 +12,8 @@ from ...clock import iso_millis
 from ...kinds import is_a
 from ...web import Answer, Call, Refused, json_answer
 from . import render
-from .fields import FIELDS, MOVES, ONLY_V1, PASSWORD_FIELDS, V1_INPUT, check_value, output_names
-from .filters import matching_ids
+from .fields import FIELDS, MOVES, ONLY_V1, PASSWORD_FIELDS, V1_INPUT, Rules, check_value, output_names
+from .filters import matching_ids, names_of
 from .paging import USERS_LIMIT, header_page, v1_page
 from .store import User
 
@@ -28,10 +28,10 @@ ALGORITHMS = ("salt+sha256", "sha256+salt", "bcrypt")
 
 def list_users(provider: OneLogin, call: Call) -> Answer:
     form, options = provider.form(call), provider.options
-    nulls, custom = options.empty_fields == "null", options.list_custom_attributes
+    show = render.Shown(form, options.empty_fields == "null", options.list_custom_attributes, options.v1_id_type == "string")
     names = None
     if "fields" in call.args:
-        names = [name for name in call.args["fields"].split(",") if name]
+        names = names_of(call.args["fields"])
         unknown = [name for name in names if name not in output_names(form)]
         if unknown:
             raise Refused(400, f"{', '.join(unknown)}: not an attribute of users", attribute="fields")
@@ -42,15 +42,16 @@ def list_users(provider: OneLogin, call: Call) -> Answer:
     else:
         page, headers = header_page(call, "users", ids, USERS_LIMIT, ordered=ordered)
     if names is None:
-        texts = [render.user_text(users[user_id], form, nulls, custom) for user_id in page.ids]
+        texts = [render.user_text(users[user_id], show) for user_id in page.ids]
     else:
-        texts = [render.picked(users[user_id], form, nulls, custom, names) for user_id in page.ids]
+        texts = [render.picked(users[user_id], show, names) for user_id in page.ids]
     return render.envelope(texts, pagination) if form == "v1" else render.array(texts, headers)
 
 
 def _one(provider: OneLogin, call: Call, user: User, status: int = 200) -> Answer:
     form = provider.form(call)
-    text = render.user_text(user, form, provider.options.empty_fields == "null")
+    options = provider.options
+    text = render.user_text(user, render.Shown(form, options.empty_fields == "null", True, options.v1_id_type == "string"))
     if form == "v1":
         return render.envelope([text])
     answer = render.array([])
@@ -176,6 +177,7 @@ def get_user_apps(provider: OneLogin, call: Call) -> Answer:
 def _changes(provider: OneLogin, form: str, body: dict[str, Any]) -> dict[str, Any]:
     """The plain fields of a body under the model's names, None for what is to be cleared. Raises Refused 400."""
     others = () if form == "v1" else ("custom_attributes", "role_ids", *PASSWORD_FIELDS)
+    rules = Rules(provider.options.clears_with, form == "v1" and provider.options.v1_id_type != "integer")
     changes: dict[str, Any] = {}
     for given, value in body.items():
         if given in others:
@@ -186,7 +188,7 @@ def _changes(provider: OneLogin, form: str, body: dict[str, Any]) -> dict[str, A
             raise Refused(400, "is not an attribute that can be set here", attribute=given)
         if not field.writable:
             raise Refused(400, "is read-only", attribute=given)
-        changes[name] = check_value(field, given, value)
+        changes[name] = check_value(field, given, value, rules)
     email, group_id = changes.get("email"), changes.get("group_id")
     if email is not None and ("@" not in email or email != email.strip() or " " in email):
         raise Refused(400, "is not a valid e-mail address", attribute="email")
@@ -253,7 +255,9 @@ def _password(provider: OneLogin, call: Call, body: dict[str, Any]) -> dict[str,
     if algorithm is None:
         if "salt" in body:
             raise Refused(422, "needs a password_algorithm", attribute="salt")
-        if call.args.get("validate_policy") == "true":
+        # Version 2 validates unless it is sent "false", says its documentation.
+        default = "true" if provider.form(call) == "v2" else "false"
+        if call.args.get("validate_policy", default) == "true":
             check_policy(provider, password)
         return clear_password(password)
     if algorithm not in ALGORITHMS:

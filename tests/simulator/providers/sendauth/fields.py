@@ -68,7 +68,7 @@ def parse(provider: SendAuth, body: dict[str, Any]) -> dict[str, Any]:
             if not isinstance(value, str) or not least <= len(value) <= most:
                 raise invalid(name, value, f"must be a text of {least} to {most} characters")
             result[name] = value
-    if result.get("email") and not _MAIL.fullmatch(result["email"]):
+    if "email" in result and not _MAIL.fullmatch(result["email"]):
         raise invalid("email", result["email"], "must be an e-mail address")
     for name, allowed in (("role", tuple(ROLES[provider.options.roles])), ("messagingPreference", PREFERENCES)):
         if name in body:

@@ -43,7 +43,7 @@ OPERATIONS = [
     _row("create_tag", "POST", "/tags", catalogue.create_tag, 4),
     _row("update_tag", "PUT", "/tags/{tagName}", catalogue.update_tag, 4),
     _row("delete_tag", "DELETE", "/tags/{tagName}", catalogue.delete_tag, 4),
-    _row("list_permissions", "GET", "/permissions", catalogue.list_permissions, 1),
+    _row("list_permissions", "GET", "/permissions", catalogue.list_permissions, 4),
     _row("create_permission", "POST", "/permissions", catalogue.create_permission, 4),
     _row("list_permission_groups", "GET", "/permission-groups", catalogue.list_permission_groups, 1),
     _row("create_permission_group", "POST", "/permission-groups", catalogue.create_permission_group, 4),
