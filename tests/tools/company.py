@@ -64,7 +64,7 @@ class Observed:
 
 @dataclass
 class Company:
-    """Runs the steps, the first one alone if ``brief``. ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed."""
+    """Runs the steps, if ``brief`` the first one. ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed."""
 
     simulator: Any
     folder: pathlib.Path

@@ -107,8 +107,9 @@ class NextAuth(Provider):
         # Calls that the vendor lists and that the document leaves out: paths with a dot segment may end at them.
         parameter = [{"$ref": "#/components/parameters/serverid"}]
         done = {"parameters": parameter, "responses": {"200": {"description": "ok"}}}
-        names = {method: {**done, "operationId": f"{method}_server_attributes"} for method in ("get", "post", "put", "delete")}
-        content["paths"]["/servers/{serverid}/attributes/"] = names
+        verbs = {"get": "get", "post": "set", "put": "update", "delete": "delete"}
+        operations = {method: {**done, "operationId": f"{verb}_server_attributes"} for method, verb in verbs.items()}
+        content["paths"]["/servers/{serverid}/attributes/"] = operations
         content["paths"]["/servers/{serverid}/"]["delete"] = {**done, "operationId": "delete_server"}
         for method in ("post", "put"):
             path[method]["requestBody"]["content"][""] = {"schema": {}}
