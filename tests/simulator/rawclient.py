@@ -58,7 +58,7 @@ class Client:
         self.prefix = prefix
         self.authorization = authorization
         self.client_id, self.client_secret = f"sim-{credential}-id", f"sim-{credential}-secret"
-        self._connection = http.client.HTTPConnection("127.0.0.1", urlsplit(simulator.url).port or 0, timeout=10)
+        self._connection = http.client.HTTPConnection("127.0.0.1", urlsplit(simulator.url).port or 0, timeout=60)
         self._token: str | None = None
 
     def __enter__(self) -> Self:

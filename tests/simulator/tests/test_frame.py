@@ -272,7 +272,7 @@ def test_faults_and_preset_from_the_command_line(running: Simulator, tmp_path: A
 def test_nobody_acts_on_half_a_request(sim: Simulator, sent: bytes) -> None:
     address = urlsplit(sim.url)
     mark = sim.last
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         head = f"POST /onelogin/api/1/users HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n"
         connection.sendall(head.encode() + sent)
     # One that comes later is answered, so the one before has been dealt with.
