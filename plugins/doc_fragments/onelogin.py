@@ -110,6 +110,16 @@ manager_ad_id:
 manager_user_id:
   description: ID of the user's manager in OneLogin.
   type: str
+status:
+  description:
+    - Status of the user, as OneLogin names it. Version 2 of the API accepts it.
+    - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a lock of some
+      minutes use M(rollcall.identity.onelogin_user_lock).
+    - The others are steps that the user has to take at the next login, such as a new password. A new password usually ends them, so
+      O(password) is sent before the status.
+    - A change to V(suspended) or V(unactivated) counts as disabling the user.
+  type: str
+  choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending, security_questions_required]
 user_state:
   description:
     - Where the user stands in OneLogin's approval, which the API calls C(state). OneLogin refuses some changes of it.
@@ -118,10 +128,12 @@ user_state:
   choices: [unapproved, approved, rejected, unlicensed]
 enabled:
   description:
-    - Whether the user may log in, which is to be approved and not suspended. A lock is another matter and stays.
-    - V(false) suspends the user, unless O(user_state) keeps the user from logging in already. V(true) takes the suspension back,
-      and approves the user.
-    - V(true) and a O(user_state) other than V(approved) are an error.
+    - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter and stays.
+    - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a password is
+      V(unactivated) until then.
+    - V(false) suspends the user, unless O(user_state) keeps the user from logging in already.
+    - V(true) and a O(user_state) other than V(approved), or a O(status) that blocks the login, are an error. So are V(false) and a
+      O(status) that does not block it.
   type: bool
 password:
   description:
@@ -140,19 +152,39 @@ password_method:
   default: salted
 """
 
+_PASSWORD_HASH = """
+password_hash:
+  description:
+    - A hash of the password from another system, instead of O(password), which nobody has to know then.{when}
+    - 64 hexadecimal digits, or a bcrypt hash. OneLogin cannot check it against the password policy.
+  type: str
+password_salt:
+  description: The salt of O(password_hash), with 1 to 40 characters. Not with O(password_algorithm=bcrypt), whose hash holds its salt.
+  type: str
+password_algorithm:
+  description: How O(password_hash) was made.
+  type: str
+  choices:
+    salt+sha256: The SHA-256 of the salt followed by the password.
+    sha256+salt: The SHA-256 of the password followed by the salt. Version 2 of the API accepts it.
+    bcrypt: With bcrypt. Version 2 of the API accepts it.
+  default: salt+sha256
+"""
+
 _USER = (
     _IDENTITY,
     texts.LIFE,
     _PROFILE,
     texts.UPDATE_PASSWORD,
     _PASSWORD_METHOD,
+    _PASSWORD_HASH.format(when=" O(update_password) says when it is sent."),
     texts.facet_of_values("attributes", "attribute", "They are custom attributes by short name, and must be defined in OneLogin."),
     texts.facet_of_names("roles", "role", "They are roles of OneLogin."),
 )
 """One user whole, in C(onelogin_user) and in each element of C(users)."""
 
 _ONLY_TOLD = texts.ignored(
-    "status", "locked", "activated_at", "created_at", "updated_at", "last_login", "invitation_sent_at", "invalid_login_attempts",
+    "locked", "activated_at", "created_at", "updated_at", "last_login", "invitation_sent_at", "invalid_login_attempts",
     "locked_until", "password_changed_at", "privileged", "mfa", "apps",
 )
 
@@ -160,8 +192,9 @@ _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears it.
 - OneLogin tells neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
   always V(null). Only O(protect) shields a user.
-- A suspension is the status 2, its end the status 1. Both are sent with the update of version 2 of the API, the only one that takes
-  a status. The documentation names the statuses and leaves open whether an update may set 1.
+- A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another status, the task fails.
+- IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text is cleared with an
+  empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
 - A user whom a directory owns may refuse changes of fields that come from there.
 """
 
@@ -202,6 +235,8 @@ notes:
     WHO: str = texts.options(_USER_KEY, _IDENTITY)
 
     ROLE_INFO: str = texts.options(_USER_KEY, _GRANTABLE)
+
+    PASSWORD: str = texts.options(_USER_KEY, _IDENTITY, _PASSWORD_HASH.format(when=""))
 
     ROLES: str = WHO + texts.notes(_ROLE_NOTES)
 

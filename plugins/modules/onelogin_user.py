@@ -17,8 +17,7 @@ description:
   - To create a user takes one call for the profile, and further ones for state, status, password, attributes and roles,
     because version 1 of the API takes only the profile at first. If one of these fails, the user is there, and the
     next run completes the rest. A password that failed is sent by the next run only with O(update_password=always).
-  - It is assumed that a search that finds nobody gives an empty list, and that V(null) clears a field. OneLogin's
-    documentation does not say so.
+  - It is assumed that a search without a match returns an empty list. OneLogin's documentation does not say so.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -59,6 +58,24 @@ EXAMPLES = r"""
     firstname: Ada
     lastname: Lovelace
     password: "{{ vault_first_password }}"
+
+- name: Grace moves here with the password of the old system, and has to reset it
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: grace.hopper
+    email: grace.hopper@example.com
+    firstname: Grace
+    lastname: Hopper
+    password_hash: "{{ vault_grace_hash }}"
+    password_salt: "{{ vault_grace_salt }}"
+    password_algorithm: sha256+salt
+    status: password_expired
+
+- name: Alonzo was created without a password, and may log in with that of another identity provider
+  rollcall.identity.onelogin_user:
+    api_url: https://acme.onelogin.com
+    user: alonzo.church
+    enabled: true
 
 - name: Of the roles that this playbook knows, Ada has Snowflake alone
   rollcall.identity.onelogin_user:
@@ -208,14 +225,14 @@ user:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the user may log in (approved and not suspended), or V(null).
+      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
       type: raw
       returned: always
       sample: true
     status:
       description:
         - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
-          V(password_pending) or V(security_questions_required).
+          V(password_pending) or V(security_questions_required). V(null) for a status that is not documented.
       type: str
       returned: when it was read
       sample: active

@@ -26,6 +26,9 @@ options:
     description:
       - Which users to read, if neither O(user) nor O(id) is given. All filters must match.
       - They are OneLogin's own. A C(*) in a text stands for any characters. An empty text is an error.
+      - Version 1 of the API has the filters O(filters.role), O(filters.manager_ad_id) and O(filters.userprincipalname), version 2 those of
+        logins, changes, applications, IDs and custom attributes. With filters of both, both lists are read.
+      - Times are such as V(2026-01-31T00:00:00.000Z), or a date. A time without a zone is in UTC.
     type: dict
     suboptions:
       username:
@@ -56,14 +59,48 @@ options:
         description: User principal name in Active Directory.
         type: str
       created_since:
-        description: Created at this time or later, such as V(2026-01-31T00:00:00.000Z), in UTC.
+        description: Created at this time or later.
         type: str
       created_until:
         description: Created at this time or earlier.
         type: str
+      updated_since:
+        description: Changed at this time or later.
+        type: str
+      updated_until:
+        description: Last changed at this time or earlier.
+        type: str
+      last_login_since:
+        description: Last logged in at this time or later.
+        type: str
+      last_login_until:
+        description: Last logged in at this time or earlier. Users who never did are not among them.
+        type: str
+      user_ids:
+        description: IDs of users, at most 500.
+        type: list
+        elements: str
+      app_id:
+        description: ID of an application that the users have.
+        type: str
+      custom_attributes:
+        description: Custom attributes by short name, each with the value that users have.
+        type: dict
       role:
         description: A role that the users have, by name, or by ID as a mapping C({id}).
         type: raw
+      fields:
+        description:
+          - Fields of users to read. If not given, all are. The ID and the field that O(user_key) names are always read.
+          - They are called as in RV(users). Fields that are not read are not returned, and RV(users[].enabled) is V(null) without its field here.
+        type: list
+        elements: str
+      sort:
+        description: Field by which OneLogin sorts the users, with C(-) before it for the reverse order, such as V(-last_login).
+        type: str
+      limit:
+        description: Number of users to return at most. No more pages are read than that takes.
+        type: int
   gather:
     description: What to read beside the profile.
     type: list
@@ -94,7 +131,18 @@ EXAMPLES = r"""
       created_until: "2026-01-01T00:00:00.000Z"
   register: administrators
 
-- name: Name those of them who have never logged in
+- name: Read who has not logged in since the summer, the longest absence first
+  rollcall.identity.onelogin_user_info:
+    api_url: https://acme.onelogin.com
+    filters:
+      last_login_until: "2026-07-01"
+      custom_attributes:
+        cost_center: CC-101
+      fields: [email, last_login, enabled]
+      sort: last_login
+      limit: 20
+
+- name: Name those of the administrators who have never logged in
   ansible.builtin.debug:
     msg: "{{ administrators.users | rejectattr('last_login') | map(attribute='email') }}"
 
@@ -223,14 +271,14 @@ users:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the user may log in (approved and not suspended), or V(null).
+      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
       type: raw
       returned: always
       sample: true
     status:
       description:
         - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
-          V(password_pending) or V(security_questions_required).
+          V(password_pending) or V(security_questions_required). V(null) for a status that is not documented.
       type: str
       returned: when it was read
       sample: active
@@ -252,7 +300,7 @@ users:
       type: str
       returned: when it was read
     last_login:
-      description: When the user last logged in. V(null) for never, V(null) where OneLogin leaves the field out.
+      description: When the user last logged in. V(null) for never, and where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
@@ -304,7 +352,7 @@ users:
       returned: with V(roles) in O(gather)
       sample: exact
     apps:
-      description: Applications that the user has.
+      description: Applications that the user has, each with all fields that OneLogin reports.
       type: list
       elements: dict
       returned: with V(apps) in O(gather)
@@ -320,7 +368,7 @@ users:
           returned: always
           sample: Snowflake
         provisioning_state:
-          description: State of the provisioning to the application, V(null) where OneLogin does not tell it.
+          description: State of the provisioning to the application, V(null) where OneLogin does not report it.
           type: str
           returned: always
           sample: provisioned

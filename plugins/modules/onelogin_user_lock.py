@@ -14,10 +14,9 @@ description:
     O(rollcall.identity.onelogin_user#module:enabled=false).
   - A user counts as locked who has the status 3, or whose C(locked_until) lies ahead. Such a user is not locked again, so
     a second run changes nothing, and O(minutes) does not change a lock that is there.
-  - OneLogin has no call to unlock. The status 1 (active) is set instead, with the update of version 2 of the API. That
-    this ends a lock is an assumption.
-  - A suspended user is neither locked nor unlocked. The task fails, because a user has one status, and another would end the
-    suspension.
+  - To unlock is a call of version 2 of the API. Where it is missing, or the user stays locked, the status V(active) is set instead.
+  - A suspended user is neither locked nor unlocked, and one who was never activated is not locked. The task fails, because a user has one
+    status, and another would open the login.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -173,14 +172,14 @@ user:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the user may log in (approved and not suspended), or V(null).
+      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
       type: raw
       returned: always
       sample: true
     status:
       description:
         - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
-          V(password_pending) or V(security_questions_required).
+          V(password_pending) or V(security_questions_required). V(null) for a status that is not documented.
       type: str
       returned: when it was read
       sample: active

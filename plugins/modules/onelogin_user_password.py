@@ -11,7 +11,7 @@ short_description: Set the password of a OneLogin user
 version_added: 0.1.0
 description:
   - Sets the password of a user who exists.
-  - OneLogin tells neither the password nor its hash. The task always sends it, and always reports a change. For a
+  - OneLogin reports neither the password nor its hash. The task always sends it, and always reports a change. For a
     password that new users get once, use O(rollcall.identity.onelogin_user#module:password).
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -19,26 +19,25 @@ extends_documentation_fragment:
   - rollcall.identity.attributes
   - rollcall.identity.attributes.perform
   - rollcall.identity.onelogin
-  - rollcall.identity.onelogin.who
+  - rollcall.identity.onelogin.password
 options:
   password:
-    description: The password. It must not be empty.
+    description: The password. It must not be empty. Required without O(password_hash).
     type: str
-    required: true
   method:
-    description: The form in which the password is sent.
+    description: The form in which O(password) is sent.
     type: str
     choices:
-      salted: As the SHA-256 of O(salt) and O(password), in lower-case hexadecimal digits. OneLogin cannot check such a password against its policy.
+      salted: As the SHA-256 of a salt and the password. OneLogin cannot check such a password against its policy.
       clear_text: As it is, within TLS.
     default: salted
   salt:
     description:
-      - The salt for O(method=salted), with 1 to 40 characters.
-      - If not given, a random one of 40 hexadecimal digits is made.
+      - The salt for O(method=salted), with 1 to 40 characters. The same as O(password_salt).
+      - If neither is given, a random one of 40 hexadecimal digits is made.
     type: str
   validate_policy:
-    description: Whether OneLogin checks the password against the user's password policy. Needs O(method=clear_text).
+    description: Whether OneLogin checks the password against the user's password policy. Requires O(method=clear_text).
     type: bool
     default: false
 seealso:
@@ -59,6 +58,13 @@ EXAMPLES = r"""
     password: "{{ lookup('ansible.builtin.env', 'ADA_PASSWORD') }}"
     method: clear_text
     validate_policy: true
+
+- name: Set the password that the user has in another system, of which nobody knows more than the hash
+  rollcall.identity.onelogin_user_password:
+    api_url: https://acme.onelogin.com
+    user: ada.lovelace
+    password_hash: "{{ vault_ada_hash }}"
+    password_algorithm: bcrypt
 """
 
 RETURN = r"""

@@ -184,14 +184,14 @@ user:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the user may log in (approved and not suspended), or V(null).
+      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
       type: raw
       returned: always
       sample: true
     status:
       description:
         - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
-          V(password_pending) or V(security_questions_required).
+          V(password_pending) or V(security_questions_required). V(null) for a status that is not documented.
       type: str
       returned: when it was read
       sample: active

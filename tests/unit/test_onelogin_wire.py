@@ -12,10 +12,11 @@ import json
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLoginReader, data_of, flat
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLogin, OneLoginReader, data_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.shapes import flat
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -73,7 +74,7 @@ def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, ren
     [
         ("add_roles_to_user", 401, "Insufficient Permission", "lacks a scope"),
         ("generate_token", 401, "Authentication Failure", "Check client_id and client_secret"),
-        ("generate_token", 500, "oops", "the user who made the API credential is gone"),
+        ("generate_token", 500, "oops", "the user who made the API credential was deleted"),
         ("list_users", 401, "Authentication Failure", "access_token"),
         ("create_user", 422, "email is taken", "Check the values"),
         ("revoke_tokens", 404, "The token was not found", "with the credential that it was made with"),
@@ -90,8 +91,6 @@ def test_what_to_do_about_it(operation, status, message, said):
         (envelope(), []),
         ([ADA, ADA], [ADA, ADA]),
         (ADA, [ADA]),
-        ({"data": 5}, [{"data": 5}]),
-        ({"status": SUCCESS, "data": None}, []),
         ({"data": [[1, 2]]}, [[1, 2]]),
     ],
 )
@@ -102,6 +101,12 @@ def test_rows_come_wrapped_or_bare(body, rows):
 @pytest.mark.parametrize("body", ["5", '"text"', "true", "null", ""])
 def test_an_answer_that_is_neither(body):
     with pytest.raises(RollcallError, match="neither an object nor a list"):
+        data_of(answer(body))
+
+
+@pytest.mark.parametrize("body", [{"status": SUCCESS}, {"status": SUCCESS, "data": None}, {"data": 5}, {"status": SUCCESS, "data": {"id": 7}}])
+def test_an_envelope_without_its_data_is_not_an_empty_list(body):
+    with pytest.raises(UnreadableAnswer, match="its envelope holds no list of data"):
         data_of(answer(body))
 
 
@@ -151,6 +156,24 @@ def test_credentials_that_are_missing(onelogin, params, said):
     assert said in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "body", "said"),
+    [
+        ("/api/2", 404, "", "/api/2/auth/oauth2/v2/token. Use api_url without /api/2."),
+        ("", 404, block("Not found", 404), "/auth/oauth2/v2/token. Check api_url"),
+        ("", 403, "<html>Sign in</html>", "api_url may point to a proxy or to a sign-in page"),
+        ("", 200, "<html>Sign in</html>", "not to a sign-in page or a proxy"),
+    ],
+)
+def test_a_login_at_the_wrong_address(onelogin, path, status, body, said):
+    connection = onelogin({f"POST {path}/auth/oauth2/v2/token": Reply(status, body)}, **CREDENTIALS)
+    if path:
+        connection = OneLogin({**connection.params, "api_url": connection.params["api_url"] + path}, connection.masker, connection.clock)
+    with pytest.raises(RollcallError) as caught:
+        connection.call("list_users")
+    assert said in caught.value.hint
+
+
 def test_a_token_that_was_given_does_not_tell_the_account(onelogin):
     assert onelogin({}).account() is None
 
@@ -185,7 +208,7 @@ def test_the_form_is_learned_from_one_user(onelogin, reply, bare):
     connection = onelogin({"GET /api/1/users/7": reply, "PUT /api/1/users/7": reply})
     users = Users(connection)
     users.update(users.get("7"), "profile", {"comment": "", "locale_code": "de"})
-    assert asked(connection)[1][1] == ({"comment": None, "preferred_locale_code": "de"} if bare else {"notes": None, "locale_code": "de"})
+    assert asked(connection)[1][1] == ({"comment": "", "preferred_locale_code": "de"} if bare else {"notes": "", "locale_code": "de"})
 
 
 def test_a_list_of_roles_in_another_form_changes_nothing_for_users(onelogin):

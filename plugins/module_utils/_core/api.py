@@ -228,6 +228,9 @@ class Answer:
         )
 
 
+HTML_PAGE = "an HTML page instead of an API answer"
+
+
 class AnswerReader:
     """How a provider says things. Every method has the usual behaviour; a provider overrides what differs."""
 
@@ -243,7 +246,7 @@ class AnswerReader:
         if not text:
             return ""
         if answer.is_page:
-            return "an HTML page instead of an API answer"
+            return HTML_PAGE
         try:
             body = parse_json(text)
         except ValueError:

@@ -62,8 +62,11 @@ PLAIN = Rule(integer="refuse", segment=False)
 TEXT = Rule(blank=True, lines=True, integer="warn", segment=False)
 """Profile fields and values of attributes: an empty text clears them."""
 REQUIRED_TEXT = Rule(lines=True, integer="warn", segment=False)
+CLEARABLE = Rule(blank=True)
+"""Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
+    "group_id": CLEARABLE, "directory_id": CLEARABLE, "trusted_idp_id": CLEARABLE, "manager_ad_id": CLEARABLE, "manager_user_id": CLEARABLE,
     "user": KEY, "previous_users": KEY, "api_user": KEY,
     "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
     "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,

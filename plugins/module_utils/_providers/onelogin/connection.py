@@ -13,14 +13,16 @@ from __future__ import annotations
 import datetime
 import email.utils
 import typing as t
+from urllib.parse import urlsplit
 
-from ..._core.api import Answer, AnswerReader, Json, Operation, Query, one_line
+from ..._core.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.auth import OAuth2, Token, basic_value, bearer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import RollcallError, UnreadableAnswer
+from ..._core.errors import RollcallError
 from ..._core.options import Spec, connection_options
-from ..._core.paging import Page, Row, cursor_pages
+from ..._core.paging import Listing, Page, Row, cursor_pages
 from ..._core.provider import Connection
+from .shapes import flat, named_fault, user_fault
 
 CREDENTIALS: Spec = {
     "client_id": {"type": "str"},
@@ -52,8 +54,11 @@ OPERATIONS = {
         Operation("update_password_secure", "PUT", "/api/1/users/set_password_using_salt/{user_id}", "set the password of"),
         Operation("get_role_by_name", "GET", "/api/1/roles", "list roles"),
         Operation("get_groups", "GET", "/api/1/groups", "list groups"),
-        # Only version 2 takes a status.
+        # Only version 2 filters by logins, changes and attributes, takes a status, unlocks, and takes other hashes.
+        Operation("list_users2", "GET", "/api/2/users", "list users"),
         Operation("update_user2", "PUT", "/api/2/users/{user_id}", "change the status of"),
+        Operation("unlock_user2", "POST", "/api/2/users/{user_id}/unlock", "unlock"),
+        Operation("set_password_hash", "PUT", "/api/2/users/{user_id}", "set the password of"),
         # The same token comes until it expires or is revoked.
         Operation("generate_token", "POST", "/auth/oauth2/v2/token", "log in", effect=False, secret=True),
         # Sent twice, the server answers 404, as for the token of another credential.
@@ -63,12 +68,21 @@ OPERATIONS = {
 }
 
 
+_TRUE: tuple[Json, ...] = (True, "true")
+
+
 class OneLoginReader(AnswerReader):
-    """Errors come as a status block, wrapped or bare, in two forms of version 2, and for tokens even with HTTP 200."""
+    """Errors come as a status block, wrapped or bare, in two forms of version 2, and for tokens even with HTTP 200.
+
+    ``api_url`` is the address of the connection, for hints about it.
+    """
+
+    def __init__(self, api_url: str = "") -> None:
+        self.api_url = api_url
 
     def status_of(self, answer: Answer) -> int:
         """Return the code of an error block in a body that was sent with 200."""
-        if answer.status != 200:
+        if not 200 <= answer.status < 300:
             return answer.status
         try:
             body = answer.body
@@ -76,9 +90,9 @@ class OneLoginReader(AnswerReader):
             return answer.status
         status = body.get("status") if isinstance(body, dict) else None
         block = status if isinstance(status, dict) else body
-        if isinstance(block, dict) and block.get("error") is True:
+        if isinstance(block, dict) and block.get("error") in _TRUE:
             code = block.get("code")
-            return code if isinstance(code, int) and code >= 400 else 400
+            return code if isinstance(code, int) and 400 <= code < 600 else 400
         return answer.status
 
     def message_of(self, answer: Answer) -> str:
@@ -103,15 +117,24 @@ class OneLoginReader(AnswerReader):
                 "The API credential lacks a scope: reading needs Read Users or Read All, writing Manage Users, "
                 "and roles, state, lock and passwords Manage All."
             )
-        if operation.name == "generate_token" and status in (400, 401, 404):
+        if operation.name == "generate_token" and message == HTML_PAGE:
+            return "api_url may point to a proxy or to a sign-in page. Set it to the address of the OneLogin account, such as https://acme.onelogin.com."
+        if operation.name == "generate_token" and status == 404:
+            return self._not_there(operation)
+        if operation.name == "generate_token" and status in (400, 401):
             return "Check client_id and client_secret, and that api_url is the address of this OneLogin account."
         if operation.name == "generate_token" and status >= 500:
-            return "OneLogin answers so when the user who made the API credential is gone: make a new credential, or try again later."
+            return "OneLogin answers so when the user who made the API credential was deleted. Make a new credential, or try again later."
         if operation.name == "revoke_tokens" and status == 404:
             return "A token is revoked with the credential that it was made with: check client_id and client_secret."
         if status == 401:
-            return "The access token is not valid (any more): check access_token, or give client_id and client_secret."
+            return "The access token is not valid (any more): check access_token, or specify client_id and client_secret."
         return super().hint_for(operation, status, message)
+
+    def _not_there(self, operation: Operation) -> str:
+        path = urlsplit(self.api_url).path.strip("/")
+        advice = f"Use api_url without /{path}." if path else "Check api_url: it is the address of the OneLogin account, such as https://acme.onelogin.com."
+        return f"Nothing answers at {self.api_url.rstrip('/')}{operation.path}. {advice}"
 
 
 def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
@@ -130,17 +153,20 @@ def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
 
 def _wrapped(body: Json) -> bool:
     """Return whether a body is an envelope of version 1. A bare user has a ``status``, too: a number."""
-    return isinstance(body, dict) and (isinstance(body.get("status"), dict) or isinstance(body.get("data"), list))
+    return isinstance(body, dict) and (isinstance(body.get("status"), dict) or "data" in body)
 
 
 def data_of(answer: Answer) -> list[Json]:
     """Return the rows of an answer of either form: the envelope's data, a bare array, or one bare object.
 
-    Raises UnreadableAnswer (UnclearAnswer after a write) for anything else: nothing at all is not an empty list.
+    Raises UnreadableAnswer (UnclearAnswer after a write) for anything else: neither nothing at all nor an envelope
+    without its data is an empty list.
     """
     body = answer.body
     if _wrapped(body):
-        body = body.get("data") or []
+        body = body.get("data")
+        if not isinstance(body, list):
+            raise answer.unreadable("its envelope holds no list of data")
     if isinstance(body, dict):
         return [body]
     if isinstance(body, list):
@@ -148,9 +174,11 @@ def data_of(answer: Answer) -> list[Json]:
     raise answer.unreadable("it holds neither an object nor a list")
 
 
-def flat(rows: list[Json]) -> list[Json]:
-    """Return rows without the list that version 1 wraps around ids and names (``[[1, 2]]``, empty ``[[]]``)."""
-    return [item for row in rows for item in (row if isinstance(row, list) else [row])]
+_FAULTS: dict[str, t.Callable[[Json], str | None]] = {
+    **dict.fromkeys(("list_users", "list_users2"), user_fault),
+    **dict.fromkeys(("get_role_by_name", "get_groups"), named_fault),
+}
+"""Operation of a list -> what is wrong with one of its rows."""
 
 
 class OneLogin(Connection):
@@ -162,7 +190,7 @@ class OneLogin(Connection):
 
     def reader(self) -> AnswerReader:
         """Return how OneLogin's answers are read."""
-        return OneLoginReader()
+        return OneLoginReader(str(self.params.get("api_url") or ""))
 
     def authenticate(self) -> None:
         """Choose the token: ``access_token`` wins over credentials. Raises InputError where there is neither."""
@@ -212,9 +240,15 @@ class OneLogin(Connection):
         parameter, _sign, value = (cursor or "").partition("=")
         answer = self.call(name, query={**query, parameter: value} if cursor else query)
         rows: list[Row] = data_of(answer)
+        fault = next(filter(None, map(_FAULTS[name], rows)), None)
+        if fault is not None:
+            raise answer.unreadable(fault)
         body = answer.body
         if isinstance(body, dict):
-            after = (body.get("pagination") or {}).get("after_cursor")
+            pagination = body.get("pagination") or {}
+            after = pagination.get("after_cursor") if isinstance(pagination, dict) else pagination
+            if isinstance(after, (dict, list, bool)):
+                raise answer.unreadable("it does not say where the next page is")
             return Page(rows, None, f"after_cursor={after}" if after else None)
         after, total = answer.headers.get("After-Cursor"), answer.headers.get("Total-Count", "")
         return Page(rows, int(total) if total.isdecimal() else None, f"cursor={after}" if after else None)
@@ -239,23 +273,28 @@ class OneLogin(Connection):
         """Return whether the server speaks the bare form; known once a user was read, as before every write."""
         return bool(self.cache.get("bare"))
 
-    def rows(self, name: str, what: str, query: t.Mapping[str, t.Any] | None = None) -> list[Row]:
-        """Return all rows of a list."""
-        return cursor_pages(lambda cursor: self.page(name, query or {}, cursor), what).rows
+    def rows(self, name: str, what: str, query: t.Mapping[str, t.Any] | None = None, most: int | None = None) -> list[Row]:
+        """Return all rows of a list, or the pages that hold the first ``most``."""
+
+        def enough(listing: Listing, total: int | None) -> bool:
+            return most is not None and len(listing.rows) >= most
+
+        return cursor_pages(lambda cursor: self.page(name, query or {}, cursor), what, stop=enough).rows
 
     def roles(self) -> Catalogue:
         """Return all roles of the account, read once for each connection."""
-        return self.once("roles", lambda: Catalogue("role", [(row["id"], str(row.get("name", ""))) for row in self.rows("get_role_by_name", "roles")]))
+        return self.once("roles", lambda: Catalogue("role", [(row["id"], row["name"]) for row in self.rows("get_role_by_name", "roles")]))
 
     def attribute_names(self) -> list[str]:
         """Return the short names of the account's custom attributes, read once for each connection."""
         return self.once("attribute_names", self._attribute_names)
 
     def _attribute_names(self) -> list[str]:
-        found = []
-        for item in flat(data_of(self.call("get_custom_attributes"))):
+        answer = self.call("get_custom_attributes")
+        names = []
+        for item in flat(data_of(answer)):
             name = item.get("shortname") if isinstance(item, dict) else item
             if not isinstance(name, str):
-                raise UnreadableAnswer("The list of custom attributes holds something that is no name.", "Report it to the provider.")
-            found.append(name)
-        return found
+                raise answer.unreadable("a custom attribute has no short name")
+            names.append(name)
+        return names

@@ -17,7 +17,7 @@ from ..._core.errors import InputError, Problem, RollcallError
 from ..._core.guards import require
 from ..._core.losses import PASSWORD_CHANGED, Loss
 from ..._core.model import PASSWORD, Account, Desired, Entries
-from ..._core.options import Params, Spec, policy_from, who_options
+from ..._core.options import Params, policy_from, who_options
 from ..._core.paging import settled
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
@@ -26,11 +26,15 @@ from ..._core.run import Context, Result, converge, gather
 from ..._core.task import Task
 from ..._core.token_run import LOOKS, unclear
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
-from .users import Users, users_schema
+from .filters import FILTERS, list_users
+from .passwords import hash_problems, salt_problem, set_clear_text, set_hash, set_salted
+from .shapes import ALGORITHMS, number_text, users_schema
+from .users import Users
 
 
 def _directory(connection: Connection, params: Params) -> Users:
-    return Users(t.cast(OneLogin, connection), params.get("user_key") or "username", params.get("minutes") or 0)
+    takes_unlisted = params.get("unlisted") in ("disable", "delete")
+    return Users(t.cast(OneLogin, connection), params.get("user_key") or "username", params.get("minutes") or 0, takes_unlisted)
 
 
 BINDING = Binding(
@@ -83,29 +87,51 @@ USER_SESSION = action_task(BINDING, {"state": {"type": "str", "choices": ["absen
 
 
 def _set_password(context: Context, users: Users, account: Account) -> Result:
-    params = context.params
-    users.set_password(account, params[PASSWORD], params["method"], params.get("salt"), params["validate_policy"])
+    params, connection = context.params, users.connection
+    salt = params.get("salt") or params.get("password_salt")
+    if params.get("password_hash") is not None:
+        set_hash(connection, account, params["password_hash"], salt, params["password_algorithm"])
+    elif params["method"] == "clear_text":
+        set_clear_text(connection, account, params[PASSWORD], params["validate_policy"])
+    else:
+        set_salted(connection, account, params[PASSWORD], salt)
     return {}
 
 
 def _check_password(params: Params) -> None:
-    salt = params.get("salt")
-    if salt is not None and not 1 <= len(salt) <= 40:
-        raise InputError(f"salt has {len(salt)} characters; OneLogin takes 1 to 40.")
-    if params["method"] == "salted" and params["validate_policy"]:
-        raise InputError("validate_policy needs method: clear_text: OneLogin cannot check the policy on a hash.")
-    if salt is not None and params["method"] == "clear_text":
-        raise InputError("salt belongs to method: salted.")
-    if not params[PASSWORD]:
-        raise InputError("password is empty.")
+    """Refuse parameters that do not belong together. Raises InputError with all of them."""
+    salt, other = params.get("salt"), params.get("password_salt")
+    digest, password, clear = params.get("password_hash"), params.get(PASSWORD), params["method"] == "clear_text"
+    problems: list[str] = []
+    if (digest is None) is (password is None):
+        problems.append(Problem("specify password or password_hash, one of them.", "missing_field", option=PASSWORD))
+    if password == "":
+        problems.append(Problem("password is empty.", "blank_value", option=PASSWORD))
+    if salt is not None and other is not None:
+        problems.append(Problem("salt and password_salt are the same. Remove one of them.", "contradiction", option="salt"))
+    if params["validate_policy"] and (digest is not None or not clear):
+        text = "validate_policy requires method: clear_text: OneLogin cannot check the policy on a hash."
+        problems.append(Problem(text, "contradiction", option="validate_policy"))
+    option, salt = ("password_salt", other) if other is not None else ("salt", salt)
+    if digest is not None:
+        problems += hash_problems(digest, salt, params["password_algorithm"], salt_option=option)
+    elif salt is not None and clear:
+        problems.append(Problem(f"{option} belongs to method: salted.", "contradiction", option=option))
+    else:
+        problem = salt_problem(salt, option)
+        problems += [problem] if problem else []
+    require(problems)
 
 
 USER_PASSWORD = action_task(
     BINDING,
     {
-        PASSWORD: {"type": "str", "required": True, "no_log": True},
+        PASSWORD: {"type": "str", "no_log": True},
         "method": {"type": "str", "choices": ["salted", "clear_text"], "default": "salted"},
         "salt": {"type": "str", "no_log": True},
+        "password_hash": {"type": "str", "no_log": True},
+        "password_salt": {"type": "str", "no_log": True},
+        "password_algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": ALGORITHMS[0], "no_log": False},
         "validate_policy": {"type": "bool", "default": False},
     },
     _set_password,
@@ -116,42 +142,21 @@ USER_PASSWORD = action_task(
 
 # -- info ----------------------------------------------------------------------------------------------------------
 
-# Filter -> query parameter of version 1; those of version 2 alone are left out.
-_FILTERS = {
-    **{name: name for name in (
-        "username", "email", "firstname", "lastname", "samaccountname", "directory_id", "external_id", "manager_ad_id", "userprincipalname",
-    )},
-    "created_since": "since",
-    "created_until": "until",
-}
-_INFO_FILTERS: Spec = {**{name: {"type": "str"} for name in _FILTERS}, "role": {"type": "raw"}}
-
-
-def _list(users: Users, filters: Params) -> list[Account]:
-    # An unset variable must not turn a search into everybody.
-    require([f"filters.{name} is empty; leave it out, or see why it is." for name, value in filters.items() if value == ""])
-    query = {_FILTERS[name]: value for name, value in filters.items() if name in _FILTERS}
-    role = filters.get("role")
-    if role is not None:
-        problems: list[str] = []
-        found = users.connection.roles().resolve([role], "filters", problems)
-        require(problems)
-        query["role_id"] = next(iter(found))
-    return [users.listed(row) for row in users.connection.rows("list_users", "users", query)]
-
-
 def _apps(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
     if "apps" not in wanted:
         return {}
     answer = users.connection.call("get_user_apps", {"user_id": account.id}, subject=account.key)
-    return {"apps": [{"id": str(app.get("id")), "name": app.get("name"), "provisioning_state": app.get("provisioning_state")} for app in data_of(answer)]}
+    apps = data_of(answer)
+    if not all(isinstance(app, dict) and "id" in app for app in apps):
+        raise answer.unreadable("an app has no id")
+    return {"apps": [{"name": None, "provisioning_state": None, **app, "id": str(app["id"])} for app in apps]}
 
 
 def _names(users: Users, params: Params, accounts: list[Account]) -> Result:
     return {"attribute_names": users.connection.attribute_names()} if "attributes" in params["gather"] else {}
 
 
-USER_INFO = info_task(BINDING, ("roles", "attributes"), ("apps",), _INFO_FILTERS, _list, _names, _apps)
+USER_INFO = info_task(BINDING, ("roles", "attributes"), ("apps",), FILTERS, list_users, _names, _apps)
 
 
 # -- what can be granted -------------------------------------------------------------------------------------------
@@ -163,12 +168,12 @@ def _member(account: Account) -> Entries:
 
 def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
     """Return the roles, each with the users who have it: the list of users takes a role as its filter."""
-    entries = [{**row, "id": str(row["id"])} for row in users.connection.rows("get_role_by_name", "roles")]
+    entries = [{**row, "id": number_text(row["id"])} for row in users.connection.rows("get_role_by_name", "roles")]
     if with_members:
         chosen = [entry for entry in entries if wants(params, entry["name"])]
 
         def read(entry: Entries) -> list[Entries]:
-            return [_member(users.listed(row)) for row in users.connection.rows("list_users", "users", {"role_id": entry["id"]})]
+            return [_member(account) for account in users.listed(users.connection.rows("list_users", "users", {"role_id": entry["id"]}))]
 
         for entry, members in zip(chosen, users.spread(read, chosen, "roles read"), strict=True):
             entry["members"] = members
@@ -177,7 +182,7 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
 
 def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
     """Return the groups; no filter of the API names one, so members take the whole list of users."""
-    entries = [{**row, "id": str(row["id"])} for row in users.connection.rows("get_groups", "groups")]
+    entries = [{**row, "id": number_text(row["id"])} for row in users.connection.rows("get_groups", "groups")]
     chosen = [entry for entry in entries if wants(params, entry["name"])]
     if with_members and chosen:
         accounts = settled(users.listing).accounts

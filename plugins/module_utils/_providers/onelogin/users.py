@@ -2,126 +2,43 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: what a user is, how users are read and how a difference is written."""
+"""OneLogin: how users are read and how a difference is written."""
 
 from __future__ import annotations
 
-import datetime
 import difflib
-import hashlib
-import secrets
 import typing as t
 
-from ..._core.errors import ApiError, InputError, RollcallError
-from ..._core.model import PASSWORD, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
+from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
+from ..._core.model import PASSWORD, Account, Desired, Entries, FacetWish, Snapshot, Value
+from ..._core.names import fold
 from ..._core.paging import Row, Stop, cursor_pages
 from ..._core.plan import Step
 from ..._core.provider import Directory
-from .connection import OneLogin, data_of, flat
-
-STATES = {0: "unapproved", 1: "approved", 2: "rejected", 3: "unlicensed"}
-STATUSES = {
-    0: "unactivated",
-    1: "active",
-    2: "suspended",
-    3: "locked",
-    4: "password_expired",
-    5: "awaiting_password_reset",
-    7: "password_pending",
-    8: "security_questions_required",
-}
-_V1_NAMES = {"comment": "notes"}
-_BARE_NAMES = {"locale_code": "preferred_locale_code"}
-"""What each form takes under another name than ours."""
-_NUMBERS = ("group_id", "directory_id", "trusted_idp_id")
-
-
-def _named(names: dict[int, str]) -> t.Callable[[Value], Value]:
-    def read(code: Value) -> Value:
-        return None if code is None else names.get(int(code), f"unknown ({code})")
-
-    return read
-
-
-def _text(value: Value) -> Value:
-    return None if value is None else str(value)
-
-
-def _number(value: Value) -> Value:
-    return None if value == "" else int(value)
-
-
-def _blocks(before: Value, after: Value) -> str | None:
-    return "disabled" if before is not False and after is False else None
-
-
-def _unapproves(before: Value, after: Value) -> str | None:
-    return "disabled" if before in (None, "approved") and after != "approved" else None
-
-
-def _locks(before: Value, after: Value) -> str | None:
-    return "locked" if after is True else None
-
-
-_PROFILE = (
-    Field("username", fold=True, required=True),
-    Field("email", fold=True, required=True),
-    Field("firstname", required=True),
-    Field("lastname", required=True),
-    *(Field(name) for name in ("title", "department", "company", "phone", "comment", "locale_code", "openid_name", "external_id")),
-    *(Field(name) for name in ("samaccountname", "userprincipalname", "distinguished_name", "member_of")),
-    *(Field(name, loose=True, read=_text, write=_number) for name in _NUMBERS),
-    # Ids as well, and texts to the API.
-    *(Field(name, loose=True, read=_text) for name in ("manager_ad_id", "manager_user_id")),
+from . import passwords
+from .connection import OneLogin, data_of
+from .profile import REFUSED, check_cleared, row_of, send
+from .shapes import (
+    AWAITING,
+    BLOCKING,
+    NUMBERS,
+    PROFILE,
+    SERVER,
+    STATES,
+    STATUSES,
+    can_log_in,
+    code_of,
+    flat,
+    is_ahead,
+    is_number,
+    number_text,
+    user_fault,
+    users_schema,
 )
-_SERVER = tuple(
-    Field(name, writable=False)
-    for name in (
-        "activated_at", "created_at", "updated_at", "last_login", "invitation_sent_at", "invalid_login_attempts",
-        "locked_until", "password_changed_at",
-    )
-)
-_ACCESS = (
-    # In this order they are written: who is approved and suspended at once cannot log in between the two calls.
-    Field("enabled", type="bool", via="enabled", loses=_blocks),
-    Field("user_state", wire="state", via="state", choices=tuple(STATES.values()), read=_named(STATES), loses=_unapproves),
-    Field("status", writable=False, read=_named(STATUSES)),
-    Field("locked", type="bool", via="lock", writable=False, loses=_locks),
-    Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
-)
+from .wishes import contradictions, take_hash
 
-
-def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return what OneLogin tells of the normalised fields: not who is privileged, nor who has a second factor."""
-    known: dict[str, Value] = {}
-    for name in ("enabled", "last_login"):
-        if name in values:
-            known[name] = values[name]
-    return known
-
-
-def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
-    """Add the status that goes with a suspension or a lock, and whether the login is open after a change of state."""
-    for name, on, off in (("locked", "locked", "active"), ("enabled", "active", "suspended")):
-        if name in before and after[name] != before[name] and (name == "locked" or before.get("status") == "suspended" or not after[name]):
-            after["status"] = on if after[name] else off
-    if "user_state" in before and after["user_state"] != before["user_state"]:
-        after["enabled"] = after["user_state"] == "approved" and after.get("status") != "suspended"
-
-
-def users_schema(user_key: str) -> Schema:
-    """Return the declaration of a user; ``user_key`` is the field that ``user`` names: username or email."""
-    return Schema(
-        provider="onelogin",
-        noun="user",
-        key=user_key,
-        fields=(*_PROFILE, *_ACCESS, *_SERVER),
-        facets=(Facet("attributes", "attribute", "map", loss=False), Facet("roles", "role")),
-        normalise=normalise,
-        derive=derive,
-        told=("apps",),
-        extras={"password_method": {"type": "str", "choices": ["salted", "clear_text"], "default": "salted", "no_log": False}},
-    )
+_NO_ROUTE = (404, 405, 422, 501)
+"""Statuses of an answer to an unlock that leave the other way: no such call, or it does not unlock this user."""
 
 
 class Users(Directory):
@@ -130,74 +47,100 @@ class Users(Directory):
     connection: OneLogin
     page_size = 50  # the documented page of version 1; it has no larger one
 
-    def __init__(self, connection: OneLogin, user_key: str = "username", lock_minutes: int = 0) -> None:
+    def __init__(self, connection: OneLogin, user_key: str = "username", lock_minutes: int = 0, takes_unlisted: bool = False) -> None:
+        """``takes_unlisted`` says that users whom the task does not name are disabled or deleted."""
         super().__init__(connection, users_schema(user_key))
         self.lock_minutes = lock_minutes
+        self.takes_unlisted = takes_unlisted
         self.with_roles = False
-        self._whole = {field.on_wire for field in (*_PROFILE, *_SERVER)} | {"custom_attributes"}
+        self._whole = {field.on_wire for field in (*PROFILE, *SERVER)} | {"custom_attributes"}
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def account(self, raw: Row, listed: bool = False) -> Account:
-        """Return an account from a user document of either form; one from a list may leave fields out."""
-        document = dict(raw)
-        if "preferred_locale_code" in raw:
-            document.setdefault("locale_code", raw["preferred_locale_code"])
-        if listed and document.get("custom_attributes", {}) is None:
-            del document["custom_attributes"]  # a list may leave the values out, and null may be its way to say so
-        # A field that a list shows for one user it shows for all: where it is missing then, it is not set.
-        shown = self.connection.cache.setdefault("listed", set()) if listed else self._whole
-        if listed:
-            shown.update(document)
-        document.update((name, None) for name in shown.difference(document))
+    def account(self, raw: Row, shown: t.Collection[str] | None = None) -> Account:
+        """Return an account from a user document of either form.
+
+        ``shown`` are the fields that a list shows for some user: where such a field is missing, it is not set. Others are
+        unknown. Without it the document is a whole one, in which every field that is missing is not set.
+        """
+        document = _document(raw, shown is not None)
+        document.update((name, None) for name in set(self._whole if shown is None else shown).difference(document))
         values = self.schema.read(document)
         state, status = values.get("user_state"), values.get("status")
-        if state is not None and status is not None:
-            values["enabled"] = state == "approved" and status != "suspended"
+        if "state" in document and "status" in document:
+            values["enabled"] = can_log_in(state, status)
         if status is not None:
-            values["locked"] = status == "locked" or _ahead(raw.get("locked_until"))
+            values["locked"] = status == "locked" or is_ahead(raw.get("locked_until"))
+        if any(isinstance(raw.get(name), str) for name in NUMBERS):
+            self.connection.cache["text_ids"] = True
         facets: dict[str, Entries] = {}
         if "custom_attributes" in document:
             facets["attributes"] = {name: value for name, value in (document["custom_attributes"] or {}).items() if value not in (None, "")}
         roles = document.get("role_ids", document.get("role_id"))
         if self.with_roles and isinstance(roles, list):
-            facets["roles"] = self.connection.roles().entries(flat(roles))
-        return Account(str(raw["id"]), str(raw.get(self.schema.key) or ""), values, facets, raw)
+            facets["roles"] = self.connection.roles().entries(map(number_text, flat(roles)))
+        return Account(number_text(raw["id"]), str(raw.get(self.schema.key) or ""), values, facets, raw)
 
-    def listed(self, raw: Row) -> Account:
-        """Return an account from a row of a list."""
-        return self.account(raw, listed=True)
+    def listed(self, rows: t.Sequence[Row]) -> list[Account]:
+        """Return accounts from the rows of one list."""
+        shown = {name for row in rows for name in _document(row, True)}
+        return [self.account(row, shown) for row in rows]
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts with this key; the filter is exact, and whether it knows case is not documented."""
+        """Return the accounts with this key; the filter is exact, and whether it knows case is not documented.
+
+        Raises UnreadableAnswer for a user without the field that was searched for: nobody is taken for absent then.
+        """
         key = key.strip()
         if _is_pattern(key):
             return []  # not to be searched for; check() has seen to it that there is an id
         for form in dict.fromkeys((key, key.lower())):
             rows = self.connection.rows("list_users", "users", {self.schema.key: form})
-            found = [account for account in map(self.listed, rows) if fold(account.key) == fold(key)]
-            if found:
-                return found
+            self._all_named(rows, f"The search for {self.schema.key} {form!r} returned")
+            # Each row by itself: what other look-ups show, and which of them came first, must not matter.
+            matches = [account for account in (self.account(row, ()) for row in rows) if fold(account.key) == fold(key)]
+            if matches:
+                return matches
         return []
+
+    def _all_named(self, rows: t.Iterable[Row], begin: str) -> None:
+        for row in rows:
+            if not str(row.get(self.schema.key) or "").strip():
+                other = "email" if self.schema.key == "username" else "username"
+                raise UnreadableAnswer(
+                    f"{begin} the user with id {row['id']}, who has no {self.schema.key}.", f"Use user_key: {other}, or add it in OneLogin's administration."
+                )
 
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
         answer = self.connection.call("get_user_by_id", {"user_id": identity}, subject=f"with id {identity}")
         rows = [] if answer.absent else data_of(answer)
-        return self.account(rows[0]) if rows else None
+        if not rows:
+            return None
+        fault = user_fault(rows[0]) or ("it holds several users" if len(rows) > 1 else None)
+        if fault is None and number_text(rows[0]["id"]) != identity:
+            fault = f"it holds the user with id {rows[0]['id']}, not {identity}"
+        if fault is not None:
+            raise answer.unreadable(fault)
+        return self.account(rows[0])
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page: each page names the next one."""
         accounts: list[Account] = []
-        known = set[int]()
+        shown: set[str] = set()
+        sizes: set[int] = set()
 
         def take(rows: list[Row]) -> None:
-            accounts.extend(map(self.listed, rows))
-            known.add(len(self.connection.cache.get("listed", ())))
+            if self.takes_unlisted:  # who has no name matches no element of the list, and no pattern of protect
+                self._all_named(rows, "The list of users holds")
+            for row in rows:
+                shown.update(_document(row, True))
+            accounts.extend(self.account(row, shown) for row in rows)
+            sizes.add(len(shown))
 
         listing = cursor_pages(lambda cursor: self.connection.page("list_users", {}, cursor), "users", stop=stop, take=take)
-        if len(known) > 1:  # a later page showed that the list tells more than the first ones did
-            accounts = [self.listed(row) for row in listing.rows]
+        if len(sizes) > 1:  # a later page has fields that the first ones lack
+            accounts = [self.account(row, shown) for row in listing.rows]
         return Snapshot(accounts, listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -213,7 +156,10 @@ class Users(Directory):
     def _role_ids(self, account: Account) -> list[str]:
         """Return the ids of a user's roles as they are now."""
         answer = self.connection.call("get_user_roles", {"user_id": account.id}, subject=account.key)
-        return [str(identity) for identity in flat(data_of(answer))]
+        identities = flat(data_of(answer))
+        if not all(map(is_number, identities)):
+            raise answer.unreadable("it holds something that is no id of a role")
+        return [number_text(identity) for identity in identities]
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note of whether role ids are to be shown by name."""
@@ -228,140 +174,194 @@ class Users(Directory):
                 self.connection.roles().resolve_wish(wish, user.place, problems)
             wish = user.facets.get("attributes")
             if wish is not None:
-                wish.entries = {str(name): None if value is None else str(value) for name, value in wish.items.items()}
-                wish.bounds = dict.fromkeys(wish.managed or ())
-                problems += [
-                    f"{user.place}: the custom attribute {name!r} is a list or a mapping; OneLogin keeps texts."
-                    for name, value in wish.items.items() if isinstance(value, (list, dict))
-                ]
-                problems += self._unknown_attributes(user.place, dict.fromkeys((*wish.entries, *wish.bounds)))
+                problems += self._resolve_attributes(user, wish)
         return problems
 
-    def _unknown_attributes(self, place: str, names: t.Iterable[str]) -> list[str]:
-        """Return a problem for each name that the account does not define."""
+    def _resolve_attributes(self, user: Desired, wish: FacetWish) -> list[str]:
+        wish.entries = {str(name): None if value is None else str(value) for name, value in wish.items.items()}
+        wish.bounds = dict.fromkeys(wish.managed or ())
+        problems: list[str] = []
+        for name, value in wish.items.items():
+            option = f"attributes.{name}"
+            if isinstance(value, (list, dict)):
+                kind = "a list" if isinstance(value, list) else "a mapping"
+                problems.append(user.problem(f"{option} is {kind}; OneLogin stores text.", "invalid_value", option))
+            elif isinstance(value, (bool, float)):
+                quoted = str(value).lower()
+                text = f"{option} is {'a boolean' if isinstance(value, bool) else 'a number'}; OneLogin stores text. Quote it as you mean it: '{quoted}'."
+                problems.append(user.problem(text, "unquoted_value", option))
+        return problems + self.unknown_attributes(user, dict.fromkeys((*wish.entries, *wish.bounds)))
+
+    def unknown_attributes(self, user: Desired, names: t.Iterable[str]) -> list[str]:
+        """Return a problem for each name of a custom attribute that the account does not define."""
         known = self.connection.attribute_names()
-        problems = []
+        problems: list[str] = []
         for name in names:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 3) or known[:10]
                 instead = f", or use one of: {', '.join(near)}" if near else "; there are none yet"
-                problems.append(f"{place}: there is no custom attribute {name!r}; define it in OneLogin first{instead}.")
+                text = f"there is no custom attribute {name!r}; define it in OneLogin first{instead}."
+                problems.append(user.problem(text, "unknown_attribute", f"attributes.{name}"))
         return problems
 
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse keys that the server's filter would read as a pattern, ids that are none, and wishes that contradict."""
-        problems = []
-        for key in (desired.key, *desired.previous) if desired.id is None else ():
-            if _is_pattern(key):
-                problems.append(f"{desired.place}: {key!r} holds a wildcard of OneLogin's filters (* or a leading !); use id.")
-        if desired.id is not None and not desired.id.isdecimal():
-            problems.append(f"{desired.place}: id is {desired.id!r}; OneLogin ids are numbers.")
-        for name in _NUMBERS:
+        """Refuse keys that the server's filter would read as a pattern, ids that are none, and wishes that contradict.
+
+        Ids become their shortest form, so that they compare with those of the API.
+        """
+        problems: list[str] = []
+        for option, keys in (("user", (desired.key,)), ("previous_users", desired.previous)) if desired.id is None else ():
+            for key in keys:
+                if _is_pattern(key):
+                    text = f"{key!r} holds a wildcard of OneLogin's filters (* or a leading !); use id."
+                    problems.append(desired.problem(text, "invalid_value", option))
+        if desired.id is not None:
+            if is_number(desired.id):
+                desired.id = number_text(desired.id)
+            else:
+                problems.append(desired.problem(f"id is {desired.id!r}; OneLogin ids are numbers.", "invalid_value", "id"))
+        for name in NUMBERS:
             value = desired.fields.get(name)
-            if value and not str(value).isdecimal():
-                problems.append(f"{desired.place}: {name} is {value!r}; it is a number.")
-        state = desired.fields.get("user_state")
-        if desired.fields.get("enabled") is True and state not in (None, "approved"):
-            problems.append(f"{desired.place}: enabled is true and user_state is {state}; only an approved user can log in.")
-        return problems
+            if value and is_number(value):
+                desired.fields[name] = number_text(value)
+            elif value:
+                problems.append(desired.problem(f"{name} is {value!r}; OneLogin ids are numbers.", "invalid_value", name))
+        return problems + contradictions(desired) + take_hash(desired)
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Make an account approved that is to be enabled, and suspended one that is to be approved and not enabled.
+        """Return the desired user with the changes of status and state that its wishes entail.
 
-        Raises InputError for a lock of a suspended user: the status can be one of them only.
+        Who is to be enabled is approved as well. Who is to be disabled and was never activated is suspended: a password would
+        activate the user. Raises InputError for a lock of a suspended user: the status can be one of them only.
         """
         if account is None:
             return desired
-        suspended = account.values.get("status") == "suspended"
+        fields, status = desired.fields, account.values.get("status")
         if account.values.get("user_state") not in (None, "approved"):
-            if desired.fields.get("enabled") is True:
-                desired.fields.setdefault("user_state", "approved")
-            elif desired.fields.get("enabled") is False and desired.fields.get("user_state") == "approved":
-                account.values["enabled"] = not suspended  # what the approval leaves of it
-        locked = desired.fields.get("locked")
-        if suspended and locked is not None and locked != account.values.get("locked"):
-            raise InputError(
-                f"{desired.name} is suspended, and {'a lock would take the place of the suspension' if locked else 'to unlock would end the suspension, too'}: "
-                "a user has one status. Use onelogin_user with enabled to suspend, and to end that."
-            )
+            if fields.get("enabled") is True:
+                fields.setdefault("user_state", "approved")
+            elif fields.get("enabled") is False and fields.get("user_state") == "approved" and "status" not in fields:
+                account.values["enabled"] = status not in BLOCKING  # what the approval leaves of it
+        if fields.get("enabled") is False and status == "unactivated" and fields.get("user_state", account.values.get("user_state")) == "approved":
+            fields.setdefault("status", "suspended")
+        if "status" in fields:
+            fields.pop("enabled", None)  # it follows from the status and the state
+        self._check_lock(desired, account)
+        return desired
+
+    def _check_lock(self, desired: Desired, account: Account) -> None:
+        locked, status = desired.fields.get("locked"), account.values.get("status")
+        if locked is None or locked == account.values.get("locked") or status not in BLOCKING or (status == "unactivated" and not locked):
+            return
+        effect = "a lock would take the place of that, and to unlock would open the login" if locked else "to unlock would end the suspension, too"
+        text = f"the user is {status}, and {effect}: a user has one status. Use onelogin_user with enabled or status to change it."
+        raise InputError(desired.problem(text, "conflict", "state"))
+
+    def disabled(self, account: Account) -> Desired:
+        """Return the desired form of an account whose login is blocked: one that was never activated is suspended."""
+        desired = super().disabled(account)
+        if account.values.get("status") == "unactivated" and account.values.get("user_state") in (None, "approved"):
+            desired.fields = {"status": "suspended"}
         return desired
 
     # -- writing -------------------------------------------------------------------------------------------------
 
     def create(self, desired: Desired, step: Step) -> Account:
         """Create a user; version 1 takes the profile alone."""
-        answer = self.connection.call("create_user", json=self._wire(step.values), subject=desired.name)
+        answer = send(self.connection, "create_user", None, step.values, desired.name)
         rows = data_of(answer)
-        if not rows or not isinstance(rows[0], dict) or "id" not in rows[0]:
-            raise answer.unreadable("it holds no user with an id")
-        return self.account(rows[0])
+        fault = user_fault(rows[0]) if rows else "it holds no user"
+        if fault is not None:
+            raise answer.unreadable(fault)
+        account = self.account(rows[0])
+        account.values.pop("enabled", None)  # a password may open the login: it is written in any case
+        return account
+
+    def is_duplicate(self, error: ApiError) -> bool:
+        """Return whether a refused create may mean that the user is there: OneLogin answers 400 to that as to any wrong value."""
+        return error.operation == "create_user" and error.status in (*REFUSED, 409)
 
     def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write one group of fields: the profile, the state, the status or the lock."""
+        """Write one group of fields: the profile, the status, the state or the lock."""
         path = {"user_id": account.id}
         if via == "state":
-            self._set_state(account, values["user_state"])
+            if account.values.get("user_state") != values["user_state"]:  # to enable may have approved already
+                self._set_state(account, values["user_state"])
+        elif via == "status":
+            self._set_status(account, values["status"])
         elif via == "enabled":
             self._enable(account, values["enabled"])
+        elif via == "lock" and values["locked"]:
+            self.connection.call("lock_account_user", path, json={"locked_until": self.lock_minutes}, subject=account.key)
         elif via == "lock":
-            if values["locked"]:
-                self.connection.call("lock_account_user", path, json={"locked_until": self.lock_minutes}, subject=account.key)
-            else:
-                self._set_status(account, 1)
+            self._unlock(account)
         else:
-            self.connection.call("update_user", path, json=self._wire(values), subject=account.key)
+            answer = send(self.connection, "update_user", path, values, account.key)
+            check_cleared(self.connection, answer, account, values)
 
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
         """Execute one step; a password is set by a method that is no field of the user."""
         if account is None or step.via != PASSWORD:
             return super().apply(step, account, desired)
-        self.set_password(account, step.values[PASSWORD], desired.options.get("password_method") or "salted")
+        password, options = step.values[PASSWORD], desired.options
+        if options.get("password_hash"):
+            passwords.set_hash(self.connection, account, password, options.get("password_salt"), options["password_algorithm"])
+        elif options.get("password_method") == "clear_text":
+            passwords.set_clear_text(self.connection, account, password)
+        else:
+            passwords.set_salted(self.connection, account, password)
+        if account.values.get("status") in AWAITING:
+            account.values.pop("status")  # the password may have ended it
         return account, {}
 
-    def _wire(self, values: dict[str, Value]) -> dict[str, Value]:
-        """Return profile fields as the server takes them."""
-        names = _BARE_NAMES if self.connection.bare else _V1_NAMES
-        return {names.get(name, name): value for name, value in self.schema.write(values).items()}
-
     def _set_state(self, account: Account, state: str) -> None:
-        code = next(code for code, name in STATES.items() if name == state)
+        """Set the state. OneLogin refuses one that is there already, which is no error."""
         try:
-            self.connection.call("set_user_state", {"user_id": account.id}, json={"state": code}, subject=account.key)
+            self.connection.call("set_user_state", {"user_id": account.id}, json={"state": code_of(STATES, state)}, subject=account.key)
         except ApiError as error:
-            if "already" not in error.answer.lower():
+            current = self.get(account.id) if error.status == 400 else None
+            if current is None or current.values.get("user_state") != state:
                 raise
 
     def _enable(self, account: Account, enabled: bool) -> None:
-        """Suspend or reactivate; an account that is blocked by its state alone needs no change of status."""
-        suspended = account.values.get("status") == "suspended"
-        if enabled and not suspended:
+        """Suspend, or end what keeps an account from logging in; one that is blocked by its state alone keeps its status."""
+        status = account.values.get("status")
+        if not enabled:
+            if status != "suspended":
+                self._set_status(account, "suspended")
             return
-        self._set_status(account, 1 if enabled else 2)
+        if status is None or status in BLOCKING:
+            self._set_status(account, "active")
+        if account.values.get("user_state") not in (None, "approved"):
+            self._set_state(account, "approved")
+            account.values["user_state"] = "approved"
 
-    def _set_status(self, account: Account, code: int) -> None:
+    def _set_status(self, account: Account, status: str) -> None:
         """Set the status through version 2, the only one that takes it, and check that the server did."""
-        answer = self.connection.call("update_user2", {"user_id": account.id}, json={"status": code}, subject=account.key)
-        rows = data_of(answer) if answer.body is not None else []
-        told = rows[0].get("status") if rows and isinstance(rows[0], dict) else None
-        if told is not None and str(told) != str(code):
+        body = {"status": code_of(STATUSES, status)}
+        answer = self.connection.call("update_user2", {"user_id": account.id}, json=body, subject=account.key)
+        shown: Value = row_of(answer).get("status")
+        if is_number(shown) and int(shown) != body["status"]:
             raise RollcallError(
-                f"{account.key} should be {STATUSES[code]}; the server accepted that, and the status is {_named(STATUSES)(told)}.",
-                "Change it in OneLogin's administration; a policy or a directory may decide it there.",
+                f"{account.key} should be {status}; the server accepted that, and the status is {STATUSES.get(int(shown), shown)}.",
+                "Change it in OneLogin's administration; a policy or a directory may decide it there.", "not_applied",
             )
+        account.values["status"] = status
 
-    def set_password(self, account: Account, password: str, method: str, salt: str | None = None, validate_policy: bool = False) -> None:
-        """Set a password: ``clear_text``, or ``salted``, where only the hash of salt and password travels."""
-        if method == "clear_text":
-            body: dict[str, Value] = {"password": password, "password_confirmation": password, "validate_policy": validate_policy}
-            self.connection.call("update_password_insecure", {"user_id": account.id}, json=body, subject=account.key)
-            return
-        salt = salt or secrets.token_hex(20)
-        digest = hashlib.sha256((salt + password).encode("utf-8")).hexdigest()
-        self.connection.masker.add(digest, salt)
-        body = {"password": digest, "password_confirmation": digest, "password_algorithm": "salt+sha256", "password_salt": salt}
-        self.connection.call("update_password_secure", {"user_id": account.id}, json=body, subject=account.key)
+    def _unlock(self, account: Account) -> None:
+        """Unlock; where that call is missing or does not do it for this user, the status becomes active instead."""
+        try:
+            self.connection.call("unlock_user2", {"user_id": account.id}, subject=account.key)
+        except ApiError as error:
+            current = self.get(account.id) if error.status in _NO_ROUTE else None
+            if current is None:
+                raise
+            if current.values.get("status") in BLOCKING:
+                raise
+            if current.values.get("locked"):
+                self._set_status(account, "active")
 
     def write_facet(self, account: Account, step: Step) -> Entries:
         """Write roles as strict deltas, attributes as a merge in which an empty text clears."""
@@ -389,11 +389,11 @@ class Users(Directory):
         try:
             send(identities)
         except ApiError as error:
-            if error.status != 400 or "included" not in error.answer.lower():
+            if error.status != 400:
                 raise
-            held = self._role_ids(account)
+            current = self._role_ids(account)
             adds = operation == "add_roles_to_user"
-            rest = [identity for identity in identities if (identity in held) is not adds]
+            rest = [identity for identity in identities if (identity in current) is not adds]
             if rest == identities:
                 raise
             if rest:
@@ -422,14 +422,11 @@ def _is_pattern(key: str) -> bool:
     return "*" in key or key.strip().startswith("!")
 
 
-def _ahead(moment: Value) -> bool:
-    """Return whether a time stamp lies in the future. Unreadable ones do not."""
-    if not isinstance(moment, str) or not moment:
-        return False
-    try:
-        when = datetime.datetime.fromisoformat(moment.replace("Z", "+00:00"))
-    except ValueError:
-        return False
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=datetime.timezone.utc)
-    return when > datetime.datetime.now(datetime.timezone.utc)
+def _document(row: Row, of_list: bool) -> dict[str, Value]:
+    """Return a row with the names of version 1. A list may leave attributes out, and null may be its way to say so."""
+    document = dict(row)
+    if "preferred_locale_code" in row:
+        document.setdefault("locale_code", row["preferred_locale_code"])
+    if of_list and document.get("custom_attributes", {}) is None:
+        del document["custom_attributes"]
+    return document
