@@ -70,7 +70,6 @@ OPERATIONS = [
     _row("list_custom_attributes2", "GET", f"{_V2}/custom_attributes", roles.list_attribute_fields, READ),
     _row("get_user2", "GET", f"{_V2}/{{user_id}}", users.get_user, READ),
     _row("update_user2", "PUT", f"{_V2}/{{user_id}}", users.update_user, MANAGE, _WRITE_QUERY),
-    _row("unlock_user2", "POST", f"{_V2}/{{user_id}}/unlock", actions.unlock_user, MANAGE_ALL),
     _row("delete_user2", "DELETE", f"{_V2}/{{user_id}}", users.delete_user, MANAGE),
     _row("unlock_user2", "POST", f"{_V2}/{{user_id}}/unlock", actions.unlock_user, MANAGE_ALL),
     _row("get_user_apps2", "GET", f"{_V2}/{{user_id}}/apps", users.get_user_apps, READ, ("ignore_visibility",)),
