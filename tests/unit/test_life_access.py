@@ -45,7 +45,10 @@ def there(user="ada@acme.com", enabled=True):
 def test_who_is_new_gets_accounts_where_something_is_granted():
     found = wishes([ada("data", "ops")])
     assert found["ol"]["users"] == [
-        {"user": "ada@acme.com", "firstname": "Ada", "lastname": "Lovelace", "email": "ada@acme.com", "roles": ["Snowflake", "VPN"], **BOUNDS}
+        {
+            "user": "ada@acme.com", "firstname": "Ada", "lastname": "Lovelace", "email": "ada@acme.com", "roles": ["Snowflake", "VPN"], **BOUNDS,
+            "enabled": True,  # without a password the account would not be activated
+        }
     ]
     assert found["kes"]["users"] == [{
         "user": "ada@acme.com", "first_name": "Ada", "last_name": "Lovelace", "groups": [{"tenant": "main", "name": "data"}], "groups_state": "managed",
