@@ -61,11 +61,11 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "no bounds": ("user", {"user": "ada", "roles": ["2024"], "roles_state": "managed"}, ("managed_roles",)),
     "an id that does not exist": ("user", {"id": "42", "title": "x"}, ("no user has the id 42",)),
     "an id that is none": ("user", {"id": "ada", "title": "x"}, ("OneLogin ids are numbers",)),
-    "nobody with that name": ("user_roles", {"user": "nobody", "roles": ["2024"]}, ("nobody", "Create it first")),
+    "nobody with that name": ("user_roles", {"user": "nobody", "roles": ["2024"]}, ("nobody", "create the user first")),
     "an e-mail that matches two": (
         "user_roles", {"user": "twin@example.com", "user_key": "email", "roles": ["2024"]}, ("matches 2 users (ids ", "Say which one with id"),
     ),
-    "what creation needs": ("user", {"user": "ada"}, ("creating it needs email, firstname, lastname",)),
+    "what creation needs": ("user", {"user": "ada"}, ("creating it requires email, firstname, lastname",)),
     "a wildcard": ("user", {"user": "a*", "state": "absent"}, ("wildcard",)),
     "two users with the same key": (
         "users", {"users": [{"user": "Ada", **PERSON}, {"user": "ada", **PERSON}]}, ("users[1] (ada)", "users[0] (Ada)", "same user"),

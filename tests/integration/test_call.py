@@ -56,7 +56,7 @@ def test_a_module_runs_with_a_connection(front_end: str, simulator: Simulator, p
     assert run["again"].result["changed"] is False and run["again"].result["changes"] == []
     assert run["half"].failed, "the environment's secret does not go with somebody else's name"
     assert run["half"].requests == []
-    assert run["half"].message.endswith("so those of the environment do not count for it: give all of them in the connection.")
+    assert run["half"].message.endswith("so those of the environment are ignored: specify all of them in the connection.")
     assert len(run["address"].result["users"]) == 3, "the address may be the environment's"
     wrong = run["wrong"]
     assert not wrong.failed and "Could not log in" in wrong.result["error"] and wrong.result["connection"] == "bad"

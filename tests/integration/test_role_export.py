@@ -113,7 +113,9 @@ def test_twice_the_same_and_nothing_for_access_to_do(company: Simulator, playboo
     assert plan["totals"]["unchanged"] == result["accounts"]
     assert plan["losses"] == plan["failed"] == []
     assert [one["changed"] for one in after["give back"].result["results"]] == [False] * len(connections)
-    assert not [entry for one in after["give back"].result["results"] for entry in one["unlisted"]]
+    # nextAuth's seed has a user of this name, which no module may address: the export leaves it out and names it.
+    assert [entry for one in after["give back"].result["results"] for entry in one["unlisted"]] == [".."]
+    assert [note for note in result["left_out"] if "'..'" in note]
     assert after["mallory"].result["msg"] == HOSTILE, "a name in a directory runs nothing here"
     assert not list(playbooks.folder.rglob("pwned"))
 

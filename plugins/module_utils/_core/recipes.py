@@ -201,6 +201,10 @@ def info_task(
                 accounts = settled(lambda: read(directory, filters))
             what = f"{directory.schema.noun}s read in detail" if wanted else ""
             shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts, what)
+            for user in shown:
+                unread = [name for name in facets if name in wanted and user[name] is None]
+                if unread:
+                    context.warn(f"{user['user']}: {', '.join(unread)} could not be read and are null.", "details_not_read", str(user["user"]))
             return {"users": shown, **more(directory, params, accounts)}
 
         return gather(context, connection, collect, bulk=not one)
@@ -231,9 +235,10 @@ def _document(
     missing = [name for name in asked if name not in account.facets]
     if missing:
         directory.load(account, missing, ())
-    facet_values = {name: account.facets.get(name, {}) for name in asked}
-    shown = document(directory.schema, account.id, account.values, facet_values)
-    shown.update({f"{name}_state": "exact" for name in asked})
+    known = {name: account.facets[name] for name in asked if name in account.facets}
+    shown = document(directory.schema, account.id, account.values, known)
+    shown.update({f"{name}_state": "exact" for name in known})
+    shown.update({name: None for name in asked if name not in known})
     if enrich is not None:
         shown.update(enrich(directory, account, wanted))
     return shown

@@ -83,7 +83,9 @@ class Export:
         found: dict[str, list[User]] = {}
         for user in sorted(users, key=_order):
             key = str(user.get("user") or "")
-            if key.strip():
+            if key.strip() in _STEPS:
+                self.left_out.append(f"{name}: the account named {key!r} is left out: servers and proxies read that name as a step in a path.")
+            elif key.strip():
                 found.setdefault(fold(key), []).append(user)
             else:
                 self.left_out.append(f"{name}: the account with the id {user.get('id')} has neither address nor name, so access could not find it.")
@@ -193,17 +195,22 @@ class Export:
         listed = []
         for user in sorted(users, key=_order):
             called = str(user.get("user") or "")
+            if called.strip() in _STEPS:
+                continue
             shown: User = {"user": called} if called else {}
             if not called.strip() or counts[fold(called)] > 1 or is_pattern(called):
                 shown["id"] = user.get("id")
             shown.update({entry: user[entry] for entry in fields if user.get(entry) not in (None, "", UNKNOWN)})
             for facet in schema.facets:
-                if facet.name in user and facet.name in self._lives[name].facets:
+                if user.get(facet.name) is not None and facet.name in self._lives[name].facets:
                     shown[facet.name] = sorted((json.loads(canonical(grant)) for grant in user[facet.name]), key=_shown)
                     shown[f"{facet.name}_state"] = "exact"
             listed.append(shown)
         return listed
 
+
+_STEPS = (".", "..")
+"""Names that no module accepts."""
 
 Item = tuple[str, str, str]
 """Something that is held: connection, facet and grant as text; an account without grants has neither of the last."""

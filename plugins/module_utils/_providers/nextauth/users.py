@@ -142,7 +142,12 @@ class Users(Directory):
         return Snapshot(accounts, listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the attributes, the role with its permissions, or the accounts of a user."""
+        """Read the attributes, the role with its permissions, or the accounts of a user.
+
+        A user named ``..`` has no address that every proxy leaves alone: nothing is read, and info modules return null.
+        """
+        if is_path_step(account.id):
+            return
         if "attributes" in facets:
             whole = self.get(account.id)
             if whole is None:
