@@ -224,6 +224,7 @@ CLIENT_SECRET = Scenario(
     ],
 )
 
+
 def _grantable(outcome: Any) -> None:
     (role,) = outcome.result["roles"]
     assert (role["name"], role["admin"], [member["user"] for member in role["members"]]) == ("2024", False, [ADA])

@@ -208,6 +208,7 @@ ROLES_LIFE = Scenario(
     options={"sendauth": {"transaction_outcome": "verified"}},
 )  # fmt: skip
 
+
 def _grantable(outcome: Any) -> None:
     (group,), (label,) = outcome.result["groups"], outcome.result["permissions"]
     assert (label["name"], [member["user"] for member in label["members"]]) == ("2024", ["Ada.Lovelace@Example.com"])
