@@ -12,7 +12,7 @@ import urllib.parse
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, GuardError, InputError, RollcallError, UnclearAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
@@ -26,7 +26,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestr
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk, single
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
-ROW = {"id": "u1", "username": "Ada@x.org", "displayName": "Ada", "tenants": [{"id": "main", "name": "Main"}], "auths": [], "superAdmin": False}
+ROW = {"id": "u1", "username": "Ada@x.org", "displayName": "Ada", "restricted": False, "tenants": [{"id": "main"}], "auths": [], "superAdmin": False}
 WHOLE = {**ROW, "email": "Ada@x.org", "firstName": "Ada", "groups": [{"id": "g1", "tenantId": "main"}]}
 TENANTS = {"results": [{"id": "main", "name": "Main", "deleted": False}, {"id": "eu", "name": "EU"}, {"id": "old", "deleted": True}], "total": 3}
 GROUPS = {"results": [{"id": "g1", "name": "data"}, {"id": "g2", "name": "2024"}], "total": 2}
@@ -210,8 +210,110 @@ def test_what_a_row_does_not_tell_is_read_by_id(kestra):
     account = users.account({"id": "u1", "username": "a@x.org", "auths": []}, whole=False)
     assert not {"enabled", "instance_owner"} & set(account.values)
     users.load(account, (), ("enabled",))
-    # A whole document that leaves out what is empty.
-    assert (account.values["enabled"], account.values["instance_owner"], account.values["auth_methods"]) == (False, False, [])
+    # A whole document that leaves out what is empty. Without the flag it is unknown whether somebody owns the instance.
+    assert (account.values["enabled"], account.values["instance_owner"], account.values["auth_methods"]) == (None, None, [])
+
+
+@pytest.mark.parametrize("flag", [{}, {"superAdmin": None}, {"instanceOwner": None}, {"superAdmin": "true"}])
+@pytest.mark.parametrize("change", [{"state": "absent"}, {"fields": {"instance_owner": False}}, {"fields": {"enabled": False}}])
+def test_who_may_be_an_owner_is_kept_as_one(kestra, flag, change):
+    owner = {"id": "me", "username": "me@x.org", "email": "me@x.org", "auths": [], "tenants": [], "groups": [], "superAdmin": True}
+    other = {name: value for name, value in WHOLE.items() if name != "superAdmin"} | flag
+    routes = {
+        "GET /users": rows(owner, other), "GET /users/u1": other, "GET /users/me": owner, "GET /me": {"id": "me"},
+        "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS,
+    }
+    connection = kestra(routes, max_concurrency=1)
+    with pytest.raises(GuardError, match="did not report whether") as caught:
+        bulk(Users(connection), Desired("ada@x.org", **change), min_admins=2, protect=())
+    assert caught.value.code == "min_admins"
+    assert not [request for request in connection.server.requests if request.method != "GET"]
+
+
+def test_a_flag_that_is_not_reported_is_not_overwritten(kestra):
+    unknown = {name: value for name, value in WHOLE.items() if name != "superAdmin"}
+    routes = {
+        "GET /users/u1": unknown, "GET /main/bindings/search": rows(), "PUT /main/users/u1/groups": Reply(204, ""),
+        "GET /main/tenant-access/u1": {"userId": "u1"},
+    }
+    connection = kestra(routes)
+    users = Users(connection)
+    desired = Desired("ada@x.org", facets={"groups": FacetWish("exact", [])})
+    users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(unknown), desired)
+    assert "PUT /users/u1" not in asked(connection)
+
+
+BOUND = {"id": "b1", "type": "USER", "role": {"id": "r1", "name": "Viewer"}, "user": {"id": "u1"}, "namespace": "company.data"}
+
+
+@pytest.mark.parametrize(("status", "bound"), [(404, 1), (200, 0)])
+def test_the_last_group_takes_no_roles_along(kestra, status, bound):
+    routes = {
+        "GET /main/bindings/search": rows(BOUND), "PUT /main/users/u1/groups": Reply(204, ""),
+        "GET /main/tenant-access/u1": Reply(status, "{}"), "PUT /main/tenant-access/u1": Reply(201, ""), "POST /main/bindings": {"id": "b2"},
+    }
+    connection = kestra(routes)
+    users = Users(connection)
+    account = users.account({**WHOLE, "bindings": {"main/r1/company.data": ["b1"]}})
+    desired = Desired("ada@x.org", facets={"groups": FacetWish("absent", ["data"])})
+    after, _kept = users.apply(Step("facet", "groups", remove={"main/g1": {}}), account, desired)
+    assert asked(connection).count("POST /main/bindings") == bound
+    assert after.raw["bindings"] == {"main/r1/company.data": ["b2" if bound else "b1"]}
+
+
+def test_a_tenant_that_is_to_go_is_not_given_again(kestra):
+    connection = kestra({"PUT /main/users/u1/groups": Reply(204, "")})
+    users = Users(connection)
+    tenants = FacetWish("absent", ["main"], entries={"main": "main"})
+    desired = Desired("ada@x.org", facets={"groups": FacetWish("absent", ["data"]), "tenants": tenants})
+    users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(WHOLE), desired)
+    assert asked(connection) == ["PUT /main/users/u1/groups"]
+
+
+def test_roles_that_are_lost_with_a_group_are_named(kestra):
+    routes = {
+        "GET /main/bindings/search": rows(BOUND), "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}), "PUT /main/users/u1/groups": Reply(204, ""),
+        "GET /main/tenant-access/u1": Reply(404, ""), "PUT /main/tenant-access/u1": Reply(201, ""), "POST /main/bindings": Reply(403, ""),
+    }
+    users = Users(kestra(routes))
+    desired = Desired("ada@x.org", facets={"groups": FacetWish("absent", ["data"])})
+    with pytest.raises(ApiError) as caught:
+        users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(WHOLE), desired)
+    assert "Viewer" in caught.value.hint
+
+
+def test_the_door_is_closed_before_sessions_and_tokens_end(kestra):
+    whole = {**WHOLE, "auths": [{"id": "a1"}], "tenants": [], "groups": []}
+    token = {"id": "t1", "name": "ci", "prefix": "abc", "iat": "2026-01-01T00:00:00Z", "expired": False}
+    connection = kestra({
+        "GET /users/u1": whole, "DELETE /users/u1/auths/a1": whole, "DELETE /users/u1/refresh-token": Reply(204, ""), "GET /tenants/search": rows(),
+        "GET /users/u1/api-tokens": {"results": [token]}, "DELETE /users/u1/api-tokens/t1": Reply(204, ""),
+    })
+    users = Users(connection)
+    users.update(users.account(whole), "enabled", {"enabled": False})
+    writes = [line for line in asked(connection) if line.startswith("DELETE")]
+    assert writes == ["DELETE /users/u1/auths/a1", "DELETE /users/u1/refresh-token", "DELETE /users/u1/api-tokens/t1"]
+
+
+@pytest.mark.parametrize(("facet", "item"), [("groups", "data"), ("roles", "Viewer")])
+@pytest.mark.parametrize(("mode", "tenants"), [("exact", []), ("absent", ["main"])])
+def test_access_without_its_tenant_is_refused_before_any_write(kestra, facet, item, mode, tenants):
+    users = Users(kestra({
+        "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+    }))
+    desired = Desired("ada@x.org", facets={"tenants": FacetWish(mode, tenants), facet: FacetWish("present", [item])})
+    assert [problem.code for problem in users.resolve([desired])] == ["contradiction"]
+
+
+def test_a_way_in_for_somebody_who_is_blocked_counts_as_reopening(kestra):
+    blocked = {**WHOLE, "tenants": [], "groups": []}
+    connection = kestra({
+        "GET /users": rows({**ROW, "tenants": []}), "GET /users/u1": blocked, "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS,
+        "GET /me": {"id": "me"},
+    }, max_concurrency=1)
+    with pytest.raises(GuardError) as caught:
+        bulk(Users(connection), Desired("ada@x.org", facets={"groups": FacetWish("present", ["data"])}), reopen_limit="0")
+    assert caught.value.code == "reopen_limit"
 
 
 def test_a_read_of_names_reads_no_groups(kestra):
@@ -295,15 +397,18 @@ def test_access_that_an_old_server_cannot_give_alone(kestra, status):
 
 def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
     owner = {**WHOLE, "superAdmin": True}
-    connection = kestra({"GET /users/u1": owner, "PUT /users/u1": {**owner, "superAdmin": False, "groups": []}, "PATCH /users/u1/superadmin": {}})
+    connection = kestra({
+        "GET /users/u1": owner, "PUT /users/u1": {**owner, "superAdmin": False, "groups": []}, "PATCH /users/u1/superadmin": {},
+        "GET /main/bindings/search": rows(),
+    })
     users = Users(connection)
     desired = Desired("ada@x.org", facets={"groups": FacetWish("exact", [])})
     users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(owner), desired)
-    assert asked(connection) == ["GET /users/u1", "PUT /users/u1", "PATCH /users/u1/superadmin"]
-    assert json.loads(connection.server.requests[1].body) == {
+    assert asked(connection) == ["GET /users/u1", "GET /main/bindings/search", "PUT /users/u1", "PATCH /users/u1/superadmin"]
+    assert json.loads(connection.server.requests[2].body) == {
         "email": "Ada@x.org", "firstName": "Ada", "superAdmin": True, "restricted": False, "tenants": ["main"], "groups": [],
     }
-    assert json.loads(connection.server.requests[2].body) == {"superAdmin": True}
+    assert json.loads(connection.server.requests[3].body) == {"superAdmin": True}
 
 
 def test_a_value_that_is_refused_is_not_waited_for(kestra):

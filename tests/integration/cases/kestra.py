@@ -157,13 +157,13 @@ DISABLE = Scenario(
     [
         Step("nothing to lose", {"user": "ada.lovelace@example.com", "first_name": "Ada", "protect": ["ada*"]}, changed=False),
         Step("disable", {"user": ADA, "enabled": False}, writes=[
-            REVOKE, END_SESSIONS, UNBIND_OTHER, UNBIND, REPLACE, *[LOSE_METHOD] * 3,
+            *[LOSE_METHOD] * 3, END_SESSIONS, REVOKE, UNBIND_OTHER, UNBIND, REPLACE,
         ], expect=_her(enabled=False, instance_owner=False, auth_methods=[], tenants=None)),
         Step("back again", {"user": ADA, "enabled": True, "groups": ["data"]}, writes=[ENTER, SET_GROUPS], expect=_her(enabled=True)),
         # Her token would be good for whatever she is given again.
-        Step("a token is a way in", {"user": BOB, "enabled": False}, writes=[REVOKE, END_SESSIONS], expect=_her(enabled=False)),
+        Step("a token is a way in", {"user": BOB, "enabled": False}, writes=[END_SESSIONS, REVOKE], expect=_her(enabled=False)),
         Step("many, of whom one has a token", {"users": [{"user": name, "enabled": False} for name in (BOB, CAT)]}, module="kestra_users",
-             writes=[REVOKE, END_SESSIONS]),
+             writes=[END_SESSIONS, REVOKE]),
     ],
     name="disable", prepare=_owned, after=_let_in_by_one_group, env={"KESTRA_API_TOKEN": "", "KESTRA_EXPECTED_ACCOUNT": "main"},
     options={"kestra": STRICT},
@@ -399,7 +399,7 @@ USERS_LIFE = Scenario(
         ]),
         Step("whoever is not listed", {
             "users": [{**HER}, {"user": "sim-admin@example.com"}, {"user": "sim-nobody@example.com"}], "unlisted": "disable", "protect": ["sim-manager*"],
-        }, writes=[END_SESSIONS, REPLACE, LOSE_METHOD], result={"spared": ["sim-manager@example.com"]}),
+        }, writes=[LOSE_METHOD, END_SESSIONS, REPLACE], result={"spared": ["sim-manager@example.com"]}),
     ],
     secrets=(PASSWORD,), defaults={"max_concurrency": 1, "min_admins": 1}, options={"kestra": STRICT},
 )

@@ -15,8 +15,8 @@ import typing as t
 
 from ..._core.api import Answer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import ApiError, UnclearAnswer
-from ..._core.model import Account, Desired, Entries, Facet, Schema, Value
+from ..._core.errors import ApiError, RollcallError, UnclearAnswer
+from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Schema, Value
 from ..._core.paging import Row
 from ..._core.plan import Step
 from ..._core.provider import Directory
@@ -129,16 +129,23 @@ class Access(Directory):
         return shown
 
     def _contradictions(self, user: Desired, problems: list[str]) -> None:
-        """A user of a group has access to its tenant: exact tenants without that one would never come to rest."""
-        tenants, groups = user.facets.get("tenants"), user.facets.get("groups")
-        if tenants is None or groups is None or tenants.mode not in ("exact", "managed") or groups.mode == "absent":
+        """Who has groups or roles in a tenant has access to it: tenants without that one would never be reached."""
+        tenants = user.facets.get("tenants")
+        if tenants is None or tenants.mode == "present":
             return
-        left_out = {
-            tenant for tenant in map(tenant_of, groups.entries)
-            if tenant not in tenants.entries and (tenants.mode == "exact" or tenant in tenants.bounds)
-        }
-        for tenant in sorted(left_out):
-            problems.append(f"{user.place}: groups has some of tenant {tenant}, and tenants leaves it out; add it to tenants, or take its groups out.")
+        for facet in ("groups", "roles"):
+            wish = user.facets.get(facet)
+            if wish is None or wish.mode == "absent":
+                continue
+            for tenant in sorted(set(map(tenant_of, wish.entries))):
+                if tenants.mode == "absent":
+                    left_out = tenant in tenants.entries
+                else:
+                    left_out = tenant not in tenants.entries and (tenants.mode == "exact" or tenant in tenants.bounds)
+                if left_out:
+                    problems.append(user.problem(
+                        f"{facet} names tenant {tenant}, and tenants leaves it out. Add it to tenants, or remove its {facet}.", "contradiction", "tenants",
+                    ))
 
     def _entail(self, user: Desired) -> None:
         """Add the access to tenants that groups and roles bring along to the tenants that are wished for: it shows in the plan then."""
@@ -237,10 +244,8 @@ class Access(Directory):
         held: dict[str, list[str]] = account.raw.get("bindings") or {}
         self._written.add(account.id)
         for key in sorted(add):
-            tenant, role, namespace = key.split("/", 2)
-            body = {"type": "USER", "externalId": account.id, "roleId": role, **({"namespaceId": namespace} if namespace else {})}
             try:
-                self.connection.call("create_binding", {"tenant": tenant}, json=body, subject=account.key)
+                self._bind(account, key)
             except UnclearAnswer:
                 # The search may lag behind: it is asked until it shows this binding, or long enough.
                 self._unsure[account.id] = {key}
@@ -248,6 +253,50 @@ class Access(Directory):
         for key in sorted(remove):
             for identity in held.get(key, ()):
                 self.connection.call("delete_binding", {"tenant": tenant_of(key), "id": identity}, subject=account.key)
+
+    def bound_in(self, account: Account, tenants: t.Iterable[str]) -> set[str]:
+        """Return the keys of the roles that bindings give an account itself in these tenants, as they are now."""
+        self._written.add(account.id)
+        return {
+            f"{tenant}/{(row.get('role') or {}).get('id')}/{row.get('namespace') or ''}"
+            for tenant in sorted(tenants) for row in self._bindings(tenant, account)
+        }
+
+    def rebind(self, account: Account, keys: t.Collection[str]) -> None:
+        """Bind these roles again, which a server has taken along with the last group of a tenant.
+
+        Raises RollcallError with the roles that are lost where that fails.
+        """
+        left = sorted(keys)
+        bindings = dict(account.raw.get("bindings") or {})
+        while left:
+            try:
+                bindings.update(self._bound_again(account, left[0]))
+            except RollcallError as error:
+                lost = ", ".join(str(self.shown("roles", key)) for key in left)
+                error.hint = f"{error.hint} {account.key} has lost these roles with the last group of the tenant, so give them again: {lost}.".strip()
+                raise
+            del left[0]
+        account.raw = {**account.raw, "bindings": bindings}
+
+    def _bound_again(self, account: Account, key: str) -> dict[str, list[str]]:
+        """Bind a role and return the ids of its bindings; after an unclear answer it is looked for, and sent again if it is missing."""
+        try:
+            answer = self._bind(account, key)
+        except UnclearAnswer:
+            self._unsure[account.id] = {key}
+            self.roles_of(account)
+            held: dict[str, list[str]] = account.raw["bindings"]
+            if key in held:
+                return {key: held[key]}
+            answer = self._bind(account, key)
+        return {key: [str(answer.body["id"])]} if isinstance(answer.body, dict) and answer.body.get("id") else {}
+
+    def _bind(self, account: Account, key: str) -> Answer:
+        self._written.add(account.id)
+        tenant, role, namespace = key.split("/", 2)
+        body = {"type": "USER", "externalId": account.id, "roleId": role, **({"namespaceId": namespace} if namespace else {})}
+        return self.connection.call("create_binding", {"tenant": tenant}, json=body, subject=account.key)
 
     def unbind(self, account: Account) -> None:
         """Remove all bindings of an account, in every tenant."""
@@ -278,13 +327,28 @@ class Access(Directory):
         if account is not None and step.via == "roles" and (tenants is None or tenants.mode == "present"):
             for tenant in sorted({tenant_of(key) for key in step.add}):
                 self.give_access(account, tenant)
+        # Before 2.0 access to a tenant goes with the last group there, and the roles with the access: both are given again.
+        emptied = self._emptied(step, tenants) if account is not None and step.verb == "facet" and step.via == "groups" else set()
+        bound = self.bound_in(account, emptied) if account is not None else set()
         account, kept = super().apply(step, account, desired)
-        if account is not None and step.via == "groups" and tenants is not None:
-            # Before 2.0 access goes with the last group of a tenant, also where it is wished for.
-            emptied = {tenant_of(key) for key in step.remove} - {tenant_of(key) for key in step.final}
-            for tenant in sorted(emptied & set(tenants.entries)):
-                self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
+        if account is not None and emptied:
+            for tenant in sorted(emptied):
+                path = {"tenant": tenant, "id": account.id}
+                if not self.connection.call("get_tenant_access", path, subject=account.key).absent:
+                    continue
+                answer = self.connection.call("create_tenant_access_1", path, subject=account.key)
+                if answer.status in (404, 405):
+                    raise self._refused(answer, account, "The access may have gone with the last group of the tenant. Give the user another group of it.")
+                self.rebind(account, {key for key in bound if tenant_of(key) == tenant})
         return account, kept
+
+    def _emptied(self, step: Step, tenants: FacetWish | None) -> set[str]:
+        """Return the tenants that a step takes the last groups of, apart from those that the user is to lose."""
+        emptied = {tenant_of(key) for key in step.remove} - {tenant_of(key) for key in step.final}
+        if tenants is None or tenants.mode == "present":
+            return emptied
+        going = {"absent": set(tenants.entries), "managed": set(tenants.bounds) - set(tenants.entries)}
+        return emptied & set(tenants.entries) if tenants.mode == "exact" else emptied - going[tenants.mode]
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step: bindings one by one, groups by tenants, tenants one by one."""

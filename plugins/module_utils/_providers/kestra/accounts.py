@@ -67,7 +67,9 @@ class ServiceAccounts(Access):
         if whole:
             document.setdefault("description", None)
         if whole or owner is not None:
-            document["instanceOwner"] = bool(owner)
+            document["instanceOwner"] = owner
+        elif "instanceOwner" in document:
+            del document["instanceOwner"]
         account = Account(str(raw["id"]), document["name"], self.schema.read(document), {}, document)
         if "tenants" in raw:
             account.facets["tenants"] = self.access_of(raw)
@@ -176,9 +178,14 @@ class TenantServiceAccounts(ServiceAccounts):
         fresh = self.get(account.id)
         if fresh is None:
             raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
+        owner = values.get("instance_owner", fresh.values.get("instance_owner"))
+        if owner is None:
+            raise RollcallError(
+                f"{account.key} (id {account.id}): the server does not report whether it owns the instance, and the update would decide it.",
+                "Specify instance_owner, or use scope: instance.", "unreadable_answer",
+            )
         body = {
-            **_details(fresh, values), "groups": [{"id": group["id"]} for group in fresh.raw.get("groups") or ()],
-            "superAdmin": values.get("instance_owner", fresh.values["instance_owner"]),
+            **_details(fresh, values), "groups": [{"id": group["id"]} for group in fresh.raw.get("groups") or ()], "superAdmin": owner,
         }
         self.connection.call("update_service_account", self._path(id=account.id), json=body, subject=account.key)
 

@@ -75,6 +75,7 @@ OPERATIONS = {
         Operation("autocomplete_users", "POST", _HERE + "/tenant-access/autocomplete", "search the users of tenant", effect=False),
         # 409: there already. 404 and 405: an old server, where joining a group gives access by itself.
         Operation("create_tenant_access_1", "PUT", _HERE + "/tenant-access/{id}", "give access to the tenant to", absent=(404, 405, 409), reads="none"),
+        Operation("get_tenant_access", "GET", _HERE + "/tenant-access/{id}", "read the access to the tenant of", absent=(400, 404, 405)),
         Operation("delete_tenant_access", "DELETE", _HERE + "/tenant-access/{id}", "take access to the tenant from", absent=_GONE, reads="none"),
         # Groups and bindings of a tenant.
         Operation("search_groups", "GET", _HERE + "/groups/search", "list the groups of tenant"),
@@ -157,8 +158,10 @@ def object_of(answer: Answer) -> Row:
 
 def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
     """Return whether somebody owns the instance, None where a document does not tell. 2.0 has renamed the flag."""
-    told = raw.get("instanceOwner", raw.get("superAdmin"))
-    return None if told is None else bool(told)
+    for name in ("instanceOwner", "superAdmin"):
+        if isinstance(raw.get(name), bool):
+            return bool(raw[name])
+    return None
 
 
 def prefix_of(prefix: t.Any) -> str:

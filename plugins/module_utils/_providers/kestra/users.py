@@ -56,7 +56,7 @@ def derive(before: t.Mapping[str, Value], after: dict[str, Value]) -> None:
     """Add what goes with a change: the user name is the address, and who is disabled has no login and owns nothing."""
     if after.get("email") != before.get("email") and "username" in before:
         after["username"] = after["email"]
-    if before.get("enabled") is True and after.get("enabled") is False:
+    if before.get("enabled") is not False and after.get("enabled") is False:
         after.update(instance_owner=False, auth_methods=[])
 
 
@@ -102,18 +102,18 @@ class Users(Access):
 
     def account(self, raw: Row, whole: bool = True) -> Account:
         """Return an account from a user document; a row of a list has neither names nor groups nor the restriction."""
-        document = dict(raw)
+        document = {name: value for name, value in raw.items() if name not in ("instanceOwner", "superAdmin")}
         owner = is_owner(raw)
         if owner is not None or whole:
-            document["instanceOwner"] = bool(owner)
+            document["instanceOwner"] = owner
         key = str(raw.get("email") or raw.get("username") or "")
         document["email"] = key
         if whole:
-            document = {"firstName": None, "lastName": None, "restricted": False, "auths": [], "tenants": [], "groups": [], **document}
+            document = {"firstName": None, "lastName": None, "restricted": None, "auths": [], "tenants": [], "groups": [], **document}
         # Without a switch of its own, a login is blocked where there is nothing to log in with and nothing to enter.
         ways_in = [document[name] for name in ("auths", "tenants", "instanceOwner") if name in document]
         if any(ways_in) or len(ways_in) == 3:
-            document["enabled"] = any(ways_in)
+            document["enabled"] = True if any(ways_in) else (None if owner is None else False)
         account = Account(str(raw["id"]), key, self.schema.read(document), {}, document)
         if "tenants" in document:
             account.facets["tenants"] = self.access_of(document)
@@ -189,14 +189,18 @@ class Users(Access):
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Settle what ``enabled`` means for this account. Raises InputError where nothing could make it so."""
         wished = desired.fields.get("enabled")
-        if wished is None or desired.state != "present":
-            return desired
         blocked = account is not None and account.values.get("enabled") is False
+        if desired.state != "present" or (wished is None and not blocked):
+            return desired
         # What somebody without a way in still holds has not let them in.
         held = account.facets if account is not None and blocked else {}
         gives = sorted(name for name, wish in desired.facets.items() if set(wish.entries) - set(held.get(name, ())))
         gives += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
         gives += ["instance_owner"] if desired.fields.get("instance_owner") else []
+        if wished is None:
+            if gives:  # whoever is given a way in can log in again, and that is counted
+                desired.fields["enabled"] = True
+            return desired
         if wished is False and gives:
             raise InputError(f"{desired.place}: enabled is false, and {' and '.join(gives)} would let the user in; take one of them out.")
         if wished is True and not gives and (account is None or blocked):
@@ -319,19 +323,23 @@ class Users(Access):
         exact = step.verb == "facet" and step.via in ("tenants", "groups") and desired.facets[step.via].mode == "exact"
         if account is None or not exact or not self.everywhere:
             return super().apply(step, account, desired)
-        self._replace(account, desired)
+        if not self._replace(account, desired):
+            return super().apply(step, account, desired)
         account.facets[step.via] = dict(step.final)
         return account, {}
 
-    def _replace(self, account: Account, desired: Desired) -> None:
+    def _replace(self, account: Account, desired: Desired) -> bool:
         """Write exact tenants, exact groups or both in one call, which replaces the whole user: read, overlay, write.
 
-        The password is not sent, and stays.
+        The password is not sent, and stays. Returns False, and writes nothing, where the server does not report a flag that
+        the call would have to repeat.
         """
         if account.raw.get("replaced"):
-            return  # the step before this one has done both
+            return True  # the step before this one has done both
         tenants, groups = desired.facets.get("tenants"), desired.facets.get("groups")
         fresh = self.fresh(account)
+        if fresh.values.get("instance_owner") is None or fresh.raw.get("restricted") is None:
+            return False
         held = set(self.access_of(fresh.raw))
         belongs = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in fresh.raw["groups"]}
         if groups is not None and groups.mode == "exact":
@@ -339,11 +347,19 @@ class Users(Access):
         if tenants is not None and tenants.mode == "exact":
             held = set(tenants.entries)
             belongs = {key for key in belongs if tenant_of(key) in held}
-        self._put(fresh, held | set(map(tenant_of, belongs)), belongs, bool(fresh.values["instance_owner"]))
+        kept = held | set(map(tenant_of, belongs))
+        had = {str(group.get("tenantId") or self.connection.tenant) for group in fresh.raw["groups"]}
+        bound = self.bound_in(fresh, kept & (had - set(map(tenant_of, belongs))))
+        taken = self._put(fresh, kept, belongs, bool(fresh.values["instance_owner"]))
         account.raw = {**account.raw, **fresh.raw, "replaced": True}
+        self.rebind(account, {key for key in bound if tenant_of(key) in taken})
+        return True
 
-    def _put(self, account: Account, tenants: set[str], groups: set[str], owner: bool) -> None:
-        """Replace a user, and mend with partial calls what the server did not take from it."""
+    def _put(self, account: Account, tenants: set[str], groups: set[str], owner: bool) -> set[str]:
+        """Replace a user, and complete with partial calls what the server did not take from it.
+
+        Returns the tenants that the server took away in passing, which have been given again.
+        """
         body = {name: account.raw[name] for name in ("firstName", "lastName") if account.raw.get(name) is not None}
         body.update(
             email=account.key, superAdmin=owner, restricted=bool(account.raw.get("restricted")), tenants=sorted(tenants),
@@ -353,9 +369,10 @@ class Users(Access):
         told = answer.body if isinstance(answer.body, dict) and "tenants" in answer.body else {}
         after = self.account(told) if told else self.get(account.id)
         if after is None:
-            return
+            return set()
         account.raw = after.raw
-        if bool(after.values["instance_owner"]) != owner:
+        taken = tenants - set(self.access_of(after.raw))
+        if after.values.get("instance_owner") is not owner:
             self.update(account, "superadmin", {"instance_owner": owner})
         for tenant in sorted(set(self.access_of(after.raw)) - tenants):
             self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
@@ -363,18 +380,22 @@ class Users(Access):
             self.give_access(account, tenant)
         left = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in after.raw["groups"]}
         self.set_groups(account, groups, {tenant_of(key) for key in left ^ groups if tenant_of(key) in tenants}, ())
+        return taken
 
     def _disable(self, account: Account) -> None:
-        """Take away everything that a user can come in with. The login methods go last: until then a rerun sees work to do."""
+        """Take away everything that a user can come in with: the login methods first, so that nothing new is opened meanwhile.
+
+        Whoever still has a token is seen as not blocked by a rerun, so tokens go after the sessions, and access goes last.
+        """
         path = {"id": account.id}
         fresh = self.fresh(account)
-        Tokens(self.connection, USER_TOKENS, fresh).revoke_all()
-        self.connection.call("delete_refresh_token", path, subject=account.key)
-        self.unbind(fresh)
-        if self.access_of(fresh.raw) or fresh.raw["groups"] or fresh.values["instance_owner"]:
-            self._put(fresh, set(), set(), owner=False)
         for auth in fresh.values.get("auth_methods") or ():
             self.remove_method(account, str(auth["id"]))
+        self.connection.call("delete_refresh_token", path, subject=account.key)
+        Tokens(self.connection, USER_TOKENS, fresh).revoke_all()
+        self.unbind(fresh)
+        if self.access_of(fresh.raw) or fresh.raw["groups"] or fresh.values.get("instance_owner") is not False:
+            self._put(fresh, set(), set(), owner=False)
 
     def remove_method(self, account: Account, method: str) -> None:
         """Remove a login method. Servers refuse one that is gone in several ways, so a refusal is followed by a look."""
