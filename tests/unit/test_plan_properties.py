@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy, check_plan, collisions, duplicates, plan_unlisted, require
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot, fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.names import skeleton
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, skeleton
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import HIDDEN, Ambiguous, Plan, apply_plan, find, plan_all, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.protect import matching
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, bulk, person, want

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from .errors import GuardError, InputError, Problem, UnreadableAnswer
 from .losses import STRIPS, Loss, sentence
-from .model import Account, Desired, Schema, Snapshot, fold
-from .names import escaped, skeleton
+from .model import Account, Desired, Schema, Snapshot
+from .names import escaped, fold, skeleton
 from .plan import UNLISTED, Plan, UserPlan, plan_user
 from .protect import matching, unmatched
 

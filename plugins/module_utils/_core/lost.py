@@ -63,7 +63,7 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
         return Lost("the address of the proxy is none", False, False, _PROXY)
     if has(EmptyPoolError):
         return Lost("no connection was free", False, False, "Run it again later, or lower max_concurrency.")
-    if not sent and type(error) is OSError and error.errno is None:  # raised by requests for a bundle that is not there
+    if not sent and error.__class__ is OSError and error.errno is None:  # raised by requests for a bundle that is not there
         return Lost("the file of certificates in the environment is not there", False, False, f"Check {_BUNDLES} in the environment.")
     if not sent and has(requests.exceptions.SSLError, ssl.SSLError):
         return _tls(chain, option)

@@ -77,14 +77,14 @@ class Masker:
                 continue
             encoded = base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode("ascii")
             self._learn(encoded, max(PHRASES, kind_of(secret)))
-            for form in {
+            for form in (
                 secret,
                 json.dumps(secret)[1:-1],
                 json.dumps(secret, ensure_ascii=False)[1:-1],
                 quote(secret, safe="", errors="surrogatepass"),
                 quote_plus(secret, errors="surrogatepass"),
                 repr(secret)[1:-1],
-            }:
+            ):
                 self._learn(form, kind_of(secret))
 
     def _learn(self, form: str, kind: int) -> None:

@@ -10,8 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .errors import Problem
-from .names import fold as fold  # re-exported: names of accounts compare so
-from .names import has_lookalikes, skeleton
+from .names import fold, has_lookalikes, skeleton
 
 UNKNOWN = None
 """The value of a normalised field that the API does not report."""

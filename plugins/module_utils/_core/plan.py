@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from .errors import Problem
 from .losses import DELETED, DISABLED, FACET_REMOVED, PASSWORD_CHANGED, RENAMED, VALUE_CLEARED, Loss, loss_of
-from .model import PASSWORD, PROFILE, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value, fold
-from .names import escaped
+from .model import PASSWORD, PROFILE, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
+from .names import escaped, fold
 
 NONE = "none"
 SUMMARY = {

@@ -18,7 +18,8 @@ from .errors import ApiError, InputError, RollcallError, Unexpected, UnreadableA
 from .guards import able_admins
 from .limiter import Clock, Limiter
 from .masking import Masker
-from .model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value, fold
+from .model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value
+from .names import fold
 from .paging import Stop, settled
 from .plan import Step
 from .progress import Progress

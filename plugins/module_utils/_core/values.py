@@ -172,7 +172,7 @@ class _Mapping:
         for name, value in values.items():
             if value is None:
                 continue
-            if name in self._plain and type(value) is str and _is_simple(value):
+            if name in self._plain and isinstance(value, str) and _is_simple(value) and not isinstance(value, UnquotedDate):
                 continue
             if name not in self._options:
                 self._unknown(str(name), place, prefix)
@@ -198,7 +198,7 @@ class _Mapping:
         elif kind == "dict":
             self._dict(option, name, value, place, label)
         elif kind in ("int", "bool"):
-            accepted = converts(kind, str(value)) and (type(value) is not bool or kind == "bool") and isinstance(value, (str, int, float))
+            accepted = converts(kind, str(value)) and (not isinstance(value, bool) or kind == "bool") and isinstance(value, (str, int, float))
             if not accepted:
                 self._add(f"is {_described(value)}, not {_ARTICLES[kind]}.", "invalid_value", place, label)
         else:

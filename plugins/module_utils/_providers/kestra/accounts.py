@@ -10,7 +10,8 @@ import typing as t
 
 from ..._core.catalogue import Catalogue
 from ..._core.errors import RollcallError
-from ..._core.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value, fold
+from ..._core.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value
+from ..._core.names import fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import ROLES, TENANTS, Access

@@ -10,7 +10,8 @@ import typing as t
 
 from ..._core.api import Answer
 from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
-from ..._core.model import PASSWORD, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value, fold
+from ..._core.model import PASSWORD, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
+from ..._core.names import fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import GROUPS, ROLES, TENANTS, Access, by_tenant, tenant_of
