@@ -12,7 +12,14 @@ import urllib.parse
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, GuardError, InputError, RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    GuardError,
+    InputError,
+    RollcallError,
+    UnclearAnswer,
+    UnreadableAnswer,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
@@ -714,3 +721,41 @@ def test_all_tokens_but_the_own_one_are_revoked(kestra):
 )
 def test_what_a_token_is_made_from(kestra, params, body):
     assert tokens.Tokens(kestra({}), tokens.USER_TOKENS, Account("u1", "", {}), params).body() == body
+
+
+# -- names that are not unique, rows that say too little ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("others", [[], ["s2"], ["s2", "s3"]])
+def test_service_accounts_of_one_name_that_are_made_at_once_are_an_error(kestra, others):
+    mine = {"id": "s1", "name": "ci", "superAdmin": False}
+    found = rows(mine, *({**mine, "id": other} for other in others))
+    connection = kestra({"POST /service-accounts": Reply(200, mine), "GET /service-accounts": [rows(), found]})
+    accounts = ServiceAccounts(connection)
+    desired, step = Desired("ci"), Step("create", changes={"name": (None, "ci")})
+    if not others:
+        assert accounts.create(desired, step).id == "s1"
+        return
+    with pytest.raises(RollcallError, match="ci now: s1, which this task has just created, and s2") as caught:
+        accounts.create(desired, step)
+    assert caught.value.code == "ambiguous_name"
+
+
+@pytest.mark.parametrize("family", ["users", "service-accounts"])
+def test_a_row_without_a_name_is_no_reason_to_create(kestra, family):
+    connection = kestra({f"GET /{family}": rows({"id": "x9", "superAdmin": False})})
+    directory = Users(connection) if family == "users" else ServiceAccounts(connection)
+    with pytest.raises(UnreadableAnswer, match=r"without a name.*x9"):
+        directory.lookup("ci@x.org")
+    with pytest.raises(UnreadableAnswer, match=r"without a name.*x9"):
+        directory.listing()
+
+
+@pytest.mark.parametrize("lacking", ["user", "role"])
+@pytest.mark.parametrize("many", [True, False])
+def test_a_binding_that_does_not_say_whom_it_is_for_is_no_reason_to_bind_again(kestra, lacking, many):
+    row = {**BOUND, lacking: None}
+    users = Users(kestra({"GET /tenants/search": rows({"id": "main"}), "GET /main/bindings/search": rows(row)}))
+    users.many = many
+    with pytest.raises(UnreadableAnswer, match="without its user, its role or an id"):
+        users.load(Account("u1", "ada@x.org", {}), {"roles"}, ())

@@ -91,6 +91,10 @@ class Connection:
         """Return the provider's id of the organisation that the credentials belong to, None where it cannot be told."""
         return None
 
+    def same_account(self, actual: str, expected: str) -> bool:
+        """Return whether two ids mean the same organisation; by default without case."""
+        return fold(actual) == fold(expected)
+
     def caller(self) -> str | None:
         """Return the id or folded natural key of the user that the credentials belong to, None where it cannot be told."""
         return None
@@ -170,7 +174,7 @@ class Connection:
                 f"expected_account is {expected}, and with these credentials {self.provider} does not tell which account they belong to.",
                 "Use credentials that tell it, or leave expected_account out.",
             )
-        if fold(str(actual)) != fold(str(expected)):
+        if not self.same_account(str(actual), str(expected)):
             raise InputError(
                 f"These credentials belong to account {actual}, not to {expected} as expected_account says.",
                 "Nothing was read or written. Use the credentials of the right account, or correct expected_account.",

@@ -15,7 +15,7 @@ import typing as t
 
 from ..._core.api import Answer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import ApiError, RollcallError, UnclearAnswer
+from ..._core.errors import ApiError, RollcallError, UnclearAnswer, UnreadableAnswer
 from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Schema, Value
 from ..._core.paging import Row
 from ..._core.plan import Step
@@ -194,12 +194,12 @@ class Access(Directory):
         """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole list."""
         if not self.many or account.id in self._written:
             rows = self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}).rows
-            return [row for row in rows if _bound_to(row) == account.id]
+            return [row for row in rows if _bound_to(row, tenant) == account.id]
         with self._lock:
             if tenant not in self._index:
                 index: dict[str, list[Row]] = {}
                 for row in self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows:
-                    index.setdefault(_bound_to(row), []).append(row)
+                    index.setdefault(_bound_to(row, tenant), []).append(row)
                 self._index[tenant] = index
         return self._index[tenant].get(account.id, [])
 
@@ -355,5 +355,15 @@ class Access(Directory):
         return len(step.add) + len(step.remove) if step.verb == "facet" else 1
 
 
-def _bound_to(row: Row) -> str:
-    return str((row.get("user") or {}).get("id"))
+def _bound_to(row: Row, tenant: str) -> str:
+    """Return the id of whom a binding is for, empty for a group. Raises UnreadableAnswer where the row does not hold it: it is never guessed."""
+    user, role, other = row.get("user"), row.get("role"), row.get("group") or row.get("type") == "GROUP"
+    identity = user.get("id") if isinstance(user, dict) else None
+    if not identity and other:
+        return ""
+    if not identity or not isinstance(role, dict) or not role.get("id") or not row.get("id"):
+        raise UnreadableAnswer(
+            f"The list of bindings of tenant {tenant} has a row without its user, its role or an id (binding {row.get('id')}).",
+            "Roles are neither bound nor removed without knowing what is there. Check or delete this binding in Kestra.",
+        )
+    return str(identity)

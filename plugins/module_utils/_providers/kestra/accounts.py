@@ -15,7 +15,7 @@ from ..._core.names import fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import ROLES, TENANTS, Access
-from .connection import WAITS, Kestra, is_owner, object_of, search_for
+from .connection import WAITS, Kestra, is_owner, nameless, object_of, search_for
 from .tokens import check_name
 from .users import as_given, demotes
 
@@ -89,7 +89,11 @@ class ServiceAccounts(Access):
     def _search(self, key: str) -> list[Account]:
         rows = self.connection.rows(self.names["list"], "service accounts", self._path() or None, self.search(key)).rows
         found = [self.account(row, whole=is_owner(row) is not None) for row in rows]
-        return [account for account in found if fold(account.key) == fold(key)]
+        matches = [account for account in found if fold(account.key) == fold(key)]
+        error = None if matches else nameless("service accounts", rows)
+        if error is not None:
+            raise error
+        return matches
 
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
@@ -99,6 +103,9 @@ class ServiceAccounts(Access):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all accounts."""
         listing = self.connection.rows(self.names["list"], "service accounts", self._path() or None, stop=stop)
+        error = nameless("service accounts", listing.rows)
+        if error is not None:
+            raise error
         return Snapshot([self.account(row, whole=is_owner(row) is not None) for row in listing.rows], listing.complete, listing.pages)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -123,7 +130,26 @@ class ServiceAccounts(Access):
             body["superAdmin"] = True
         body.update(self._places(step))
         self._expected.add(fold(desired.key))
-        return self.account(object_of(self.connection.call(self.names["create"], self._path(), json=body, subject=desired.name)))
+        account = self.account(object_of(self.connection.call(self.names["create"], self._path(), json=body, subject=desired.name)))
+        self._alone(account)
+        return account
+
+    def _alone(self, account: Account) -> None:
+        """Look whether somebody else has made an account of this name at the same time. Raises RollcallError where that is so."""
+        matches = self._search(account.key)
+        for pause in WAITS:
+            if any(match.id == account.id for match in matches):
+                break
+            self.connection.clock.sleep(pause)
+            matches = self._search(account.key)
+        others = sorted({match.id for match in matches} - {account.id})
+        if others:
+            raise RollcallError(
+                f"There are {len(others) + 1} service accounts named {account.key} now: {account.id}, which this task has just created, "
+                f"and {', '.join(others)}.",
+                f"Delete the surplus one (id: {account.id}, state: absent, removes the one of this task), and run it again.",
+                "ambiguous_name",
+            )
 
     def _places(self, step: Step) -> dict[str, Value]:
         tenants = sorted(step.facets.get("tenants", {}))

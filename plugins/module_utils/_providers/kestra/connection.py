@@ -16,7 +16,7 @@ import typing as t
 from ..._core.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.auth import basic, bearer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import InputError
+from ..._core.errors import InputError, UnreadableAnswer
 from ..._core.masking import Masker
 from ..._core.options import Spec, connection_options
 from ..._core.paging import Listing, Page, Row, Stop, numbered_pages
@@ -164,6 +164,14 @@ def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
     return None
 
 
+def nameless(what: str, rows: t.Iterable[t.Mapping[str, Json]]) -> UnreadableAnswer | None:
+    """Return the error for rows without a name, None where there are none: each may be the account that is looked for."""
+    ids = [str(row.get("id")) for row in rows if not (row.get("username") or row.get("name") or row.get("email") or row.get("displayName"))]
+    if not ids:
+        return None
+    return UnreadableAnswer(f"The list of {what} has rows without a name (id {', '.join(ids[:5])}).", "Name these accounts in Kestra, or use ids.")
+
+
 def prefix_of(prefix: t.Any) -> str:
     """Return the letters that the prefix of a token shows, without what stands for the rest; empty where it shows none."""
     return re.sub(r"[*.\u2026\s]+$", "", prefix) if isinstance(prefix, str) else ""
@@ -209,6 +217,10 @@ class Kestra(Connection):
                 "Nothing was written. Check api_url and tenant.",
             )
         return self.tenant
+
+    def same_account(self, actual: str, expected: str) -> bool:
+        """Return whether this is the expected tenant: ids of tenants compare exactly."""
+        return actual == expected
 
     def me(self) -> Row:
         """Return the document of the caller, read once; empty for credentials that may not read it (service accounts)."""

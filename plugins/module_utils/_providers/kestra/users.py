@@ -15,7 +15,7 @@ from ..._core.names import fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import GROUPS, ROLES, TENANTS, Access, by_tenant, tenant_of
-from .connection import WAITS, Kestra, is_owner, object_of, search_for
+from .connection import WAITS, Kestra, is_owner, nameless, object_of, search_for
 from .tokens import USER_TOKENS, Tokens
 
 _TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
@@ -144,6 +144,9 @@ class Users(Access):
             found = [self.account(row, whole=False) for row in listing.rows if _is(row, key)]
             if found:
                 return found
+            error = nameless("users", listing.rows)
+            if error is not None:
+                raise error
         return []
 
     def get(self, identity: str) -> Account | None:
@@ -154,6 +157,9 @@ class Users(Access):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page."""
         listing = self.connection.rows("list_users", "users", stop=stop)
+        error = nameless("users", listing.rows)
+        if error is not None:
+            raise error
         return Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages)
 
     def doubted(self, desired: Desired, account: Account) -> set[str]:
