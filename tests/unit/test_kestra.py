@@ -161,7 +161,9 @@ def test_wrong_credentials_are_sent_once(kestra):
 
 
 def test_the_expected_tenant(kestra):
-    kestra({"GET /tenants/main": {"id": "main"}}, expected_account="MAIN").verify()
+    kestra({"GET /tenants/main": {"id": "main"}}, expected_account="main").verify()
+    with pytest.raises(InputError, match="belong to account main, not to MAIN"):
+        kestra({"GET /tenants/main": {"id": "main"}}, expected_account="MAIN").verify()
     with pytest.raises(InputError, match="belong to account main, not to eu"):
         kestra({"GET /tenants/main": {"id": "main"}}, expected_account="eu").verify()
     with pytest.raises(InputError, match="no tenant main on this server"):

@@ -201,6 +201,22 @@ GROUPS = Scenario(
 )
 
 
+def _roles_stay(state: dict[str, Any]) -> None:
+    held = sorted((row["tenant"], row["role"]["name"]) for row in state["bindings"] if row.get("user", {}).get("username") == ADA)
+    assert held == [("acme-eu", "Viewer"), ("main", "Developer")]
+
+
+LAST_GROUP = Scenario(
+    "kestra_user_groups",
+    [
+        Step("the last group of a tenant goes alone", {"user": ADA, "groups": ["data"], "tenant": "acme-eu", "state": "absent"},
+             writes=[SET_OTHER_GROUPS, ENTER_OTHER, BIND_OTHER]),
+        Step("all groups of another", {"user": ADA, "groups": [], "state": "exact"}, writes=[SET_GROUPS, ENTER, BIND]),
+    ],
+    name="last group", prepare=_one, after=_roles_stay, options={"kestra": {**STRICT, "version": "1.3"}},
+)
+
+
 def _other_binding_kept(state: dict[str, Any]) -> None:
     held = sorted((row["tenant"], row["role"]["name"]) for row in state["bindings"] if row.get("user", {}).get("username") == ADA)
     assert held == [("acme-eu", "Viewer"), ("main", "2024"), ("main", "Ops + EU / 50%")]
@@ -404,4 +420,4 @@ USERS_LIFE = Scenario(
     secrets=(PASSWORD,), defaults={"max_concurrency": 1, "min_admins": 1}, options={"kestra": STRICT},
 )
 
-SCENARIOS = [_user_life("1.0"), _user_life("2.0"), DISABLE, LAGGING, GROUPS, ROLES, LOGINS, SERVICE_ACCOUNTS, TOKENS, INFO, USERS_LIFE]
+SCENARIOS = [_user_life("1.0"), _user_life("2.0"), DISABLE, LAGGING, GROUPS, LAST_GROUP, ROLES, LOGINS, SERVICE_ACCOUNTS, TOKENS, INFO, USERS_LIFE]
