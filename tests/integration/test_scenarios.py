@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pathlib
 import pkgutil
@@ -44,6 +45,7 @@ def _assert_documented(scenario: Scenario, run: Run) -> None:
             assert promised(step.module or scenario.module) <= shown | OF_CORE, outcome.name
 
 
+@functools.cache
 def documented(module: str) -> dict[str, Any]:
     """Return the RETURN documentation of a module."""
     loaded = importlib.import_module(f"ansible_collections.rollcall.identity.plugins.modules.{module}")
