@@ -12,8 +12,9 @@ module arrives as Ansible's own archive. Only what is not the collection's is im
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
-import json
+import marshal
 import os
 import pathlib
 import shlex
@@ -26,14 +27,16 @@ import zipimport
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+# Every module and every playbook starts one of these: it imports little, since that takes longer than all else.
 _CLIENT = """
-import json, os, socket, sys
-with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect(sys.argv[1])
-    wish = json.dumps({"argv": sys.argv[2:], "env": dict(os.environ), "cwd": os.getcwd()}).encode()
-    socket.send_fds(connection, [len(wish).to_bytes(8, "big")], [0, 1, 2])
-    connection.sendall(wish)
-    sys.exit((connection.recv(1) or b"\\1")[0])
+import _socket, marshal, os, sys
+connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+connection.connect(sys.argv[1])
+wish = marshal.dumps({"argv": sys.argv[2:], "env": dict(os.environ), "cwd": os.getcwd()})
+files = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
+connection.sendmsg([len(wish).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
+connection.sendall(wish)
+os._exit((connection.recv(1) or b"\\1")[0])
 """
 
 
@@ -74,6 +77,8 @@ def serve(address: str, before: Sequence[str]) -> None:
             importlib.import_module(name)
     vars(zipimport)["_compile_source"] = lambda path, source: compiled.get(source) or compile_source(path, source)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()  # a collection in a forked process would copy the pages that it shares
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address + ".new")
         listener.listen(16)
@@ -93,7 +98,7 @@ def _child(connection: socket.socket) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         size, fds, _flags, _peer = socket.recv_fds(connection, 8, 3)
         with connection.makefile("rb") as stream:
-            wish = json.loads(stream.read(int.from_bytes(size, "big")))
+            wish = marshal.loads(stream.read(int.from_bytes(size, "big")))
         for number, fd in enumerate(fds):
             os.dup2(fd, number)
         os.environ.clear()
