@@ -192,6 +192,16 @@ _ACCESS = texts.facet_of_names("tenants", "tenant", "These are tenants by ID tha
 ).replace("of the user", "of the account").replace("The user", "The account")
 
 
+_GRANTABLE = texts.grantable(
+    "Kestra",
+    {"tenants": "The tenants of the instance.", "groups": "The groups of O(tenant).", "roles": "The roles of O(tenant)."},
+    """
+- Members of a tenant are the users who have access to it. Members of a role are those to whom it is bound directly, not through a group.
+- Members take a list for each tenant and for each group, and the list of bindings for all roles.
+""",
+)
+
+
 class ModuleDocFragment:
     """The connection is for all modules; the other parts are for those that have such options."""
 
@@ -215,6 +225,8 @@ notes:
 """
 
     WHO: str = texts.options(_IDENTITY)
+
+    ROLE_INFO: str = texts.options(_GRANTABLE)
 
     FACET: str = WHO + texts.notes(_TENANT_NOTES)
 

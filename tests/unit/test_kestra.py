@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import locate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import plan_absent
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tasks, tokens
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant
@@ -761,3 +761,15 @@ def test_a_binding_that_does_not_say_whom_it_is_for_is_no_reason_to_bind_again(k
     users.many = many
     with pytest.raises(UnreadableAnswer, match="without its user, its role or an id"):
         users.load(Account("u1", "ada@x.org", {}), {"roles"}, ())
+
+
+def test_what_can_be_granted_and_who_has_it(kestra):
+    connection = kestra({
+        "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS, "GET /main/groups/g1/members": rows({"id": "u1", "username": "ada@x.org"}),
+        "GET /main/roles/search": rows({"id": "r1", "name": "data", "isManaged": True}), "GET /main/bindings/search": rows(BOUND),
+    })
+    params = {"kinds": ["groups", "roles"], "name": "Data", "members": True}
+    result = tasks.ROLE_INFO.run(Context(params, False, False, connection.masker), connection)
+    group = {"id": "g1", "name": "data", "tenant": "main", "description": None, "members": [{"id": "u1", "user": "ada@x.org"}]}
+    role = {"id": "r1", "name": "data", "tenant": "main", "default": None, "managed": True, "members": [{"id": "u1", "user": ""}]}
+    assert (result["groups"], result["roles"], "tenants" in result) == ([group], [role], False)

@@ -397,6 +397,23 @@ INFO = Scenario(
     prepare=_people, options={"kestra": {"version": "2.0"}},
 )
 
+
+def _grantable(outcome: Any) -> None:
+    (group,), (role,) = outcome.result["groups"], outcome.result["roles"]
+    assert (group["tenant"], ADA in [member["user"] for member in group["members"]]) == ("main", True)
+    assert (role["name"], role["members"]) == ("2024", [])
+
+
+ROLE_INFO = Scenario(
+    "kestra_role_info",
+    [
+        Step("all", {}, kind="gather", changed=False),
+        Step("members", {"name": "2024", "kinds": ["groups", "roles"], "members": True}, kind="gather", changed=False, expect=_grantable),
+        Step("who has access", {"kinds": ["tenants"], "members": True}, kind="gather", changed=False),
+    ],
+    prepare=_one,
+)
+
 USERS_LIFE = Scenario(
     "kestra_users",
     [
@@ -420,4 +437,4 @@ USERS_LIFE = Scenario(
     secrets=(PASSWORD,), defaults={"max_concurrency": 1, "min_admins": 1}, options={"kestra": STRICT},
 )
 
-SCENARIOS = [_user_life("1.0"), _user_life("2.0"), DISABLE, LAGGING, GROUPS, LAST_GROUP, ROLES, LOGINS, SERVICE_ACCOUNTS, TOKENS, INFO, USERS_LIFE]
+SCENARIOS = [_user_life("1.0"), _user_life("2.0"), DISABLE, LAGGING, GROUPS, LAST_GROUP, ROLES, LOGINS, SERVICE_ACCOUNTS, TOKENS, INFO, ROLE_INFO, USERS_LIFE]

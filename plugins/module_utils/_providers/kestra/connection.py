@@ -80,6 +80,7 @@ OPERATIONS = {
         # Groups and bindings of a tenant.
         Operation("search_groups", "GET", _HERE + "/groups/search", "list the groups of tenant"),
         Operation("update_user_groups", "PUT", _HERE + "/users/{id}/groups", "set the groups of", reads="none"),
+        Operation("search_group_members", "GET", _HERE + "/groups/{id}/members", "list the members of a group of tenant"),
         Operation("search_roles", "GET", _HERE + "/roles/search", "list the roles of tenant"),
         Operation("search_bindings", "GET", _HERE + "/bindings/search", "list the bindings of tenant"),
         # 409: there already, though a search has not shown it yet.

@@ -17,6 +17,7 @@ from ..._core.model import Account, Desired, FacetWish
 from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.role_info import Entry, role_info_task, wants
 from ..._core.run import Context, Result, converge
 from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
 from .tokens import USER_TOKENS, Tokens, shown
@@ -188,3 +189,55 @@ USER_INFO = info_task(
     lambda users, params, accounts: {},
     _enrich,
 )
+
+
+# -- what can be granted -------------------------------------------------------------------------------------------
+
+
+def _members(rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[Entry]:
+    """Return members from rows that hold a user each, once per user and by name."""
+    members = {str(row["id"]): str(row.get("username") or row.get("email") or row.get("displayName") or "") for row in rows}
+    return [{"id": identity, "user": user} for identity, user in sorted(members.items(), key=lambda pair: (pair[1], pair[0]))]
+
+
+def _tenants(users: Users, params: Params, with_members: bool) -> list[Entry]:
+    """Return the tenants of the instance; their members are those who have access."""
+    kestra = users.connection
+    entries: list[Entry] = [
+        {"id": str(row["id"]), "name": str(row.get("name") or row["id"])} for row in kestra.rows("find", "tenants").rows if not row.get("deleted")
+    ]
+    for entry in entries if with_members else ():
+        if wants(params, entry["name"]):
+            entry["members"] = _members(kestra.rows("list_tenant_access", "users", {"tenant": entry["id"]}).rows)
+    return entries
+
+
+def _groups(users: Users, params: Params, with_members: bool) -> list[Entry]:
+    """Return the groups of the connection's tenant, with their members in it."""
+    kestra, tenant = users.connection, users.connection.tenant
+    entries: list[Entry] = [
+        {"id": str(row["id"]), "name": str(row.get("name") or ""), "tenant": tenant, "description": row.get("description")}
+        for row in kestra.rows("search_groups", "groups", {"tenant": tenant}).rows
+    ]
+    for entry in entries if with_members else ():
+        if wants(params, entry["name"]):
+            entry["members"] = _members(kestra.rows("search_group_members", "members", {"tenant": tenant, "id": entry["id"]}).rows)
+    return entries
+
+
+def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
+    """Return the roles of the connection's tenant. Members are those whom a binding of their own gives it, not those of groups."""
+    kestra, tenant = users.connection, users.connection.tenant
+    entries: list[Entry] = [
+        {"id": str(row["id"]), "name": str(row.get("name") or ""), "tenant": tenant, "default": row.get("isDefault"), "managed": row.get("isManaged")}
+        for row in kestra.rows("search_roles", "roles", {"tenant": tenant}).rows
+    ]
+    chosen = [entry for entry in entries if wants(params, entry["name"])]
+    if with_members and chosen:
+        bindings = kestra.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows
+        for entry in chosen:
+            entry["members"] = _members(row["user"] for row in bindings if row.get("user") and str((row.get("role") or {}).get("id")) == entry["id"])
+    return entries
+
+
+ROLE_INFO = role_info_task(BINDING, {"tenants": _tenants, "groups": _groups, "roles": _roles}, members=True)
