@@ -42,9 +42,9 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     ),
     "a boolean for a number": ("users", {"users": [{"user": "ada"}], "delete_limit": True}, ("delete_limit is the boolean true",)),
 
-    "wrong account": ("user", {"user": "ada", "expected_account": "4711"}, ("belong to account 88123, not to 4711", "Nothing was read or written")),
+    "wrong account": ("user", {"user": "ada", "expected_account": "4711"}, ("expected_account is 4711, and these credentials belong to account 88123", "Nothing was read or written")),
     "an account that cannot be told": (
-        "user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("does not tell", "leave expected_account out"),
+        "user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("cannot verify 88123", "Remove expected_account"),
     ),
     "a token that is none": ("user_info", {"access_token": SECRET}, ("401", "access_token")),
     "unreachable": (

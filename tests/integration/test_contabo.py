@@ -77,7 +77,7 @@ def test_who_is_shielded(simulator: Simulator, playbooks: Playbooks) -> None:
     assert "the identity this task works as" in run["the caller"].message
     assert "would leave 2 privileged users" in run["an administrator"].message
     assert "max_mails is 3" in run["too many mails"].message
-    assert "belong to account 12345678, not to 87654321" in run["another account"].message
+    assert "expected_account is 87654321, and these credentials belong to account 12345678" in run["another account"].message
     assert [outcome.writes for outcome in run.outcomes] == [[]] * 5
 
 

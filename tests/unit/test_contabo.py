@@ -149,7 +149,7 @@ def test_a_token_without_claims(token):
 
 def test_another_account_is_refused_before_anything_is_read(serve):
     connection = connect(serve, {}, expected_account="999")
-    with pytest.raises(InputError, match="belong to account 123, not to 999"):
+    with pytest.raises(InputError, match="expected_account is 999, and these credentials belong to account 123"):
         single(connection, want())
     assert asked(connection) == []
 

@@ -526,7 +526,7 @@ def test_the_calling_identity_is_spared():
     assert (result["spared"], result["summary"]["deleted"]) == (["user02"], 1)
 
 
-@pytest.mark.parametrize(("actual", "said"), [("other", "belong to account other, not to acme"), (None, "does not tell")])
+@pytest.mark.parametrize(("actual", "said"), [("other", "expected_account is acme, and these credentials belong to account other"), (None, "cannot verify")])
 def test_the_wrong_account_is_noticed_before_anything_is_read(actual, said):
     directory = Memory(CROWD, expected_account="acme")
     directory.connection.organisation = actual

@@ -171,13 +171,13 @@ class Connection:
         actual = self.account()
         if actual is None:
             raise InputError(
-                f"expected_account is {expected}, and with these credentials {self.provider} does not tell which account they belong to.",
-                "Use credentials that tell it, or leave expected_account out.",
+                f"expected_account: cannot verify {expected}, these credentials do not reveal their account.",
+                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account",
             )
         if not self.same_account(str(actual), str(expected)):
             raise InputError(
-                f"These credentials belong to account {actual}, not to {expected} as expected_account says.",
-                "Nothing was read or written. Use the credentials of the right account, or correct expected_account.",
+                f"expected_account is {expected}, and these credentials belong to account {actual}.",
+                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.", "wrong_account",
             )
         self._verified = True
 
