@@ -42,7 +42,10 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     ),
     "a boolean for a number": ("users", {"users": [{"user": "ada"}], "delete_limit": True}, ("delete_limit is the boolean true",)),
 
-    "wrong account": ("user", {"user": "ada", "expected_account": "4711"}, ("expected_account is 4711, and these credentials belong to account 88123", "Nothing was read or written")),
+    "wrong account": (
+        "user", {"user": "ada", "expected_account": "4711"},
+        ("expected_account is 4711, and these credentials belong to account 88123", "Nothing was read or written"),
+    ),
     "an account that cannot be told": (
         "user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("cannot verify 88123", "Remove expected_account"),
     ),
