@@ -14,7 +14,9 @@ RUN = @$(PYTHON) tests/tools/environment.py run --
 TEST = @$(PYTHON) tests/tools/environment.py test --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo simulator bench test unit integration lint docs clean distclean
+MINUTES ?= 10
+SEED ?=
+.PHONY: help demo simulator bench soak test unit integration lint docs clean distclean
 .NOTPARALLEL:
 
 help:
@@ -25,6 +27,7 @@ help:
 	@echo 'make integration         tests that run ansible-playbook (ARGS="-k onelogin")'
 	@echo 'make lint                the quick static checks of the gate'
 	@echo 'make bench               measurements                    (ARGS="...")'
+	@echo 'make soak                faults and random input for MINUTES=10; SEED=... repeats'
 	@echo 'make docs                the documentation as HTML, in build/docs'
 	@echo 'make clean, distclean    remove what was made here; distclean the virtual environments, too'
 	@echo
@@ -38,6 +41,9 @@ simulator:
 
 bench:
 	$(RUN) python tests/benchmarks/run.py $(ARGS)
+
+soak:
+	$(TEST) python tests/soak/run.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 test:
 	$(TEST) python tests/tools/gate.py all $(ARGS)

@@ -123,7 +123,7 @@ def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
 
 def drop_tests(root: pathlib.Path) -> None:
     """Take the tests out of a copy: pylint needs half of its time for them, and ruff has its rules as well."""
-    for folder in (*(root / "tests" / name for name in ("benchmarks", "integration", "tools", "traffic", "unit")), root / "tests/simulator/tests"):
+    for folder in (*(root / "tests" / name for name in ("benchmarks", "integration", "soak", "tools", "traffic", "unit")), root / "tests/simulator/tests"):
         shutil.rmtree(folder)
 
 
