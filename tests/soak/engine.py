@@ -35,7 +35,7 @@ _VOLATILE = frozenset({
     "id", "userId", "updated_at", "created_at", "activated_at", "last_login", "invalid_login_attempts", "logouts",
     "password", "sessions", "prefix", "iat", "exp", "sha256_prefix", "owner", "created", "lastlogin",
     "lastprovoke", "apikey_sha256", "createdAt", "updatedAt", "deletedAt", "lastAuthenticated", "locked_until",
-    "role_ids", "expired", "lastUsed",
+    "role_ids", "expired", "lastUsed", "password_changed_at",
 })
 
 

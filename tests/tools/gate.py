@@ -84,7 +84,7 @@ STAGES = [
     Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
     Stage("import", tool("package.py", "import")),
     Stage("simulator", [*PYTEST, "tests/simulator/tests"], is_pytest=True),
-    Stage("soak", [PYTHON, "tests/soak/run.py", "--short"]),
+    Stage("soak", [PYTHON, "tests/soak/run.py", "--short", "--seed", "1"]),
     Stage("elsewhere", tool("elsewhere.py")),
     Stage("install", tool("package.py", "install")),
     *(check(name) for name in ("ansible-lint", "docs", "mypy", "changelog", "reuse", "builder", "ruff")),
