@@ -141,7 +141,7 @@ def test_goes_on_past_what_fails_and_is_run_again(ada: Simulator, playbooks: Pla
     first = offboard(playbooks, identity_connections=connections, identity_people=people, may_fail=True)
     assert first.code != 0
     assert rows(first, "ol9") == [("ol9", "find", "failed")]
-    assert ("kes", "block", "failed") in rows(first) and ("kes", "proof", "failed") in rows(first)
+    assert ("kes", "block", "failed") in rows(first) and ("kes", "sessions", "failed") in rows(first)
     assert ("na", "block", "done") in rows(first) and ("na", "grants", "failed") in rows(first)
     assert ("ol0", "block", "done") in rows(first) and ("ol8", "proof", "already") not in rows(first, "ol0")
     assert "failed" not in {outcome for number in range(9) for outcome in outcomes(first, f"ol{number}")}
@@ -154,7 +154,7 @@ def test_goes_on_past_what_fails_and_is_run_again(ada: Simulator, playbooks: Pla
     mended = {**connections, "ol9": ten["ol9"]}
     second = offboard(playbooks, identity_connections=mended, identity_people=people)
     assert result(second)["complete"]
-    assert ("kes", "block", "done") in rows(second) and ("na", "grants", "done") in rows(second)
+    assert ("kes", "sessions", "done") in rows(second) and ("na", "grants", "done") in rows(second)
     assert outcomes(second, "ol0") == {"already", "manual"}
     for run in (first, second):
         assert_silent(run, (ada.env["ONELOGIN_CLIENT_SECRET"], ada.env["KESTRA_API_TOKEN"], ada.env["NEXTAUTH_API_KEY"], TOKEN))
