@@ -20,7 +20,9 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tests")]
 
-import matrix  # noqa: E402  # the collection has to be on the path first
+import answers  # noqa: E402  # the same
+import arguments  # noqa: E402  # the collection has to be on the path first
+import matrix  # noqa: E402  # the same
 from engine import Bench, Report  # noqa: E402  # the same
 
 from simulator.harness import Simulator  # noqa: E402  # the same
@@ -39,11 +41,11 @@ def main() -> int:
     with Simulator.start() as simulator:
         os.environ.update(simulator.env)
         bench = Bench(simulator)
-        parts = (matrix,)
+        parts = (arguments, answers, matrix)
         turn = 0
         while not report.over and (turn == 0 or not options.short):
             for part in parts:
-                part.run(bench, report, random.Random(f"{seed} {turn} {part.__name__}"), 0.04 if options.short else 1)
+                part.run(bench, report, random.Random(f"{seed} {turn} {part.__name__}"), 0.05 if options.short else 1)
             turn += 1
     print(f"seed {seed}: {', '.join(f'{number} {name}' for name, number in sorted(report.counts.items()))}; {len(report.failures)} failures")
     return 1 if report.failures or not report.counts else 0
