@@ -58,5 +58,7 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
                 if text:
                     report.fail(f"{place}: {text}")
                 again = bench.run(scenario.module, scenario.params)
-                if not again.get("failed") and bench.view(scenario.provider) != wanted and scenario.repeatable:
+                if again.get("failed"):
+                    report.fail(f"{place}: the second run fails: {again['msg']}")
+                elif bench.view(scenario.provider) != wanted and scenario.repeatable:
                     report.fail(f"{place}: after the second run {difference(wanted, bench.view(scenario.provider))}")

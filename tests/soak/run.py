@@ -37,7 +37,7 @@ def main() -> int:
     options = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     print(f"seed {seed}", flush=True)
-    report = Report(seed, time.monotonic() + 60 * options.minutes)
+    report = Report(seed, time.monotonic() + 60 * (1 if options.short else options.minutes))
     with Simulator.start() as simulator:
         os.environ.update(simulator.env)
         bench = Bench(simulator)
