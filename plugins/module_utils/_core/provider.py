@@ -220,7 +220,7 @@ class Directory:
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in ("lookup", "get", "listing", "load", "deleted", "read_again"):
+        for name in ("lookup", "get", "listing", "load", "load_many", "deleted", "all_deleted", "read_again"):
             if name in cls.__dict__:
                 setattr(cls, name, _guarded(cls.__dict__[name]))
 
@@ -245,6 +245,20 @@ class Directory:
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list or look-up left out: fill ``account.facets`` and ``account.values`` in place."""
+
+    def load_many(self, accounts: t.Sequence[Account], facets: t.Collection[str]) -> None:
+        """Read the facets that a list left out of many accounts, with the fewest calls; by default account by account."""
+
+        def load(account: Account) -> None:
+            missing = [name for name in facets if name not in account.facets]
+            if missing:
+                self.load(account, missing, ())
+
+        self.spread(load, accounts, f"{self.schema.noun}s read in detail")
+
+    def all_deleted(self) -> list[Account]:
+        """Return all soft-deleted accounts that can be brought back."""
+        return []
 
     def admins(self, snapshot: Snapshot) -> list[Account]:
         """Return all privileged accounts that can log in; asked only before one of them loses that."""

@@ -23,6 +23,75 @@ Watch = t.Callable[["Listing | None", "int | None"], bool]
 """Told of every page and the total; says whether nobody wants the rest any more."""
 
 
+class Source(t.Protocol):
+    """Where a plan takes the accounts from: a reading that it begins, or one that was made before."""
+
+    start: int
+
+    def __enter__(self) -> Source:
+        """Begin."""
+
+    def __exit__(self, *_error: object) -> None:
+        """Give up what is under way."""
+
+    def verify(self) -> None:
+        """Check the account once, and raise each time what that raised."""
+
+    def begin(self, desired: list[Desired]) -> None:
+        """Begin to read, if that has not begun yet."""
+
+    def result(self, desired: list[Desired]) -> tuple[Snapshot, str]:
+        """Return the accounts and what was read in words."""
+
+
+class Known:
+    """A whole directory that was read before, for a job that plans with what it has matched. ``start`` is the number
+    of calls before it was read."""
+
+    def __init__(self, snapshot: Snapshot, start: int) -> None:
+        self._snapshot = snapshot
+        self.start = start
+
+    def __enter__(self) -> Known:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def verify(self) -> None:
+        """Do nothing: ``read_whole`` has verified the account."""
+
+    def begin(self, desired: list[Desired]) -> None:
+        """Do nothing: everything was read."""
+
+    def result(self, desired: list[Desired]) -> tuple[Snapshot, str]:
+        """Return the accounts."""
+        pages = self._snapshot.pages
+        return self._snapshot, f"{pages} page{'s' if pages != 1 else ''}"
+
+
+def read_whole(progress: Progress, directory: Directory, facets: t.Collection[str], deleted: bool = False) -> tuple[Snapshot, int]:
+    """Return all accounts with these facets, and the number of calls before.
+
+    ``deleted`` reads the soft-deleted accounts, too, where the provider keeps them. Raises RollcallError.
+    """
+    connection, noun = directory.connection, directory.schema.noun
+    connection.transport.limiter.sparing = True
+    start = connection.transport.count()
+    connection.verify()
+    directory.progress = progress
+    progress.begin(f"{noun}s read")
+    directory.prepare(facets)
+    snapshot = settled(directory.listing)
+    missing = [account for account in snapshot.accounts if not account.facets.keys() >= set(facets)]
+    if missing:
+        directory.load_many(missing, facets)
+    if deleted and directory.schema.soft_deletes:
+        for account in directory.all_deleted():
+            snapshot.add(account)
+    return snapshot, start
+
+
 class Reading:
     """One reading of a directory. A bulk task reads in a thread, where several requests may be under way.
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from .errors import NOTHING_WRITTEN, GuardError, InputError, NotFound, Problem, RateLimited, RollcallError, UnclearAnswer
 from .execute import Done, execute
@@ -30,10 +31,10 @@ from .model import Account, Desired, Schema, Snapshot
 from .names import fold
 from .plan import Ambiguous, Plan, find, plan_all
 from .provider import Connection, Directory
-from .reading import Reading, about, found, look_up
+from .reading import Reading, Source, about, found, look_up
 from .report import Context, Result, failure, report
 
-__all__ = ["Context", "Result", "converge", "gather", "locate", "perform", "require_name", "warn_missing"]
+__all__ = ["Context", "Prepared", "Result", "carry_out", "converge", "gather", "locate", "perform", "prepare", "require_name", "warn_missing"]
 
 Pair = tuple[Desired, "Account | None", "list[str]"]
 """A desired user, the account that was found, and warnings."""
@@ -42,19 +43,46 @@ _TRIED = 2
 """Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in common."""
 
 
+@dataclass
+class Prepared:
+    """A plan that passed all checks: ``reads`` is what was read in words, ``mails`` how many mails the plan makes the
+    provider send, ``start`` and ``read`` the number of calls before and after the reading."""
+
+    directory: Directory
+    policy: Policy
+    snapshot: Snapshot
+    plan: Plan
+    reads: str
+    mails: int
+    start: int
+    read: int
+
+
 def converge(
     context: Context,
     directory: Directory,
     desired: list[Desired],
     policy: Policy,
     problems: t.Sequence[str] = (),
-    reading: Reading | None = None,
+    reading: Source | None = None,
 ) -> Result:
     """Plan, check the limits, execute, report. Raises RollcallError; nothing is written before all checks are done.
 
     ``problems`` are those that the input has shown already; they are reported together with all others. ``reading``
     is the reading of the directory, where it is under way already.
     """
+    return carry_out(context, prepare(context, directory, desired, policy, problems, reading))
+
+
+def prepare(
+    context: Context,
+    directory: Directory,
+    desired: list[Desired],
+    policy: Policy,
+    problems: t.Sequence[str] = (),
+    reading: Source | None = None,
+) -> Prepared:
+    """Return a plan within the limits; nothing is written. Raises RollcallError, as ``converge`` does."""
     connection = directory.connection
     with reading or Reading(context.progress, directory, len(desired), policy) as reading:
         snapshot, plan, reads = _plan(context, directory, desired, policy, problems, reading)
@@ -73,20 +101,28 @@ def converge(
         stopped = report(context, directory, plan, [], policy)
         error.more = {name: stopped[name] for name in ("summary", "losses", "plan_digest", "diff") if name in stopped}
         raise
+    return Prepared(directory, policy, snapshot, plan, reads, mails, reading.start, read)
+
+
+def carry_out(context: Context, prepared: Prepared) -> Result:
+    """Execute a plan, unless this is check mode, and return the result. Raises PartialFailure where users failed."""
+    directory, policy, plan = prepared.directory, prepared.policy, prepared.plan
+    connection = directory.connection
     outcomes: list[Done] = []
     if not context.check and plan.changed:
-        connection.transport.limiter.afford(sum(directory.cost(step) for user in plan.changed for step in user.steps) + _readings(directory, policy, plan))
+        calls = sum(directory.cost(step) for user in plan.changed for step in user.steps)
+        connection.transport.limiter.afford(calls + _readings(directory, policy, plan))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
         # One user is written right after reading; of many, the first may be written long after the last was read.
-        age = None if policy.bulk else connection.transport.count() - read
+        age = None if policy.bulk else connection.transport.count() - prepared.read
         outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age)
     result = report(context, directory, plan, outcomes, policy)
-    result["api_calls"] = connection.transport.count() - reading.start
+    result["api_calls"] = connection.transport.count() - prepared.start
     if connection.transport.last_request_id:
         result["request_id"] = connection.transport.last_request_id
     if policy.bulk:
-        result["reads"] = reads
-        result["mails"] = mails
+        result["reads"] = prepared.reads
+        result["mails"] = prepared.mails
     failed = failure(directory, outcomes, policy, result)
     if failed is not None:
         raise failed
@@ -104,7 +140,7 @@ def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
 
 
 def _plan(
-    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Reading
+    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source
 ) -> tuple[Snapshot, Plan, str]:
     """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
     connection, schema = directory.connection, directory.schema
@@ -142,7 +178,7 @@ def _plan(
     return snapshot, plan, reads
 
 
-def _resolved(directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Reading) -> list[str]:
+def _resolved(directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source) -> list[str]:
     """Check the input, begin to read and resolve the names of roles and the like. Return the names that nobody has.
 
     Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts show.

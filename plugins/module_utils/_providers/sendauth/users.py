@@ -123,6 +123,11 @@ class Users(Directory):
         found = {row["id"]: self.account(row, deleted=True) for listing in listings for row in listing.rows}
         return [account for account in found.values() if fold(account.key) in searched or account.id in ids]
 
+    def all_deleted(self) -> list[Account]:
+        """Return all deleted users, from the pages of their list."""
+        rows = settled(lambda: self.connection.pages("list_deleted_users", "deleted users", {}, workers=self.connection.workers)).rows
+        return [self.account(row, deleted=True) for row in rows]
+
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list left out; a deleted user has no more than the list of them tells."""
         self.prepare(facets)
