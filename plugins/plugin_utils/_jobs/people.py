@@ -1,0 +1,128 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""People: who is there on a day, what they are entitled to, and the names of their accounts."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+EARLY, ACTIVE, LEAVE, LEFT = "early", "active", "leave", "left"
+BREAK_GLASS = "break_glass"
+
+
+@dataclass(frozen=True)
+class Granted:
+    """An entitlement of a person: its name, the last day on which it holds, and the ticket that gave it."""
+
+    name: str
+    until: str = ""
+    ticket: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person, or something else that has accounts. An empty text is what the feed does not provide.
+
+    Days are texts such as 2026-12-31. ``accounts`` maps a connection to how the account there differs: ``user``, ``id``
+    and fields of the provider. ``attributes`` are further columns of the feed, such as department. ``place`` is where
+    the person stands in the input, such as ``people.csv line 7``.
+    """
+
+    id: str
+    kind: str = "employee"
+    status: str = ACTIVE
+    name: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    email: str = ""
+    previous_emails: tuple[str, ...] = ()
+    manager: str = ""
+    owner: str = ""
+    start: str = ""
+    end: str = ""
+    entitlements: tuple[Granted, ...] = ()
+    accounts: t.Mapping[str, t.Mapping[str, t.Any]] = field(default_factory=dict)
+    attributes: t.Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return how messages and reports call the person: id and name."""
+        whole = self.name or " ".join(filter(None, (self.given_name, self.family_name)))
+        return f"{self.id} {whole}" if whole else self.id
+
+
+def standing(person: Person, day: str, lead_days: int = 0) -> str:
+    """Return what a person is on a day: early (before the start), active, on leave, or left (after the end).
+
+    The days of start and end belong to the time in between. ``lead_days`` lets access begin before the start.
+    """
+    if person.status == LEFT or (person.end and person.end < day):
+        return LEFT
+    if person.start and person.start > day:
+        begins = datetime.date.fromisoformat(person.start) - datetime.timedelta(days=lead_days)
+        if begins.isoformat() > day:
+            return EARLY
+    return LEAVE if person.status == LEAVE else ACTIVE
+
+
+def entitled(person: Person, day: str) -> list[str]:
+    """Return the names of the entitlements that hold on a day, the last day included, in their order."""
+    return list(dict.fromkeys(one.name for one in person.entitlements if not one.until or one.until >= day))
+
+
+def lapsed(person: Person, day: str) -> list[str]:
+    """Return the names of entitlements that were for a time and are over."""
+    return [one.name for one in person.entitlements if one.until and one.until < day]
+
+
+def writable(person: Person) -> bool:
+    """Return whether accounts of this person are ever written. Those for emergencies are only read."""
+    return person.kind != BREAK_GLASS
+
+
+def names_of(person: Person) -> tuple[str, str]:
+    """Return given and family name; a person with a single name has it as both.
+
+    A whole name such as ``Bee, Ada`` is parted at the comma, any other at its last blank.
+    """
+    whole = person.name.strip()
+    if "," in whole:
+        family, _comma, given = (part.strip() for part in whole.partition(","))
+    else:
+        given, _blank, family = whole.rpartition(" ")
+    return person.given_name or given or whole, person.family_name or family or whole
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a person's account in one connection. ``key`` is empty where none is known."""
+
+    key: str
+    earlier: tuple[str, ...] = ()
+
+    def all(self) -> list[str]:
+        """Return the names in the form in which they compare, the current one first."""
+        return [fold(name) for name in (self.key, *self.earlier) if name]
+
+
+def account_names(person: Person, connection: str) -> Names:
+    """Return the names of a person's account in a connection: the one that is specified for it, or the e-mail address."""
+    specified = str((person.accounts.get(connection) or {}).get("user") or "")
+    key = specified or person.email
+    earlier = [name for name in person.previous_emails if fold(name) != fold(key)]
+    if specified and person.email and fold(person.email) != fold(key):
+        earlier.insert(0, person.email)
+    return Names(key, tuple(earlier))
+
+
+def account_id(person: Person, connection: str) -> str:
+    """Return the id that is specified for a person's account in a connection, empty where none is."""
+    identity = (person.accounts.get(connection) or {}).get("id")
+    return "" if identity is None else str(identity)
