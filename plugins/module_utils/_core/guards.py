@@ -28,7 +28,7 @@ class Policy:
     """The limits of a task. ``bulk`` is False for tasks on one user, which have only ``protect`` and ``min_admins``.
 
     ``loss_limit``, ``create_limit``, ``reopen_limit`` and ``rename_limit`` are numbers of users or percentages of the
-    directory; the last three are unlimited if they are None.
+    directory; the last three are unlimited if they are None. ``scope`` stands before the names of options in messages.
     """
 
     bulk: bool = False
@@ -44,6 +44,11 @@ class Policy:
     plan_digest: str | None = None
     max_mails: int = 20
     on_error: str = "continue"
+    scope: str = ""
+
+    def option(self, name: str) -> str:
+        """Return how messages call an option of the task: in a job with its place, ``identity_connections.ol.loss_limit``."""
+        return f"{self.scope}{name}"
 
     @property
     def takes_away(self) -> bool:
@@ -193,7 +198,7 @@ def check_protected(schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Acco
     if shielded:
         raise GuardError(
             f"The plan takes something from protected {schema.noun}s: {_listed(list(shielded.values()))}.",
-            "Nothing was written. Take the change out of the input, or the pattern out of protect.",
+            f"Nothing was written. Take the change out of the input, or the pattern out of {policy.option('protect')}.",
             list(shielded),
             "protected",
         )
@@ -208,7 +213,7 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
         raise GuardError(
             f"{schema.provider} did not report which {schema.noun} these credentials belong to, and it may be one of those who would be "
             f"deleted, disabled or demoted: {_listed(losing)}.",
-            "Nothing was written. Name the identity of this task in protect.",
+            f"Nothing was written. Name the identity of this task in {policy.option('protect')}.",
             losing,
             "unknown_caller",
         )
@@ -233,8 +238,8 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
     deleted = [user.key for user in plan.changed if user.unlisted and user.operation == "delete"]
     if len(deleted) > policy.delete_limit:
         raise GuardError(
-            f"{len(deleted)} unlisted {schema.noun}s would be deleted, and delete_limit is {policy.delete_limit}: {_listed(deleted)}.",
-            "Nothing was written. Add them to users, or raise delete_limit if they are to go.",
+            f"{len(deleted)} unlisted {schema.noun}s would be deleted, and {policy.option('delete_limit')} is {policy.delete_limit}: {_listed(deleted)}.",
+            f"Nothing was written. Add them to users, or raise {policy.option('delete_limit')} if they are to go.",
             deleted,
             "delete_limit",
         )
@@ -247,7 +252,7 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
         if number is not None and len(users) > number:
             raise GuardError(
                 f"{len(users)} {schema.noun}s would be {verb} and at most {number} may ({name} {limit}): {_listed(users)}.",
-                f"Nothing was written. Check the input; if it is right, raise {name}.",
+                f"Nothing was written. Check the input; if it is right, raise {policy.option(name)}.",
                 users,
                 name,
             )
@@ -258,7 +263,7 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
         raise GuardError(
             f"{len(losing)} {schema.noun}s would lose something and at most {allowed} may ({origin}): "
             + _listed([sentence(user.key, user.losses) for user in losing]) + ".",
-            "Nothing was written. Check the input; if it is right, raise loss_limit.",
+            f"Nothing was written. Check the input; if it is right, raise {policy.option('loss_limit')}.",
             [user.key for user in losing],
             "loss_limit",
         )
@@ -312,7 +317,7 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
             f"Only {left} {noun}s are certain to stay privileged, and min_admins is {policy.min_admins}."
         )
         hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"
-    hint += ", or lower min_admins." if policy.bulk else f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
+    hint += f", or lower {policy.option('min_admins')}." if policy.bulk else f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
     raise GuardError(message, hint, names, "min_admins")
 
 
@@ -326,7 +331,7 @@ def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], go
             f"The plan would leave no {schema.noun} of the highest role: "
             f"{_listed(lost)} would be deleted, disabled or demoted.",
             "Nothing was written. Give somebody else this role first"
-            + (", or set min_admins: 0." if policy.bulk else "."),
+            + (f", or set {policy.option('min_admins')}: 0." if policy.bulk else "."),
             lost,
             "min_admins",
         )
@@ -347,7 +352,7 @@ def check_mails(policy: Policy, mails: int) -> None:
     if mails > policy.max_mails:
         raise GuardError(
             f"The plan would send {mails} mails to users, and max_mails is {policy.max_mails}.",
-            "Nothing was written. Raise max_mails if they are meant to be sent.",
+            f"Nothing was written. Raise {policy.option('max_mails')} if they are meant to be sent.",
             code="max_mails",
         )
 

@@ -235,7 +235,7 @@ class Desired:
 
     ``index`` is the position in the task's list, None in a task for one user. ``always`` names the write-only fields
     that are sent to users who exist, too. ``may_create`` is False for tasks on a part of a user who must exist.
-    ``options`` carries what only the provider understands.
+    ``options`` carries what only the provider understands. ``label`` is how messages call a user of a job: the person.
     """
 
     key: str
@@ -248,6 +248,7 @@ class Desired:
     may_create: bool = True
     index: int | None = None
     options: dict[str, Value] = field(default_factory=dict)
+    label: str = ""
 
     @property
     def name(self) -> str:
@@ -257,6 +258,8 @@ class Desired:
     @property
     def place(self) -> str:
         """Return where in the input this user stands, for messages."""
+        if self.label:
+            return self.label
         return self.name if self.index is None else f"users[{self.index}] ({self.name})"
 
     def problem(self, text: str, code: str = "invalid_value", option: str = "") -> Problem:

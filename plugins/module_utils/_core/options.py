@@ -154,8 +154,11 @@ def policy_from(params: Params, bulk: bool) -> Policy:
     )
 
 
-def desired_from(schema: Schema, params: Params, problems: list[str], index: int | None = None) -> Desired:
-    """Return the desired user that options describe; what is wrong with them is added to ``problems``."""
+def desired_from(schema: Schema, params: Params, problems: list[str], index: int | None = None, label: str = "") -> Desired:
+    """Return the desired user that options describe; what is wrong with them is added to ``problems``.
+
+    ``label`` is how messages call the user, by default by the place in ``users``.
+    """
     desired = Desired(
         (params.get("user") or "").strip(),
         id=params.get("id"),
@@ -163,6 +166,7 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
         previous=tuple(params.get("previous_users") or ()),
         index=index,
         options={name: params.get(name) for name in schema.extras},
+        label=label,
     )
     if not desired.key and desired.id is None:
         problems.append(f"users[{index}] has neither user nor id." if index is not None else "Give user or id.")
