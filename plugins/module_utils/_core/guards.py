@@ -317,7 +317,10 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
             f"Only {left} {noun}s are certain to stay privileged, and min_admins is {policy.min_admins}."
         )
         hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"
-    hint += f", or lower {policy.option('min_admins')}." if policy.bulk else f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
+    if policy.bulk:
+        hint += f", or lower {policy.option('min_admins')}."
+    else:
+        hint += f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
     raise GuardError(message, hint, names, "min_admins")
 
 
