@@ -132,8 +132,8 @@ def bulk_options(schema: Schema) -> Spec:
     }
 
 
-def policy_from(params: Params, bulk: bool) -> Policy:
-    """Return the limits of a task from its parameters."""
+def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
+    """Return the limits of a task from its parameters. ``scope`` stands before the names of options in messages."""
     protect = tuple(params.get("protect") or ())
     if not bulk:
         return Policy(protect=protect)
@@ -151,6 +151,7 @@ def policy_from(params: Params, bulk: bool) -> Policy:
         plan_digest=params.get("plan_digest"),
         max_mails=params["max_mails"],
         on_error=params["on_error"],
+        scope=scope,
     )
 
 

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a provider means for the life of an account. Each provider's declaration is in providers/<name>.py."""
+
+from __future__ import annotations
+
+import importlib
+import typing as t
+from dataclasses import dataclass, field
+
+from .people import Person
+
+User = dict[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an offboarding.
+
+    ``name`` is block, sessions, tokens, grants or delete. ``how`` is native, emulated or manual. ``module`` (without the provider's
+    prefix) and ``options`` are what is called, with the id of the account; None for manual steps, where ``text`` says what to do and why
+    the API cannot. ``holds`` are the parts of an account, as the info module tells it, that the step empties: where they are empty, there is
+    nothing to do. ``gather`` is what has to be gathered for that, beside the facets. ``each`` is the option that names one of the entries
+    of the first part by its id: there is a call for each. ``before`` is for what is possible only before the login is blocked.
+    """
+
+    name: str
+    how: str
+    module: str | None = None
+    options: t.Mapping[str, t.Any] = field(default_factory=dict)
+    text: str = ""
+    holds: tuple[str, ...] = ()
+    gather: tuple[str, ...] = ()
+    each: str = ""
+    before: bool = False
+
+
+def enabled(user: User) -> bool:
+    """Return whether an account may be able to log in: where it is not told, it may."""
+    return user.get("enabled") is not False
+
+
+@dataclass(frozen=True)
+class TokenLife:
+    """How a provider's API tokens are rotated.
+
+    ``module`` and ``info`` (without the provider's prefix) make and revoke tokens, and list them. ``module`` is None where tokens cannot be
+    rotated so that old and new ones work for a while; ``text`` then says why, and what to do. ``owners`` are the options that name whose a
+    token is, ``options`` further ones that a token may have. ``check`` tells what is wrong with a name. ``credential`` is the connection
+    option that takes a token, to try whether it works.
+    """
+
+    module: str | None = None
+    info: str = ""
+    owners: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    check: t.Callable[[str], list[str]] = lambda name: []
+    credential: str = ""
+    text: str = "It has no tokens that can be rotated. Take the entry out."
+
+
+def own_directory(params: t.Mapping[str, t.Any]) -> str:
+    """Return which directory a connection leads to, where its credentials decide that: the address and all credentials."""
+    names = ("api_url", "api_user", "api_key", "api_token", "client_id", "access_token", "org_id")
+    return "\0".join(str(params.get(name) or "") for name in names)
+
+
+def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
+    """Return which directory a connection leads to, where each address is one directory."""
+    return str(params.get("api_url") or "").rstrip("/").lower()
+
+
+@dataclass(frozen=True)
+class Life:
+    """A provider's part in the life of an account.
+
+    ``facets`` are what an entitlement can grant. ``profile(person, connection, new)`` returns the fields that are kept as in the
+    people's file; ``new`` says whether the account is to be made. ``renames`` says whether the API can rename an account.
+    ``blocked`` is what is wished for an account whose login is blocked, ``how`` whether that is native or emulated; ``takes_all`` that
+    the grants go with it. ``active`` is what is wished for one that may log in and perhaps cannot, ``new`` for one that is not there.
+    ``credentials`` are the options that hold them. ``steps`` are those of an offboarding. ``reads`` is what the info module gathers beside
+    the facets so that it tells names, and whether the login is blocked.
+    ``token`` is how API tokens are rotated. ``keys`` are options of the info module: an account may be known by a name in each of these
+    ways. ``places`` are options as well: lists that accounts are in, the first that of the living. ``able(user)`` says whether an
+    account, as the info module tells it, may be able to log in. ``also(connection)`` returns the fields that hold addresses of an account
+    beside the name that it has in ``user``. ``directory(params)`` returns which directory a connection leads to: two
+    connections with the same one are planned together. ``qualified(facet, grant, params)`` returns a grant so that it
+    means the same for each of them.
+    """
+
+    provider: str
+    facets: tuple[str, ...]
+    profile: t.Callable[[Person, t.Mapping[str, t.Any], bool], User]
+    how: str
+    blocked: t.Mapping[str, t.Any]
+    active: t.Mapping[str, t.Any]
+    new: t.Mapping[str, t.Any]
+    credentials: tuple[str, ...]
+    renames: bool = True
+    takes_all: bool = False
+    steps: tuple[Step, ...] = ()
+    token: TokenLife = field(default_factory=TokenLife)
+    reads: tuple[str, ...] = ()
+    keys: tuple[t.Mapping[str, t.Any], ...] = ({},)
+    places: tuple[t.Mapping[str, t.Any], ...] = ({},)
+    able: t.Callable[[User], bool] = enabled
+    also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
+    directory: t.Callable[[t.Mapping[str, t.Any]], str] = own_directory
+    qualified: t.Callable[[str, t.Any, t.Mapping[str, t.Any]], t.Any] = lambda facet, grant, params: grant
+
+
+def life_of(provider: str) -> Life:
+    """Return a provider's declaration."""
+    package = __name__.rpartition(".")[0]
+    life: Life = importlib.import_module(f"{package}.providers.{provider}").LIFE
+    return life

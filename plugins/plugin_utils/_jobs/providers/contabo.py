@@ -1,0 +1,43 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Contabo in the life of an account."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..life import Life, Step, TokenLife, User
+from ..people import Person, names_of
+
+
+def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
+    given, family = names_of(person)
+    return {"first_name": given, "last_name": family}
+
+
+LIFE = Life(
+    provider="contabo",
+    facets=("roles",),
+    profile=_profile,
+    how="native",
+    blocked={"enabled": False},
+    active={"enabled": True},
+    new={},
+    credentials=("client_id", "client_secret", "api_user", "api_password"),
+    token=TokenLife(
+        text="The account has one client secret, and the old one is void at once, so that nothing can be handed out in between. "
+        "Use contabo_client_secret with confirm in a playbook that stops and starts whatever works with it."
+    ),
+    steps=(
+        Step("block", "native", "user", {"enabled": False}, "the account is disabled"),
+        Step("sessions", "manual", text="Contabo has no call that ends sessions. They end with their access tokens; how long these last is not documented."),
+        Step("tokens", "manual", text=(
+            "All API users share the customer's client secret, and the person may know it. Replace it with contabo_client_secret once all who work "
+            "with it can be given the new one. Keys of object storage that the person may know are replaced in the customer panel."
+        )),
+        Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),
+        Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),
+    ),
+)

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""nextAuth in the life of an account."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..life import Life, Step, TokenLife, User, enabled
+from ..people import Person
+
+
+def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
+    return {}  # a user is a name with accounts
+
+
+def _able(user: User) -> bool:
+    # Who logs in is a device of the user: without one there is nothing to block.
+    return enabled(user) and user.get("number_accounts") != 0
+
+
+LIFE = Life(
+    provider="nextauth",
+    facets=("permissions",),
+    profile=_profile,
+    how="native",
+    blocked={"enabled": False},
+    active={"enabled": True},
+    new={},
+    credentials=("api_key",),
+    reads=("accounts",),
+    renames=False,
+    token=TokenLife(
+        text="Its API cannot delete an API key, and keys do not expire. Make a key of another name with nextauth_api_token, hand it out, "
+        "and delete the old one at nextAuth by hand."
+    ),
+    able=_able,
+    steps=(
+        Step("block", "native", "user_accounts", {"state": "blocked", "all": True}, "all devices of the user are blocked"),
+        Step("sessions", "manual", text=(
+            "nextAuth has no call that ends the sessions of a user. Applications ask it at the next log-in only: end the person's sessions in each of them."
+        )),
+        Step("tokens", "manual", text="nextAuth's API cannot delete API keys. Delete those that the person made or knows by hand, and make others."),
+        Step("grants", "native", "user_roles", {"permissions": [], "state": "exact"}, holds=("permissions",)),
+        Step("delete", "native", "user", {"state": "absent"}, "the user and all devices are deleted"),
+    ),
+)

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OneLogin in the life of an account."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..life import Life, Step, TokenLife, User, directory_of_address
+from ..people import Person, names_of
+
+
+def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
+    given, family = names_of(person)
+    fields: User = {"firstname": given, "lastname": family, "email": person.email}
+    if connection.get("user_key") == "email":
+        del fields["email"]  # it is the natural key
+        if new:
+            fields["username"] = person.email
+    return fields
+
+
+def _also(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    return () if connection.get("user_key") == "email" else ("email",)
+
+
+LIFE = Life(
+    provider="onelogin",
+    facets=("roles",),
+    profile=_profile,
+    how="native",
+    blocked={"enabled": False},
+    active={"enabled": True},
+    new={"enabled": True},  # who is created without a password is not activated
+    credentials=("client_id", "client_secret", "access_token"),
+    token=TokenLife(
+        text="A pair of client credentials has one access token, the same for all who ask, and its API cannot make client credentials. "
+        "Use onelogin_api_token to replace a token at once; make new credentials at OneLogin by hand."
+    ),
+    keys=({"user_key": "username"}, {"user_key": "email"}),
+    also=_also,
+    directory=directory_of_address,
+    steps=(
+        Step("block", "native", "user", {"enabled": False}, "the account is suspended"),
+        Step("sessions", "native", "user_session", {"state": "absent"}, (
+            "OneLogin's sessions are ended; those of an application end as the application has it"
+        )),
+        Step("tokens", "manual", text=(
+            "OneLogin's API cannot list or delete API credentials. Delete those that the person made or knows in the administration (Developers, "
+            "API Credentials): credentials stop working when their maker is deleted, so make others first where something works with them."
+        )),
+        Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),
+        Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),
+    ),
+)

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SendAuth in the life of an account."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..life import Life, Step, TokenLife, User
+from ..people import Person, names_of
+
+
+def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
+    given, family = names_of(person)
+    return {"first_name": given, "last_name": family}
+
+
+LIFE = Life(
+    provider="sendauth",
+    facets=("permissions", "groups"),
+    profile=_profile,
+    how="emulated",
+    blocked={"state": "absent"},  # a deletion that restore undoes
+    active={},
+    takes_all=True,
+    new={"restore": True},
+    credentials=("api_user", "api_password"),
+    token=TokenLife(text="Its API has no tokens. Change the password of the API user at SendAuth by hand."),
+    places=({}, {"deleted": True}),
+    steps=(
+        # Of somebody who is deleted nothing can be taken away any more, and a restore would bring it back.
+        Step("tokens", "native", "user_passkey", {"state": "absent"}, holds=("has_passkeys",), before=True),
+        Step("grants", "native", "user_roles", {"permissions": [], "groups": [], "state": "exact"}, holds=("permissions", "groups"), before=True),
+        Step("block", "emulated", "user", {"state": "absent"}, "the account is deleted so that it can be restored"),
+        Step("sessions", "manual", text="SendAuth has no call that ends sessions. End those of applications that the person logged in to with it there."),
+        Step("tokens", "manual", text="SendAuth's API has no calls for API keys. Replace those that the person made or knows in the administration."),
+        Step("delete", "native", "user", {"state": "destroyed"}, "the account is destroyed"),
+    ),
+)

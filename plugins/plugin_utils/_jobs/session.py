@@ -1,0 +1,299 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connections of a job: opened with the options of the provider's modules, each with one reading of its directory."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import importlib
+import os
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    InputError,
+    Notice,
+    Problem,
+    RollcallError,
+    Unexpected,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.options import desired_from, policy_from
+from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
+from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Connection, Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.reading import Known, read_whole
+from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding
+from ansible_collections.rollcall.identity.plugins.module_utils._core.report import Context, Result
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Prepared, carry_out, prepare
+from ansible_collections.rollcall.identity.plugins.module_utils._core.task import Task, secret_values
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
+
+from .life import Life, life_of
+
+Entry = t.Mapping[str, t.Any]
+"""An entry of ``identity_connections``: provider, credentials, and options of the provider's modules."""
+Item = t.TypeVar("Item")
+Out = t.TypeVar("Out")
+
+OURS = ("provider", "credentials")
+"""Keys of an entry that are no options of the provider's modules."""
+_PLUGINS = "ansible_collections.rollcall.identity.plugins"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a job runs in: check mode, the folder that relative paths start from, ``defaults(module)`` with what
+    module_defaults specify, and ``tell``, which shows a line while the job runs."""
+
+    check: bool = False
+    folder: str = "."
+    defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}
+    tell: t.Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An account as a job sees it. ``values`` is the user as the info module returns it; ``enabled`` is None where the API
+    does not report it; ``deleted`` marks an account that can be restored."""
+
+    id: str
+    name: str
+    values: t.Mapping[str, t.Any]
+    deleted: bool = False
+
+    @property
+    def enabled(self) -> bool | None:
+        """Return whether the login is open, None where the API does not report it."""
+        return False if self.deleted else t.cast("bool | None", self.values.get("enabled"))
+
+    @property
+    def label(self) -> str:
+        """Return how messages call the account."""
+        return self.name or f"id {self.id}"
+
+    def grants(self, facet: str) -> list[t.Any]:
+        """Return what the account holds of a facet; empty where it was not read."""
+        return list(self.values.get(facet) or ())
+
+
+@dataclass
+class Session:
+    """One connection of a job. ``snapshot`` is there once ``read`` was called, ``error`` why the connection cannot be used."""
+
+    name: str
+    entry: Entry
+    life: Life
+    task: Task
+    binding: Binding
+    params: dict[str, t.Any]
+    connection: Connection
+    context: Context
+    directory: Directory
+    snapshot: Snapshot | None = None
+    start: int = 0
+    prepared: Prepared | None = None
+    error: RollcallError | None = None
+
+    @property
+    def provider(self) -> str:
+        """Return the name of the provider."""
+        return self.life.provider
+
+    @property
+    def place(self) -> str:
+        """Return where the connection stands in the input."""
+        return f"identity_connections.{self.name}"
+
+    @property
+    def directory_key(self) -> str:
+        """Return what two connections have in common if they are the same directory."""
+        return "\0".join([self.provider, self.life.directory(self.params)])
+
+    def read(self, facets: t.Collection[str]) -> None:
+        """Read all accounts with these facets, and those that can be restored."""
+        self.snapshot, self.start = read_whole(self.context.progress, self.directory, facets, deleted=True)
+
+    def accounts(self) -> list[Listed]:
+        """Return the accounts that were read, the deleted ones last."""
+        if self.snapshot is None:
+            return []
+        return [self._listed(account) for account in (*self.snapshot.accounts, *self.snapshot.deleted_by_id.values())]
+
+    def _listed(self, account: Account) -> Listed:
+        return Listed(account.id, account.key, document(self.directory.schema, account.id, account.values, account.facets), account.deleted)
+
+    def plan(self, wishes: t.Sequence[Wish], **policy: t.Any) -> None:
+        """Prepare the plan that makes the wishes true. ``policy`` are options of the bulk module that the job sets; what the
+        connection specifies wins. Raises RollcallError."""
+        problems: list[str] = []
+        desired = self._desired(wishes, problems)
+        params = {**self.params, **{name: value for name, value in policy.items() if self.entry.get(name) is None}}
+        limits = policy_from(params, bulk=True, scope=f"{self.place}.")
+        assert self.snapshot is not None, "read comes first"
+        self.prepared = prepare(self.context, self.directory, desired, limits, problems, Known(self.snapshot, self.start))
+
+    def _desired(self, wishes: t.Sequence[Wish], problems: list[str]) -> list[Desired]:
+        schema = self.directory.schema
+        valid = self._validated([wish.options for wish in wishes])
+        desired = []
+        for number, (wish, options) in enumerate(zip(wishes, valid, strict=True)):
+            if isinstance(options, str):
+                problems.append(Problem(options, "invalid_arguments", wish.label, f"accounts.{self.name}"))
+            else:
+                desired.append(desired_from(schema, options, problems, number, wish.label))
+        return desired
+
+    def _validated(self, users: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any] | str]:
+        """Return the users with defaults and of the right types; a text where one cannot be, with the reason."""
+
+        def validated(some: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]] | str:
+            spec = {"users": self.task.options["users"]}
+            result = validate(spec, {}, {"users": [dict(user) for user in some]})
+            return " ".join(result.error_messages) or t.cast("list[dict[str, t.Any]]", result.validated_parameters["users"])
+
+        together = validated(users)
+        if not isinstance(together, str):
+            return list(together)
+        alone = [validated([user]) for user in users]
+        return [one if isinstance(one, str) else one[0] for one in alone]
+
+    def apply(self) -> Result:
+        """Carry the plan out and return the result of the bulk module. Raises RollcallError; ``error.more`` has the report."""
+        assert self.prepared is not None, "plan comes first"
+        return carry_out(self.context, self.prepared)
+
+
+@dataclass
+class Wish:
+    """What a job desires of one account: an element of ``users`` of the bulk module, and whose it is.
+
+    ``label`` is how messages call the person.
+    """
+
+    person: str
+    label: str
+    options: dict[str, t.Any] = field(default_factory=dict)
+
+
+def credentials_of(entry: Entry) -> dict[str, t.Any]:
+    """Return the credentials that a connection specifies. Those that are empty count as not specified."""
+    return {name: value for name, value in (entry.get("credentials") or {}).items() if value not in (None, "")}
+
+
+def has_own(entry: Entry) -> bool:
+    """Return whether a connection has credentials of its own, wherever it specifies them."""
+    specified = {**entry, **credentials_of(entry)}
+    return any(specified.get(name) not in (None, "") for name in life_of(entry["provider"]).credentials)
+
+
+def not_inherited(entry: Entry) -> list[str]:
+    """Return the environment variables that do not count for a connection: if it has credentials of its own, all others.
+
+    Half of each would be somebody else's, and so would the account. The address is the environment's where the
+    connection specifies none.
+    """
+    provider = entry["provider"]
+    return [f"{provider}_{name}".upper() for name in (*life_of(provider).credentials, "expected_account")] if has_own(entry) else []
+
+
+def arguments(entry: Entry, task: Task, options: t.Mapping[str, t.Any], defaults: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the arguments of a module: ``defaults``, then what the connection specifies for it, then ``options``.
+
+    Options of a connection that other modules of the provider have are left out.
+    """
+    specified = {name: value for name, value in entry.items() if name in task.options and name not in OURS}
+    if has_own(entry):  # none of somebody else's
+        defaults = {name: value for name, value in defaults.items() if name not in life_of(entry["provider"]).credentials}
+    return {**{name: value for name, value in defaults.items() if name in task.options}, **specified, **credentials_of(entry), **options}
+
+
+@contextlib.contextmanager
+def hidden(names: t.Iterable[str]) -> t.Iterator[None]:
+    """Take variables out of the environment for a while."""
+    values = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(values)
+
+
+def settled_params(module: str, task: Task, entry: Entry, options: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+    """Return the parameters of a module for a connection, validated, with defaults and environment.
+
+    Raises InputError with all problems. Not for threads: it may hide variables of the environment for a moment.
+    """
+    foreign = not_inherited(entry)
+    with hidden(foreign):
+        specified = arguments(entry, task, options, frame.defaults(module))
+        problems: list[Problem] = list(task.check(specified).problems)
+        if not problems:
+            rules = {name: value for name, value in task.rules.items() if name in _RULES}
+            result = validate(task.options, rules, specified)
+            problems = [Problem(text, "invalid_arguments") for text in result.error_messages]
+            params: dict[str, t.Any] = result.validated_parameters
+            problems += task.settle(params, specified, os.environ) if not problems else []
+    if problems:
+        raise InputError(problems)
+    return params
+
+
+_RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
+
+
+def declared(module: str) -> Task:
+    """Return the task that a module of the collection declares."""
+    task: Task = importlib.import_module(f"{_PLUGINS}.modules.{module}").TASK
+    return task
+
+
+def open_session(name: str, entry: Entry, frame: Frame) -> Session:
+    """Return a connection of a job; nothing is sent yet. Raises InputError."""
+    provider = entry["provider"]
+    module = f"{provider}_users"
+    task, binding = declared(module), t.cast(Binding, importlib.import_module(f"{_PLUGINS}.module_utils._providers.{provider}.tasks").BINDING)
+    params = settled_params(module, task, entry, {"users": []}, frame)
+    masker = Masker(secret_values(task.options, params))
+    try:
+        connection = task.connect(params, masker)
+    except InputError as error:
+        if error.code == "missing_credentials" and has_own(entry):
+            error.hint += " The connection has credentials of its own, so those of the environment are ignored: specify all of them in the connection."
+        raise
+    tell = frame.tell
+    context = Context(params, frame.check, True, masker, folder=frame.folder, progress=Progress(_named(name, tell), connection.clock))
+    connection.begin(context.progress.waits)
+    for text in connection.transport.warnings():
+        context.warn(text)
+    return Session(name, entry, life_of(provider), task, binding, params, connection, context, binding.directory(connection, params))
+
+
+def _named(name: str, tell: t.Callable[[str], None] | None) -> t.Callable[[str], None] | None:
+    return None if tell is None else lambda line: tell(f"{name}: {line}")
+
+
+def attempt(work: t.Callable[[], Out]) -> tuple[Out | None, RollcallError | None]:
+    """Return what work returns, or the error that it raises; an unexpected exception is one, too."""
+    try:
+        return work(), None
+    except RollcallError as error:
+        return None, error
+    except Exception as error:
+        return None, Unexpected.of_exception(error)
+
+
+def at_once(work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[tuple[Out | None, RollcallError | None]]:
+    """Return the outcomes of independent work, done at the same time, in their order."""
+    if len(items) < 2:
+        return [attempt(lambda item=item: work(item)) for item in items]  # type: ignore[misc]
+    with concurrent.futures.ThreadPoolExecutor(max_workers=len(items)) as pool:
+        return list(pool.map(lambda item: attempt(lambda: work(item)), items))
+
+
+def notices_of(session: Session) -> list[Notice]:
+    """Return the warnings of a connection, masked, with the name of the connection."""
+    masker = session.context.masker
+    return [Notice(notice.code, masker.text(f"{session.name}: {notice.text}"), notice.user) for notice in session.context.notices]
