@@ -1,0 +1,110 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an access run reports: the one source of the result, the text in the log and the HTML page."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+PLANNED, APPLIED, REFUSED, PARTLY, INVALID = "planned", "applied", "refused", "partly", "invalid"
+"""Outcomes: nothing was to be written; everything was; a guard or an unreadable connection stopped it before the first
+write; some of it failed; the input is wrong and nothing was read."""
+
+
+@dataclass
+class Change:
+    """What happens to one account. ``granted`` and ``taken`` are names by facet, ``fields`` name -> (before, after).
+
+    ``operation`` is create, update, rename, disable, reopen, restore or delete. ``error`` is why it failed, empty where it
+    did not; ``done`` says whether it was written.
+    """
+
+    connection: str
+    account: str
+    operation: str
+    person: str = ""
+    label: str = ""
+    account_id: str = ""
+    granted: dict[str, list[str]] = field(default_factory=dict)
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    fields: dict[str, tuple[t.Any, t.Any]] = field(default_factory=dict)
+    renamed_from: str = ""
+    opened: bool = False
+    blocked: bool = False
+    adopted: bool = False
+    privileged: bool | None = None
+    entitlements: tuple[str, ...] = ()
+    done: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not a change and that a person has to look at.
+
+    ``code`` is its kind: held_back (a match that is not safe), offboarded (a hold of an offboarding), vanished (not in the
+    feed any more), no_entitlement, second_account, cannot_rename, name_taken, grants_gone (a block takes them),
+    may_be_same_person, mapped (kept by the server), adopted, retired, rejected_row.
+    """
+
+    code: str
+    text: str
+    connection: str = ""
+    person: str = ""
+    label: str = ""
+    account: str = ""
+    account_id: str = ""
+    advice: str = ""
+    before: t.Any = None
+
+
+@dataclass
+class Standing:
+    """What is there and stays as it is: accounts that belong to nobody, and grants that no entitlement names."""
+
+    strangers: list[str] = field(default_factory=list)
+    unmanaged: dict[str, dict[str, list[t.Any]]] = field(default_factory=dict)
+    """Account -> facet -> grants."""
+
+
+@dataclass
+class Part:
+    """One connection of the report: the counts of the bulk module, its digest, mails and error."""
+
+    provider: str
+    counts: dict[str, int] = field(default_factory=dict)
+    mails: int = 0
+    digest: str = ""
+    error: str = ""
+    code: str = ""
+    shared_with: str = ""
+    api_calls: int = 0
+    accounts: int = 0
+    standing: Standing = field(default_factory=Standing)
+
+
+@dataclass
+class AccessReport:
+    """The whole run. ``rejected`` are rows of the feed that could not be used, ``failed`` one sentence for each failure,
+    ``notices`` warnings. ``people`` and ``rows`` count what the feed holds."""
+
+    day: str
+    mode: str
+    outcome: str = PLANNED
+    check: bool = False
+    digest: str = ""
+    begun: str = ""
+    ended: str = ""
+    feed: str = ""
+    people: int = 0
+    rows: int = 0
+    connections: dict[str, Part] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    rejected: list[Finding] = field(default_factory=list)
+    losses: list[dict[str, t.Any]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
