@@ -199,6 +199,7 @@ previous_users:
   description:
     - Earlier values of O(user) of the same person.
     - Where nobody has O(user), the user with one of these is renamed. Where both exist, the earlier one is left alone.
+    - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(id) then.
   type: list
   elements: str
   default: []

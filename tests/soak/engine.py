@@ -69,10 +69,11 @@ def _plain(value: Any, name: str = "") -> Any:
 
 @dataclass
 class Report:
-    """What was run and what failed. ``until`` is the time at which to stop."""
+    """What was run and what failed. ``until`` is the time at which to stop, ``again`` the options that repeat what runs."""
 
     seed: int
     until: float
+    again: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
@@ -84,7 +85,7 @@ class Report:
     def fail(self, text: str) -> None:
         """Record a failure, and show it at once."""
         self.failures.append(text)
-        print(f"FAILED {text}", flush=True)
+        print(f"FAILED {self.again}: {text}", flush=True)
 
 
 class Bench:

@@ -67,6 +67,14 @@ def test_old_and_new_name_both_exist():
     assert "left alone" in warnings[0]
 
 
+@pytest.mark.parametrize("state", ["absent", "destroyed"])
+def test_old_and_new_name_both_exist_and_one_is_to_go(state):
+    with pytest.raises(Ambiguous) as caught:
+        find(SCHEMA, want("ada", previous=("bob",), state=state), SNAPSHOT)
+    assert (caught.value.problem.code, caught.value.problem.option) == ("ambiguous_user", "previous_users")
+    assert "Ada has id 1, bob has id 2" in str(caught.value)
+
+
 KELVIN = "mi\u212ae"
 """Looks like mike, with a Kelvin sign."""
 

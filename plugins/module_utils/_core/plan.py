@@ -152,7 +152,12 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
     if not named:
         _refuse_lookalikes(schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account])
     if named and earlier:
-        left = ", ".join(sorted(other.key for other in earlier.values() if other.id != account.id))
+        others = sorted((other for other in earlier.values() if other.id != account.id), key=lambda other: other.key)
+        left = ", ".join(other.key for other in others)
+        if left and desired.state != "present":  # the next run, which finds the earlier name alone, would delete that one as well
+            ids = ", ".join(f"{other.key} has id {other.id}" for other in (account, *others))
+            text = f"both the name and an earlier one exist ({ids}). Specify the id of the {schema.noun} who is to go, or remove previous_users."
+            raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
         if left:
             return account, [f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."]
     return account, []
