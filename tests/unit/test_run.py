@@ -412,6 +412,19 @@ def test_what_a_new_user_needs():
     assert result["summary"]["created"] == result["summary"]["unchanged"] == 1
 
 
+@pytest.mark.parametrize("run", [single, bulk])
+@pytest.mark.parametrize("params", [{}, {"lookups_up_to": 0}, {"lookups_up_to": 0, "page_size": 1}])
+def test_an_earlier_name_that_exists_as_well_is_never_deleted_by_a_second_run(run, params):
+    people = [person(number, name) for number, name in enumerate(["ada", "bob", "eve", "lovelace", "mia"], 1)]
+    directory = Memory(people, **params)
+    with pytest.raises(InputError) as caught:
+        run(directory, want("ada", "absent", previous=("byron", "lovelace")))
+    assert [problem.code for problem in caught.value.problems] == ["ambiguous_user"]
+    assert len(directory.people) == len(people)
+    run(directory, want("ada", "absent", previous=("byron",)))
+    assert [account.key for account in directory.people.values()] == ["bob", "eve", "lovelace", "mia"]
+
+
 @pytest.mark.parametrize("desired", [want("new", id="1"), want("new", previous=("ada",)), want("", id="1", name="new")])
 def test_a_rename_that_the_provider_cannot_do_is_an_error(desired):
     directory = Memory([person(1, "ada")], schema=dataclasses.replace(SCHEMA, can_rename=False))

@@ -232,7 +232,12 @@ def _certain(snapshot: Snapshot, user: Desired) -> bool:
     if user.id is not None:
         account = snapshot.by_id.get(user.id)
         return account is not None and (not user.key or fold(account.key) == fold(user.key))
-    return any(account.key == user.key for account in snapshot.named(user.key))
+    return not _all_names(user) and any(account.key == user.key for account in snapshot.named(user.key))
+
+
+def _all_names(user: Desired) -> bool:
+    """Return whether the earlier names of a user count even if somebody has the name: not both of two users are deleted."""
+    return user.state != "present" and bool(user.previous)
 
 
 def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired]) -> int:
@@ -248,6 +253,9 @@ def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desire
         similar: list[Account] = []
         for key in (user.key, *user.previous):
             accounts = directory.lookup(key)
+            if accounts and _all_names(user):
+                similar += accounts
+                continue
             if accounts:
                 return [*accounts, *similar]
             similar += (account for form in spellings(key) for account in directory.lookup(form))
