@@ -18,6 +18,8 @@ from engine import Bench
 from worlds import NAMES, WORLDS, World, entries
 
 Case = dict[str, Any]
+_DEPTH = {"put": 4, "lists": 3}
+"""Part of a case -> the least depth of what can be left out of it."""
 _TRIES = 150
 """Runs that are made to find a smaller case."""
 
@@ -172,9 +174,9 @@ def smallest(case: Case, fails: Callable[[Case], bool]) -> Case:
     while again and tries < _TRIES:
         again = False
         for path in list(_paths(case)):
-            if len(path) < 2 or tries >= _TRIES:
-                continue
-            if path[0] == "put" and len(path) < 4:
+            if tries >= _TRIES:
+                break
+            if len(path) < _DEPTH.get(path[0], 2):
                 continue
             try:
                 smaller = _without(case, path)

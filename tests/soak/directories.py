@@ -59,7 +59,7 @@ def judge(bench: Bench, case: Case, report: Report | None = None) -> str:
     if "mails" in real and _mails(bench, provider) - mails != real["mails"]:
         return f"the number of mails is wrong: {_mails(bench, provider) - mails} were sent, mails is {real['mails']}"
     people = world.read(simulator.state(provider))
-    return _second(bench, case, after) or _losses(world, case, state, people) or _promises(world, case, state, people)
+    return _second(bench, case, after) or _losses(world, case, state, people) or promises(world, case, state, people)
 
 
 def _mails(bench: Bench, provider: str) -> int:
@@ -68,13 +68,14 @@ def _mails(bench: Bench, provider: str) -> int:
 
 def _compared(foretold: Result, real: Result) -> str:
     """Return how a real run differs from what check mode has foretold."""
-    codes = {notice["code"] for result in (foretold, real) for notice in result.get("warning_details") or ()}
-    if "missing_in_check_mode" in codes and real.get("failed"):
+    notices = {notice["code"] for result in (foretold, real) for notice in result.get("warning_details") or ()}
+    if "missing_in_check_mode" in notices and real.get("failed"):
         return ""  # an earlier task may have been about to create the user
     if bool(foretold.get("failed")) != bool(real.get("failed")):
-        return f"check mode and the real run do not fail alike: {foretold.get('msg', 'success')} / {real.get('msg', 'success')}"
+        codes = [error.get("call") or error.get("code") for result in (foretold, real) for error in result.get("errors") or ()]
+        return f"check mode and the real run do not fail alike {codes}: {foretold.get('msg', 'success')} / {real.get('msg', 'success')}"
     for name in _SAME:
-        if "kept_by_server" in codes and name in _KEPT:
+        if "kept_by_server" in notices and name in _KEPT:
             continue  # what a server will not take away cannot be foretold
         if foretold.get(name) != real.get(name):
             return f"{name} is not as foretold: {difference(foretold.get(name), real.get(name))}"
@@ -132,7 +133,7 @@ def _losses(world: World, case: Case, before: list[Person], after: list[Person])
     return ""
 
 
-def _promises(world: World, case: Case, before: list[Person], after: list[Person]) -> str:
+def promises(world: World, case: Case, before: list[Person], after: list[Person]) -> str:
     """Return whose facets do not hold what their modes promise."""
     params = case["params"]
     single = case["module"] in world.modules

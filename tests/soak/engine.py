@@ -11,10 +11,12 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, refusal, run_task
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from simulator.harness import Simulator
@@ -22,6 +24,7 @@ from simulator.harness import Simulator
 PROVIDERS = ("nextauth", "sendauth", "kestra", "contabo", "onelogin")
 _MODULES = "ansible_collections.rollcall.identity.plugins.modules."
 Result = dict[str, Any]
+Gate = Callable[[], AbstractContextManager[None]]
 
 # What the state of a directory is judged by, and what differs from run to run.
 _PARTS = {
@@ -88,6 +91,19 @@ class Report:
         print(f"FAILED {self.again}: {text}", flush=True)
 
 
+def _gated(connection: Connection, gate: Gate | None) -> Connection:
+    """Let each request of a connection pass through a gate."""
+    exchanges = connection.transport.exchanges
+    send = exchanges.send
+
+    def gated(*args: Any) -> Any:
+        with gate() if gate is not None else nullcontext():
+            return send(*args)
+
+    exchanges.send = gated  # type: ignore[method-assign]
+    return connection
+
+
 class Bench:
     """A simulator and the modules. ``params`` of a run are options as a playbook has them."""
 
@@ -98,8 +114,8 @@ class Bench:
         """Begin with fresh directories of the same people, without faults."""
         self.simulator.reset(seed_users=users, **options)
 
-    def run(self, module: str, params: Mapping[str, Any], *, check: bool = False, timeout: float = 5) -> Result:
-        """Run a module as its front end does, with a connection of its own; return its result."""
+    def run(self, module: str, params: Mapping[str, Any], *, check: bool = False, timeout: float = 5, gate: Gate | None = None) -> Result:
+        """Run a module as its front end does, with a connection of its own; return its result. ``gate`` surrounds each request."""
         task: Task = importlib.import_module(_MODULES + module).TASK
         given = copy.deepcopy(dict(params))
         findings = task.check(given)
@@ -114,7 +130,7 @@ class Bench:
             return refusal(task, problems, given)
         settled["api_timeout"] = min(timeout, settled["api_timeout"])
         pool = ConnectionPool()
-        pool.get = lambda task, params, masker: task.connect(params, masker, Clock())  # type: ignore[method-assign, call-arg]
+        pool.get = lambda task, params, masker: _gated(task.connect(params, masker, Clock()), gate)  # type: ignore[method-assign, call-arg]
         return run_task(task, settled, check, True, pool, "/nonexistent")
 
     def view(self, provider: str) -> Any:

@@ -45,7 +45,7 @@ class World:
     """How random directories of one provider are made and read.
 
     ``facets`` are option -> what can be granted, ``fields`` option -> values. ``modules`` are the modules on one facet, with
-    the facets of each. ``put`` returns a user for the simulator from a name, a number and grants; ``read`` the people of a state.
+    the facets of each, ``wires`` option -> name of the field in a document. ``put`` returns a user for the simulator from a name, a number and grants; ``read`` the people of a state.
     """
 
     provider: str
@@ -58,6 +58,7 @@ class World:
     maps: frozenset[str] = frozenset()
     states: tuple[str, ...] = ("present", "present", "present", "present", "absent")
     simulator: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    wires: Mapping[str, str] = field(default_factory=dict)
     renames: bool = True
 
     def label(self, facet: str, item: Any) -> str:
@@ -197,6 +198,7 @@ WORLDS = {
         },
         {"onelogin_user_roles": ("roles",), "onelogin_user_attributes": ("attributes",)},
         _put_onelogin, _read_onelogin, lambda name, number: str(200000 + number), frozenset({"attributes"}),
+        wires={name: name for name in ("firstname", "lastname", "email", "title", "department", "phone")},
         simulator={
             "wire": ("v1", "bare"), "list_custom_attributes": (True, False), "empty_fields": ("null", "absent"),
             "v2_custom_attributes": ("replace", "merge"),
@@ -214,6 +216,7 @@ WORLDS = {
         },
         {"sendauth_user_roles": ("permissions", "groups")},
         _put_sendauth, _read_sendauth, _uuid, states=("present", "present", "present", "present", "absent", "destroyed"),
+        wires={"first_name": "firstName", "last_name": "lastName"},
         simulator={"update": ("replace", "merge"), "empty_lists": ("array", "absent", "null"), "default_page_size": (20, 2)},
     ),
     "contabo": World(
@@ -224,6 +227,7 @@ WORLDS = {
         },
         {"contabo_user_roles": ("roles",)},
         _put_contabo, _read_contabo, _uuid,
+        wires={"first_name": "firstName", "last_name": "lastName"},
         simulator={"empty_names": ("empty", "absent"), "default_size": (10, 2), "max_size": (100, 3), "empty_list": ("404", "200", "404_when_filtered")},
     ),
     "kestra": World(
@@ -242,6 +246,7 @@ WORLDS = {
         },
         {"kestra_user_groups": ("groups",), "kestra_user_roles": ("roles",)},
         _put_kestra, _read_kestra, lambda name, number: f"person{number:016d}",
+        wires={"first_name": "firstName", "last_name": "lastName", "restricted": "restricted"},
         simulator={
             "version": ("1.0", "1.3", "2.0"), "put_wipes_tenants": (True, False), "default_size": (10, 2), "unique_bindings": (False, True),
             "autocomplete_limit": (0, 3),

@@ -1,0 +1,284 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two bulk runs at once on one directory: nothing is lost that neither takes away, nobody is there twice, and reruns end right.
+
+The runs are threads that take turns, request by request, in an order that the seed decides.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from cases import Case, directory, prepare, shown, smallest, wish
+from directories import promises
+from engine import Bench, Gate, Report, Result, wrong
+from worlds import NAMES, WORLDS, Person, World, fold
+
+_GONE = {"user_deleted", "missing_field"}
+"""Codes of a rerun that reports what the other run has done: somebody was deleted whom this one wants, and cannot create."""
+_WINDOW = 2
+"""Requests after which a user is read again before a write that replaces what is there."""
+_LIMITS = {"min_admins": 0, "loss_limit": "100%"}
+Log = list[tuple[int, dict[str, Any]]]
+
+
+class Turns:
+    """Lets two threads send one request after the other. The one whose turn it is sends its next request, or ends.
+
+    ``sent`` are the threads of the requests so far.
+    """
+
+    def __init__(self, chance: random.Random, switch: float) -> None:
+        self._chance = chance
+        self._switch = switch
+        self._running = {0, 1}
+        self.sent: list[int] = []
+        self._turn = chance.randrange(2)
+        self._moved = threading.Condition()
+
+    def gate(self, number: int) -> Gate:
+        """Return what surrounds each request of one of the threads."""
+
+        @contextlib.contextmanager
+        def passed() -> Iterator[None]:
+            with self._moved:
+                self._moved.wait_for(lambda: self._turn == number)
+            self.sent.append(number)
+            try:
+                yield
+            finally:
+                self._next(number)
+
+        return passed
+
+    def end(self, number: int) -> None:
+        """Let the other thread go on alone."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._turn == number or self._running == {number})
+            self._running.discard(number)
+        self._next(number)
+
+    def _next(self, number: int) -> None:
+        with self._moved:
+            if not self._running:
+                return
+            if number not in self._running or (len(self._running) > 1 and self._chance.random() < self._switch):
+                self._turn = 1 - number
+            self._moved.notify_all()
+
+
+def run(bench: Bench, report: Report, chance: random.Random, share: float) -> None:
+    """Run one random pair."""
+    case = directory(chance)
+    world = WORLDS[case["provider"]]
+    names = chance.sample(NAMES, chance.randrange(1, 4))
+    case["module"] = f"{case['provider']}_users"
+    case["lists"] = [[_wish(chance, world, name) for name in names if chance.random() < 0.9] for _run in range(2)]
+    case["order"], case["switch"] = chance.randrange(10**6), chance.choice((0.1, 0.3, 0.6))
+    problem = judge(bench, case, report)
+    if problem:
+        kind = problem.partition(":")[0]
+        small = smallest(case, lambda smaller: judge(bench, smaller).partition(":")[0] == kind)
+        report.fail(f"{judge(bench, small) or problem}\n  {shown(small)}")
+
+
+def _wish(chance: random.Random, world: World, name: str) -> dict[str, Any]:
+    """Return an element of ``users`` that does not rename anybody."""
+    user = wish(chance, world, name, set(NAMES))
+    return {**{option: value for option, value in user.items() if option not in ("id", "update_password")}, "user": name}
+
+
+def judge(bench: Bench, case: Case, report: Report | None = None) -> str:
+    """Run two lists at once, then one after the other. Return what is wrong, its kind first, or an empty text."""
+    world, simulator = WORLDS[case["provider"]], bench.simulator
+    prepare(bench, case)
+    if any(bench.run(case["module"], {"users": users, **_LIMITS}, check=True).get("failed") for users in case["lists"]):
+        return ""  # it would be refused by itself
+    before = world.read(simulator.state(case["provider"]))
+    mark = simulator.last
+    results, sent = at_once(bench, case)
+    log = list(zip(sent, simulator.requests(since=mark), strict=True))
+    after = world.read(simulator.state(case["provider"]))
+    if report is not None:
+        report.counts["pairs"] += 1
+        report.counts["pairs that wrote"] += len(simulator.writes(since=mark)) > 1
+    for result in results:
+        if wrong(result):
+            return wrong(result)
+    problem = _twice(after) or _lost(world, case["lists"], results, before, after, log)
+    return problem or _reruns(bench, case)
+
+
+def at_once(bench: Bench, case: Case) -> tuple[list[Result], list[int]]:
+    """Run both lists of a case in threads. Return their results, and which of them sent each request."""
+    turns = Turns(random.Random(case["order"]), case["switch"])
+    results: list[Result] = [{}, {}]
+
+    def one(number: int) -> None:
+        try:
+            params = {"users": case["lists"][number], "max_concurrency": 1, **_LIMITS}
+            results[number] = bench.run(case["module"], params, gate=turns.gate(number))
+        finally:
+            turns.end(number)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results, turns.sent
+
+
+def _twice(people: list[Person]) -> str:
+    """Return who or what is there twice."""
+    names = sorted(fold(person.name) for person in people if not person.deleted)
+    if len(names) != len(set(names)):
+        return f"somebody is there twice: {names}"
+    for person in people:
+        bindings = person.document.get("held", [])
+        if len(bindings) != len(set(bindings)):
+            return f"a binding is there twice: {person.name}, {bindings}"
+    return ""
+
+
+# -- what may be lost ------------------------------------------------------------------------------------------------
+
+
+def _takes(world: World, facet: str, user: dict[str, Any] | None, entry: str) -> bool:
+    """Return whether an element of ``users`` may take an entry away, or change it."""
+    if user is None:
+        return False
+    if user.get("state", "present") != "present" or user.get("restore") or (world.provider == "kestra" and user.get("enabled") is False):
+        return True
+    if user.get(facet) is None:
+        if world.provider == "kestra" and user.get("tenants") is not None and user.get("tenants_state") in ("exact", "managed"):
+            return facet != "tenants"  # what is in a tenant goes with it
+        return False
+    if facet in world.maps:
+        named = {*user[facet], *(user.get(f"managed_{facet}") or ())}
+        return entry in named or user.get(f"{facet}_state") == "exact"
+    if entry in _wanted(world, facet, user):
+        return False
+    if world.provider == "kestra" and user.get("tenants_state") in ("exact", "managed"):
+        return True
+    bounds = {world.label(facet, item) for item in user.get(f"managed_{facet}") or ()}
+    return user.get(f"{facet}_state") == "exact" or entry in bounds
+
+
+def _wanted(world: World, facet: str, user: dict[str, Any] | None) -> set[str]:
+    """Return the entries of a set that an element of ``users`` wishes for."""
+    if user is None or user.get("state", "present") != "present" or facet in world.maps:
+        return set()
+    return {world.label(facet, item) for item in user.get(facet) or ()}
+
+
+def _lost(world: World, lists: list[list[dict[str, Any]]], results: list[Result], before: list[Person], after: list[Person], log: Log) -> str:
+    """Return what is lost although neither run takes it away."""
+    left = {fold(person.name): person for person in after if not person.deleted}
+    was = {fold(person.name): person for person in before if not person.deleted}
+    wished = [{fold(user["user"]): user for user in users} for users in lists]
+    for name in sorted({*was, *wished[0], *wished[1]}):
+        users = [one.get(name) for one in wished]
+        if any(user is not None and user.get("state", "present") != "present" for user in users):
+            continue
+        now = left.get(name)
+        done = [not result.get("failed") for result in results]
+        if now is None:
+            if name in was or any(user is not None and ok for user, ok in zip(users, done, strict=True)):
+                return f"somebody is lost: {name}"
+            continue
+        done = [ok and not _crossed(log, now.id, number) for number, ok in enumerate(done)]
+        for facet in world.facets:
+            problem = _lost_entries(world, facet, users, done, was.get(name), now)
+            if problem:
+                return problem
+        problem = _lost_fields(world, users, done, was.get(name), now)
+        if problem:
+            return problem
+    return ""
+
+
+def _crossed(log: Log, identity: str, number: int) -> bool:
+    """Return whether a run wrote a user between the other's last look at that user and the write that follows.
+
+    An API whose writes replace what is there leaves this window open: it is no longer than ``_WINDOW`` requests.
+    """
+    own: list[bool] = []  # since the other one's last look, its requests: False, and writes of this run: True
+    for run, item in log:
+        about = identity in item["path"]
+        reads = item["kind"] == "read" or item["method"] in ("GET", "HEAD")
+        if run == number:
+            own += [True] if about and not reads else []
+        elif about and reads:
+            own = []
+        elif about and True in own and own.count(False) <= _WINDOW:
+            return True
+        else:
+            own.append(False)
+    return False
+
+
+def _lost_entries(world: World, facet: str, users: list[dict[str, Any] | None], done: list[bool], was: Person | None, now: Person) -> str:
+    """Return the entries of a facet that are lost."""
+    held = was.grants[facet] if was else {}
+    safe = {entry for entry in held if not any(_takes(world, facet, user, entry) for user in users)}
+    if facet in world.maps:
+        changed = {name: held[name] for name in safe if now.grants[facet].get(name) != held[name]}
+        if changed:
+            return f"an entry of {facet} is lost that neither run changes: {now.name}, {changed}"
+        return ""
+    for number in range(2):
+        if done[number]:
+            safe |= {entry for entry in _wanted(world, facet, users[number]) if not _takes(world, facet, users[1 - number], entry)}
+    if world.provider == "kestra" and any(_takes(world, "tenants", user, "main") for user in users):
+        return ""
+    missing = safe - now.grants[facet]
+    return f"an entry of {facet} is lost that neither run takes away: {now.name}, {sorted(missing)}" if missing else ""
+
+
+def _lost_fields(world: World, users: list[dict[str, Any] | None], done: list[bool], was: Person | None, now: Person) -> str:
+    """Return the fields that one run has set, or neither, and that have another value."""
+    for option, wire in world.wires.items():
+        values = [user[option] for user in users if user is not None and option in user]
+        actual = now.document.get(wire)
+        if not values and was is not None and _text(actual) != _text(was.document.get(wire)):
+            return f"a field is changed that neither run sets: {now.name}, {option}, {actual!r}"
+        if len(values) == 1 and all(done) and _text(actual) != _text(values[0]):
+            return f"a field that one run sets is lost: {now.name}, {option}, {actual!r} is not {values[0]!r}"
+    return ""
+
+
+def _text(value: Any) -> str:
+    return fold("" if value is None else value)
+
+
+# -- afterwards ------------------------------------------------------------------------------------------------------
+
+
+def _reruns(bench: Bench, case: Case) -> str:
+    """Return what is wrong with one more run of each list."""
+    world, simulator = WORLDS[case["provider"]], bench.simulator
+    for users in case["lists"]:
+        params = {"users": users, **_LIMITS}
+        before = world.read(simulator.state(case["provider"]))
+        result = bench.run(case["module"], params)
+        if result.get("failed"):
+            codes = {error.get("code") for error in result.get("errors") or ()}
+            if not codes or not codes <= _GONE:
+                return f"a rerun fails: {result['msg']}"
+            continue
+        again = {**case, "params": params}
+        problem = promises(world, again, before, world.read(simulator.state(case["provider"])))
+        mark = simulator.last
+        second = bench.run(case["module"], params)
+        kept = any(notice["code"] == "kept_by_server" for notice in second.get("warning_details") or ())
+        if second.get("failed") or second["changed"] or (simulator.writes(since=mark) and not kept):
+            return f"a second rerun is not quiet: {second.get('msg') or second.get('diff')}"
+        if problem:
+            return f"after a rerun {problem}"
+    return _twice(world.read(simulator.state(case["provider"])))
