@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The long test: faults, random directories, odd answers and odd arguments, against the simulator.
+"""The long test: faults, random directories, runs at once, killed runs, odd answers and odd arguments, against the simulator.
 
     python tests/soak/run.py [--short] [--minutes 10] [--seed N] [--part NAME [--turn N]]
 
@@ -26,7 +26,9 @@ sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tests")]
 import answers  # noqa: E402  # the same
 import arguments  # noqa: E402  # the collection has to be on the path first
 import directories  # noqa: E402  # the same
+import kills  # noqa: E402  # the same
 import matrix  # noqa: E402  # the same
+import pairs  # noqa: E402  # the same
 from engine import Bench, Report  # noqa: E402  # the same
 
 from simulator.harness import Simulator  # noqa: E402  # the same
@@ -46,7 +48,7 @@ class Part:
         return self.module.__name__
 
 
-PARTS = (Part(arguments, 1), Part(answers, 2), Part(matrix, 3), Part(directories, 2, 60))
+PARTS = (Part(arguments, 1), Part(answers, 2), Part(matrix, 3), Part(directories, 2, 60), Part(pairs, 2, 25), Part(kills, 1.5, 20))
 LIMIT = 60
 """Seconds after which the short form ends in any case."""
 

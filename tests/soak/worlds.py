@@ -45,7 +45,8 @@ class World:
     """How random directories of one provider are made and read.
 
     ``facets`` are option -> what can be granted, ``fields`` option -> values. ``modules`` are the modules on one facet, with
-    the facets of each, ``wires`` option -> name of the field in a document. ``put`` returns a user for the simulator from a name, a number and grants; ``read`` the people of a state.
+    the facets of each, ``wires`` option -> name of the field in a document. ``put`` returns a user for the simulator from a
+    name, a number and grants; ``read`` the people of a state.
     """
 
     provider: str
