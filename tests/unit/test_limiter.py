@@ -35,6 +35,14 @@ def test_a_request_waits_as_long_as_the_server_asked(limiter):
     assert limiter.clock.slept == [12, 18]
 
 
+def test_a_limit_of_no_calls_at_all_is_not_believed(limiter):
+    limiter.sparing = True
+    limiter.observe(0, 0, 0.0)
+    limiter.acquire()
+    limiter.afford(100)
+    assert limiter.clock.slept == []
+
+
 def test_workers_who_wait_for_the_same_moment_wait_once(limiter):
     for _worker in range(8):
         limiter.postpone(60, "busy")

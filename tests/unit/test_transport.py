@@ -513,6 +513,26 @@ def test_writes_follow_no_redirect_at_all(serve, operation):
     assert len(server.requests) == 1
 
 
+@by_name("status", [301, 302, 303, 307, 308])
+@by_name("operation", [CREATE, REPLACE, DELETE])
+def test_a_redirect_of_a_write_may_follow_its_effect(serve, operation, status):
+    with pytest.raises(RollcallError, match="redirects") as caught:
+        call(transport(serve(Reply(status, headers={"Location": "/things/8"})).url), operation)
+    assert isinstance(caught.value, UnclearAnswer) == (status in (301, 302, 303))
+    assert caught.value.code == "redirected"
+
+
+FIND = Operation("find_thing", "GET", "/things/{id}", "find", absent=(404,))
+
+
+def test_nothing_at_another_address_is_no_proof_that_there_is_nothing(serve):
+    with pytest.raises(RollcallError, match="/login, where there is nothing") as caught:
+        call(transport(serve(Reply(302, headers={"Location": "/login?next=secret"}), Reply(404)).url), FIND)
+    assert caught.value.code == "redirected"
+    assert "secret" not in caught.value.sentence()
+    assert call(transport(serve(Reply(301, headers={"Location": "/things/7/"}), Reply(404)).url), FIND).absent
+
+
 def test_a_circle_of_redirects_ends(serve):
     server = serve(Reply(302, headers={"Location": "/things/7"}))
     with pytest.raises(RollcallError, match="circle"):

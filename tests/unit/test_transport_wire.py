@@ -12,6 +12,7 @@ import ipaddress
 import re
 import ssl
 import threading
+import zlib
 from urllib.parse import unquote
 
 import pytest
@@ -121,6 +122,63 @@ def test_an_answer_over_the_limit_is_refused(serve, monkeypatch, packed):
     with pytest.raises(UnreadableAnswer, match="larger than"):
         transport(server.url).call(READ, {"id": 1})
     assert len(server.requests) == 1
+
+
+def _raw_deflate(text):
+    machine = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return machine.compress(text) + machine.flush()
+
+
+ZOE = '{"name": "Zoë"}'.encode()
+PACKED = [
+    ("gzip", gzip.compress(ZOE)), ("X-GZIP", gzip.compress(ZOE)), ("gzip", gzip.compress(ZOE[:5]) + gzip.compress(ZOE[5:])),
+    ("gzip", gzip.compress(ZOE) + b"\0\0"), ("deflate", zlib.compress(ZOE)), ("deflate", _raw_deflate(ZOE)),
+    ("deflate, gzip", gzip.compress(zlib.compress(ZOE))), ("identity", ZOE), ("", ZOE),
+]
+
+
+@pytest.mark.parametrize(("encoding", "body"), PACKED)
+def test_every_encoding_that_was_requested_is_unpacked(serve, encoding, body):
+    server = serve(Reply(body=body, headers={"Content-Encoding": encoding}))
+    assert transport(server.url).call(READ, {"id": 1}).body == {"name": "Zoë"}
+
+
+def test_an_empty_body_may_name_an_encoding(serve):
+    assert transport(serve(Reply(body=b"", headers={"Content-Encoding": "gzip"})).url).call(DELETE, {"id": 1}).text == ""
+
+
+BROKEN = [
+    ("gzip", gzip.compress(b"")[:-9]), ("gzip", gzip.compress(ZOE)[:-6]), ("gzip", b"xxxx"), ("deflate", b"xxxx"), ("deflate", zlib.compress(b"")[:-4]),
+    ("br", b"\x0b\x02\x80{}\x03"), ("zstd", b"{}"), ("gzip, gzip, gzip, gzip", b"{}"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "body"), BROKEN)
+def test_a_body_that_cannot_be_unpacked_to_its_end_is_a_lost_answer(serve, encoding, body):
+    reply = Reply(body=body, headers={"Content-Encoding": encoding})
+    with pytest.raises(UnclearAnswer, match="broke before the answer to delete_thing came"):
+        transport(serve(reply).url).call(DELETE, {"id": 1})
+    assert transport(serve(reply, OK).url).call(READ, {"id": 1}).body == {"ok": True}
+
+
+@pytest.mark.parametrize("status", [202, 206, 207])
+@pytest.mark.parametrize("body", ["", {"id": 7}])
+def test_a_success_that_is_not_complete_is_none(serve, status, body):
+    for operation, error in ((READ, UnreadableAnswer), (CREATE, UnclearAnswer), (DELETE, UnclearAnswer)):
+        with pytest.raises(error, match="not complete"):
+            transport(serve(Reply(status, body)).url).call(operation, {"id": 1}, json={} if operation is CREATE else None)
+
+
+@pytest.mark.parametrize("body", [{"error": "boom"}, {"errors": [{"code": 1}]}, {"success": False}])
+@pytest.mark.parametrize("operation", [CREATE, REPLACE, DELETE])
+def test_a_write_whose_answer_reports_an_error_is_unclear(serve, operation, body):
+    with pytest.raises(UnclearAnswer, match="it reports an error"):
+        transport(serve(Reply(body=body)).url).call(operation, {"id": 1})
+
+
+def test_bytes_that_are_no_text_are_no_success_of_a_write(serve):
+    with pytest.raises(UnclearAnswer, match="it is no text"):
+        transport(serve(Reply(body=b"\xff\xfe\xff", headers={"Content-Type": "text/plain"})).url).call(DELETE, {"id": 1})
 
 
 def test_a_packed_answer_is_unpacked(serve):

@@ -61,6 +61,12 @@ def same_origin(one: str, other: str) -> bool:
     return (first.scheme, first.hostname, first.port) == (second.scheme, second.hostname, second.port)
 
 
+def same_path(one: str, other: str) -> bool:
+    """Return whether two addresses have the same path, apart from slashes too many or too few."""
+    first, second = ([part for part in urlsplit(url).path.split("/") if part] for url in (one, other))
+    return first == second
+
+
 def follow(url: str, location: str | None) -> str | None:
     """Return the address that a redirect goes to, None where it names none that can be called."""
     try:

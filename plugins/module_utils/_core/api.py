@@ -21,6 +21,8 @@ MAX_VALUES = 1_000_000
 """Commas that the text of an answer may have. Each small value takes some hundred bytes of memory, and 1 to 3 bytes of text."""
 _BODILESS = (204, 205)
 """Statuses that have no body, whatever the operation documents."""
+_INCOMPLETE = (202, 206, 207)
+"""Statuses of a success that is still to come, or that is only a part: no API of this collection documents one."""
 _PAGES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml")
 _WORDS = 20_000
 """Characters of an error body that are looked at. They are shortened once they have been masked."""
@@ -198,18 +200,20 @@ class Answer:
     def check(self) -> None:
         """Raise what ``unreadable`` returns, unless the body is what the operation documents for a success."""
         operation = self.operation
+        if self.status in _INCOMPLETE:
+            raise self.unreadable("its status says that it is not complete")
         if not self.text.strip():
             if operation.reads == "json" and not operation.empty and self.status not in _BODILESS:
                 raise self.unreadable("it is empty")
         elif operation.reads == "json":
-            _body = self.body
+            if _reports_error(self.body) and not operation.is_read:
+                raise self.unreadable("it reports an error")
         elif self.is_page:
             raise self.unreadable("it is an HTML page")
         elif operation.reads == "none":
             if self.kind in ("", "text/plain") and self.text.lstrip()[0] not in "{[":
                 return
-            body = self.body
-            if isinstance(body, dict) and (body.get("error") or body.get("errors")):
+            if _reports_error(self.body):
                 raise self.unreadable("it reports an error")
 
     def unreadable(self, why: str) -> RollcallError:
@@ -226,6 +230,11 @@ class Answer:
             f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.", RERUN,
             operation=self.operation.name, status=self.status,
         )
+
+
+def _reports_error(body: Json) -> bool:
+    """Return whether the body of a success says that it is none."""
+    return isinstance(body, dict) and bool(body.get("error") or body.get("errors") or body.get("success") is False)
 
 
 HTML_PAGE = "an HTML page instead of an API answer"

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 from .address import credentials_in, origin
 from .api import Answer, Json, Operation, check_text
+from .decoding import ACCEPTED, decoded
 from .errors import InputError, UnreadableAnswer
 from .limiter import Clock
 from .lost import Lost, lost
@@ -148,7 +149,7 @@ class Exchanges:
             _STATE.until = float("inf")
 
     def _prepared(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> t.Any:
-        headers = {"Accept": "application/json", "User-Agent": self.settings.user_agent, "Accept-Encoding": "gzip, deflate"}
+        headers = {"Accept": "application/json", "User-Agent": self.settings.user_agent, "Accept-Encoding": ACCEPTED}
         headers.update(request.headers)
         headers.update(credentials)
         prepared = requests.PreparedRequest()
@@ -209,7 +210,8 @@ class Exchanges:
         """Return the decoded body. Raises what ``unreadable`` returns beyond the size limit, or where it is no text."""
         chunks = []
         size = 0
-        for chunk in response.iter_content(65536):
+        packed = response.raw.stream(65536, decode_content=False)
+        for chunk in decoded(packed, response.headers.get("Content-Encoding", "")):
             size += len(chunk)
             if size > MAX_ANSWER:
                 raise answer.unreadable(f"it is larger than {MAX_ANSWER // 1048576} MiB")
@@ -223,7 +225,9 @@ class Exchanges:
             return body.decode(response.encoding if stated and response.encoding else "utf-8")
         except (ValueError, LookupError):
             # What is read here may be written back later: guessing would change it. In an error any text will do.
-            if answer.operation.is_read and 200 <= response.status_code < 300:
+            if 200 <= response.status_code < 300:
+                if not answer.operation.is_read:
+                    raise answer.unreadable("it is no text") from None
                 raise UnreadableAnswer(
                     f"The answer to {answer.operation.name} {answer.subject}".rstrip() + " is not in UTF-8 and does not say in what.",
                     "Its texts are not guessed: they could be written back changed. Report it to the provider.",

@@ -168,7 +168,9 @@ class Limiter:
             self._postpone(seconds, reason)
 
     def observe(self, limit: int | None, remaining: int | None, reset_in: float | None) -> None:
-        """Take note of the rate-limit headers of an answer."""
+        """Take note of the rate-limit headers of an answer. A server that allows no call at all, in an answer to one, says nothing."""
+        if limit == 0:
+            return
         with self._lock:
             if limit is not None:
                 self.limit = limit

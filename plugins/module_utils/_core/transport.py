@@ -13,7 +13,7 @@ import ssl
 import threading
 import typing as t
 
-from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, surplus_path
+from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, same_path, surplus_path
 from .api import Answer, AnswerReader, Json, Operation, Query, public_words
 from .errors import RERUN, ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
 from .exchange import HAS_REQUESTS, Exchanges, Request, Settings, encoded
@@ -27,6 +27,8 @@ with contextlib.suppress(ImportError):  # the front ends report it with missing_
 __all__ = ["HAS_REQUESTS", "Authenticator", "Settings", "Transport", "check_url"]
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_MAY_FOLLOW = (301, 302, 303)
+"""Redirects that a server may also send after it has done what was asked."""
 _GIVE_UP_AFTER = 3
 """Redirects that are followed within one request."""
 _WORDS = 400
@@ -248,14 +250,18 @@ class Transport:
         for _hop in range(_GIVE_UP_AFTER + 1):
             answer, location = self._exchange(request, url, credentials)
             if answer.status not in _REDIRECTS:
+                if answer.status in operation.absent and not same_path(url, request.url):
+                    raise _redirected(request, f"{first_words(url.split('?')[0])}, where there is nothing")
                 return answer
             goal = follow(url, location)
             if goal is None or operation.method not in ("GET", "HEAD") or not same_origin(goal, url):
                 where = first_words(origin(goal)) if goal else "no address that can be called"
-                raise RollcallError(
-                    f"The server redirects {request.about} to {where}; credentials were not sent there.",
-                    f"If that is the right address, set {request.option} to it.", "redirected",
-                )
+                if not operation.is_read and answer.status in _MAY_FOLLOW:
+                    raise UnclearAnswer(
+                        f"The server redirects {request.about} to {where}, which was not followed. It may or may not have been done.",
+                        f"If that is the right address, set {request.option} to it. {RERUN}", "redirected", operation.name, answer.status,
+                    )
+                raise _redirected(request, f"{where}; credentials were not sent there")
             url = goal
         raise RollcallError(f"The server redirects {request.about} in a circle.", f"Check {request.option}.", "redirected")
 
@@ -327,6 +333,12 @@ def check_bundle(path: str | None) -> None:
         raise InputError(
             f"ca_path: no such file: {first_words(path)}.", "Nothing was sent. Specify a file with certificates in PEM form.", "invalid_value"
         )
+
+
+def _redirected(request: Request, where: str) -> RollcallError:
+    return RollcallError(
+        f"The server redirects {request.about} to {where}.", f"If that is the right address, set {request.option} to it.", "redirected"
+    )
 
 
 def _leaves_open(status: int) -> bool:
