@@ -29,7 +29,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestr
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts, TenantServiceAccounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import OPERATIONS, WAITS, Kestra, KestraReader, is_owner, page_of
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import LoginMethods, Users
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.methods import LoginMethods
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk, single
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
@@ -207,19 +208,24 @@ def test_an_unknown_id(kestra, status):
         ({"tenants": []}, False),
         ({"tenants": [], "superAdmin": True}, True),
         ({"tenants": [], "auths": [{"id": "a"}]}, True),
-        ({"tenants": [], "auths": None}, False),
+        ({"tenants": [], "auths": None}, None),
+        ({"auths": None}, True),
     ],
 )
 def test_who_has_nothing_to_come_in_with(kestra, more, enabled):
-    assert Users(kestra({})).account({**ROW, **more}, whole=False).values["enabled"] is enabled
+    assert Users(kestra({})).account({**ROW, **more}, whole=False).values.get("enabled") is enabled
 
 
 def test_what_a_row_does_not_tell_is_read_by_id(kestra):
-    users = Users(kestra({"GET /users/u1": {"id": "u1", "username": "a@x.org"}}))
+    bare = {"id": "u1", "username": "a@x.org"}
+    users = Users(kestra({
+        "GET /users/u1": bare, "GET /users": rows(bare), "GET /tenants/search": rows({"id": "main"}), "GET /main/tenant-access/u1": Reply(404, ""),
+        "GET /main/tenant-access": rows(),
+    }))
     account = users.account({"id": "u1", "username": "a@x.org", "auths": []}, whole=False)
     assert not {"enabled", "instance_owner"} & set(account.values)
     users.load(account, (), ("enabled",))
-    # A whole document that leaves out what is empty. Without the flag it is unknown whether somebody owns the instance.
+    # Both documents leave out what is empty. Without the flag it is unknown whether somebody owns the instance.
     assert (account.values["enabled"], account.values["instance_owner"], account.values["auth_methods"]) == (None, None, [])
 
 
@@ -405,7 +411,7 @@ def test_access_that_an_old_server_cannot_give_alone(kestra, status):
 
 
 def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
-    owner = {**WHOLE, "superAdmin": True}
+    owner = {**WHOLE, "lastName": "Byron", "superAdmin": True}
     connection = kestra({
         "GET /users/u1": owner, "PUT /users/u1": {**owner, "superAdmin": False, "groups": []}, "PATCH /users/u1/superadmin": {},
         "GET /main/bindings/search": rows(),
@@ -415,7 +421,7 @@ def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
     users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(owner), desired)
     assert asked(connection) == ["GET /users/u1", "GET /main/bindings/search", "PUT /users/u1", "PATCH /users/u1/superadmin"]
     assert json.loads(connection.server.requests[2].body) == {
-        "email": "Ada@x.org", "firstName": "Ada", "superAdmin": True, "restricted": False, "tenants": ["main"], "groups": [],
+        "email": "Ada@x.org", "firstName": "Ada", "lastName": "Byron", "superAdmin": True, "restricted": False, "tenants": ["main"], "groups": [],
     }
     assert json.loads(connection.server.requests[3].body) == {"superAdmin": True}
 

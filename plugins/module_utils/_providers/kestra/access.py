@@ -20,7 +20,7 @@ from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Schema, 
 from ..._core.paging import Row
 from ..._core.plan import Step
 from ..._core.provider import Directory
-from .connection import PAGE, WAITS, Kestra
+from .connection import PAGE, WAITS, Kestra, search_for
 
 TENANTS = Facet("tenants", "tenant", in_create=True)
 GROUPS = Facet("groups", "group", in_create=True)
@@ -169,6 +169,37 @@ class Access(Directory):
         keys = [f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in raw.get("groups") or ()]
         return {key: self.shown("groups", key) for key in keys if self.looks_at(key)}
 
+    def entries_of(self, account: Account, tenants: t.Iterable[str]) -> dict[str, Row]:
+        """Return the access of an account to each of these tenants, for those where it has access.
+
+        A server without the call by id refuses it as one where there is no access, so a refusal is followed by a search.
+        """
+        entries: dict[str, Row] = {}
+        for tenant in sorted(tenants):
+            answer = self.connection.call("get_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
+            if not answer.absent:
+                if not isinstance(answer.body, dict):
+                    raise answer.unreadable("it holds no object")
+                entries[tenant] = answer.body
+                continue
+            rows = self.connection.rows("list_tenant_access", "users", {"tenant": tenant}, search_for(account.key)).rows
+            row = next((row for row in rows if str(row.get("id")) == account.id), None)
+            if row is not None:
+                entries[tenant] = row
+        return entries
+
+    def membership(self, account: Account, tenant: str, entry: Row) -> list[str]:
+        """Return the ids of an account's groups in a tenant: from its access there, or else from the members of each group."""
+        groups = entry.get("groups")
+        if isinstance(groups, list) and all(isinstance(group, dict) and group.get("id") for group in groups):
+            return [str(group["id"]) for group in groups]
+        found = []
+        for identity in self.connection.groups(tenant).names:
+            members = self.connection.rows("search_group_members", "members", {"tenant": tenant, "id": identity}).rows
+            if any(str(member.get("id")) == account.id for member in members):
+                found.append(identity)
+        return found
+
     def roles_of(self, account: Account) -> Entries:
         """Return the roles that bindings give an account itself, and remember which bindings these are."""
         expected = self._unsure.pop(account.id, set())
@@ -225,7 +256,8 @@ class Access(Directory):
             answer = self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
             if alone and answer.status in (404, 405):
                 raise self._refused(answer, account, "Run it again. If it stays so, this server gives access with groups only: give one of that tenant.")
-            account.raw = {**account.raw, "tenants": [*(account.raw.get("tenants") or ()), {"id": tenant}]}
+            if isinstance(account.raw.get("tenants"), list):  # what is unknown does not become known by one more
+                account.raw = {**account.raw, "tenants": [*account.raw["tenants"], {"id": tenant}]}
 
     def set_groups(self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]) -> None:
         """Set the groups of an account in some tenants: each call replaces those of its tenant and leaves the others'.

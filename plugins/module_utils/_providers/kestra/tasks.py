@@ -20,8 +20,9 @@ from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, u
 from ..._core.role_info import Entry, role_info_task, wants
 from ..._core.run import Context, Result, converge
 from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
+from .methods import LoginMethods
 from .tokens import USER_TOKENS, Tokens, shown
-from .users import LoginMethods, Users, normalise, users_schema
+from .users import Users, normalise, users_schema
 
 BINDING = Binding(
     connect=Kestra,

@@ -14,8 +14,9 @@ from ..._core.model import PASSWORD, Account, Desired, Entries, Facet, Field, Sc
 from ..._core.names import fold
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
-from .access import GROUPS, ROLES, TENANTS, Access, by_tenant, tenant_of
-from .connection import WAITS, Kestra, is_owner, nameless, object_of, search_for
+from .access import GROUPS, ROLES, TENANTS, by_tenant, tenant_of
+from .connection import WAITS, Kestra, nameless, search_for
+from .documents import Documents, merged, repeatable
 from .tokens import USER_TOKENS, Tokens
 
 _TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
@@ -89,7 +90,7 @@ def users_schema(*more: Facet) -> Schema:
     )
 
 
-class Users(Access):
+class Users(Documents):
     """The users of a Kestra instance."""
 
     def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
@@ -100,27 +101,6 @@ class Users(Access):
         self._doubted: set[str] = set()
 
     # -- reading -------------------------------------------------------------------------------------------------
-
-    def account(self, raw: Row, whole: bool = True) -> Account:
-        """Return an account from a user document; a row of a list has neither names nor groups nor the restriction."""
-        document = {name: value for name, value in raw.items() if name not in ("instanceOwner", "superAdmin")}
-        owner = is_owner(raw)
-        if owner is not None or whole:
-            document["instanceOwner"] = owner
-        key = str(raw.get("email") or raw.get("username") or "")
-        document["email"] = key
-        if whole:
-            document = {"firstName": None, "lastName": None, "restricted": None, "auths": [], "tenants": [], "groups": [], **document}
-        # Without a switch of its own, a login is blocked where there is nothing to log in with and nothing to enter.
-        ways_in = [document[name] for name in ("auths", "tenants", "instanceOwner") if name in document]
-        if any(ways_in) or len(ways_in) == 3:
-            document["enabled"] = True if any(ways_in) else (None if owner is None else False)
-        account = Account(str(raw["id"]), key, self.schema.read(document), {}, document)
-        if "tenants" in document:
-            account.facets["tenants"] = self.access_of(document)
-        if "groups" in document and "groups" in self.needed:
-            account.facets["groups"] = self.groups_of(document)
-        return account
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this address. The search is one in texts, so rows are compared here.
@@ -149,11 +129,6 @@ class Users(Access):
                 raise error
         return []
 
-    def get(self, identity: str) -> Account | None:
-        """Return the account with this id."""
-        answer = self.connection.call("get_user", {"id": identity}, subject=f"with id {identity}")
-        return None if answer.absent else self.account(object_of(answer))
-
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page."""
         listing = self.connection.rows("list_users", "users", stop=stop)
@@ -172,12 +147,17 @@ class Users(Access):
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list left out: the whole document of a user, the bindings, or whether there are tokens."""
         known = account.values.get("enabled") is False
-        if set(fields) - ({"enabled"} if known else set()) or "groups" in facets or "tenants" in facets:
+        wanted = set(fields) - ({"enabled"} if known else set())
+        if wanted or "groups" in facets or "tenants" in facets:
             whole = self.get(account.id)
             if whole is not None:
-                account.values.update(whole.values)
-                account.raw = {**account.raw, **whole.raw}
+                account.values = merged(account.values, whole.values)
+                account.raw = merged(account.raw, whole.raw)
                 account.facets.update(whole.facets)
+            blocks = "enabled" in wanted and account.values.get("enabled") is not True
+            self.fill(account, facets, methods=blocks or "auth_methods" in wanted)
+            if "enabled" in wanted:
+                account.values.setdefault("enabled", None)
         if "enabled" in fields and account.id in self._doubted and account.values.get("enabled") is False:
             tokens = Tokens(self.connection, USER_TOKENS, account).tokens()
             account.values["enabled"] = any(not token.expired for token in tokens)
@@ -338,14 +318,14 @@ class Users(Access):
     def _replace(self, account: Account, desired: Desired) -> bool:
         """Write exact tenants, exact groups or both in one call, which replaces the whole user: read, overlay, write.
 
-        The password is not sent, and stays. Returns False, and writes nothing, where the server does not report a flag that
-        the call would have to repeat.
+        The password is not sent, and stays. Returns False, and writes nothing, where the server does not report a flag or a
+        name that the call would have to repeat.
         """
         if account.raw.get("replaced"):
             return True  # the step before this one has done both
         tenants, groups = desired.facets.get("tenants"), desired.facets.get("groups")
         fresh = self.fresh(account)
-        if fresh.values.get("instance_owner") is None or fresh.raw.get("restricted") is None:
+        if fresh.values.get("instance_owner") is None or not repeatable(fresh.raw):
             return False
         held = set(self.access_of(fresh.raw))
         belongs = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in fresh.raw["groups"]}
@@ -367,16 +347,18 @@ class Users(Access):
 
         Returns the tenants that the server took away in passing, which have been given again.
         """
-        body = {name: account.raw[name] for name in ("firstName", "lastName") if account.raw.get(name) is not None}
+        body = {name: account.raw[name] for name in ("firstName", "lastName", "restricted")}
         body.update(
-            email=account.key, superAdmin=owner, restricted=bool(account.raw.get("restricted")), tenants=sorted(tenants),
+            email=account.key, superAdmin=owner, tenants=sorted(tenants),
             groups=sorted(identity for identities in by_tenant(groups).values() for identity in identities),
         )
         answer = self.connection.call("update_user", {"id": account.id}, json=body, subject=account.key)
-        told = answer.body if isinstance(answer.body, dict) and "tenants" in answer.body else {}
-        after = self.account(told) if told else self.get(account.id)
+        reply = answer.body if isinstance(answer.body, dict) and answer.body.get("id") else None
+        after = self.account(reply) if reply is not None else self.get(account.id)
         if after is None:
             return set()
+        after.key = account.key
+        self.fill(after, ("tenants", "groups"))
         account.raw = after.raw
         taken = tenants - set(self.access_of(after.raw))
         if after.values.get("instance_owner") is not owner:
@@ -396,13 +378,23 @@ class Users(Access):
         """
         path = {"id": account.id}
         fresh = self.fresh(account)
-        for auth in fresh.values.get("auth_methods") or ():
-            self.remove_method(account, str(auth["id"]))
+        self.fill(fresh, (), methods=True)
+        for method in self.methods_of(fresh):
+            self.remove_method(account, str(method["id"]))
         self.connection.call("delete_refresh_token", path, subject=account.key)
         Tokens(self.connection, USER_TOKENS, fresh).revoke_all()
         self.unbind(fresh)
-        if self.access_of(fresh.raw) or fresh.raw["groups"] or fresh.values.get("instance_owner") is not False:
+        owner = fresh.values.get("instance_owner")
+        if not (self.access_of(fresh.raw) or fresh.raw["groups"] or owner is not False):
+            return
+        if repeatable(fresh.raw):
             self._put(fresh, set(), set(), owner=False)
+            return
+        if owner is not False:
+            self.update(fresh, "superadmin", {"instance_owner": False})
+        self.set_groups(fresh, (), {group["tenantId"] for group in fresh.raw["groups"]}, ())
+        for tenant in self.access_of(fresh.raw):
+            self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
 
     def remove_method(self, account: Account, method: str) -> None:
         """Remove a login method. Servers refuse one that is gone in several ways, so a refusal is followed by a look."""
@@ -412,7 +404,7 @@ class Users(Access):
             if error.status not in (400, 404, 422, 500):
                 raise
             left = self.get(account.id)
-            if left is not None and any(str(auth["id"]) == method for auth in left.values.get("auth_methods") or ()):
+            if left is not None and any(str(auth["id"]) == method for auth in left.values.get("auth_methods", [{"id": method}])):
                 raise
 
     def delete(self, account: Account) -> None:
@@ -424,43 +416,6 @@ class Users(Access):
         if step.verb == "delete" or (step.verb == "update" and step.via == "enabled"):
             return 2 + len(self.connection.tenants().names)
         return super().cost(step)
-
-
-class LoginMethods(Users):
-    """Users with their login methods as a facet, for the module that takes these away."""
-
-    def __init__(self, connection: Kestra) -> None:
-        super().__init__(connection, users_schema(Facet("auth_methods", "login method")))
-
-    def account(self, raw: Row, whole: bool = True) -> Account:
-        """Return an account with its login methods, as far as the document tells them."""
-        account = super().account(raw, whole)
-        if "auth_methods" in account.values:
-            account.facets["auth_methods"] = {str(auth["id"]): auth for auth in account.values["auth_methods"]}
-        return account
-
-    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read the methods where a list left them out."""
-        super().load(account, (), ("auth_methods",))
-
-    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Leave the names alone: which methods they mean is told by the account."""
-        return []
-
-    def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Choose the methods that are meant, by id, name or type."""
-        wish = desired.facets["auth_methods"]
-        if account is not None and wish.mode == "absent":
-            wanted = {fold(str(item)) for item in wish.items}
-            held = account.facets["auth_methods"]
-            wish.entries = {key: auth for key, auth in held.items() if wanted & {fold(str(auth[name])) for name in ("id", "name", "type")}}
-        return desired
-
-    def write_facet(self, account: Account, step: Step) -> Entries:
-        """Remove login methods, one by one."""
-        for method in step.remove:
-            self.remove_method(account, method)
-        return {}
 
 
 def _forget(account: Account | None, kept: t.Container[str] = ()) -> None:

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kestra EE: the login methods of users, for the module that takes them away."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.model import Account, Desired, Entries, Facet
+from ..._core.names import fold
+from ..._core.paging import Row
+from ..._core.plan import Step
+from .connection import Kestra
+from .users import Users, users_schema
+
+
+class LoginMethods(Users):
+    """Users with their login methods as a facet, for the module that takes these away."""
+
+    def __init__(self, connection: Kestra) -> None:
+        super().__init__(connection, users_schema(Facet("auth_methods", "login method")))
+
+    def account(self, raw: Row, whole: bool = True) -> Account:
+        """Return an account with its login methods, as far as the document reports them."""
+        account = super().account(raw, whole)
+        if "auth_methods" in account.values:
+            account.facets["auth_methods"] = {str(auth["id"]): auth for auth in account.values["auth_methods"]}
+        return account
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read the methods where a list left them out."""
+        super().load(account, (), ("auth_methods",))
+        self.methods_of(account)
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Leave the names alone: which methods they mean depends on the account."""
+        return []
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Choose the methods that are meant, by id, name or type."""
+        wish = desired.facets["auth_methods"]
+        if account is not None and wish.mode == "absent":
+            wanted = {fold(str(item)) for item in wish.items}
+            held = account.facets["auth_methods"]
+            wish.entries = {key: auth for key, auth in held.items() if wanted & {fold(str(auth[name])) for name in ("id", "name", "type")}}
+        return desired
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Remove login methods, one by one."""
+        for method in step.remove:
+            self.remove_method(account, method)
+        return {}
