@@ -321,9 +321,24 @@ def test_what_others_have_changed_since_the_list_was_read_is_not_undone(sendauth
 
 def test_what_is_not_set_is_not_sent(sendauth):
     bare = {"id": ID, "email": None, "firstName": "Ada", "lastName": "Lovelace", "phone": "", "company": None, "permissions": None, "role": "user"}
-    connection = sendauth({f"GET {ONE}": bare, f"PUT {ONE}": echo})
+    connection = sendauth({f"GET {ONE}": bare, f"PUT {ONE}": echo, "GET /api/v1/users": page(bare)})
     assert make(connection, Desired("", id=ID, fields={"last_name": "King"}))["user"]["user"] is None
     assert sent(connection)[0][1] == {"firstName": "Ada", "lastName": "King", "role": "user"}
+
+
+def test_what_a_document_does_not_report_is_sent_as_the_list_has_it(sendauth):
+    thin = {name: value for name, value in ADA.items() if name not in ("permissions", "phone", "email")} | {"permissionGroups": None}
+    connection = sendauth({f"GET {ONE}": thin, f"PUT {ONE}": echo})
+    make(connection, Desired("", id=ID, fields={"last_name": "King"}))
+    ((_target, body),) = sent(connection)
+    assert (body["permissions"], body["permissionGroups"], body["phone"], body["email"]) == (["VPN"], ["g1"], "+1", "Ada@X.org")
+
+
+def test_somebody_whom_no_list_shows_is_not_written_without_what_is_unknown(sendauth):
+    connection = sendauth({f"GET {ONE}": {**ADA, "permissions": None}, "GET /api/v1/users": page()})
+    with pytest.raises(RollcallError, match="does not report permissions") as caught:
+        make(connection, Desired("", id=ID, fields={"last_name": "King"}))
+    assert (caught.value.code, sent(connection)) == ("unreadable_answer", [])
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class Users(Directory):
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
         self._recent: set[str] = set()
+        self._rows: dict[str, Row] = {}
+        """Id -> the document that a list showed."""
         self._done: dict[str, dict[str, Entries]] = {}
         """Id of an account that was written -> the entries that were kept, by facet."""
         self.among_deleted = among_deleted
@@ -75,7 +77,9 @@ class Users(Directory):
         shown: set[str] = self.connection.cache.setdefault("listed", set())
         for row in listing.rows:
             shown.update(row)
-        return [self.account(row, listed=True) for row in listing.rows]
+        accounts = [self.account(row, listed=True) for row in listing.rows]
+        self._rows.update((account.id, account.raw) for account in accounts)
+        return accounts
 
     def search(self, query: t.Mapping[str, Value], workers: int = 1) -> list[Account]:
         """Return all users that match the server's own filters, from the list that this directory reads."""
@@ -101,6 +105,34 @@ class Users(Directory):
         if answer.absent:
             return None
         return self.account(_user_of(answer.body) or _raise(answer.unreadable("it holds no user with an id")))
+
+    def fresh(self, account: Account) -> Account:
+        """Return an account as it is now, with everything that an update has to repeat."""
+        return self._filled(super().fresh(account))
+
+    def _filled(self, account: Account) -> Account:
+        """Return an account with what its document leaves out, or has as null, as the list of users shows it.
+
+        An update that replaces would take it away. What neither of them shows is not set. Raises UnreadableAnswer where
+        the list does not show the user.
+        """
+        unknown = [name for name in sorted(WRITTEN) if account.raw.get(name) is None]
+        row = self._rows.get(account.id)
+        if not unknown or (row is not None and all(row.get(name) is None for name in unknown)):
+            return account
+        for name in ("email", "lastName", "firstName", "username"):
+            word = account.raw.get(name) or (row or {}).get(name)
+            if word:
+                self.search({"q": word})  # anew: what the row of a list had may have been taken away since
+                break
+        row = self._rows.get(account.id)
+        if row is None:
+            raise UnreadableAnswer(
+                f"{account.key} (id {account.id}): SendAuth does not report {', '.join(unknown)}, and the list of users does not show "
+                "this user. An update could take away what is not reported.",
+                "Nothing was written for this user. Check the permissions of these credentials, and run it again.",
+            )
+        return self.account({**account.raw, **{name: row[name] for name in unknown if row.get(name) is not None}})
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users; the first page tells how many there are, and the others are read at the same time."""
@@ -288,7 +320,7 @@ class Users(Directory):
             super().apply(step, account, desired)
             restored = "was restored before that"
             # What survives a restore is not documented.
-            account = self.fresh(account)
+            account = super().fresh(account)
             account = self._finish(account, desired, plan_user(self.schema, desired, account).steps)
             self._done[account.id] = {}
             return account
@@ -310,7 +342,7 @@ class Users(Directory):
         undo what others have changed since. It is read once in a task.
         """
         if account.raw.keys() >= WRITTEN and account.id in self._recent:
-            return account
+            return self._filled(account)
         self._recent.add(account.id)
         return self.fresh(account)
 
