@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 
 import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Transport
 from simulator.faults import Fault
 from simulator.harness import Simulator
 from soak.engine import Bench, difference, wrong
 from soak.scenarios import Scenario
-
-from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Transport
 
 ADA, BO, USER = "user0001@example.com", "user0002@example.com", "user0001"
 KEYS = ("email", "username", "userid", "userId", "name")
