@@ -779,3 +779,80 @@ def test_what_can_be_granted_and_who_has_it(kestra):
     group = {"id": "g1", "name": "data", "tenant": "main", "description": None, "members": [{"id": "u1", "user": "ada@x.org"}]}
     role = {"id": "r1", "name": "data", "tenant": "main", "default": None, "managed": True, "members": [{"id": "u1", "user": ""}]}
     assert (result["groups"], result["roles"], "tenants" in result) == ([group], [role], False)
+
+
+# -- what a document does not report ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("without", [{"groups"}, {"groups", "tenants"}, {"firstName"}, {"restricted"}])
+@pytest.mark.parametrize("null", [True, False])
+def test_a_replacing_write_repeats_what_the_document_does_not_report(kestra, without, null):
+    member = {**WHOLE, "lastName": "Byron", "displayName": "Ada Byron", "groups": [{"id": "g1", "tenantId": "main"}, {"id": "g9", "tenantId": "eu"}],
+              "tenants": [{"id": "main"}, {"id": "eu"}]}
+    known = {name: value for name, value in member.items() if name not in without} | (dict.fromkeys(without) if null else {})
+    connection = kestra({
+        "GET /users/u1": known, "GET /tenants/search": TENANTS, "GET /main/tenant-access/u1": {"groups": [{"id": "g1"}]}, "GET /me": {"id": "me"},
+        "GET /eu/tenant-access/u1": {"userId": "u1"}, "GET /eu/groups/search": rows({"id": "g8", "name": "ops"}, {"id": "g9", "name": "data"}),
+        "GET /eu/groups/g8/members": rows({"id": "u2"}), "GET /eu/groups/g9/members": rows({"id": "u1"}), "GET /main/groups/search": GROUPS,
+        "GET /main/bindings/search": rows(), "GET /eu/bindings/search": rows(), "GET /users": rows(ROW),
+        "PUT /users/u1": member, "PUT /main/users/u1/groups": Reply(204, ""), "PUT /main/tenant-access/u1": Reply(409, ""),
+        "PUT /eu/users/u1/groups": Reply(204, ""),
+    })  # fmt: skip
+    wish = FacetWish("exact", ["2024", {"tenant": "eu", "name": "data"}])
+    single(Users(connection), Desired("", id="u1", facets={"groups": wish}))
+    whole = [json.loads(request.body) for request in connection.server.requests if request.method == "PUT" and request.target.endswith("/users/u1")]
+    if without & {"firstName", "restricted"}:
+        assert not whole
+        assert "PUT /eu/users/u1/groups" not in asked(connection)
+    else:
+        assert [(body["tenants"], body["groups"], body["restricted"], body["firstName"]) for body in whole] == [(["eu", "main"], ["g2", "g9"], False, "Ada")]
+
+
+def test_a_group_without_its_tenant_could_be_of_any(kestra):
+    unclear = {**WHOLE, "groups": [{"id": "g1"}]}
+    connection = kestra({"GET /users/u1": unclear, "GET /main/tenant-access/u1": {"groups": [{"id": "g2", "name": "2024"}]}, "GET /main/groups/search": GROUPS})
+    users = Users(connection)
+    users.prepare(["groups"])
+    account = users.account(ROW, whole=False)
+    users.load(account, ("groups",), ())
+    assert list(account.facets["groups"]) == ["main/g2"]
+
+
+@pytest.mark.parametrize(("row", "enabled"), [({}, True), ({"auths": []}, False), ({"auths": [{"id": "a1"}]}, True), ({"auths": None}, None)])
+def test_who_can_log_in_is_read_from_the_list_where_the_document_does_not_report_it(kestra, row, enabled):
+    base = {"id": "u1", "username": "Ada@x.org", "superAdmin": False}
+    tenants = [{"id": "main"}] if enabled and not row else []
+    connection = kestra({"GET /users/u1": {**base, "tenants": tenants}, "GET /users": rows({**base, **row})})
+    users = Users(connection)
+    account = users.account(base, whole=False)
+    users.load(account, (), ("enabled",))
+    assert account.values["enabled"] is enabled
+
+
+def test_nobody_is_blocked_while_login_methods_are_unknown(kestra):
+    unknown = {**WHOLE, "auths": None}
+    connection = kestra({"GET /users/u1": unknown, "GET /users": rows({**ROW, "auths": None})})
+    users = Users(connection)
+    with pytest.raises(UnreadableAnswer, match=r"Ada@x\.org .*login methods \(auths\)") as caught:
+        users.update(users.account(unknown), "enabled", {"enabled": False})
+    assert caught.value.code == "unreadable_answer"
+    assert all(line.startswith("GET") for line in asked(connection))
+
+
+def test_blocking_sends_no_flag_that_is_not_reported(kestra):
+    unknown = {**{name: value for name, value in WHOLE.items() if name != "restricted"}, "superAdmin": True}
+    connection = kestra({
+        "GET /users/u1": unknown, "DELETE /users/u1/refresh-token": Reply(204, ""), "GET /users/u1/api-tokens": rows(), "GET /tenants/search": rows(),
+        "PATCH /users/u1/superadmin": {}, "PUT /main/users/u1/groups": Reply(204, ""), "DELETE /main/tenant-access/u1": Reply(204, ""),
+    })
+    users = Users(connection)
+    users.update(users.account(unknown), "enabled", {"enabled": False})
+    writes = [line for line in asked(connection) if not line.startswith("GET")]
+    assert writes == ["DELETE /users/u1/refresh-token", "PATCH /users/u1/superadmin", "PUT /main/users/u1/groups", "DELETE /main/tenant-access/u1"]
+
+
+def test_login_methods_that_nobody_reports_are_an_error(kestra):
+    connection = kestra({"GET /users/u1": {**WHOLE, "auths": None}, "GET /users": rows({**ROW, "auths": None})})
+    users = LoginMethods(connection)
+    with pytest.raises(UnreadableAnswer, match="login methods"):
+        users.load(users.account({"id": "u1", "username": "Ada@x.org"}, whole=False), ("auth_methods",), ())

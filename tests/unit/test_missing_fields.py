@@ -11,6 +11,7 @@ a code, and in both cases nothing is lost apart from what the task takes away.
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -21,6 +22,8 @@ from soak.engine import Bench, difference, wrong
 from soak.scenarios import Scenario
 
 ADA, BO, USER = "user0001@example.com", "user0002@example.com", "user0001"
+ABOUT_USERS = re.compile(r"user|account|access|member|binding|tag")
+"""The reads that are about people. What the others list (roles, groups, tenants) is only compared by name."""
 KEYS = ("email", "username", "userid", "userId", "name")
 
 
@@ -31,13 +34,12 @@ def one(module, put=(), **params):
 MEMBER = {
     "email": ADA, "firstName": "Ada", "lastName": "Byron", "tenants": ["main", "acme-eu"], "groups": ["data"], "superAdmin": True, "restricted": True,
 }
+ROBOT = {"id": "robot0001", "name": "robot", "description": "Runs flows", "tenants": ["main"], "groups": ["data"], "superAdmin": True}
 SCENARIOS = [
     one("nextauth_user_attributes", user=ADA, attributes={"badge": "7"}),
     one("nextauth_user_roles", user=ADA, permissions=["sessions"]),
-    one("nextauth_user", user=ADA, attributes={"badge": "7"}, permissions=["users"]),
     one("nextauth_users", users=[{"user": ADA, "attributes": {"badge": "7"}}, {"user": BO, "permissions": ["users"]}]),
     one("sendauth_user", user=ADA, first_name="Changed"),
-    one("sendauth_user", user=ADA, permissions=["VPN"]),
     one("sendauth_user_roles", user=ADA, groups=["Contractors"]),
     one("sendauth_user_tags", user=ADA, tags={"department": "Data"}),
     one("sendauth_users", users=[{"user": ADA, "permissions": ["VPN"]}, {"user": BO, "first_name": "Changed"}]),
@@ -45,15 +47,12 @@ SCENARIOS = [
     one("kestra_user", user=ADA, groups=["platform"], groups_state="exact"),
     one("kestra_user_groups", user=ADA, groups=["platform"]),
     one("kestra_users", users=[{"user": ADA, "groups": ["platform"]}, {"user": BO, "roles": ["Viewer"]}]),
-    one("kestra_service_account", name="backup", description="Changed", scope="tenant"),
+    one("kestra_service_account", name="robot-2", id="robot0001", scope="tenant"),
     one("kestra_service_account", name="backup", description="Changed"),
     one("contabo_user", user=ADA, first_name="Changed"),
-    one("contabo_user_roles", user=ADA, roles=["Snowflake"]),
     one("contabo_users", users=[{"user": ADA, "roles": ["Snowflake"]}, {"user": BO, "last_name": "Changed"}]),
-    one("onelogin_user", user=USER, firstname="Changed"),
     one("onelogin_user", user=USER, roles=["Snowflake"], attributes={"cost_center": "CC-9"}),
     one("onelogin_user_attributes", user=USER, attributes={"cost_center": "CC-9"}),
-    one("onelogin_user_roles", user=USER, roles=["Snowflake"]),
     one("onelogin_users", users=[{"user": USER, "roles": ["Snowflake"]}, {"user": "user0002", "firstname": "Changed"}]),
 ]
 
@@ -115,6 +114,7 @@ def prepare(bench, scenario):
     bench.reset()
     if scenario.provider == "kestra":
         bench.simulator.put("users", [MEMBER], "kestra")
+        bench.simulator.put("service_accounts", [ROBOT], "kestra")
     return bench.view(scenario.provider)
 
 
@@ -128,6 +128,8 @@ def test_nothing_is_lost_where_a_field_is_missing_or_null(bench, fields, scenari
     assert wanted != before
     wrongs = []
     for operation, names in sorted(fields.copy().items()):
+        if not ABOUT_USERS.search(operation):
+            continue
         for name in sorted(names):
             for edit in ({"rows_without": [name]}, {"rows": {name: None}}):
                 prepare(bench, scenario)

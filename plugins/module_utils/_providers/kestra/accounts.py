@@ -16,6 +16,7 @@ from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import ROLES, TENANTS, Access
 from .connection import WAITS, Kestra, is_owner, nameless, object_of, search_for
+from .documents import merged
 from .tokens import check_name
 from .users import as_given, demotes
 
@@ -72,7 +73,7 @@ class ServiceAccounts(Access):
         elif "instanceOwner" in document:
             del document["instanceOwner"]
         account = Account(str(raw["id"]), document["name"], self.schema.read(document), {}, document)
-        if "tenants" in raw:
+        if isinstance(raw.get("tenants"), list):  # missing and null are unknown, not none
             account.facets["tenants"] = self.access_of(raw)
         return account
 
@@ -98,7 +99,13 @@ class ServiceAccounts(Access):
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
         answer = self.connection.call(self.names["get"], self._path(id=identity), subject=f"with id {identity}")
-        return None if answer.absent else self.account(object_of(answer))
+        if answer.absent:
+            return None
+        raw = object_of(answer)
+        error = nameless("service accounts", [raw])
+        if error is not None:
+            raise error
+        return self.account(raw)
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all accounts."""
@@ -113,9 +120,12 @@ class ServiceAccounts(Access):
         if fields or "tenants" in facets:
             whole = self.get(account.id)
             if whole is not None:
-                account.values.update(whole.values)
-                account.raw = {**account.raw, **whole.raw}
+                account.values = merged(account.values, whole.values)
+                account.raw = merged(account.raw, whole.raw)
                 account.facets.update(whole.facets)
+            if "tenants" in facets and "tenants" not in account.facets:
+                account.raw["tenants"] = [{"id": tenant} for tenant in self.entries_of(account, self.tenants().names)]
+                account.facets["tenants"] = self.access_of(account.raw)
         if "roles" in facets:
             account.facets["roles"] = self.roles_of(account)
 
@@ -201,7 +211,7 @@ class TenantServiceAccounts(ServiceAccounts):
         """Do nothing: an account of a tenant is in it."""
 
     def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write any field: the whole account is read, overlaid and written."""
+        """Write any field: the whole account is read, overlaid and written. What its document does not report is read elsewhere."""
         fresh = self.get(account.id)
         if fresh is None:
             raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
@@ -211,10 +221,17 @@ class TenantServiceAccounts(ServiceAccounts):
                 f"{account.key} (id {account.id}): the server does not report whether it owns the instance, and the update would decide it.",
                 "Specify instance_owner, or use scope: instance.", "unreadable_answer",
             )
-        body = {
-            **_details(fresh, values), "groups": [{"id": group["id"]} for group in fresh.raw.get("groups") or ()], "superAdmin": owner,
-        }
+        if "description" not in values and fresh.values.get("description") is None:
+            fresh.values["description"] = self._listed(fresh).get("description")
+        tenant = self.connection.tenant
+        entry = fresh.raw if isinstance(fresh.raw.get("groups"), list) else self.entries_of(fresh, [tenant]).get(tenant, {})
+        body = {**_details(fresh, values), "groups": [{"id": group} for group in self.membership(fresh, tenant, entry)], "superAdmin": owner}
         self.connection.call("update_service_account", self._path(id=account.id), json=body, subject=account.key)
+
+    def _listed(self, account: Account) -> Row:
+        """Return the row of an account in the tenant's list, empty where that does not show it."""
+        rows = self.connection.rows(self.names["list"], "service accounts", self._path(), self.search(account.key)).rows
+        return next((row for row in rows if str(row.get("id")) == account.id), {})
 
 
 def _details(account: Account, values: dict[str, Value]) -> dict[str, Value]:

@@ -36,8 +36,17 @@ def merged(known: t.Mapping[str, Value], fresh: t.Mapping[str, Value]) -> dict[s
 
 
 def repeatable(raw: t.Mapping[str, Value]) -> bool:
-    """Return whether a document reports what a full replacement has to repeat, apart from lists and ownership."""
-    return all(raw.get(name) is not None for name in ("firstName", "lastName", "restricted"))
+    """Return whether a document reports what a full replacement has to repeat, apart from lists and ownership.
+
+    A name that is not reported is known not to be set where the display name does without it: it is made of both names,
+    and is the user name of somebody without names.
+    """
+    if not isinstance(raw.get("restricted"), bool):
+        return False
+    if raw.get("firstName") is not None and raw.get("lastName") is not None:
+        return True
+    names = [str(raw[name]) for name in ("firstName", "lastName") if raw.get(name)]
+    return raw.get("displayName", "") in ([" ".join(names)] if names else [raw.get("username"), raw.get("email")])
 
 
 class Documents(Access):

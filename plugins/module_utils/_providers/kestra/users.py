@@ -347,7 +347,7 @@ class Users(Documents):
 
         Returns the tenants that the server took away in passing, which have been given again.
         """
-        body = {name: account.raw[name] for name in ("firstName", "lastName", "restricted")}
+        body = {name: account.raw[name] for name in ("firstName", "lastName", "restricted") if account.raw.get(name) is not None}
         body.update(
             email=account.key, superAdmin=owner, tenants=sorted(tenants),
             groups=sorted(identity for identities in by_tenant(groups).values() for identity in identities),
