@@ -91,8 +91,10 @@ def wish(chance: random.Random, world: World, name: str, taken: set[str]) -> dic
         return user
     required = [option for option in world.fields if option.endswith("name") or option == "email"]
     for option, values in world.fields.items():
-        if chance.random() < (0.8 if option in required else 0.2):
+        if chance.random() < (0.95 if option in required else 0.2):
             user[option] = name if option == "email" else chance.choice(values)
+    if user.get("restore") and chance.random() < 0.5:
+        user["keep_passkeys"] = chance.random() < 0.5
     for facet in world.facets:
         if chance.random() < 0.5:
             user.update(facet_options(chance, world, facet))
@@ -120,7 +122,7 @@ def limits(chance: random.Random) -> dict[str, Any]:
         if chance.random() < (0.6 if name == "unlisted" else 0.2):
             options[name] = chance.choice(values)
     if options.get("unlisted") in ("disable", "delete") and chance.random() < 0.8:
-        options.update(bootstrap=True, delete_limit=10, loss_limit="100%", min_admins=chance.choice((0, 0, 1)))
+        options.update(bootstrap=True, delete_limit=10, loss_limit="100%", min_admins=chance.choice((0, 0, 1)), protect=["z*"])
     return options
 
 

@@ -29,6 +29,7 @@ import directories  # noqa: E402  # the same
 import kills  # noqa: E402  # the same
 import matrix  # noqa: E402  # the same
 import pairs  # noqa: E402  # the same
+import refusals  # noqa: E402  # the same
 from engine import Bench, Report  # noqa: E402  # the same
 
 from simulator.harness import Simulator  # noqa: E402  # the same
@@ -48,7 +49,7 @@ class Part:
         return self.module.__name__
 
 
-PARTS = (Part(arguments, 1), Part(answers, 2), Part(matrix, 3), Part(directories, 2, 60), Part(pairs, 2, 25), Part(kills, 1.5, 20))
+PARTS = (Part(arguments, 1), Part(answers, 2), Part(matrix, 3), Part(directories, 2, 50), Part(refusals, 1, 12), Part(pairs, 1.5, 16), Part(kills, 1.5, 16))
 LIMIT = 60
 """Seconds after which the short form ends in any case."""
 

@@ -16,7 +16,7 @@ NAMES = (
     "ada@example.com", "Bo.Berg@example.com", "zoë@example.com", "o'neil+x@example.com", "eve@example.com", "ivy@corp.example", "max@corp.example",
     "kim@corp.example",
 )  # fmt: skip
-FIRST, LAST = ("Ada", "Bo", "Zoë", "O'Neil", "李"), ("Berg", "Costa", "van der Meer", "Ñuñez")
+FIRST, LAST = ("Ada", "Bo", "Zoë", "O'Neil", "李明"), ("Berg", "Costa", "van der Meer", "Ñuñez")
 
 
 def fold(name: Any) -> str:
@@ -213,7 +213,7 @@ WORLDS = {
         },
         {
             "first_name": FIRST, "last_name": LAST, "phone": ("", "+4520000009"), "company": (None, "Example", "2024"),
-            "role": ("user", "admin", "super_admin"), "messaging_preference": ("sms", "email"), "restore": (True, False), "keep_passkeys": (True, False),
+            "role": ("user", "admin", "super_admin"), "messaging_preference": ("sms", "email"), "restore": (True, False),
         },
         {"sendauth_user_roles": ("permissions", "groups")},
         _put_sendauth, _read_sendauth, _uuid, states=("present", "present", "present", "present", "absent", "destroyed"),

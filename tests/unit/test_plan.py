@@ -206,6 +206,15 @@ def test_what_only_protected_users_are_spared(desired, codes, said):
     assert plan.losses == []
 
 
+def test_two_fields_that_say_the_same_loss_count_once():
+    def blocks(before, after):
+        return "disabled" if after is False else None
+
+    schema = dataclasses.replace(SCHEMA, fields=(*SCHEMA.fields, Field("open", type="bool", loses=blocks)))
+    plan = plan_user(schema, want("ada", schema=schema, enabled=False, open=False), person(1, "ada", enabled=True, open=True))
+    assert [loss.code for loss in plan.losses] == ["disabled"]
+
+
 def test_a_password_that_was_to_be_set_on_create_is_still_due_on_an_account_just_created():
     assert steps(want("ada", password="pw"), ADA, created=True) == ("update", ["update password"], [])
 

@@ -317,7 +317,8 @@ def _note_losses(schema: Schema, declared: Field, before: Value, value: Value, p
     """Add what the change of a field takes from the user."""
     lost = declared.loses(before, value) if declared.loses else None
     if lost:
-        plan.losses.append(loss_of(lost))
+        if loss_of(lost) not in plan.losses:  # two fields may say the same
+            plan.losses.append(loss_of(lost))
         if lost == DISABLED and plan.operation == NONE:
             plan.operation = "disable"
     if declared.name == schema.key:
