@@ -12,11 +12,23 @@ import threading
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import EARLY, OAuth2, Token, basic, bearer, header_key
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, Unreachable
+from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import EARLY, OAuth2, Token, access_token, basic, bearer, header_key
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, Unreachable, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, Masker
 from ansible_collections.rollcall.identity.tests.unit.fakes import READ, FakeClock, refusal, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
+
+
+@pytest.mark.parametrize("token", [None, "", " ", 5, [], {"a": 1}, True, "a\nb", "two words", "\u00fc"])
+def test_a_login_without_a_token_that_can_be_sent_is_unreadable(serve, token):
+    answer = transport(serve(Reply(body={"access_token": token})).url).call(READ, {"id": 1})
+    with pytest.raises(UnreadableAnswer, match="no access_token that can be used"):
+        access_token(answer, answer.body)
+
+
+def test_a_token_of_a_login(serve):
+    answer = transport(serve(Reply(body={"access_token": "a.b-c_~+/="})).url).call(READ, {"id": 1})
+    assert access_token(answer, answer.body) == "a.b-c_~+/="
 
 
 def _throw(error):

@@ -188,7 +188,8 @@ def test_a_refused_token_is_renewed_once(serve):
         (404, "<html>no</html>", ("Check auth_url",)),
         (200, "<html>sign in</html>", ("it is an HTML page", "auth_url may point to a proxy")),
         (200, '{"access_token": "canary-cut', ("it is not JSON", "auth_url may point")),
-        (200, ["x"], ("holds no access_token",)),
+        (200, ["x"], ("holds no access_token", "auth_url may point")),
+        (200, {"access_token": "two\nlines"}, ("holds no access_token", "auth_url may point")),
         (500, "oops", ("the server answered 500",)),
     ],
 )

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import base64
+import re
 import threading
 import typing as t
 from dataclasses import dataclass
 
+from .api import Answer
 from .errors import ApiError, InputError, RollcallError
 from .limiter import Clock
 from .masking import Masker
@@ -63,6 +65,14 @@ def basic(user: str, password: str, masker: Masker) -> StaticHeaders:
     value = basic_value(user, password)
     masker.add(password, value.split(" ", 1)[1])
     return StaticHeaders({"Authorization": value})
+
+
+def access_token(answer: Answer, body: t.Mapping[str, t.Any]) -> str:
+    """Return the token of a login. Raises what ``unreadable`` returns where the answer holds none that a header can carry."""
+    token = body.get("access_token")
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
+        raise answer.unreadable("it holds no access_token that can be used")
+    return token
 
 
 @dataclass(frozen=True)

@@ -352,6 +352,8 @@ def _nothing_there(request: Request, hint: str) -> str:
     surplus = surplus_path(request.base)
     if surplus:
         return f"{where} Use {request.option} without {surplus}."
+    if where in hint:
+        return hint
     return f"{where} {hint or f'Check {request.option}.'}"
 
 

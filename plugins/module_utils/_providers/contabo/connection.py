@@ -17,7 +17,7 @@ import uuid
 
 from ..._core.address import check_url, credentials_in
 from ..._core.api import Answer, AnswerReader, Json, Operation, Query, parse_json
-from ..._core.auth import OAuth2, Token
+from ..._core.auth import OAuth2, Token, access_token
 from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
 from ..._core.names import fold
@@ -227,9 +227,8 @@ class Contabo(Connection):
         form = {"client_id": str(self.params["client_id"]), "client_secret": self.client_secret, **grant}
         answer = self.transport.call(OPERATIONS["get_token"], form=form, authenticate=False, base=self.auth_url)
         body = _parsed(answer)
-        token, refresh, lifetime = (body.get(name) for name in ("access_token", "refresh_token", "expires_in"))
-        if not isinstance(token, str) or not token:
-            raise RollcallError("The answer to the login holds no access_token.", "Check auth_url: it is the address of the login server.")
+        token = access_token(answer, body)
+        refresh, lifetime = (body.get(name) for name in ("refresh_token", "expires_in"))
         return Token(
             token, float(lifetime) if isinstance(lifetime, (int, float)) else None, refresh if isinstance(refresh, str) else None, claims_of(token)
         )

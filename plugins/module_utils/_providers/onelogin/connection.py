@@ -16,7 +16,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ..._core.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
-from ..._core.auth import OAuth2, Token, basic_value, bearer
+from ..._core.auth import OAuth2, Token, access_token, basic_value, bearer
 from ..._core.catalogue import Catalogue
 from ..._core.errors import RollcallError
 from ..._core.options import Spec, connection_options
@@ -210,9 +210,7 @@ class OneLogin(Connection):
         )
         rows = data_of(answer)
         body = rows[0] if rows and isinstance(rows[0], dict) else {}
-        token = body.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise answer.unreadable("it holds no access_token")
+        token = access_token(answer, body)
         self.masker.add(token)
         return Token(token, _lifetime(answer, body), claims=body)
 
