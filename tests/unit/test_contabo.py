@@ -426,8 +426,8 @@ def test_a_list_without_a_total_ends_at_an_empty_page(serve):
         ({"roles": None}, None, False),
         ({"roles": "Administrator"}, None, False),
         ({"roles": None, "owner": True}, True, True),
-        ({"owner": None}, None, False),
-        ({"owner": "yes", "roles": [role(1)]}, True, False),
+        ({"owner": None}, None, None),
+        ({"owner": "yes", "roles": [role(1)]}, True, None),
         ({"roles": [{"roleId": 2, "admin": None}]}, False, False),
         ({"roles": [{"roleId": 9, "admin": None}]}, None, False),
         ({"roles": [9]}, None, False),
@@ -531,9 +531,10 @@ def test_what_a_user_tells_of_a_role_outweighs_the_list_of_roles(serve):
     assert (result["changed"], result["user"]["privileged"]) == (False, True)
 
 
+@pytest.mark.parametrize("owner", [True, None, "no"])
 @pytest.mark.parametrize("wish", [{"enabled": False}, {"roles": ["Reader"], "mode": "absent"}, {"state": "absent"}])
-def test_the_owner_never_loses_anything(serve, wish):
-    connection = connect(serve, {USERS: data(user(owner=True), total=1)})
+def test_the_owner_never_loses_anything_nor_who_may_be_it(serve, wish, owner):
+    connection = connect(serve, {USERS: data(user(owner=owner), total=1)})
     desired = want(**{name: value for name, value in wish.items() if name != "state"})
     desired.state = wish.get("state", "present")
     with pytest.raises(GuardError, match="the owner of the account"):

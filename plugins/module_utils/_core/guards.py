@@ -113,6 +113,8 @@ def protection(policy: Policy, account: Account, caller: str | None) -> str | No
     """Return why an account is shielded from every loss, or None."""
     if account.owner:
         return "the owner of the account"
+    if account.owner is None:
+        return "perhaps the owner of the account, which the API does not report"
     if caller and caller in (account.id, fold(account.key)):
         return "the identity this task works as"
     for pattern in matching(policy.protect, account.key):

@@ -203,7 +203,7 @@ class Account:
     """A user as the provider has it. ``values`` holds the readable fields, ``facets`` those that were read.
 
     ``raw`` is the document of the API, for providers whose update replaces. ``owner`` marks the owner of the account
-    of the organisation; ``deleted`` a user that can be restored.
+    of the organisation, None where that is unknown; ``deleted`` a user that can be restored.
     """
 
     id: str
@@ -211,7 +211,7 @@ class Account:
     values: dict[str, Value]
     facets: dict[str, Entries] = field(default_factory=dict)
     raw: dict[str, Value] = field(default_factory=dict)
-    owner: bool = False
+    owner: bool | None = False
     deleted: bool = False
 
 

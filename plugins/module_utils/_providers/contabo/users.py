@@ -109,7 +109,7 @@ class Users(Directory):
     def account(self, raw: Row) -> Account:
         """Return an account from a user document. Raises RollcallError where it has no id or address."""
         identity, email = raw.get("userId"), raw.get("email")
-        if not isinstance(identity, str) or not identity or not isinstance(email, str):
+        if not isinstance(identity, str) or not identity or not isinstance(email, str) or not email.strip():
             raise self.connection.unreadable("Contabo's answer has a user without userId or email.")
         values = {**dict.fromkeys(_NAMES), **self.schema.read(raw)}
         roles = raw.get("roles")
@@ -120,7 +120,7 @@ class Users(Directory):
                 facets["roles"] = self.connection.roles().entries(map(self._role_id, roles))
         else:
             values["privileged"] = any_of((_owns(raw), UNKNOWN))
-        return Account(identity, email, values, facets, raw, raw.get("owner") is True)
+        return Account(identity, email, values, facets, raw, _owns(raw))
 
     def _role_id(self, role: Value) -> str:
         """Return the id of a role as a user document has it. Raises UnreadableAnswer where it has none."""
