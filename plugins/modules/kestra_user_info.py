@@ -29,7 +29,7 @@ options:
       search:
         description:
           - Words to search for in addresses and names. The server decides what matches.
-          - With O(filters.tenant) the server's completion is asked, which may leave some out where many match.
+          - With O(filters.tenant) the server's completion is asked as well, in one more call.
         type: str
       tenant:
         description:
@@ -39,7 +39,8 @@ options:
   gather:
     description:
       - What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list tells them.
-      - All of it takes the credentials of an instance owner, also with O(filters.tenant).
+      - All of it takes the credentials of an instance owner. With O(filters.tenant) and other credentials, groups and roles are those in
+        that tenant, their state is V(present) instead of V(exact), and what is not reported is V(null).
     type: list
     elements: str
     choices:
@@ -208,12 +209,16 @@ users:
       returned: with V(tenants) in O(gather)
       sample: exact
     groups_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+      description:
+        - V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+        - V(present) where credentials of a tenant show a part only.
       type: str
       returned: with V(groups) in O(gather)
       sample: exact
     roles_state:
-      description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+      description:
+        - V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
+        - V(present) where credentials of a tenant show a part only.
       type: str
       returned: with V(roles) in O(gather)
       sample: exact

@@ -20,10 +20,11 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
     UnreadableAnswer,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, locate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge, locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import plan_absent
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tasks, tokens
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant
@@ -167,7 +168,7 @@ def test_the_expected_tenant(kestra):
         kestra({"GET /tenants/main": {"id": "main"}}, expected_account="MAIN").verify()
     with pytest.raises(InputError, match="expected_account is eu, and these credentials belong to account main"):
         kestra({"GET /tenants/main": {"id": "main"}}, expected_account="eu").verify()
-    with pytest.raises(InputError, match="no tenant main on this server"):
+    with pytest.raises(InputError, match="there is no tenant main on this server"):
         kestra({"GET /tenants/main": Reply(404, "")}, expected_account="main").verify()
 
 
@@ -377,24 +378,26 @@ def test_the_wait_for_a_search_is_bounded(kestra):
 
 
 @pytest.mark.parametrize(("status", "message"), [(409, ""), (422, "e-mail already in use")])
-def test_an_address_that_is_taken_is_looked_for_again(kestra, status, message):
-    refused = Reply(status, {"message": message})
-    with pytest.raises(UnclearAnswer):
-        Users(kestra({"POST /users": refused, "GET /users": [rows(), rows(ROW)]})).create(*new())
-    with pytest.raises(ApiError):
-        Users(kestra({"POST /users": refused, "GET /users": rows()})).create(*new())
+@pytest.mark.parametrize("always", [(), ("password",)])
+def test_somebody_who_was_there_is_taken_over(kestra, status, message, always):
+    connection = kestra({
+        "POST /users": Reply(status, {"message": message}), "GET /users": [rows(), rows(), rows(ROW)], "GET /users/u1": {**WHOLE, "lastName": "Byron"},
+        "PATCH /users/u1": {**WHOLE, "firstName": "Ada K."},
+    })
+    desired = Desired("ada@x.org", fields={"email": "ada@x.org", "first_name": "Ada K.", "password": "Secret-1"}, always=frozenset(always))
+    context = Context({}, False, True, Masker())
+    result = converge(context, Users(connection), [desired], Policy(min_admins=0))
+    assert result["user"]["first_name"] == "Ada K."
+    assert [notice.code for notice in context.notices] == ["adopted"]
+    assert not [line for line in asked(connection) if line.endswith("/password")]
 
 
-@pytest.mark.parametrize(("always", "sent"), [((), 0), (("password",), 1)])
-def test_somebody_who_was_there_keeps_the_password(kestra, always, sent):
-    connection = kestra({"POST /users": Reply(409, ""), "GET /users": rows(ROW), "PATCH /users/u1/password": {}})
-    users = Users(connection)
-    desired, step = new(password="Secret-1")
-    desired.always = frozenset(always)
-    with pytest.raises(UnclearAnswer):
-        users.create(desired, step)
-    users.apply(Step("update", "password", changes={"password": (None, "Secret-1")}), users.account(WHOLE), desired)
-    assert asked(connection).count("PATCH /users/u1/password") == sent
+@pytest.mark.parametrize(("status", "message", "looks"), [(409, "taken", 1 + len(WAITS)), (422, "password: too short", 1)])
+def test_a_refusal_to_create_is_reported_where_nobody_is_there(kestra, status, message, looks):
+    connection = kestra({"POST /users": Reply(status, {"message": message}), "GET /users": rows()})
+    with pytest.raises(ApiError, match=message):
+        single(Users(connection), Desired("ada@x.org", fields={"email": "ada@x.org"}))
+    assert asked(connection).count("GET /users") == looks + 1  # the first is that of the plan
 
 
 @pytest.mark.parametrize("status", [404, 405])
@@ -424,13 +427,6 @@ def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
         "email": "Ada@x.org", "firstName": "Ada", "lastName": "Byron", "superAdmin": True, "restricted": False, "tenants": ["main"], "groups": [],
     }
     assert json.loads(connection.server.requests[3].body) == {"superAdmin": True}
-
-
-def test_a_value_that_is_refused_is_not_waited_for(kestra):
-    connection = kestra({"POST /users": Reply(422, {"message": "password: too short"}), "GET /users": rows()})
-    with pytest.raises(ApiError, match="too short"):
-        Users(connection).create(*new())
-    assert asked(connection) == ["POST /users", "GET /users"]
 
 
 def test_what_a_create_left_out_is_given_afterwards(kestra):
@@ -486,14 +482,36 @@ def test_groups_carry_their_tenant(kestra):
     [
         ("dta", "near names: 'data'"),
         ({"tenant": "old", "name": "data"}, "there is no tenant named 'old'"),
-        ({"name": "data", "namespace": "x"}, "is no group"),
-        ({"tenant": "main"}, "is no group"),
+        ({"name": "data", "namespace": "x"}, "unknown key namespace"),
+        ({"tenant": "main"}, "names no group"),
+        ({"tenant": "", "name": "data"}, "tenant is blank"),
+        ({"tenant": ["main"], "name": "data"}, "must be a text"),
+        ({"id": "g1", "name": "2024"}, "groups[0]: id g1 is the group 'data', not '2024'"),
         (["data"], "is no group"),
     ],
 )
 def test_groups_that_are_none(kestra, item, said):
     routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS}
     assert said in resolve(kestra(routes), "groups", item)[2][0]
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        ({"role": "Viewer", "namespace": ""}, "blank_value"),
+        ({"role": "Viewer", "namespace": ["a"]}, "invalid_value"),
+        ({"name": "Viewer"}, "unknown_key"),
+        ({"namespace": "a"}, "missing_field"),
+        ({"id": "r1", "role": "Admin"}, "id_mismatch"),
+        ({"role": "Viewer", "tenant": "nowhere"}, "unknown_tenant"),
+        (["Viewer"], "invalid_value"),
+    ],
+)
+def test_roles_that_are_none(kestra, item, code):
+    routes = {"GET /tenants/search": TENANTS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}, {"id": "r2", "name": "Admin"})}
+    _users, entries, problems = resolve(kestra(routes), "roles", "Viewer", item)
+    assert list(entries) == ["main/r1/"]
+    assert [(problem.code, problem.option) for problem in problems] == [(code, "roles[1]")]
 
 
 def test_roles_carry_tenant_and_namespace(kestra):
@@ -532,8 +550,10 @@ def wish(fields, facets=(), enabled=None, held=(), always=()):
     ],
 )
 def test_wishes_for_a_login_that_nothing_could_make_so(kestra, wished, said):
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=said) as caught:
         Users(kestra({})).complete(*wished)
+    assert caught.value.problems[0].code == "contradiction"
+    assert caught.value.problems[0].option == "enabled"
 
 
 @pytest.mark.parametrize(
@@ -545,10 +565,23 @@ def test_wishes_for_a_login_that_nothing_could_make_so(kestra, wished, said):
         (wish({"enabled": False}, ["main/g1"], False, held=["main/g1"]), {}),
         (wish({"enabled": False}, (), True), {"enabled": False}),
         (wish({"enabled": False, "password": "x"}, (), True), {"enabled": False, "password": "x"}),
+        (wish({}, ["main/g1"], True), {}),
+        (wish({}, ["main/g1"], False), {"enabled": True}),
     ],
 )
 def test_what_is_left_of_a_wish_for_a_login(kestra, wished, fields):
     assert Users(kestra({})).complete(*wished).fields == fields
+
+
+def test_a_way_in_for_somebody_who_may_be_blocked_counts_as_reopening(kestra):
+    unknown = {**{name: value for name, value in WHOLE.items() if name != "superAdmin"}, "tenants": [], "groups": []}
+    connection = kestra({
+        "GET /users": rows({**unknown, "groups": None}), "GET /users/u1": unknown, "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS,
+        "GET /me": {"id": "me"},
+    }, max_concurrency=1)
+    with pytest.raises(GuardError) as caught:
+        bulk(Users(connection), Desired("ada@x.org", facets={"groups": FacetWish("present", ["data"])}), reopen_limit="0")
+    assert caught.value.code == "reopen_limit"
 
 
 def test_a_user_who_is_to_go_is_not_asked_for_ways_in(kestra):
@@ -856,3 +889,43 @@ def test_login_methods_that_nobody_reports_are_an_error(kestra):
     users = LoginMethods(connection)
     with pytest.raises(UnreadableAnswer, match="login methods"):
         users.load(users.account({"id": "u1", "username": "Ada@x.org"}, whole=False), ("auth_methods",), ())
+
+
+# -- credentials of a tenant ------------------------------------------------------------------------------------------
+
+
+def informed(connection, **params):
+    """Return the users of an info module."""
+    return tasks.USER_INFO.run(Context({"user": None, "id": None, "gather": [], **params}, False, False, Masker()), connection)["users"]
+
+
+MEMBER_ROW = {"id": "u1", "username": "Ada@x.org", "groups": [{"id": "g1", "name": "data"}], "auths": []}
+
+
+def test_credentials_of_a_tenant_are_shown_what_the_tenant_lists(kestra):
+    connection = kestra({
+        "GET /main/tenant-access": rows(MEMBER_ROW, {**MEMBER_ROW, "id": "u2", "username": "bo@x.org"}), "GET /users/u1": Reply(403, ""),
+        "GET /main/bindings/search": rows(BOUND), "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+    }, max_concurrency=1)
+    users = informed(connection, filters={"tenant": "main", "search": None}, gather=["groups", "roles"])
+    assert [(user["user"], user["enabled"], user["groups"], user["groups_state"]) for user in users] == [
+        ("Ada@x.org", True, [{"tenant": "main", "name": "data"}], "present"), ("bo@x.org", True, [{"tenant": "main", "name": "data"}], "present"),
+    ]
+    assert (users[0]["roles"], users[0]["roles_state"]) == ([{"tenant": "main", "role": "Viewer", "namespace": "company.data"}], "present")
+    assert asked(connection).count("GET /users/u1") == 1
+
+
+def test_a_search_in_a_tenant_reads_all_pages(kestra):
+    found = [{**MEMBER_ROW, "id": f"u{number}", "username": f"u{number}@x.org"} for number in range(120)]
+    connection = kestra({
+        "GET /main/tenant-access": [{"results": found[:100], "total": 120}, {"results": found[100:], "total": 120}],
+        "POST /main/tenant-access/autocomplete": [[MEMBER_ROW]],
+    }, max_concurrency=1)
+    users = informed(connection, filters={"tenant": "main", "search": "x.org"})
+    assert len({user["id"] for user in users}) == 120
+
+
+def test_members_of_roles_are_never_guessed(kestra):
+    connection = kestra({"GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}), "GET /main/bindings/search": rows({**BOUND, "user": None})})
+    with pytest.raises(UnreadableAnswer, match="without its user"):
+        tasks._roles(Users(connection), {"names": None}, True)

@@ -47,15 +47,18 @@ class Catalogue:
         """
         entries: Entries = {}
         for number, item in enumerate(items):
-            where = f"{option or self.noun + 's'}[{number}]"
-
-            def add(text: str, code: str, where: str = where) -> None:
-                problems.append(Problem(text, code, place, where))
-
-            identity = self._identity(item, where, add)
+            identity = self.identify(item, place, problems, f"{option or self.noun + 's'}[{number}]")
             if identity is not None:
                 entries[identity] = self.show(identity)
         return entries
+
+    def identify(self, item: Value, place: str, problems: list[str], where: str) -> str | None:
+        """Return the id that one item means, None where ``problems`` has been given what is wrong with it. ``where`` is its option."""
+
+        def add(text: str, code: str) -> None:
+            problems.append(Problem(text, code, place, where))
+
+        return self._identity(item, where, add)
 
     def _identity(self, item: Value, where: str, add: t.Callable[[str, str], None]) -> str | None:
         """Return the id that an item means, None where ``add`` has been given what is wrong with it."""

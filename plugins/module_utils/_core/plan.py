@@ -231,17 +231,18 @@ def plan_user(schema: Schema, desired: Desired, account: Account | None, created
 
 
 def _opens_login(schema: Schema, account: Account, plan: UserPlan) -> bool:
-    """Return whether a plan lets a blocked user log in again, and say so in the difference."""
+    """Return whether a plan lets a user log in who is blocked, or may be, and say so in the difference."""
 
     def enabled(values: t.Mapping[str, Value]) -> Value:
         return schema.normalise(values).get("enabled") if schema.normalise is not None else values.get("enabled")
 
-    if not plan.steps or enabled(account.values) is not False:
+    before = enabled(account.values)
+    if not plan.steps or before is True:
         return False
     after = apply_plan(schema, plan)
     if after is None or enabled(after.values) is not True:
         return False
-    plan.before.setdefault("enabled", False)
+    plan.before.setdefault("enabled", before)
     plan.after.setdefault("enabled", True)
     return True
 

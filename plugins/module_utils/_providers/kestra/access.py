@@ -15,7 +15,7 @@ import typing as t
 
 from ..._core.api import Answer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import ApiError, RollcallError, UnclearAnswer, UnreadableAnswer
+from ..._core.errors import ApiError, Problem, RollcallError, UnclearAnswer, UnreadableAnswer
 from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Schema, Value
 from ..._core.paging import Row
 from ..._core.plan import Step
@@ -85,8 +85,8 @@ class Access(Directory):
         self.many = len(desired) > self.lookups_up_to
         for user in desired:
             for name, wish in user.facets.items():
-                wish.entries = self._entries(name, wish.items or (), user.place, problems)
-                wish.bounds = self._entries(name, wish.managed or (), user.place, problems)
+                wish.entries = self._entries(name, wish.items or (), user, name, problems)
+                wish.bounds = self._entries(name, wish.managed or (), user, f"managed_{name}", problems)
             self._contradictions(user, problems)
             self._entail(user)
         if not self.everywhere:
@@ -94,26 +94,46 @@ class Access(Directory):
             self.scope = named or {self.connection.tenant}
         return problems
 
-    def _entries(self, facet: str, items: t.Iterable[Value], place: str, problems: list[str]) -> Entries:
+    def _entries(self, facet: str, items: t.Iterable[Value], user: Desired, option: str, problems: list[str]) -> Entries:
         found: Entries = {}
-        for item in items:
+        for number, item in enumerate(items):
+            where = f"{option}[{number}]"
             if facet == "tenants":
-                found.update((identity, identity) for identity in self.tenants().resolve([item], place, problems))
+                identity = self.tenants().identify(item, user.place, problems, where)
+                found.update({} if identity is None else {identity: identity})
                 continue
-            given = item if isinstance(item, dict) else {_NAMED_BY[facet]: item}
-            known = {_NAMED_BY[facet], "id", "tenant"} | ({"namespace"} if facet == "roles" else set())
-            name = given.get(_NAMED_BY[facet])
-            if isinstance(item, list) or set(given) - known or (name is None and given.get("id") is None):
-                problems.append(f"{place}: {item!r} is no {self.schema.facet(facet).noun}; give {_FORMS[facet]}.")
+            problem = self._malformed(facet, item, user, where)
+            if problem is not None:
+                problems.append(problem)
                 continue
-            tenant = str(given.get("tenant") or self.connection.tenant)
-            if not self.tenants().resolve([tenant], place, problems):
+            entry = item if isinstance(item, dict) else {_NAMED_BY[facet]: item}
+            tenant = self.connection.tenant if entry.get("tenant") is None else str(entry["tenant"])
+            if self.tenants().identify(tenant, user.place, problems, where) is None:
                 continue
-            wanted = {"id": given["id"]} if given.get("id") is not None else str(name)
-            for identity in self._catalogue(facet, tenant).resolve([wanted], f"{place}, tenant {tenant}", problems):
-                key = f"{tenant}/{identity}" + (f"/{given.get('namespace') or ''}" if facet == "roles" else "")
+            name, identity = entry.get(_NAMED_BY[facet]), entry.get("id")
+            wanted = name if identity is None else {"id": identity, **({} if name is None else {"name": name})}
+            identity = self._catalogue(facet, tenant).identify(wanted, f"{user.place}, tenant {tenant}", problems, where)
+            if identity is not None:
+                key = f"{tenant}/{identity}" + (f"/{entry.get('namespace') or ''}" if facet == "roles" else "")
                 found[key] = self.shown(facet, key)
         return found
+
+    def _malformed(self, facet: str, item: Value, user: Desired, where: str) -> Problem | None:
+        """Return what is wrong with the form of a group or role, None where it can be resolved."""
+        if not isinstance(item, dict):
+            return user.problem(f"{where}: {item!r} is no {facet[:-1]}. Specify {_FORMS[facet]}.", "invalid_value", where) if isinstance(item, list) else None
+        texts = ("tenant", "namespace") if facet == "roles" else ("tenant",)
+        unknown = sorted(str(key) for key in item if key not in (_NAMED_BY[facet], "id", *texts))
+        if unknown:
+            return user.problem(f"{where}: unknown key {', '.join(unknown)}. Specify {_FORMS[facet]}.", "unknown_key", where)
+        if item.get(_NAMED_BY[facet]) is None and item.get("id") is None:
+            return user.problem(f"{where}: {item!r} names no {facet[:-1]}. Specify {_FORMS[facet]}.", "missing_field", where)
+        for name in texts:
+            if item.get(name) is not None and not isinstance(item[name], (str, int)):
+                return user.problem(f"{where}: {name} is {item[name]!r}, and must be a text.", "invalid_value", where)
+            if isinstance(item.get(name), str) and not item[name].strip():  # such as a variable that is empty: no reason to grant more
+                return user.problem(f"{where}: {name} is blank. Remove it, or specify one.", "blank_value", where)
+        return None
 
     def _catalogue(self, facet: str, tenant: str) -> Catalogue:
         return self.connection.groups(tenant) if facet == "groups" else self.connection.roles(tenant)
@@ -225,12 +245,12 @@ class Access(Directory):
         """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole list."""
         if not self.many or account.id in self._written:
             rows = self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}).rows
-            return [row for row in rows if _bound_to(row, tenant) == account.id]
+            return [row for row in rows if bound_to(row, tenant) == account.id]
         with self._lock:
             if tenant not in self._index:
                 index: dict[str, list[Row]] = {}
                 for row in self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows:
-                    index.setdefault(_bound_to(row, tenant), []).append(row)
+                    index.setdefault(bound_to(row, tenant), []).append(row)
                 self._index[tenant] = index
         return self._index[tenant].get(account.id, [])
 
@@ -387,7 +407,7 @@ class Access(Directory):
         return len(step.add) + len(step.remove) if step.verb == "facet" else 1
 
 
-def _bound_to(row: Row, tenant: str) -> str:
+def bound_to(row: Row, tenant: str) -> str:
     """Return the id of whom a binding is for, empty for a group. Raises UnreadableAnswer where the row does not hold it: it is never guessed."""
     user, role, other = row.get("user"), row.get("role"), row.get("group") or row.get("type") == "GROUP"
     identity = user.get("id") if isinstance(user, dict) else None

@@ -204,7 +204,8 @@ class TenantServiceAccounts(ServiceAccounts):
         """Refuse tenants, too: an account of a tenant is in that one."""
         problems = super().check(desired)
         if "tenants" in desired.facets:
-            problems.append(f"{desired.place}: tenants belongs to scope: instance; the account is in tenant {self.connection.tenant} alone.")
+            text = f"tenants requires scope: instance; with scope: tenant the account is in tenant {self.connection.tenant} alone."
+            problems.append(desired.problem(text, "contradiction", "tenants"))
         return problems
 
     def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:

@@ -214,8 +214,8 @@ class Kestra(Connection):
         answer = self.call("get_3", {"id": self.tenant}, subject=self.tenant)
         if answer.absent:
             raise InputError(
-                f"There is no tenant {self.tenant} on this server, so it is not the one that expected_account names.",
-                "Nothing was written. Check api_url and tenant.",
+                f"expected_account is {self.params.get('expected_account')}, and there is no tenant {self.tenant} on this server.",
+                "Nothing was written. Check api_url and tenant.", "wrong_account",
             )
         return self.tenant
 

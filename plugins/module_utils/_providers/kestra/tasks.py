@@ -12,13 +12,15 @@ from dataclasses import replace
 
 from ..._core.api import Answer, parse_json
 from ..._core.delivery import check_dest, deliver, dest_of, rehearse
-from ..._core.errors import InputError, RollcallError, UnclearAnswer
+from ..._core.errors import ApiError, InputError, Problem, RollcallError, UnclearAnswer
 from ..._core.model import Account, Desired, FacetWish
 from ..._core.options import Params, Spec, policy_from, who_options
+from ..._core.paging import Row
 from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.role_info import Entry, role_info_task, wants
 from ..._core.run import Context, Result, converge
+from .access import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
 from .methods import LoginMethods
 from .tokens import USER_TOKENS, Tokens, shown
@@ -49,7 +51,8 @@ def _methods(context: Context, connection: Connection) -> Result:
     params = context.params
     directory = LoginMethods(t.cast(Kestra, connection))
     if params["auth_methods"] == [] and not params["all"]:
-        raise InputError("auth_methods is empty.", "Name the login methods to take away, or use all: true.")
+        text = "auth_methods is empty. Specify the login methods to remove, or all: true."
+        raise InputError(Problem(text, "blank_value", option="auth_methods"))
     wish = FacetWish("exact", []) if params["all"] else FacetWish("absent", params["auth_methods"])
     desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, facets={"auth_methods": wish})
     return converge(context, directory, [desired], policy_from(params, bulk=False))
@@ -118,7 +121,7 @@ def _own_password(context: Context, connection: Connection) -> Result:
     params, kestra = context.params, t.cast(Kestra, connection)
     for name in ("old_password", "new_password"):
         if not params[name]:
-            raise InputError(f"{name} is empty.")
+            raise InputError(Problem(f"{name} is empty.", "blank_value", option=name))
     start = kestra.transport.count()
     kestra.verify()
     me = kestra.me()
@@ -146,31 +149,63 @@ CURRENT_USER_PASSWORD = BINDING.task(
 # -- info ----------------------------------------------------------------------------------------------------------
 
 
-def _list(users: Users, filters: Params) -> list[Account]:
+def _list(users: _Listed, filters: Params) -> list[Account]:
     """Return all users, those that a search finds, or those of a tenant."""
     connection, search = users.connection, filters.get("search")
+    query = search_for(str(search)) if search else None
     if filters.get("tenant"):
         tenant = str(filters["tenant"])
-        if search:
+        rows = {str(row["id"]): row for row in connection.rows("list_tenant_access", "users", {"tenant": tenant}, query).rows}
+        if search:  # the completion may match in other fields, and leaves some out where many match
             body = {"q": search, "ids": [], "existingOnly": True}
-            rows = page_of(connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)).rows
-        else:
-            rows = connection.rows("list_tenant_access", "users", {"tenant": tenant}).rows
+            for row in page_of(connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)).rows:
+                rows.setdefault(str(row["id"]), row)
         users.many = len(rows) > users.lookups_up_to
-        return [_of_tenant(users, row) for row in rows]
-    rows = connection.rows("list_users", "users", query=search_for(str(search)) if search else None).rows
-    users.many = len(rows) > users.lookups_up_to
-    return [users.account(row, whole=False) for row in rows]
+        return [users.of_tenant(row, tenant) for row in rows.values()]
+    found = connection.rows("list_users", "users", query=query).rows
+    users.many = len(found) > users.lookups_up_to
+    return [users.account(row, whole=False) for row in found]
 
 
-def _of_tenant(users: Users, row: dict[str, t.Any]) -> Account:
-    """Return an account from a row of a tenant: it has a way in, and its groups, those of that tenant alone, are read anew where asked for."""
-    told = {name: value for name, value in row.items() if name not in ("groups", "tenants")}
-    return users.account({**told, "enabled": True}, whole=False)
+class _Listed(Users):
+    """Users as an info module reads them: what the credentials of a tenant may not read by id is shown as that tenant lists it."""
+
+    partial = False
+
+    def of_tenant(self, row: Row, tenant: str) -> Account:
+        """Return an account from a row of a tenant: it has a way in; the groups of the row are those of that tenant alone."""
+        document = {name: value for name, value in row.items() if name not in ("groups", "tenants")}
+        account = self.account(document, whole=False)
+        account.values["enabled"] = True
+        account.raw["of_tenant"] = (tenant, row.get("groups"))
+        return account
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read the whole document of a user. Credentials that may not are left with what the tenant shows."""
+        if "of_tenant" not in account.raw:
+            super().load(account, facets, fields)
+            return
+        try:
+            if not self.partial:
+                super().load(account, facets, fields)
+                return
+        except ApiError as error:
+            if error.status != 403 or error.operation != "get_user":
+                raise
+        self.partial = True
+        tenant, groups = account.raw["of_tenant"]
+        if "groups" in facets and isinstance(groups, list):
+            account.facets["groups"] = {
+                f"{tenant}/{group['id']}": {"tenant": tenant, **({"name": group["name"]} if group.get("name") else {"id": group["id"]})} for group in groups
+            }
+        if "roles" in facets:
+            self.scope = {tenant}
+            account.facets["roles"] = self.roles_of(account)
 
 
-def _enrich(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
-    found: dict[str, t.Any] = {}
+def _enrich(users: _Listed, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+    # What one tenant shows is a part: given back as exact, it would take the rest away.
+    found: dict[str, t.Any] = {f"{name}_state": "present" for name in account.facets if name in wanted} if users.partial else {}
     if "profile" in wanted:
         if "first_name" not in account.values:
             users.load(account, (), ("first_name",))
@@ -182,7 +217,7 @@ def _enrich(users: Users, account: Account, wanted: t.Collection[str]) -> dict[s
 
 
 USER_INFO = info_task(
-    BINDING,
+    replace(BINDING, directory=lambda connection, params: _Listed(t.cast(Kestra, connection))),
     ("tenants", "groups", "roles"),
     ("profile", "tokens"),
     {"search": {"type": "str"}, "tenant": {"type": "str"}},
@@ -236,8 +271,9 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
     chosen = [entry for entry in entries if wants(params, entry["name"])]
     if with_members and chosen:
         bindings = kestra.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows
+        users_of = [(bound_to(row, tenant), row) for row in bindings]
         for entry in chosen:
-            entry["members"] = _members(row["user"] for row in bindings if row.get("user") and str((row.get("role") or {}).get("id")) == entry["id"])
+            entry["members"] = _members(row["user"] for user, row in users_of if user and str(row["role"]["id"]) == entry["id"])
     return entries
 
 

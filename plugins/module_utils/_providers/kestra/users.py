@@ -20,7 +20,11 @@ from .documents import Documents, merged, repeatable
 from .tokens import USER_TOKENS, Tokens
 
 _TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
-"""Words by which a refusal to create means a user who is there; the other reason for a 422 is a value."""
+"""Words in a 422 to a create for which the search is given time to show the user.
+
+Servers answer 409 or 422 for an address that is taken, and 422 for a wrong value as well (the vendor's tests accept both);
+the text is all that tells them apart. Without these words the user is looked for once, so a wrong value is not waited for.
+"""
 
 
 def as_given(value: Value) -> Value:
@@ -97,7 +101,6 @@ class Users(Documents):
         super().__init__(connection, schema or users_schema(), everywhere)
         self.page_first = True
         self._expected: set[str] = set()
-        self._adopted: set[str] = set()
         self._doubted: set[str] = set()
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -169,7 +172,7 @@ class Users(Documents):
     def check(self, desired: Desired) -> list[str]:
         """Refuse what cannot be an address."""
         return [
-            f"{desired.place}: {key!r} is no e-mail address, and Kestra knows users by theirs."
+            desired.problem(f"{key!r} is not an e-mail address, by which Kestra's users are found.", "invalid_value", "user")
             for key in (desired.key, *desired.previous) if key and "@" not in key
         ]
 
@@ -177,10 +180,11 @@ class Users(Documents):
         """Settle what ``enabled`` means for this account. Raises InputError where nothing could make it so."""
         wished = desired.fields.get("enabled")
         blocked = account is not None and account.values.get("enabled") is False
-        if desired.state != "present" or (wished is None and not blocked):
+        unsure = account is not None and account.values.get("enabled", False) is None
+        if desired.state != "present" or (wished is None and not (blocked or unsure)):
             return desired
         # What somebody without a way in still holds has not let them in.
-        held = account.facets if account is not None and blocked else {}
+        held = account.facets if account is not None and (blocked or unsure) else {}
         gives = sorted(name for name, wish in desired.facets.items() if set(wish.entries) - set(held.get(name, ())))
         gives += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
         gives += ["instance_owner"] if desired.fields.get("instance_owner") else []
@@ -189,12 +193,16 @@ class Users(Documents):
                 desired.fields["enabled"] = True
             return desired
         if wished is False and gives:
-            raise InputError(f"{desired.place}: enabled is false, and {' and '.join(gives)} would let the user in; take one of them out.")
+            text = f"enabled is false, and {' and '.join(gives)} would let the user in. Remove one of them."
+            raise InputError(desired.problem(text, "contradiction", "enabled"))
         if wished is True and not gives and (account is None or blocked):
-            raise InputError(
-                f"{desired.place}: enabled is true, and the user has no login method, no tenant and not the instance. Kestra has no switch for that: "
-                "give tenants, groups or roles, or a password with update_password: always."
+            text = (
+                "enabled is true, and the user has no login method, no tenant and does not own the instance. Kestra has no switch for that: "
+                "specify tenants, groups or roles, or a password with update_password: always."
             )
+            raise InputError(desired.problem(text, "contradiction", "enabled"))
+        if unsure and (gives or wished is False):
+            return desired
         if account is None or wished is not blocked:
             del desired.fields["enabled"]  # it is so already, or creating makes it so
         elif not wished:
@@ -226,22 +234,17 @@ class Users(Documents):
             self._expected.add(fold(desired.key))
             raise
         except ApiError as error:
-            self._adopt(desired, error)
+            if error.status == 409 or (error.status == 422 and any(word in error.answer.lower() for word in _TAKEN)):
+                self._expected.add(fold(desired.key))
             raise
         account = self._created(desired, answer)
         self._grant(account, tenants, groups)
         account.raw = {**account.raw, "password_sent": PASSWORD in body}
         return account
 
-    def _adopt(self, desired: Desired, error: ApiError) -> None:
-        """Raise UnclearAnswer where a refusal means that the user is there already, though a search has not shown them yet."""
-        if error.status == 409 or (error.status == 422 and any(word in error.answer.lower() for word in _TAKEN)):
-            self._expected.add(fold(desired.key))
-        elif error.status != 422:
-            return
-        if self.lookup(desired.key):
-            self._adopted.add(fold(desired.key))
-            raise UnclearAnswer(error.message, error.hint) from None
+    def is_duplicate(self, error: ApiError) -> bool:
+        """Return whether a refusal may say that the user is there already, though a search has not shown them yet."""
+        return error.operation == "create_user" and error.status in (409, 422)
 
     def _created(self, desired: Desired, answer: Answer) -> Account:
         body = answer.body
@@ -299,14 +302,9 @@ class Users(Documents):
                 )
 
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step: exact tenants and groups go together in one call, and a new user has the password already.
-
-        Somebody who turned out to be there keeps the password, as everybody does whom the task did not create.
-        """
-        if account is not None and step.verb == "update" and step.via == PASSWORD:
-            kept = PASSWORD not in desired.always and fold(desired.key) in self._adopted
-            if account.raw.pop("password_sent", False) or kept:
-                return account, {}
+        """Execute one step: exact tenants and groups go together in one call, and a new user has the password already."""
+        if account is not None and step.verb == "update" and step.via == PASSWORD and account.raw.pop("password_sent", False):
+            return account, {}
         exact = step.verb == "facet" and step.via in ("tenants", "groups") and desired.facets[step.via].mode == "exact"
         if account is None or not exact or not self.everywhere:
             return super().apply(step, account, desired)
