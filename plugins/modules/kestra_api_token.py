@@ -22,8 +22,8 @@ description:
     may be that token.
   - If the answer to the making of a token is lost, the list is read again for some seconds. A token that has appeared is revoked, and another one is made. If
     that cannot be done, the task fails and names the tokens whose secrets nobody received.
-  - In check mode, an owner who does not exist yet is no error, because an earlier task may create it. The task reports a change and the warning
-    C(missing_in_check_mode).
+  - In check mode, an owner who does not exist yet is no error, because an earlier task may create it. The task reports the warning
+    C(missing_in_check_mode), and a change with O(state=present).
   - A token cannot be changed. Another O(description), O(max_age) or O(extended) holds from the next rotation on.
 author:
   - The rollcall.identity authors (@rollcall-identity)

@@ -527,9 +527,11 @@ def test_an_owner_who_comes_later_is_no_error_in_check_mode(ask, tmp_path, who):
     assert (result["user"], codes(result)) == ({"id": None, "user": next(iter(who.values()))}, ["missing_in_check_mode"])
     assert result["diff"] == [{"before": {"tokens": []}, "after": {"tokens": ["(new)"]}}]
     assert (state.writes(), os.listdir(tmp_path)) == ([], [])
-    for params in ({"check": False}, {"check": True, "state": "absent"}):
-        result = ask(state, **who, **params)
+    for wanted in ("present", "absent"):
+        result = ask(state, **who, check=False, state=wanted)
         assert (result["failed"], result["found"]) == (True, False)
+    result = ask(state, **who, check=True, state="absent")
+    assert (result["changed"], result["revoked"], codes(result)) == (False, [], ["missing_in_check_mode"])
 
 
 def test_an_id_that_is_not_there_is_an_error_in_check_mode(ask):

@@ -128,7 +128,7 @@ def _comes_later(context: Context) -> bool:
     """Return whether an owner who does not exist may be one whom an earlier task creates, outside check mode."""
     params = context.params
     by_name = params.get("id") is None and params.get("service_account_id") is None
-    return context.check and params["state"] == "present" and by_name
+    return context.check and by_name
 
 
 def _foreseen(context: Context) -> Result:
@@ -137,6 +137,9 @@ def _foreseen(context: Context) -> Result:
     owner = params.get("user") if params.get("user") is not None else params.get("service_account")
     schema = SCHEMA if params.get("user") is None else USERS_SCHEMA
     warn_missing(context, schema, str(owner))
+    if params["state"] == "absent":  # who is created by then has no token that could be revoked
+        user = {"id": None, "user": owner}
+        return {"changed": False, "made": False, "why": "", "token": None, "revoked": [], "kept": [], "user": user}
     dest = dest_of(params)
     result: Result = {
         "changed": True, "made": True, "why": "none is valid", "token": None, "revoked": [], "kept": [],
