@@ -20,7 +20,7 @@ from ..._core.provider import Connection
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.role_info import Entry, role_info_task, wants
 from ..._core.run import Context, Result, converge
-from .access import bound_to
+from .bindings import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
 from .methods import LoginMethods
 from .tokens import USER_TOKENS, Tokens, shown
