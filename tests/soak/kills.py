@@ -8,9 +8,12 @@ The module runs in a process of its own, which SIGKILL ends once the simulator h
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pathlib
 import random
 import signal
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,12 +30,24 @@ _TOKENS = (
     Scenario("kestra_service_account", {"name": "fresh", "tenants": ["main", "acme-eu"], "roles": ["Viewer", "2024"]}),
 )
 """Scenarios besides those of the fault matrix: tokens, and an account whose access takes several calls."""
+_FILES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("kestra_api_token", {"user": "user0001@example.com", "name": "ci", "rotate": "expired"}),
+    ("kestra_api_token", {"service_account": "backup", "name": "ci", "rotate": "expired", "max_age": "P30D"}),
+    ("kestra_api_token", {"user": "user0001@example.com", "name": "ci"}),
+    ("nextauth_api_token", {"name": "ci"}),
+    ("onelogin_api_token", {}),
+)
+"""Modules that write the secret of a token to a file."""
 
 
 def run(bench: Bench, report: Report, chance: random.Random, share: float) -> None:
     """Kill one random task."""
     scenarios = [scenario for scenario in (*SCENARIOS, *_TOKENS) if scenario.repeatable]
-    if chance.random() < 0.5:
+    kind = chance.random()
+    if kind < 0.15:
+        _file(bench, report, chance, *chance.choice(_FILES))
+        return
+    if kind < 0.5:
         _scenario(bench, report, chance, chance.choice(scenarios))
         return
     case = directory(chance)
@@ -78,6 +93,46 @@ def _scenario(bench: Bench, report: Report, chance: random.Random, scenario: Sce
         report.fail(f"{place}: the rerun fails: {result['msg']}")
     elif bench.view(scenario.provider) != wanted:
         report.fail(f"{place}: after the rerun {difference(wanted, bench.view(scenario.provider))}")
+
+
+def _file(bench: Bench, report: Report, chance: random.Random, module: str, params: dict[str, Any]) -> None:
+    """Kill a module that writes a secret to a file: the rerun leaves a valid secret there, or warns that it is lost."""
+    with tempfile.TemporaryDirectory() as folder:
+        dest = pathlib.Path(folder, "secret")
+        given = {**params, "dest": str(dest)}
+        bench.reset()
+        mark = bench.simulator.last
+        bench.run(module, given)
+        requests = len(bench.simulator.requests(since=mark))
+        dest.unlink()
+        bench.reset()
+        number, moment = chance.randrange(1, requests + 1), chance.choice(("before", "after"))
+        place = f"{module} {params}; killed {moment} request {number} of {requests}"
+        if not killed(bench, module, given, number, moment):
+            report.fail(f"{place}: it ended before")
+            return
+        report.counts["kills"] += 1
+        result = bench.run(module, given)
+        lost = any(notice["code"] == "lost_secret" for notice in result.get("warning_details") or ())
+        secret = dest.read_text(encoding="utf-8").strip() if dest.exists() else ""
+        if result.get("failed"):
+            report.fail(f"{place}: the rerun fails: {result['msg']}")
+        elif not lost and not _valid(bench, module, secret):
+            report.fail(f"{place}: the file holds no valid secret")
+        elif set(os.listdir(folder)) - {"secret"}:
+            report.fail(f"{place}: files are left: {os.listdir(folder)}")
+        elif bench.run(module, given).get("changed"):
+            report.fail(f"{place}: a second rerun is not quiet")
+
+
+def _valid(bench: Bench, module: str, secret: str) -> bool:
+    """Return whether a secret is that of a token of the name, of which there are no more than the lost one besides."""
+    state = bench.simulator.state(module.split("_")[0])
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    if module == "onelogin_api_token":
+        return bool(secret)
+    rows = [row for row in (*state.get("tokens", ()), *state.get("apikeys", ())) if "ci" in (row.get("name"), row.get("description"))]
+    return len(rows) <= 2 and any(digest.startswith(row.get("sha256_prefix") or row["apikey_sha256"]) for row in rows)
 
 
 def judge(bench: Bench, case: Case, report: Report | None = None) -> str:
