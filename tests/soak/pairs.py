@@ -17,7 +17,7 @@ from typing import Any
 from cases import Case, directory, prepare, shown, smallest, wish
 from directories import promises
 from engine import Bench, Gate, Report, Result, wrong
-from worlds import NAMES, WORLDS, Person, World, fold
+from worlds import NAMES, WORLDS, Person, World, entries, fold
 
 _WINDOW = 2
 """Requests after which a user is read again before a write that replaces what is there."""
@@ -74,9 +74,16 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
     """Run one random pair."""
     case = directory(chance)
     world = WORLDS[case["provider"]]
-    names = chance.sample(NAMES, chance.randrange(1, 4))
+    names = chance.sample(NAMES, chance.randrange(1, 6))
     case["module"] = f"{case['provider']}_users"
-    lists = [[_wish(chance, world, name) for name in names if chance.random() < 0.9] for _run in range(2)]
+    former = {names[0]: [next(name for name in NAMES if name not in names)]} if world.renames and chance.random() < 0.3 else {}
+    lists = [[_wish(chance, world, name, former.get(name)) for name in names if chance.random() < 0.9] for _run in range(2)]
+    facet, shared = chance.choice(sorted(set(world.facets) - world.maps)), chance.choice(names)
+    for users in lists:  # both give something to one user
+        items = entries(chance, world, facet)
+        for user in users if chance.random() < 0.7 else ():
+            if items and user["user"] == shared and user.get("state", "present") == "present":
+                user.update({facet: items, f"{facet}_state": "present", f"managed_{facet}": None})
     prepare(bench, case)  # an element that is refused by itself is left out
     case["lists"] = [[user for user in users if not _refused(bench, case, [user])] for users in lists]
     case["order"], case["switch"] = chance.randrange(10**6), chance.choice((0.1, 0.3, 0.6))
@@ -87,10 +94,11 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
         report.fail(f"{judge(bench, small) or problem}\n  {shown(small)}")
 
 
-def _wish(chance: random.Random, world: World, name: str) -> dict[str, Any]:
-    """Return an element of ``users`` that does not rename anybody."""
+def _wish(chance: random.Random, world: World, name: str, former: list[str] | None) -> dict[str, Any]:
+    """Return an element of ``users``; ``former`` are names that the user may still have."""
     user = wish(chance, world, name, set(NAMES))
-    return {**{option: value for option, value in user.items() if option not in ("id", "update_password")}, "user": name}
+    kept = {option: value for option, value in user.items() if option not in ("id", "update_password")}
+    return {**kept, "user": name, **({"previous_users": former} if former else {})}
 
 
 def _refused(bench: Bench, case: Case, users: list[dict[str, Any]]) -> bool:
@@ -197,6 +205,10 @@ def _lost(world: World, lists: list[list[dict[str, Any]]], results: list[Result]
     left = {fold(person.name): person for person in after if not person.deleted}
     was = {fold(person.name): person for person in before if not person.deleted}
     wished = [{fold(user["user"]): user for user in users} for users in lists]
+    for user in (*lists[0], *lists[1]):
+        for former in map(fold, user.get("previous_users") or ()):
+            if fold(user["user"]) not in was and former in was:
+                was[fold(user["user"])] = was.pop(former)
     for name in sorted({*was, *wished[0], *wished[1]}):
         users = [one.get(name) for one in wished]
         if any(user is not None and user.get("state", "present") != "present" for user in users):

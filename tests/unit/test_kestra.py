@@ -321,6 +321,17 @@ def test_access_without_its_tenant_is_refused_before_any_write(kestra, facet, it
     assert [problem.code for problem in users.resolve([desired])] == ["contradiction"]
 
 
+@pytest.mark.parametrize("managed", [[], ["eu"], None])
+def test_roles_bring_the_access_to_tenants_that_are_not_managed(kestra, managed):
+    connection = kestra({"PUT /main/tenant-access/u1": Reply(201, ""), "POST /main/bindings": {"id": "b1"}})
+    users = Users(connection)
+    mode = "present" if managed is None else "managed"
+    tenants = FacetWish(mode, [], managed, bounds=dict.fromkeys(managed or ()))
+    desired = Desired("ada@x.org", facets={"tenants": tenants, "roles": FacetWish("present", ["Viewer"])})
+    users.apply(Step("facet", "roles", add={"main/r1/": {}}), users.account({**ROW, "tenants": []}), desired)
+    assert asked(connection) == ["PUT /main/tenant-access/u1", "POST /main/bindings"]
+
+
 def test_a_way_in_for_somebody_who_is_blocked_counts_as_reopening(kestra):
     blocked = {**WHOLE, "tenants": [], "groups": []}
     connection = kestra({

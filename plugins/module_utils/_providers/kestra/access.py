@@ -260,8 +260,9 @@ class Access(Bindings):
             brought = set(map(tenant_of, groups.entries)) if groups is not None else set()
             for tenant in step.add:
                 self.give_access(account, tenant, alone=tenant not in brought)
-        if account is not None and step.via == "roles" and (tenants is None or tenants.mode == "present"):
-            for tenant in sorted({tenant_of(key) for key in step.add}):
+        if account is not None and step.via == "roles":
+            given = set(tenants.entries) if tenants is not None and tenants.mode != "present" else set()
+            for tenant in sorted({tenant_of(key) for key in step.add} - given):
                 self.give_access(account, tenant)
         # Before 2.0 access to a tenant goes with the last group there, and the roles with the access: both are given again.
         emptied = self._emptied(step, tenants) if account is not None and step.verb == "facet" and step.via == "groups" else set()
