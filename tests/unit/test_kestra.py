@@ -793,9 +793,21 @@ def test_service_accounts_of_one_name_that_are_made_at_once_are_an_error(kestra,
     assert caught.value.code == "ambiguous_name"
 
 
+@pytest.mark.parametrize("more", [
+    {"username": {"a": 1}}, {"username": True}, {"email": 1.5}, {"auths": [None]}, {"tenants": [None]}, {"tenants": [{"name": "main"}]}, {"groups": ["data"]},
+])  # fmt: skip
+def test_rows_and_documents_of_other_forms_are_refused(kestra, more):
+    row = {"id": "x9", "username": "ada@x.org", "superAdmin": False, **more}
+    users = Users(kestra({"GET /users": rows(row), "GET /users/x9": row}))
+    for read in (users.listing, lambda: users.get("x9")):
+        with pytest.raises(UnreadableAnswer, match="of x9"):
+            read()
+
+
+@pytest.mark.parametrize("name", [None, "", " "])
 @pytest.mark.parametrize("family", ["users", "service-accounts"])
-def test_a_row_without_a_name_is_no_reason_to_create(kestra, family):
-    connection = kestra({f"GET /{family}": rows({"id": "x9", "superAdmin": False})})
+def test_a_row_without_a_name_is_no_reason_to_create(kestra, family, name):
+    connection = kestra({f"GET /{family}": rows({"id": "x9", "username": name, "superAdmin": False})})
     directory = Users(connection) if family == "users" else ServiceAccounts(connection)
     with pytest.raises(UnreadableAnswer, match=r"without a name.*x9"):
         directory.lookup("ci@x.org")

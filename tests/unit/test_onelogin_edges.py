@@ -100,6 +100,12 @@ def test_an_odd_next_page_is_not_the_last_one(onelogin, more):
         Users(onelogin({USERS: envelope(ADA, **more)})).listing()
 
 
+@pytest.mark.parametrize("more", [{"username": True}, {"username": 7}, {"username": {}}, {"email": 1.5}])
+def test_a_name_of_another_type_is_not_taken_for_a_text(onelogin, more):
+    with pytest.raises(UnreadableAnswer, match="of 7 is no text"):
+        Users(onelogin({USERS: envelope({**ADA, **more})})).listing()
+
+
 @pytest.mark.parametrize("name", [None, "", "  "])
 def test_a_search_that_returns_somebody_without_the_name_is_not_an_empty_one(onelogin, name):
     with pytest.raises(UnreadableAnswer, match="no username"):

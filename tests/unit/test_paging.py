@@ -132,6 +132,18 @@ def test_a_page_that_comes_again_is_an_error(read):
         read()
 
 
+@pytest.mark.parametrize("second", [{"id": 1, "name": "bob"}, {"id": "1", "name": "ada"}])
+def test_two_different_rows_of_one_id_in_a_page_are_an_error(second):
+    with pytest.raises(UnreadableAnswer, match="row 2 of page 1 has the same 'id' as another one"):
+        cursor_pages(pages(Page([{"id": 1, "name": "ada"}, second])), "users")
+
+
+def test_a_row_that_comes_twice_counts_once():
+    page = Page([{"id": 1, "name": "ada"}, {"id": 1, "name": "ada"}], next="a")
+    moved = Page([{"id": "1", "name": "ada", "seen": True}, {"id": 2}])
+    assert [row["id"] for row in cursor_pages(pages(page, moved), "users").rows] == [1, 2]
+
+
 @pytest.mark.parametrize("cursors", [("a", "a"), ("a", "b", "a")])
 def test_a_cursor_that_comes_again_is_an_error(cursors):
     given = [Page(rows(2, number * 2), next=cursor) for number, cursor in enumerate(cursors)]

@@ -53,8 +53,16 @@ def is_id(value: t.Any) -> bool:
     return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
 
 
-def _identify(row: Row, required: t.Sequence[str], what: str, place: str) -> t.Any:
-    """Return the id of a row, the first of the required names. Raises UnreadableAnswer for a row that lacks one of them."""
+def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
+    """Return what is wrong with the names of a user in a row, None where nothing is: they are texts, or not set."""
+    for name in names:
+        if not isinstance(row.get(name), (str, type(None))):
+            return f"{name} of {row.get('id')} is no text"
+    return None
+
+
+def _identify(row: Row, required: t.Sequence[str], what: str, place: str) -> str:
+    """Return the id of a row as text, the first of the required names. Raises UnreadableAnswer for a row that lacks one of them."""
     if not isinstance(row, dict):
         raise _odd(what, f"{place} is no object")
     for name in required:
@@ -63,7 +71,7 @@ def _identify(row: Row, required: t.Sequence[str], what: str, place: str) -> t.A
     identity = row[required[0]]
     if not is_id(identity):
         raise _odd(what, f"{place} has {required[0]!r} that is neither a text nor a number")
-    return identity
+    return str(identity)
 
 
 def _odd(what: str, why: str) -> UnreadableAnswer:
@@ -93,7 +101,7 @@ class _Collector:
         self.required = (key, *(name for name in required if name != key))
         self.listing = Listing(page_size=page_size)
         self.take = take
-        self._seen: set[t.Any] = set()
+        self._seen: set[str] = set()
         self._given = 0
         self._totals: set[int] = set()
 
@@ -111,8 +119,11 @@ class _Collector:
         fresh = 0
         if len(self.listing.rows) + len(page.rows) > MAX_ROWS:
             raise _odd(self.what, f"it has more than {MAX_ROWS} rows")
+        here: dict[str, Row] = {}
         for number, row in enumerate(page.rows, 1):
             identity = _identify(row, self.required, self.what, f"row {number} of page {self.listing.pages}")
+            if here.setdefault(identity, row) != row:
+                raise _odd(self.what, f"row {number} of page {self.listing.pages} has the same {self.required[0]!r} as another one")
             if identity not in self._seen:
                 self._seen.add(identity)
                 self.listing.rows.append(row)

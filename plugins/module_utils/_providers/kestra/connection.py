@@ -19,7 +19,7 @@ from ..._core.catalogue import Catalogue
 from ..._core.errors import InputError, UnreadableAnswer
 from ..._core.masking import Masker
 from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, numbered_pages
+from ..._core.paging import Listing, Page, Row, Stop, is_id, name_fault, numbered_pages
 from ..._core.provider import Connection
 
 CREDENTIALS: Spec = {
@@ -140,12 +140,12 @@ class KestraReader(AnswerReader):
 def page_of(answer: Answer) -> Page:
     """Return the rows of one page: ``{results, total}``, or a bare array."""
     body = answer.body
-    if isinstance(body, list):
-        return Page(body)
-    rows = body.get("results") if isinstance(body, dict) else None
+    rows = body.get("results") if isinstance(body, dict) else body
     if not isinstance(rows, list):
         raise answer.unreadable("it holds no list of results")
-    total = body.get("total")
+    for row in rows:
+        _check_row(answer, row)
+    total = body.get("total") if isinstance(body, dict) else None
     return Page(rows, total if isinstance(total, int) else None)
 
 
@@ -154,7 +154,21 @@ def object_of(answer: Answer) -> Row:
     body = answer.body
     if not isinstance(body, dict) or not body.get("id"):
         raise answer.unreadable("it holds no object with an id")
+    _check_row(answer, body)
     return body
+
+
+def _check_row(answer: Answer, row: Json) -> None:
+    """Raise what ``unreadable`` returns for a row whose names are no texts, or whose lists hold something other than objects with ids."""
+    if not isinstance(row, dict):
+        return  # the reader of a list says which row it is
+    fault = name_fault(row, ("username", "email", "name", "displayName"))
+    for name, needed in (("auths", None), ("tenants", "id"), ("groups", "id")):
+        for item in row[name] if isinstance(row.get(name), list) else ():
+            if not isinstance(item, dict) or (needed and not is_id(item.get(needed))):
+                fault = f"{name} of {row.get('id')} holds something other than objects{' with ids' if needed else ''}"
+    if fault:
+        raise answer.unreadable(fault)
 
 
 def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
@@ -167,7 +181,8 @@ def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
 
 def nameless(what: str, rows: t.Iterable[t.Mapping[str, Json]]) -> UnreadableAnswer | None:
     """Return the error for rows without a name, None where there are none: each may be the account that is looked for."""
-    ids = [str(row.get("id")) for row in rows if not (row.get("username") or row.get("name") or row.get("email") or row.get("displayName"))]
+    names = ("username", "name", "email", "displayName")
+    ids = [str(row.get("id")) for row in rows if not any(str(row.get(name) or "").strip() for name in names)]
     if not ids:
         return None
     return UnreadableAnswer(f"The list of {what} has rows without a name (id {', '.join(ids[:5])}).", "Name these accounts in Kestra, or use ids.")

@@ -10,6 +10,7 @@ import datetime
 import typing as t
 
 from ..._core.model import PASSWORD, Facet, Field, Schema, Value
+from ..._core.paging import name_fault
 
 STATES = {0: "unapproved", 1: "approved", 2: "rejected", 3: "unlicensed"}
 STATUSES = {
@@ -167,6 +168,9 @@ def users_schema(user_key: str) -> Schema:
 def user_fault(row: Value) -> str | None:
     """Return why a row of an answer cannot be read as a user, None where it can."""
     fault = _identity_fault(row, "user")
+    if fault is not None:
+        return fault
+    fault = name_fault(row, ("username", "email"))
     if fault is not None:
         return fault
     name = f"user {row['id']}"
