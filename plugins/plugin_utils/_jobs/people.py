@@ -74,12 +74,14 @@ def standing(person: Person, day: str, lead_days: int = 0) -> str:
 
 def entitled(person: Person, day: str) -> list[str]:
     """Return the names of the entitlements that hold on a day, the last day included, in their order."""
-    return list(dict.fromkeys(one.name for one in person.entitlements if not one.until or one.until >= day))
+    return list(dict.fromkeys(granted.name for granted in person.entitlements if not granted.until or granted.until >= day))
 
 
 def lapsed(person: Person, day: str) -> list[str]:
-    """Return the names of entitlements that were for a time and are over."""
-    return [one.name for one in person.entitlements if one.until and one.until < day]
+    """Return the names of entitlements that were for a time and are over, without those that the person has otherwise."""
+    current = set(entitled(person, day))
+    names = [granted.name for granted in person.entitlements if granted.until and granted.until < day]
+    return [name for name in dict.fromkeys(names) if name not in current]
 
 
 def writable(person: Person) -> bool:

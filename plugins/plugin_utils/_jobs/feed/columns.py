@@ -1,0 +1,223 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which column fills which field.
+
+``access_columns`` maps a field to its source::
+
+    access_columns:
+      id: Personalnummer                              # a heading
+      status: [Worker Status, On Leave]               # several headings
+      kind: {value: employee}                         # a constant
+      name: {join: [First Name, Last Name], with: " "}
+      accounts.crm: CRM Login                         # the name of the account in a connection
+      attributes.department: Cost Center              # a further fact, which rules look at
+      manager: ""                                     # no column, although one is named so
+
+Headings compare without case, blanks, ``_`` and ``-``. Of several headings the first with a value counts; for ``id``
+the first column that is not empty as a whole; for ``status`` the strictest word (left, leave, active); lists take all
+of them. A field without a source is filled by the column of its own name. All other columns are attributes under their
+headings.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+
+from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS
+from .text import clean, hint, key, near, shown
+
+_SECRET = re.compile("passw|kennwort|secret|token|socialsecurity|ssn$|iban|salary")
+"""Columns that never become attributes: attributes stand in reports."""
+_FORMS = "It must be a heading, a list of headings, {value: text} or {join: [headings], with: text}."
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a field comes from: its columns by number, or a constant. ``joiner`` puts all columns into one text."""
+
+    columns: tuple[int, ...] = ()
+    constant: t.Any = None
+    joiner: str | None = None
+
+
+@dataclass
+class Columns:
+    """The sources of all fields, the columns that are attributes with their names, notices and problems."""
+
+    fields: dict[str, Source] = field(default_factory=dict)
+    attributes: list[tuple[int, str]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def is_target(name: str) -> bool:
+    """Return whether a field of this name can be filled."""
+    return name in FIELDS or any(
+        name.startswith(prefix) and len(name) > len(prefix) for prefix in (ACCOUNTS, ATTRIBUTES)
+    )
+
+
+def headings_of(source: t.Any) -> list[str]:
+    """Return the headings that a source of the right form names."""
+    if isinstance(source, t.Mapping):
+        source = source.get("join", ())
+    return [source] if isinstance(source, str) else [str(heading) for heading in source or ()]
+
+
+def columns_problems(columns: t.Any, option: str = COLUMNS) -> list[Problem]:
+    """Return what is wrong with a mapping of columns before any file is read."""
+    if not isinstance(columns, t.Mapping):
+        return [
+            Problem(
+                f"{option} must map fields to headings, such as {{id: Personalnummer}}.", "invalid_value", option=option
+            )
+        ]
+    problems = []
+    for name, source in columns.items():
+        place = f"{option}.{name}"
+        if not is_target(str(name)):
+            turned = isinstance(source, str) and is_target(source)
+            advice = f"It maps a field to a heading: write {source}: {name}." if turned else hint(str(name), FIELDS)
+            problems.append(
+                Problem(f"{place}: there is no field named {shown(name)}. {advice}", "unknown_field", option=place)
+            )
+        elif not _is_source(source):
+            problems.append(
+                Problem(f"{place}: {shown(source)} is not a source. {_FORMS}", "invalid_value", option=place)
+            )
+    return problems
+
+
+def _is_source(source: t.Any) -> bool:
+    if source is None or isinstance(source, str):
+        return True
+    if isinstance(source, t.Mapping):
+        if set(source) == {"value"}:
+            return isinstance(source["value"], (str, int, float)) or _is_list(source["value"])
+        return (
+            {"join"} <= set(source) <= {"join", "with"}
+            and _is_list(source["join"])
+            and isinstance(source.get("with", ""), str)
+        )
+    return _is_list(source)
+
+
+def _is_list(value: t.Any) -> bool:
+    texts = isinstance(value, (list, tuple)) and all(isinstance(item, str) and item.strip() for item in value)
+    return texts and bool(value)
+
+
+def resolve(headings: t.Sequence[str], own: t.Mapping[str, t.Any], preset: t.Mapping[str, t.Any], file: str) -> Columns:
+    """Return which column of a file fills which field. ``own`` are the user's sources; they win over a preset's."""
+    resolver = _Resolver(headings, file)
+    for name, source in own.items():
+        resolver.add(name, source, complete=True)
+    for name, source in preset.items():
+        constant = isinstance(source, t.Mapping) and "value" in source
+        if name not in own and (constant or resolver.has_any(headings_of(source))):
+            resolver.add(name, source)
+    resolver.add_by_name(own)
+    resolver.add_attributes()
+    return resolver.columns
+
+
+class _Resolver:
+    """Finds the columns of one file."""
+
+    def __init__(self, headings: t.Sequence[str], file: str) -> None:
+        self.headings = headings
+        self.file = file
+        self.columns = Columns()
+        self.numbers: dict[str, list[int]] = {}
+        for number, heading in enumerate(headings):
+            if key(heading):
+                self.numbers.setdefault(key(heading), []).append(number)
+
+    def has_any(self, headings: t.Iterable[str]) -> bool:
+        """Return whether the file has one of the headings."""
+        return any(key(heading) in self.numbers for heading in headings)
+
+    def add(self, name: str, source: t.Any, complete: bool = False) -> None:
+        """Add the source of a field. ``complete`` requires one of several headings, and all that are joined."""
+        joined = isinstance(source, t.Mapping) and "join" in source
+        if isinstance(source, t.Mapping) and not joined:
+            self.columns.fields[name] = Source(constant=source["value"])
+            return
+        wanted = [heading for heading in headings_of(source) if key(heading)]
+        there = [heading for heading in wanted if key(heading) in self.numbers]
+        option = f"{COLUMNS}.{name}"
+        if complete and wanted and (not there or (joined and len(there) < len(wanted))):
+            missing = next(heading for heading in wanted if heading not in there)
+            text = f"{option}: there is no column {shown(missing)}. {hint(missing, list(filter(key, self.headings)))}"
+            self.columns.problems.append(Problem(text, "unknown_column", self.file, option))
+            return
+        for heading in there:
+            same = self.numbers[key(heading)]
+            if len(same) > 1:
+                text = f"{len(same)} columns have the heading {shown(heading)}. Rename them, or set {option}."
+                self.columns.problems.append(Problem(text, "ambiguous_column", self.file, option))
+                return
+        columns = tuple(dict.fromkeys(self.numbers[key(heading)][0] for heading in there))
+        self.columns.fields[name] = Source(columns, joiner=str(source.get("with", " ")) if joined else None)
+
+    def add_by_name(self, own: t.Container[str]) -> None:
+        """Add the columns that are named like a field, where the field has no other source."""
+        for name in FIELDS:
+            if name not in self.columns.fields and name not in own and key(name) in self.numbers:
+                self.add(name, name)
+        for heading in self.headings:
+            name = clean(heading)[0]
+            for prefix in (ACCOUNTS, ATTRIBUTES):
+                target = prefix + name[len(prefix) :].strip()
+                if name.casefold().startswith(prefix) and is_target(target) and target not in self.columns.fields:
+                    self.add(target, heading)
+
+    def add_attributes(self) -> None:
+        """Make the columns that fill no field attributes; say so of those that look like a misspelt field."""
+        fields = self.columns.fields
+        used = {number for source in fields.values() for number in source.columns}
+        free = [name for name in FIELDS if name not in fields]
+        misspelt = []
+        for same in self.numbers.values():
+            name = clean(self.headings[same[0]])[0]
+            if same[0] in used or f"{ATTRIBUTES}{name}" in fields or _SECRET.search(key(name)):
+                continue
+            self.columns.attributes.append((same[0], name))
+            if len(same) > 1:
+                text = (
+                    f"{self.file}: {len(same)} columns have the heading {shown(name)}. Only the first of them is read."
+                )
+                self.columns.notices.append(Notice("ambiguous_column", text))
+            close = near(name, free, 0.8)
+            if close:
+                misspelt.append(f"{name} ({close[0]}?)")
+        if misspelt:
+            text = f"{self.file}: these headings are near a field and fill none: {', '.join(misspelt)}."
+            self.columns.notices.append(Notice("unknown_column", f"{text} Map them with {COLUMNS}."))
+
+
+def with_one_id(columns: Columns, rows: t.Iterable[t.Sequence[t.Any]]) -> Columns:
+    """Return the columns with one column for the id: of several headings, the first with a value in any row.
+
+    An id from different columns would change as soon as a row gets a value in the first of them.
+    """
+    source = columns.fields.get("id")
+    if source is None or source.joiner is not None or len(source.columns) < 2:
+        return columns
+    free = list(source.columns)
+    for cells in rows:
+        for position, number in enumerate(free):
+            if cells and cells[number] is not None and str(cells[number]).strip():
+                free = free[:position]
+                break
+        if not free:
+            break
+    filled = source.columns[len(free)] if len(free) < len(source.columns) else source.columns[0]
+    columns.fields["id"] = Source((filled,))
+    return columns

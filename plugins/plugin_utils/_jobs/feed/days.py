@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Days of a feed: ISO days with or without a time, days with dots, the user's formats, numbers of a workbook."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+import time
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
+from .model import DATE_FORMAT
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d.*|Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_COMPACT = re.compile(r"((?:19|2\d)\d\d)(\d\d)(\d\d)", re.ASCII)
+_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: \d.*)?", re.ASCII)
+_NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-01.*|-+|0", re.ASCII)
+"""What systems write for a day that there is not."""
+_NUMBER = re.compile(r"\d{1,7}(\.\d+)?", re.ASCII)
+_PROBES = (datetime.date(2026, 12, 31), datetime.date(2031, 2, 3))
+
+
+class DayError(ValueError):
+    """The text is not a day. ``option`` is the option that could say how it is to be read, where one could."""
+
+    def __init__(self, text: str, option: str = "") -> None:
+        super().__init__(text)
+        self.text, self.option = text, option
+
+
+@functools.lru_cache(maxsize=8192)
+def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None = None) -> str:
+    """Return a day as 2026-12-31, empty where the value says that there is none. Raises DayError.
+
+    A day with a time is the day as it is written, whatever the time zone. ``epoch`` is given for a workbook: there a
+    number is a count of days from it.
+    """
+    if not value or _NONE.fullmatch(value):
+        return ""
+    iso = _ISO.fullmatch(value)
+    if iso:
+        return _calendar(value, int(iso[1]), int(iso[2]), int(iso[3]))
+    for pattern in formats:
+        try:
+            moment = time.strptime(value, pattern)
+        except ValueError:
+            continue
+        return datetime.date(*moment[:3]).isoformat()
+    if epoch is not None and _NUMBER.fullmatch(value):
+        try:
+            return (epoch + datetime.timedelta(days=int(float(value)))).isoformat()
+        except OverflowError:
+            raise DayError(f"{value!r} is not a day.") from None
+    dots, compact = _DOTS.fullmatch(value), _COMPACT.fullmatch(value)
+    if dots:
+        return _calendar(value, int(dots[3]), int(dots[2]), int(dots[1]))
+    if compact:
+        return _calendar(value, int(compact[1]), int(compact[2]), int(compact[3]))
+    if formats:
+        raise DayError(
+            f"{value!r} is not a day in the form 2026-12-31 or {' or '.join(formats)} ({DATE_FORMAT}).", DATE_FORMAT
+        )
+    raise DayError(
+        f"it is not clear which day {value!r} is. Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as 2026-12-31.",
+        DATE_FORMAT,
+    )
+
+
+def _calendar(value: str, year: int, month: int, number: int) -> str:
+    try:
+        return datetime.date(year, month, number).isoformat()
+    except ValueError:
+        raise DayError(f"{value!r} is not a day of the calendar.") from None
+
+
+def format_list(value: t.Any) -> tuple[str, ...]:
+    """Return formats that are a text or a list as a tuple."""
+    return (
+        (value,)
+        if isinstance(value, str) and value
+        else tuple(map(str, value or ()))
+        if isinstance(value, (list, tuple))
+        else ()
+    )
+
+
+def format_problems(value: t.Any, option: str = DATE_FORMAT) -> list[Problem]:
+    """Return what is wrong with formats: each must hold day, month and year."""
+    if value and not (
+        isinstance(value, str) or (isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value))
+    ):
+        return [
+            Problem(
+                f"{option} must be a format such as '%d/%m/%Y', or a list of formats.", "invalid_value", option=option
+            )
+        ]
+    return [
+        Problem(
+            f"{option}: {pattern!r} is not a format of a day. It requires day, month and year, such as '%d/%m/%Y'.",
+            "invalid_value",
+            option=option,
+        )
+        for pattern in format_list(value)
+        if not _reads_days(pattern)
+    ]
+
+
+def _reads_days(pattern: str) -> bool:
+    try:
+        return all(datetime.date(*time.strptime(probe.strftime(pattern), pattern)[:3]) == probe for probe in _PROBES)
+    except (ValueError, re.error):
+        return False

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the feed layer takes and returns: options, the table of a file, people, and rows that cannot be used."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from dataclasses import dataclass, field
+
+import yaml
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+
+from ..._life.schema import PERSON
+from ..people import Person
+
+COLUMNS, VALUES, PRESET = "access_columns", "access_values", "access_preset"
+DATE_FORMAT, SHEET, RULES = "access_date_format", "access_sheet", "identity_rules"
+"""Names of the options, as messages write them."""
+
+WORDS: dict[str, tuple[str, ...]] = {name: tuple(PERSON["properties"][name]["enum"]) for name in ("status", "kind")}
+"""Field -> the words that it accepts."""
+DAYS = ("start", "end")
+LISTS = ("previous_emails", "entitlements")
+TEXTS = ("id", "name", "given_name", "family_name", "email", "manager", "owner")
+FIELDS = (*TEXTS, *WORDS, *DAYS, *LISTS)
+"""Fields that a column can fill; ``accounts.<connection>`` and ``attributes.<name>`` besides."""
+ACCOUNTS, ATTRIBUTES = "accounts.", "attributes."
+
+
+@dataclass(frozen=True)
+class FeedOptions:
+    """How a file is read.
+
+    ``columns`` maps a field to its source (see columns.py), ``values`` a field or a heading to a mapping of the file's
+    words to ours (see words.py). ``preset`` is the name of a preset or the path of a file of the same form. ``sheet``
+    is the sheet of a workbook, the first where it is empty. ``date_format`` are strptime formats, tried in order.
+    """
+
+    columns: t.Mapping[str, t.Any] = field(default_factory=dict)
+    values: t.Mapping[str, t.Any] = field(default_factory=dict)
+    preset: str = ""
+    sheet: str = ""
+    date_format: str | t.Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that cannot be used, with what could be read of who it is; the rest is empty."""
+
+    place: str
+    id: str = ""
+    email: str = ""
+    status: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass
+class Feed:
+    """The people of a file or a list.
+
+    ``problems`` concern the file or the options as a whole: with one of them nothing can be done. ``rows`` counts what
+    the file holds, the rejected rows included. ``headings`` are the names of the attributes that a table has, empty for
+    documents and lists, where each person has attributes of its own.
+    """
+
+    people: list[Person] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rows: int = 0
+    headings: tuple[str, ...] = ()
+
+
+class Row(t.NamedTuple):
+    """A row of a file: its place, its cells in the order of the headings, and what is wrong with its form."""
+
+    place: str
+    cells: t.Sequence[t.Any]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass
+class Table:
+    """A file as headings and rows. ``epoch`` is the day from which a workbook counts days, None for other files."""
+
+    headings: list[str]
+    rows: list[Row]
+    epoch: datetime.date | None = None
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be read."""
+
+    def __init__(self, text: str, code: str = "unreadable_feed", place: str = "", option: str = "") -> None:
+        self.problem = Problem(text, code, place, option)
+        super().__init__(str(self.problem))
+
+
+class Scalar(str):
+    """A YAML scalar that is a number, true or false: the text as it is written, with the tag that YAML gives it."""
+
+    tag: str
+
+    def __new__(cls, text: str, tag: str) -> Scalar:
+        scalar = super().__new__(cls, text)
+        scalar.tag = tag
+        return scalar
+
+    def typed(self) -> t.Any:
+        """Return what YAML makes of it, which only fields of a provider use."""
+        try:
+            return yaml.safe_load(str(self))
+        except (ValueError, yaml.YAMLError):
+            return str(self)

@@ -1,0 +1,379 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A row becomes a person, or a rejected row with everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+
+from ..._life.schema import PERSON
+from ..people import ACTIVE, LEAVE, LEFT, Granted, Person
+from .columns import Columns, Source
+from .days import DayError, day
+from .model import ACCOUNTS, ATTRIBUTES, LISTS, TEXTS, VALUES, WORDS, Rejected, Row, Scalar, Table
+from .text import clean, key, near, shown
+from .words import Words, words_of, words_of_columns
+
+_EMAIL = re.compile(PERSON["properties"]["email"]["pattern"])
+_STRICTEST = (LEFT, LEAVE, ACTIVE)
+_DEFAULTS = {"status": ACTIVE, "kind": "employee"}
+_SUFFIX = re.compile(r"\s+(until|ticket)\s*=\s*(\S+)$", re.IGNORECASE)
+_SUFFIX_LIKE = re.compile(r"\s(\w+)=\S*$")
+_NOT_OF_LEAVERS = ("kind", "start", "end", "manager", "owner", "previous_emails", "entitlements")
+"""Fields that have no effect once somebody has left: what is wrong in them never keeps a leaver from being blocked."""
+
+
+class PersonReader:
+    """Reads the rows of one file. ``notices`` gathers what was accepted and should be known."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        table: Table,
+        layers: t.Sequence[t.Any] = (),
+        formats: tuple[str, ...] = (),
+        mapped: bool = True,
+    ) -> None:
+        """``layers`` are mappings of values; the last one wins. ``mapped``: whether messages name options."""
+        self.columns = columns
+        self.formats = formats
+        self.epoch = table.epoch
+        self.mapped = mapped
+        self.words: dict[str, Words] = {}
+        self.column_words = words_of_columns(table.headings, *layers)
+        for name in {*columns.fields, *WORDS, *(f"{ATTRIBUTES}{name}" for _number, name in columns.attributes)}:
+            if name in WORDS or any((layer or {}).get(name) for layer in layers):
+                self.words[name] = words_of(name, *layers)
+        self.accounts = [name for name in columns.fields if name.startswith(ACCOUNTS)]
+        self.attributes = [
+            (name.removeprefix(ATTRIBUTES), source)
+            for name, source in columns.fields.items()
+            if name.startswith(ATTRIBUTES)
+        ]
+        self.attributes += [(name, Source((number,))) for number, name in columns.attributes]
+        self.notices: list[Notice] = []
+
+    def read(self, row: Row) -> Person | Rejected:
+        """Return the person of a row, or why there is none."""
+        return _Reading(self, row).result()
+
+
+class _Reading:
+    """The reading of one row."""
+
+    def __init__(self, reader: PersonReader, row: Row) -> None:
+        self.reader = reader
+        self.row = row
+        self.where = row.place
+        self.problems: list[Problem] = list(row.problems)
+
+    def result(self) -> Person | Rejected:
+        """Return the person, or the rejected row."""
+        identity = self._text("id") if self.row.cells else ""
+        self.where = f"{self.row.place} ({identity})" if identity else self.row.place
+        if self.row.problems:
+            self.problems = [
+                Problem(problem.text, problem.code, self._place(problem.place), problem.option)
+                for problem in self.problems
+            ]
+            if not self.row.cells:
+                return Rejected(self.row.place, problems=tuple(self.problems))
+        if not identity and not self.problems:
+            self._problem("id is empty.", "missing_field", "id")
+        person = self._person(identity)
+        self._check(person)
+        if person.status == LEFT:
+            self._forgive()
+        if any(problem.code == "bad_row" for problem in self.row.problems):
+            self.problems = self.problems[: len(self.row.problems)]  # what the cells say may be that of others
+        if self.problems:
+            return Rejected(self.row.place, identity, person.email, person.status, tuple(self.problems))
+        return person
+
+    def _place(self, place: str) -> str:
+        return self.where if place == self.row.place else f"{place}{self.where[len(self.row.place) :]}"
+
+    def _person(self, identity: str) -> Person:
+        texts = {name: self._text(name) for name in TEXTS if name != "id"}
+        return Person(
+            id=identity,
+            kind=self._word("kind"),
+            status=self._word("status"),
+            start=self._day("start"),
+            end=self._day("end"),
+            previous_emails=tuple(self._items("previous_emails")),
+            entitlements=tuple(self._entitlements()),
+            accounts=self._accounts(),
+            attributes=self._attributes(),
+            place=self.row.place,
+            **texts,
+        )
+
+    # Values of cells
+
+    def _problem(self, text: str, code: str, field: str, option: str = "") -> None:
+        self.problems.append(_FieldProblem.of(text, code, self.where, option, field))
+
+    def _clean(self, value: t.Any, field: str) -> str:
+        """Return the text of a cell, without invisible characters."""
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            if isinstance(value, (list, dict)) or (isinstance(value, bool) and field in (*TEXTS, *LISTS)):
+                self._problem(f"{field}: {shown(value)} is not a text.", "invalid_value", field)
+                return ""
+            value = _number_text(value)
+        text, removed = clean(value)
+        if removed:
+            self.reader.notices.append(
+                Notice("invisible_character", f"{self.where}: {removed} was removed from {field}.", self.where)
+            )
+        return text
+
+    def _values(self, field: str, source: Source) -> list[str]:
+        """Return the values of a field from all of its columns, in our words, without empty ones."""
+        if source.constant is not None:
+            return [text for text in (self._clean(value, field) for value in _as_list(source.constant)) if text]
+        words, column_words = self.reader.words.get(field), self.reader.column_words
+        joined = source.joiner is not None
+        texts = []
+        for number in source.columns:
+            text = self._clean(self.row.cells[number], field)
+            found = column_words[number].find(text) if number in column_words else None
+            texts.append(
+                words.translate(text) if words and found is None and not joined else text if found is None else found
+            )
+        if source.joiner is not None:
+            whole = source.joiner.join(filter(None, texts)).strip()
+            texts = [words.translate(whole) if words else whole]
+        return list(filter(None, texts))
+
+    def _text(self, field: str) -> str:
+        source = self.reader.columns.fields.get(field)
+        if source is None:
+            return ""
+        values = self._values(field, source)
+        return values[0] if values else ""
+
+    def _word(self, field: str) -> str:
+        """Return the word of status or kind. Of several statuses the strictest counts."""
+        source = self.reader.columns.fields.get(field)
+        values = self._values(field, source) if source is not None else []
+        unknown = [value for value in values if value not in WORDS[field]]
+        for value in unknown[:1]:
+            option = f"{VALUES}.{field}" if self.reader.mapped else ""
+            advice = f"Map it with {option} to one of" if option else "It must be one of"
+            self._problem(
+                f"{field}: {shown(value)} is unknown. {advice} {', '.join(WORDS[field])}.",
+                f"unknown_{field}",
+                field,
+                option,
+            )
+        known = [value for value in values if value in WORDS[field]]
+        if field == "status":
+            known.sort(key=_STRICTEST.index)
+        return known[0] if known else "" if unknown and field == "status" else _DEFAULTS[field]
+
+    def _day(self, field: str) -> str:
+        text = self._text(field)
+        return self._as_day(text, field, field) if text else ""
+
+    def _as_day(self, text: str, field: str, name: str) -> str:
+        try:
+            return day(text, self.reader.formats, self.reader.epoch)
+        except DayError as error:
+            self._problem(f"{name}: {error.text}", "invalid_day", field, error.option)
+            return ""
+
+    def _items(self, field: str) -> list[t.Any]:
+        """Return the elements of a list: those of a document, or the parts of a cell."""
+        source = self.reader.columns.fields.get(field)
+        if source is None:
+            return []
+        cells = (
+            _as_list(source.constant)
+            if source.constant is not None
+            else [self.row.cells[number] for number in source.columns]
+        )
+        items: list[t.Any] = []
+        for cell in cells:
+            parts = cell if isinstance(cell, list) else _parts(cell) if isinstance(cell, str) else [cell]
+            items += [
+                part if isinstance(part, dict) and field == "entitlements" else self._clean(part, field)
+                for part in parts
+            ]
+        words = self.reader.words.get(field)
+        translated = [words.translate(item) if words and isinstance(item, str) else item for item in items]
+        return [item for item in translated if item]
+
+    def _entitlements(self) -> t.Iterator[Granted]:
+        seen: set[Granted] = set()
+        for item in self._items("entitlements"):
+            granted = self._granted_of_mapping(item) if isinstance(item, dict) else self._granted_of_text(item)
+            if granted is not None and granted not in seen:
+                seen.add(granted)
+                yield granted
+
+    def _granted_of_mapping(self, item: dict[str, t.Any]) -> Granted | None:
+        for name in item:
+            if name not in ("name", "until", "ticket"):
+                self._problem(
+                    f"entitlements: {name} is unknown. An entitlement has name, until and ticket.",
+                    "unknown_key",
+                    "entitlements",
+                )
+                return None
+        name, until, ticket = (self._clean(item.get(part), "entitlements") for part in ("name", "until", "ticket"))
+        if not name:
+            self._problem("entitlements: name is empty.", "missing_field", "entitlements")
+            return None
+        return Granted(name, self._as_day(until, "entitlements", f"entitlement {name}: until"), ticket)
+
+    def _granted_of_text(self, text: str) -> Granted | None:
+        """Return the entitlement of a cell such as ``Data Team until=2026-12-31 ticket=R-1``."""
+        about: dict[str, str] = {}
+        name = text
+        while found := _SUFFIX.search(name):
+            about.setdefault(found[1].lower(), found[2])
+            name = name[: found.start()]
+        like = _SUFFIX_LIKE.search(name)
+        if like and near(like[1], ("until", "ticket")):
+            self._problem(
+                f"entitlements: {shown(text)} must be a name, perhaps with until=2026-12-31 and ticket=R-1.",
+                "invalid_value",
+                "entitlements",
+            )
+            return None
+        until = self._as_day(about.get("until", ""), "entitlements", f"entitlement {name}: until")
+        return Granted(name, until, about.get("ticket", ""))
+
+    def _accounts(self) -> dict[str, dict[str, t.Any]]:
+        accounts: dict[str, dict[str, t.Any]] = {}
+        for field in self.reader.accounts:
+            connection = field.removeprefix(ACCOUNTS)
+            source = self.reader.columns.fields[field]
+            cells = [self.row.cells[number] for number in source.columns]
+            about = next((cell for cell in cells if isinstance(cell, dict)), None)
+            if about is not None:
+                account = self._account_of_mapping(about, field)
+            else:
+                values = self._values(field, source)
+                base, dot, part = connection.rpartition(".")
+                account = {"user": values[0]} if values else {}
+                if dot and base and part in ("user", "id"):
+                    connection, account = base, {part: values[0]} if values else {}
+            if account:
+                accounts.setdefault(connection, {}).update(account)
+        return accounts
+
+    def _account_of_mapping(self, about: dict[str, t.Any], field: str) -> dict[str, t.Any]:
+        account: dict[str, t.Any] = {}
+        for name, value in about.items():
+            if value is None:
+                continue
+            if name in ("user", "id"):
+                value = self._clean(value, f"{field}.{name}")
+                if not value:
+                    continue
+            account[str(name)] = _typed(value)
+        return account
+
+    def _attributes(self) -> dict[str, str]:
+        attributes: dict[str, str] = {}
+        for name, source in self.reader.attributes:
+            field = f"{ATTRIBUTES}{name}"
+            if (
+                source.constant is None
+                and len(source.columns) == 1
+                and isinstance(self.row.cells[source.columns[0]], list)
+            ):
+                text = "; ".join(
+                    self._clean(item, field)
+                    for item in self.row.cells[source.columns[0]]
+                    if not isinstance(item, (list, dict))
+                )
+            else:
+                text = next(iter(self._values(field, source)), "")
+            if text:
+                attributes[name] = text
+        misplaced = {key(name): text for name, text in attributes.items() if key(name) in ("accounts", "attributes")}
+        for name in misplaced:
+            example = "{crm: {user: ada}}, or a column accounts.crm" if name == "accounts" else "{department: Sales}"
+            self._problem(f"{name} must be a mapping, such as {example}.", "invalid_value", name)
+        return attributes
+
+    # What a person must be
+
+    def _check(self, person: Person) -> None:
+        if person.email and not _EMAIL.search(person.email):
+            self._problem(
+                f"email: {shown(person.email)} is not an address such as ada@example.com.", "invalid_value", "email"
+            )
+        if person.status == LEFT:
+            return
+        if person.kind == "contractor" and not person.end and person.status == ACTIVE and not self._has_problem("end"):
+            self._problem("a contractor requires end, the last day.", "missing_field", "end")
+        if person.kind in ("service", "shared") and not person.owner:
+            self._problem(
+                f"a {person.kind} account requires owner, the id of the person who answers for it.",
+                "missing_field",
+                "owner",
+            )
+        if person.start and person.end and person.end < person.start:
+            self._problem(f"end {person.end} is before start {person.start}.", "invalid_value", "end")
+
+    def _has_problem(self, field: str) -> bool:
+        return any(isinstance(problem, _FieldProblem) and problem.field == field for problem in self.problems)
+
+    def _forgive(self) -> None:
+        """Make notices of problems in fields that have no effect for a leaver."""
+        kept: list[Problem] = []
+        for problem in self.problems:
+            if isinstance(problem, _FieldProblem) and problem.field in _NOT_OF_LEAVERS:
+                text = f"{problem} It has no effect: the person has left."
+                self.reader.notices.append(Notice(problem.code, text, self.where))
+            else:
+                kept.append(problem)
+        self.problems = kept
+
+
+class _FieldProblem(Problem):
+    """A problem of one field."""
+
+    field = ""
+
+    @classmethod
+    def of(cls, text: str, code: str, place: str, option: str, field: str) -> _FieldProblem:
+        """Return a problem of a field."""
+        problem = cls(text, code, place, option)
+        problem.field = field
+        return problem
+
+
+def _as_list(value: t.Any) -> list[t.Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _parts(cell: str) -> list[str]:
+    """Return the elements of a cell. Where semicolons or line breaks separate them, a comma is part of a name."""
+    return re.split(r"[;\r\n]" if re.search(r"[;\r\n]", cell.strip()) else ",", cell)
+
+
+def _number_text(value: t.Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _typed(value: t.Any) -> t.Any:
+    """Return a value of an account as YAML or JSON means it."""
+    if isinstance(value, Scalar):
+        return value.typed()
+    if isinstance(value, dict):
+        return {str(name): _typed(item) for name, item in value.items()}
+    return [_typed(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Presets: how the files of common HR systems and directories are read.
+
+A preset is a YAML file with ``columns``, ``values`` and ``date_format``, each like the option of that name. Those of
+the collection are in the folder ``presets``; a copy of one can be changed and named by its path.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import typing as t
+from dataclasses import dataclass, field
+
+import yaml
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
+from .columns import columns_problems, headings_of
+from .days import format_list, format_problems
+from .model import PRESET
+from .text import hint, key, shown
+from .words import values_problems
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "presets")
+_KEYS = ("columns", "values", "date_format", "description")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What a preset says; see FeedOptions."""
+
+    columns: t.Mapping[str, t.Any] = field(default_factory=dict)
+    values: t.Mapping[str, t.Any] = field(default_factory=dict)
+    date_format: tuple[str, ...] = ()
+
+
+@functools.lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """Return the names of the presets of the collection."""
+    return tuple(sorted(name.removesuffix(".yml") for name in os.listdir(FOLDER) if name.endswith(".yml")))
+
+
+def load(name: str) -> tuple[Preset, list[Problem]]:
+    """Return a preset by its name or the path of its file, and what is wrong with it. No name is an empty preset."""
+    if not name:
+        return Preset(), []
+    is_path = os.sep in name or name.endswith((".yml", ".yaml", ".json"))
+    if not is_path and name not in names():
+        text = f"{PRESET}: there is no preset named {shown(name)}. {hint(name, names())} Name your own by its path."
+        return Preset(), [Problem(text, "unknown_preset", option=PRESET)]
+    try:
+        with open(name if is_path else os.path.join(FOLDER, f"{name}.yml"), "rb") as file:
+            document = yaml.safe_load(file)
+    except OSError as error:
+        return Preset(), [
+            Problem(f"{PRESET}: {name} cannot be read: {error.strerror}.", "unknown_preset", option=PRESET)
+        ]
+    except (yaml.YAMLError, UnicodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        return Preset(), [Problem(f"{PRESET}: {name}{line} is not YAML.", "unreadable_preset", option=PRESET)]
+    return _preset(document, name)
+
+
+def _preset(document: t.Any, name: str) -> tuple[Preset, list[Problem]]:
+    if not isinstance(document, dict):
+        return Preset(), [
+            Problem(f"{PRESET}: {name} must be a mapping with columns and values.", "unreadable_preset", option=PRESET)
+        ]
+    problems = [
+        Problem(f"{PRESET}: {name}: {word} is unknown. {hint(str(word), _KEYS)}", "unknown_key", option=PRESET)
+        for word in document
+        if word not in _KEYS
+    ]
+    columns, values, formats = (
+        document.get("columns") or {},
+        document.get("values") or {},
+        document.get("date_format") or (),
+    )
+    problems += columns_problems(columns, f"{name}: columns") + values_problems(values, f"{name}: values")
+    problems += format_problems(formats, f"{name}: date_format")
+    return (Preset() if problems else Preset(columns, values, format_list(formats))), problems
+
+
+def fitting(headings: t.Iterable[str]) -> list[str]:
+    """Return the names of the two presets at most that find an id and most other fields, the best first."""
+    there = set(map(key, headings))
+    scores = []
+    for name in names():
+        columns = load(name)[0].columns
+        matched = [
+            field
+            for field, source in columns.items()
+            # A heading that is a field by itself says nothing of where the file is from.
+            if any(key(heading) in there and key(heading) != key(field) for heading in headings_of(source))
+        ]
+        if "id" in matched and len(matched) > 2:
+            scores.append((-len(matched), name))
+    return [name for _score, name in sorted(scores)][:2]

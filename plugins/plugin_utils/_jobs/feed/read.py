@@ -1,0 +1,201 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The feed: a file of an HR system or the list of a playbook becomes people, rejected rows, notices and problems."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+from collections import Counter
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..people import Person
+from .columns import Columns, columns_problems, resolve, with_one_id
+from .days import format_list, format_problems
+from .documents import read_json, read_list, read_yaml
+from .model import COLUMNS, PRESET, Feed, FeedOptions, Rejected, Table, Unreadable
+from .person import PersonReader
+from .presets import fitting, load
+from .rules import with_addresses
+from .tables import read_csv, read_workbook
+from .text import decoded, key
+from .words import headings_problems, values_problems
+
+_LIKELY_ID = re.compile("(id|num|number|nummer|nr|no|#|code|username|login)$")
+"""Ends of headings, in the form of ``key``, that suggest an id."""
+_TABLES, _WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
+
+
+def read(data: bytes, file: str, options: FeedOptions | None = None) -> Feed:
+    """Return the people of a file. ``file`` is its name, as messages show it; name and content say what it is."""
+    options = options or FeedOptions()
+    preset, problems = load(options.preset)
+    problems = [
+        *problems,
+        *columns_problems(options.columns),
+        *values_problems(options.values),
+        *format_problems(options.date_format),
+    ]
+    try:
+        table, is_table = _table(data, file, options.sheet)
+    except Unreadable as error:
+        problems.append(error.problem)
+    if problems:
+        return Feed(problems=problems)
+    columns = resolve(table.headings, options.columns, preset.columns, file)
+    columns.problems += headings_problems(options.values, table.headings, file)
+    if any(map(key, table.headings)) and not columns.problems:
+        columns.problems += _without_id(columns, table, options, file)
+    if columns.problems:
+        return Feed(problems=columns.problems, notices=columns.notices, rows=len(table.rows))
+    formats = (*format_list(options.date_format), *preset.date_format)
+    columns = with_one_id(columns, (row.cells for row in table.rows))
+    reader = PersonReader(columns, table, (preset.values, options.values), formats)
+    headings = tuple(name for _number, name in columns.attributes) if is_table else ()
+    if is_table:
+        headings += tuple(name.removeprefix("attributes.") for name in columns.fields if name.startswith("attributes."))
+    return _feed(table, columns, reader, headings)
+
+
+def from_list(people: t.Any, name: str = "identity_people") -> Feed:
+    """Return the people of a list of mappings, as a playbook has it."""
+    if not isinstance(people, (list, tuple)):
+        return Feed(
+            problems=[
+                Problem(f"{name} must be a list of people, such as [{{id: E1, email: ada@example.com}}].", option=name)
+            ]
+        )
+    table = read_list(people, name)
+    columns = resolve(table.headings, {}, {}, name)
+    if columns.problems:
+        return Feed(problems=columns.problems, rows=len(table.rows))
+    columns.notices.clear()  # a key that is near to one of ours is a problem of its person
+    return _feed(table, columns, PersonReader(columns, table, mapped=False), ())
+
+
+def _table(data: bytes, file: str, sheet: str) -> tuple[Table, bool]:
+    """Return the table of a file, and whether its headings hold for all rows. The content counts before the name."""
+    name = file.lower()
+    if data.startswith(b"PK\x03\x04"):
+        return read_workbook(data, file, sheet), True
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        text = "the workbook is an old XLS file or has a password. Save it as XLSX without a password, or as CSV."
+        raise Unreadable(text, place=file)
+    if name.endswith(_WORKBOOKS) and not data.strip():
+        raise Unreadable("the file is empty.", place=file)
+    text = decoded(data, file)
+    begin = text.lstrip()[:100]
+    if not begin:
+        raise Unreadable("the file is empty.", place=file)
+    if begin.startswith("$ANSIBLE_VAULT;"):
+        raise Unreadable("the file is encrypted by Ansible Vault. Decrypt it first.", place=file)
+    if begin.startswith("<"):
+        raise Unreadable(
+            "the file is HTML or XML. Is it the page of a log-in? Save the export as CSV, XLSX, JSON or YAML.",
+            place=file,
+        )
+    if name.endswith(".json"):
+        return read_json(text, file), False
+    if name.endswith((".yml", ".yaml")):
+        return read_yaml(text, file), False
+    if name.endswith((*_TABLES, *_WORKBOOKS)):
+        return read_csv(text, file), True
+    if begin[0] in "[{":
+        return read_json(text, file), False
+    if begin.startswith(("---", "- ", "identity_people:", "#", "%")):
+        return read_yaml(text, file), False
+    return read_csv(text, file), True
+
+
+def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str) -> list[Problem]:
+    """Return the problem that no column holds the id, with what would help."""
+    source = columns.fields.get("id")
+    if source is not None and (source.columns or source.constant is not None):
+        return []
+    headings = [heading.strip() for heading in table.headings if key(heading)]
+    shown = ", ".join(headings[:20]) + (f" and {len(headings) - 20} more" if len(headings) > 20 else "")
+    presets = [] if options.preset else fitting(headings)
+    advice = f" The headings fit {PRESET}: {' or '.join(presets)}." if presets else ""
+    likely = next((heading for heading in headings if _LIKELY_ID.search(key(heading))), headings[0])
+    text = f"no column holds the id of a person. Name it with {COLUMNS}, such as {{id: {likely}}}.{advice}"
+    text = f"{text} The columns are {shown}."
+    return [Problem(text, "missing_column", file, f"{COLUMNS}.id")]
+
+
+def _feed(table: Table, columns: Columns, reader: PersonReader, headings: tuple[str, ...]) -> Feed:
+    feed = Feed(rows=len(table.rows), headings=headings)
+    for row in table.rows:
+        outcome = reader.read(row)
+        if isinstance(outcome, Person):
+            feed.people.append(outcome)
+        else:
+            feed.rejected.append(outcome)
+    feed.notices += [*columns.notices, *reader.notices]
+    _reject_duplicates(feed)
+    _resolve_references(feed)
+    if feed.people and all("@" in person.id for person in feed.people):
+        text = f"All ids are addresses: a new address makes a new person. Is there a better column for {COLUMNS}.id?"
+        feed.notices.append(Notice("id_is_address", text))
+    return with_addresses(feed)
+
+
+def _reject_duplicates(feed: Feed) -> None:
+    """Reject all rows with the same id, unless they say the same of the person: then the first one counts."""
+    places: dict[str, list[str]] = {}
+    entries: list[Person | Rejected] = [*feed.people, *feed.rejected]
+    for entry in entries:
+        if entry.id:
+            places.setdefault(entry.id, []).append(entry.place)
+    if all(len(where) == 1 for where in places.values()):
+        return
+    kept: dict[str, Person] = {}
+    refused: set[str] = set()
+    counts = Counter(person.id for person in feed.people)
+    for person in feed.people:
+        first = kept.setdefault(person.id, person)
+        if counts[person.id] < len(places[person.id]) or dataclasses.replace(person, place=first.place) != first:
+            refused.add(person.id)
+    for identity, where in places.items():
+        if len(where) > 1 and identity in kept and identity not in refused:
+            text = (
+                f"{where[0]} ({identity}): the same person is in {', '.join(where[1:4])} as well. The first row counts."
+            )
+            feed.notices.append(Notice("duplicate_person", text, identity))
+    for person in feed.people:
+        if person.id in refused:
+            others = [place for place in places[person.id] if place != person.place][:3]
+            text = f"the id is in {', '.join(others)} as well, with other facts. Each person must be there once."
+            problem = Problem(text, "duplicate_person", f"{person.place} ({person.id})", "id")
+            feed.rejected.append(Rejected(person.place, person.id, person.email, person.status, (problem,)))
+    feed.people = [person for person in kept.values() if person.id not in refused]
+
+
+def _resolve_references(feed: Feed) -> None:
+    """Replace addresses of managers and owners by their ids, and say which of them are not in the feed."""
+    ids = {person.id for person in feed.people} | {row.id for row in feed.rejected}
+    addresses: dict[str, str] = {}
+    for person in feed.people:
+        if person.email:
+            addresses[fold(person.email)] = "" if fold(person.email) in addresses else person.id
+    people = []
+    for person in feed.people:
+        changes: dict[str, t.Any] = {}
+        for role in ("manager", "owner"):
+            reference = getattr(person, role)
+            if not reference or reference in ids:
+                continue
+            identity = addresses.get(fold(reference), "") if "@" in reference else ""
+            if identity:
+                changes[role] = identity
+            else:
+                where = f"{person.place} ({person.id})"
+                feed.notices.append(
+                    Notice(f"unknown_{role}", f"{where}: {role} {reference} is not in the feed.", where)
+                )
+        people.append(dataclasses.replace(person, **changes) if changes else person)
+    feed.people = people

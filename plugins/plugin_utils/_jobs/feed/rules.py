@@ -1,0 +1,197 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rules that give entitlements by what a person is, so that an HR file requires no column of ours.
+
+::
+
+    identity_rules:
+      - when: {department: Sales, kind: [employee, contractor]}
+        entitlements: [crm]
+      - when: {job title: "*Engineer*"}
+        entitlements: [git, ci]
+
+A person must match all keys of ``when``: fields of a person, or attributes, whose names compare like headings. A value
+is a text or a list of alternatives; ``*`` stands for any characters, also none, ``?`` for one. Values compare without
+case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+
+from ..people import LEFT, Granted, Person
+from .model import DAYS, RULES, TEXTS, WORDS, Feed, Rejected
+from .text import folded, hint, key, shown
+from .words import forms
+
+_FIELDS = {key(name): name for name in (*TEXTS, *WORDS, *DAYS)}
+_EXAMPLE = "{when: {department: Sales}, entitlements: [crm]}"
+
+
+@dataclass(frozen=True)
+class _Test:
+    """One key of ``when``: the name of a field, or the key of an attribute, and what it must match."""
+
+    field: str
+    attribute: str
+    words: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+
+    def matches(self, person: Person, attributes: t.Mapping[str, str]) -> bool:
+        value = folded(getattr(person, self.field) if self.field else attributes.get(self.attribute, ""))
+        return value in self.words or any(pattern.fullmatch(value) for pattern in self.patterns)
+
+
+def _as_list(value: t.Any) -> list[t.Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _test(name: str, value: t.Any) -> _Test:
+    field = _FIELDS.get(key(name), "")
+    words: list[str] = []
+    patterns: list[re.Pattern[str]] = []
+    for item in _as_list(value):
+        for word in forms(item):
+            if "*" in word or "?" in word:
+                patterns.append(re.compile(re.escape(word).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL))
+            else:
+                words.append(word)
+    return _Test(field, key(name.removeprefix("attributes.")), frozenset(words), tuple(patterns))
+
+
+def problems(rules: t.Any, entitlements: t.Container[str]) -> list[Problem]:
+    """Return what is wrong with rules, without any person. ``entitlements`` are the names that exist."""
+    if not isinstance(rules, (list, tuple)):
+        return [Problem(f"{RULES} must be a list of rules such as {_EXAMPLE}.", "invalid_value", option=RULES)]
+    found: list[Problem] = []
+    for number, rule in enumerate(rules):
+        found += _rule_problems(rule, f"{RULES}[{number}]", entitlements)
+    return found
+
+
+def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t.Iterator[Problem]:
+    if not isinstance(rule, t.Mapping):
+        yield Problem(f"{place} must be a rule such as {_EXAMPLE}.", "invalid_value", option=place)
+        return
+    for name in rule:
+        if name not in ("when", "entitlements"):
+            yield Problem(
+                f"{place}: {name} is unknown. {hint(str(name), ('when', 'entitlements'))}", "unknown_key", option=place
+            )
+    when, names = rule.get("when"), rule.get("entitlements")
+    if not isinstance(when, t.Mapping) or not when:
+        text = f"{place}.when must map fields or attributes to values. A rule for everybody has {{id: '*'}}."
+        yield Problem(text, "missing_field" if not when else "invalid_value", option=f"{place}.when")
+    else:
+        yield from _when_problems(when, f"{place}.when")
+    if not names or not all(isinstance(name, str) and name.strip() for name in _as_list(names)):
+        yield Problem(
+            f"{place}.entitlements must name entitlements.",
+            "missing_field" if not names else "invalid_value",
+            option=place,
+        )
+        return
+    known = sorted(entitlements) if isinstance(entitlements, t.Iterable) else []
+    for name in _as_list(names):
+        if name not in entitlements:
+            text = f"{place}: there is no entitlement named {shown(name)} in identity_entitlements. {hint(name, known)}"
+            yield Problem(text, "unknown_entitlement", option=f"{place}.entitlements")
+
+
+def _when_problems(when: t.Mapping[t.Any, t.Any], place: str) -> t.Iterator[Problem]:
+    for name, value in when.items():
+        option = f"{place}.{name}"
+        values = _as_list(value)
+        if (
+            not key(str(name))
+            or not values
+            or any(item is None or isinstance(item, (t.Mapping, list)) for item in values)
+        ):
+            yield Problem(f"{option} must be a text or a list of texts.", "invalid_value", option=option)
+        elif key(str(name)) in map(key, WORDS):
+            field = _FIELDS[key(str(name))]
+            for item in values:
+                if isinstance(item, str) and not set("*?") & set(item) and folded(item) not in WORDS[field]:
+                    yield Problem(
+                        f"{option}: {shown(item)} must be one of {', '.join(WORDS[field])}.",
+                        "invalid_value",
+                        option=option,
+                    )
+
+
+def apply(people: t.Iterable[Person], rules: t.Sequence[t.Mapping[str, t.Any]]) -> list[Person]:
+    """Return the people with the entitlements that rules give them, after their own. Rules must be free of problems."""
+    compiled = [
+        ([_test(str(name), value) for name, value in rule["when"].items()], _as_list(rule["entitlements"]))
+        for rule in rules
+    ]
+    return [_with(person, compiled) for person in people]
+
+
+def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> Person:
+    attributes = {key(name): value for name, value in person.attributes.items()}
+    # What is given for a time only is given for good as well where a rule says so.
+    present = {granted.name for granted in person.entitlements if not granted.until}
+    added: dict[str, Granted] = {}
+    for tests, names in rules:
+        if all(test.matches(person, attributes) for test in tests):
+            added.update({name: Granted(name) for name in names if name not in present})
+    return dataclasses.replace(person, entitlements=(*person.entitlements, *added.values())) if added else person
+
+
+def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
+    """Return a feed whose people have the entitlements of rules. Who got one and has no address or account is rejected.
+
+    A rule for a column that a table does not have is a problem: everybody would lose what the rule gives. Among people
+    who have attributes of their own, it is a notice.
+    """
+    known = {*map(key, feed.headings), *(key(name) for person in feed.people for name in person.attributes)}
+    result = dataclasses.replace(feed, notices=list(feed.notices), problems=list(feed.problems))
+    for number, rule in enumerate(rules):
+        for test, name in ((_test(str(name), value), str(name)) for name, value in rule["when"].items()):
+            if test.field or test.attribute in known or not feed.people:
+                continue
+            option = f"{RULES}[{number}].when.{name}"
+            names = feed.headings or sorted({name for person in feed.people for name in person.attributes})
+            if feed.headings:
+                text = f"{option}: there is no column {shown(name)}. {hint(name, [*names, *_FIELDS.values()])}"
+                result.problems.append(Problem(text, "unknown_attribute", option=option))
+            else:
+                result.notices.append(
+                    Notice("unknown_attribute", f"{option}: no person has the attribute {shown(name)}.")
+                )
+    return with_addresses(dataclasses.replace(result, people=apply(feed.people, rules)))
+
+
+def with_addresses(feed: Feed) -> Feed:
+    """Return a feed without the people who are entitled to something and have neither an address nor an account."""
+    people, rejected, notices = [], list(feed.rejected), list(feed.notices)
+    for person in feed.people:
+        if person.email or person.accounts:
+            people.append(person)
+            continue
+        where = f"{person.place} ({person.id})"
+        if person.status == LEFT or not person.entitlements:
+            people.append(person)
+            reason = "the person has left" if person.status == LEFT else "the person is entitled to nothing"
+            notices.append(
+                Notice(
+                    "no_address",
+                    f"{where}: there is neither an email nor an account. It has no effect: {reason}.",
+                    where,
+                )
+            )
+        else:
+            text = "there is neither an email nor an account. Add email, or the name in accounts.<connection>."
+            rejected.append(
+                Rejected(person.place, person.id, "", person.status, (Problem(text, "missing_field", where, "email"),))
+            )
+            notices = [notice for notice in notices if notice.code != "no_address" or notice.user != where]
+    return dataclasses.replace(feed, people=people, rejected=rejected, notices=list(dict.fromkeys(notices)))

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tables: CSV and the like, and workbooks."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime
+import importlib
+import io
+import re
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
+from .model import SHEET, Row, Table, Unreadable
+from .text import hint, key, shown
+
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SEP_LINE = re.compile(r"[ \t]*\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+_LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n|$)")
+_BREAKS = re.compile("\r\n|\r|\n")
+_QUOTED = re.compile(r'"[^"]*"')
+_MOST_BROKEN = 100
+"""So many broken lines are passed over; a file with more of them is no CSV file."""
+_CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!"}
+
+
+def read_csv(text: str, file: str) -> Table:
+    """Return the table of a text. The heading shows what separates cells, or the line ``sep=;`` of Excel.
+
+    A line that is broken is a row with a problem, and reading goes on with the next line. Raises Unreadable.
+    """
+    first, separator = 1, ""
+    named = _SEP_LINE.match(text)
+    if named:
+        text, separator, first = text[named.end() :], named[1], 2
+    blank = re.match(r"(?:[ \t]*(?:\r\n|\r|\n))*", text)
+    if blank and blank.end():
+        first += len(_BREAKS.findall(text[: blank.end()]))
+        text = text[blank.end() :]
+    if not separator:
+        heading = _QUOTED.sub("", text[: _end_of_line(text, 0)])
+        separator = max(_SEPARATORS, key=heading.count)
+    return _Csv(text, separator, file).table(first)
+
+
+class _Csv:
+    def __init__(self, text: str, separator: str, file: str) -> None:
+        self.text, self.separator, self.file = text, separator, file
+        self.broken = 0
+
+    def table(self, first: int) -> Table:
+        """Return heading and rows; ``first`` is the number of the line in which the text begins."""
+        position, line = 0, first
+        headings: list[str] | None = None
+        rows: list[Row] = []
+        while position < len(self.text):
+            for cells, last, problem in self._rows(position):
+                place = f"{self.file} line {line}"
+                row = self._row(place, cells, headings, last) if headings is not None and not problem else None
+                # What went over several lines and fits nowhere is a quotation mark without its other one.
+                if problem or (row is not None and row.problems and last > 1):
+                    if headings is None:
+                        raise Unreadable(f"the heading cannot be read: {problem}.", place=place)
+                    reason = problem or "a quotation mark has no end"
+                    rows.append(self._broken(place, reason))
+                    position, line = _end_of_line(self.text, position), line + 1
+                    break
+                position, line = self._after(position, last), line + last
+                if headings is None:
+                    headings = self._heading(cells, place)
+                elif row is not None and any(cell and not cell.isspace() for cell in cells):
+                    rows.append(row)
+            else:
+                break
+        return Table(headings or [], rows)
+
+    def _rows(self, position: int) -> t.Iterator[tuple[list[str], int, str]]:
+        """Yield rows from a position on: their cells, how many lines each takes, and why one cannot be read."""
+        reader = csv.reader(io.StringIO(self.text[position:], newline=""), delimiter=self.separator, strict=True)
+        before = 0
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield [], reader.line_num - before, str(error)
+                return
+            yield cells, reader.line_num - before, ""
+            before = reader.line_num
+
+    def _after(self, position: int, lines: int) -> int:
+        for _line in range(lines):
+            position = _end_of_line(self.text, position)
+        return position
+
+    def _broken(self, place: str, reason: str) -> Row:
+        self.broken += 1
+        if self.broken > _MOST_BROKEN:
+            raise Unreadable(f"more than {_MOST_BROKEN} lines cannot be read: {reason}. Is it a CSV file?", place=place)
+        text = f"the line cannot be read: {reason}. Double a quotation mark that is part of a cell, and close each one."
+        return Row(place, (), (Problem(text, "bad_row", place),))
+
+    def _heading(self, cells: list[str], place: str) -> list[str]:
+        if not any(map(key, cells)):
+            raise Unreadable("the heading is empty.", place=place)
+        return cells
+
+    def _row(self, place: str, cells: list[str], headings: t.Sequence[str], lines: int) -> Row:
+        """Return a row. Cells beyond the heading must be empty, and those of columns without a name may be missing."""
+        while len(cells) > len(headings) and not cells[-1].strip():
+            cells.pop()
+        if len(cells) == len(headings):
+            return Row(place, cells)
+        if not any(map(str.strip, cells)):
+            return Row(place, [""] * len(headings))
+        named = max(number for number, heading in enumerate(headings, 1) if heading.strip())
+        # Whatever trims the end of a line takes its tabs away.
+        least = 1 if self.separator == "\t" and lines == 1 else named
+        if least <= len(cells) < len(headings):
+            return Row(place, [*cells, *[""] * (len(headings) - len(cells))])
+        name = _SEPARATORS.get(self.separator, shown(self.separator))
+        advice = (
+            f" Put a cell that holds a {name} into quotation marks."
+            if len(cells) > len(headings)
+            else " Is the file cut off?"
+        )
+        text = f"the row has {len(cells)} cells, and the heading has {len(headings)}.{advice}"
+        padded = [*cells[: len(headings)], *[""] * (len(headings) - len(cells))]
+        return Row(place, padded, (Problem(text, "bad_row", place),))
+
+
+def _end_of_line(text: str, position: int) -> int:
+    found = _LINE.match(text, position)
+    return found.end() if found else len(text)
+
+
+def read_workbook(data: bytes, file: str, sheet: str) -> Table:
+    """Return the table of a sheet of an XLSX file, the first one if no name is given. Raises Unreadable."""
+    try:
+        openpyxl: t.Any = importlib.import_module("openpyxl")
+    except ImportError:
+        text = (
+            "reading XLSX requires the Python package openpyxl on the controller. Install it, or save the sheet as CSV."
+        )
+        raise Unreadable(text, "missing_package", file) from None
+    with contextlib.ExitStack() as stack:
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            stack.callback(book.close)
+            names = list(book.sheetnames)
+            if sheet and sheet not in names:
+                raise Unreadable(
+                    f"{SHEET}: there is no sheet named {shown(sheet)}. {hint(sheet, names)}",
+                    "unknown_sheet",
+                    file,
+                    SHEET,
+                )
+            chosen = book[sheet] if sheet else book.worksheets[0]
+            lines = [list(line) for line in chosen.iter_rows(values_only=True)]
+            epoch = book.epoch.date()
+        except Unreadable:
+            raise
+        except Exception as error:  # openpyxl raises whatever the archive, its XML and its values make it raise
+            raise Unreadable(
+                f"the workbook cannot be read ({type(error).__name__}). Save it again as XLSX, or as CSV.", place=file
+            ) from None
+    return _sheet_table(lines, file, epoch)
+
+
+def _sheet_table(lines: t.Sequence[list[t.Any]], file: str, epoch: datetime.date) -> Table:
+    headings: list[str] = []
+    rows = []
+    for number, line in enumerate(lines, 1):
+        cells = [_cell(value) for value in line]
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not headings:
+            headings = cells
+            continue
+        place = f"{file} row {number}"
+        wrong = next((cell for cell in cells if cell in _CELL_ERRORS), "")
+        problems = (Problem(f"a cell holds the error {wrong}.", "bad_row", place),) if wrong else ()
+        rows.append(Row(place, [*cells[: len(headings)], *[""] * (len(headings) - len(cells))], problems))
+    return Table(headings, rows, epoch)
+
+
+def _cell(value: t.Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (datetime.datetime, datetime.date)):
+        return value.isoformat()[:10]
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts of a feed: decoded, cleaned, compared."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import functools
+import re
+import typing as t
+import unicodedata
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import compose, invisible
+
+from .model import Unreadable
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks. That of UTF-32 begins like that of UTF-16."""
+_BLANKS = frozenset("\t\n\r\v\f\x85")
+_SHOWN = 60
+"""Characters of a value that a message repeats."""
+
+
+def decoded(data: bytes, file: str) -> str:
+    """Return the text of a file: UTF-8, or what its byte order mark says. Raises Unreadable with the line."""
+    encoding = "utf-8"
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            data, encoding = data[len(mark) :], name
+            break
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Unreadable(
+            f"the text is not {encoding.upper()}. Save the file as UTF-8; Excel calls that CSV UTF-8.",
+            place=f"{file} line {line}",
+        ) from None
+    if "\0" in text:
+        raise Unreadable("the file is not a text. Save it as CSV, JSON or YAML in UTF-8.", place=file)
+    return text
+
+
+def clean(text: str) -> tuple[str, str]:
+    """Return a text in composed form, without invisible characters and superfluous blanks, and what was removed.
+
+    Line breaks, tabs and special blanks become a blank, runs of blanks become one. Control and format characters
+    (zero-width characters, soft hyphens, marks of direction) are removed; the first of them is named, as
+    ``U+200B ZERO WIDTH SPACE``.
+    """
+    if text.isascii() and text.isprintable():
+        return (" ".join(text.split()) if "  " in text else text.strip()), ""
+    letters: list[str] = []
+    removed = ""
+    for letter in text:
+        category = unicodedata.category(letter)
+        if letter in _BLANKS or category in ("Zs", "Zl", "Zp"):
+            letters.append(" ")
+        elif category in ("Cc", "Cf", "Cs"):
+            removed = removed or invisible(letter) or ""
+        else:
+            letters.append(letter)
+    return compose(" ".join("".join(letters).split())), removed
+
+
+@functools.lru_cache(maxsize=4096)
+def key(heading: str) -> str:
+    """Return the form in which headings and names of attributes compare: without case, blanks, ``_`` and ``-``."""
+    return re.sub("[ _-]", "", clean(heading)[0].casefold())
+
+
+def folded(word: str) -> str:
+    """Return the form in which words of a column compare: without case and outer blanks."""
+    return clean(word)[0].casefold()
+
+
+def shown(value: t.Any) -> str:
+    """Return a value for a message: in quotes and not too long; of a list or mapping, its kind."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}...")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (int, float)) else "a mapping" if isinstance(value, dict) else "a list"
+
+
+def near(name: str, names: t.Iterable[str], cutoff: float = 0.6) -> list[str]:
+    """Return the names that a misspelt one may mean, at most three, the nearest first."""
+    known = {key(known): known for known in names}
+    return [known[found] for found in difflib.get_close_matches(key(name), list(known), 3, cutoff)]
+
+
+def hint(name: str, names: t.Sequence[str], most: int = 30) -> str:
+    """Return the sentence after an unknown name: the names that are near, or else all of them."""
+    close = near(name, names)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"There are {', '.join(names[:most])}{more}." if names else "There are none."

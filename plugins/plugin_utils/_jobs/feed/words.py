@@ -1,0 +1,132 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Words of a file, such as Terminated, and ours.
+
+``access_values`` maps a field to its words::
+
+    access_values:
+      status: {Terminated: left, Long-term leave: leave}
+      kind: {FTE: employee, "*": contractor}
+
+      "On Leave": {true: leave, false: ""}
+
+A key that is no field is the heading of a column: its words hold for that column only, before those of its field.
+Words compare without case and outer blanks. ``*`` is for any other word, ``""`` for an empty cell. A word that becomes
+an empty text counts as if the cell were empty. ``true`` and ``false``, as YAML reads an unquoted Yes or No, stand for
+all words of that meaning, such as Yes, TRUE and 1.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
+from .model import ACCOUNTS, ATTRIBUTES, FIELDS, VALUES, WORDS
+from .text import folded, hint, key, shown
+
+_YES, _NO = ("true", "yes", "1", "on", "y", "t"), ("false", "no", "0", "off", "n", "f")
+_MEANING = {**dict.fromkeys(_YES, _YES), **dict.fromkeys(_NO, _NO)}
+_OWN = {name: {key(word): word for word in words} for name, words in WORDS.items()}
+
+
+class Words:
+    """The words of one field. ``translate`` returns ours for that of a cell, or the cell's own where none is known."""
+
+    def __init__(self, field: str, words: t.Mapping[str, str]) -> None:
+        self.field = field
+        self._words = words
+        self._others = words.get("*")
+        self._own = _OWN.get(field, {})
+
+    def find(self, word: str) -> str | None:
+        """Return our word, None where there is none."""
+        wanted = folded(word)
+        for form in (wanted, *_MEANING.get(wanted, ())):
+            if form in self._words:
+                return self._words[form]
+        own = self._own.get(key(word)) if word else ""
+        return self._others if own is None else own
+
+    def translate(self, word: str) -> str:
+        """Return our word; a word that is not known is returned as it is."""
+        found = self.find(word)
+        return word if found is None else found
+
+
+def words_of(field: str, *layers: t.Any) -> Words:
+    """Return the words of a field; later layers, such as the user's after those of a preset, win word by word."""
+    words: dict[str, str] = {}
+    for layer in layers:
+        for word, ours in ((layer or {}).get(field) or {}).items():
+            for form in forms(word):
+                words[form] = "" if ours is None else str(ours).strip()
+    return Words(field, words)
+
+
+def words_of_columns(headings: t.Sequence[str], *layers: t.Any) -> dict[int, Words]:
+    """Return the words of columns, by the number of the column."""
+    named: dict[str, str] = {
+        key(str(name)): str(name) for layer in layers for name in layer or {} if not is_field(str(name))
+    }
+    return {
+        number: words_of(named[key(heading)], *({named[key(heading)]: _of_heading(layer, heading)} for layer in layers))
+        for number, heading in enumerate(headings)
+        if key(heading) in named
+    }
+
+
+def _of_heading(layer: t.Any, heading: str) -> t.Any:
+    return next(
+        (words for name, words in (layer or {}).items() if not is_field(str(name)) and key(str(name)) == key(heading)),
+        None,
+    )
+
+
+def is_field(name: str) -> bool:
+    """Return whether words of this name are those of a field."""
+    return name in FIELDS or name.startswith((ACCOUNTS, ATTRIBUTES))
+
+
+def headings_problems(values: t.Mapping[str, t.Any], headings: t.Sequence[str], file: str) -> list[Problem]:
+    """Return a problem for each key of ``access_values`` that is neither a field nor a heading of the file."""
+    known = set(map(key, headings))
+    problems = []
+    for name in values:
+        if not is_field(str(name)) and key(str(name)) not in known:
+            advice = hint(str(name), [*FIELDS, *filter(key, headings)])
+            text = f"{VALUES}.{name}: there is no field and no column {shown(name)}. {advice}"
+            problems.append(Problem(text, "unknown_column", file, f"{VALUES}.{name}"))
+    return problems
+
+
+def forms(word: t.Any) -> tuple[str, ...]:
+    """Return the forms in which a word of an option compares: true and false stand for all words of their meaning."""
+    if isinstance(word, bool):
+        return _YES if word else _NO
+    return (folded("" if word is None else str(word)),)
+
+
+def values_problems(values: t.Any, option: str = VALUES) -> list[Problem]:
+    """Return what is wrong with a mapping of values before any file is read."""
+    if not isinstance(values, t.Mapping):
+        text = f"{option} must map a field to its words, such as {{status: {{Terminated: left}}}}."
+        return [Problem(text, "invalid_value", option=option)]
+    problems: list[Problem] = []
+    for name, words in values.items():
+        place = f"{option}.{name}"
+        if words is not None and not isinstance(words, t.Mapping):
+            text = f"{place} must map words of the file to ours, such as {{Terminated: left}}."
+            problems.append(Problem(text, "invalid_value", option=place))
+            continue
+        known = WORDS.get(str(name))
+        for word, ours in (words or {}).items():
+            if isinstance(ours, (t.Mapping, list, tuple)) or (
+                known and ours is not None and str(ours) not in ("", *known)
+            ):
+                expected = f"It must be {', '.join(known)}, or empty." if known else "It must be a text."
+                text = f"{place}: {shown(word)} becomes {shown(ours)}. {expected}"
+                problems.append(Problem(text, "invalid_value", option=place))
+    return problems

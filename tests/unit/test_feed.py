@@ -1,0 +1,346 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The feed: files of all forms become people; rows that cannot be used are rejected one by one."""
+
+from __future__ import annotations
+
+import codecs
+import json
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import Feed, FeedOptions
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person
+
+HEAD = "id,name,email,status,end,entitlements\n"
+ADA = "E1,Ada Bee,ada@acme.com,,,staff\n"
+BOB = "E2,Bob Cee,bob@acme.com,,,staff\n"
+
+
+def csv(text: str, **options: object) -> Feed:
+    return read(text.encode(), "people.csv", FeedOptions(**options))  # type: ignore[arg-type]
+
+
+def only(feed: Feed) -> Person:
+    assert feed.problems == []
+    assert feed.rejected == []
+    assert len(feed.people) == 1
+    return feed.people[0]
+
+
+def reasons(feed: Feed) -> list[str]:
+    return [str(problem) for row in feed.rejected for problem in row.problems]
+
+
+def texts(feed: Feed) -> list[str]:
+    return [notice.text for notice in feed.notices]
+
+
+# Tables
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends(separator: str, end: str) -> None:
+    text = "id,name,email,entitlements\nE1,Ada Bee,ada@acme.com,staff\n"
+    person = only(read(text.replace(",", separator).replace("\n", end).encode(), "people.csv"))
+    assert (person.id, person.name, person.email, person.place) == (
+        "E1",
+        "Ada Bee",
+        "ada@acme.com",
+        "people.csv line 2",
+    )
+    assert person.entitlements == (Granted("staff"),)
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        (b"", "utf-8"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ],
+)
+def test_encodings(mark: bytes, encoding: str) -> None:
+    data = mark + "id;name;email\nE1;Jürgen Groß;jürgen@acme.com\n".encode(encoding)
+    assert only(read(data, "people.csv")).name == "Jürgen Groß"
+
+
+def test_bytes_that_are_no_utf8_name_the_line() -> None:
+    feed = read("id,name\nE1,Ada\nE2,Jürgen\n".encode("latin-1"), "people.csv")
+    assert str(feed.problems[0]) == (
+        "people.csv line 3: the text is not UTF-8. Save the file as UTF-8; Excel calls that CSV UTF-8."
+    )
+    assert feed.problems[0].code == "unreadable_feed"
+
+
+def test_excel_separator_line_and_blank_lines_keep_the_numbers() -> None:
+    person = only(csv("sep=|\n\nid|name|email\nE1|Ada, Bee|ada@acme.com\n"))
+    assert (person.name, person.place) == ("Ada, Bee", "people.csv line 4")
+
+
+def test_empty_last_column() -> None:
+    feed = csv("id;name;email;entitlements;\nE1;Ada Bee;ada@acme.com;staff;\nE2;Bob Cee;bob@acme.com;staff\n")
+    assert [person.id for person in feed.people] == ["E1", "E2"]
+
+
+def test_line_break_in_a_cell_is_a_blank_and_lines_are_counted() -> None:
+    feed = csv(HEAD + 'E1,"Ada\nBee",ada@acme.com,,,staff\nE2,Bob Cee,bob@acme.com,gone,,staff\n')
+    assert feed.people[0].name == "Ada Bee"
+    assert reasons(feed) == [
+        (
+            "people.csv line 4 (E2): status: 'gone' is unknown."
+            " Map it with access_values.status to one of active, leave, left."
+        )
+    ]
+    assert feed.rejected[0].problems[0].option == "access_values.status"
+    assert feed.rejected[0].email == "bob@acme.com"
+    assert feed.rows == 2
+
+
+def test_headings_compare_without_case_blanks_and_signs() -> None:
+    person = only(csv("\ufeffID,Given Name,family-name,E-Mail,Department\nE1,Ada,Bee,ada@acme.com,R&D\n"))
+    assert (person.given_name, person.family_name, person.email) == ("Ada", "Bee", "ada@acme.com")
+    assert person.attributes == {"Department": "R&D"}
+
+
+def test_a_column_near_a_field_is_a_notice() -> None:
+    feed = csv("id,email,entitlments\nE1,ada@acme.com,staff\n")
+    assert only(feed).attributes == {"entitlments": "staff"}
+    assert texts(feed) == [
+        (
+            "people.csv: these headings are near a field and fill none: entitlments (entitlements?)."
+            " Map them with access_columns."
+        )
+    ]
+
+
+def test_passwords_are_no_attributes() -> None:
+    assert only(csv("id,email,Initial Password,pass_word\nE1,ada@acme.com,hunter2,hunter3\n")).attributes == {}
+
+
+def test_rows_of_another_length_are_rejected_and_the_others_read() -> None:
+    feed = csv(HEAD + ADA + "E2,Bob,Cee,bob@acme.com,,,staff\nE3,Cy\n" + "E4,Di Eff,di@acme.com,,,staff\n")
+    assert [person.id for person in feed.people] == ["E1", "E4"]
+    assert reasons(feed) == [
+        (
+            "people.csv line 3 (E2): the row has 7 cells, and the heading has 6."
+            " Put a cell that holds a comma into quotation marks."
+        ),
+        "people.csv line 4 (E3): the row has 2 cells, and the heading has 6. Is the file cut off?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ['E9,"Bob "Cee" Dee",bob@acme.com,,,\n', 'E9,"Bob Cee,bob@acme.com,,,\n', 'E9,Bob Cee,"bob@acme.com,,,\n']
+)
+def test_a_broken_quotation_mark_costs_one_line(line: str) -> None:
+    feed = csv(HEAD + ADA + line + BOB + 'E3,"Cy Dee",cy@acme.com,left,,\n')
+    assert [(person.id, person.place) for person in feed.people] == [
+        ("E1", "people.csv line 2"),
+        ("E2", "people.csv line 4"),
+        ("E3", "people.csv line 5"),
+    ]
+    assert [row.place for row in feed.rejected] == ["people.csv line 3"]
+    assert feed.rejected[0].problems[0].code == "bad_row"
+
+
+def test_a_file_of_broken_lines_is_unreadable() -> None:
+    feed = csv(HEAD + 'x"y,"a"b\n' * 500)
+    assert feed.people == []
+    assert feed.problems[0].code == "unreadable_feed"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (b"", "people.csv", "the file is empty"),
+        (b"\n \n", "people.yml", "the file is empty"),
+        (b"<!DOCTYPE html><p>Log in", "people.csv", "HTML"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "people.xls", "Save it as XLSX"),
+        (b"$ANSIBLE_VAULT;1.1;AES256\n3133\n", "people.yml", "Ansible Vault"),
+        (b"i\0d\0,\0", "people.csv", "not a text"),
+        (b"[1, 2", "people.json", "line 1: the JSON cannot be read"),
+        (b"[]]", "people.json", "something follows the end"),
+        (b'{"a": 1}', "people.json", "no list of people"),
+        (b"a: 1\n", "people.yml", "no list of people"),
+        (b"- {id: E1\n- {id: E2}\n", "people.yml", "line 2: the YAML cannot be read"),
+        (b'[{"id": NaN}]', "people.json", "NaN"),
+        (b"[" * 100_000, "people.json", "too deeply"),
+    ],
+)
+def test_unreadable_files(data: bytes, name: str, words: str) -> None:
+    feed = read(data, name)
+    assert feed.people == []
+    assert [problem.code for problem in feed.problems] == ["unreadable_feed"]
+    assert words in str(feed.problems[0])
+    assert str(feed.problems[0]).startswith(name)
+
+
+def test_a_heading_alone_is_nobody() -> None:
+    feed = csv(HEAD)
+    assert (feed.people, feed.rejected, feed.problems, feed.rows) == ([], [], [], 0)
+
+
+def test_the_content_counts_before_the_name() -> None:
+    assert only(read(b"id;email\nE1;ada@acme.com\n", "people.xlsx")).id == "E1"
+    assert only(read(b'[{"id": "E1", "email": "ada@acme.com"}]', "export")).id == "E1"
+    assert only(read(b"- id: E1\n  email: ada@acme.com\n", "export")).id == "E1"
+
+
+# Documents
+
+
+def test_yaml_keeps_what_is_written() -> None:
+    person = "{id: 0100, name: No, email: ada@acme.com, end: 2026-12-31, accounts: {kc: {id: 007, admin: yes}}}"
+    text = f"identity_people:\n- {person}\n"
+    person = only(read(text.encode(), "people.yml"))
+    assert (person.id, person.name, person.end) == ("0100", "No", "2026-12-31")
+    assert person.accounts == {"kc": {"id": "007", "admin": True}}
+    assert person.place == "people.yml line 2"
+
+
+def test_yaml_of_an_export_with_unsafe_texts_and_anchors() -> None:
+    text = "- &a {id: E1, name: !unsafe '{{ x }}', email: ada@acme.com}\n- {<<: *a, id: E2, email: bob@acme.com}\n"
+    feed = read(text.encode(), "people.yml")
+    assert [(person.id, person.name) for person in feed.people] == [("E1", "{{ x }}"), ("E2", "{{ x }}")]
+
+
+def test_yaml_problems_reject_one_person_and_name_the_line() -> None:
+    text = (
+        "- id: E1\n  email: ada@acme.com\n"
+        "- id: E2\n  email: bob@acme.com\n  email: bob2@acme.com\n"
+        "- {id: E3, email: cy@acme.com, end: 2026-02-30}\n"
+        "- id: E4\n  email: !vault x\n"
+        "- E5\n"
+    )
+    feed = read(text.encode(), "people.yml")
+    assert [person.id for person in feed.people] == ["E1"]
+    assert reasons(feed) == [
+        "people.yml line 5 (E2): the key 'email' is there twice.",
+        "people.yml line 6 (E3): end: '2026-02-30' is not a day of the calendar.",
+        "people.yml line 8 (E4): !vault cannot be used in a file of people.",
+        "people.yml line 9: a person must be a mapping, such as {id: E1}, and not 'E5'.",
+    ]
+    assert [row.problems[0].code for row in feed.rejected] == [
+        "duplicate_key",
+        "invalid_day",
+        "invalid_value",
+        "bad_row",
+    ]
+
+
+def test_yaml_key_twice_at_the_top_is_a_problem_of_the_file() -> None:
+    feed = read(b"identity_people: []\nidentity_people: []\n", "people.yml")
+    assert [str(problem) for problem in feed.problems] == [
+        "people.yml line 2: the key 'identity_people' is there twice."
+    ]
+
+
+def test_yaml_that_holds_itself() -> None:
+    feed = read(b"- &a {id: E1, email: ada@acme.com, loop: *a}\n", "people.yml")
+    assert [person.id for person in feed.people] == ["E1"]
+
+
+def test_json_numbers_null_lines_and_nesting() -> None:
+    document = {
+        "next": None,
+        "value": [
+            {"id": 7, "email": "ada@acme.com", "end": None, "profile": {"department": "R&D", "floor": 3.0}},
+            {"id": 8, "email": True},
+        ],
+    }
+    feed = read(json.dumps(document, indent=1).encode(), "people.json")
+    assert (feed.people[0].id, feed.people[0].place) == ("7", "people.json line 4")
+    assert feed.people[0].attributes == {"profile.department": "R&D", "profile.floor": "3"}
+    assert reasons(feed) == ["people.json line 13 (8): email: true is not a text."]
+
+
+def test_json_key_twice_rejects_its_person() -> None:
+    feed = read(b'[{"id": "E1", "email": "a@b.c", "id": "E2"},\n{"id": "E3", "email": "c@d.e"}]', "people.json")
+    assert [person.id for person in feed.people] == ["E3"]
+    assert feed.rejected[0].problems[0].code == "duplicate_key"
+
+
+def test_people_of_a_playbook() -> None:
+    feed = from_list(
+        [
+            {
+                "id": "E1",
+                "email": "ada@acme.com",
+                "attributes": {"department": "Sales"},
+                "entitlements": ["staff"],
+                "accounts": {"ol": {"user": "ada", "id": 5}},
+            },
+            {"id": 2, "email": "bob@acme.com", "status": "gone"},
+            {"id": "E3", "email": "cy@acme.com", "entitlement": ["staff"]},
+            "E4",
+            {"id": "E5", "email": "di@acme.com", "entitlements": [{"name": "staff", "til": "2026-01-01"}]},
+        ]
+    )
+    assert [person.id for person in feed.people] == ["E1"]
+    assert feed.people[0].accounts == {"ol": {"user": "ada", "id": "5"}}
+    assert feed.people[0].attributes == {"department": "Sales"}
+    assert reasons(feed) == [
+        "identity_people[1] (2): status: 'gone' is unknown. It must be one of active, leave, left.",
+        (
+            "identity_people[2] (E3): entitlement is unknown. Did you mean entitlements?"
+            " Further facts belong under attributes."
+        ),
+        "identity_people[3]: a person must be a mapping, such as {id: E1}, and not 'E4'.",
+        "identity_people[4] (E5): entitlements: til is unknown. An entitlement has name, until and ticket.",
+    ]
+    assert from_list({"id": "E1"}).problems[0].code == "invalid_value"
+
+
+# Cells
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\ufeff", "\u00ad", "\u202e", "\u2060", "\x7f"])
+def test_invisible_characters_are_removed_with_a_notice(character: str) -> None:
+    feed = csv(HEAD + f"E1,Ada Bee,ada@acme.com{character},,,staff;data\n")
+    assert only(feed).email == "ada@acme.com"
+    assert [notice.code for notice in feed.notices] == ["invisible_character"]
+    assert "people.csv line 2 (E1): U+" in feed.notices[0].text
+
+
+def test_blanks_and_composed_letters() -> None:
+    feed = csv(HEAD + " E1\u00a0,  Ada \u2003 Bee ,ju\u0308rgen@Acme.com,,,staff\n")
+    person = only(feed)
+    assert (person.id, person.name, person.email) == ("E1", "Ada Bee", "jürgen@Acme.com")
+    assert feed.notices == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("staff;data", ["staff", "data"]),
+        ("staff, data", ["staff", "data"]),
+        ("staff\ndata\n", ["staff", "data"]),
+        ("Data Team", ["Data Team"]),
+        ("acrobat dc, all apps; staff;", ["acrobat dc, all apps", "staff"]),
+        ("staff;staff", ["staff"]),
+    ],
+)
+def test_lists_in_cells(cell: str, names: list[str]) -> None:
+    person = only(csv(HEAD + f'E1,Ada Bee,ada@acme.com,,,"{cell}"\n'))
+    assert [granted.name for granted in person.entitlements] == names
+
+
+def test_entitlements_for_a_time() -> None:
+    feed = csv(HEAD + "E1,Ada,ada@acme.com,,,Data Team until=31.12.2026 ticket=R-1; staff ticket=R-2\n")
+    assert only(feed).entitlements == (Granted("Data Team", "2026-12-31", "R-1"), Granted("staff", "", "R-2"))
+    feed = csv(HEAD + "E1,Ada,ada@acme.com,,,staff untill=2026-12-31\nE2,Bob,bob@acme.com,,,staff until=soon\n")
+    assert [problem.code for row in feed.rejected for problem in row.problems] == ["invalid_value", "invalid_day"]
+
+
+def test_accounts_of_columns() -> None:
+    text = "id,email,accounts.ol,Accounts.acme-eu.id,accounts.acme-eu.user\nE1,ada@acme.com,ada,77,ada.b\n"
+    assert only(csv(text)).accounts == {"ol": {"user": "ada"}, "acme-eu": {"id": "77", "user": "ada.b"}}
+    assert reasons(csv("id,accounts\nE1,ada\n")) == [
+        "people.csv line 2 (E1): accounts must be a mapping, such as {crm: {user: ada}}, or a column accounts.crm."
+    ]

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a person of a feed must be, and how messages about many rows are limited."""
+
+from __future__ import annotations
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.messages import limited, limited_notices
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import Feed
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import read
+
+HEAD = "id,name,email,status,end,entitlements\n"
+ADA = "E1,Ada Bee,ada@acme.com,,,staff\n"
+BOB = "E2,Bob Cee,bob@acme.com,,,staff\n"
+
+
+def csv(text: str) -> Feed:
+    return read(text.encode(), "people.csv")
+
+
+def reasons(feed: Feed) -> list[str]:
+    return [str(problem) for row in feed.rejected for problem in row.problems]
+
+
+def texts(feed: Feed) -> list[str]:
+    return [notice.text for notice in feed.notices]
+
+
+# What a person must be
+
+
+def test_what_is_missing() -> None:
+    feed = csv(
+        "id,email,kind,status,owner,start,end,entitlements\n"
+        ",ada@acme.com,,,,,,staff\n"
+        "E2,con@acme.com,contractor,,,,,staff\n"
+        "E3,con3@acme.com,contractor,leave,,,,staff\n"
+        "E4,svc@acme.com,service,,,,,staff\n"
+        "E5,di@acme,,,,2026-05-02,2026-05-01,staff\n"
+        "E6,di at acme,,,,,,staff\n"
+        "E7,,,,,,,staff\n"
+        "E8,,,,,,,\n"
+        "E9,,,left,,,,staff\n"
+    )
+    assert [person.id for person in feed.people] == ["E3", "E8", "E9"]
+    assert reasons(feed) == [
+        "people.csv line 2: id is empty.",
+        "people.csv line 3 (E2): a contractor requires end, the last day.",
+        "people.csv line 5 (E4): a service account requires owner, the id of the person who answers for it.",
+        "people.csv line 6 (E5): end 2026-05-01 is before start 2026-05-02.",
+        "people.csv line 7 (E6): email: 'di at acme' is not an address such as ada@example.com.",
+        (
+            "people.csv line 8 (E7): there is neither an email nor an account."
+            " Add email, or the name in accounts.<connection>."
+        ),
+    ]
+    assert texts(feed) == [
+        (
+            "people.csv line 9 (E8): there is neither an email nor an account."
+            " It has no effect: the person is entitled to nothing."
+        ),
+        "people.csv line 10 (E9): there is neither an email nor an account. It has no effect: the person has left.",
+    ]
+
+
+def test_a_leaver_is_read_whatever_else_is_wrong() -> None:
+    feed = csv(
+        "id,email,kind,status,start,end,manager,entitlements\n"
+        "E1,ada@acme.com,intern,left,30.02.2020,soon,E77,staff until=never\n"
+        "E2,con@acme.com,contractor,,,,,staff\n"
+    )
+    assert [(person.id, person.status, person.kind) for person in feed.people] == [("E1", "left", "employee")]
+    assert [row.id for row in feed.rejected] == ["E2"]
+    assert [notice.code for notice in feed.notices] == [
+        "unknown_kind",
+        "invalid_day",
+        "invalid_day",
+        "invalid_day",
+        "unknown_manager",
+    ]
+
+
+def test_references_are_notices_and_addresses_become_ids() -> None:
+    feed = csv(
+        "id,email,kind,owner,manager\nE1,ada@acme.com,,,E77\nE2,bob@acme.com,,,ADA@acme.com\n"
+        "S1,svc@acme.com,service,gone@acme.com,\n"
+    )
+    assert [(person.manager, person.owner) for person in feed.people] == [
+        ("E77", ""),
+        ("E1", ""),
+        ("", "gone@acme.com"),
+    ]
+    assert texts(feed) == [
+        "people.csv line 2 (E1): manager E77 is not in the feed.",
+        "people.csv line 4 (S1): owner gone@acme.com is not in the feed.",
+    ]
+
+
+def test_rows_with_the_same_id() -> None:
+    feed = csv(
+        HEAD
+        + ADA
+        + BOB
+        + ADA
+        + "E2,Bob Cee,bob2@acme.com,left,,staff\nE3,Cy,cy@acme.com,,,\nE3,Cy,cy@acme.com,gone,,\n"
+    )
+    assert [(person.id, person.place) for person in feed.people] == [("E1", "people.csv line 2")]
+    assert texts(feed) == [
+        "people.csv line 2 (E1): the same person is in people.csv line 4 as well. The first row counts."
+    ]
+    assert sorted((row.place, row.id, row.problems[0].code) for row in feed.rejected) == [
+        ("people.csv line 3", "E2", "duplicate_person"),
+        ("people.csv line 5", "E2", "duplicate_person"),
+        ("people.csv line 6", "E3", "duplicate_person"),
+        ("people.csv line 7", "E3", "unknown_status"),
+    ]
+
+
+# Messages
+
+
+def test_messages_are_limited() -> None:
+    same = [Problem("wrong.", "bad_row", f"people.csv line {number}") for number in range(2, 202)]
+    assert [str(problem) for problem in limited(same)] == [
+        "people.csv line 2, people.csv line 3, people.csv line 4 and 197 more: wrong."
+    ]
+    many = [Problem(f"{number} is wrong.", "bad_row", "people.csv line 2") for number in range(40)]
+    shown = limited([*many, Problem("other.", "unknown_status")])
+    assert len(shown) == 27
+    assert (str(shown[25]), str(shown[26])) == ("and 15 more of this kind.", "other.")
+    notices = [Notice("invisible_character", str(number)) for number in range(30)]
+    assert [notice.text for notice in limited_notices(notices)][24:] == ["24", "and 5 more of this kind."]
+
+
+def test_a_wrong_column_is_a_few_lines() -> None:
+    rows = "".join(f"E{number},Ada,a{number}@acme.com,Aktiv,,staff\n" for number in range(2000))
+    feed = csv(HEAD + rows)
+    problems = limited([problem for row in feed.rejected for problem in row.problems])
+    assert [problem.code for problem in problems] == ["unknown_status"]
+    assert "and 1997 more: status: 'Aktiv' is unknown." in problems[0]

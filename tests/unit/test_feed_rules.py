@@ -1,0 +1,121 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rules give entitlements by what a person is."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed import rules
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person, entitled, lapsed
+
+NAMES = ("crm", "git", "staff")
+
+
+def names(person: Person, *given: dict[str, t.Any]) -> list[str]:
+    assert rules.problems(list(given), NAMES) == []
+    return [granted.name for granted in rules.apply([person], list(given))[0].entitlements]
+
+
+ADA = Person(id="E1", email="Ada@acme.com", attributes={"Department": "Sales [EU]", "Job Title": "Sales Engineer II"})
+
+
+@pytest.mark.parametrize(
+    ("when", "matches"),
+    [
+        ({"department": "sales [eu]"}, True),
+        ({"department": "Sales"}, False),
+        ({"department": "Sales*"}, True),
+        ({"department": ["R&D", "Sales [EU]"]}, True),
+        ({"department": "Sales [EU]", "kind": ["employee", "contractor"]}, True),
+        ({"department": "Sales [EU]", "kind": "contractor"}, False),
+        ({"job_title": "*engineer*"}, True),
+        ({"attributes.Job Title": "*engineer*"}, True),
+        ({"email": "*@acme.com"}, True),
+        ({"id": "*"}, True),
+        ({"id": "E?"}, True),
+        ({"location": "Berlin"}, False),
+        ({"location": ""}, True),
+        ({"location": "?*"}, False),
+    ],
+)
+def test_when(when: dict[str, t.Any], matches: bool) -> None:
+    assert names(ADA, {"when": when, "entitlements": "crm"}) == (["crm"] if matches else [])
+
+
+def test_own_entitlements_come_first_and_none_is_there_twice() -> None:
+    person = Person(id="E1", entitlements=(Granted("git", "", "R-1"), Granted("crm", "2026-01-01")))
+    everybody = {"when": {"id": "*"}, "entitlements": ["staff", "git", "crm"]}
+    with_rules = rules.apply([person], [everybody, everybody])[0]
+    assert with_rules.entitlements == (
+        Granted("git", "", "R-1"),
+        Granted("crm", "2026-01-01"),
+        Granted("staff"),
+        Granted("crm"),
+    )
+    assert entitled(with_rules, "2026-06-15") == ["git", "staff", "crm"]
+    assert lapsed(with_rules, "2026-06-15") == []
+    assert lapsed(person, "2026-06-15") == ["crm"]
+
+
+def test_everything_wrong_with_rules_at_once() -> None:
+    found = rules.problems(
+        [
+            "crm",
+            {"when": {"department": "Sales"}, "entitlement": ["crm"]},
+            {"entitlements": ["crm"]},
+            {"when": {"kind": "intern", "department": {"a": 1}}, "entitlements": ["crmm"]},
+        ],
+        NAMES,
+    )
+    assert [(problem.code, str(problem)) for problem in found] == [
+        ("invalid_value", "identity_rules[0] must be a rule such as {when: {department: Sales}, entitlements: [crm]}."),
+        ("unknown_key", "identity_rules[1]: entitlement is unknown. Did you mean entitlements?"),
+        ("missing_field", "identity_rules[1].entitlements must name entitlements."),
+        (
+            "missing_field",
+            "identity_rules[2].when must map fields or attributes to values. A rule for everybody has {id: '*'}.",
+        ),
+        (
+            "invalid_value",
+            "identity_rules[3].when.kind: 'intern' must be one of employee, contractor, service, shared, break_glass.",
+        ),
+        ("invalid_value", "identity_rules[3].when.department must be a text or a list of texts."),
+        (
+            "unknown_entitlement",
+            "identity_rules[3]: there is no entitlement named 'crmm' in identity_entitlements. Did you mean crm?",
+        ),
+    ]
+    assert rules.problems({"when": {}}, NAMES) != []
+
+
+def test_a_rule_for_a_column_that_is_gone_is_a_problem_of_a_table() -> None:
+    rule = [{"when": {"departmnt": "Sales"}, "entitlements": ["crm"]}]
+    feed = rules.applied(read(b"id,email,Department\nE1,ada@acme.com,Sales\n", "people.csv"), rule)
+    assert [str(problem) for problem in feed.problems] == [
+        "identity_rules[0].when.departmnt: there is no column 'departmnt'. Did you mean Department?"
+    ]
+    feed = rules.applied(from_list([{"id": "E1", "email": "ada@acme.com"}]), rule)
+    assert feed.problems == []
+    assert [notice.code for notice in feed.notices] == ["unknown_attribute"]
+
+
+def test_an_empty_column_is_no_problem() -> None:
+    rule = [{"when": {"department": "Sales"}, "entitlements": ["crm"]}]
+    feed = rules.applied(read(b"id,email,Department\nE1,ada@acme.com,\n", "people.csv"), rule)
+    assert (feed.problems, feed.notices) == ([], [])
+
+
+def test_who_gets_an_entitlement_and_has_no_address_is_rejected() -> None:
+    feed = read(b"id,email,department\nE1,,Sales\nE2,,R&D\nE3,ada@acme.com,Sales\n", "people.csv")
+    assert [person.id for person in feed.people] == ["E1", "E2", "E3"]
+    assert len(feed.notices) == 2
+    feed = rules.applied(feed, [{"when": {"department": "Sales"}, "entitlements": ["crm"]}])
+    assert [person.id for person in feed.people] == ["E2", "E3"]
+    assert [(row.id, row.problems[0].code) for row in feed.rejected] == [("E1", "missing_field")]
+    assert [notice.user for notice in feed.notices] == ["people.csv line 3 (E2)"]
