@@ -271,8 +271,15 @@ def test_an_empty_body_may_be_that_of_some_versions(serve):
     assert transport(serve(Reply(201, "")).url).call(Operation("make", "POST", "/things", "make", empty=True)).body is None
 
 
+@pytest.mark.parametrize("operation", [READ, CREATE])
+def test_what_is_said_before_the_answer_is_not_the_answer(serve, operation):
+    before = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
+    server = serve(Reply(hold=True, raw=before + b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"id\": 7}"))
+    assert transport(server.url).call(operation, {"id": 7}).body == {"id": 7}
+
+
 def test_a_status_below_200_that_stays_is_no_answer(serve):
-    sender = transport(serve(Reply(103, "")).url)
+    sender = transport(serve(Reply(101, "")).url)
     with pytest.raises(UnreadableAnswer):
         sender.call(READ, {"id": 1})
     with pytest.raises(UnclearAnswer):
@@ -574,6 +581,19 @@ def test_the_credentials_of_a_proxy_are_not_shown(monkeypatch, scheme, proxy):
     assert "pw123" not in caught.value.sentence()
     assert "https_proxy" in caught.value.hint
     assert sender.masker.text(proxy).count("pw123") == 0
+
+
+def test_a_proxy_that_does_not_speak_tls_is_the_fault_of_the_proxy(serve, monkeypatch):
+    monkeypatch.setenv("https_proxy", serve(OK).url.replace("http:", "https:"))
+    with pytest.raises(Unreachable, match="the proxy failed") as caught:
+        transport("https://api.invalid", retries=0).call(READ, {"id": 1})
+    assert "https_proxy" in caught.value.hint
+
+
+@pytest.mark.parametrize("host", ["a..b", ".b", "a" * 64 + ".example"])
+def test_a_host_that_cannot_be_one_is_refused_before_any_call(host):
+    with pytest.raises(InputError, match="not an http or https address"):
+        transport(f"https://{host}/base")
 
 
 def test_one_session_serves_all_threads_and_opens_again_after_it_was_closed(serve):

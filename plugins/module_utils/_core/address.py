@@ -12,6 +12,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from .errors import InputError, first_words
 
+_LABEL = 63
+"""Characters that a part of a host name can have."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -24,7 +26,7 @@ def check_url(url: str, option: str = "api_url") -> str:
         )
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and len(text.split()) == 1
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and len(text.split()) == 1 and _is_host(parts.hostname or "")
     except ValueError:  # a port that is no number, a bracket that is not closed
         usable = False
     if not usable:
@@ -35,6 +37,11 @@ def check_url(url: str, option: str = "api_url") -> str:
     if parts.query or parts.fragment:
         raise InputError(f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url")
     return text.rstrip("/")
+
+
+def _is_host(host: str) -> bool:
+    """Return whether each part of the name of a server has a length that the domain name system allows."""
+    return ":" in host or all(0 < len(label) <= _LABEL for label in host.removesuffix(".").split("."))
 
 
 def credentials_in(url: str | None) -> list[str]:

@@ -41,6 +41,8 @@ MAX_ANSWER = 64 * 1024 * 1024
 """Bytes. An answer beyond this is refused: no listing page of these APIs comes near it."""
 _BODILESS = (204, 205, 304)
 """Statuses that have no body, whatever length they state."""
+_INTERIM = (102, 103)
+"""Statuses that come before the answer, beside 100."""
 _DIGITS = 18
 """Digits of a length that a body can have."""
 WHOLE = 4
@@ -284,6 +286,14 @@ class _Response(http.client.HTTPResponse):
         super().__init__(connection, *args, **kwargs)
         if hasattr(self.fp, "detach"):
             self.fp = io.BufferedReader(_Bounded(self.fp.detach(), connection))
+
+    def _read_status(self) -> t.Any:
+        """Read the status line of the answer. The library skips 100 alone, and takes 102 and 103 for the answer itself."""
+        while True:
+            line: t.Any = super()._read_status()  # type: ignore[misc]
+            if line[1] not in _INTERIM:
+                return line
+            http.client.parse_headers(self.fp)
 
 
 if HAS_REQUESTS:

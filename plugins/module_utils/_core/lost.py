@@ -65,10 +65,10 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
         return Lost("no connection was free", False, False, "Run it again later, or lower max_concurrency.")
     if not sent and error.__class__ is OSError and error.errno is None:  # raised by requests for a bundle that is not there
         return Lost("the file of certificates in the environment is not there", False, False, f"Check {_BUNDLES} in the environment.")
-    if not sent and has(requests.exceptions.SSLError, ssl.SSLError):
-        return _tls(chain, option)
     if not sent and has(requests.exceptions.ProxyError):
         return Lost(f"the proxy failed ({_short(chain[-1])})", False, True, _PROXY)
+    if not sent and has(requests.exceptions.SSLError, ssl.SSLError):
+        return _tls(chain, option)
     if not sent and has(requests.exceptions.ConnectTimeout):
         return Lost("no connection", False, True, network, waited=True)
     if not sent and has(NewConnectionError):
@@ -110,4 +110,4 @@ def _short(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     text = without_credentials(str(error).rpartition("Caused by")[2])
-    return first_words(text, 160) or type(error).__name__
+    return first_words(text, 160).rstrip(".") or type(error).__name__
