@@ -304,6 +304,11 @@ def test_a_look_up_compares_exactly_and_without_case(serve):
     assert parse_qs(urlsplit(request.target).query) == {"email": ["ada@x.org"], "page": ["1"], "size": ["100"]}
 
 
+def test_a_look_up_keeps_whose_address_looks_alike(serve):
+    connection = connect(serve, {USERS: data(user(email="\u212aim@x.org"), total=1)})
+    assert [account.id for account in Users(connection).lookup("kim@x.org")] == [ADA_ID]
+
+
 @pytest.mark.parametrize("nobody", [error(404, "No results"), data(total=0)])
 def test_a_filtered_list_of_nobody_is_empty(serve, nobody):
     connection = connect(serve, {USERS: nobody})

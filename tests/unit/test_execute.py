@@ -308,6 +308,17 @@ def test_a_refusal_that_does_not_mean_one_user_who_is_there_is_an_error(status, 
     assert directory.writes == [("create", "ada")]
 
 
+def test_a_refusal_is_reported_where_the_look_up_after_it_fails():
+    """OneLogin refuses wrong values and names that are taken alike: what is wrong with the value must not get lost."""
+    directory = Memory()
+    directory.is_duplicate = lambda refused: refused.status == 422
+    directory.fail("create", refusal(422, "the title is too long"))
+    directory.fail("lookup", refusal(500, "out of order"))
+    [done] = run(directory, want("ada"))
+    assert (done.error.status, done.error.answer) == (422, "the title is too long")
+    assert done.error.__cause__ is not None or "too long" in done.error.message
+
+
 def meanwhile(directory, identity, *groups):
     """Let somebody give groups to a user right before the next write."""
     def give(_who):

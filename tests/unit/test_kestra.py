@@ -197,6 +197,11 @@ def test_a_search_is_sent_in_both_forms_and_compared(kestra):
     assert "sort" not in query
 
 
+def test_a_look_up_keeps_whose_name_looks_alike(kestra):
+    connection = kestra({"GET /users": rows({**ROW, "username": "\u212aim@x.org"})})
+    assert [account.id for account in Users(connection).lookup("kim@x.org")] == ["u1"]
+
+
 @pytest.mark.parametrize("status", [400, 404])
 def test_an_unknown_id(kestra, status):
     assert Users(kestra({"GET /users/a%2Fb": Reply(status, "")})).get("a/b") is None

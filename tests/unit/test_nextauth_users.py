@@ -111,7 +111,7 @@ def test_no_part_of_a_path_is_a_step(nextauth, name):
     for call in calls:
         with pytest.raises(RollcallError) as caught:
             call()
-        assert caught.value.code == "path_segment" and "could resolve it" in caught.value.message
+        assert caught.value.code == "invalid_value" and "could resolve it" in caught.value.message
     directory.load(account, {"permissions", "attributes"}, ())  # one such user does not keep the others from being read
     assert account.facets == {}
     assert login.server.requests == []
@@ -164,6 +164,11 @@ def test_exactly_this_name_comes_first(nextauth):
     (account,) = Users(login).lookup("ada")
     assert (account.id, account.facets) == ("ada", {"attributes": {"site": "x"}})
     assert len(login.server.requests) == 1
+
+
+def test_a_look_up_keeps_whose_name_looks_alike(nextauth):
+    login = nextauth({f"GET {BASE}/users/kim/attributes/": NOBODY, f"GET {BASE}/users/": [users("\u212aim"), users()]})
+    assert [account.id for account in Users(login).lookup("kim")] == ["\u212aim"]
 
 
 def test_another_spelling_is_found_by_comparison(nextauth):
@@ -519,10 +524,20 @@ def test_one_user_shows_the_last_login_of_the_list(nextauth):
     assert info(refused, user="ada")[0]["last_login"] is None
 
 
-def devices(login, *chosen, **params):
+def devices(login, *chosen, check=True, **params):
     """Run the task on the accounts of Ada, who has two telephones."""
     given = {"user": "ada", "id": None, "state": "absent", "accounts": list(chosen), "all": None, "protect": [], **params}
-    return run_accounts(Context(given, True, True, login.masker), login)
+    return run_accounts(Context(given, check, True, login.masker), login)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "state", "changed"), [("Phone", "blocked", True), ("Phone", "unblocked", True), ("Phone", "absent", False), (None, "blocked", False)]
+)
+def test_accounts_of_somebody_who_comes_later_are_assumed_in_check_mode(nextauth, chosen, state, changed):
+    login = nextauth({f"GET {ADA}/attributes/": NOBODY, f"GET {BASE}/users/": users()})
+    result = devices(login, chosen, state=state, check=True) if chosen else devices(login, state=state, check=True, accounts=None, all=True)
+    assert (result["changed"], len(result["accounts"])) == (changed, int(changed))
+    assert all(line.startswith("GET ") for line in asked(login))
 
 
 PHONES = {"accounts": [{"id": 1, "description": "Phone"}, {"id": 2, "description": "Phone"}]}

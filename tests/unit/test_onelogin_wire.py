@@ -251,6 +251,11 @@ def test_a_key_is_looked_up_exactly_and_compared_again(onelogin):
     assert [target for target, _body in asked(connection)] == ["GET /api/1/users?username=ADA", "GET /api/1/users?username=ada"]
 
 
+def test_a_look_up_keeps_whose_name_looks_alike(onelogin):
+    connection = onelogin({"GET /api/1/users": envelope({"id": 2, "username": "\u212aim"})})
+    assert [account.id for account in Users(connection).lookup("kim")] == ["2"]
+
+
 def test_the_key_may_be_the_mail(onelogin):
     connection = onelogin({"GET /api/1/users": envelope(ADA)})
     assert Users(connection, "email").lookup("ada@x.org")[0].key == "ada@x.org"

@@ -132,6 +132,12 @@ def test_the_key_may_be_given_as_its_field_too():
     assert (problems, wished.fields["name"]) == ([], "ada")
 
 
+def test_a_new_key_beside_an_id_is_the_name_to_look_for():
+    assert desired(id="7", name=" ada ")[0].key == "ada"
+    assert desired(id="7", name="ada", state="absent")[0].key == ""
+    assert desired(id="7", email="a@x")[0].key == ""
+
+
 def test_a_number_is_a_name():
     params = validated(user_options(SCHEMA), {"user": 7, "groups": [5, "5"]})
     wished, problems = desired(**params)

@@ -287,18 +287,6 @@ def test_a_row_that_is_no_user_is_an_error(row, why):
         cursor_pages(pages(Page([{"id": 7}, row])), "users")
 
 
-@pytest.mark.parametrize("read", [read_cursor, read_numbered, read_offset])
-@pytest.mark.parametrize("mail", [None, ""])
-def test_a_row_without_what_is_required_of_it_spoils_the_list(read, mail):
-    shelf = Shelf(25)
-    for row in shelf.rows:
-        row["email"] = f"{row['id']}@x.org"
-    assert len(read(shelf, required=("id", "email")).rows) == 25
-    shelf.rows[12]["email"] = mail
-    with pytest.raises(UnreadableAnswer, match="row 3 of page 2 is a row without 'email'"):
-        read(shelf, required=("email",))
-
-
 # -- lists that do not end -------------------------------------------------------------------------------------------
 
 

@@ -322,7 +322,8 @@ def test_nobody_found_says_so_and_no_more():
 
 
 @pytest.mark.parametrize(
-    ("hint", "said"), [(RERUN, "Look at the user before you run it again: an action is done each time."), ("See the mails.", "See the mails.")]
+    ("hint", "said"),
+    [("", "Look at the user before you run it again: an action is done each time."), ("See the mails.", "See the mails."), (RERUN, RERUN)],
 )
 def test_an_action_whose_answer_is_lost_is_looked_at_first(hint, said):
     directory = Memory(CROWD)

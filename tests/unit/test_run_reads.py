@@ -13,12 +13,14 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited, RollcallError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.options import desired_from
 from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import ListChanged, Listing, Page, numbered_pages
 from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
 from ansible_collections.rollcall.identity.plugins.module_utils._core.reading import Reading
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge
 from ansible_collections.rollcall.identity.tests.unit.fakes import (
     CROWD,
+    SCHEMA,
     Memory,
     bulk,
     context,
@@ -166,6 +168,15 @@ def test_a_name_that_an_id_is_to_get_is_looked_up_as_well():
     directory = Memory([*NAMESAKES[:-1], person(400, "taken")], page_size=3, lookups_up_to=0)
     with pytest.raises(InputError, match="id 1 is another user than taken, who has id 400"):
         bulk(directory, want("taken", id="1"), *(want(f"p{number:04}") for number in range(300, 324)))
+
+
+def test_a_name_that_an_id_is_to_get_is_looked_up_where_it_is_given_as_a_field():
+    directory = Memory([person(1, "ada"), person(400, "taken")])
+    problems = []
+    desired = desired_from(SCHEMA, {"id": "1", "name": "taken"}, problems)
+    with pytest.raises(InputError) as caught:
+        bulk(directory, desired)
+    assert (problems, caught.value.code, directory.writes) == ([], "id_mismatch", [])
 
 
 def test_what_the_list_leaves_out_is_read_only_where_it_is_compared():

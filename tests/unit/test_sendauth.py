@@ -270,6 +270,14 @@ def test_a_label_that_nobody_has_defined_and_somebody_has(sendauth):
         make(connection, Desired("ada@x.org", facets={"permissions": wish("present", "Legac", "Legacy")}))
 
 
+def test_somebody_whose_name_looks_alike_is_seen_by_a_look_up(sendauth):
+    """The server takes the Kelvin sign for a k; the planner does not, and creates nobody beside that user."""
+    connection = sendauth({"GET /api/v1/users": page({**ADA, "email": "\u212aim@x.org"}), "POST /api/v1/users": Reply(500, "")})
+    with pytest.raises(InputError) as caught:
+        make(connection, Desired("kim@x.org", fields={"email": "kim@x.org", "first_name": "Kim", "last_name": "Kay"}))
+    assert (caught.value.code, sent(connection)) == ("lookalike_name", [])
+
+
 def test_a_user_without_an_address_is_named_by_id(sendauth):
     account = Users(sendauth()).account({**ADA, "email": ""})
     assert (account.key, account.values["email"]) == (f"id {ID}", None)

@@ -14,8 +14,10 @@ import pathlib
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core import names, values
+from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, user_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.values import UnquotedDate, check_arguments, check_environment, prefer_given
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
 PACKAGE = "ansible_collections.rollcall.identity.plugins."
@@ -50,7 +52,7 @@ def nested(spec, path, value):
 
 def problems_of(task, path, value):
     """Return what is wrong with one value of one option, beside what is missing."""
-    return check_arguments(task.options, task.texts, nested(task.options, path, value)).problems
+    return check_arguments(task.options, task.kinds, nested(task.options, path, value)).problems
 
 
 def failures(check, module, kinds=()):
@@ -77,7 +79,7 @@ ODD = {
 
 def accepts(task, path, option, kind):
     """Return whether an option documents a meaning for a kind of odd value."""
-    rule = values.rule_of(path[-1], option, task.texts)
+    rule = values.rule_of(path[-1], option, task.kinds)
     what = option.get("type", "str")
     if what == "bool":
         return kind == "boolean"
@@ -115,6 +117,12 @@ def option_meets_odd_values(task, path, option, listed):
             assert all(problem.place.startswith("users[0]") for problem in problems), problems
         if option.get("no_log"):
             assert not any("1.5" in problem or "64" in problem for problem in problems), problems
+
+
+def test_an_id_that_a_field_declares_is_cleared_with_an_empty_text():
+    task = user_task(Binding(connect=lambda params, masker: None, options={}, schema=SCHEMA, directory=lambda connection, params: None))
+    assert task.check({"user": "ada", "badge": ""}).problems == []
+    assert [problem.option for problem in task.check({"user": "ada", "badge": "..", "id": ""}).problems] == ["badge", "id"]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -158,7 +166,7 @@ def mapping_meets_odd_values(task, path, option, listed):
         assert f"{path[-1]}.badge" in problem
     for key in ("", " ", "a\nb", "\u200b"):
         assert len(problems_of(task, path, {key: "x"})) == 1
-    findings = check_arguments(task.options, task.texts, nested(task.options, path, {"badge": 7, "empty": "", "gone": None}))
+    findings = check_arguments(task.options, task.kinds, nested(task.options, path, {"badge": 7, "empty": "", "gone": None}))
     assert findings.problems == [] and [notice.code for notice in findings.notices] == ["coerced_value"]
 
 
@@ -170,17 +178,17 @@ def test_every_mapping_meets_odd_values(module):
 @pytest.mark.parametrize("module", MODULES)
 def test_null_is_not_given(module):
     task = task_of(module)
-    assert check_arguments(task.options, task.texts, dict.fromkeys(task.options)).problems == []
+    assert check_arguments(task.options, task.kinds, dict.fromkeys(task.options)).problems == []
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module.endswith("_users")])
 def test_an_unknown_option_of_a_user_is_reported_with_its_place(module):
     task = task_of(module)
-    findings = check_arguments(task.options, task.texts, {"users": [{"user": "ada"}, {"user": "bob@x.org", "stat": "absent"}]})
+    findings = check_arguments(task.options, task.kinds, {"users": [{"user": "ada"}, {"user": "bob@x.org", "stat": "absent"}]})
     (problem,) = findings.problems
     assert (problem.place, problem.option, problem.code) == ("users[1] (bob@x.org)", "stat", "unknown_option")
     assert "Did you mean state" in problem
-    (problem,) = check_arguments(task.options, task.texts, {"users": [{"user": "ada", "zzzzz": 1}]}).problems
+    (problem,) = check_arguments(task.options, task.kinds, {"users": [{"user": "ada", "zzzzz": 1}]}).problems
     assert "Supported: " in problem and "last_login" not in problem  # read-only: accepted, not offered
 
 
@@ -224,7 +232,7 @@ def test_free_text_keeps_lines_and_joiners():
 
 def test_all_problems_at_once_with_their_places():
     task = task_of("kestra_users")
-    findings = check_arguments(task.options, task.texts, {
+    findings = check_arguments(task.options, task.kinds, {
         "users": [{"user": "a@x.org", "roles": [{"role": "Viewer", "namespace": ""}]}, {"user": "b@x.org", "groups": [True, {"name": "x", "tenant": " "}]}],
         "plan_digest": "", "delete_limit": True, "protect": "a,,b", "on_eror": "stop",
     })  # fmt: skip
@@ -244,12 +252,12 @@ def test_variables_of_the_environment_are_named(module):
         if "fallback" not in option:
             continue
         variable, kind = option["fallback"][1]
-        assert check_environment(task.options, task.texts, {}, {variable: ""}) == []
+        assert check_environment(task.options, task.kinds, {}, {variable: ""}) == []
         bad = {"int": "thirty", "bool": "maybe"}.get(kind, "a\nb")
-        (problem,) = check_environment(task.options, task.texts, {}, {variable: bad})
+        (problem,) = check_environment(task.options, task.kinds, {}, {variable: bad})
         assert variable in problem and problem.option == name
         assert bad not in problem or not option.get("no_log")
-        assert check_environment(task.options, task.texts, {name: "given"}, {variable: bad}) == []
+        assert check_environment(task.options, task.kinds, {name: "given"}, {variable: bad}) == []
 
 
 @pytest.mark.parametrize("provider", ["kestra", "onelogin"])

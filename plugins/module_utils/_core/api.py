@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from .errors import RERUN, InputError, RollcallError, UnclearAnswer, UnreadableAnswer, first_words
+from .errors import InputError, RollcallError, UnclearAnswer, UnreadableAnswer, first_words
 
 Json = t.Any
 Query = t.Mapping[str, t.Any]
@@ -227,7 +227,7 @@ class Answer:
                 message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API."
             )
         return UnclearAnswer(
-            f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.", RERUN,
+            f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.",
             operation=self.operation.name, status=self.status,
         )
 

@@ -214,9 +214,15 @@ class UnclearAnswer(RollcallError):
     code = "unclear_answer"
 
     def __init__(self, message: str, hint: str = "", code: str = "", operation: str = "", status: int = 0) -> None:
-        super().__init__(message, hint, code)
+        super().__init__(message, hint or RERUN, code)
+        self.is_general = not hint
+        """Whether nobody has said what to do about this operation: the hint is the one for whatever is planned from a reading."""
         self.operation = operation
         self.status = status
+
+    def advise(self, hint: str) -> None:
+        """Say what to do about this operation in particular."""
+        self.hint, self.is_general = hint, False
 
     def facts(self) -> dict[str, t.Any]:
         facts: dict[str, t.Any] = {"operation": self.operation} if self.operation else {}
@@ -227,11 +233,6 @@ class UnclearAnswer(RollcallError):
     def errors(self) -> list[dict[str, t.Any]]:
         """Return the error with the operation and the HTTP status."""
         return [{**super().errors()[0], **self.facts()}]
-
-    @property
-    def is_general(self) -> bool:
-        """Return whether nobody has said what to do about this operation: the hint is the one for whatever is planned from a reading."""
-        return self.hint in ("", RERUN)
 
 
 class UnreadableAnswer(RollcallError):

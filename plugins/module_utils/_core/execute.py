@@ -175,7 +175,10 @@ class _Run:
         Raises the error again where it does not say that the user is there already, or nobody can be found.
         """
         directory = self.directory
-        matches = _named(directory, desired.key) if directory.is_duplicate(error) else []
+        try:
+            matches = _named(directory, desired.key) if directory.is_duplicate(error) else []
+        except RollcallError as failure:  # the refusal says what is wrong with the user, the look-up does not
+            raise error from failure
         if len(matches) != 1:
             raise error
         done.account = account = _loaded(directory, matches[0], desired)

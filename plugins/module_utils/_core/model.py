@@ -172,6 +172,10 @@ class Schema:
             if declared.type == "str" and not (declared.secret or declared.choices or declared.fold or declared.loose or declared.name == self.key)
         )
 
+    def ids(self) -> frozenset[str]:
+        """Return the names of fields that hold an id of something else, which an empty text clears."""
+        return frozenset(declared.name for declared in self.fields if declared.loose and declared.writable)
+
     @property
     def order(self) -> dict[str, int]:
         """Return the write groups in the order in which they are written: that of their first fields."""

@@ -42,6 +42,11 @@ def skeleton(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
 
 
+def looks_like(one: str, other: str) -> bool:
+    """Return whether two names are the same or look alike: what a look-up keeps, so that the planner can refuse the latter."""
+    return fold(one) == fold(other) or skeleton(one) == skeleton(other)
+
+
 def has_lookalikes(text: str) -> bool:
     """Return whether a text holds a character that compatibility normalisation changes beyond composition."""
     return not text.isascii() and any(_is_lookalike(character) for character in text)

@@ -190,7 +190,9 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
 
 
 def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
-    """Give the natural key as the field that it is."""
+    """Give the natural key as the field that it is, and as the name to look for: by id alone, a user may get a name that is taken."""
+    if not desired.key and desired.state == "present":
+        desired.key = str(desired.fields.get(schema.key) or "").strip()
     if not desired.key:
         return
     declared = schema.field(schema.key)

@@ -61,16 +61,15 @@ def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
     return None
 
 
-def _identify(row: Row, required: t.Sequence[str], what: str, place: str) -> str:
-    """Return the id of a row as text, the first of the required names. Raises UnreadableAnswer for a row that lacks one of them."""
+def _identify(row: Row, key: str, what: str, place: str) -> str:
+    """Return the id of a row as text. Raises UnreadableAnswer for a row that lacks one."""
     if not isinstance(row, dict):
         raise _odd(what, f"{place} is no object")
-    for name in required:
-        if row.get(name) in (None, "", [], {}):
-            raise _odd(what, f"{place} is a row without {name!r}")
-    identity = row[required[0]]
+    identity = row.get(key)
+    if identity in (None, "", [], {}):
+        raise _odd(what, f"{place} is a row without {key!r}")
     if not is_id(identity):
-        raise _odd(what, f"{place} has {required[0]!r} that is neither a text nor a number")
+        raise _odd(what, f"{place} has {key!r} that is neither a text nor a number")
     return str(identity)
 
 
@@ -96,9 +95,9 @@ def settled(read: t.Callable[[], Out]) -> Out:
 class _Collector:
     """Adds pages to a listing and refuses pages that bring what was there before."""
 
-    def __init__(self, what: str, key: str, page_size: int, take: Take | None, required: t.Sequence[str]) -> None:
+    def __init__(self, what: str, key: str, page_size: int, take: Take | None) -> None:
         self.what = what
-        self.required = (key, *(name for name in required if name != key))
+        self.key = key
         self.listing = Listing(page_size=page_size)
         self.take = take
         self._seen: set[str] = set()
@@ -121,9 +120,9 @@ class _Collector:
             raise _odd(self.what, f"it has more than {MAX_ROWS} rows")
         here: dict[str, Row] = {}
         for number, row in enumerate(page.rows, 1):
-            identity = _identify(row, self.required, self.what, f"row {number} of page {self.listing.pages}")
+            identity = _identify(row, self.key, self.what, f"row {number} of page {self.listing.pages}")
             if here.setdefault(identity, row) != row:
-                raise _odd(self.what, f"row {number} of page {self.listing.pages} has the same {self.required[0]!r} as another one")
+                raise _odd(self.what, f"row {number} of page {self.listing.pages} has the same {self.key!r} as another one")
             if identity not in self._seen:
                 self._seen.add(identity)
                 self.listing.rows.append(row)
@@ -179,15 +178,13 @@ def cursor_pages(
     first: str | None = None,
     stop: Stop | None = None,
     take: Take | None = None,
-    required: t.Sequence[str] = (),
 ) -> Listing:
     """Read pages that each name the next one (in the body or in a header: ``fetch`` knows).
 
     ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` works on the
-    rows of a page, the next one is on its way. ``required`` are names that no row may lack, beside its ``key``: a user
-    without a natural key cannot be told from those who are listed, so nobody may be taken for somebody who is not.
+    rows of a page, the next one is on its way.
     """
-    collector = _Collector(what, key, page_size, take, required)
+    collector = _Collector(what, key, page_size, take)
     seen: set[str] = set()
     total: int | None = None
     page = fetch(first)
@@ -222,15 +219,13 @@ def numbered_pages(
     first: int = 1,
     stop: Stop | None = None,
     take: Take | None = None,
-    required: t.Sequence[str] = (),
 ) -> Listing:
     """Read pages by number. Where the first one tells the total, the others are read concurrently.
 
     Rows that come or go meanwhile move others from page to page: where totals and rows do not fit, all is read once
     more. With ``take`` that is for whoever has the rows: ListChanged is raised, and ``settled`` reads again.
-    ``required`` is as in ``cursor_pages``.
     """
-    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, take, key, page_size, required)
+    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, take, key, page_size)
 
 
 def offset_pages(
@@ -241,10 +236,9 @@ def offset_pages(
     workers: int = 1,
     stop: Stop | None = None,
     take: Take | None = None,
-    required: t.Sequence[str] = (),
 ) -> Listing:
     """Read pages by the number of rows that come before them, and else as ``numbered_pages`` does."""
-    return _counted(fetch, what, workers, lambda index, rows: rows, stop, take, key, page_size, required)
+    return _counted(fetch, what, workers, lambda index, rows: rows, stop, take, key, page_size)
 
 
 def _counted(
@@ -256,10 +250,9 @@ def _counted(
     take: Take | None,
     key: str,
     page_size: int,
-    required: t.Sequence[str],
 ) -> Listing:
     def read() -> Listing:
-        collector = _Collector(what, key, page_size, take, required)
+        collector = _Collector(what, key, page_size, take)
         if not _read_counted(fetch, workers, position, stop, collector):
             return collector.end_early()
         collector.fits()

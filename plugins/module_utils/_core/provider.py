@@ -232,7 +232,10 @@ class Directory:
     # -- reading -------------------------------------------------------------------------------------------------
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts whose natural key is this one (without case); none is an empty list."""
+        """Return the accounts whose natural key is this one (without case); none is an empty list.
+
+        An account that the server returns, and whose name looks alike (``looks_like``), is one of them: the planner refuses it.
+        """
         raise NotImplementedError
 
     def get(self, identity: str) -> Account | None:
@@ -312,8 +315,14 @@ class Directory:
         """Return an account as it is now, for an API that replaces what it is given. Raises RollcallError where it has gone."""
         found = self.get(account.id)
         if found is None:
-            raise RollcallError(f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.")
+            raise self.gone(account)
         return found
+
+    def gone(self, account: Account) -> RollcallError:
+        """Return the error for an account that was there when the plan was made, and is not found now."""
+        return RollcallError(
+            f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.", "user_not_found"
+        )
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
         """Return whether a write could undo what others have changed since the account was read.

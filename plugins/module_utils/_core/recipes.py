@@ -28,6 +28,7 @@ from .provider import Connection, Directory
 from .reading import Reading, about
 from .run import Context, Result, converge, gather, locate, perform, require_name
 from .task import Task
+from .values import CLEARABLE, TEXT
 
 _LONG = 1000
 """Users from which the directory is read while the list is still being checked: mistakes in shorter ones are told without any call."""
@@ -61,8 +62,8 @@ class Binding:
     ) -> Task:
         """Return a task with the provider's connection options."""
         spec = {**self.options, **protect_options(self.schema.provider), **options}
-        texts = frozenset({*self.schema.texts(), *self.texts})
-        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, texts, self.alternatives)
+        kinds = {**dict.fromkeys((*self.schema.texts(), *self.texts), TEXT), **dict.fromkeys(self.schema.ids(), CLEARABLE)}
+        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, kinds, self.alternatives)
 
 
 def user_task(binding: Binding) -> Task:

@@ -17,7 +17,7 @@ from .options import Params, Spec
 from .progress import Progress
 from .provider import Connection
 from .run import Context, Result
-from .values import Findings, check_arguments, check_environment, prefer_given
+from .values import Findings, Kinds, check_arguments, check_environment, prefer_given
 
 UNTOLD = frozenset({"users"})
 """Options that results never repeat: they can hold thousands of users."""
@@ -32,8 +32,7 @@ class Task:
     ``run`` gets the context and the connection and returns the result. ``connect`` makes the connection;
     ``connection_options`` are the options that tell two connections apart. ``rules`` are the keyword arguments of
     AnsibleModule such as ``required_one_of``. ``secret(params)`` says whether the result holds a secret that was made.
-    ``texts`` are the names of options, at any depth, that hold free text, which an empty text clears. ``alternatives`` are groups of
-    credentials of which one is enough.
+    ``kinds`` are the rules of the provider's fields, at any depth. ``alternatives`` are groups of credentials of which one is enough.
     """
 
     options: Spec
@@ -42,17 +41,17 @@ class Task:
     connection_options: tuple[str, ...]
     rules: t.Mapping[str, t.Any] = field(default_factory=dict)
     secret: t.Callable[[Params], bool] = lambda params: False
-    texts: frozenset[str] = frozenset()
+    kinds: Kinds = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
 
     def check(self, given: Params) -> Findings:
         """Return what is wrong with arguments as the playbook has them."""
-        return check_arguments(self.options, self.texts, given)
+        return check_arguments(self.options, self.kinds, given)
 
     def settle(self, params: dict[str, t.Any], given: Params, environment: t.Mapping[str, str]) -> list[Problem]:
         """Let the task's credentials win over those of the environment. Return what is wrong with variables of the environment."""
         ignored = prefer_given(params, given, self.alternatives)
-        return check_environment(self.options, self.texts, {**dict.fromkeys(ignored, ""), **given}, environment)
+        return check_environment(self.options, self.kinds, {**dict.fromkeys(ignored, ""), **given}, environment)
 
 
 def refusal(task: Task, problems: t.Sequence[Problem], given: Params) -> Result:

@@ -290,7 +290,7 @@ class Transport:
             before = "" if _leaves_open(status) else " to another attempt, after one whose answer was lost"
             return UnclearAnswer(
                 f"The server answered {status} to {request.about}{before}{told}. It may or may not have been done.",
-                RERUN, operation=operation.name, status=status,
+                operation=operation.name, status=status,
             )
         hint = self.reader.hint_for(operation, status, message)
         if status == 404 and "{" not in operation.path:
@@ -309,7 +309,7 @@ class Transport:
         if attempts.doubtful:
             return UnclearAnswer(
                 f"The connection to {server} broke before the answer to {request.about} came ({reason}): it may or may not have been done.",
-                RERUN, operation=operation.name,
+                operation=operation.name,
             )
         if not lost.sent:
             return Unreachable(f"Could not reach {server} to {doing}: {reason}.", lost.hint)

@@ -19,6 +19,8 @@ from .names import escaped, invisible
 
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Given = t.Mapping[str, t.Any]
+Kinds = t.Mapping[str, "Rule"]
+"""Names of options, at any depth -> their rules, as a provider declares its fields."""
 
 _SHOWN = 80
 """Characters of a value that a message repeats."""
@@ -66,13 +68,12 @@ CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
-    "group_id": CLEARABLE, "directory_id": CLEARABLE, "trusted_idp_id": CLEARABLE, "manager_ad_id": CLEARABLE, "manager_user_id": CLEARABLE,
     "user": KEY, "previous_users": KEY, "api_user": KEY,
     "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
     "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,
     "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
 }
-"""Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.texts)."""
+"""Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.kinds)."""
 
 
 @dataclass
@@ -83,18 +84,18 @@ class Findings:
     notices: list[Notice]
 
 
-def check_arguments(options: Spec, texts: t.Collection[str], given: Given) -> Findings:
+def check_arguments(options: Spec, kinds: Kinds, given: Given) -> Findings:
     """Return what is wrong with the arguments of a task.
 
-    ``texts`` are the names of options, at any depth, that hold free text. Keys that begin with ``_ansible`` are Ansible's own.
+    ``kinds`` are the rules of the provider's fields. Keys that begin with ``_ansible`` are Ansible's own.
     """
     findings = Findings([], [])
     own = {name: value for name, value in given.items() if not str(name).startswith("_ansible")}
-    _Mapping(options, texts, findings).check(own, "", "")
+    _Mapping(options, kinds, findings).check(own, "", "")
     return findings
 
 
-def check_environment(options: Spec, texts: t.Collection[str], given: Given, environment: t.Mapping[str, str]) -> list[Problem]:
+def check_environment(options: Spec, kinds: Kinds, given: Given, environment: t.Mapping[str, str]) -> list[Problem]:
     """Return what is wrong with variables of the environment that stand in for options which are not given."""
     findings = Findings([], [])
     for name, option in options.items():
@@ -110,7 +111,7 @@ def check_environment(options: Spec, texts: t.Collection[str], given: Given, env
                                              "invalid_value", "", name))
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
-                problem = _text_problem(f"{variable} in the environment", rule_of(name, option, texts), part)
+                problem = _text_problem(f"{variable} in the environment", rule_of(name, option, kinds), part)
                 if problem is not None:
                     findings.problems.append(Problem(str(problem), problem.code, "", name))
     return findings.problems
@@ -140,30 +141,28 @@ def converts(kind: str, text: str) -> bool:
 _BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "1.0", "no", "off", "0", "false", "f", "n", "0.0"})
 
 
-def rule_of(name: str, option: t.Mapping[str, t.Any], texts: t.Collection[str]) -> Rule:
+def rule_of(name: str, option: t.Mapping[str, t.Any], kinds: Kinds) -> Rule:
     """Return the rule of a text option."""
     if option.get("no_log"):
         return SECRET
     if option.get("type") == "path":
         return PLAIN
-    if name in texts:
-        return REQUIRED_TEXT if option.get("required") else TEXT
-    return KINDS.get(name, NAME)
+    rule = kinds.get(name) or KINDS.get(name, NAME)
+    return REQUIRED_TEXT if rule is TEXT and option.get("required") else rule
 
 
 class _Mapping:
     """The checks of a mapping of options: the arguments of a task, or one element of a list such as ``users``."""
 
-    def __init__(self, options: Spec, texts: t.Collection[str], findings: Findings, ignores_raw: bool = False) -> None:
+    def __init__(self, options: Spec, kinds: Kinds, findings: Findings, ignores_raw: bool = False) -> None:
         self._options = options
-        self._texts = texts
         self._findings = findings
         self._ignores_raw = ignores_raw
-        self._rules = {name: rule_of(name, option, texts) for name, option in options.items()}
+        self._rules = {name: rule_of(name, option, kinds) for name, option in options.items()}
         self._plain = {name for name, option in options.items() if option.get("type", "str") == "str" and not option.get("choices")}
         self._skipped = {name for name, option in options.items() if option.get("type") == "raw"}
         self._elements = {
-            name: _Mapping(option["options"], texts, findings, option.get("type") == "list")
+            name: _Mapping(option["options"], kinds, findings, option.get("type") == "list")
             for name, option in options.items() if option.get("options")
         }
 

@@ -123,7 +123,7 @@ def _mail(context: Context, connection: Connection) -> Result:
         try:
             users.send_mail(account, _MAILS[kind], redirect_url)
         except UnclearAnswer as error:
-            error.hint = "Nothing shows whether the mail was sent. Run the task again if it does not arrive: that sends another one."
+            error.advise("Nothing shows whether the mail was sent. Run the task again if it does not arrive: that sends another one.")
             raise
         return {}
 

@@ -12,7 +12,7 @@ import typing as t
 from ..._core.errors import ApiError, RollcallError
 from ..._core.guards import require
 from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
-from ..._core.names import fold
+from ..._core.names import fold, looks_like
 from ..._core.overlay import again, kept_warning
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step, apply_plan, plan_user
@@ -138,7 +138,7 @@ class Users(Directory):
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this address. The filter finds parts of addresses, and may know case."""
         for form in dict.fromkeys((key.strip().lower(), key.strip())):
-            found = [account for account in self.search({"email": form}) if fold(account.key) == fold(key)]
+            found = [account for account in self.search({"email": form}) if looks_like(account.key, key)]
             if found:
                 return found
         return []

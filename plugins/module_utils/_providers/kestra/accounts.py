@@ -11,7 +11,7 @@ import typing as t
 from ..._core.catalogue import Catalogue
 from ..._core.errors import RollcallError
 from ..._core.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value
-from ..._core.names import fold
+from ..._core.names import fold, looks_like
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import ROLES, TENANTS, Access
@@ -90,7 +90,7 @@ class ServiceAccounts(Access):
     def _search(self, key: str) -> list[Account]:
         rows = self.connection.rows(self.names["list"], "service accounts", self._path() or None, self.search(key)).rows
         found = [self.account(row, whole=is_owner(row) is not None) for row in rows]
-        matches = [account for account in found if fold(account.key) == fold(key)]
+        matches = [account for account in found if looks_like(account.key, key)]
         error = None if matches else nameless("service accounts", rows)
         if error is not None:
             raise error

@@ -11,7 +11,7 @@ import typing as t
 from ..._core.api import Answer
 from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
 from ..._core.model import PASSWORD, Account, Desired, Facet, Field, Schema, Snapshot, Value
-from ..._core.names import fold
+from ..._core.names import fold, looks_like
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import GROUPS, ROLES, TENANTS, by_tenant
@@ -126,7 +126,7 @@ class Users(Writes):
             listing = self.connection.rows(
                 "list_users", "users", query=search_for(form), stop=lambda found, total: any(_is(row, key) for row in found.rows)
             )
-            found = [self.account(row, whole=False) for row in listing.rows if _is(row, key)]
+            found = [self.account(row, whole=False) for row in listing.rows if looks_like(_name_of(row), key)]
             if found:
                 return found
             error = nameless("users", listing.rows)
@@ -284,4 +284,8 @@ def _forget(account: Account | None, kept: t.Container[str] = ()) -> None:
 
 
 def _is(row: Row, key: str) -> bool:
-    return fold(str(row.get("username") or "")) == fold(key)
+    return fold(_name_of(row)) == fold(key)
+
+
+def _name_of(row: Row) -> str:
+    return str(row.get("username") or "")

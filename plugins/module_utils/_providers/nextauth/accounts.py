@@ -33,7 +33,14 @@ class Devices(Users):
         self.chosen = chosen
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Leave it to ``complete``: which accounts are meant shows when the user's are known."""
+        """Leave it to ``complete``: which accounts are meant shows when the user's are known.
+
+        In check mode the user may not exist yet: it is then assumed that the accounts that are named are registered first.
+        """
+        blocked = self.state == "blocked"
+        for user in desired if self.state != "absent" else ():
+            assumed = [{"id": None, "description": item, "blocked": blocked} for item in self.chosen or ()]
+            user.facets["accounts"].entries = {f"{item['description']} {blocked}": item for item in assumed}
         return []
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:

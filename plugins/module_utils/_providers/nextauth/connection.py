@@ -166,7 +166,7 @@ class NextAuth(Connection):
                     f"{about}{value!r} cannot be sent as the {_PARTS[part]} of {name}: "
                     "a proxy could resolve it, and the request would reach another resource.",
                     "Use another name, or change it in nextAuth's administration.",
-                    "path_segment",
+                    "invalid_value",
                 )
         return super().call(name, parameters, query, json, subject, headers)
 

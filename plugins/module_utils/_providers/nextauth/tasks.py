@@ -67,7 +67,7 @@ def _register(context: Context, connection: Connection) -> Result:
         try:
             login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
         except UnclearAnswer as error:  # nothing that could be read says which app it is about
-            error.hint = f"Look with nextauth_user_info and gather: [accounts] whether {user} has the account before you run it again."
+            error.advise(f"Look with nextauth_user_info and gather: [accounts] whether {user} has the account before you run it again.")
             raise
     return {"changed": True, "user": {"id": user, "user": user}, "api_calls": login.transport.count() - start}
 

@@ -14,7 +14,7 @@ import typing as t
 from ..._core.api import Answer
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
 from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
-from ..._core.names import fold
+from ..._core.names import looks_like
 from ..._core.overlay import kept_warning
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
@@ -97,7 +97,7 @@ class Users(Directory):
         # A search for a part of the name: % and _ may stand for any characters, so only a comparison here decides. It also
         # proves that the 404 was about the user, not about the server. Databases know the case of ASCII letters at least.
         for form in (key.lower(),) if key.isascii() else dict.fromkeys((key.lower(), key.upper())):
-            found = [account for account in self.found({"search": form}) if fold(account.key) == fold(key)]
+            found = [account for account in self.found({"search": form}) if looks_like(account.key, key)]
             if found:
                 return found
         return []
@@ -254,7 +254,7 @@ class Users(Directory):
                 if key is not None and not key.strip():
                     problems.append(desired.problem(f"{option} is blank.", "blank_value", option))
                 elif key is not None and is_path_step(key):
-                    problems.append(desired.problem(f"{option} is {key!r}. {_NO_STEP}", "path_segment", option))
+                    problems.append(desired.problem(f"{option} is {key!r}. {_NO_STEP}", "invalid_value", option))
         wish = desired.facets.get("attributes")
         if wish is not None:
             problems += _wrong_attributes(desired, wish)
@@ -407,7 +407,7 @@ def _wrong_attributes(desired: Desired, wish: FacetWish) -> list[str]:
         if not name.strip():
             problems.append(desired.problem("an attribute has a blank name.", "blank_value", "attributes"))
         elif is_path_step(name):
-            problems.append(desired.problem(f"{name!r} cannot name an attribute. {_NO_STEP}", "path_segment", option))
+            problems.append(desired.problem(f"{name!r} cannot name an attribute. {_NO_STEP}", "invalid_value", option))
     for name, value in wish.items.items():
         option = f"attributes.{name}"
         if isinstance(value, (dict, list)):

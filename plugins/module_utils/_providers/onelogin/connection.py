@@ -69,6 +69,14 @@ OPERATIONS = {
 
 
 _TRUE: tuple[Json, ...] = (True, "true")
+_NO_SCOPE = "insufficient"
+"""The word in a 401 for a credential that lacks a scope, in small letters. OneLogin's documentation has no other mark
+that tells it from a token that is not valid (API, "Authorization": 401 "Insufficient Permission").
+"""
+
+
+def _lacks_scope(message: str) -> bool:
+    return _NO_SCOPE in message.lower()
 
 
 class OneLoginReader(AnswerReader):
@@ -107,12 +115,11 @@ class OneLoginReader(AnswerReader):
 
     def token_expired(self, answer: Answer) -> bool:
         """Return False where the token is good and the credential lacks a scope: OneLogin answers 401 to that, too."""
-        return self.status_of(answer) == 401 and "insufficient" not in self.message_of(answer).lower()
+        return self.status_of(answer) == 401 and not _lacks_scope(self.message_of(answer))
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, where OneLogin's own words leave it open."""
-        said = message.lower()
-        if "insufficient" in said:
+        if _lacks_scope(message):
             return (
                 "The API credential lacks a scope: reading needs Read Users or Read All, writing Manage Users, "
                 "and roles, state, lock and passwords Manage All."

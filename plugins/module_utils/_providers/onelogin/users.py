@@ -11,7 +11,7 @@ import typing as t
 
 from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
 from ..._core.model import PASSWORD, Account, Desired, Entries, FacetWish, Snapshot, Value
-from ..._core.names import fold
+from ..._core.names import looks_like
 from ..._core.paging import Row, Stop, cursor_pages
 from ..._core.plan import Step
 from ..._core.provider import Directory
@@ -98,7 +98,7 @@ class Users(Directory):
             rows = self.connection.rows("list_users", "users", {self.schema.key: form})
             self._all_named(rows, f"The search for {self.schema.key} {form!r} returned")
             # Each row by itself: what other look-ups show, and which of them came first, must not matter.
-            matches = [account for account in (self.account(row, ()) for row in rows) if fold(account.key) == fold(key)]
+            matches = [account for account in (self.account(row, ()) for row in rows) if looks_like(account.key, key)]
             if matches:
                 return matches
         return []

@@ -155,7 +155,7 @@ def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> s
         if not identity:
             raise answer.unreadable("it holds no transaction")
     except UnclearAnswer as error:
-        error.hint = "Look with sendauth_user_info and gather: [transactions] whether it was started, before you run it again."
+        error.advise("Look with sendauth_user_info and gather: [transactions] whether it was started, before you run it again.")
         raise
     return str(identity)
 

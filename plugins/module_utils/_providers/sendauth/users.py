@@ -17,7 +17,7 @@ import typing as t
 from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, RollcallError, UnreadableAnswer
 from ..._core.model import Account, Desired, Entries, FacetWish, Snapshot, Value
-from ..._core.names import fold
+from ..._core.names import fold, looks_like
 from ..._core.overlay import again, kept_warning
 from ..._core.paging import Listing, Row, Stop, settled
 from ..._core.plan import Step, plan_user
@@ -92,7 +92,7 @@ class Users(Directory):
         """Return the accounts with this address: the search is partial, and whether it knows case is not documented."""
         key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
-            found = [account for account in self.search({"q": form}) if fold(account.key) == fold(key)]
+            found = [account for account in self.search({"q": form}) if looks_like(account.key, key)]
             if found:
                 return found
         return []
