@@ -10,6 +10,8 @@ import codecs
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import Feed, FeedOptions
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
@@ -344,3 +346,25 @@ def test_accounts_of_columns() -> None:
     assert reasons(csv("id,accounts\nE1,ada\n")) == [
         "people.csv line 2 (E1): accounts must be a mapping, such as {crm: {user: ada}}, or a column accounts.crm."
     ]
+
+
+# Whatever a file holds
+
+
+PIECES = st.sampled_from([
+    "id", "email", "status", "accounts", "accounts.ol", "attributes", "E1", "ada@acme.com", "left", "2026-02-30",
+    "\u200b", "\x00", "\x85", ",", ";", "\t", "|", "\n", "\r\n", '"', "'", "- ", "{", "}", "[", "]", ": ", " ", "#",
+    "null", "%", "1e999", "!vault ", "&a ", "*a", "<<: ", "staff until=2026", "sep=;\n", "---\n", "id,email\n", "- id: ", '[{"id": ',
+])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    pieces=st.lists(PIECES | st.text(max_size=3), max_size=30),
+    name=st.sampled_from(["f.csv", "f.json", "f.yml", "f", "f.xlsx"]),
+)
+def test_no_file_is_unexpected(pieces: list[str], name: str) -> None:
+    feed = read("".join(pieces).encode("utf-8", "replace"), name, FeedOptions(values={"status": {True: "left"}}))
+    assert all(person.id and person.status in ("active", "leave", "left") for person in feed.people)
+    assert all(row.problems for row in feed.rejected)
+    assert feed.problems == [] or feed.people == []

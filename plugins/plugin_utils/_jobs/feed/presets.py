@@ -26,6 +26,7 @@ from .text import hint, key, shown
 from .words import values_problems
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "presets")
+_LOADER: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEYS = ("columns", "values", "date_format", "description")
 
 
@@ -38,7 +39,7 @@ class Preset:
     date_format: tuple[str, ...] = ()
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def names() -> tuple[str, ...]:
     """Return the names of the presets of the collection."""
     return tuple(sorted(name.removesuffix(".yml") for name in os.listdir(FOLDER) if name.endswith(".yml")))
@@ -48,18 +49,28 @@ def load(name: str) -> tuple[Preset, list[Problem]]:
     """Return a preset by its name or the path of its file, and what is wrong with it. No name is an empty preset."""
     if not name:
         return Preset(), []
-    is_path = os.sep in name or name.endswith((".yml", ".yaml", ".json"))
-    if not is_path and name not in names():
+    if name in names():
+        return _builtin(name)
+    if os.sep not in name and not name.endswith((".yml", ".yaml", ".json")):
         text = f"{PRESET}: there is no preset named {shown(name)}. {hint(name, names())} Name your own by its path."
         return Preset(), [Problem(text, "unknown_preset", option=PRESET)]
+    return _read(name, name)
+
+
+@functools.cache
+def _builtin(name: str) -> tuple[Preset, list[Problem]]:
+    return _read(os.path.join(FOLDER, f"{name}.yml"), name)
+
+
+def _read(path: str, name: str) -> tuple[Preset, list[Problem]]:
     try:
-        with open(name if is_path else os.path.join(FOLDER, f"{name}.yml"), "rb") as file:
-            document = yaml.safe_load(file)
+        with open(path, "rb") as file:
+            document = yaml.load(file, Loader=_LOADER)  # a safe loader
     except OSError as error:
         return Preset(), [
             Problem(f"{PRESET}: {name} cannot be read: {error.strerror}.", "unknown_preset", option=PRESET)
         ]
-    except (yaml.YAMLError, UnicodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
         return Preset(), [Problem(f"{PRESET}: {name}{line} is not YAML.", "unreadable_preset", option=PRESET)]
