@@ -354,7 +354,8 @@ def test_accounts_of_columns() -> None:
 PIECES = st.sampled_from([
     "id", "email", "status", "accounts", "accounts.ol", "attributes", "E1", "ada@acme.com", "left", "2026-02-30",
     "\u200b", "\x00", "\x85", ",", ";", "\t", "|", "\n", "\r\n", '"', "'", "- ", "{", "}", "[", "]", ": ", " ", "#",
-    "null", "%", "1e999", "!vault ", "&a ", "*a", "<<: ", "staff until=2026", "sep=;\n", "---\n", "id,email\n", "- id: ", '[{"id": ',
+    "null", "%", "1e999", "!vault ", "&a ", "*a", "<<: ", "staff until=2026", "sep=;\n", "---\n", "id,email\n", "- id: ",
+    '[{"id": ',
 ])
 
 
