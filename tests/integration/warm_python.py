@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 import zipimport
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -46,7 +47,8 @@ def warm_python(
 ) -> Iterator[str]:
     """Start a server and yield the path of an executable that stands for the interpreter.
 
-    The server has imported some modules. It has compiled the files of some folders: where an archive holds the same text, that is used.
+    The server has imported some modules. It has compiled the files of some folders: where an archive or a collection holds the same text,
+    that is used.
     """
     address, client, executable = folder / "warm.sock", folder / "client.py", folder / "python3"
     client.write_text(_CLIENT, encoding="utf-8")
@@ -67,7 +69,7 @@ def warm_python(
 
 def serve(address: str, before: Sequence[str]) -> None:
     """Fork a process for each connection, for ever. ``before`` names modules to import and folders to compile."""
-    compiled: dict[bytes, Any] = {}
+    compiled: dict[bytes, types.CodeType] = {}
     compile_source = vars(zipimport)["_compile_source"]
     for name in before:
         if os.path.isabs(name):
@@ -76,6 +78,15 @@ def serve(address: str, before: Sequence[str]) -> None:
         else:
             importlib.import_module(name)
     vars(zipimport)["_compile_source"] = lambda path, source: compiled.get(source) or compile_source(path, source)
+    finder = sys.modules.get("ansible.utils.collection_loader._collection_finder")
+    if finder is not None:  # it compiles a collection's files whenever a program starts
+
+        def compile_file(source: bytes, filename: str, *arguments: Any, **options: Any) -> Any:
+            return compiled.get(source) or compile(source, filename, *arguments, **options)
+
+        vars(finder)["compile"] = compile_file
+    # What a program here starts by sys.executable begins already, too, if there is another server for it.
+    sys.executable = os.environ.get("ROLLCALL_EXECUTABLE", sys.executable)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()
     gc.freeze()  # a collection in a forked process would copy the pages that it shares
