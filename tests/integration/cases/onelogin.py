@@ -17,6 +17,8 @@ from simulator.harness import Simulator
 PROVIDER = "onelogin"
 PASSWORD = "canary-Pa55-ünd/%+"
 SALT = "canarysalt"
+DIGEST = hashlib.sha256((PASSWORD + SALT).encode()).hexdigest()
+BCRYPT = "$2b$12$" + "canaryBcrypt" * 4 + "abcde"
 USER = r"/api/1/users/\d+"
 
 
@@ -228,6 +230,49 @@ ACCESS = Scenario(
 )
 
 
+def _status(code: int) -> Request:
+    """The request that sets a status."""
+    return ("PUT", r"/api/2/users/\d+", {"status": code})
+
+
+HASH: Request = ("PUT", r"/api/2/users/\d+", None)
+"""The request that sets a hash of another system."""
+
+
+def _hashed(state: dict[str, Any]) -> None:
+    grace = _user(state, NEW["user"])
+    assert (grace["password"]["method"], grace["password"]["hash"]) == ("bcrypt", BCRYPT)
+
+
+def _no_unlock(simulator: Simulator) -> None:
+    """A server whose version 2 has no call that unlocks."""
+    simulator.faults([{"provider": "onelogin", "operation": "unlock_user2", "status": 404, "count": 0}])
+
+
+GRACE = {"user": NEW["user"]}
+
+STATUS = Scenario(
+    "onelogin_user",
+    [
+        Step("create with a hash, which has to be changed", {
+            **NEW, "password_hash": DIGEST, "password_salt": SALT, "password_algorithm": "sha256+salt", "status": "password_expired",
+        }, writes=[("POST", "/api/1/users", None), HASH, _status(4)]),
+        Step("suspended", {**GRACE, "status": "suspended"}, writes=[_status(2)], expect=_suspended),
+        Step("security questions", {**GRACE, "status": "security_questions_required"}, writes=[_status(8)]),
+        Step("active", {**GRACE, "status": "active", "password_hash": DIGEST, "password_salt": SALT}, writes=[_status(1)]),
+        Step("another hash", {**GRACE, "password_hash": BCRYPT, "password_algorithm": "bcrypt"}, kind="perform", writes=[HASH],
+             module="onelogin_user_password"),
+        Step("lock until unlocked", GRACE, writes=[("PUT", USER + "/lock_user", {"locked_until": 0})], module="onelogin_user_lock"),
+        Step("unlock without the call", {**GRACE, "state": "absent"}, writes=[("POST", r"/api/2/users/\d+/unlock", None), _status(1)],
+             module="onelogin_user_lock"),
+    ],
+    name="status and hashes",
+    prepare=_no_unlock,
+    after=_hashed,
+    secrets=(PASSWORD, SALT, DIGEST, BCRYPT),
+)
+
+
 def _people(simulator: Simulator) -> None:
     _one(simulator)
     simulator.put_users([{"username": f"user{number:03d}", "email": f"user{number:03d}@example.com", "firstname": "U", "lastname": str(number)}
@@ -255,6 +300,10 @@ INFO = Scenario(
         Step("by pattern and time", {"filters": {"username": "user00*", "created_since": SINCE}}, kind="gather", changed=False,
              expect=lambda outcome: _count(outcome, 10)),
         Step("by role", {"filters": {"role": "2024"}}, kind="gather", changed=False, expect=lambda outcome: _count(outcome, 1)),
+        Step("by what version 2 knows", {"filters": {"updated_since": SINCE, "user_ids": [FIRST, 100003], "custom_attributes": {"badge": "b-1"}}},
+             kind="gather", changed=False, expect=lambda outcome: _count(outcome, 1)),
+        Step("by what one version knows each", {"filters": {"role": "2024", "user_ids": [100002, FIRST]}}, kind="gather", changed=False,
+             expect=lambda outcome: _count(outcome, 1)),
         Step("nobody", {"filters": {"created_until": SINCE}}, kind="gather", changed=False, result={"users": []}),
     ],
     prepare=_people,
@@ -313,4 +362,4 @@ USERS_LIFE = Scenario(
     defaults={"max_concurrency": 1},
 )
 
-SCENARIOS = [USER_LIFE, USER_BY_EMAIL, BARE_WIRE, FACETS, MAPPED_ROLES, ACCESS, INFO, ROLE_INFO, USERS_LIFE]
+SCENARIOS = [USER_LIFE, USER_BY_EMAIL, BARE_WIRE, FACETS, MAPPED_ROLES, ACCESS, STATUS, INFO, ROLE_INFO, USERS_LIFE]
