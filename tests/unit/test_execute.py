@@ -203,7 +203,7 @@ def test_as_many_users_as_allowed_are_written_at_the_same_time(workers):
         with lock:
             busy.append(1)
             assert len(busy) <= workers
-        meeting.wait(10)
+        meeting.wait(60)
         with lock:
             busy.pop()
 
@@ -261,10 +261,10 @@ def test_credentials_that_have_failed_are_not_sent_by_the_other_workers():
     def apply(step, account, desired):
         result = plain(step, account, desired)
         if step.verb == "create":
-            meeting.wait(10)
+            meeting.wait(60)
             if desired.key == "user0":
                 raise refusal(401, "locked")
-            assert ended.wait(10)
+            assert ended.wait(60)
         return result
 
     plan = plan_all(SCHEMA, [(want(f"user{number}", password="pw"), None, []) for number in range(4)])

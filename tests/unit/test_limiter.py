@@ -393,7 +393,7 @@ def together(limiter, requests, workers=4):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     return most
 
 

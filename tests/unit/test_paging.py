@@ -104,7 +104,7 @@ def test_pages_are_read_at_the_same_time_within_the_number_of_workers():
 
     def fetch(number):
         if number > 1:
-            meeting.wait(10)
+            meeting.wait(60)
             fetched.append(number)
         return shelf.numbered(number)
 
@@ -383,7 +383,7 @@ def test_the_next_page_is_under_way_while_rows_are_taken():
         return shelf.after(cursor)
 
     under_way = []
-    cursor_pages(fetch, "users", page_size=SIZE, take=lambda found: under_way.append(second.wait(10)))
+    cursor_pages(fetch, "users", page_size=SIZE, take=lambda found: under_way.append(second.wait(60)))
     assert under_way == [True, True]
 
 

@@ -302,12 +302,12 @@ class Slow(Memory):
 
     def listing(self, stop=None):
         self.listed.set()
-        assert self.named.wait(10)
+        assert self.named.wait(60)
         return super().listing(stop)
 
     def resolve(self, desired):
         self.named.set()
-        assert self.listed.wait(10)
+        assert self.listed.wait(60)
         return super().resolve(desired) + self.problems
 
 
@@ -396,7 +396,7 @@ def test_pages_that_nobody_wants_any_more_are_not_read(monkeypatch):
                 asked.append(number)
                 if number > 1:
                     second.set()
-                assert number == 1 or readings[0]._given_up.wait(10)
+                assert number == 1 or readings[0]._given_up.wait(60)
                 return Page([{"id": 100 * number + row} for row in range(100)], 10_000)
 
             listing = numbered_pages(fetch, "users", workers=self.connection.workers, stop=stop)
@@ -406,7 +406,7 @@ def test_pages_that_nobody_wants_any_more_are_not_read(monkeypatch):
     with Reading(Progress(), directory, 1000, Policy(bulk=True)) as reading:
         readings.append(reading)
         reading.begin([want(f"p{number}") for number in range(1000)])
-        assert second.wait(10)
+        assert second.wait(60)
     assert asked == [1, 2]
 
 
@@ -414,7 +414,7 @@ def test_what_is_read_once_is_read_by_one_thread():
     connection, calls, together = Memory().connection, [], threading.Barrier(4)
 
     def ask():
-        together.wait(10)
+        together.wait(60)
         connection.once("roles", lambda: calls.append(1))
 
     threads = [threading.Thread(target=ask) for _number in range(4)]
