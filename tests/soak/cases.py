@@ -20,6 +20,8 @@ from worlds import NAMES, WORLDS, World, entries
 Case = dict[str, Any]
 _DEPTH = {"put": 4, "lists": 3}
 """Part of a case -> the least depth of what can be left out of it."""
+_STAYS = ("firstName", "lastName", "firstname", "lastname")
+"""Fields of people whom no server would have without them."""
 _TRIES = 150
 """Runs that are made to find a smaller case."""
 
@@ -141,6 +143,9 @@ def task(chance: random.Random, provider: str) -> Case:
     name = chance.choice(NAMES)
     if kind < 0.8:
         return {"module": f"{provider}_user", "params": {**wish(chance, world, name, {name}), **protection(chance)}}
+    if world.others and chance.random() < 0.3:
+        module = chance.choice(sorted(world.others))
+        return {"module": module, "params": {"user": name, **chance.choice(world.others[module]), **protection(chance)}}
     module = chance.choice(sorted(world.modules))
     state = chance.choice(("present", "absent", "exact"))
     params: dict[str, Any] = {"user": name, "state": state, **protection(chance)}
@@ -178,7 +183,7 @@ def smallest(case: Case, fails: Callable[[Case], bool]) -> Case:
         for path in list(_paths(case)):
             if tries >= _TRIES:
                 break
-            if len(path) < _DEPTH.get(path[0], 2):
+            if len(path) < _DEPTH.get(path[0], 2) or path[-1] in _STAYS:
                 continue
             try:
                 smaller = _without(case, path)

@@ -45,8 +45,8 @@ class World:
     """How random directories of one provider are made and read.
 
     ``facets`` are option -> what can be granted, ``fields`` option -> values. ``modules`` are the modules on one facet, with
-    the facets of each, ``wires`` option -> name of the field in a document. ``put`` returns a user for the simulator from a
-    name, a number and grants; ``read`` the people of a state.
+    the facets of each, ``others`` further modules on one user with their options, ``wires`` option -> name of the field in a
+    document. ``put`` returns a user for the simulator from a name, a number and grants; ``read`` the people of a state.
     """
 
     provider: str
@@ -59,6 +59,7 @@ class World:
     maps: frozenset[str] = frozenset()
     states: tuple[str, ...] = ("present", "present", "present", "present", "absent")
     simulator: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    others: Mapping[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     wires: Mapping[str, str] = field(default_factory=dict)
     renames: bool = True
 
@@ -199,6 +200,7 @@ WORLDS = {
         },
         {"onelogin_user_roles": ("roles",), "onelogin_user_attributes": ("attributes",)},
         _put_onelogin, _read_onelogin, lambda name, number: str(200000 + number), frozenset({"attributes"}),
+        others={"onelogin_user_lock": ({"minutes": 60}, {}, {"state": "absent"})},
         wires={name: name for name in ("firstname", "lastname", "email", "title", "department", "phone")},
         simulator={
             "wire": ("v1", "bare"), "list_custom_attributes": (True, False), "empty_fields": ("null", "absent"),
@@ -217,6 +219,7 @@ WORLDS = {
         },
         {"sendauth_user_roles": ("permissions", "groups")},
         _put_sendauth, _read_sendauth, _uuid, states=("present", "present", "present", "present", "absent", "destroyed"),
+        others={"sendauth_user_passkey": ({},)},
         wires={"first_name": "firstName", "last_name": "lastName"},
         simulator={"update": ("replace", "merge"), "empty_lists": ("array", "absent", "null"), "default_page_size": (20, 2)},
     ),
@@ -247,6 +250,7 @@ WORLDS = {
         },
         {"kestra_user_groups": ("groups",), "kestra_user_roles": ("roles",)},
         _put_kestra, _read_kestra, lambda name, number: f"person{number:016d}",
+        others={"kestra_user_auth_method": ({"all": True}, {"auth_methods": ["basic_auth"]}, {"auth_methods": ["okta"]})},
         wires={"first_name": "firstName", "last_name": "lastName", "restricted": "restricted"},
         simulator={
             "version": ("1.0", "1.3", "2.0"), "put_wipes_tenants": (True, False), "default_size": (10, 2), "unique_bindings": (False, True),
@@ -259,6 +263,12 @@ WORLDS = {
         {"enabled": (True, False)},
         {"nextauth_user_attributes": ("attributes",), "nextauth_user_roles": ("permissions",)},
         _put_nextauth, _read_nextauth, lambda name, number: name, frozenset({"attributes"}), renames=False,
+        others={
+            "nextauth_user_accounts": (
+                {"all": True, "state": "absent"}, {"all": True, "state": "blocked"}, {"all": True, "state": "unblocked"},
+                {"accounts": ["Phone"], "state": "blocked"}, {"accounts": ["Phone"], "state": "absent"},
+            ),
+        },
         simulator={"attributes_form": ("object", "list", "string"), "empty_acl": ("absent", "entry"), "max_limit": (1000, 2)},
     ),
 }  # fmt: skip
