@@ -479,6 +479,17 @@ def test_an_account_is_brought_back_only_where_that_is_wished():
     assert directory.writes == []
 
 
+@pytest.mark.parametrize("run", [single, bulk])
+@pytest.mark.parametrize("more", [{"id": "1"}, {"previous": ("ada",)}])
+def test_nobody_is_renamed_to_a_name_that_a_deleted_account_keeps(run, more):
+    directory = Memory([person(1, "ada"), person(2, "Lovelace", deleted=True)], schema=KEEPS)
+    with pytest.raises(InputError, match="a deleted user .id 2. has the name") as caught:
+        run(directory, want("lovelace", schema=KEEPS, **more), check=True)
+    assert [(problem.code, problem.option) for problem in caught.value.problems] == [("duplicate_user", "user")]
+    run(directory, want("byron", schema=KEEPS, **more))
+    assert directory.people["1"].key == "byron"
+
+
 def test_a_plan_over_the_rate_limit_is_not_begun():
     directory = Memory()
     directory.connection.transport.limiter.observe(5000, 2, 3600)

@@ -414,6 +414,11 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
                 f"Rename or delete that {schema.noun} in an earlier task."
             )
             problems.append(user.desired.problem(text, "duplicate_user", "user"))
+            continue
+        deleted = [account for account in snapshot.deleted.get(fold(name), ()) if account.id != own]
+        if deleted:
+            text = f"{escaped(name)} cannot be given: a deleted {schema.noun} (id {deleted[0].id}) has the name. Use state: destroyed with that id first."
+            problems.append(user.desired.problem(text, "duplicate_user", "user"))
     return problems
 
 

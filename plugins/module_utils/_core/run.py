@@ -286,11 +286,12 @@ def _disabled(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Pl
 
 
 def _read_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
-    """Add the soft-deleted accounts of those who were not found among the others, and of those to be destroyed."""
+    """Add the soft-deleted accounts of those who were not found among the others, of those to be destroyed, and with names to be given."""
     if not directory.schema.soft_deletes:
         return
     asked = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not found(snapshot, user))]
-    keys = [fold(user.key) for user in asked if user.id is None and user.key]
+    renamed = [user for user in desired if user.state == "present" and user.id in snapshot.by_id and not snapshot.named(user.key)]
+    keys = [fold(user.key) for user in (*(user for user in asked if user.id is None), *renamed) if user.key]
     ids = [user.id for user in asked if user.id is not None and user.id not in snapshot.by_id]
     for account in directory.deleted(keys, ids) if keys or ids else ():
         snapshot.add(account)
