@@ -34,18 +34,23 @@ def one(module, put=(), **params):
 MEMBER = {
     "email": ADA, "firstName": "Ada", "lastName": "Byron", "tenants": ["main", "acme-eu"], "groups": ["data"], "superAdmin": True, "restricted": True,
 }
+OWNERS = [{"email": f"owner{number}@example.com", "superAdmin": True, "tenants": ["main"]} for number in (1, 2)]
 ROBOT = {"id": "robot0001", "name": "robot", "description": "Runs flows", "tenants": ["main"], "groups": ["data"], "superAdmin": True}
 SCENARIOS = [
     one("nextauth_user_attributes", user=ADA, attributes={"badge": "7"}),
     one("nextauth_user_roles", user=ADA, permissions=["sessions"]),
     one("nextauth_users", users=[{"user": ADA, "attributes": {"badge": "7"}}, {"user": BO, "permissions": ["users"]}]),
     one("sendauth_user", user=ADA, first_name="Changed"),
+    one("sendauth_user", user=ADA, state="absent"),
     one("sendauth_user_roles", user=ADA, groups=["Contractors"]),
     one("sendauth_user_tags", user=ADA, tags={"department": "Data"}),
     one("sendauth_users", users=[{"user": ADA, "permissions": ["VPN"]}, {"user": BO, "first_name": "Changed"}]),
     one("kestra_user", user=ADA, first_name="Changed"),
     one("kestra_user", user=ADA, groups=["platform"], groups_state="exact"),
     one("kestra_user_groups", user=ADA, groups=["platform"]),
+    one("kestra_user", user=ADA, tenants=["main"], tenants_state="exact"),
+    one("kestra_user", user=ADA, enabled=False),
+    one("kestra_user", user=ADA, state="absent"),
     one("kestra_users", users=[{"user": ADA, "groups": ["platform"]}, {"user": BO, "roles": ["Viewer"]}]),
     one("kestra_service_account", name="robot-2", id="robot0001", scope="tenant"),
     one("kestra_service_account", name="backup", description="Changed"),
@@ -113,7 +118,7 @@ def prepare(bench, scenario):
     """Return the state before a scenario: people who have something of everything."""
     bench.reset()
     if scenario.provider == "kestra":
-        bench.simulator.put("users", [MEMBER], "kestra")
+        bench.simulator.put("users", [MEMBER, *OWNERS], "kestra")
         bench.simulator.put("service_accounts", [ROBOT], "kestra")
     return bench.view(scenario.provider)
 

@@ -342,6 +342,21 @@ def test_what_a_document_does_not_report_is_sent_as_the_list_has_it(sendauth):
     assert (body["permissions"], body["permissionGroups"], body["phone"], body["email"]) == (["VPN"], ["g1"], "+1", "Ada@X.org")
 
 
+def test_a_row_that_shows_no_address_is_read_by_id(sendauth):
+    ada = {**ADA, "role": "user"}
+    hidden = {name: value for name, value in ada.items() if name != "email"}
+    connection = sendauth({"GET /api/v1/users": page(hidden), f"GET {ONE}": ada, f"DELETE {ONE}": Reply(200, "")})
+    assert make(connection, Desired("ada@x.org", state="absent"))["changed"]
+    assert [line for line, _body in sent(connection)] == [f"DELETE {ONE}"]
+
+
+def test_a_list_that_shows_no_addresses_is_no_reason_to_create(sendauth):
+    hidden = {name: value for name, value in ADA.items() if name != "email"}
+    with pytest.raises(UnreadableAnswer, match="shows no addresses"):
+        Users(sendauth({"GET /api/v1/users": page(hidden), f"GET {ONE}": ADA})).listing()
+    assert len(Users(sendauth({"GET /api/v1/users": page(hidden), f"GET {ONE}": hidden})).listing().accounts) == 1
+
+
 def test_somebody_whom_no_list_shows_is_not_written_without_what_is_unknown(sendauth):
     connection = sendauth({f"GET {ONE}": {**ADA, "permissions": None}, "GET /api/v1/users": page()})
     with pytest.raises(RollcallError, match="does not report permissions") as caught:

@@ -15,7 +15,7 @@ from ..._core.names import fold, looks_like
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import ROLES, TENANTS, Access
-from .connection import WAITS, Kestra, is_owner, nameless, object_of, search_for
+from .connection import ACCOUNT_NAMES, WAITS, Kestra, is_owner, nameless, object_of, search_for
 from .documents import merged
 from .tokens import check_name
 from .users import as_given, demotes
@@ -91,7 +91,7 @@ class ServiceAccounts(Access):
         rows = self.connection.rows(self.names["list"], "service accounts", self._path() or None, self.search(key)).rows
         found = [self.account(row, whole=is_owner(row) is not None) for row in rows]
         matches = [account for account in found if looks_like(account.key, key)]
-        error = None if matches else nameless("service accounts", rows)
+        error = None if matches else nameless("service accounts", rows, ACCOUNT_NAMES)
         if error is not None:
             raise error
         return matches
@@ -102,7 +102,7 @@ class ServiceAccounts(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
-        error = nameless("service accounts", [raw])
+        error = nameless("service accounts", [raw], ACCOUNT_NAMES)
         if error is not None:
             raise error
         return self.account(raw)
@@ -110,7 +110,7 @@ class ServiceAccounts(Access):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all accounts."""
         listing = self.connection.rows(self.names["list"], "service accounts", self._path() or None, stop=stop)
-        error = nameless("service accounts", listing.rows)
+        error = nameless("service accounts", listing.rows, ACCOUNT_NAMES)
         if error is not None:
             raise error
         return Snapshot([self.account(row, whole=is_owner(row) is not None) for row in listing.rows], listing.complete, listing.pages)

@@ -179,13 +179,18 @@ def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
     return None
 
 
-def nameless(what: str, rows: t.Iterable[t.Mapping[str, Json]]) -> UnreadableAnswer | None:
-    """Return the error for rows without a name, None where there are none: each may be the account that is looked for."""
-    names = ("username", "name", "email", "displayName")
+USER_NAMES = ("username", "email")
+"""Where a row has the natural key of a user; the display name is none."""
+ACCOUNT_NAMES = ("name", "username", "displayName")
+"""Where a row has the name of a service account."""
+
+
+def nameless(what: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequence[str]) -> UnreadableAnswer | None:
+    """Return the error for rows without any of these names, None where there are none: each may be the account that is looked for."""
     ids = [str(row.get("id")) for row in rows if not any(str(row.get(name) or "").strip() for name in names)]
     if not ids:
         return None
-    return UnreadableAnswer(f"The list of {what} has rows without a name (id {', '.join(ids[:5])}).", "Name these accounts in Kestra, or use ids.")
+    return UnreadableAnswer(f"The list of {what} has rows without a name (id {', '.join(ids[:5])}).", "Name these accounts in Kestra, or specify ids.")
 
 
 def prefix_of(prefix: t.Any) -> str:

@@ -16,7 +16,7 @@ from ..._core.errors import UnreadableAnswer
 from ..._core.model import Account, Value
 from ..._core.paging import Row
 from .access import Access
-from .connection import is_owner, nameless, object_of, search_for
+from .connection import USER_NAMES, is_owner, nameless, object_of, search_for
 
 LISTS = ("tenants", "groups", "auths")
 """The lists of a document that is read by id."""
@@ -79,7 +79,7 @@ class Documents(Access):
         if answer.absent:
             return None
         raw = object_of(answer)
-        error = nameless("users", [raw])
+        error = nameless("users", [raw], USER_NAMES)
         if error is not None:
             raise error
         return self.account(raw)

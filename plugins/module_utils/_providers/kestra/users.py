@@ -16,7 +16,7 @@ from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from .access import GROUPS, ROLES, TENANTS, by_tenant
 from .bindings import tenant_of
-from .connection import WAITS, Kestra, nameless, search_for
+from .connection import USER_NAMES, WAITS, Kestra, nameless, search_for
 from .documents import merged
 from .tokens import USER_TOKENS, Tokens
 from .writes import Writes
@@ -129,7 +129,7 @@ class Users(Writes):
             found = [self.account(row, whole=False) for row in listing.rows if looks_like(_name_of(row), key)]
             if found:
                 return found
-            error = nameless("users", listing.rows)
+            error = nameless("users", listing.rows, USER_NAMES)
             if error is not None:
                 raise error
         return []
@@ -137,7 +137,7 @@ class Users(Writes):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users, page by page."""
         listing = self.connection.rows("list_users", "users", stop=stop)
-        error = nameless("users", listing.rows)
+        error = nameless("users", listing.rows, USER_NAMES)
         if error is not None:
             raise error
         return Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages)
@@ -288,4 +288,5 @@ def _is(row: Row, key: str) -> bool:
 
 
 def _name_of(row: Row) -> str:
-    return str(row.get("username") or "")
+    """Return the natural key of a row, empty where it shows none."""
+    return str(row.get("username") or row.get("email") or "")

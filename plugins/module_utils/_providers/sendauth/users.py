@@ -92,7 +92,11 @@ class Users(Directory):
         """Return the accounts with this address: the search is partial, and whether it knows case is not documented."""
         key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
-            found = [account for account in self.search({"q": form}) if looks_like(account.key, key)]
+            accounts = self.search({"q": form})
+            found = [account for account in accounts if looks_like(account.key, key)]
+            # A row that matches and shows no address may be that of somebody who has this one.
+            hidden = [self.get(account.id) for account in accounts if not account.values.get("email")] if not found else []
+            found += [account for account in hidden if account is not None and fold(account.key) == fold(key)]
             if found:
                 return found
         return []
@@ -137,7 +141,15 @@ class Users(Directory):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users; the first page tells how many there are, and the others are read at the same time."""
         listing = self.connection.pages("list_users", "users", workers=self.connection.workers, stop=stop)
-        return Snapshot(self.listed(listing), listing.complete, listing.pages)
+        accounts = self.listed(listing)
+        if accounts and not any(account.values.get("email") for account in accounts):
+            shown = self.get(accounts[0].id)
+            if shown is not None and shown.values.get("email"):
+                raise UnreadableAnswer(
+                    f"The list of users shows no addresses, and user {shown.key} (id {shown.id}) has one.",
+                    "Nobody was taken for missing. Check the permissions of these credentials and a proxy that may change answers.",
+                )
+        return Snapshot(accounts, listing.complete, listing.pages)
 
     def deleted(self, keys: t.Collection[str], ids: t.Collection[str]) -> list[Account]:
         """Return deleted users, by searches for their addresses or from all pages, whichever takes fewer calls."""
