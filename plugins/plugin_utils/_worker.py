@@ -133,7 +133,9 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         problems = task.settle(params, given, os.environ)
         if problems:
             return refusal(task, problems, given)
-        result = run_task(task, params, bool(self._task.check_mode), bool(self._task.diff), _POOL, self._loader.get_basedir(), self._teller())
+        variables = task.variables(given, os.environ)
+        check, diff, folder = bool(self._task.check_mode), bool(self._task.diff), self._loader.get_basedir()
+        result = run_task(task, params, check, diff, _POOL, folder, self._teller(), variables)
         if not _shows_invocation(task_vars):
             result.pop("invocation", None)
         notes = [f"Both option {note['option']} and its alias {note['alias']} are set." for note in validated._warnings]

@@ -289,7 +289,7 @@ def test_mails_are_limited():
     ("users", "said"),
     [
         ([want("ada"), want("bob")], None),
-        ([want("ada", index=0), want(" ADA", index=1)], "users[1] ( ADA): this element and users[0] (ada) name the same user (ada)"),
+        ([want("ada", index=0), want(" ADA", index=1)], "users[1] (ADA): this element and users[0] (ada) name the same user (ada)"),
         ([want("straße"), want("STRASSE")], None),
         ([want("straße"), want("STRAßE")], "(straße)"),
         ([want("ada", id="1"), want("bob", id="1")], "(id 1)"),

@@ -151,7 +151,7 @@ def test_the_expected_server_is_read(nextauth, answer, problem):
 
 def test_the_expected_server_compares_with_case(nextauth):
     login = nextauth({}, expected_account="S+1/=")
-    with pytest.raises(InputError, match=r"server_id is s\+1/=, not S\+1/="):
+    with pytest.raises(InputError, match=r"expected_account is S\+1/=, and server_id is s\+1/="):
         login.verify()
     assert login.server.requests == []
 
@@ -549,7 +549,7 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
         with pytest.raises(InputError, match="2 accounts are named 'Phone'"):
             devices(login, item)
     for item in ([], {}, {"name": ["Phone"]}):
-        with pytest.raises(InputError, match="does not name an account"):
+        with pytest.raises(InputError, match="a name of an account is missing"):
             devices(login, item)
     for item in ({"id": 1, "stat": "absent"}, {"id": 1, "name": "Tablet"}, {"id": 7, "description": "x"}):
         with pytest.raises(InputError):

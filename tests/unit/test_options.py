@@ -98,21 +98,24 @@ def test_facets_of_someone_who_is_to_be_absent_are_nobodys_business():
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({}, "Give user or id."),
+        ({}, "user is missing. Specify user or id."),
         ({"index": 4}, "users[4] has neither user nor id."),
         ({"index": 4, "user": "  "}, "users[4] has neither user nor id."),
-        ({"user": "ada", "name": "bob"}, "ada: name is 'bob'; it is the field that user names"),
+        ({"user": "ada", "name": "bob"}, "ada: name is 'bob', and user, which names the same field, is 'ada'"),
         ({"user": "ada", "groups": []}, "groups is empty and groups_state is present, which adds nothing"),
         ({"user": "ada", "attributes": {}}, "attributes is empty"),
-        ({"user": "ada", "groups_state": "exact"}, "groups_state is exact and groups is not given"),
-        ({"user": "ada", "groups": ["a"], "groups_state": "managed"}, "say within which bounds with managed_groups"),
-        ({"user": "ada", "groups": ["a"], "managed_groups": ["a"]}, "managed_groups is given and groups_state is present"),
+        ({"user": "ada", "groups_state": "exact"}, "groups_state is exact and groups is missing"),
+        ({"user": "ada", "groups": ["a"], "groups_state": "managed"}, "groups_state is managed and managed_groups is missing"),
+        ({"user": "ada", "managed_groups": ["a"]}, "managed_groups has no effect without groups"),
+        ({"user": "ada", "groups": ["a"], "managed_groups": ["a"]}, "managed_groups has no effect with groups_state: present"),
     ],
 )
 def test_faults_of_the_input(params, said):
     problems = desired(**params)[1]
     assert len(problems) == 1
     assert said in problems[0]
+    assert problems[0].option
+    assert problems[0].code in {"missing_option", "contradiction", "blank_value", "no_effect"}
 
 
 def test_all_faults_are_found():

@@ -49,8 +49,8 @@ def test_who_is_meant(desired, account):
         (want("carl", id="9"), "no user has the id 9"),
         (want("ada", id="2"), "id 2 is another user than ada, who has id 1"),
         (want("EVE"), "EVE: the name matches 2 users (ids 4, 5). Say which one with id."),
-        (want("carl", previous=("ada", "bob")), "matches 2 users (ids 1, 2)"),
-        (want("carl", previous=("EVE",), index=3), "users[3] (carl): the name matches 2 users"),
+        (want("carl", previous=("ada", "bob")), "2 earlier names exist (Ada has id 1, bob has id 2). Say which one with id."),
+        (want("carl", previous=("EVE",), index=3), "users[3] (carl): 2 earlier names exist (Eve has id 4, eve has id 5)"),
     ],
 )
 def test_who_is_meant_cannot_be_told(desired, said):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 
 import pytest
 
@@ -124,7 +125,39 @@ def test_ids_and_earlier_names_are_looked_up_as_far_as_needed():
     wanted = [want("ada", id="1"), want("new", previous=("never", "old", "older")), want("", id="9"), want("bob", previous=("robert",))]
     snapshot, _told = read_for(directory, wanted)
     assert [account.key for account in snapshot.accounts] == ["ada", "old", "bob"]
-    assert sorted(directory.log) == [("get", "1"), ("get", "9"), ("lookup", "bob"), ("lookup", "never"), ("lookup", "new"), ("lookup", "old")]
+    looked_up = ["bob", "never", "new", "old", "older"]
+    assert sorted(directory.log) == [("get", "1"), ("get", "9"), *(("lookup", name) for name in looked_up)]
+
+
+def test_two_earlier_names_that_exist_are_ambiguous_whether_listed_or_looked_up():
+    for limit in (0, 20):
+        directory = Memory([person(1, "old"), person(2, "older")], lookups_up_to=limit)
+        with pytest.raises(InputError, match="2 earlier names exist") as caught:
+            bulk(directory, want("new", previous=("old", "older")))
+        assert caught.value.code == "ambiguous_user"
+        assert directory.writes == []
+
+
+class Exact(Memory):
+    """A directory whose server compares names by their characters."""
+
+    def lookup(self, key):
+        return [account for account in super().lookup(key) if account.key == key]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("kept", ["NFC", "NFD"])
+def test_composed_and_decomposed_names_are_one_user(form, kept):
+    wanted, stored = (unicodedata.normalize(shape, "jürgen") for shape in (form, kept))
+    directory = Exact([person(1, stored)])
+    assert single(directory, want(wanted))["changed"] is False
+    assert directory.writes == []
+
+
+def test_names_are_sent_composed():
+    directory = Exact([])
+    single(directory, want(unicodedata.normalize("NFD", "jürgen")))
+    assert directory.log[0] == ("lookup", "jürgen")
 
 
 NAMESAKES = [person(1, "BOB"), *(person(number, f"p{number:04}") for number in range(2, 400)), person(400, "bob")]

@@ -616,7 +616,7 @@ def test_tags_are_sent_as_texts(sendauth):
 
 @pytest.mark.parametrize("value", [None, "", True, [], {}])
 def test_tags_without_a_value_are_refused(sendauth, value):
-    with pytest.raises(InputError, match="leave the name out"):
+    with pytest.raises(InputError, match="omit the name"):
         run(tasks.USER_TAGS, sendauth(), user="ada@x.org", tags={"site": value})
 
 

@@ -83,3 +83,26 @@ def test_paths_are_absolute_in_both_front_ends(tmp_path, monkeypatch, folder, pa
     folder, path = (text.replace("{here}", str(tmp_path)) for text in (folder, path))
     result = run_task(task, {"dest": path}, False, False, ConnectionPool(), folder)
     assert result["dest"] == result["invocation"]["module_args"]["dest"] == str(tmp_path / "token")
+
+
+def test_a_value_of_the_environment_is_reported_with_its_variable():
+    options = {**OPTIONS, "max_wait": {"type": "int", "fallback": (None, ["MEMORY_MAX_WAIT", "int"])}}
+    task = Task(options, lambda context, connection: {}, MemoryConnection, ())
+    variables = task.variables({}, {"MEMORY_MAX_WAIT": "-1"})
+    result = run_task(task, {"max_wait": -1}, False, False, ConnectionPool(), variables=variables)
+    assert (result["errors"][0]["option"], result["errors"][0]["code"]) == ("max_wait", "invalid_value")
+    assert "MEMORY_MAX_WAIT" in result["msg"]
+    assert "MEMORY_MAX_WAIT" in result["errors"][0]["message"]
+    assert task.variables({"max_wait": 3}, {"MEMORY_MAX_WAIT": "-1"}) == {}
+
+
+@pytest.mark.parametrize(("option", "value"), [("api_timeout", 0), ("api_timeout", 10**14), ("api_retries", -1), ("max_concurrency", 0), ("max_wait", 10**20)])
+def test_a_number_out_of_its_range_names_the_option(option, value):
+    task = Task(OPTIONS, lambda context, connection: {}, MemoryConnection, ())
+    result = run_task(task, {option: value}, False, False, ConnectionPool())
+    assert (result["code"], result["errors"][0]["option"]) == ("invalid_value", option)
+
+
+def test_the_code_of_an_error_is_the_code_of_its_only_problem():
+    error = InputError("api_url is odd.", code="invalid_url", option="api_url")
+    assert error.errors() == [{"code": "invalid_url", "message": "api_url is odd.", "option": "api_url"}]

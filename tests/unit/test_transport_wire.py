@@ -393,6 +393,13 @@ def test_credentials_in_an_address_are_masked_wherever_they_are_shown():
     assert masker.text("https://me:p%40ss12@host p@ss12") == f"https://{MASK}@host {MASK}"
 
 
+@pytest.mark.parametrize("path", ["/x/..", "/../x", "/.", "/%2e%2E/x"])
+def test_an_address_with_steps_in_its_path_is_refused(path):
+    with pytest.raises(InputError, match="segment . or ..") as caught:
+        transport(f"https://host{path}")
+    assert (caught.value.code, caught.value.errors()[0]["option"]) == ("invalid_url", "api_url")
+
+
 def test_a_huge_address_is_shortened():
     with pytest.raises(InputError) as caught:
         transport("ftp://" + "x" * 100_000)

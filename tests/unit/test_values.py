@@ -296,3 +296,33 @@ def test_ordinary_names_are_no_look_alikes(text):
 
 def test_dates_keep_their_mark():
     assert isinstance(plain({"users": [{"user": datetime.date(2026, 1, 5)}]})["users"][0]["user"], UnquotedDate)
+
+
+@pytest.mark.parametrize("item", [{}, {"id": None}, {"name": None, "id": None}, {"role": None, "namespace": "a"}, [], ["a"], {"name": ["a"]}, {"name": {}}])
+def test_a_grant_that_names_nothing_is_refused_before_any_call(item):
+    task = task_of("kestra_user_roles")
+    found = check_arguments(task.options, task.texts, {"user": "ada", "roles": ["a", item]}).problems
+    assert found
+    assert all(problem.option.startswith("roles[1]") and "None" not in problem for problem in found)
+
+
+@pytest.mark.parametrize("text", ["..", " .. ", " .", ". "])
+def test_dots_with_blanks_around_them_are_steps_in_a_path_as_well(text):
+    assert problems_of(task_of("nextauth_user"), ("user",), text)[0].option == "user"
+
+
+@pytest.mark.parametrize(("value", "form"), [(64, "'0100'"), (5349, "'012345'"), (4917012345, "'+4917012345'"), (750, "'12:30'"), (64, "'64'")])
+def test_a_number_for_a_name_shows_the_forms_to_quote(value, form):
+    assert form in problems_of(task_of("nextauth_user"), ("user",), value)[0]
+
+
+@pytest.mark.parametrize("character", ["\u3164", "\u2800", "\ufe0f", "\u034f", "\ufffe", "\U000e0100"])
+def test_fillers_that_nobody_sees_are_refused_in_names_and_allowed_in_grants(character):
+    assert problems_of(task_of("nextauth_user"), ("user",), f"a{character}b")[0].code == "invisible_character"
+    assert problems_of(task_of("onelogin_user_roles"), ("roles",), [f"a{character}b"]) == []
+
+
+def test_a_credential_that_no_header_carries_names_its_option():
+    problem = problems_of(task_of("kestra_user"), ("api_token",), "t€ken")[0]
+    assert (problem.option, problem.code) == ("api_token", "invalid_character")
+    assert "t€ken" not in problem

@@ -22,7 +22,7 @@ def check_url(url: str, option: str = "api_url") -> str:
     text = str(url).strip()
     if "@" in text:
         raise InputError(
-            f"{option} holds credentials.", "Specify them in the options for credentials: an address is shown in messages.", "invalid_url"
+            f"{option} holds credentials.", "Specify them in the options for credentials: an address is shown in messages.", "invalid_url", option
         )
     try:
         parts = urlsplit(text)
@@ -32,10 +32,13 @@ def check_url(url: str, option: str = "api_url") -> str:
     if not usable:
         raise InputError(
             f"{option} is {first_words(repr(url))}, which is not an http or https address.",
-            "Specify https://host, with a path where needed.", "invalid_url",
+            "Specify https://host, with a path where needed.", "invalid_url", option,
         )
     if parts.query or parts.fragment:
-        raise InputError(f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url")
+        raise InputError(f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url", option)
+    if any(unquote(segment) in (".", "..") for segment in parts.path.split("/")):
+        message = f"{option} has the segment . or .. in its path, which servers and proxies resolve."
+        raise InputError(message, "Specify the address in full.", "invalid_url", option)
     return text.rstrip("/")
 
 

@@ -39,15 +39,16 @@ class Catalogue:
         """Return facet entries for ids as the API gives them."""
         return {str(identity): self.show(str(identity)) for identity in identities}
 
-    def resolve(self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "") -> Entries:
+    def resolve(self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0) -> Entries:
         """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
 
         Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with near names
-        or the ids to choose from. ``option`` is the option that holds the items.
+        or the ids to choose from. ``option`` is the option that holds the items, ``first`` the
+        position of the first of them.
         """
         entries: Entries = {}
-        for number, item in enumerate(items):
-            identity = self.identify(item, place, problems, f"{option or self.noun + 's'}[{number}]")
+        for number, item in enumerate(items, first):
+            identity = self.identify(item, place, problems, f"{option or _plural(self.noun)}[{number}]")
             if identity is not None:
                 entries[identity] = self.show(identity)
         return entries
@@ -83,20 +84,20 @@ class Catalogue:
 
     def _by_name(self, name: Value, add: t.Callable[[str, str], None]) -> str | None:
         if name is None or isinstance(name, (bool, float, dict, list)):
-            add(f"{name!r} does not name {_article(self.noun)}. Specify a name or {{id: …}}.", "invalid_value")
+            add(f"a name of {_article(self.noun)} is missing. Specify a name or {{id: …}}.", "invalid_value")
             return None
         identities = self._ids.get(str(name), [])
         if len(identities) == 1:
             return identities[0]
         if identities:
-            add(f"{len(identities)} {self.noun}s are named {str(name)!r}. Specify one with {{id: {' or '.join(identities)}}}.", "ambiguous_name")
+            add(f"{len(identities)} {_plural(self.noun)} are named {str(name)!r}. Specify one with {{id: {' or '.join(identities)}}}.", "ambiguous_name")
         else:
             add(f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.", f"unknown_{self.noun.replace(' ', '_')}")
         return None
 
     def resolve_wish(self, wish: FacetWish, place: str, problems: list[str], option: str = "") -> None:
         """Resolve what a facet should have, and the bounds within which it is managed."""
-        option = option or f"{self.noun}s"
+        option = option or _plural(self.noun)
         wish.entries = self.resolve(wish.items, place, problems, option)
         wish.bounds = self.resolve(wish.managed or (), place, problems, f"managed_{option}")
 
@@ -112,6 +113,10 @@ class Catalogue:
             else:
                 self._nearest[name] = f" (there are {len(self._ids)})" if self._ids else " (there are none)"
         return self._nearest[name]
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def _article(noun: str) -> str:

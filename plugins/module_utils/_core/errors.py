@@ -157,12 +157,18 @@ def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
 
 
 class InputError(RollcallError):
-    """The input is wrong. ``problems`` holds one for each fault, so that all of them can be fixed at once."""
+    """The input is wrong. ``problems`` holds one for each fault, so that all of them can be fixed at once.
+
+    ``code`` and ``option`` are those of problems that are plain texts.
+    """
 
     code = "invalid_input"
 
-    def __init__(self, problems: str | t.Sequence[str], hint: str = "", code: str = "") -> None:
-        self.problems = merge_problems([problems] if isinstance(problems, str) else problems)
+    def __init__(self, problems: str | t.Sequence[str], hint: str = "", code: str = "", option: str = "") -> None:
+        listed = [problems] if isinstance(problems, str) else problems
+        self.problems = merge_problems(
+            problem if isinstance(problem, Problem) else Problem(problem, code or "invalid_value", "", option) for problem in listed
+        )
         if len(self.problems) == 1:
             message = str(self.problems[0])
             code = code or self.problems[0].code
@@ -175,6 +181,20 @@ class InputError(RollcallError):
     def errors(self) -> list[dict[str, t.Any]]:
         """Return an entry for each problem."""
         return [problem.facts() for problem in self.problems]
+
+    def naming(self, variables: t.Mapping[str, str]) -> InputError:
+        """Return the error with the variable of the environment that a wrong value comes from. ``variables`` maps options to them."""
+        named = sorted({variables[problem.option] for problem in self.problems if problem.option in variables})
+        missing = [variable for variable in named if variable not in self.message + self.hint]
+        if not missing:
+            return self
+        error = type(self).__new__(type(self))
+        error.__dict__.update(self.__dict__)
+        error.message = f"{self.message} The value comes from {' and '.join(missing)} in the environment."
+        if len(error.problems) == 1:
+            known = error.problems[0]
+            error.problems = [Problem(f"{known.text} The value comes from {missing[0]} in the environment.", known.code, known.place, known.option)]
+        return error
 
 
 class NotFound(InputError):

@@ -40,7 +40,8 @@ def serve(task: Task) -> None:
         result = refusal(task, problems, module.arguments)
     else:
         with at_rest():
-            result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool())
+            variables = task.variables(module.arguments, os.environ)
+            result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool(), variables=variables)
     for text in result.pop("warnings", ()):
         module.warn(text)
     # The result is masked already; core's own masking takes minutes for thousands of passwords.

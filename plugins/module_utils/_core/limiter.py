@@ -48,7 +48,8 @@ class Reserve:
     def __init__(self, text: str) -> None:
         found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%|([0-9]{1,9})", str(text).strip())
         if found is None or (found[1] is not None and float(found[1]) > 100):
-            raise InputError(f"rate_reserve is {text!r}; give a percentage of the server's limit from 0% to 100%, or a number of calls such as 500.")
+            message = f"rate_reserve is {text!r}; give a percentage of the server's limit from 0% to 100%, or a number of calls such as 500."
+            raise InputError(message, option="rate_reserve")
         self.text = found[0]
         self._share = None if found[1] is None else float(found[1])
         self._calls = int(found[2] or 0)

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .errors import Problem
-from .names import fold, has_lookalikes, skeleton
+from .names import compose, fold, has_lookalikes, skeleton
 
 UNKNOWN = None
 """The value of a normalised field that the API does not report."""
@@ -253,6 +253,10 @@ class Desired:
     index: int | None = None
     options: dict[str, Value] = field(default_factory=dict)
     label: str = ""
+
+    def __post_init__(self) -> None:
+        self.key = compose(self.key)
+        self.previous = tuple(map(compose, self.previous))
 
     @property
     def name(self) -> str:

@@ -11,8 +11,11 @@ letters) is never the same as a name in another spelling.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]")
+"""Characters that nobody sees although Unicode counts them as letters or marks: fillers, variation selectors, non-characters."""
 _BIDI_OR_CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of characters that nobody sees: control, format, surrogates, line and paragraph separators."""
 
@@ -53,8 +56,15 @@ def has_lookalikes(text: str) -> bool:
 
 
 def spellings(text: str) -> list[str]:
-    """Return the further spellings under which an account may exist that looks like this name: the plain one of a look-alike."""
-    return [unicodedata.normalize("NFKC", text.strip())] if has_lookalikes(text) else []
+    """Return the further spellings under which an account may exist: the plain one of a look-alike, the decomposed one of other names.
+
+    Servers that compare exactly know an account that was made with a decomposed name (NFD) under that form alone.
+    """
+    text = text.strip()
+    if text.isascii():
+        return []
+    other = unicodedata.normalize("NFKC" if has_lookalikes(text) else "NFD", text)
+    return [other] if other != text else []
 
 
 def _is_lookalike(character: str) -> bool:
@@ -74,6 +84,12 @@ def invisible(text: str) -> str | None:
             name = unicodedata.name(character, "")
             return f"U+{ord(character):04X} {name}".strip()
     return None
+
+
+def filler(text: str) -> str | None:
+    """Return the first character of a name that takes no room or looks like a blank, as ``U+3164 HANGUL FILLER``, None where there is none."""
+    match = None if text.isascii() else _FILLERS.search(text)
+    return f"U+{ord(match[0]):04X} {unicodedata.name(match[0], '')}".strip() if match else None
 
 
 def escaped(text: str) -> str:

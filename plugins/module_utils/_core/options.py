@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import typing as t
 
+from .errors import Problem
 from .guards import Policy
 from .model import PASSWORD, Desired, Facet, FacetWish, Field, Schema
 from .values import converts
@@ -170,12 +171,13 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
         label=label,
     )
     if not desired.key and desired.id is None:
-        problems.append(f"users[{index}] has neither user nor id." if index is not None else "Give user or id.")
+        text = f"users[{index}] has neither user nor id." if index is not None else "user is missing. Specify user or id."
+        problems.append(Problem(text, "missing_option", option="user"))
         return desired
     for declared in schema.fields:
         value = params.get(declared.name)
         if value == "" and declared.secret:
-            problems.append(f"{desired.place}: {declared.name} is empty; leave it out, or see why it is (an unset variable?).")
+            problems.append(desired.problem(f"{declared.name} is empty. Specify a value, or omit the option.", "blank_value", declared.name))
         elif declared.writable and value is not None:
             desired.fields[declared.name] = value
     _key_field(schema, desired, problems)
@@ -198,33 +200,39 @@ def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
     declared = schema.field(schema.key)
     given = desired.fields.get(schema.key)
     if given is not None and not declared.equal(given, desired.key):
-        problems.append(f"{desired.place}: {schema.key} is {given!r}; it is the field that user names, so leave it out or make them equal.")
+        text = f"{schema.key} is {given!r}, and user, which names the same field, is {desired.key!r}. Remove {schema.key}, or make them equal."
+        problems.append(desired.problem(text, "contradiction", schema.key))
     if desired.state == "present":
         desired.fields[schema.key] = desired.key
 
 
-def facet_wish(facet: Facet, params: Params, place: str, problems: list[str]) -> FacetWish | None:
-    """Return what options wish for a facet, None where it is left alone."""
-    items = params.get(facet.name)
-    mode = params.get(f"{facet.name}_state") or "present"
-    managed = params.get(f"managed_{facet.name}")
+def facet_wish(facet: Facet, params: Params, place: str, problems: list[str], shown: str = "") -> FacetWish | None:
+    """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to ``problems``.
+
+    ``shown`` is what the module calls the option for the state.
+    """
+    name, items, managed = facet.name, params.get(facet.name), params.get(f"managed_{facet.name}")
+    mode = params.get(f"{name}_state") or "present"
+    state = shown or f"{name}_state"
+
+    def wrong(text: str, code: str, option: str = name) -> None:
+        problems.append(Problem(text, code, place, option))
+
     if items is None:
         if mode != "present":
-            problems.append(f"{place}: {facet.name}_state is {mode} and {facet.name} is not given. Give it, empty to clear.")
-        return None
-    if not items and mode == "present":
-        problems.append(
-            f"{place}: {facet.name} is empty and {facet.name}_state is present, which adds nothing. "
-            f"Use {facet.name}_state: exact to clear it, or leave {facet.name} out."
-        )
+            wrong(f"{state} is {mode} and {name} is missing. Specify {name}, empty to clear it.", "missing_option")
+        elif managed is not None:
+            wrong(f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.", "no_effect", f"managed_{name}")
         return None
     if mode == "managed" and managed is None:
-        problems.append(f"{place}: {facet.name}_state is managed; say within which bounds with managed_{facet.name}.")
-        return None
-    if mode != "managed" and managed is not None:
-        problems.append(f"{place}: managed_{facet.name} is given and {facet.name}_state is {mode}; it belongs to managed.")
-        return None
-    return FacetWish(mode, items, managed)
+        wrong(f"{state} is managed and managed_{name} is missing. Specify the {name} that may be removed.", "missing_option", f"managed_{name}")
+    elif mode != "managed" and managed is not None:
+        wrong(f"managed_{name} has no effect with {state}: {mode}. Use {state}: managed, or remove it.", "no_effect", f"managed_{name}")
+    elif not items and mode == "present":
+        wrong(f"{name} is empty and {state} is present, which adds nothing. Use {state}: exact to clear it, or omit {name}.", "blank_value")
+    else:
+        return FacetWish(mode, items, managed)
+    return None
 
 
 def resolve_path(folder: str, path: str) -> str:

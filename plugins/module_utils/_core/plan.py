@@ -138,10 +138,14 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
     if len(named) > 1:
         named = _spelled(named, desired.key)
     earlier = {account.id: account for key in desired.previous for account in _spelled(snapshot.named(key), key)}
-    for matches in (named, list(earlier.values())):
+    for matches, option in ((named, "user"), (list(earlier.values()), "previous_users")):
         if len(matches) > 1:
-            ids = ", ".join(account.id for account in matches)
-            raise Ambiguous(desired.problem(f"the name matches {len(matches)} {schema.noun}s (ids {ids}). Say which one with id.", "ambiguous_user", "user"))
+            if option == "user":
+                text = f"the name matches {len(matches)} {schema.noun}s (ids {', '.join(account.id for account in matches)}). Say which one with id."
+            else:
+                names = ", ".join(f"{account.key} has id {account.id}" for account in matches)
+                text = f"{len(matches)} earlier names exist ({names}). Say which one with id."
+            raise Ambiguous(desired.problem(text, "ambiguous_user", option))
         if matches:
             break
     else:

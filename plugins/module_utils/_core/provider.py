@@ -37,6 +37,10 @@ class _Made(threading.local):
     operation = ""
 
 
+_RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0, 31_536_000), ("max_concurrency", 1, 1000))
+"""Options of connections, each with its least and its most: a day, a year."""
+
+
 class Connection:
     """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
 
@@ -55,10 +59,11 @@ class Connection:
         masker.add(*(params.get(name) for name in self.secrets))
         url = params.get("api_url") or self.default_url
         if not url:
-            raise InputError("api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.", "missing_option")
-        for name, low in (("api_timeout", 1), ("api_retries", 0), ("max_wait", 0), ("max_concurrency", 1)):
-            if params.get(name, low) < low:
-                raise InputError(f"{name} is {params[name]}; the least is {low}.")
+            raise InputError("api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.", "missing_option", "api_url")
+        for name, low, high in _RANGES:
+            if not low <= params.get(name, low) <= high:
+                bound = f"the least is {low}" if params[name] < low else f"the most is {high}"
+                raise InputError(f"{name} is {params[name]}; {bound}.", option=name)
         settings = Settings(
             api_url=url,
             validate_certs=params.get("validate_certs", True),
@@ -127,7 +132,7 @@ class Connection:
             variables = " and ".join(f"{self.provider}_{name}".upper() for name in missing)
             raise InputError(
                 f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.", "missing_credentials",
+                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.", "missing_credentials", missing[0],
             )
 
     def once(self, name: str, read: t.Callable[[], Out]) -> Out:
@@ -172,12 +177,12 @@ class Connection:
         if actual is None:
             raise InputError(
                 f"expected_account: cannot verify {expected}, these credentials do not reveal their account.",
-                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account",
+                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account", "expected_account",
             )
         if not self.same_account(str(actual), str(expected)):
             raise InputError(
                 f"expected_account is {expected}, and these credentials belong to account {actual}.",
-                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.", "wrong_account",
+                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.", "wrong_account", "expected_account",
             )
         self._verified = True
 

@@ -250,16 +250,15 @@ def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desire
             if account is None or not user.key or fold(account.key) == fold(user.key):
                 return [account] if account is not None else []
             return [account, *(other for key in (user.key, *spellings(user.key)) for other in directory.lookup(key))]
-        similar: list[Account] = []
-        for key in (user.key, *user.previous):
-            accounts = directory.lookup(key)
-            if accounts and _all_names(user):
-                similar += accounts
-                continue
-            if accounts:
-                return [*accounts, *similar]
-            similar += (account for form in spellings(key) for account in directory.lookup(form))
-        return similar
+        accounts = named(user.key)
+        if _all_names(user) or not any(fold(account.key) == fold(user.key) for account in accounts):
+            # All of the earlier names: where several exist, nobody knows whose name changed.
+            accounts += [account for key in user.previous for account in named(key)]
+        return accounts
+
+    def named(key: str) -> list[Account]:
+        accounts = list(directory.lookup(key))
+        return accounts or [account for form in spellings(key) for account in directory.lookup(form)]
 
     def one(user: Desired) -> tuple[list[Account], int]:
         before = made.calls

@@ -13,6 +13,7 @@ from .errors import InputError, Problem
 from .guards import require
 from .losses import Loss
 from .model import Account, Desired, FacetWish, Schema, document
+from .names import compose
 from .options import (
     Params,
     Spec,
@@ -198,7 +199,9 @@ def info_task(
             if one:
                 accounts = locate(directory, params.get("user"), params.get("id"))
             else:
-                filters = {name: value for name, value in (params["filters"] or {}).items() if value is not None}
+                filters = {
+                    name: compose(value) if isinstance(value, str) else value for name, value in (params["filters"] or {}).items() if value is not None
+                }
                 accounts = settled(lambda: read(directory, filters))
             what = f"{directory.schema.noun}s read in detail" if wanted else ""
             shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts, what)

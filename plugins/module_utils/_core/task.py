@@ -54,6 +54,12 @@ class Task:
         return check_environment(self.options, self.kinds, {**dict.fromkeys(ignored, ""), **given}, environment)
 
 
+    def variables(self, given: Params, environment: t.Mapping[str, str]) -> dict[str, str]:
+        """Return the options whose values come from the environment, each with its variable."""
+        fallbacks = {name: option["fallback"][1][0] for name, option in self.options.items() if option.get("fallback") and given.get(name) is None}
+        return {name: variable for name, variable in fallbacks.items() if environment.get(variable)}
+
+
 def refusal(task: Task, problems: t.Sequence[Problem], given: Params) -> Result:
     """Return the result of a task whose arguments are wrong: all problems at once, before any API call."""
     error = InputError(problems, " ")
@@ -92,10 +98,12 @@ def run_task(
     pool: ConnectionPool,
     folder: str = ".",
     tell: t.Callable[[str], None] | None = None,
+    variables: t.Mapping[str, str] | None = None,
 ) -> Result:
     """Run a module's function and return its result, masked; a failure is a result with ``failed`` and ``msg``.
 
     ``folder`` is what relative paths start from. ``warnings`` are part of the result. ``tell`` shows a line while a long task runs.
+    ``variables`` are the options whose values come from the environment, each with its variable.
     """
     secrets = secret_values(task.options, params)
     masker = Masker(secrets)
@@ -117,6 +125,8 @@ def run_task(
         for text in connection.transport.warnings():
             context.warn(text)
         result = task.run(context, connection)
+    except InputError as error:
+        result = _failed(error.naming(variables or {}), wrote())
     except RollcallError as error:
         result = _failed(error, wrote())
     except Exception as error:

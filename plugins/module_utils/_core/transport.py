@@ -327,11 +327,11 @@ def check_bundle(path: str | None) -> None:
     except (OSError, ValueError):  # SSLError is one, and so is a file that may not be read
         raise InputError(
             f"ca_path: {first_words(path)} cannot be read as certificates.",
-            "Nothing was sent. Specify a readable file in PEM form.", "invalid_value",
+            "Nothing was sent. Specify a readable file in PEM form.", option="ca_path",
         ) from None
     if not known:
         raise InputError(
-            f"ca_path: no such file: {first_words(path)}.", "Nothing was sent. Specify a file with certificates in PEM form.", "invalid_value"
+            f"ca_path: no such file: {first_words(path)}.", "Nothing was sent. Specify a file with certificates in PEM form.", option="ca_path"
         )
 
 

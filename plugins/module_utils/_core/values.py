@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .errors import Notice, Problem
-from .names import escaped, invisible
+from .names import escaped, filler, invisible
 
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Given = t.Mapping[str, t.Any]
@@ -39,7 +39,7 @@ class Rule:
     ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and format
     characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text, ``refuse`` is an
     error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are refused. ``secret``: whether
-    messages must not repeat it.
+    messages must not repeat it. ``header``: whether it is sent in a header, which carries Latin-1 alone.
     """
 
     blank: bool = False
@@ -47,6 +47,7 @@ class Rule:
     integer: str = "accept"
     segment: bool = True
     secret: bool = False
+    header: bool = False
 
 
 KEY = Rule(integer="refuse")
@@ -57,6 +58,7 @@ GRANT = Rule(segment=False)
 """Roles, groups and permissions, which are looked up in lists: one may be named ``..``, and info modules return it so.
 """
 SECRET = Rule(integer="refuse", segment=False, secret=True)
+HEADER = Rule(integer="refuse", segment=False, secret=True, header=True)
 QUANTITY = Rule(segment=False)
 """Durations, percentages and limits, which may be written as numbers."""
 PLAIN = Rule(integer="refuse", segment=False)
@@ -74,6 +76,9 @@ KINDS: dict[str, Rule] = {
     "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
 }
 """Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.kinds)."""
+
+
+_IN_HEADERS = frozenset({"api_token", "api_key", "access_token"})
 
 
 @dataclass
@@ -144,7 +149,7 @@ _BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "1.0", "no", "off", "
 def rule_of(name: str, option: t.Mapping[str, t.Any], kinds: Kinds) -> Rule:
     """Return the rule of a text option."""
     if option.get("no_log"):
-        return SECRET
+        return HEADER if name in _IN_HEADERS else SECRET
     if option.get("type") == "path":
         return PLAIN
     rule = kinds.get(name) or KINDS.get(name, NAME)
@@ -276,6 +281,11 @@ class _Mapping:
         self._findings.problems.append(Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label))
 
 
+_NAMING = ("name", "id", "role")
+_BESIDE = frozenset({*_NAMING, "tenant", "namespace"})
+"""Keys of a mapping that say which role, group or permission is meant, and those beside them. The provider reports unknown ones."""
+
+
 class _Grant:
     """The checks of a role, group or permission: a name, a number as its decimal text, or a mapping of names."""
 
@@ -286,21 +296,26 @@ class _Grant:
     def check(self, item: t.Any, where: str) -> None:
         """Add what is wrong with one entry."""
         if isinstance(item, dict):
+            if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
+                self._add(f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where)
             for key, value in item.items():
                 if value is not None:
-                    self.check(value, f"{where}.{_plain(key)}")
-        elif isinstance(item, (list, tuple)):
-            for number, value in enumerate(item):
-                self.check(value, f"{where}[{number}]")
+                    self._scalar(value, f"{where}.{_plain(key)}")
         else:
-            problem = _scalar_problem(where, GRANT, item)
-            if problem is not None:
-                self._findings.problems.append(Problem(str(problem), problem.code, self._place, where))
+            self._scalar(item, where)
+
+    def _scalar(self, value: t.Any, where: str) -> None:
+        problem = _scalar_problem(where, GRANT, value)
+        if problem is not None:
+            self._add(str(problem), problem.code, where)
+
+    def _add(self, text: str, code: str, where: str) -> None:
+        self._findings.problems.append(Problem(text, code, self._place, where))
 
 
 def _is_simple(text: str) -> bool:
     """Return whether a text passes every rule: printable ASCII that is neither blank nor dots."""
-    return text.isascii() and text.isprintable() and not text.isspace() and text not in ("", ".", "..")
+    return text.isascii() and text.isprintable() and text.strip(" ") not in ("", ".", "..")
 
 
 def _scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
@@ -316,11 +331,23 @@ def _scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
         return None
     if isinstance(value, (int, float)):
         shown = "a number" if rule.secret else f"the number {value}"
-        example = "" if rule.secret else f", for example '{value}'"
+        example = "" if rule.secret else f": {' or '.join(map(repr, _written(value)))}"
         return Problem(
-            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers: quote the value as you wrote it{example}.", "unquoted_value",
+            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers. Quote the value as you wrote it{example}.", "unquoted_value",
         )
     return Problem(f"{label} is {_described(value)}, not text.", "invalid_value")
+
+
+def _written(number: float) -> list[str]:
+    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign, as a time (12:30)."""
+    forms = [str(number)]
+    if isinstance(number, int) and number > 7:
+        forms.append(f"0{number:o}")
+        if number > 99_999:
+            forms.append(f"+{number}")
+        elif 60 <= number < 6000:
+            forms.append(f"{number // 60}:{number % 60:02}")
+    return forms
 
 
 def _text_problem(label: str, rule: Rule, text: str) -> Problem | None:
@@ -330,10 +357,12 @@ def _text_problem(label: str, rule: Rule, text: str) -> Problem | None:
             return None
         state = "is empty" if text == "" else "holds only blanks"
         return Problem(f"{label} {state}. Specify a value, or omit the option. A variable may not be set.", "blank_value")
+    if rule.header and any(ord(character) > 255 for character in text):
+        return Problem(f"{label} holds a character that no HTTP header can carry. Copy the credential again.", "invalid_character")
     if text.isascii() and text.isprintable():
         dots = rule.segment and text.strip() in (".", "..")
         return Problem(f"{label} is '{text}', which servers take for a step in a path. Use another name.", "invalid_value") if dots else None
-    character = _unwanted(text) if rule.lines else invisible(text)
+    character = _unwanted(text) if rule.lines else invisible(text) or (filler(text) if rule.segment else None)
     if character is None:
         return None
     if text.endswith(("\n", "\r")):

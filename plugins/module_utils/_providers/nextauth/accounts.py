@@ -65,9 +65,9 @@ class Devices(Users):
         catalogue = Catalogue("account", ((item["id"], item["description"]) for item in held))
         problems: list[str] = []
         meant: set[str] = set()
-        for item in self.chosen:
+        for number, item in enumerate(self.chosen):
             found: list[str] = []
-            meant.update(catalogue.resolve([item], desired.place, found))
+            meant.update(catalogue.resolve([item], desired.place, found, "accounts", number))
             if self.state != "absent" or any(getattr(problem, "code", "") != "unknown_account" for problem in found):
                 problems += found
         require(problems)
@@ -94,9 +94,9 @@ def check_choice(params: Params) -> list[Value] | None:
     """Return the accounts that are named, None for all. Raises InputError where neither is clear."""
     chosen: list[Value] | None = params.get("accounts")
     if chosen is None and not params.get("all"):
-        raise InputError("all is false and accounts is not given.", "Name the accounts, or set all: true.")
+        raise InputError("all is false and accounts is not given.", "Name the accounts, or set all: true.", "missing_option", "accounts")
     if chosen == []:
-        raise InputError("accounts is empty.", "Name the accounts, or use all: true for all of them.")
+        raise InputError("accounts is empty.", "Name the accounts, or use all: true for all of them.", "blank_value", "accounts")
     return chosen
 
 

@@ -138,11 +138,11 @@ class NextAuth(Connection):
         if is_path_step(self.server_id) or "%" in self.server_id or len(self.server_id.split()) > 1:
             raise InputError(
                 f"server_id is {self.server_id!r}, which is no base64 text.",
-                "Specify it as nextAuth shows it; it is encoded for the address here.",
+                "Specify it as nextAuth shows it; it is encoded for the address here.", option="server_id",
             )
         role = self.params.get("role_id")
         if role and is_path_step(str(role)):
-            raise InputError(f"role_id is {role!r}, which is no base64 text.", "Specify it as nextAuth shows it.")
+            raise InputError(f"role_id is {role!r}, which is no base64 text.", "Specify it as nextAuth shows it.", option="role_id")
         self.transport.auth = header_key("X-apikey", self.params["api_key"], {"X-su": role} if role else None)
 
     def call(
@@ -177,8 +177,8 @@ class NextAuth(Connection):
         expected = str(self.params.get("expected_account") or "").strip()
         if expected and expected != self.server_id:
             raise InputError(
-                f"server_id is {self.server_id}, not {expected} as expected_account says.",
-                "Nothing was read or written. Use the server that is meant, or correct expected_account.",
+                f"expected_account is {expected}, and server_id is {self.server_id}.",
+                "Use the right server, or correct expected_account. Nothing was read or written.", "wrong_account", "expected_account",
             )
         super().verify()
 

@@ -94,7 +94,8 @@ def attribute_filter(wanted: t.Mapping[str, t.Any] | None) -> str | None:
     if wanted is None:
         return None
     if len(wanted) != 1:
-        raise InputError(f"filters.attributes has {len(wanted)} attributes; nextAuth filters by one.", "Give one, and select among the result.")
+        message = f"filters.attributes has {len(wanted)} attributes; nextAuth filters by one."
+        raise InputError(message, "Specify one, and select among the result.", option="filters.attributes")
     name, value = next(iter(wanted.items()))
     listed = isinstance(value, list)
     given = value if listed else [value]
@@ -107,9 +108,9 @@ def attribute_filter(wanted: t.Mapping[str, t.Any] | None) -> str | None:
         or any("," in item if listed else item.startswith("in:") for item in values)
     ):
         raise InputError(
-            f"filters.attributes {name!r} cannot be said in a filter of nextAuth.",
-            "A name must not be empty or hold =, a value must be a text (in quotes where YAML reads something else), "
-            "a listed one without a comma, and a single one must not begin with in:.",
+            f"filters.attributes.{name} cannot be sent as a filter of nextAuth.",
+            "A name must not be empty or hold =, a value must be a text (quoted where YAML reads something else), "
+            "a listed one must have no comma, and a single one must not begin with in:.", option=f"filters.attributes.{name}",
         )
     return f"{name}=in:{','.join(values)}" if listed else f"{name}={values[0]}"
 

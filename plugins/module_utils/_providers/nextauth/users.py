@@ -259,9 +259,11 @@ class Users(Directory):
         if wish is not None:
             problems += _wrong_attributes(desired, wish)
         wish = desired.facets.get("permissions")
-        for item in (*wish.items, *(wish.managed or ())) if wish is not None else ():
+        listed = [(f"permissions[{number}]", item) for number, item in enumerate(wish.items)] if wish is not None else []
+        managed = enumerate(wish.managed or ()) if wish is not None else ()
+        for option, item in [*listed, *((f"managed_permissions[{number}]", item) for number, item in managed)]:
             if isinstance(item, bool):
-                problems.append(desired.problem(*_unquoted(f"the permission {item!r}", item), "permissions"))
+                problems.append(desired.problem(*_unquoted(f"the permission {item!r}", item), option))
             elif (
                 not isinstance(item, (str, int))
                 or not str(item).strip()
@@ -269,8 +271,9 @@ class Users(Directory):
                 or str(item) != str(item).strip()
                 or is_path_step(str(item))
             ):
-                text = f"{item!r} is no permission. Specify one name per element, such as users or accounts."
-                problems.append(desired.problem(text, "invalid_value", "permissions"))
+                shown = "a mapping" if isinstance(item, dict) else repr(item)
+                text = f"{option} is {shown}, which is no permission. Specify one name per element, such as users or accounts."
+                problems.append(desired.problem(text, "invalid_value", option))
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:

@@ -59,9 +59,9 @@ def _lock(context: Context, connection: Connection) -> Result:
     params = context.params
     minutes = params["minutes"]
     if minutes and params["state"] == "absent":
-        raise InputError("minutes belongs to state: present.")
+        raise InputError("minutes has no effect with state: absent. Remove it.", code="no_effect", option="minutes")
     if minutes < 0:
-        raise InputError(f"minutes is {minutes}; give 0 for the period of the user's policy, or a number of minutes.")
+        raise InputError(f"minutes is {minutes}; give 0 for the period of the user's policy, or a number of minutes.", option="minutes")
     desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, fields={"locked": params["state"] == "present"})
     return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..._core.errors import InputError, RollcallError, UnclearAnswer
+from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
 from ..._core.guards import require
 from ..._core.model import Account, Desired, FacetWish
 from ..._core.options import Params, Spec, facet_wish, policy_from, who_options
@@ -26,7 +26,7 @@ from .users import Users
 def _directory(connection: Connection, params: Params) -> Users:
     limit = params.get("limit")
     if limit is not None and limit < 1:
-        raise InputError(f"limit is {limit}; the least is 1.")
+        raise InputError(f"limit is {limit}; the least is 1.", option="limit")
     return Users(t.cast(SendAuth, connection), bool(params.get("deleted")), limit, bulk="users" in params)
 
 
@@ -47,17 +47,17 @@ def _roles(context: Context, connection: Connection) -> Result:
     if params.get("role") is not None:
         desired.fields["role"] = params["role"]
         if state == "absent":
-            problems.append(f"{desired.place}: every user has a role, so it cannot be absent. Give the role without rights with state: present.")
+            text = "every user has a role, so it cannot be absent. Specify the role without rights, with state: present."
+            problems.append(desired.problem(text, "contradiction", "role"))
     for name in _GRANTS:
         if params.get(name) is None:
             continue
         wish: FacetWish | None = FacetWish("absent", params[name])
         if state != "absent":
-            given: list[str] = []
-            wish = facet_wish(SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, given)
-            problems += [problem.replace(f"{name}_state", "state") for problem in given]
+            wish = facet_wish(SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, problems, "state")
         elif not params[name]:
-            problems.append(f"{desired.place}: state is absent and {name} is empty. Name those to take away, or use state: exact for all.")
+            text = f"state is absent and {name} is empty. Specify those to remove, or use state: exact for all."
+            problems.append(desired.problem(text, "blank_value", name))
         if wish is not None:
             desired.facets[name] = wish
     require(problems)
@@ -80,7 +80,8 @@ USER_ROLES = BINDING.task(
 
 def _check_tags(params: Params) -> None:
     wrong = [name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))]
-    require([f"tags.{name} has no value that is a text or a number; write it in quotes, or leave the name out to take the tag away." for name in wrong])
+    text = "tags.{} has no value that is a text or a number. Quote the value, or omit the name to remove the tag."
+    require([Problem(text.format(name), "invalid_value", option=f"tags.{name}") for name in wrong])
 
 
 def _set_tags(context: Context, users: Users, account: Account) -> Result:

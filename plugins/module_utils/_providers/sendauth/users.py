@@ -203,13 +203,13 @@ class Users(Directory):
         for user in desired:
             for name, wish in user.facets.items():
                 catalogue = labels if name == "permissions" else self.connection.groups()
-                catalogue.resolve_wish(wish, user.place, problems)
+                catalogue.resolve_wish(wish, user.place, problems, name)
             company = user.fields.get("company")
             if company not in (None, "") and user.state == "present":
                 catalogue = self.connection.companies()
                 wrong: list[str] = []
-                found = list(catalogue.resolve([company], user.place, wrong))
-                problems += [text.replace("companys", "companies") for text in wrong]
+                found = list(catalogue.resolve([company], user.place, wrong, "company"))
+                problems += wrong
                 user.fields["company"] = {"id": found[0], "name": catalogue.names[found[0]]} if found else None
         return problems
 
