@@ -301,7 +301,7 @@ def test_dates_keep_their_mark():
 @pytest.mark.parametrize("item", [{}, {"id": None}, {"name": None, "id": None}, {"role": None, "namespace": "a"}, [], ["a"], {"name": ["a"]}, {"name": {}}])
 def test_a_grant_that_names_nothing_is_refused_before_any_call(item):
     task = task_of("kestra_user_roles")
-    found = check_arguments(task.options, task.texts, {"user": "ada", "roles": ["a", item]}).problems
+    found = problems_of(task, ("roles",), ["a", item])
     assert found
     assert all(problem.option.startswith("roles[1]") and "None" not in problem for problem in found)
 
