@@ -798,6 +798,15 @@ def test_service_accounts_of_one_name_that_are_made_at_once_are_an_error(kestra,
     assert caught.value.code == "ambiguous_name"
 
 
+def test_a_service_account_that_no_search_shows_is_warned_of(kestra):
+    mine = {"id": "s1", "name": "ci", "superAdmin": False}
+    connection = kestra({"POST /service-accounts": Reply(200, mine), "GET /service-accounts": rows()})
+    context = Context({}, False, True, Masker())
+    result = converge(context, ServiceAccounts(connection), [Desired("ci", fields={"name": "ci"})], Policy(min_admins=0))
+    assert result["changed"]
+    assert [(notice.code, notice.user) for notice in context.notices] == [("unconfirmed", "ci")]
+
+
 @pytest.mark.parametrize("more", [
     {"username": {"a": 1}}, {"username": True}, {"email": 1.5}, {"auths": [None]}, {"tenants": [None]}, {"tenants": [{"name": "main"}]}, {"groups": ["data"]},
 ])  # fmt: skip

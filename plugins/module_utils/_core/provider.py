@@ -14,7 +14,7 @@ import threading
 import typing as t
 
 from .api import Answer, AnswerReader, Json, Operation, Query
-from .errors import ApiError, InputError, RollcallError, Unexpected, UnreadableAnswer
+from .errors import ApiError, InputError, Notice, RollcallError, Unexpected, UnreadableAnswer
 from .guards import able_admins
 from .limiter import Clock, Limiter
 from .masking import Masker
@@ -233,6 +233,8 @@ class Directory:
         self.connection = connection
         self.schema = schema
         self.progress = Progress()
+        self.notices: list[Notice] = []
+        """Warnings about what was written, for the result."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 

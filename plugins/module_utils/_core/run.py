@@ -116,6 +116,9 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
         # One user is written right after reading; of many, the first may be written long after the last was read.
         age = None if policy.bulk else connection.transport.count() - prepared.read
         outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age)
+    while directory.notices:
+        notice = directory.notices.pop(0)
+        context.warn(notice.text, notice.code, notice.user)
     result = report(context, directory, plan, outcomes, policy)
     result["api_calls"] = connection.transport.count() - prepared.start
     if connection.transport.last_request_id:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.catalogue import Catalogue
-from ..._core.errors import RollcallError
+from ..._core.errors import Notice, RollcallError
 from ..._core.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value
 from ..._core.names import fold, looks_like
 from ..._core.paging import Row, Stop
@@ -152,6 +152,13 @@ class ServiceAccounts(Access):
                 break
             self.connection.clock.sleep(pause)
             matches = self._search(account.key)
+        if not any(match.id == account.id for match in matches):
+            self.notices.append(Notice(
+                "unconfirmed",
+                f"{account.key} (id {account.id}) was created, and the server's search does not show it after {sum(WAITS):.0f} s, so whether somebody "
+                "else has created one of this name at the same time is unknown. Run the task again to check.",
+                account.key,
+            ))  # fmt: skip
         others = sorted({match.id for match in matches} - {account.id})
         if others:
             raise RollcallError(
