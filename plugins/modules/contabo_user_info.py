@@ -71,6 +71,7 @@ EXAMPLES = r"""
     group/rollcall.identity.contabo:
       expected_account: "12345678"
       trace_id: access-review
+      protect: [svc-*]  # for the tasks of the block that change users
   block:
     - name: Read all users
       rollcall.identity.contabo_user_info:

@@ -51,6 +51,9 @@ EXAMPLES = r"""
     users: "{{ people }}"
     unlisted: disable
     loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
     max_mails: 5
   check_mode: true
   diff: true
@@ -62,6 +65,9 @@ EXAMPLES = r"""
     users: "{{ people }}"
     unlisted: disable
     loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
     max_mails: 5
     plan_digest: "{{ plan.plan_digest }}"
     on_error: stop
@@ -389,7 +395,7 @@ stopped:
   description: The users because of whom nothing was written.
   type: list
   elements: str
-  returned: when O(protect), O(min_admins), O(loss_limit) or O(delete_limit) stopped the task
+  returned: when O(protect), O(min_admins), O(loss_limit) or another limit stopped the task
   sample: [svc-awx@example.com]
 operation:
   description: The API call that Contabo refused.

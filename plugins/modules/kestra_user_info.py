@@ -78,6 +78,7 @@ EXAMPLES = r"""
     group/rollcall.identity.kestra:
       api_url: https://kestra.acme.com
       api_token: "{{ lookup('ansible.builtin.env', 'MY_KESTRA_TOKEN') }}"
+      protect: [svc-*]  # for the tasks of the block that change users
   block:
     - name: Search the tenant
       rollcall.identity.kestra_user_info:

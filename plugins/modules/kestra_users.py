@@ -54,6 +54,9 @@ EXAMPLES = r"""
     users: "{{ people }}"
     unlisted: disable
     loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
     protect: [svc-*]
   check_mode: true
   diff: true
@@ -65,6 +68,9 @@ EXAMPLES = r"""
     users: "{{ people }}"
     unlisted: disable
     loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
     protect: [svc-*]
     plan_digest: "{{ plan.plan_digest }}"
     on_error: stop
@@ -415,7 +421,7 @@ stopped:
   description: The users because of whom nothing was written.
   type: list
   elements: str
-  returned: when O(protect), O(loss_limit) or O(delete_limit) stopped the task
+  returned: when O(protect), O(loss_limit) or another limit stopped the task
   sample: [svc-awx@example.com]
 operation:
   description: The API call that Kestra refused.

@@ -80,6 +80,7 @@ EXAMPLES = r"""
       api_url: https://nextauth.example.com
       server_id: "{{ nextauth_server_id }}"
       api_key: "{{ vault_nextauth_api_key }}"
+      protect: [svc-*]  # for the tasks of the block that change users
   block:
     - name: Read all users
       rollcall.identity.nextauth_user_info:

@@ -152,6 +152,7 @@ EXAMPLES = r"""
       api_url: https://acme.onelogin.com
       access_token: "{{ lookup('ansible.builtin.env', 'MY_ONELOGIN_TOKEN') }}"
       max_wait: 600
+      protect: [svc-*]  # for the tasks of the block that change users
   block:
     - name: Read all users
       rollcall.identity.onelogin_user_info:

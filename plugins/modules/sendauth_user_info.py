@@ -89,6 +89,7 @@ EXAMPLES = r"""
     group/rollcall.identity.sendauth:
       api_user: "{{ sendauth_api_user }}"
       api_password: "{{ vault_sendauth_api_password }}"
+      protect: [svc-*]  # for the tasks of the block that change users
   block:
     - name: Read all users
       rollcall.identity.sendauth_user_info:

@@ -51,6 +51,9 @@ EXAMPLES = r"""
     users: "{{ people }}"
     unlisted: disable
     loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
     protect:
       - svc-*
       - breakglass@example.com
@@ -63,6 +66,9 @@ EXAMPLES = r"""
     users: "{{ people }}"
     unlisted: disable
     loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
     protect:
       - svc-*
       - breakglass@example.com
@@ -417,7 +423,7 @@ stopped:
   description: The users because of whom nothing was written.
   type: list
   elements: str
-  returned: when O(protect), O(loss_limit) or O(delete_limit) stopped the task
+  returned: when O(protect), O(loss_limit) or another limit stopped the task
   sample: [svc-awx@example.com]
 operation:
   description: The API call that SendAuth refused.
