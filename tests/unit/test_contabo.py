@@ -599,8 +599,15 @@ def test_a_read_that_fails_after_a_write_tells_what_was_written(serve):
 
 @pytest.mark.parametrize("gone", [error(404, "The user does not exist"), Reply(404, ""), Reply(204, "")])
 def test_who_is_gone_already_is_deleted(serve, gone):
-    connection = connect(serve, {USERS: data(user(), total=1), "DELETE " + ONE_USER: gone})
+    connection = connect(serve, {USERS: data(user(), total=1), "DELETE " + ONE_USER: gone, "GET " + ONE_USER: error(404, "The user does not exist")})
     assert single(connection, Desired("ada@x.org", state="absent"))["changed"] is True
+
+
+def test_who_cannot_be_deleted_because_there_is_nobody_and_is_shown_all_the_same(serve):
+    connection = connect(serve, {USERS: data(user(), total=1), "DELETE " + ONE_USER: error(404, "No such route"), "GET " + ONE_USER: data(user())})
+    with pytest.raises(RollcallError, match="still shows this user") as caught:
+        single(connection, Desired("ada@x.org", state="absent"))
+    assert caught.value.code == "not_applied"
 
 
 def test_a_404_of_a_proxy_is_no_deletion(serve):

@@ -35,6 +35,7 @@ class _Made(threading.local):
 
     calls = 0
     operation = ""
+    absent = False
 
 
 _RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0, 31_536_000), ("max_concurrency", 1, 1000))
@@ -123,7 +124,9 @@ class Connection:
         """Send an operation by its name. See Transport.call for what it raises."""
         self.made.calls += 1
         self.made.operation = self.operation = name
-        return self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+        answer = self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+        self.made.absent = answer.absent
+        return answer
 
     def require_credentials(self, *names: str, alternative: str = "") -> None:
         """Raise InputError (missing_credentials) where one of these options is not set. ``alternative`` completes the hint."""
@@ -374,6 +377,14 @@ class Directory:
         """Write the difference of one facet. Return the entries that the server did not take away although told to."""
         raise NotImplementedError
 
+    @staticmethod
+    def _still_there(account: Account) -> RollcallError:
+        """Return the error for an account that the server could not find to delete it, and shows when it is asked for it."""
+        return RollcallError(
+            f"The server answered that there is no {account.key} (id {account.id}) to delete, and still shows this user.",
+            "Check that no proxy in front of the API refuses to delete, then run it again.", "not_applied",
+        )
+
     def delete(self, account: Account) -> None:
         """Delete a user; one who is gone already is no error."""
         raise NotImplementedError
@@ -424,6 +435,8 @@ class Directory:
             account.deleted = False
         elif step.verb == "delete":
             self.delete(account)
+            if self.connection.made.absent and self.get(account.id) is not None:
+                raise self._still_there(account)
         elif step.verb == "destroy":
             self.destroy(account)
         return account, kept
