@@ -18,7 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.parsing.ajson import AnsibleJSONEncoder
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.options import Spec
-from ansible_collections.rollcall.identity.plugins.module_utils._core.values import UnquotedDate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.values import UnquotedBoolean, UnquotedDate
 
 _SIMPLE = (bool, int, float, type(None))
 _EXACT: dict[str, type] = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
@@ -59,12 +59,20 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, dict):
-        return {plain(key) if isinstance(key, str) else next(iter(_through_json({key: None}))): plain(item) for key, item in value.items()}
+        return {plain(key) if isinstance(key, str) else _plain_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, datetime.date):
         return UnquotedDate(value.isoformat())
     return _through_json(value)
+
+
+def _plain_key(key: t.Any) -> str:
+    """Return a key that YAML has not read as text; dates and booleans are marked."""
+    if isinstance(key, datetime.date):
+        return UnquotedDate(key.isoformat())
+    text: str = next(iter(_through_json({key: None})))
+    return UnquotedBoolean(text) if isinstance(key, bool) else text
 
 
 def _through_json(value: t.Any) -> t.Any:

@@ -78,7 +78,8 @@ class CallAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type 
             result = self._called(given, task_vars or {})
         except AnsibleError as error:
             # Raised out of a loop it would keep the other items from their turn.
-            result = {"failed": True, "changed": False, "msg": error.message}
+            facts = {"code": "invalid_arguments", "message": error.message}
+            result = {"failed": True, "changed": False, "msg": error.message, "code": facts["code"], "errors": [facts]}
         finally:
             # Credentials do not travel back to callbacks with the task.
             self._task.args = {"module": given.get("module"), "name": given.get("name")}

@@ -82,7 +82,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
-                raise AnsibleError(f"{name} returns a secret, and async leaves results in a file: give dest, or take async out.")
+                text = f"{name} returns a secret, and async leaves results in a file. Specify dest, or remove async."
+                return {**result, **refusal(task, [Problem(text, "not_supported", option="dest")], given)}
             self._task.no_log = True
         if self._elsewhere(task_vars):
             result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))

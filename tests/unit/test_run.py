@@ -18,10 +18,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     InputError,
     NotFound,
     PartialFailure,
+    Place,
     Problem,
     RateLimited,
     UnclearAnswer,
     Unreachable,
+    place_in,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.losses import PASSWORD_CHANGED, Loss
@@ -376,12 +378,20 @@ def test_all_faults_are_told_at_once_and_nothing_is_read():
 
 
 def test_what_is_wrong_with_many_in_the_same_way_is_told_once():
-    same = [Problem("there is no role named 'x'.", "unknown_role", f"users[{number}] (u{number})") for number in range(13)]
+    same = [Problem("there is no role named 'x'.", "unknown_role", Place(f"users[{number}] (u{number})", f"u{number}", number)) for number in range(13)]
     error = InputError([*same, same[0], "users[3] (u3) is odd.", "users[4] (u4) is odd.", "More: of this."])
     assert error.problems == [
         ", ".join(f"users[{number}] (u{number})" for number in range(10)) + " and 3 more: there is no role named 'x'.",
         "users[3] (u3) is odd.", "users[4] (u4) is odd.", "More: of this.",
     ]  # fmt: skip
+
+
+def test_many_with_one_problem_are_listed_by_name():
+    places = [Place(f"users[{number}] (u{number})", f"u{number}", number) for number in range(2)]
+    several = InputError([Problem("it is odd.", "odd", place) for place in places]).errors()
+    assert several == [{"code": "odd", "message": "users[0] (u0), users[1] (u1): it is odd.", "user": "u0, u1"}]
+    one = InputError([Problem("it is odd.", "odd", place_in(places[1], "tenant main"))]).errors()
+    assert one == [{"code": "odd", "message": "users[1] (u1), tenant main: it is odd.", "user": "u1", "index": 1}]
 
 
 def test_faults_that_need_reading_are_told_together_too():

@@ -326,3 +326,24 @@ def test_a_credential_that_no_header_carries_names_its_option():
     problem = problems_of(task_of("kestra_user"), ("api_token",), "t€ken")[0]
     assert (problem.option, problem.code) == ("api_token", "invalid_character")
     assert "t€ken" not in problem
+
+
+@pytest.mark.parametrize("key", [False, True, datetime.date(2026, 1, 5)])
+def test_a_name_in_a_mapping_that_yaml_reads_otherwise_is_refused(key):
+    given = plain({"user": "ada", "attributes": {key: "x"}})
+    task = task_of("nextauth_user")
+    (problem,) = check_arguments(task.options, task.kinds, given).problems
+    assert problem.code == "unquoted_value"
+    assert "attributes" in problem
+
+
+def test_a_number_as_a_name_in_a_mapping_is_its_text():
+    assert plain({"attributes": {2024: "x"}}) == {"attributes": {"2024": "x"}}
+
+
+def test_errors_name_the_user_and_the_position():
+    task = task_of("kestra_users")
+    (problem,) = check_arguments(task.options, task.kinds, {"users": [{"user": "ada"}, {"user": "bob", "first_name": "a\0"}]}).problems
+    assert problem.facts()["user"] == "bob"
+    assert problem.facts()["index"] == 1
+    assert problem.startswith("users[1] (bob): ")

@@ -23,6 +23,32 @@ _LONGEST = 10_000
 """Characters of a message at most."""
 
 
+class Place(str):
+    """Where in the input a user stands, such as ``users[3] (ada@acme.com)``: as a text for messages, with ``user`` and ``index`` for programs."""
+
+    user: str
+    index: int | None
+
+    def __new__(cls, text: str, user: str, index: int | None) -> Place:
+        place = super().__new__(cls, text)
+        place.user, place.index = user, index
+        return place
+
+
+def place_in(place: str, part: str) -> str:
+    """Return a place with a part of the user, such as a tenant, behind it."""
+    text = f"{place}, {part}"
+    return Place(text, place.user, place.index) if isinstance(place, Place) else Place(text, str(place), None)
+
+
+def place_facts(place: str) -> dict[str, t.Any]:
+    """Return what results say of a place: the user and, for one of a list, the position."""
+    if not isinstance(place, Place):
+        return {"user": str(place)} if place else {}
+    facts: dict[str, t.Any] = {"user": place.user} if place.user else {}
+    return facts if place.index is None else {**facts, "index": place.index}
+
+
 class Problem(str):
     """One fault of the input: a sentence, with its code and its place.
 
@@ -43,8 +69,7 @@ class Problem(str):
     def facts(self) -> dict[str, t.Any]:
         """Return the problem as results show it, in ``errors``."""
         facts: dict[str, t.Any] = {"code": self.code, "message": str(self)}
-        if self.place:
-            facts["user"] = self.place
+        facts.update(place_facts(self.place))
         if self.option:
             facts["option"] = self.option
         return facts
@@ -60,7 +85,7 @@ class Notice:
 
     def facts(self) -> dict[str, t.Any]:
         """Return the warning as results show it, in ``warning_details``."""
-        return {"code": self.code, "message": self.text, **({"user": self.user} if self.user else {})}
+        return {"code": self.code, "message": self.text, **place_facts(self.user)}
 
 
 class RollcallError(Exception):
@@ -142,17 +167,24 @@ def first_words(text: str, most: int = 200) -> str:
     return line if len(line) <= most and len(text) <= 20 * most else f"{line[:most]}... ({len(text)} characters)"
 
 
+def _listed(names: t.Sequence[str]) -> str:
+    return ", ".join(names[:_PLACES]) + (f" and {len(names) - _PLACES} more" if len(names) > _PLACES else "")
+
+
 def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
     """Return each problem once; one that many users have in the same way becomes one that lists the first of their places."""
     merged: dict[tuple[str, str, str, str], list[str]] = {}
     for problem in dict.fromkeys(problems):
         known = problem if isinstance(problem, Problem) else Problem(problem)
-        listed = known.place.startswith("users[")
+        listed = isinstance(known.place, Place) and known.place.index is not None
         merged.setdefault((known.text, known.code, known.option, "" if listed else known.place), []).append(known.place)
     found = []
     for (text, code, option, _place), places in merged.items():
-        shown = ", ".join(places[:_PLACES]) + (f" and {len(places) - _PLACES} more" if len(places) > _PLACES else "")
-        found.append(Problem(text, code, shown, option))
+        if len(places) == 1:
+            found.append(Problem(text, code, places[0], option))
+            continue
+        users = [str(place_facts(place).get("user", place)) for place in places]
+        found.append(Problem(text, code, Place(_listed(places), _listed(users), None), option))
     return found
 
 

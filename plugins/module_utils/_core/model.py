@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .errors import Problem
+from .errors import Place, Problem
 from .names import compose, fold, has_lookalikes, skeleton
 
 UNKNOWN = None
@@ -268,7 +268,7 @@ class Desired:
         """Return where in the input this user stands, for messages."""
         if self.label:
             return self.label
-        return self.name if self.index is None else f"users[{self.index}] ({self.name})"
+        return self.name if self.index is None else Place(f"users[{self.index}] ({self.name})", self.name, self.index)
 
     def problem(self, text: str, code: str = "invalid_value", option: str = "") -> Problem:
         """Return what is wrong with this user, with the user's place before the text."""

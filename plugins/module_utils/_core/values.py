@@ -14,7 +14,7 @@ import difflib
 import typing as t
 from dataclasses import dataclass
 
-from .errors import Notice, Problem
+from .errors import Notice, Place, Problem
 from .names import escaped, filler, invisible
 
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
@@ -30,6 +30,10 @@ _OPTIONS = 40
 
 class UnquotedDate(str):
     """The text of a date that YAML has read from an unquoted value."""
+
+
+class UnquotedBoolean(str):
+    """The text of a boolean that YAML has read from an unquoted key of a mapping, such as ``no``."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
-    "user": KEY, "previous_users": KEY, "api_user": KEY,
+    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY,
     "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
     "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,
     "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
@@ -235,7 +239,7 @@ class _Mapping:
         for number, item in enumerate(items):
             where = f"{label}[{number}]"
             if inner is not None:
-                self._element(inner, item, where)
+                self._element(inner, item, where, number)
             elif item is None:
                 self._add("is null. Remove the element, or give it a value.", "blank_value", place, where)
             elif elements == "raw":
@@ -243,14 +247,15 @@ class _Mapping:
             elif elements in ("str", "path"):
                 self._text(option, self._rules[name], item, place, where)
 
-    def _element(self, inner: _Mapping, item: t.Any, where: str) -> None:
+    def _element(self, inner: _Mapping, item: t.Any, where: str, number: int) -> None:
         if not isinstance(item, dict):
             self._findings.problems.append(Problem(
                 f"{where} is {_described(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where,
             ))
             return
         name = item.get("user") if item.get("user") not in (None, "") else item.get("id")
-        inner.check(item, f"{where} ({_plain(name)})" if name not in (None, "") else where, "")
+        shown = "" if name in (None, "") else _plain(name)
+        inner.check(item, Place(f"{where} ({shown})" if shown else where, shown, number), "")
 
     def _dict(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, place: str, label: str) -> None:
         inner = self._elements.get(name)
@@ -322,6 +327,8 @@ def _scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
     """Return what is wrong with a value that should be text."""
     if isinstance(value, UnquotedDate):
         return Problem(f"{label} is a date, not text. Quote it: '{value}'.", "unquoted_value")
+    if isinstance(value, UnquotedBoolean):
+        return Problem(f"{label} is a boolean, not text. Quote the name as you wrote it.", "unquoted_value")
     if isinstance(value, str):
         return _text_problem(label, rule, value)
     if isinstance(value, bool):

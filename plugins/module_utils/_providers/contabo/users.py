@@ -210,15 +210,15 @@ class Users(Directory):
         problems = []
         if desired.id is not None and not _UUID.fullmatch(desired.id):
             # Without this, ids such as "client" would lead to other calls below /users. One in capitals would find nobody.
-            problems.append(f"{desired.place}: id is {desired.id!r}; Contabo's ids are UUIDs in small letters.")
+            problems.append(desired.problem(f"id is {desired.id!r}; Contabo's ids are UUIDs in small letters.", option="id"))
         if desired.fields.get("email") == "":
-            problems.append(f"{desired.place}: email is empty; leave it out, or see why it is (an unset variable?).")
+            problems.append(desired.problem("email is empty. Specify a value, or omit the option.", "blank_value", "email"))
         for key in dict.fromkeys((desired.key, *desired.previous, desired.fields.get("email") or "")):
             if key and ("@" not in key or len(key) > _LONGEST):
-                problems.append(f"{desired.place}: {key[:_LONGEST]!r} is no e-mail address, by which Contabo names its users.")
+                problems.append(desired.problem(f"{key[:_LONGEST]!r} is no e-mail address, by which Contabo names its users.", option="user"))
         for name in _NAMES:
             if len(desired.fields.get(name) or "") > _LONGEST:
-                problems.append(f"{desired.place}: {name} is longer than {_LONGEST} characters.")
+                problems.append(desired.problem(f"{name} is longer than {_LONGEST} characters.", option=name))
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
@@ -227,7 +227,7 @@ class Users(Directory):
             return desired
         if account is not None:
             require([
-                f"{desired.place}: {name} is empty, and Contabo cannot clear it: a name has 1 to {_LONGEST} characters. Leave it out, or give another one."
+                desired.problem(f"{name} is empty, and Contabo cannot clear it. Specify 1 to {_LONGEST} characters, or omit {name}.", "blank_value", name)
                 for name in _NAMES if desired.fields.get(name) == "" and account.values.get(name) not in (None, "")
             ])
         desired.fields.pop("privileged", None)

@@ -14,7 +14,7 @@ import typing as t
 
 from ..._core.api import Answer
 from ..._core.catalogue import Catalogue
-from ..._core.errors import ApiError, Problem
+from ..._core.errors import ApiError, Problem, place_in
 from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Schema, Value
 from ..._core.paging import Row
 from ..._core.plan import Step
@@ -95,7 +95,7 @@ class Access(Bindings):
                 continue
             name, identity = entry.get(_NAMED_BY[facet]), entry.get("id")
             wanted = name if identity is None else {"id": identity, **({} if name is None else {"name": name})}
-            identity = self._catalogue(facet, tenant).identify(wanted, f"{user.place}, tenant {tenant}", problems, where)
+            identity = self._catalogue(facet, tenant).identify(wanted, place_in(user.place, f"tenant {tenant}"), problems, where)
             if identity is not None:
                 key = f"{tenant}/{identity}" + (f"/{entry.get('namespace') or ''}" if facet == "roles" else "")
                 found[key] = self.shown(facet, key)

@@ -120,13 +120,15 @@ def _transaction(context: Context, connection: Connection) -> Result:
     params = context.params
     kind = params["type"]
     given = {name: params[name] for name in _TEXTS if params.get(name)}
-    problems = [f"{name} belongs to type: authenticate." for name in given if kind == "register"]
+    problems = [
+        Problem(f"{name} has no effect with type: register. Remove it.", "no_effect", option=name) for name in given if kind == "register"
+    ]
     for name, text in given.items():
         most = _TEXTS[name][1]
         if len(text) > most:
-            problems.append(f"The length of {name} is {len(text)}; SendAuth takes at most {most} characters.")
+            problems.append(Problem(f"The length of {name} is {len(text)}; SendAuth takes at most {most} characters.", option=name))
     if params["wait_timeout"] < 1:
-        problems.append(f"wait_timeout is {params['wait_timeout']}; the least is 1.")
+        problems.append(Problem(f"wait_timeout is {params['wait_timeout']}; the least is 1.", option="wait_timeout"))
     require(problems)
     users = _directory(connection, params)
 
