@@ -24,21 +24,21 @@ _LONGEST = 10_000
 
 
 class Place(str):
-    """Where in the input a user stands, such as ``users[3] (ada@acme.com)``: as a text for messages, with ``user`` and ``index`` for programs."""
+    """Where in the input a user stands, such as ``users[3] (ada@acme.com)``: as a text for messages, with ``user`` and ``position`` for programs."""
 
     user: str
-    index: int | None
+    position: int | None
 
-    def __new__(cls, text: str, user: str, index: int | None) -> Place:
+    def __new__(cls, text: str, user: str, position: int | None) -> Place:
         place = super().__new__(cls, text)
-        place.user, place.index = user, index
+        place.user, place.position = user, position
         return place
 
 
 def place_in(place: str, part: str) -> str:
     """Return a place with a part of the user, such as a tenant, behind it."""
     text = f"{place}, {part}"
-    return Place(text, place.user, place.index) if isinstance(place, Place) else Place(text, str(place), None)
+    return Place(text, place.user, place.position) if isinstance(place, Place) else Place(text, str(place), None)
 
 
 def place_facts(place: str) -> dict[str, t.Any]:
@@ -46,7 +46,7 @@ def place_facts(place: str) -> dict[str, t.Any]:
     if not isinstance(place, Place):
         return {"user": str(place)} if place else {}
     facts: dict[str, t.Any] = {"user": place.user} if place.user else {}
-    return facts if place.index is None else {**facts, "index": place.index}
+    return facts if place.position is None else {**facts, "index": place.position}
 
 
 class Problem(str):
@@ -176,7 +176,7 @@ def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
     merged: dict[tuple[str, str, str, str], list[str]] = {}
     for problem in dict.fromkeys(problems):
         known = problem if isinstance(problem, Problem) else Problem(problem)
-        listed = isinstance(known.place, Place) and known.place.index is not None
+        listed = isinstance(known.place, Place) and known.place.position is not None
         merged.setdefault((known.text, known.code, known.option, "" if listed else known.place), []).append(known.place)
     found = []
     for (text, code, option, _place), places in merged.items():

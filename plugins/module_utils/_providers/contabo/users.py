@@ -207,7 +207,7 @@ class Users(Directory):
 
     def check(self, desired: Desired) -> list[str]:
         """Refuse what cannot be an id, an address or a name of Contabo."""
-        problems = []
+        problems: list[str] = []
         if desired.id is not None and not _UUID.fullmatch(desired.id):
             # Without this, ids such as "client" would lead to other calls below /users. One in capitals would find nobody.
             problems.append(desired.problem(f"id is {desired.id!r}; Contabo's ids are UUIDs in small letters.", option="id"))
