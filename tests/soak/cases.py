@@ -29,7 +29,7 @@ _TRIES = 150
 def directory(chance: random.Random, provider: str = "") -> Case:
     """Return a case without a task: a provider, its options and people."""
     world = WORLDS[provider or chance.choice(sorted(WORLDS))]
-    options = {name: chance.choice(values) for name, values in world.simulator.items() if chance.random() < 0.4}
+    options = {name: chance.choice(values) for name, values in world.simulator.items() if chance.random() < 0.25}
     names = chance.sample(NAMES, chance.randrange(1, len(NAMES)))
     users = []
     for name in names:

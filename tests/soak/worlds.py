@@ -204,7 +204,8 @@ WORLDS = {
         wires={name: name for name in ("firstname", "lastname", "email", "title", "department", "phone")},
         simulator={
             "wire": ("v1", "bare"), "list_custom_attributes": (True, False), "empty_fields": ("null", "absent"),
-            "v2_custom_attributes": ("replace", "merge"),
+            "v2_custom_attributes": ("replace", "merge"), "clears_with": ("null", "empty"), "v1_id_type": ("string", "string_input"),
+            "taken_status": (422,),
         },
     ),
     "sendauth": World(
@@ -221,7 +222,11 @@ WORLDS = {
         _put_sendauth, _read_sendauth, _uuid, states=("present", "present", "present", "present", "absent", "destroyed"),
         others={"sendauth_user_passkey": ({},)},
         wires={"first_name": "firstName", "last_name": "lastName"},
-        simulator={"update": ("replace", "merge"), "empty_lists": ("array", "absent", "null"), "default_page_size": (20, 2)},
+        simulator={
+            "update": ("replace", "merge"), "empty_lists": ("array", "absent", "null"), "default_page_size": (20, 2),
+            "read_only_fields": ("refused",), "deleted_email": ("free",), "messaging_default": ("sms", "absent"),
+            "restore_drops": (["permissions"], ["passkeys", "tags"]), "no_passkey_status": (404,), "error_bodies": ("text", "empty"),
+        },
     ),
     "contabo": World(
         "contabo",
@@ -232,7 +237,10 @@ WORLDS = {
         {"contabo_user_roles": ("roles",)},
         _put_contabo, _read_contabo, _uuid,
         wires={"first_name": "firstName", "last_name": "lastName"},
-        simulator={"empty_names": ("empty", "absent"), "default_size": (10, 2), "max_size": (100, 3), "empty_list": ("404", "200", "404_when_filtered")},
+        simulator={
+            "empty_names": ("empty", "absent"), "default_size": (10, 2), "max_size": (100, 3), "empty_list": ("404", "200", "404_when_filtered"),
+            "lower_case_emails": (False,), "email_change": ("kept",), "role_name_filter": ("exact",), "message_form": ("text",), "refresh": (False,),
+        },
     ),
     "kestra": World(
         "kestra",
@@ -254,7 +262,8 @@ WORLDS = {
         wires={"first_name": "firstName", "last_name": "lastName", "restricted": "restricted"},
         simulator={
             "version": ("1.0", "1.3", "2.0"), "put_wipes_tenants": (True, False), "default_size": (10, 2), "unique_bindings": (False, True),
-            "autocomplete_limit": (0, 3),
+            "autocomplete_limit": (0, 3), "duplicate_status": (422,), "unknown_status": (400,), "created_body": ("never", "always"),
+            "bound_users_linger": (True,), "denied_body": ("json",), "unknown_fields": ("refuse",), "unknown_auth_status": (400, 500),
         },
     ),
     "nextauth": World(
@@ -269,7 +278,12 @@ WORLDS = {
                 {"accounts": ["Phone"], "state": "blocked"}, {"accounts": ["Phone"], "state": "absent"},
             ),
         },
-        simulator={"attributes_form": ("object", "list", "string"), "empty_acl": ("absent", "entry"), "max_limit": (1000, 2)},
+        simulator={
+            "attributes_form": ("object", "list", "string"), "empty_acl": ("absent", "entry"), "max_limit": (1000, 2),
+            "attributes_type": ("application/json",), "empty_attributes": ("nothing", "null"), "totalnumber": ("absent",),
+            "timestamps": ("milliseconds",), "unknown_key_status": (404,), "unknown_user_accounts": (404,), "error_bodies": ("text", "empty"),
+            "accounts_of_deleted": ("orphaned",), "like_wildcards": (False,),
+        },
     ),
 }  # fmt: skip
 
