@@ -589,6 +589,28 @@ def test_what_is_left_of_a_wish_for_a_login(kestra, wished, fields):
     assert Users(kestra({})).complete(*wished).fields == fields
 
 
+@pytest.mark.parametrize(
+    ("mode", "left", "bounds", "methods", "owner", "refused"),
+    [
+        ("exact", [], [], [], None, True), ("exact", [], [], ["BASIC_AUTH"], None, False), ("exact", [], [], None, None, False),
+        ("managed", [], ["main"], [], None, True), ("managed", [], ["eu"], [], None, False), ("present", [], [], [], False, False),
+        ("exact", ["main"], [], [], None, False), ("exact", [], [], [], True, False),
+    ],
+)
+def test_a_login_that_is_wished_for_keeps_a_way_in(kestra, mode, left, bounds, methods, owner, refused):
+    values = {"enabled": True, "instance_owner": False, **({} if methods is None else {"auth_methods": methods})}
+    account = Account("u1", "ada@x.org", values, {"tenants": {"main": "main"}})
+    tenants = FacetWish(mode, left, bounds, dict.fromkeys(left), dict.fromkeys(bounds))
+    fields = {"enabled": True, **({} if owner is None else {"instance_owner": owner})}
+    desired = Desired("ada@x.org", fields=fields, facets={"tenants": tenants})
+    if not refused:
+        assert "enabled" not in Users(kestra({})).complete(desired, account).fields
+        return
+    with pytest.raises(InputError, match="would keep no login method") as caught:
+        Users(kestra({})).complete(desired, account)
+    assert caught.value.problems[0].code == "contradiction"
+
+
 def test_a_way_in_for_somebody_who_may_be_blocked_counts_as_reopening(kestra):
     unknown = {**{name: value for name, value in WHOLE.items() if name != "superAdmin"}, "tenants": [], "groups": []}
     connection = kestra({

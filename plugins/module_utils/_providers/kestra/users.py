@@ -203,6 +203,9 @@ class Users(Writes):
                 "specify tenants, groups or roles, or a password with update_password: always."
             )
             raise InputError(desired.problem(text, "contradiction", "enabled"))
+        if wished is True and not gives and account is not None and _takes_last_way(desired, account):
+            text = "enabled is true, and the user would keep no login method, no tenant and no ownership of the instance. Keep one of them, or remove enabled."
+            raise InputError(desired.problem(text, "contradiction", "enabled"))
         if unsure and (gives or wished is False):
             return desired
         if account is None or wished is not blocked:
@@ -290,3 +293,16 @@ def _is(row: Row, key: str) -> bool:
 def _name_of(row: Row) -> str:
     """Return the natural key of a row, empty where it shows none."""
     return str(row.get("username") or row.get("email") or "")
+
+
+def _takes_last_way(desired: Desired, account: Account) -> bool:
+    """Return whether somebody who can come in could not any more: with no login method, tenant or ownership of the instance left."""
+    values, tenants = account.values, desired.facets.get("tenants")
+    owner = desired.fields.get("instance_owner", values.get("instance_owner"))
+    if values.get("enabled") is not True or values.get("auth_methods", True) or owner is not False or "tenants" not in account.facets:
+        return False
+    held = set(account.facets["tenants"])
+    if tenants is None or tenants.mode == "present":
+        return not held
+    taken = {"exact": held, "managed": set(tenants.bounds), "absent": set(tenants.entries)}[tenants.mode]
+    return not (held - taken) and (tenants.mode == "absent" or not tenants.entries)
