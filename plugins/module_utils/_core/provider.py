@@ -377,6 +377,11 @@ class Directory:
         """Write the difference of one facet. Return the entries that the server did not take away although told to."""
         raise NotImplementedError
 
+    def _shows(self, account: Account) -> bool:
+        """Return whether the server shows an account by its id, and not as one that is deleted."""
+        current = self.get(account.id)
+        return current is not None and not current.deleted
+
     @staticmethod
     def _still_there(account: Account) -> RollcallError:
         """Return the error for an account that the server could not find to delete it, and shows when it is asked for it."""
@@ -435,7 +440,7 @@ class Directory:
             account.deleted = False
         elif step.verb == "delete":
             self.delete(account)
-            if self.connection.made.absent and self.get(account.id) is not None:
+            if self.connection.made.absent and self._shows(account):
                 raise self._still_there(account)
         elif step.verb == "destroy":
             self.destroy(account)
