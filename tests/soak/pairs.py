@@ -305,7 +305,7 @@ def _reruns(bench: Bench, case: Case) -> str:
         problem = promises(world, again, before, world.read(simulator.state(case["provider"])))
         mark = simulator.last
         second = bench.run(case["module"], params)
-        kept = any(notice["code"] == "kept_by_server" for notice in second.get("warning_details") or ())
+        kept = any(notice["code"] in ("kept_by_server", "given_meanwhile") for notice in second.get("warning_details") or ())
         if second.get("failed") or second["changed"] or (simulator.writes(since=mark) and not kept):
             return f"a second rerun is not quiet: {second.get('msg') or second.get('diff')}"
         if problem:

@@ -361,6 +361,24 @@ def test_who_was_read_a_moment_ago_is_not_read_again(age, looks):
     assert sorted(directory.people["1"].facets["groups"]) == ["old", "ops"]
 
 
+def test_what_travels_in_one_call_is_read_once_and_written_first():
+    """Profile and groups are one document here: what others give meanwhile stays, exact or not, and one call writes both."""
+    directory = Memory([person(1, "ada", title="old", facets={"groups": ["old"]})])
+    directory.replaces = directory.joined = frozenset({"profile", "groups"})
+    directory.reads_first = True
+    directory.at_stake = lambda step, desired: step.via in directory.joined
+    written = []
+    directory.write_joined = lambda account, steps: written.append({step.via: step.values or sorted(step.final) for step in steps})
+    desired = want("ada", title="new", admin=True, facets={"groups": wish("exact", ["ops"])})
+    plan = plan_all(SCHEMA, [(desired, directory.get("1"), [])])
+    directory.people["1"].facets["groups"].update(entries("qa"))
+    directory.log.clear()
+    [done] = execute(directory, plan.changed, False, age=0)
+    assert (done.error, done.wrote, done.met) == (None, 3, {"groups": entries("qa")})
+    assert written == [{"profile": {"title": "new"}, "groups": ["ops", "qa"]}]
+    assert [call for call, _who in directory.log] == ["get", "update power"]
+
+
 def test_what_is_so_by_now_is_not_written():
     directory = Memory([person(1, "ada")])
     directory.replaces = frozenset({"groups"})

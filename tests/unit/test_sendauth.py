@@ -647,7 +647,7 @@ def test_one_user_is_read_again_right_before_the_write(sendauth):
     assert sorted(body["permissions"]) == ["2024", "Snowflake"], "the plan took VPN away, and did not know of Snowflake"
     assert body["role"] == "super_admin", "the plan did not demote"
     assert [notice.text for notice in context.notices] == [
-        "ada@x.org has permissions that the plan did not show: Snowflake. They were kept. Run the task again to plan with them."
+        "ada@x.org: Snowflake in permissions was given by somebody else meanwhile and was left alone. Run the task again to plan with it."
     ]
 
 

@@ -123,14 +123,15 @@ class _Run:
                 if attempt == _TRIES:
                     raise
                 done.account = account = _read_again(directory, done, desired, error)
-            done.read_at = directory.connection.made.calls
+            self._note_reading(done)
             if account is not None:
                 desired = bounded(directory, desired, done.plan)
             steps = plan_user(directory.schema, directory.complete(desired, account), account, created=created).steps
 
     def _steps(self, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
         """Execute steps in their order. Raises what the server's answers raise, and _Halted."""
-        made = self.directory.connection.made
+        made, joined = self.directory.connection.made, self.directory.joined
+        together = [step for step in steps if step.via in joined and step.verb in ("update", "facet")]
         for number, step in enumerate(steps):
             if self.final is not None:
                 raise _Halted
@@ -147,25 +148,67 @@ class _Run:
                 step = _still_needed(self.directory, step, done.account)
                 if not step.changes:
                     continue
-            self._write(done, step, desired)
+            if together and step.verb in ("update", "facet"):
+                self._write_joined(done, together, desired)
+                together = []
+            if step.verb not in ("update", "facet") or step.via not in joined:
+                self._write(done, step, desired)
+
+    def _write_joined(self, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
+        """Execute the steps that travel in one call, after reading the account again where the write could undo somebody else's."""
+        directory = self.directory
+        if done.account is None:
+            raise RollcallError(f"{desired.name} was not created, so nothing else was written.")
+        if self._is_old(done) and any(directory.at_stake(step, desired) for step in steps):
+            stake = next(step for step in steps if directory.at_stake(step, desired))
+            anew = self._planned_again(done, stake, desired)
+            for step in steps:
+                if step.verb == "facet":
+                    self._note_met(done, step, next((one for one in anew if one.via == step.via), None))
+            steps = [step for step in anew if step.via in directory.joined]
+        if steps:
+            directory.write_joined(done.account, steps)
+            done.wrote += len(steps)
+
+    def _note_reading(self, done: Done) -> None:
+        """Take note of when an account was read, perhaps from a list: that is not enough where a list may leave something out."""
+        done.read_at = None if self.directory.reads_first else self.directory.connection.made.calls
+
+    def _is_old(self, done: Done) -> bool:
+        """Return whether what was read of an account must be read again before a write that could undo somebody else's."""
+        calls = self.directory.connection.made.calls
+        return done.read_at is None or calls - done.read_at > (0 if self.directory.reads_first else _MOMENT)
+
+    def _planned_again(self, done: Done, step: Step, desired: Desired) -> list[Step]:
+        """Read an account again and return the steps that are left of its plan."""
+        directory = self.directory
+        account = t.cast(Account, done.account)
+        done.account = _overlaid(account, directory.read_again(account, step))
+        done.read_at = directory.connection.made.calls
+        return plan_user(directory.schema, bounded(directory, desired, done.plan), done.account).steps
+
+    def _note_met(self, done: Done, planned: Step, left: Step | None) -> None:
+        """Take note of the entries of a facet that others have given since the plan was made."""
+        current = t.cast(Account, done.account).facets.get(planned.via, {})
+        actual = left.final if left is not None else current
+        done.met[planned.via] = {key: item for key, item in actual.items() if key not in planned.final}
 
     def _write(self, done: Done, step: Step, desired: Desired) -> None:
         """Execute one step on an account that is there, after reading it again where the write could undo somebody else's."""
-        directory, made = self.directory, self.directory.connection.made
-        old = done.read_at is None or made.calls - done.read_at > _MOMENT
-        if done.account is not None and old and directory.at_stake(step, desired):
-            done.account = _overlaid(done.account, directory.read_again(done.account, step))
-            done.read_at = made.calls
+        directory = self.directory
+        if done.account is not None and self._is_old(done) and directory.at_stake(step, desired):
+            anew = self._planned_again(done, step, desired)
             desired = bounded(directory, desired, done.plan)
-            anew = plan_user(directory.schema, desired, done.account).steps
-            planned, step = step, next((one for one in anew if (one.verb, one.via) == (step.verb, step.via)), Step(step.verb, step.via))
+            left = next((one for one in anew if (one.verb, one.via) == (step.verb, step.via)), None)
             if step.verb == "facet":
-                actual = step.final if step.add or step.remove else done.account.facets.get(step.via, {})
-                done.met[step.via] = {key: item for key, item in actual.items() if key not in planned.final}
-            if not (step.changes or step.add or step.remove):
+                self._note_met(done, step, left)
+            if left is None:
                 return
+            step = left
         done.account, kept = directory.apply(step, done.account, desired)
         done.wrote += 1
+        if step.verb == "restore":
+            done.read_at = directory.connection.made.calls
         if kept:
             done.kept[step.via] = kept
 
@@ -182,7 +225,7 @@ class _Run:
         if len(matches) != 1:
             raise error
         done.account = account = _loaded(directory, matches[0], desired)
-        done.read_at = directory.connection.made.calls
+        self._note_reading(done)
         desired = _without_losses(directory, bounded(directory, desired, done.plan), account)
         done.taken = plan_user(directory.schema, directory.complete(desired, account), _copy(account))
         done.notices.append(Notice(

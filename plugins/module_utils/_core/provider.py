@@ -219,6 +219,10 @@ class Directory:
     The executor reads the account again right before such a write (``read_again``) and computes the difference anew, unless the
     account was read at most two calls ago: what others have given meanwhile stays. See ``at_stake``.
     """
+    reads_first = False
+    """Whether such a write is preceded by a reading however recent the last one is: a list may leave out what is sent back."""
+    joined: frozenset[str] = frozenset()
+    """Write groups and facets that travel in one call, which ``write_joined`` makes before all other steps."""
     page_first = False
     """Whether reading more than one user begins with a page of the list, which tells how long that is.
 
@@ -390,6 +394,10 @@ class Directory:
             "Check that no proxy in front of the API refuses to delete, then run it again.", "not_applied",
         )
 
+    def write_joined(self, account: Account, steps: t.Sequence[Step]) -> None:
+        """Write the steps of ``joined`` in one call, and adopt them in the account."""
+        raise NotImplementedError
+
     def delete(self, account: Account) -> None:
         """Delete a user; one who is gone already is no error."""
         raise NotImplementedError
@@ -429,7 +437,9 @@ class Directory:
             return account, kept
         if account is None:
             raise RollcallError(f"{desired.name} was not created, so {step.verb} {step.via} was not done.")
-        if step.verb == "update":
+        if step.via in self.joined and step.verb in ("update", "facet"):
+            self.write_joined(account, [step])
+        elif step.verb == "update":
             self.update(account, step.via or PROFILE, step.values)
             account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
         elif step.verb == "facet":

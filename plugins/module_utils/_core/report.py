@@ -117,7 +117,8 @@ def _row(context: Context, directory: Directory, planned: UserPlan, done: Done |
         if entries and after_account is not None:
             facet = schema.facet(name)
             given = ", ".join(str(label) for label in facet.show(entries))
-            context.warn(f"{user.key}: {given} in {name} was given by somebody else meanwhile and was left alone.", "given_meanwhile", user.key)
+            text = f"{user.key}: {given} in {name} was given by somebody else meanwhile and was left alone. Run the task again to plan with it."
+            context.warn(text, "given_meanwhile", user.key)
             after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
             after = {**after, name: facet.show(after_account.facets[name])}
     differs = user.changed and not (kept and before == after)

@@ -11,9 +11,8 @@ import typing as t
 
 from ..._core.errors import ApiError, RollcallError
 from ..._core.guards import require
-from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
+from ..._core.model import PROFILE, UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
 from ..._core.names import fold, looks_like
-from ..._core.overlay import again, kept_warning
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step, apply_plan, plan_user
 from ..._core.provider import Directory
@@ -94,15 +93,15 @@ class Users(Directory):
 
     connection: Contabo
     page_size = PAGE_SIZE
+    replaces = frozenset({"roles"})
+    reads_first = True
+    joined = frozenset({PROFILE, COMPUTED, "roles"})
     lookups_up_to = 1  # the first page tells how long the list is, and is mostly all of it
 
     def __init__(self, connection: Contabo, bulk: bool = False) -> None:
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
         self.with_roles = False
-        self._recent: set[str] = set()
-        self._done: dict[str, dict[str, Entries]] = {}
-        """Id of an account that was written -> the entries that were kept, by facet."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -260,26 +259,23 @@ class Users(Directory):
             self._confirm(account, f"{account.key} was created (id {identity})", step.values, roles or ())
         return account
 
-    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step. Profile and roles are written in one call: the first step writes the others along, and for them nothing is left."""
-        if account is None or step.verb not in ("update", "facet"):
-            return super().apply(step, account, desired)
-        if account.id in self._done:
-            return account, self._done[account.id].pop(step.via, {})
-        planned = plan_user(self.schema, desired, account).steps
-        if any(one.verb == "facet" for one in planned) and account.id not in self._recent:
-            # The API takes the whole list of roles. What others have changed since it was read is not undone.
-            self._recent.add(account.id)
-            account = self.fresh(account)
-            if "roles" not in account.facets:
-                raise self._unknown_roles(account)
-        steps, kept = again(self.schema, desired, account, planned)
-        steps = [one for one in steps if one.via != COMPUTED]
-        apart = [one for one in steps if one.verb == "facet" and not one.final]  # it may be refused, and the rest is not to wait for it
-        self._write(account, [one for one in steps if one not in apart])
+    def at_stake(self, step: Step, desired: Desired) -> bool:
+        """The API takes the whole list of roles. What others have changed since it was read is not undone, exact or not."""
+        return step.via in self.replaces
+
+    def read_again(self, account: Account, step: Step) -> Account:
+        """Return the account as it is now. Raises UnreadableAnswer where Contabo does not report the roles."""
+        fresh = self.fresh(account)
+        if "roles" not in fresh.facets:
+            raise self._unknown_roles(account)
+        return fresh
+
+    def write_joined(self, account: Account, steps: t.Sequence[Step]) -> None:
+        """Write profile and roles in one call. An empty list of roles may be refused, and the rest is not to wait for it."""
+        steps = [step for step in steps if step.via != COMPUTED]
+        apart = [step for step in steps if step.verb == "facet" and not step.final]
+        self._write(account, [step for step in steps if step not in apart])
         self._write(account, apart)
-        self._done[account.id] = kept
-        return account, kept.pop(step.via, {})
 
     def _write(self, account: Account, steps: t.Sequence[Step]) -> None:
         """Write what differs. The answer does not tell the user, who is read again."""
@@ -338,10 +334,6 @@ class Users(Directory):
             "Change it in the customer panel, or run it again: what was done is not repeated.",
         )
 
-    def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
-        """Return the warning for roles that somebody else has given since the plan was made."""
-        return kept_warning(name, "role", kept)
-
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether the refusal of a create says that the user is there already."""
         return error.operation == "create_user" and error.status == 409
@@ -361,7 +353,7 @@ class Users(Directory):
             return 0
         if step.verb == "delete":
             return 1
-        return 2 if not self.bulk or step.verb == "facet" else 1
+        return 1 if self.bulk else 2
 
     def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
         """Return the mails to a user: one to activate a new account, and perhaps one to verify a new address."""

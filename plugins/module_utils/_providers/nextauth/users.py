@@ -15,7 +15,6 @@ from ..._core.api import Answer
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
 from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
 from ..._core.names import looks_like
-from ..._core.overlay import kept_warning
 from ..._core.paging import Row, Stop
 from ..._core.plan import Step
 from ..._core.provider import Directory
@@ -373,7 +372,10 @@ class Users(Directory):
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for permissions that the plan did not know and that were kept."""
-        return kept_warning(name, "permission", kept) if via == "permissions" else super().kept_warning(name, via, kept)
+        if via != "permissions":
+            return super().kept_warning(name, via, kept)
+        listed = ", ".join(kept)
+        return f"{name} has permissions that the plan did not show: {listed}. They were kept. Run the task again to plan with them."
 
     def delete(self, account: Account) -> None:
         """Delete a user, and the accounts first: nobody says that they go along, and they would log in as the next user of that name."""

@@ -18,7 +18,6 @@ from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, RollcallError, UnreadableAnswer
 from ..._core.model import Account, Desired, Entries, FacetWish, Snapshot, Value
 from ..._core.names import fold, looks_like
-from ..._core.overlay import again, kept_warning
 from ..._core.paging import Listing, Row, Stop, settled
 from ..._core.plan import Step, plan_user
 from ..._core.provider import Directory
@@ -36,16 +35,17 @@ class Users(Directory):
 
     connection: SendAuth
     page_size = PAGE_SIZE
+    replaces = joined = frozenset(JOINED)
+    reads_first = True
     lookups_up_to = 2  # a list tells its length with the first page, so it may be tried for a few more
 
     def __init__(self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None, bulk: bool = False) -> None:
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
-        self._recent: set[str] = set()
         self._rows: dict[str, Row] = {}
         """Id -> the document that a list showed."""
-        self._done: dict[str, dict[str, Entries]] = {}
-        """Id of an account that was written -> the entries that were kept, by facet."""
+        self._restored: set[str] = set()
+        """Ids of accounts that were restored and written along with that."""
         self.among_deleted = among_deleted
         self.limit = limit
         self.with_groups = False
@@ -293,27 +293,23 @@ class Users(Directory):
 
     # -- writing -------------------------------------------------------------------------------------------------
 
+    def at_stake(self, step: Step, desired: Desired) -> bool:
+        """An update sends the whole document back: what others have changed since it was read is not undone, exact or not."""
+        return step.via in self.replaces
+
     def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step. All that differs in profile, role, permissions and groups is written in one call.
-
-        The first step of these writes the others along, so for them nothing is left but to report what was kept.
-        """
-        if account is None or step.verb not in ("update", "facet", "restore"):
-            return super().apply(step, account, desired)
-        if step.verb == "restore":
+        """Execute one step. To restore a user writes everything else along."""
+        if account is not None and step.verb == "restore":
             return self._bring_back(step, account, desired), {}
-        if account.id not in self._done:
-            planned = plan_user(self.schema, desired, account).steps
-            if any(one.via in JOINED for one in planned):
-                account = self._whole(account)
-            steps, kept = again(self.schema, desired, account, planned)
-            account = self._finish(account, desired, steps)
-            self._done[account.id] = kept
-        return account, self._done[account.id].pop(step.via, {})
+        if account is not None and account.id in self._restored:
+            return account, {}
+        return super().apply(step, account, desired)
 
-    def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
-        """Return the warning for what somebody else has given since the plan was made."""
-        return kept_warning(name, self.schema.facet(via).noun, kept)
+    def write_joined(self, account: Account, steps: t.Sequence[Step]) -> None:
+        """Write all that differs in profile, role, permissions and groups in one call."""
+        if account.id not in self._restored:
+            account.raw = self._filled(account).raw
+            self._put(account, steps)
 
     def _finish(self, account: Account, desired: Desired, steps: t.Sequence[Step]) -> Account:
         """Write all that an account lacks, in one call for the document."""
@@ -334,7 +330,7 @@ class Users(Directory):
             # What survives a restore is not documented.
             account = super().fresh(account)
             account = self._finish(account, desired, plan_user(self.schema, desired, account).steps)
-            self._done[account.id] = {}
+            self._restored.add(account.id)
             return account
         except RollcallError as error:
             if isinstance(error, ApiError) and error.operation == "restore_user" and error.status < 500:
@@ -347,16 +343,6 @@ class Users(Directory):
                 told = f"{account.key} {restored}, and is deleted again so that nobody has more than the task specifies."
             error.hint = f"{error.hint} {told}".strip()
             raise
-
-    def _whole(self, account: Account) -> Account:
-        """Return an account as it is now, with everything that an update takes: to send back what was read when the
-        plan was made would
-        undo what others have changed since. It is read once in a task.
-        """
-        if account.raw.keys() >= WRITTEN and account.id in self._recent:
-            return self._filled(account)
-        self._recent.add(account.id)
-        return self.fresh(account)
 
     def _put(self, account: Account, steps: t.Sequence[Step]) -> None:
         """Send the document of a user back with the changes of some steps, and adopt them."""
@@ -439,7 +425,7 @@ class Users(Directory):
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step at most: a document that is not known whole is read before it is sent back."""
-        return 4 if step.verb == "restore" else 2 if step.via in JOINED else 1
+        return 4 if step.verb == "restore" else 1
 
     def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
         """Count the mails to set a password, which users get who are created with an address and a role with rights."""
