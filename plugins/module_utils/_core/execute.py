@@ -253,6 +253,8 @@ def execute(
     accounts were read, None where that is long ago.
     """
     begun = directory.connection.made.calls
+    if directory.reads_first:
+        age = None
     outcomes = [Done(plan, _copy(plan.account), read_at=None if age is None else begun - age) for plan in plans]
     run = _Run(directory, stop_on_error, ended)
     additions = [done for done in outcomes if not _takes_away(done.plan)]

@@ -114,7 +114,7 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
         connection.transport.limiter.afford(calls + _readings(directory, policy, plan))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
         # One user is written right after reading; of many, the first may be written long after the last was read.
-        age = None if policy.bulk or directory.reads_first else connection.transport.count() - prepared.read
+        age = None if policy.bulk else connection.transport.count() - prepared.read
         outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age)
     while directory.notices:
         notice = directory.notices.pop(0)
