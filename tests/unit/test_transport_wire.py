@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core import api
 from ansible_collections.rollcall.identity.plugins.module_utils._core import exchange as module
+from ansible_collections.rollcall.identity.plugins.module_utils._core.address import surplus_path
 from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer, AnswerReader, Operation
 from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import StaticHeaders
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
@@ -694,3 +695,8 @@ def test_deeply_nested_words_are_no_crash(serve):
     for body in (deep, "[" * 3000, '{"error":' * 3000):
         with pytest.raises(ApiError, match="answered 400"):
             transport(serve(Reply(400, body)).url).call(READ, {"id": 1})
+
+
+@pytest.mark.parametrize(("base", "part"), [("https://host/nextauth/servers", "/servers"), ("https://host/api/v1", "/api/v1"), ("https://host/x", "")])
+def test_a_part_of_the_apis_own_paths_in_an_address_is_known(base, part):
+    assert surplus_path(base) == part

@@ -89,7 +89,7 @@ def follow(url: str, location: str | None) -> str | None:
 
 def surplus_path(base: str) -> str:
     """Return the part of a base URL that looks like a part of the API's own paths, such as ``/api/2``; empty where none does."""
-    found = re.search(r"(?:/(?:api|auth|v?[0-9]+)(?:/[^/]+)*)$", urlsplit(base).path)
+    found = re.search(r"(?:/(?:api|auth|servers|v?[0-9]+)(?:/[^/]+)*)$", urlsplit(base).path)
     return found[0] if found else ""
 
 

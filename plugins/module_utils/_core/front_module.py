@@ -32,6 +32,13 @@ def serve(task: Task) -> None:
             super()._load_params()
             self.arguments = dict(self.params)
 
+        def fail_json(self, msg: str, **facts: t.Any) -> t.NoReturn:
+            """Fail. What AnsibleModule itself refuses, such as options that exclude each other, has a code as well."""
+            facts.setdefault("code", "invalid_arguments")
+            facts.setdefault("errors", [{"code": facts["code"], "message": msg}])
+            super().fail_json(msg, **facts)
+            raise SystemExit(1)  # not reached
+
     module: t.Any = Module(argument_spec=task.options, supports_check_mode=True, **task.rules)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))

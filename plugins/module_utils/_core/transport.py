@@ -295,6 +295,8 @@ class Transport:
         hint = self.reader.hint_for(operation, status, message)
         if status == 404 and "{" not in operation.path:
             hint = _nothing_there(request, hint)
+        elif status == 404 and surplus_path(request.base):
+            hint = f"{hint} {request.option} ends with {surplus_path(request.base)}, which is a part of the API's own paths: remove it.".strip()
         if answer.is_page:
             hint = f"{request.option} may point to a proxy or a sign-in page. {hint}"
         title = f"{operation.title} {request.subject}".strip()
