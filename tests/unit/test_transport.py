@@ -506,7 +506,7 @@ def test_another_server_gets_nothing(serve, operation, status):
     assert stranger.requests == []
     assert len(server.requests) == 1
     assert stranger.host in caught.value.message
-    assert "api_url" in caught.value.hint
+    assert "set api_url to it" in caught.value.sentence()
 
 
 @by_name("operation", [CREATE, REPLACE, DELETE])

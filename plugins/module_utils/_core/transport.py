@@ -15,7 +15,7 @@ import typing as t
 
 from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, same_path, surplus_path
 from .api import Answer, AnswerReader, Json, Operation, Query, public_words
-from .errors import RERUN, ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
+from .errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
 from .exchange import HAS_REQUESTS, Exchanges, Request, Settings, encoded
 from .limiter import Limiter, seconds_from
 from .lost import Lost
@@ -258,8 +258,9 @@ class Transport:
                 where = first_words(origin(goal)) if goal else "no address that can be called"
                 if not operation.is_read and answer.status in _MAY_FOLLOW:
                     raise UnclearAnswer(
-                        f"The server redirects {request.about} to {where}, which was not followed. It may or may not have been done.",
-                        f"If that is the right address, set {request.option} to it. {RERUN}", "redirected", operation.name, answer.status,
+                        f"The server redirects {request.about} to {where}, which was not followed. It may or may not have been done. "
+                        f"If that is the right address, set {request.option} to it.",
+                        code="redirected", operation=operation.name, status=answer.status,
                     )
                 raise _redirected(request, f"{where}; credentials were not sent there")
             url = goal
