@@ -338,9 +338,9 @@ def _scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
         return None
     if isinstance(value, (int, float)):
         shown = "a number" if rule.secret else f"the number {value}"
-        example = "" if rule.secret else f": {' or '.join(map(repr, _written(value)))}"
+        example = "" if rule.secret else f", for example {' or '.join(map(repr, _written(value)))}"
         return Problem(
-            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers. Quote the value as you wrote it{example}.", "unquoted_value",
+            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers: quote the value as you wrote it{example}.", "unquoted_value",
         )
     return Problem(f"{label} is {_described(value)}, not text.", "invalid_value")
 
