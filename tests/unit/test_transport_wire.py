@@ -119,7 +119,7 @@ def test_the_netrc_of_the_environment_is_not_used(serve, monkeypatch, tmp_path, 
 def test_an_answer_over_the_limit_is_refused(serve, monkeypatch, packed):
     monkeypatch.setattr(module, "MAX_ANSWER", 1000)
     text = b'"' + b"x" * 5000 + b'"'
-    server = serve(Reply(body=gzip.compress(text), headers={"Content-Encoding": "gzip"}) if packed else Reply(body=text))
+    server = serve(Reply(body=gzip.compress(text, mtime=0), headers={"Content-Encoding": "gzip"}) if packed else Reply(body=text))
     with pytest.raises(UnreadableAnswer, match="larger than"):
         transport(server.url).call(READ, {"id": 1})
     assert len(server.requests) == 1
@@ -132,9 +132,9 @@ def _raw_deflate(text):
 
 ZOE = '{"name": "Zoë"}'.encode()
 PACKED = [
-    ("gzip", gzip.compress(ZOE)), ("X-GZIP", gzip.compress(ZOE)), ("gzip", gzip.compress(ZOE[:5]) + gzip.compress(ZOE[5:])),
-    ("gzip", gzip.compress(ZOE) + b"\0\0"), ("deflate", zlib.compress(ZOE)), ("deflate", _raw_deflate(ZOE)),
-    ("deflate, gzip", gzip.compress(zlib.compress(ZOE))), ("identity", ZOE), ("", ZOE),
+    ("gzip", gzip.compress(ZOE, mtime=0)), ("X-GZIP", gzip.compress(ZOE, mtime=0)), ("gzip", gzip.compress(ZOE[:5], mtime=0) + gzip.compress(ZOE[5:], mtime=0)),
+    ("gzip", gzip.compress(ZOE, mtime=0) + b"\0\0"), ("deflate", zlib.compress(ZOE)), ("deflate", _raw_deflate(ZOE)),
+    ("deflate, gzip", gzip.compress(zlib.compress(ZOE), mtime=0)), ("identity", ZOE), ("", ZOE),
 ]
 
 
@@ -149,7 +149,7 @@ def test_an_empty_body_may_name_an_encoding(serve):
 
 
 BROKEN = [
-    ("gzip", gzip.compress(b"")[:-9]), ("gzip", gzip.compress(ZOE)[:-6]), ("gzip", b"xxxx"), ("deflate", b"xxxx"), ("deflate", zlib.compress(b"")[:-4]),
+    ("gzip", gzip.compress(b"", mtime=0)[:-9]), ("gzip", gzip.compress(ZOE, mtime=0)[:-6]), ("gzip", b"xxxx"), ("deflate", b"xxxx"), ("deflate", zlib.compress(b"")[:-4]),
     ("br", b"\x0b\x02\x80{}\x03"), ("zstd", b"{}"), ("gzip, gzip, gzip, gzip", b"{}"),
 ]
 
@@ -183,7 +183,7 @@ def test_bytes_that_are_no_text_are_no_success_of_a_write(serve):
 
 
 def test_a_packed_answer_is_unpacked(serve):
-    server = serve(Reply(body=gzip.compress('{"name": "Zoë"}'.encode()), headers={"Content-Encoding": "gzip"}))
+    server = serve(Reply(body=gzip.compress('{"name": "Zoë"}'.encode(), mtime=0), headers={"Content-Encoding": "gzip"}))
     assert transport(server.url).call(READ, {"id": 1}).body == {"name": "Zoë"}
 
 
