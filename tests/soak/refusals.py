@@ -83,7 +83,8 @@ def _report(ideal: Result, result: Result, writes: list[Any], differs: bool, on_
         return f"somebody was not attempted although on_error is continue: {waiting}"
     if on_error == "stop" and len(failed) > 1:
         return f"several failed although on_error is stop: {failed}"
-    if result["changed"] != bool(applied or any(item["status"] and item["status"] < 400 for item in writes)):
+    unclear = any(item["status"] == 500 for item in writes)  # it may have been done
+    if not unclear and result["changed"] != bool(applied or any(item["status"] and item["status"] < 400 for item in writes)):
         return f"changed is {result['changed']}: {applied} were written"
     return ""
 

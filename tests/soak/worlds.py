@@ -239,7 +239,7 @@ WORLDS = {
         wires={"first_name": "firstName", "last_name": "lastName"},
         simulator={
             "empty_names": ("empty", "absent"), "default_size": (10, 2), "max_size": (100, 3), "empty_list": ("404", "200", "404_when_filtered"),
-            "lower_case_emails": (False,), "email_change": ("kept",), "role_name_filter": ("exact",), "message_form": ("text",), "refresh": (False,),
+            "lower_case_emails": (False,), "role_name_filter": ("exact",), "message_form": ("text",), "refresh": (False,),
         },
     ),
     "kestra": World(
