@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import pathlib
 import random
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import _MODULES, Bench, Report, wrong
+from scenarios import SCENARIOS, Scenario
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*_*.py") if not path.stem.startswith(("identity_", "__")))
@@ -54,17 +56,39 @@ def arguments(chance: random.Random, options: Mapping[str, Mapping[str, Any]], m
     return {name: value(chance, options[name]) for name in chance.sample(names, min(len(names), chance.randrange(most + 1)))}
 
 
+def changed(chance: random.Random, scenario: Scenario, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the arguments of a scenario with one or two of them changed, added or left out, at any depth of a list of users."""
+    params = copy.deepcopy(scenario.params)
+    for _number in range(chance.randrange(1, 3)):
+        place, known = params, options
+        if params.get("users") and chance.random() < 0.8:
+            place, known = chance.choice(params["users"]), options["users"]["options"]
+        if not isinstance(place, dict):  # the other change has made it something else
+            continue
+        names = [name for name in known if "fallback" not in known[name]]
+        name = chance.choice(sorted(place)) if place and chance.random() < 0.5 else chance.choice(names)
+        if name in place and chance.random() < 0.1:
+            del place[name]
+        elif name in known:
+            place[name] = value(chance, known[name])
+    return params
+
+
 def run(bench: Bench, report: Report, chance: random.Random, share: float) -> None:
-    """Run every module with random arguments, some times."""
+    """Run every module with random arguments, and with those of a scenario of which some are random, some times each."""
     bench.reset()
     for module in MODULES:
         options = importlib.import_module(_MODULES + module).TASK.options
         for _time in range(max(1, round(20 * share))):
             if report.over:
                 return
-            params = arguments(chance, options, 6)
-            if "user" in options and chance.random() < 0.7:
-                params["user"] = USER
+            scenarios = [scenario for scenario in SCENARIOS if scenario.module == module]
+            if scenarios and chance.random() < 0.6:
+                params = changed(chance, chance.choice(scenarios), options)
+            else:
+                params = arguments(chance, options, 6)
+                if "user" in options and chance.random() < 0.7:
+                    params["user"] = USER
             mark = bench.simulator.last
             try:
                 text = wrong(bench.run(module, params, check=True))

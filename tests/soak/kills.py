@@ -17,11 +17,11 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from cases import Case, directory, entries, facet_options, prepare, shown, smallest, wish
+from cases import Case, directory, facet_options, prepare, shown, smallest, wish
 from engine import Bench, Report, difference, wrong
 from matrix import prepare as prepare_scenario
 from scenarios import SCENARIOS, Scenario
-from worlds import NAMES, WORLDS, World, fold
+from worlds import NAMES, WORLDS, World, entries, fold
 
 _TOKENS = (
     Scenario("kestra_api_token", {"user": "user0001@example.com", "name": "ci", "rotate": "expired"}),
@@ -58,8 +58,8 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
     case["workers"], case["at"], case["moment"] = chance.choice((1, 1, 3)), chance.random(), chance.choice(("before", "after"))
     problem = judge(bench, case, report)
     if problem:
-        kind = problem.partition(":")[0]
-        small = smallest(case, lambda smaller: judge(bench, smaller).partition(":")[0] == kind)
+        first = problem.partition(":")[0]
+        small = smallest(case, lambda smaller: judge(bench, smaller).partition(":")[0] == first)
         report.fail(f"{judge(bench, small) or problem}\n  {shown(small)}")
 
 

@@ -87,7 +87,7 @@ def main() -> int:
         done = 0.0
         for part in parts:
             done += part.weight
-            report.until = began + (seconds if options.short else seconds * done / sum(part.weight for part in parts))
+            report.until = began + seconds * done / sum(part.weight for part in parts)
             run_part(bench, report, part, options)
     print(f"seed {seed}: {', '.join(f'{number} {name}' for name, number in sorted(report.counts.items()))}; {len(report.failures)} failures")
     return 1 if report.failures or not report.counts else 0

@@ -108,7 +108,8 @@ def _read_onelogin(state: State) -> list[Person]:
 
 
 def _put_sendauth(chance: random.Random, name: str, number: int, grants: dict[str, Any]) -> dict[str, Any]:
-    item = {"id": _uuid(name, number), "email": name, "firstName": "Ann", "lastName": "Old", "role": chance.choice(("user", "user", "admin", "super_admin"))}
+    role = chance.choice(("user", "user", "admin", "super_admin"))
+    item: dict[str, Any] = {"id": _uuid(name, number), "email": name, "firstName": "Ann", "lastName": "Old", "role": role}
     item.update(permissions=[str(label) for label in grants["permissions"]], permissionGroups=[str(group) for group in grants["groups"]])
     return {**item, "passkeys": chance.choice((0, 0, 1)), **({"deleted": True} if chance.random() < 0.15 else {})}
 

@@ -37,13 +37,16 @@ def ruff() -> bool:
 
 
 def types() -> bool:
-    """Check the types of the plugins, by the name that Ansible imports them by, and of these tools."""
+    """Check the types of the plugins, by the name that Ansible imports them by, of these tools and of the long test."""
     options = ["--config-file", str(ROOT / "pyproject.toml"), "--no-color-output"]
     cache = ROOT / ".cache" / "mypy"
     with staged() as (folder, root):
         plugins = call(["mypy", *options, "--cache-dir", str(cache / "plugins"), str((root / "plugins").relative_to(folder))], folder)
+        # What it imports from elsewhere is checked above, or is the simulator.
+        soak = ["mypy", *options, "--cache-dir", str(cache / "soak"), "--follow-imports", "silent", "."]
+        long = call(soak, root / "tests" / "soak", {"MYPYPATH": os.pathsep.join((str(folder), str(root / "tests")))})
     tools = call(["mypy", *options, "--cache-dir", str(cache / "tools"), "."], ROOT / "tests" / "tools")
-    return plugins and tools
+    return plugins and long and tools
 
 
 def documentation() -> bool:

@@ -400,6 +400,16 @@ def test_an_answer_that_tells_nothing_is_no_error(sendauth, answer):
     assert make(sendauth({f"PUT {ONE}": Reply(body=answer)}), Desired("ada@x.org", fields={"phone": "+2"}))["changed"]
 
 
+@pytest.mark.parametrize("answer", [{}, "null", "[]"])
+@pytest.mark.parametrize(("mode", "items"), [("present", ["Snowflake"]), ("exact", [])])
+def test_permissions_are_read_after_an_answer_that_tells_nothing(sendauth, answer, mode, items):
+    desired = Desired("ada@x.org", facets={"permissions": wish(mode, *items)})
+    with pytest.raises(RollcallError, match="SendAuth accepted the change of Ada@X"):
+        make(sendauth({f"PUT {ONE}": Reply(body=answer)}), desired)
+    after = {**ADA, "permissions": [*ADA["permissions"], "Snowflake"] if items else []}
+    assert make(sendauth({f"PUT {ONE}": Reply(body=answer), f"GET {ONE}": [ADA, after]}), desired)["changed"]
+
+
 def test_a_company_compares_by_its_id(sendauth):
     nameless = {**ADA, "company": {"id": "c1"}}
     assert not make(sendauth({"GET /api/v1/users": page(nameless)}), Desired("ada@x.org", fields={"company": "Example"}))["changed"]

@@ -371,9 +371,9 @@ class Users(Directory):
 
         Raises RollcallError: a change that is accepted and not made would be tried in every run.
         """
-        if not isinstance(told, dict) or not told:
-            return
-        if any(changes.get(wire) and wire not in told for wire in _CONFIRMED):
+        told = told if isinstance(told, dict) else {}
+        # An answer that shows nothing is no sign that anything was done.
+        if any((changes.get(wire) or (not told and wire in changes)) and wire not in told for wire in _CONFIRMED):
             told = self.fresh(account).raw
         for wire in _CONFIRMED:
             if wire not in sent or wire not in told:
