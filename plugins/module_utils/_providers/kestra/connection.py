@@ -162,7 +162,7 @@ def _check_row(answer: Answer, row: Json) -> None:
     """Raise what ``unreadable`` returns for a row whose names are no texts, or whose lists hold something other than objects with ids."""
     if not isinstance(row, dict):
         return  # the reader of a list says which row it is
-    fault = name_fault(row, ("username", "email", "name", "displayName"))
+    fault = name_fault(row, ("username", "email", "displayName"))
     for name, needed in (("auths", None), ("tenants", "id"), ("groups", "id")):
         for item in row[name] if isinstance(row.get(name), list) else ():
             if not isinstance(item, dict) or (needed and not is_id(item.get(needed))):
