@@ -214,7 +214,7 @@ def _lost(world: World, lists: list[list[dict[str, Any]]], results: list[Result]
         if any(user is not None and user.get("state", "present") != "present" for user in users):
             continue
         now = left.get(name)
-        done = [not result.get("failed") for result in results]
+        done = [not result.get("failed") and name not in _adopted(result) for result in results]
         if now is None:
             if name in was or any(user is not None and ok for user, ok in zip(users, done, strict=True)):
                 return f"somebody is lost: {name}"
@@ -278,6 +278,11 @@ def _lost_fields(world: World, users: list[dict[str, Any] | None], done: list[bo
         if len(values) == 1 and all(done) and _text(actual) != _text(values[0]):
             return f"a field that one run sets is lost: {now.name}, {option}, {actual!r} is not {values[0]!r}"
     return ""
+
+
+def _adopted(result: Result) -> set[str]:
+    """Return whom the other run had created meanwhile: nothing is taken from them, and a warning asks for another run."""
+    return {fold(notice.get("user", "")) for notice in result.get("warning_details") or () if notice["code"] == "adopted"}
 
 
 def _text(value: Any) -> str:
