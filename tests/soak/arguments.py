@@ -61,7 +61,7 @@ def changed(chance: random.Random, scenario: Scenario, options: Mapping[str, Map
     params = copy.deepcopy(scenario.params)
     for _number in range(chance.randrange(1, 3)):
         place, known = params, options
-        if params.get("users") and chance.random() < 0.8:
+        if params.get("users") and isinstance(params["users"], list) and chance.random() < 0.8:
             place, known = chance.choice(params["users"]), options["users"]["options"]
         if not isinstance(place, dict):  # the other change has made it something else
             continue
