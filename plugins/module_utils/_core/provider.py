@@ -28,6 +28,8 @@ from .transport import Settings, Transport
 Params = t.Mapping[str, t.Any]
 Item = t.TypeVar("Item")
 Out = t.TypeVar("Out")
+Need = tuple[Account, t.Collection[str], t.Collection[str]]
+"""An account, and the facets and fields that are to be read of it."""
 
 
 class _Made(threading.local):
@@ -232,7 +234,7 @@ class Directory:
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in ("lookup", "get", "listing", "load", "load_many", "deleted", "all_deleted", "read_again"):
+        for name in ("lookup", "get", "listing", "load", "load_many", "load_listed", "deleted", "all_deleted", "read_again"):
             if name in cls.__dict__:
                 setattr(cls, name, _guarded(cls.__dict__[name]))
 
@@ -263,13 +265,14 @@ class Directory:
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list or look-up left out: fill ``account.facets`` and ``account.values`` in place."""
 
-    def load_many(self, accounts: t.Sequence[Account], facets: t.Collection[str]) -> None:
-        """Read the facets that a list left out of many accounts, with the fewest calls; by default account by account."""
+    def load_many(self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
+        """Read what a list left out of many accounts, with the fewest calls; by default account by account."""
 
         def load(account: Account) -> None:
             missing = [name for name in facets if name not in account.facets]
-            if missing:
-                self.load(account, missing, ())
+            unread = [name for name in fields if name not in account.values]
+            if missing or unread:
+                self.load(account, missing, unread)
 
         self.spread(load, accounts, f"{self.schema.noun}s read in detail")
 
@@ -283,6 +286,12 @@ class Directory:
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
+
+    def load_listed(self, needs: t.Sequence[Need]) -> None:
+        """Fill facets of many accounts from lists that hold those of everybody, where that takes fewer calls than ``load`` for each.
+
+        What is missing afterwards is read by ``load``. By default that is all.
+        """
 
     def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item], what: str = "") -> list[Out]:
         """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order.

@@ -370,6 +370,9 @@ def _load(directory: Directory, pairs: t.Sequence[Pair]) -> int:
         fields = {name for name in user.fields if name not in account.values and index[name].readable} | directory.doubted(user, account)
         if facets or fields:
             jobs.append((account, facets, fields))
+    if len(jobs) > 1:
+        directory.load_listed(jobs)
+        jobs = [(account, left, fields) for account, facets, fields in jobs if (left := facets - account.facets.keys()) or fields]
     if len(jobs) > _TRIED and transport.limiter.remaining is not None:
         for job in jobs[:_TRIED]:
             before = transport.count()

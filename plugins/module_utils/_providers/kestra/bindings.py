@@ -13,7 +13,7 @@ from ..._core.api import Answer
 from ..._core.catalogue import Catalogue
 from ..._core.errors import RollcallError, UnclearAnswer, UnreadableAnswer
 from ..._core.model import Account, Entries, Schema, Value
-from ..._core.paging import Row
+from ..._core.paging import Page, Row
 from ..._core.provider import Directory
 from .connection import WAITS, Kestra
 
@@ -69,17 +69,24 @@ class Bindings(Directory):
         return found
 
     def _bindings(self, tenant: str, account: Account) -> list[Row]:
-        """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole list."""
-        if not self.many or account.id in self._written:
+        """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole list.
+
+        Who was written to is searched for: the list may be older.
+        """
+        if account.id in self._written or not (self.many or tenant in self._index):
             rows = self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}).rows
             return [row for row in rows if bound_to(row, tenant) == account.id]
         with self._lock:
             if tenant not in self._index:
-                index: dict[str, list[Row]] = {}
-                for row in self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows:
-                    index.setdefault(bound_to(row, tenant), []).append(row)
-                self._index[tenant] = index
+                self.index(tenant)
         return self._index[tenant].get(account.id, [])
+
+    def index(self, tenant: str, first: Page | None = None) -> None:
+        """Read all bindings of users in a tenant, of which ``first`` is the first page, and keep them by user."""
+        index: dict[str, list[Row]] = {}
+        for row in self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}, first=first).rows:
+            index.setdefault(bound_to(row, tenant), []).append(row)
+        self._index[tenant] = index
 
     # -- writing -------------------------------------------------------------------------------------------------
 

@@ -267,11 +267,24 @@ class Kestra(Connection):
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
-    def rows(self, name: str, what: str, path: t.Mapping[str, str] | None = None, query: Query | None = None, stop: Stop | None = None) -> Listing:
-        """Return the rows of a list, all pages of it unless ``stop`` ends it. It is never sorted: some sorts fail on the server."""
+    def page(self, name: str, path: t.Mapping[str, str] | None = None, query: Query | None = None, number: int = 1) -> Page:
+        """Return one page of a list. It is never sorted: some sorts fail on the server."""
+        return page_of(self.call(name, path, {"page": number, "size": PAGE, **(query or {})}, subject=str((path or {}).get("tenant", ""))))
 
-        def fetch(page: int) -> Page:
-            return page_of(self.call(name, path, {"page": page, "size": PAGE, **(query or {})}, subject=str((path or {}).get("tenant", ""))))
+    def rows(
+        self,
+        name: str,
+        what: str,
+        path: t.Mapping[str, str] | None = None,
+        query: Query | None = None,
+        stop: Stop | None = None,
+        first: Page | None = None,
+    ) -> Listing:
+        """Return the rows of a list, all pages of it unless ``stop`` ends it. ``first`` is its first page, where that was read a moment ago."""
+        read = [first] if first is not None else []
+
+        def fetch(number: int) -> Page:
+            return read.pop() if number == 1 and read else self.page(name, path, query, number)
 
         return numbered_pages(fetch, what, page_size=PAGE, workers=self.workers, stop=stop)
 

@@ -18,8 +18,8 @@ from .access import GROUPS, ROLES, TENANTS, by_tenant
 from .bindings import tenant_of
 from .connection import USER_NAMES, WAITS, Kestra, nameless, search_for
 from .documents import merged
+from .lists import Lists
 from .tokens import USER_TOKENS, Tokens
-from .writes import Writes
 
 _TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
 """Words in a 422 to a create for which the search is given time to show the user.
@@ -96,7 +96,7 @@ def users_schema(*more: Facet) -> Schema:
     )
 
 
-class Users(Writes):
+class Users(Lists):
     """The users of a Kestra instance."""
 
     def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
@@ -140,7 +140,9 @@ class Users(Writes):
         error = nameless("users", listing.rows, USER_NAMES)
         if error is not None:
             raise error
-        return Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages)
+        snapshot = Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages)
+        self.note_tenants(snapshot)
+        return snapshot
 
     def doubted(self, desired: Desired, account: Account) -> set[str]:
         """Who is to be blocked and has no way in may hold a token still, which no list tells."""
