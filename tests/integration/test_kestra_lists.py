@@ -16,6 +16,8 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RateLimited, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import PAGE, Kestra
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk
@@ -310,3 +312,16 @@ def test_what_is_written_after_lists_leaves_what_others_have_given(simulator: Si
     expected = {email: names | {"security"} for email, names in before.items()}
     expected[people[0]["email"]].add("Finance")
     assert {email: after[email] for email in expected} == expected
+
+
+@pytest.mark.parametrize(("gather", "singles"), [(["groups", "roles"], 0), (["groups", "profile"], 120)])
+def test_the_info_module_takes_pages(simulator: Simulator, gather: list[str], singles: int) -> None:
+    fill(simulator, 117)  # and three with credentials
+    expected = {user["id"]: user["groups"] for user in simulator.state("kestra")["users"]}
+    connection = connect(simulator)
+    shown: list[dict[str, Any]] = []
+    context = Context({"user": None, "id": None, "filters": None, "gather": gather}, False, False, Masker())
+    calls = counted(simulator, lambda: shown.extend(tasks.USER_INFO.run(context, connection)["users"]))
+    assert calls[USER] == singles
+    assert {user["id"]: len(user["groups"]) for user in shown} == {identity: len(groups) for identity, groups in expected.items()}
+    assert {user["groups_state"] for user in shown} == {"exact"}

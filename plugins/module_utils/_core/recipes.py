@@ -25,7 +25,7 @@ from .options import (
     who_options,
 )
 from .paging import settled
-from .provider import Connection, Directory
+from .provider import Connection, Directory, Need
 from .reading import Reading, about
 from .run import Context, Result, converge, gather, locate, perform, require_name
 from .task import Task
@@ -203,6 +203,7 @@ def info_task(
                     name: compose(value) if isinstance(value, str) else value for name, value in (params["filters"] or {}).items() if value is not None
                 }
                 accounts = settled(lambda: read(directory, filters))
+                directory.load_listed(_needs(accounts, wanted, facets))
             what = f"{directory.schema.noun}s read in detail" if wanted else ""
             shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts, what)
             for user in shown:
@@ -214,6 +215,12 @@ def info_task(
         return gather(context, connection, collect, bulk=not one)
 
     return binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
+
+
+def _needs(accounts: t.Sequence[Account], wanted: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:
+    """Return what is to be read of each account beyond what the list holds."""
+    others = [name for name in wanted if name not in facets]
+    return [(account, [name for name in facets if name in wanted and name not in account.facets], others) for account in accounts]
 
 
 def _informed(

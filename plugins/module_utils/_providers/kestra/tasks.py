@@ -16,7 +16,7 @@ from ..._core.errors import ApiError, InputError, Problem, RollcallError, Unclea
 from ..._core.model import Account, Desired, FacetWish
 from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.paging import Row
-from ..._core.provider import Connection
+from ..._core.provider import Connection, Need
 from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.role_info import Entry, role_info_task, wants
 from ..._core.run import Context, Result, converge
@@ -179,6 +179,10 @@ class _Listed(Users):
         account.values["enabled"] = True
         account.raw["of_tenant"] = (tenant, row.get("groups"))
         return account
+
+    def load_listed(self, needs: t.Sequence[Need]) -> None:
+        """Use the lists of all tenants for whom the list of the instance shows."""
+        super().load_listed([need for need in needs if "of_tenant" not in need[0].raw])
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the whole document of a user. Credentials that may not are left with what the tenant shows."""
