@@ -316,6 +316,23 @@ def test_a_number_for_a_name_shows_the_forms_to_quote(value, form):
     assert form in problems_of(task_of("nextauth_user"), ("user",), value)[0]
 
 
+NATURAL_KEYS = {"user", "previous_users", "api_user", "service_account", "name", "username", "email"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_natural_key_is_never_a_number(module):
+    task = task_of(module)
+    keys = [path for path, option, _listed in options_of(task.options) if path[-1] in NATURAL_KEYS and option.get("type", "str") in ("str", "list")]
+    wrong = {path: problems_of(task, path, 64) for path in keys if path[-1] not in ("username", "email") or path[-1] == keys_of(module)}
+    listed = {path for path in wrong if module.endswith("_role_info") and path == ("name",)}
+    assert {path for path, problems in wrong.items() if [problem.code for problem in problems] != ["unquoted_value"]} == listed, "a filter on roles"
+
+
+def keys_of(module):
+    """Return the profile field that names a user of a provider."""
+    return {"onelogin": "username", "sendauth": "email", "contabo": "email"}.get(module.split("_")[0], "")
+
+
 @pytest.mark.parametrize("character", ["\u3164", "\u2800", "\ufe0f", "\u034f", "\ufffe", "\U000e0100"])
 def test_fillers_that_nobody_sees_are_refused_in_names_and_allowed_in_grants(character):
     assert problems_of(task_of("nextauth_user"), ("user",), f"a{character}b")[0].code == "invisible_character"

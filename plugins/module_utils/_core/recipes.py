@@ -29,7 +29,7 @@ from .provider import Connection, Directory, Need
 from .reading import Reading, about
 from .run import Context, Result, converge, gather, locate, perform, require_name
 from .task import Task
-from .values import CLEARABLE, TEXT
+from .values import CLEARABLE, KEY, TEXT, Kinds
 
 _LONG = 1000
 """Users from which the directory is read while the list is still being checked: mistakes in shorter ones are told without any call."""
@@ -60,11 +60,14 @@ class Binding:
         run: t.Callable[[Context, Connection], Result],
         rules: t.Mapping[str, t.Any] | None = None,
         secret: t.Callable[[Params], bool] = lambda params: False,
+        kinds: Kinds | None = None,
     ) -> Task:
-        """Return a task with the provider's connection options."""
+        """Return a task with the provider's connection options. ``kinds`` are rules of options, where they are not those of the fields."""
         spec = {**self.options, **protect_options(self.schema.provider), **options}
-        kinds = {**dict.fromkeys((*self.schema.texts(), *self.texts), TEXT), **dict.fromkeys(self.schema.ids(), CLEARABLE)}
-        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, kinds, self.alternatives)
+        fields = {
+            **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT), **dict.fromkeys(self.schema.ids(), CLEARABLE), self.schema.key: KEY,
+        }
+        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, {**fields, **(kinds or {})}, self.alternatives)
 
 
 def user_task(binding: Binding) -> Task:

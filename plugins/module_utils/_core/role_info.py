@@ -15,6 +15,7 @@ from .provider import Connection
 from .recipes import Binding
 from .run import Context, Result, gather
 from .task import Task
+from .values import NAME
 
 Entry = dict[str, t.Any]
 Lister = t.Callable[[t.Any, Params, bool], list[Entry]]
@@ -52,7 +53,7 @@ def role_info_task(binding: Binding, kinds: t.Mapping[str, Lister], members: boo
 
         return gather(context, connection, collect, bulk=with_members)
 
-    return binding.task(options, run)
+    return binding.task(options, run, kinds={"name": NAME})
 
 
 def wants(params: Params, name: t.Any) -> bool:

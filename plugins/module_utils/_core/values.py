@@ -55,7 +55,7 @@ class Rule:
 
 
 KEY = Rule(integer="refuse")
-"""Natural keys of users: YAML drops zeros and signs of numbers, so that another user would be meant."""
+"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so that another one would be meant."""
 NAME = Rule()
 """Names of roles, groups, tenants and the like, and ids."""
 GRANT = Rule(segment=False)
@@ -74,7 +74,7 @@ CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
-    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY,
+    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY,
     "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
     "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,
     "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
