@@ -164,8 +164,8 @@ protect:
   description:
     - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A pattern that
       equals the name of a user matches that user as well.
-    - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another password, or clears
-      an attribute or another value, fails the task before its first write. Additions are made.
+    - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another password, ends
+      sessions, replaces tags, or clears an attribute or another value, fails the task before its first write. Additions are made.
     - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and O(ignore:unlisted=delete), and returned in
       RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is calling.
     - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole action group.

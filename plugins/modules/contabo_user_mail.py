@@ -11,6 +11,7 @@ short_description: Send a mail of Contabo to a user
 version_added: 0.1.0
 description:
   - Has Contabo send a user the mail to verify the address, or the mail to set a password.
+  - The user keeps the password until another one is set by the link in the mail, so O(protect) does not prevent it.
   - Each run sends a mail and reports a change, unless O(only_if_needed) finds that there is no need for it.
 author:
   - The rollcall.identity authors (@rollcall-identity)

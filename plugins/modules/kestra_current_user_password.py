@@ -14,6 +14,7 @@ description:
   - Kestra cannot tell whether a password is the current one without a try. The task always sends it, and always reports a change. A second run
     fails where O(old_password) is no longer right.
   - It is sent once. After a lost answer the task fails, and whether the new password holds is for you to try.
+  - The task fails if O(protect) names the caller.
   - With O(api_password) later tasks need the new password.
   - For the passwords of other users see O(rollcall.identity.kestra_user#module:password).
 author:
@@ -65,6 +66,12 @@ api_calls:
   type: int
   returned: success
   sample: 2
+stopped:
+  description: The user because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
 operation:
   description: The API call that Kestra refused.
   type: str

@@ -42,7 +42,7 @@ options:
       exact: These attributes have these values, and all others are cleared.
     default: present
 notes:
-  - An attribute is not a grant. Clearing one is no loss, so O(protect) does not prevent it.
+  - An attribute is not a grant, so clearing one counts for no limit. Users in O(protect) keep theirs.
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_user_info

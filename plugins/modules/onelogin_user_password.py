@@ -88,6 +88,12 @@ api_calls:
   type: int
   returned: success
   sample: 3
+stopped:
+  description: The user because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx]
 operation:
   description: The API call that OneLogin refused.
   type: str

@@ -15,6 +15,7 @@ description:
     in check mode as well. Run it only where something has changed, for example with C(when).
   - It is assumed that a tag that O(tags) does not name is taken away. SendAuth's documentation does not say so. Give all tags of
     the user.
+  - So a user in O(protect), who must not lose a tag, is refused, whatever O(tags) holds.
   - It is assumed that the tags and their values must be defined in SendAuth, and that it refuses others.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -73,6 +74,12 @@ api_calls:
   type: int
   returned: success
   sample: 2
+stopped:
+  description: The user because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
 operation:
   description: The API call that SendAuth refused.
   type: str

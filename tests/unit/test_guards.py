@@ -27,7 +27,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.guards imp
     protection,
     unmatched_patterns,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish, Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import find, plan_all
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, person, want, wish
 
@@ -189,7 +189,7 @@ def test_a_shielded_user_may_be_given_something():
 @pytest.mark.parametrize("desired", [want("root", "absent"), want("root", enabled=False), want("root", admin=False)])
 def test_the_last_admins_stay(desired):
     error = refused([desired])
-    assert "leave 1 privileged users, and min_admins is 2" in error.message
+    assert "leave 1 privileged user, and min_admins is 2" in error.message
     assert error.users == ["root"]
     assert check([desired], min_admins=1).changed
 
@@ -210,7 +210,7 @@ def test_somebody_who_may_be_privileged_counts_when_lost_and_not_when_left(desir
     error = refused([desired], people, schema=UNKNOWN_ADMIN)
     assert (error.code, error.users) == ("min_admins", ["user0"])
     assert "did not report whether they are privileged" in error.message
-    assert "Only 1 users are certain" in error.message
+    assert "Only 1 user is certain" in error.message
     assert check([desired], people, schema=UNKNOWN_ADMIN, min_admins=1).changed
     assert check([desired], [*people, SECOND], schema=UNKNOWN_ADMIN).changed
     assert check([want("user2", "absent")], people, schema=UNKNOWN_ADMIN).changed, "of whom it is known that they are not privileged"
@@ -419,6 +419,39 @@ def test_a_protected_user_loses_nothing_at_all(desired, bulk, shield):
     people = [person(1, "ada", title="x", facets={"attributes": {"a": "1"}})]
     assert refused([desired], people, bulk=bulk, **shield).code == "protected"
     assert check([desired], people, bulk=bulk, protect=("bob",), loss_limit="0").changed, "which counts for no limit"
+
+
+def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
+    error = refused([want("ada", state="absent"), want("bob", enabled=False)], [person(1, "ada"), person(2, "bob", enabled=True)], bulk=True, loss_limit="1")
+    assert [(entry["code"], entry["user"], entry["option"], entry["message"]) for entry in error.errors()] == [
+        ("loss_limit", "ada", "loss_limit", "ada is deleted."), ("loss_limit", "bob", "loss_limit", "bob is disabled."),
+    ]
+    with pytest.raises(GuardError) as caught:
+        check_mails(Policy(max_mails=0), 1)
+    assert "send 1 mail to" in caught.value.message
+    assert [(entry["code"], entry["option"]) for entry in caught.value.errors()] == [("max_mails", "max_mails")]
+
+
+def test_one_user_is_one_user():
+    assert "1 user would lose something" in refused([want("ada", state="absent")], [person(1, "ada")], bulk=True, loss_limit="0").message
+
+
+@pytest.mark.parametrize(
+    ("entry", "label"),
+    [
+        ({"id": "a1", "name": "Company SSO", "type": "OIDC"}, "Company SSO"), ({"id": "a1", "name": None, "type": "BASIC"}, "BASIC"),
+        ({"id": "7", "description": "Phone", "blocked": False}, "Phone"), ({"id": "7", "description": "", "blocked": False}, "7"),
+        ({"tenant": "main", "role": "Admin"}, "Admin (tenant main)"),
+        ({"tenant": "main", "name": "data"}, "data (tenant main)"),
+        ({"tenant": "main", "role": "Admin", "namespace": "a.b"}, "Admin (tenant main, namespace a.b)"),
+    ],
+)
+def test_what_is_lost_is_shown_by_its_name(entry, label):
+    people = [person(1, "ada")]
+    people[0].facets["groups"] = {"x": entry}
+    desired = Desired("ada", fields={"name": "ada"}, facets={"groups": FacetWish("exact", [])}, may_create=False)
+    error = refused([desired], people, protect=("ada",))
+    assert error.message.startswith(f"The plan takes something from protected users: ada (protected by 'ada' in protect) loses group {label}.")
 
 
 # -- the wrong list --------------------------------------------------------------------------------------------------

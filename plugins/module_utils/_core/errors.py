@@ -239,16 +239,28 @@ class NotFound(InputError):
 
 
 class GuardError(RollcallError):
-    """A plan would do more than the limits of the task allow; nothing was written. ``users`` are those it stopped at."""
+    """A plan would do more than the limits of the task allow; nothing was written.
+
+    ``users`` are those it stopped at, each with what would be done, ``option`` is the limit.
+    """
 
     code = "guard"
 
-    def __init__(self, message: str, hint: str, users: t.Sequence[str] = (), code: str = "") -> None:
+    def __init__(self, message: str, hint: str, users: t.Mapping[str, str] | None = None, code: str = "", option: str = "") -> None:
         super().__init__(message, hint, code)
-        self.users = list(users)
+        self.users = list(users or ())
+        self.option = option
+        self._reasons = dict(users or {})
 
     def facts(self) -> dict[str, t.Any]:
         return {"stopped": self.users} if self.users else {}
+
+    def errors(self) -> list[dict[str, t.Any]]:
+        """Return an entry for each user the plan was stopped at, one without a user where it is about none."""
+        option = {"option": self.option} if self.option else {}
+        if not self._reasons:
+            return [{**super().errors()[0], **option}]
+        return [{"code": self.code, "message": text, "user": user, **option} for user, text in self._reasons.items()]
 
 
 class Unreachable(RollcallError):

@@ -201,8 +201,9 @@ def check_protected(schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Acco
         raise GuardError(
             f"The plan takes something from protected {schema.noun}s: {_listed(list(shielded.values()))}.",
             f"Nothing was written. Take the change out of the input, or the pattern out of {policy.option('protect')}.",
-            list(shielded),
+            {user: f"{text}." for user, text in shielded.items()},
             "protected",
+            policy.option("protect") if policy.protect else "",
         )
 
 
@@ -210,14 +211,15 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
     """Refuse that somebody loses the login while the API, which normally does, does not report who is calling."""
     if caller or not schema.knows_caller or policy.protect:
         return
-    losing = [user.key for user in plan.changed if _strips(user)]
+    losing = {user.key: f"{sentence(user.key, user.losses)}." for user in plan.changed if _strips(user)}
     if losing:
         raise GuardError(
             f"{schema.provider} did not report which {schema.noun} these credentials belong to, and it may be one of those who would be "
-            f"deleted, disabled or demoted: {_listed(losing)}.",
+            f"deleted, disabled or demoted: {_listed(list(losing))}.",
             f"Nothing was written. Name the identity of this task in {policy.option('protect')}.",
             losing,
             "unknown_caller",
+            policy.option("protect"),
         )
 
 
@@ -232,6 +234,7 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
             f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of {len(snapshot.accounts)}: is it the right one?",
             f"Nothing was written. If it is, set bootstrap: true; until then use unlisted: ignore instead of {policy.unlisted}.",
             code="wrong_directory",
+            option=policy.option("bootstrap"),
         )
 
 
@@ -240,10 +243,12 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
     deleted = [user.key for user in plan.changed if user.unlisted and user.operation == "delete"]
     if len(deleted) > policy.delete_limit:
         raise GuardError(
-            f"{len(deleted)} unlisted {schema.noun}s would be deleted, and {policy.option('delete_limit')} is {policy.delete_limit}: {_listed(deleted)}.",
+            f"{_counted(len(deleted), f'unlisted {schema.noun}')} would be deleted, and "
+            f"{policy.option('delete_limit')} is {policy.delete_limit}: {_listed(deleted)}.",
             f"Nothing was written. Add them to users, or raise {policy.option('delete_limit')} if they are to go.",
-            deleted,
+            {user: f"{user} is not listed in {policy.option('users')} and would be deleted." for user in deleted},
             "delete_limit",
+            policy.option("delete_limit"),
         )
     for name, limit, verb, users in (
         ("create_limit", policy.create_limit, "created", [user.key for user in plan.changed if user.operation == "create"]),
@@ -253,21 +258,23 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
         number = limit_of(limit, size)
         if number is not None and len(users) > number:
             raise GuardError(
-                f"{len(users)} {schema.noun}s would be {verb} and at most {number} may ({name} {limit}): {_listed(users)}.",
+                f"{_counted(len(users), schema.noun)} would be {verb} and at most {number} may ({name} {limit}): {_listed(users)}.",
                 f"Nothing was written. Check the input; if it is right, raise {policy.option(name)}.",
-                users,
+                {user: f"{user} would be {verb}." for user in users},
                 name,
+                policy.option(name),
             )
     losing = [user for user in plan.changed if user.losses]
     allowed = allowed_losses(policy.loss_limit, size)
     if len(losing) > allowed:
         origin = "the default" if policy.loss_limit is None else f"loss_limit {policy.loss_limit}"
         raise GuardError(
-            f"{len(losing)} {schema.noun}s would lose something and at most {allowed} may ({origin}): "
+            f"{_counted(len(losing), schema.noun)} would lose something and at most {allowed} may ({origin}): "
             + _listed([sentence(user.key, user.losses) for user in losing]) + ".",
             f"Nothing was written. Check the input; if it is right, raise {policy.option('loss_limit')}.",
-            [user.key for user in losing],
+            {user.key: f"{sentence(user.key, user.losses)}." for user in losing},
             "loss_limit",
+            policy.option("loss_limit"),
         )
 
 
@@ -310,20 +317,21 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
     names = [account.key for account in certain or gone]
     if certain:
         message = (
-            f"The plan would leave {left} privileged {noun}s, and min_admins is {policy.min_admins}: {_listed(names)} would be deleted, disabled or demoted."
+            f"The plan would leave {_counted(left, f'privileged {noun}')}, and min_admins is {policy.min_admins}: "
+            f"{_listed(names)} would be deleted, disabled or demoted."
         )
         hint = "Nothing was written. Add others first"
     else:
         message = (
             f"{_listed(names)} would be deleted, disabled or demoted, and {schema.provider} did not report whether they are privileged. "
-            f"Only {left} {noun}s are certain to stay privileged, and min_admins is {policy.min_admins}."
+            f"Only {_counted(left, noun)} {'is' if left == 1 else 'are'} certain to stay privileged, and min_admins is {policy.min_admins}."
         )
         hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"
     if policy.bulk:
         hint += f", or lower {policy.option('min_admins')}."
     else:
         hint += f", or use {schema.provider}_{noun.replace(' ', '_')}s, which has the option min_admins."
-    raise GuardError(message, hint, names, "min_admins")
+    raise GuardError(message, hint, _stripped(names), "min_admins", policy.option("min_admins") if policy.bulk else "")
 
 
 def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], gone: t.Sequence[Account]) -> None:
@@ -337,9 +345,14 @@ def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], go
             f"{_listed(lost)} would be deleted, disabled or demoted.",
             "Nothing was written. Give somebody else this role first"
             + (f", or set {policy.option('min_admins')}: 0." if policy.bulk else "."),
-            lost,
+            _stripped(lost),
             "min_admins",
+            policy.option("min_admins") if policy.bulk else "",
         )
+
+
+def _stripped(users: t.Iterable[str]) -> dict[str, str]:
+    return {user: f"{user} would be deleted, disabled or demoted." for user in users}
 
 
 def check_digest(policy: Policy, plan: Plan) -> None:
@@ -349,6 +362,7 @@ def check_digest(policy: Policy, plan: Plan) -> None:
             f"The plan is no longer the approved one: its digest is {plan.digest()}, plan_digest is {policy.plan_digest}.",
             "Nothing was written. The input or the directory has changed since: review the new plan in check mode and approve its digest.",
             code="plan_digest",
+            option=policy.option("plan_digest"),
         )
 
 
@@ -356,10 +370,15 @@ def check_mails(policy: Policy, mails: int) -> None:
     """Raise GuardError where a plan would send more mails than allowed."""
     if mails > policy.max_mails:
         raise GuardError(
-            f"The plan would send {mails} mails to users, and max_mails is {policy.max_mails}.",
+            f"The plan would send {_counted(mails, 'mail')} to users, and max_mails is {policy.max_mails}.",
             f"Nothing was written. Raise {policy.option('max_mails')} if they are meant to be sent.",
             code="max_mails",
+            option=policy.option("max_mails"),
         )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _listed(names: t.Sequence[str]) -> str:

@@ -16,8 +16,11 @@ FACET_REMOVED = "facet_removed"
 RENAMED = "renamed"
 PASSWORD_CHANGED = "password_changed"
 VALUE_CLEARED = "value_cleared"
+SESSIONS_ENDED = "sessions_ended"
+TAGS_REPLACED = "tags_replaced"
 STRIPS = frozenset({DELETED, DISABLED, DEMOTED})
 """Losses after which a privileged user is none any more, or cannot log in."""
+_WORDS = {PASSWORD_CHANGED: "gets another password", SESSIONS_ENDED: "is logged out", TAGS_REPLACED: "loses the tags that are not listed"}
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Loss:
             return f"loses {listed}"
         if self.code == RENAMED:
             return f"is renamed to {listed}"
-        if self.code == PASSWORD_CHANGED:
-            return "gets another password"
+        if self.code in _WORDS:
+            return _WORDS[self.code]
         return f"is {self.code.replace('_', ' ')}"
 
     def facts(self, user: str) -> dict[str, t.Any]:

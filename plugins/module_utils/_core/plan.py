@@ -402,8 +402,21 @@ def _note_removal(facet: Facet, entries: Entries, plan: UserPlan) -> None:
     if not entries or not (facet.loss or facet.shielded):
         return
     shown = facet.show(entries)
-    labels = tuple(json.dumps(label, sort_keys=True) if isinstance(label, dict) else str(label) for label in shown)
+    labels = tuple(_label(item) for item in shown)
     (plan.losses if facet.loss else plan.sensitive).append(Loss(FACET_REMOVED, facet.name, facet.noun, labels))
+
+
+_NAMED = ("name", "role", "description", "type", "id")
+_WHERE = ("tenant", "namespace")
+
+
+def _label(item: Value) -> str:
+    """Return the name of an entry for messages, with the tenant and the namespace that it holds in, if any."""
+    if not isinstance(item, dict):
+        return str(item)
+    name = next((str(item[part]) for part in _NAMED if item.get(part) not in (None, "")), "")
+    where = ", ".join(f"{part} {item[part]}" for part in _WHERE if item.get(part) not in (None, ""))
+    return f"{name} ({where})" if name and where else name or where
 
 
 def apply_plan(schema: Schema, plan: UserPlan) -> Account | None:

@@ -302,8 +302,9 @@ def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | No
         raise GuardError(
             f"{owner} is {shield}, so no token is revoked.",
             "Nothing was written. Remove the pattern from protect.",
-            [owner],
+            {owner: f"{owner} is {shield}, so no token is revoked."},
             code="protected",
+            option="protect",
         )
     for token in family:
         if token.own:

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from ..._core.api import Answer, parse_json
 from ..._core.delivery import check_dest, deliver, dest_of, rehearse
-from ..._core.errors import ApiError, InputError, Problem, RollcallError, UnclearAnswer
+from ..._core.errors import ApiError, GuardError, InputError, Problem, RollcallError, UnclearAnswer
+from ..._core.guards import Policy, check_protected
+from ..._core.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.model import Account, Desired, FacetWish
 from ..._core.options import Params, Spec, policy_from, who_options
 from ..._core.paging import Row
@@ -75,7 +77,7 @@ def _end_sessions(context: Context, users: Users, account: Account) -> Result:
     return {}
 
 
-USER_SESSION = action_task(BINDING, _ABSENT, _end_sessions)
+USER_SESSION = action_task(BINDING, _ABSENT, _end_sessions, losses=[Loss(SESSIONS_ENDED)])
 
 
 def _session(answer: Answer) -> str:
@@ -116,6 +118,20 @@ USER_IMPERSONATION = action_task(
 )
 
 
+def _spare_protected(params: Params, identity: str, names: t.Sequence[str]) -> None:
+    """Raise GuardError where ``protect`` names the caller, or where Kestra does not report the caller's name.
+
+    That it is the caller's own password is no reason to refuse it: the module is for that.
+    """
+    policy = Policy(protect=tuple(params.get("protect") or ()))
+    if policy.protect and not names:
+        text = "Kestra does not report the name of the caller, who may be one of those in protect."
+        hint = "Nothing was written. Set protect: [] in this task if the password is meant to change."
+        raise GuardError(text, hint, code="unknown_caller", option="protect")
+    for name in names:
+        check_protected(BINDING.schema, policy, [(Account(identity, name, {}), [Loss(PASSWORD_CHANGED)])], None)
+
+
 def _own_password(context: Context, connection: Connection) -> Result:
     """Change the caller's own password. The old one proves who is calling, so it is sent once and never again."""
     params, kestra = context.params, t.cast(Kestra, connection)
@@ -127,6 +143,7 @@ def _own_password(context: Context, connection: Connection) -> Result:
     me = kestra.me()
     profile = me.get("profile") or {}
     user = str(profile.get("email") or profile.get("username") or "")
+    _spare_protected(params, str(me.get("id") or ""), [str(profile[name]) for name in ("email", "username") if profile.get(name)])
     if not context.check:
         body = {"oldPassword": params["old_password"], "newPassword": params["new_password"]}
         try:

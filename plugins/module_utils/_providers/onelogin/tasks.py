@@ -15,7 +15,7 @@ from ..._core.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.durations import seconds
 from ..._core.errors import InputError, Problem, RollcallError
 from ..._core.guards import require
-from ..._core.losses import PASSWORD_CHANGED, Loss
+from ..._core.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.model import PASSWORD, Account, Desired, Entries
 from ..._core.options import Params, policy_from, who_options
 from ..._core.paging import settled
@@ -83,7 +83,9 @@ def _log_out(context: Context, users: Users, account: Account) -> Result:
     return {}
 
 
-USER_SESSION = action_task(BINDING, {"state": {"type": "str", "choices": ["absent"], "default": "absent"}}, _log_out)
+USER_SESSION = action_task(
+    BINDING, {"state": {"type": "str", "choices": ["absent"], "default": "absent"}}, _log_out, losses=[Loss(SESSIONS_ENDED)]
+)
 
 
 def _set_password(context: Context, users: Users, account: Account) -> Result:

@@ -11,6 +11,7 @@ import typing as t
 
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
 from ..._core.guards import require
+from ..._core.losses import TAGS_REPLACED, Loss
 from ..._core.model import Account, Desired, FacetWish
 from ..._core.options import Params, Spec, facet_wish, policy_from, who_options
 from ..._core.paging import Row
@@ -90,7 +91,7 @@ def _set_tags(context: Context, users: Users, account: Account) -> Result:
     return {}
 
 
-USER_TAGS = action_task(BINDING, {"tags": {"type": "dict", "required": True}}, _set_tags, check=_check_tags)
+USER_TAGS = action_task(BINDING, {"tags": {"type": "dict", "required": True}}, _set_tags, check=_check_tags, losses=[Loss(TAGS_REPLACED)])
 
 
 def _passkey(context: Context, connection: Connection) -> Result:
