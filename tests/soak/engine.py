@@ -136,4 +136,3 @@ def wrong(result: Result) -> str:
     if not result.get("code") or not result.get("errors") or not result.get("msg"):
         return f"a failure without code, errors or message: {result.get('msg')}"
     return ""
-

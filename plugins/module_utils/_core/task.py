@@ -53,7 +53,6 @@ class Task:
         ignored = prefer_given(params, given, self.alternatives)
         return check_environment(self.options, self.kinds, {**dict.fromkeys(ignored, ""), **given}, environment)
 
-
     def variables(self, given: Params, environment: t.Mapping[str, str]) -> dict[str, str]:
         """Return the options whose values come from the environment, each with its variable."""
         fallbacks = {name: option["fallback"][1][0] for name, option in self.options.items() if option.get("fallback") and given.get(name) is None}

@@ -133,7 +133,8 @@ class Session:
         desired = self._desired(wishes, problems)
         params = {**self.params, **{name: value for name, value in policy.items() if self.entry.get(name) is None}}
         limits = policy_from(params, bulk=True, scope=f"{self.place}.")
-        assert self.snapshot is not None, "read comes first"
+        if self.snapshot is None:
+            raise RuntimeError("read comes first")
         self.prepared = prepare(self.context, self.directory, desired, limits, problems, Known(self.snapshot, self.start))
 
     def _desired(self, wishes: t.Sequence[Wish], problems: list[str]) -> list[Desired]:
@@ -163,7 +164,8 @@ class Session:
 
     def apply(self) -> Result:
         """Carry the plan out and return the result of the bulk module. Raises RollcallError; ``error.more`` has the report."""
-        assert self.prepared is not None, "plan comes first"
+        if self.prepared is None:
+            raise RuntimeError("plan comes first")
         return carry_out(self.context, self.prepared)
 
 

@@ -156,7 +156,6 @@ class Bindings(Directory):
         self.write_roles(account, (), held)
 
 
-
 def bound_to(row: Row, tenant: str) -> str:
     """Return the id of whom a binding is for, empty for a group. Raises UnreadableAnswer where the row does not hold it: it is never guessed."""
     user, role, other = row.get("user"), row.get("role"), row.get("group") or row.get("type") == "GROUP"

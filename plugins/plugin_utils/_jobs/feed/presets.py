@@ -5,7 +5,7 @@
 """Presets: how the files of common HR systems and directories are read.
 
 A preset is a YAML file with ``columns``, ``values`` and ``date_format``, each like the option of that name. Those of
-the collection are in the folder ``presets``; a copy of one can be changed and named by its path.
+the collection are in the folder ``preset_files``; a copy of one can be changed and named by its path.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .model import PRESET
 from .text import hint, key, shown
 from .words import values_problems
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "presets")
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "preset_files")
 _LOADER: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEYS = ("columns", "values", "date_format", "description")
 
