@@ -82,6 +82,7 @@ options:
   overlap:
     description:
       - How long older tokens of the name stay after the current one was made, as O(max_age) is given. V(0) revokes them as soon as the current one was used.
+      - An error with O(state=absent), as every other option about the token to be made.
       - If not given, no older token is revoked.
     type: str
   dest:
@@ -91,6 +92,7 @@ options:
       - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
         that is missing or cannot be written to.
       - The token is then not part of the result. If it cannot be written after all, the new token is revoked again. The error says whether that is verified.
+      - An error with O(state=absent).
     type: path
 seealso:
   - module: rollcall.identity.kestra_api_token_info

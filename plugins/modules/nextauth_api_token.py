@@ -53,6 +53,7 @@ options:
       - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
         that is missing or cannot be written to.
       - The secret is then not part of the result. If the key exists, the file is left alone.
+      - An error with O(state=absent).
     type: path
 notes:
   - The role of O(api_key) needs the permission C(servers) for all servers.

@@ -40,12 +40,14 @@ options:
     description: When the token is revoked and replaced with O(state=present).
     type: str
     choices:
-      never: Never. A token that is valid for less than O(min_remaining) gives a warning.
+      never: Never.
       expired: If it is valid for less than O(min_remaining).
       always: In every run. The task then always reports a change.
     default: never
   min_remaining:
-    description: How long the token must still be valid, such as V(3600), V(1h) or V(PT1H). More than a new token has is an error where it would be replaced.
+    description:
+      - How long the token must still be valid with O(rotate=expired), such as V(3600), V(1h) or V(PT1H). An error with another O(rotate).
+      - More than a new token has is an error where it would be replaced.
     type: str
   dest:
     description:
@@ -55,6 +57,7 @@ options:
         that is missing or cannot be written to.
       - The token is then not part of the result. A file that holds the token already is left alone; otherwise writing it counts as a
         change. In check mode nothing is written.
+      - An error with O(state=absent).
     type: path
 seealso:
   - module: rollcall.identity.onelogin_user_info

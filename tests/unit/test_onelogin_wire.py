@@ -328,23 +328,43 @@ def tokens(*names, **more):
 
 
 @pytest.mark.parametrize("least", ["3600", "1h", "PT1H", "60m"])
-@pytest.mark.parametrize(("rotate", "made"), [("never", False), ("expired", True)])
-def test_min_remaining_has_the_forms_of_every_duration(onelogin, least, rotate, made):
+def test_min_remaining_has_the_forms_of_every_duration(onelogin, least):
     short = {**LOGIN, "access_token": "old", "created_at": "2026-03-01T00:00:00Z"}
     dated = Reply(body=short, headers={"Date": "Sun, 01 Mar 2026 09:30:00 GMT"})
     connection = onelogin({TOKEN: [dated, dated, *tokens("new", "new")], REVOKE: {"status": SUCCESS}}, **CREDENTIALS)
-    context = Context({**connection.params, **KEEP, "rotate": rotate, "min_remaining": least}, False, False, connection.masker)
+    context = Context({**connection.params, **KEEP, "rotate": "expired", "min_remaining": least}, False, False, connection.masker)
     result = tasks.API_TOKEN.run(context, connection)
-    assert (result["changed"], result["made"], result["secret"]) == (made, made, "new" if made else "old")
-    assert result["token"]["expires_at"] == (None if made else "2026-03-01T10:00:00Z")
-    assert [notice.code for notice in context.notices] == ([] if made else ["expires_soon"])
+    assert (result["changed"], result["made"], result["secret"], context.notices) == (True, True, "new", [])
+
+
+def test_a_token_that_is_kept_shows_when_it_ends(onelogin):
+    dated = Reply(body={**LOGIN, "created_at": "2026-03-01T00:00:00Z"}, headers={"Date": "Sun, 01 Mar 2026 09:30:00 GMT"})
+    connection = onelogin({TOKEN: [dated, dated]}, **CREDENTIALS)
+    result = run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "expired", "min_remaining": "10m"})
+    assert (result["made"], result["token"]["expires_at"]) == (False, "2026-03-01T10:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("params", "option"),
+    [
+        ({"min_remaining": "1h"}, "min_remaining"), ({"min_remaining": "1h", "rotate": "always"}, "min_remaining"),
+        ({"state": "absent", "dest": "/nonexistent/t"}, "dest"), ({"state": "absent", "rotate": "always"}, "rotate"),
+        ({"state": "absent", "min_remaining": "1h"}, "min_remaining"),
+    ],
+)
+def test_an_option_without_effect_is_an_error(onelogin, params, option):
+    connection = onelogin({TOKEN: LOGIN, REVOKE: {"status": SUCCESS}}, client_id="me", client_secret="s3cret", access_token="t")
+    with pytest.raises(InputError) as caught:
+        run(tasks.API_TOKEN, connection, **{**KEEP, **params})
+    assert [(problem.code, problem.option) for problem in caught.value.problems] == [("no_effect", option)]
+    assert asked(connection) == []
 
 
 @pytest.mark.parametrize("least", ["", "soon", "1.5h", "-1"])
 def test_a_least_time_that_is_none(onelogin, least):
     connection = onelogin({TOKEN: LOGIN}, **CREDENTIALS)
     with pytest.raises(InputError) as caught:
-        run(tasks.API_TOKEN, connection, **{**KEEP, "min_remaining": least})
+        run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "expired", "min_remaining": least})
     assert (caught.value.code, caught.value.problems[0].option) == ("invalid_duration", "min_remaining")
     assert asked(connection) == []
 

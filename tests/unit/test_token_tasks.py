@@ -501,6 +501,20 @@ def test_options_that_cannot_be_meant(ask, params, code, option):
     assert state.writes() == []
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"rotate": "always"}, {"rotate": "expired"}, {"min_remaining": "1d"}, {"rotate_after": "1d"}, {"overlap": "1d"}, {"max_age": "30d"},
+        {"dest": "/nonexistent/token"}, {"description": "for CI"}, {"extended": True},
+    ],
+)
+def test_what_is_about_a_new_token_has_no_effect_on_one_that_is_revoked(ask, more):
+    state = Server(token("a", 40 * DAY, used=60))
+    result = ask(state, state="absent", **more)
+    assert [(error["code"], error["option"]) for error in result["errors"]] == [("no_effect", next(iter(more)))]
+    assert state.ids() == ["a"] and state.log == []
+
+
 def test_all_that_is_wrong_is_reported_at_once(ask):
     result = ask(Server(), rotate_after="soon", min_remaining="later", max_age="0")
     assert len(result["errors"]) >= 4

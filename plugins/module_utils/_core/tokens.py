@@ -20,6 +20,8 @@ from .options import Params, Spec
 
 _TIMES = {"rotate_after": "rotate: expired", "min_remaining": "rotate: expired"}
 """Option -> what it needs to have an effect."""
+_OF_NEW = ("rotate", "min_remaining", "rotate_after", "overlap", "max_age", "dest", "description", "extended")
+"""Options that are about the token to be made, and about those that it replaces."""
 
 
 @dataclass(frozen=True)
@@ -102,33 +104,43 @@ def rotation_from(params: Params) -> Rotation:
                     Problem(f"{problem.text} {error.hint}", problem.code, option=option) for problem in error.problems
                 ]
     rotate = params.get("rotate") or "never"
+    problems += ineffective(params)
     if params.get("state") != "absent":
-        problems += _ineffective(params, rotate)
+        problems += _incomplete(params)
         problems += _impossible(params, rotate, length)
     if problems:
         raise InputError(problems)
     return Rotation(rotate, length["min_remaining"], length["rotate_after"], length["overlap"])
 
 
-def _ineffective(params: Params, rotate: str) -> list[Problem]:
-    """Return a problem for each option that has no effect beside the others."""
+def ineffective(params: Params) -> list[Problem]:
+    """Return a problem for each option of a module on tokens that has no effect beside the others."""
     problems = []
-    if params.get("name") is None:
-        problems.append(
-            Problem(
-                "state is present and name is missing: a token is made with a name.", "missing_option", option="name"
-            )
-        )
+    if params.get("state") == "absent":
+        for option in _OF_NEW:
+            if params.get(option) not in (None, False, "never"):
+                text = f"{option} has no effect with state: absent. Remove it."
+                problems.append(Problem(text, "no_effect", option=option))
+        return problems
     if params.get("token_id") is not None:
         text = (
             "token_id has no effect with state: present, where the name decides. Use state: absent, or remove token_id."
         )
         problems.append(Problem(text, "no_effect", option="token_id"))
+    rotate = params.get("rotate") or "never"
     for option, needed in _TIMES.items():
         if params.get(option) is not None and rotate != "expired":
             text = f"{option} has no effect with rotate: {rotate}. Use {needed}, or remove {option}."
             problems.append(Problem(text, "no_effect", option=option))
     return problems
+
+
+def _incomplete(params: Params) -> list[Problem]:
+    """Return a problem for what a token cannot be made without."""
+    if params.get("name") is not None:
+        return []
+    text = "state is present and name is missing: a token is made with a name."
+    return [Problem(text, "missing_option", option="name")]
 
 
 def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None]) -> list[Problem]:

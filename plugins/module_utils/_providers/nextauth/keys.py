@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from ..._core.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.errors import InputError, Problem, RollcallError
+from ..._core.guards import require
 from ..._core.provider import Connection
 from ..._core.run import Context, Result
 from ..._core.token_run import LOOKS, unclear
+from ..._core.tokens import ineffective
 from .connection import NextAuth, rows_of
 
 _BY_HAND = "Delete keys in nextAuth's administration."
@@ -99,6 +101,7 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
 def _check(context: Context) -> None:
     """Raise InputError where the options cannot be met, before any call."""
     params = context.params
+    require(ineffective(params))
     name = params.get("name") or ""
     if not name or name != name.strip():
         text = "name is empty, or has blanks at an end. A key is found by its name, which a server may cut."

@@ -25,6 +25,7 @@ from ..._core.role_info import role_info_task, wants
 from ..._core.run import Context, Result, converge, gather
 from ..._core.task import Task
 from ..._core.token_run import LOOKS, unclear
+from ..._core.tokens import ineffective
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
 from .filters import FILTERS, list_users
 from .passwords import hash_problems, salt_problem, set_clear_text, set_hash, set_salted
@@ -201,6 +202,7 @@ ROLE_INFO = role_info_task(BINDING, {"roles": _roles, "groups": _groups}, member
 
 def _api_token(context: Context, connection: Connection) -> Result:
     params, login = context.params, t.cast(OneLogin, connection)
+    require(ineffective(params))
     if params["state"] == "absent":
         return _revoke(context, login)
     if login.oauth is None:
@@ -217,9 +219,6 @@ def _present(context: Context, login: OneLogin, least: float) -> Result:
     token = login.log_in()
     short = token.lifetime is not None and token.lifetime < least
     why = _why(params["rotate"], token, short, least)
-    if short and not why:
-        text = f"The access token is valid for {token.lifetime:.0f} s only, less than min_remaining."
-        context.warn(f"{text} Use rotate: expired to replace it.", "expires_soon")
     if not context.check and (why or (dest is not None and content(dest) != token.value)):
         rehearse(dest)
     if why and not context.check:
