@@ -93,6 +93,11 @@ def surplus_path(base: str) -> str:
     return found[0] if found else ""
 
 
+def surplus_hint(option: str, part: str) -> str:
+    """Return what to do about an address that ends with a part of the API's own paths."""
+    return f"{option} ends with {part}, which is a part of the API's own paths: remove it."
+
+
 def connection_warnings(hosts: t.Mapping[str, str], validate_certs: bool) -> list[str]:
     """Return what a user should know about the connection itself. ``hosts`` maps options to addresses."""
     warnings = []

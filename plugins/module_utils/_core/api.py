@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+from .address import surplus_hint, surplus_path
 from .errors import InputError, RollcallError, UnclearAnswer, UnreadableAnswer, first_words
 
 Json = t.Any
@@ -147,7 +148,7 @@ def _no_number(name: str) -> t.NoReturn:
 class Answer:
     """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body.
 
-    ``subject`` is the user whom the call is about and ``option`` the option with the address that was called, for errors;
+    ``subject`` is the user whom the call is about, ``option`` the option with the address that was called, which is ``base``, for errors;
     ``mask`` hides secrets in what they quote. ``repeated`` is True where an earlier sending of the same write may have had
     its effect already: an answer that there is no such thing (any more) is then no proof that it was gone before.
     """
@@ -162,6 +163,7 @@ class Answer:
     option: str = "api_url"
     mask: t.Callable[[str], str] = str
     repeated: bool = False
+    base: str = ""
     _parsed: list[Json] = field(default_factory=list)
 
     @property
@@ -222,6 +224,9 @@ class Answer:
         begin = first_words(self.mask(self.text[:_WORDS]), 120)
         quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."
         message = f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be used: {why}.{quoted}"
+        surplus = surplus_path(self.base) if self.status == 404 else ""
+        if self.operation.is_read and surplus:
+            return UnreadableAnswer(message, surplus_hint(self.option, surplus))
         if self.operation.is_read:
             return UnreadableAnswer(
                 message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API."

@@ -199,7 +199,7 @@ class Exchanges:
         try:
             answer = Answer(
                 request.operation, response.status_code, response.headers, "",
-                subject=request.subject, option=request.option, mask=self.masker.text,
+                subject=request.subject, option=request.option, mask=self.masker.text, base=request.base,
             )
             answer.text = self._text(response, answer)
             return answer, response.headers.get("Location")

@@ -13,7 +13,7 @@ import ssl
 import threading
 import typing as t
 
-from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, same_path, surplus_path
+from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, same_path, surplus_hint, surplus_path
 from .api import Answer, AnswerReader, Json, Operation, Query, public_words
 from .errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
 from .exchange import HAS_REQUESTS, Exchanges, Request, Settings, encoded
@@ -297,7 +297,7 @@ class Transport:
         if status == 404 and "{" not in operation.path:
             hint = _nothing_there(request, hint)
         elif status == 404 and surplus_path(request.base):
-            hint = f"{hint} {request.option} ends with {surplus_path(request.base)}, which is a part of the API's own paths: remove it.".strip()
+            hint = f"{hint} {surplus_hint(request.option, surplus_path(request.base))}".strip()
         if answer.is_page:
             hint = f"{request.option} may point to a proxy or a sign-in page. {hint}"
         title = f"{operation.title} {request.subject}".strip()

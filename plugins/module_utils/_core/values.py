@@ -304,7 +304,7 @@ class _Grant:
             if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
                 self._add(f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where)
             for key, value in item.items():
-                if value is not None:
+                if value is not None and key in _BESIDE:
                     self._scalar(value, f"{where}.{_plain(key)}")
         else:
             self._scalar(item, where)
