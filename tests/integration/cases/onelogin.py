@@ -13,6 +13,7 @@ from conformance import CANARY, Conformance
 from scenarios import Request, Scenario, Step
 
 from simulator.harness import Simulator
+from simulator.masking import MASK
 
 PROVIDER = "onelogin"
 PASSWORD = "canary-Pa55-ünd/%+"
@@ -219,7 +220,9 @@ ACCESS = Scenario(
             ("PUT", r"/api/1/users/set_password_clear_text/\d+", None),
         ], module="onelogin_user_password"),
         Step("salted", {**ADA, "password": PASSWORD, "salt": SALT}, kind="perform", writes=[
-            ("PUT", r"/api/1/users/set_password_using_salt/\d+", None),
+            ("PUT", r"/api/1/users/set_password_using_salt/\d+", {
+                "password": MASK, "password_confirmation": MASK, "password_algorithm": "salt+sha256", "password_salt": MASK,
+            }),
         ], module="onelogin_user_password"),
         Step("a token", {}, module="onelogin_api_token", kind="gather", changed=False, registered=False),
     ],
@@ -235,13 +238,14 @@ def _status(code: int) -> Request:
     return ("PUT", r"/api/2/users/\d+", {"status": code})
 
 
-HASH: Request = ("PUT", r"/api/2/users/\d+", None)
-"""The request that sets a hash of another system."""
+def _hash(algorithm: str, **salt: str) -> Request:
+    """The request that sets a hash of another system; the simulator's record masks the hash and the salt."""
+    return ("PUT", r"/api/2/users/\d+", {"password": MASK, "password_confirmation": MASK, "password_algorithm": algorithm, **salt})
 
 
 def _hashed(state: dict[str, Any]) -> None:
     grace = _user(state, NEW["user"])
-    assert (grace["password"]["method"], grace["password"]["hash"]) == ("bcrypt", BCRYPT)
+    assert grace["password"] == {"method": "sha256+salt", "salt": SALT, "hash": DIGEST}
 
 
 def _no_unlock(simulator: Simulator) -> None:
@@ -256,12 +260,14 @@ STATUS = Scenario(
     [
         Step("create with a hash, which has to be changed", {
             **NEW, "password_hash": DIGEST, "password_salt": SALT, "password_algorithm": "sha256+salt", "status": "password_expired",
-        }, writes=[("POST", "/api/1/users", None), HASH, _status(4)]),
+        }, writes=[("POST", "/api/1/users", None), _hash("sha256+salt", salt=MASK), _status(4)]),
         Step("suspended", {**GRACE, "status": "suspended"}, writes=[_status(2)], expect=_suspended),
         Step("security questions", {**GRACE, "status": "security_questions_required"}, writes=[_status(8)]),
         Step("active", {**GRACE, "status": "active", "password_hash": DIGEST, "password_salt": SALT}, writes=[_status(1)]),
-        Step("another hash", {**GRACE, "password_hash": BCRYPT, "password_algorithm": "bcrypt"}, kind="perform", writes=[HASH],
-             module="onelogin_user_password"),
+        Step("another hash", {**GRACE, "password_hash": BCRYPT, "password_algorithm": "bcrypt"}, kind="perform",
+             writes=[_hash("bcrypt")], module="onelogin_user_password"),
+        Step("a hash and its salt", {**GRACE, "password_hash": DIGEST, "password_salt": SALT, "password_algorithm": "sha256+salt"}, kind="perform",
+             writes=[_hash("sha256+salt", salt=MASK)], module="onelogin_user_password"),
         Step("lock until unlocked", GRACE, writes=[("PUT", USER + "/lock_user", {"locked_until": 0})], module="onelogin_user_lock"),
         Step("unlock without the call", {**GRACE, "state": "absent"}, writes=[("POST", r"/api/2/users/\d+/unlock", None), _status(1)],
              module="onelogin_user_lock"),
