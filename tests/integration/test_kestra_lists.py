@@ -233,6 +233,20 @@ def test_a_tenant_whose_list_is_refused(simulator: Simulator, status: int) -> No
     assert calls[USER] == sum("lab" in account.facets["tenants"] for account in accounts)
 
 
+def test_a_tenant_whose_list_is_refused_may_be_one_of_who_does_not_report_any(simulator: Simulator) -> None:
+    fill(simulator, 60)
+    expected = one_by_one(simulator)
+    users = directory(simulator)
+    simulator.faults([
+        {"operation": "list_users", "count": 0, "rows_without": ["tenants"]},
+        {"operation": ACCESS, "path": "*/lab/tenant-access", "count": 0, "status": 403},
+    ])
+    accounts = users.listing().accounts
+    calls = counted(simulator, lambda: users.load_many(accounts, FACETS))
+    assert facts(accounts) == expected
+    assert calls[USER] == len(accounts)
+
+
 @pytest.mark.parametrize("operation", [ACCESS, BINDINGS])
 @pytest.mark.parametrize(("fault", "error"), [
     ({"nth": 3, "count": 0, "repeat_page": True}, UnreadableAnswer),
