@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Deletes the refresh token of a user, so that sessions end when their short-lived tokens do. API tokens live on.
   - Kestra does not tell whether a user has a session. The task always acts, and always reports a change.
-  - A user in O(protect) stays logged in: the task fails.
+  - A user in O(protect) stays logged in, and the task fails.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
