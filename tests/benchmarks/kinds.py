@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a row of the benchmarks is: a comparison, the planner by itself, or the memory of a task."""
+"""What a row of the benchmarks is: a comparison, a job, the planner by itself, or the memory of a task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,4 +86,24 @@ class Memory:
     sizes: tuple[int, ...]
 
 
-AnyRow = Row | Planning | Memory
+@dataclass(frozen=True)
+class Job:
+    """A job for the firm of ``firm.py`` on its three directories, without latency and beside nothing.
+
+    ``variables`` are those of the playbook beside the firm's own. ``minimum`` are the least calls; ``again`` are those that are made beside
+    them on purpose, to read once more what may have changed. ``seconds`` is the aim for the measured task, None for none. It is run
+    ``times`` times at most.
+    """
+
+    key: str
+    title: str
+    playbook: Playbook
+    variables: Mapping[str, Any]
+    minimum: int
+    calls: str
+    seconds: float | None = None
+    again: int = 0
+    times: int = 3
+
+
+AnyRow = Row | Planning | Memory | Job

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -65,8 +67,8 @@ class Playbook:
 class Sample:
     """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock on the wall.
 
-    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak`` those of memory, where
-    they were asked for.
+    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak`` those of memory, and
+    ``cpu`` the seconds that all cores worked for the command, each where it was measured.
     """
 
     work: float
@@ -75,6 +77,7 @@ class Sample:
     refused: int = 0
     result: int = 0
     peak: int = 0
+    cpu: float = 0
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,41 @@ def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, ser
     calls, refused = len(requests), sum(bool(request["fault"]) for request in requests)
     if isinstance(side, Script):
         return Sample(json.loads(output)["seconds"], process, calls, refused)
+    measured = _measured(side, times, output)
+    held = int((folder / "peak").read_text(encoding="utf-8")) if peak else 0
+    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, refused, measured[-1]["size"], held)
+
+
+def _measured(side: Playbook, times: pathlib.Path, output: str) -> list[dict[str, Any]]:
+    """Return what the callback has recorded of the measured tasks. Raises Failure where they did something else."""
     lines = [json.loads(line) for line in times.read_text(encoding="utf-8").splitlines()]
     measured = [line for line in lines if line["name"] == "Measured"]
     if len(measured) != side.tasks or any(line["changed"] != side.changes for line in measured):
         raise Failure(f"{side.file} should report {'a' if side.changes else 'no'} change, and did not:\n{output[-2000:]}")
-    held = int((folder / "peak").read_text(encoding="utf-8")) if peak else 0
-    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, refused, measured[-1]["size"], held)
+    return measured
+
+
+def run_job(playbook: Playbook, variables: Mapping[str, Any], people: list[dict[str, Any]], server: Server, folder: pathlib.Path) -> Sample:
+    """Run a job with a file of these people, in a folder of its own. Raises Failure where it does not do its work."""
+    own = folder / "job"
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir()
+    (own / "people.json").write_text(json.dumps(people), encoding="utf-8")
+    path, times = own / "variables.json", own / "times.jsonl"
+    path.write_text(json.dumps({**variables, "bench_folder": str(own)}), encoding="utf-8")
+    command = ["ansible-playbook", "-i", "localhost,", str(HERE / "playbooks" / playbook.file), "-e", f"@{path}"]
+    mark, before, start = server.last, _cpu(), time.perf_counter()
+    output = _output(command, {**os.environ, **server.env, "ANSIBLE_NOCOLOR": "1", **_settings(times)})
+    process, cpu = time.perf_counter() - start, _cpu() - before
+    measured = _measured(playbook, times, output)
+    calls = len(server.requests(since=mark))
+    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, result=measured[-1]["size"], cpu=cpu)
+
+
+def _cpu() -> float:
+    """Return the seconds that the cores have worked for all processes that were waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def run_planning(size: int, turns: int) -> Planned:

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kinds import Memory, Planning, Row
+from kinds import Job, Memory, Planning, Row
 from measure import Held, Planned, Sample
 
 Cells = tuple[str, str, str, str, str]
@@ -213,4 +213,50 @@ class Footprint:
         return "; ".join(map(str, self.findings))
 
 
-Outcome = Measured | Growth | Footprint
+@dataclass(frozen=True)
+class Ran:
+    """The samples of a job."""
+
+    row: Job
+    samples: Sequence[Sample]
+
+    @property
+    def title(self) -> str:
+        """Return what was measured."""
+        return self.row.title
+
+    @property
+    def wrong_calls(self) -> list[str]:
+        """Return what is wrong with the number of calls."""
+        made = sorted({sample.calls - self.row.again for sample in self.samples})
+        if made == [self.row.minimum]:
+            return []
+        beside = f" beside {self.row.again} that read again" if self.row.again else ""
+        return [f"row {self.row.key}: the job made {' or '.join(map(str, made))} calls{beside}, and {self.row.minimum} are the minimum"]
+
+    @property
+    def work(self) -> float:
+        """Return the seconds of the job itself, by the median."""
+        return statistics.median(sample.work for sample in self.samples)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return how long it took."""
+        text, aim = f"{self.work:.1f} s", self.row.seconds
+        return [Finding(text, "no aim", "") if aim is None else judged(text, self.work, aim, f"{aim:.0f} s")]
+
+    def cells(self) -> list[Cells]:
+        """Return a line of the table."""
+        process = statistics.median(sample.process for sample in self.samples)
+        calls = " or ".join(map(str, sorted({sample.calls for sample in self.samples})))
+        return [(self.title, f"{self.work:.2f} s", f"{process:.2f} s", calls, str(self.row.minimum))]
+
+    def result(self) -> str:
+        """Return the sentence below the line."""
+        works = sorted(sample.work for sample in self.samples)
+        spread = f"{works[0]:.1f} to {works[-1]:.1f} s in {len(works)} runs" if len(works) > 1 else "once"
+        cpu = statistics.median(sample.cpu for sample in self.samples)
+        return f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU; calls: {self.row.calls}"
+
+
+Outcome = Measured | Growth | Footprint | Ran

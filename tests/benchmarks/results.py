@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import report
-from kinds import Memory, Planning
+from kinds import Job, Memory, Planning
 from measure import Held, Planned, Sample
-from outcomes import Footprint, Growth, Measured, Outcome
+from outcomes import Footprint, Growth, Measured, Outcome, Ran
 from rows import ROWS
 
 
@@ -89,4 +89,6 @@ def _outcome(entry: dict[str, Any]) -> Outcome:
         return Growth(row, [Planned(**one) for one in entry["plans"]])
     if isinstance(row, Memory):
         return Footprint(row, [Held(**one) for one in entry["held"]])
+    if isinstance(row, Job):
+        return Ran(row, [Sample(**one) for one in entry["samples"]])
     return Measured(row, *([Sample(**one) for one in entry[side]] for side in ("ours", "bare")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import jobs
 import loops
 from kinds import AnyRow, Fault, Memory, Planning, Row, User
 from measure import Playbook, Script
@@ -148,6 +149,7 @@ ROWS: tuple[AnyRow, ...] = (
         faults=every_50th,
         asked=1,
     ),
+    *jobs.ROWS,
     Memory(
         key="m",
         provider="onelogin",

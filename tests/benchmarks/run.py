@@ -29,11 +29,12 @@ from collections.abc import Sequence
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "tools")]
 
+import firm  # noqa: E402
 import report  # noqa: E402
 from keycloak import Keycloak  # noqa: E402
-from kinds import Memory, Planning, Row  # noqa: E402
-from measure import Failure, Held, Sample, run, run_planning  # noqa: E402
-from outcomes import Footprint, Growth, Measured, Outcome  # noqa: E402
+from kinds import AnyRow, Job, Memory, Planning, Row  # noqa: E402
+from measure import Failure, Held, Sample, run, run_job, run_planning  # noqa: E402
+from outcomes import Footprint, Growth, Measured, Outcome, Ran  # noqa: E402
 from results import Run  # noqa: E402
 from rows import ROWS  # noqa: E402
 
@@ -52,13 +53,23 @@ class Bench:
     def __init__(self, options: argparse.Namespace, simulator: Simulator, peer: Keycloak | None, folder: pathlib.Path) -> None:
         self.options, self.simulator, self.peer, self.folder = options, simulator, peer, folder
 
-    def outcome(self, row: Row | Planning | Memory) -> Outcome:
+    def outcome(self, row: AnyRow) -> Outcome:
         """Measure a row."""
         if isinstance(row, Planning):
             return Growth(row, [run_planning(size, turns) for size, turns in zip(row.sizes, row.turns, strict=True)])
         if isinstance(row, Memory):
             return Footprint(row, [self._held(row, size) for size in row.sizes])
+        if isinstance(row, Job):
+            return self._ran(row)
         return self._compared(row)
+
+    def _ran(self, row: Job) -> Ran:
+        """Run a job a few times, each time with the directories of the day before."""
+        samples = []
+        for _turn in range(min(self.options.repeat, row.times)):
+            firm.yesterday(self.simulator)
+            samples.append(run_job(row.playbook, {**firm.VARIABLES, **row.variables}, firm.today(), self.simulator, self.folder))
+        return Ran(row, samples)
 
     def _reset(self, provider: str, seeded: int, latency: float) -> None:
         # The simulator limits nobody else unless it is told to.

@@ -53,7 +53,7 @@ def offboard(playbooks: Playbooks, *arguments: str, may_fail: bool = False, **va
 
 def result(run: Run) -> dict[str, Any]:
     """Return the evidence."""
-    found: dict[str, Any] = run["Make the evidence"].result["ansible_facts"]["offboard_result"]
+    found: dict[str, Any] = run["Keep the evidence"].result["ansible_facts"]["offboard_result"]
     return found
 
 
@@ -202,16 +202,16 @@ def test_what_is_due_is_deleted_and_evidence_is_delivered(ada: Simulator, playbo
     assert len(result(again)["earlier"]) >= 5
 
 
-def test_all_that_is_wrong_is_told_before_anybody_is_asked(ada: Simulator, playbooks: Playbooks) -> None:
+def test_all_problems_are_reported_before_any_api_call(ada: Simulator, playbooks: Playbooks) -> None:
     wrong = {"offboard_person": "E9", "offboard_connections": ["west"], "offboard_deliver": "nowhere.yml"}
     run = offboard(playbooks, **wrong, awx_job_id=7, may_fail=True)
-    message = run["Fail with everything that is wrong, before anybody is asked"].message
-    for told in ("nobody in identity_people has the id E9", "no connection west", "there is no file"):
+    message = run["Fail with everything that is wrong, before any API call"].message
+    for told in ("the feed has no person with the id E9", "no connection west", "there is no file"):
         assert told in message
     wrong = {"offboard_people_file": "nowhere.csv", "identity_connections": {**FIVE, "bad": {"provider": "kestra", "protekt": []}}}
     lost = offboard(playbooks, **wrong, awx_job_id=7, may_fail=True)
-    message = lost["Fail with everything that is wrong, before anybody is asked"].message
-    assert "give offboard_deliver" in message and "bad.protekt is no option of kestra's modules" in message
+    message = lost["Fail with everything that is wrong, before any API call"].message
+    assert "Set offboard_deliver" in message and "bad.protekt is not an option of kestra's modules" in message
     assert f"offboard_people_file: there is no file {lost.folder / 'nowhere.csv'}." in message
     assert run.code != 0 and lost.code != 0
     assert not [request for one in (run, lost) for outcome in one.outcomes for request in outcome.requests]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import pathlib
 import stat
 from typing import Any
@@ -197,9 +198,7 @@ def test_a_token_that_never_arrived_is_not_current(simulator: Simulator, playboo
     due = {"connection": "kes", "user": ADA, "rotate_after": "30d", "deliver": str(vault / "take.yml")}
     tokens = [{**due, "name": name} for name in ("cut-off", "twice", "late")]
     tasks = [{"name": "whole", "block": [ROLE], "rescue": [{"name": "goes on", "ansible.builtin.debug": {"msg": "on"}}]}, after(simulator, 2 * DAY), ROLE]
-    # The modules are processes of their own here.
-    given = variables(simulator, vault, tokens, rollcall_in_process=False)
-    run = playbooks.run(tasks, "module", variables=given, may_fail=True)
+    run = playbooks.run(tasks, variables=variables(simulator, vault, tokens), may_fail=True)
     first, second = results(run)
     assert [line["outcome"] for line in first.values()] == ["made", "failed", "kept"]
     assert "were never used" in first["twice"]["detail"]
@@ -239,7 +238,7 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(simulator: Simulator, pla
     ])  # fmt: skip
     given["identity_connections"]["nx"] = {"provider": "nextauth"}
     run = playbooks.run([ROLE], variables={**given, "awx_job_id": 7}, may_fail=True)
-    message = run["Fail with everything that is wrong"].message
+    message = run["Check everything before any API call"].message
     assert [text in message for text in ("gone with the container on AWX", "nextAuth by hand", "Kestra takes 1 to 63", "would never be rotated")] == [True] * 4
     assert simulator.requests(provider="kestra") == []
     assert_silent(run, (simulator.env["KESTRA_API_TOKEN"],))
@@ -250,3 +249,47 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(simulator: Simulator, pla
     assert run.code != 0
     assert "broken.yml" in run.output
     assert simulator.requests(provider="kestra") == []
+
+
+def test_the_steps_show_no_token_without_the_role(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
+    """Nothing is shown in a task of the user's own, which does not set no_log, whatever goes wrong."""
+    simulator.put("users", [{"email": ADA}], provider="kestra")
+    file = vault / "file.token"
+    file.write_text("canary-of-filed\n", encoding="utf-8")
+    tokens = [
+        {"connection": "kes", "user": ADA, "name": "filed", "rotate_after": "30d", "dest": str(file)},
+        {"connection": "kes", "user": ADA, "name": "listed", "rotate_after": "30d", "deliver": str(vault / "take.yml")},
+    ]
+    given = variables(simulator, vault, [])
+
+    def task(name: str, step: str, **options: Any) -> dict[str, Any]:
+        action = {"step": step, "connections": "{{ identity_connections }}", **options}
+        return {"name": name, "rollcall.identity.identity_token_rotation": action, "register": name, "ignore_errors": True}
+
+    first, second = "{{ plan.plan[0] }}", "{{ plan.plan[1] }}"
+    both = "{{ filed.secret }} {{ listed.secret }}"
+    copy = {"name": "keep them", "ansible.builtin.copy": {"content": both, "dest": str(vault / "both"), "mode": "0600"}, "no_log": True}
+    run = playbooks.run(
+        [
+            task("plan", "plan", tokens=tokens),
+            task("filed", "make", planned=first), task("listed", "make", planned=second), copy,
+            task("no_text", "prove", planned=first, made="{{ filed.secret }}"),
+            task("no_result", "prove", planned=first, made={"secret": "{{ filed.secret }}"}),
+            task("no_such_option", "prove", planned=first, made="{{ filed }}", secret="{{ filed.secret }}"),
+            task("no_plan", "prove", planned={"secret": "{{ filed.secret }}"}, made="{{ filed }}"),
+            task("broken", "prove", planned=first, made="{{ filed }}", broken="Put it into the vault", wait=0),
+            task("proved", "prove", planned=second, made="{{ listed }}", wait=0),
+            task("finished", "finish", plan="{{ plan.plan }}", outcomes="{{ [broken.outcome, proved.outcome] }}"),
+            task("missing", "make"),
+        ],
+        variables=given, may_fail=True,
+    )  # fmt: skip
+    failed = {outcome.name for outcome in run.outcomes if outcome.failed}
+    assert failed == {"no_text", "no_result", "no_such_option", "no_plan", "missing"}
+    assert run["missing"].message.startswith("planned is missing: step=make requires it."), "a failure is shown"
+    assert [line["outcome"] for line in run["finished"].result["tokens"]] == ["failed", "made"]
+    assert file.read_text(encoding="utf-8") == "canary-of-filed\n"
+    secrets = (vault / "both").read_text(encoding="utf-8").split()
+    assert [item["prefix"] for item in simulator.state("kestra")["tokens"] if item["name"] == "listed"] == [secrets[1][:8]]
+    old = base64.b64encode(file.read_bytes()).decode()
+    assert_silent(run, (*secrets, "canary-of-filed", old, simulator.env["KESTRA_API_TOKEN"]))

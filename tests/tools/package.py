@@ -96,6 +96,14 @@ def unexpected(archive: pathlib.Path) -> list[str]:
     return found
 
 
+def absent(archive: pathlib.Path, root: pathlib.Path) -> list[str]:
+    """Return the files of plugins and roles that are not in the archive: presets and defaults are no Python, and nothing imports them."""
+    with tarfile.open(archive) as tar:
+        names = {member.name for member in tar.getmembers()}
+    files = [path.relative_to(root).as_posix() for folder in ("plugins", "roles") for path in sorted((root / folder).rglob("*")) if path.is_file()]
+    return [name for name in files if name not in names and not JUNK.search(name)]
+
+
 def run_import() -> bool:
     """Let the importer of Galaxy judge the archive: what it warns of is a failure, too."""
     with scratch() as folder, staged() as (_collections, root):
@@ -105,10 +113,13 @@ def run_import() -> bool:
         junk = unexpected(archive)
         if junk:
             print("The archive holds what it should not:", *junk, sep="\n  ")
+        left_out = absent(archive, root)
+        if left_out:
+            print("The archive lacks:", *left_out, sep="\n  ")
         # The same linter runs as a stage of its own, by a stricter profile.
         code, text = say([sys.executable, "-m", "galaxy_importer.main", archive.name], folder, {"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "0"})
         complaints = [line for line in text.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
-        return code == 0 and not junk and not complaints and "Importer processing completed successfully" in text
+        return code == 0 and not junk and not left_out and not complaints and "Importer processing completed successfully" in text
 
 
 def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:

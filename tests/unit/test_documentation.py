@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import pathlib
 import re
 
 import pytest
 import yaml
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils import _call as call
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import AccessReport
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.report import document as access_document
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.export import Export
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import documents
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.columns import columns_problems
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.days import format_problems
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.presets import names as preset_names
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.rules import problems as rule_problems
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.words import values_problems
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.evidence import evidence
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.model import Offboarding
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Person
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import SCHEMA
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "rollcall.identity"
 PACKAGE = "ansible_collections.rollcall.identity.plugins."
-HELPER = "identity_call"
-"""The one module that belongs to no provider."""
-NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", HELPER))
-FILTERS = {path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")}
+JOBS = ("identity_access", "identity_export", "identity_offboard", "identity_token_rotation")
+"""Modules that work on the connections of all providers."""
+NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", *JOBS))
 ROLES = {path.name for path in (ROOT / "roles").glob("*")}
 RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
 
@@ -40,6 +52,11 @@ MARKUP = re.compile(r"\b(O|RV)\(([^()=]+)")
 def load(name):
     """Return a module of the collection as Python has it."""
     return importlib.import_module(f"{PACKAGE}modules.{name}")
+
+
+def spec_of(name):
+    """Return the argument specification of a module."""
+    return load(name).SPEC if name in JOBS else load(name).TASK.options
 
 
 @functools.cache
@@ -132,13 +149,13 @@ def test_there_are_modules():
     assert NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *JOBS])
 def test_options_are_those_of_the_task(name):
     """Names, types, defaults, choices, suboptions and environment variables are as the module has them."""
-    assert compare(documentation(name)["options"], load(name).TASK.options) == []
+    assert compare(documentation(name)["options"], spec_of(name)) == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *JOBS])
 def test_head(name):
     """The module is named as its file, and has what every module has."""
     found = documentation(name)
@@ -146,10 +163,12 @@ def test_head(name):
     assert found["short_description"] and not found["short_description"].endswith(".")
     assert re.fullmatch(r"\d+\.\d+\.\d+", found["version_added"])
     assert found["author"]
-    assert {"action", "action_group", "async", "check_mode", "diff_mode", "platform"} <= set(found["attributes"])
+    # Jobs are in no action group: their defaults would be those of a provider's modules.
+    attributes = {"action", "check_mode", "diff_mode"} if name in JOBS else {"action", "action_group", "async", "check_mode", "diff_mode", "platform"}
+    assert attributes <= set(found["attributes"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *JOBS])
 def test_examples(name):
     """Examples are tasks with names, by full module names, with options that exist. At least one is of this module."""
     tasks = tasks_of(parsed(load(name).EXAMPLES))
@@ -161,23 +180,23 @@ def test_examples(name):
         assert module.count(".") >= 2, f"{module} is not a full name"
         used.append(module)
         if module.startswith(f"{COLLECTION}."):
-            spec = load(module.rsplit(".", 1)[1]).TASK.options
+            spec = spec_of(module.rsplit(".", 1)[1])
             assert unknown_arguments(task[module] or {}, spec, module) == []
     assert f"{COLLECTION}.{name}" in used
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *JOBS])
 def test_secrets_in_examples_are_not_written_out(name):
     """What is secret comes from a variable in every example."""
     for task in tasks_of(parsed(load(name).EXAMPLES)):
         for module in set(task) - KEYWORDS:
             if module.startswith(f"{COLLECTION}."):
-                for option, spec in load(module.rsplit(".", 1)[1]).TASK.options.items():
+                for option, spec in spec_of(module.rsplit(".", 1)[1]).items():
                     if spec.get("no_log") and option in (task[module] or {}):
                         assert str(task[module][option]).startswith("{{"), task
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *JOBS])
 def test_results(name):
     """Return values have a type and say when they come, and none has a name that ansible-core uses."""
 
@@ -233,16 +252,16 @@ def test_runtime_names_no_module_that_is_not_there():
     """Groups are of modules that exist, and so are action plugins."""
     named = {entry for entries in RUNTIME["action_groups"].values() for entry in entries if isinstance(entry, str)}
     assert named == set(NAMES)
-    assert {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")} == {*NAMES, HELPER}
+    assert {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")} == {*NAMES, *JOBS}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *JOBS])
 def test_markup_refers_to_what_is_there(name):
     """Every O() and RV() of the texts names an option or a result of the module."""
     found = documentation(name)
     results = parsed(load(name).RETURN)
     own = parsed(load(name).DOCUMENTATION)
-    notes = [note for part in own["extends_documentation_fragment"] for note in fragment(part).get("notes", ())]
+    notes = [note for part in own.get("extends_documentation_fragment", ()) for note in fragment(part).get("notes", ())]
     whole = yaml.safe_dump([found, results, notes], width=10**6)
 
     def there(values, path, inner):
@@ -261,9 +280,9 @@ def test_markup_refers_to_what_is_there(name):
 
 def test_fragments_repeat_no_option():
     """An option that two fragments of one module define would be documented by whichever comes last."""
-    for name in NAMES:
+    for name in (*NAMES, *JOBS):
         seen = {}
-        for part in parsed(load(name).DOCUMENTATION)["extends_documentation_fragment"]:
+        for part in parsed(load(name).DOCUMENTATION).get("extends_documentation_fragment", ()):
             for option in fragment(part).get("options", {}):
                 assert option not in seen, f"{name}: {option} in {seen[option]} and {part}"
                 seen[option] = part
@@ -279,17 +298,76 @@ def test_guides(path):
     for block in re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", text, re.MULTILINE):
         assert yaml.safe_load(block)
     for name in re.findall(r"rollcall\.identity\.((?:[a-z]+_)+[a-z]+)\b", text):
-        assert name in {*NAMES, HELPER, *FILTERS, *ROLES}, name
-
-
-def test_the_helper_takes_what_is_documented():
-    """It has no argument specification, because it passes arguments on."""
-    documented = parsed(load(HELPER).DOCUMENTATION)["options"]
-    assert set(documented) == call.OPTIONS
-    assert set(parsed(load(HELPER).RETURN)) == {"connection", "changes", "error"}
+        assert name in {*NAMES, *JOBS, *ROLES}, name
 
 
 def test_readme_lists_every_module():
     """The table of the README has all modules and no others."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted({*NAMES, HELPER})
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted({*NAMES, *JOBS})
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_roles_document_their_variables(role):
+    """The argument specification of a role has its variables and no others, with the defaults that they have."""
+    spec = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
+    defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    assert set(spec["options"]) == set(defaults)
+    for name, option in spec["options"].items():
+        assert texts_of(option["description"]).strip(), name
+        if not str(defaults[name]).startswith("{{") and not option.get("required"):
+            assert option["default"] == defaults[name], name
+
+
+@pytest.mark.parametrize("role", sorted(ROLES - {"token_rotation"}))
+def test_readmes_of_roles_name_their_variables(role):
+    """The table of variables in the README of a role is complete, and names no variable that is not there."""
+    text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    listed = [name for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+    shared = ("identity_", f"{role}_")
+    assert sorted(name for name in listed if name.startswith(shared)) == sorted(defaults)
+
+
+@pytest.mark.parametrize("role", ["access", "export", "offboard"])
+def test_roles_pass_everything_on(role):
+    """The task of a role sets every option of its module, by a variable."""
+    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / "main.yml").read_text(encoding="utf-8"))
+    arguments = tasks[0][f"{COLLECTION}.identity_{role}"]
+    left_out = {"offboard": {"rules"}, "export": {"rules", "entitlements", "people", "links"}}.get(role, set())
+    assert set(arguments) == set(load(f"identity_{role}").SPEC) - left_out
+
+
+def test_the_published_schema_is_that_of_the_jobs():
+    """docs/identity.schema.json is up to date; python tests/tools/schema.py writes it."""
+    assert json.loads((ROOT / "docs" / "identity.schema.json").read_text(encoding="utf-8")) == SCHEMA
+
+
+def test_mappings_and_presets_of_the_guide():
+    """What the guide shows of columns, values and rules is right, and it lists every preset."""
+    text = (ROOT / "docs" / "docsite" / "rst" / "guide_people.rst").read_text(encoding="utf-8")
+    shown = {}
+    for block in re.findall(r"^\.\. code-block:: yaml\n(?:    :caption: .+\n)?\n((?:    .*\n|\n)+)", text, re.MULTILINE):
+        shown.update(yaml.safe_load(block))
+    assert columns_problems(shown["access_columns"]) == []
+    assert values_problems(shown["access_values"]) == []
+    assert format_problems(shown["access_date_format"]) == []
+    assert rule_problems(shown["identity_rules"], {"crm", "git", "ci"}) == []
+    assert re.findall(r"^   \* - ``(\w+)``\n     - ", text, re.MULTILINE)[-len(preset_names()) :] == list(preset_names())
+    for role in ("access", "offboard", "export"):
+        spec = (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+        described = re.search(rf"{role}_preset:.*?type: str", spec, re.DOTALL)
+        assert set(re.findall(r"V\((\w+)\)", described[0])) == set(preset_names())
+
+
+def test_results_of_the_jobs_are_documented():
+    """The documents that the jobs return have the keys that their documentation names."""
+
+    def contained(name, key):
+        return set(parsed(load(name).RETURN)[key]["contains"])
+
+    report = AccessReport("2026-06-15", "plan")
+    assert contained("identity_access", "report") == set(access_document(report))
+    work = Offboarding(Person("E1"), True, "disable", "2026-06-15", "unproven", 5, False, "", "")
+    assert contained("identity_offboard", "evidence") == set(evidence(work, "", True))
+    assert contained("identity_export", "export") == set(documents(Export({}, {}), {}, {})["result"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import iso_duration, seconds
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant, iso_duration, seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 
 
@@ -34,3 +34,19 @@ def test_what_is_no_duration(text):
     assert (problem.code, problem.option, caught.value.code) == ("invalid_duration", "rotate_after", "invalid_duration")
     assert problem.startswith("rotate_after is ")
     assert len(caught.value.sentence()) < 300
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [
+        ("1970-01-01T00:01:00Z", 60.0),
+        ("1970-01-01T00:01:00.5Z", 60.5),
+        ("1970-01-01T00:01:00.123456789Z", 60.123456),
+        ("1970-01-01T01:01:00+01:00", 60.0),
+        ("", None),
+        (None, None),
+        ("tomorrow", None),
+    ],
+)
+def test_times(moment, seconds):
+    assert instant(moment) == seconds

@@ -96,7 +96,7 @@ def test_line_break_in_a_cell_is_a_blank_and_lines_are_counted() -> None:
     assert reasons(feed) == [
         (
             "people.csv line 4 (E2): status: 'gone' is unknown."
-            " Map it with access_values.status to one of active, leave, left."
+            " Map it with access_values.status (or access_people_values.status) to one of active, leave, left."
         )
     ]
     assert feed.rejected[0].problems[0].option == "access_values.status"

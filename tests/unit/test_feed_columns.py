@@ -287,7 +287,7 @@ def refusals(text: str, **given: t.Any) -> list[str]:
 def test_no_id_names_the_option_and_the_preset_that_fits() -> None:
     assert refusals("Vorname;Nachname;Personalnummer\nAda;Bee;1\n") == [
         (
-            "people.csv: no column holds the id of a person. Name it with access_columns, such as {id: Personalnummer}."
+            "people.csv: no column holds the id of a person. Name it with access_columns (or access_people_columns), such as {id: Personalnummer}."
             " The headings fit access_preset: personio. The columns are Vorname, Nachname, Personalnummer."
         )
     ]
@@ -356,7 +356,7 @@ def test_words_of_columns_stars_and_empty_cells() -> None:
 def test_unknown_kind_names_the_words() -> None:
     feed = feed_of("id,email,kind\n1,a@acme.com,FTE\n2,b@acme.com,Break-Glass\n")
     assert str(feed.rejected[0].problems[0]) == (
-        "people.csv line 2 (1): kind: 'FTE' is unknown. Map it with access_values.kind to one of"
+        "people.csv line 2 (1): kind: 'FTE' is unknown. Map it with access_values.kind (or access_people_values.kind) to one of"
         " employee, contractor, service, shared, break_glass."
     )
     assert feed.people[0].kind == "break_glass"

@@ -728,22 +728,6 @@ def test_names_that_it_does_not_take(name):
     assert tokens.check_name(name)
 
 
-@pytest.mark.parametrize(
-    ("moment", "seconds"),
-    [
-        ("1970-01-01T00:01:00Z", 60.0),
-        ("1970-01-01T00:01:00.5Z", 60.5),
-        ("1970-01-01T00:01:00.123456789Z", 60.123456),
-        ("1970-01-01T01:01:00+01:00", 60.0),
-        ("", None),
-        (None, None),
-        ("tomorrow", None),
-    ],
-)
-def test_times(moment, seconds):
-    assert tokens._seconds(moment) == seconds
-
-
 def test_an_ambiguous_service_account_is_told_with_its_ids(kestra):
     accounts = ServiceAccounts(kestra({"GET /service-accounts": rows({"id": "s1", "name": "ci"}, {"id": "s2", "name": "ci"}, {"id": "s3", "name": "ci-2"})}))
     with pytest.raises(InputError, match=r"matches 2 service accounts \(ids s1, s2\)"):

@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Durations as options have them: one form and one meaning for every module and role."""
+"""Durations as options have them, and times as servers have them: one form and one meaning for every module and role."""
 
 from __future__ import annotations
 
+import datetime
 import re
+import typing as t
 
 from .errors import InputError, Problem
 
@@ -55,3 +57,16 @@ def iso_duration(text: str, option: str) -> str:
     minutes, left = divmod(left, 60)
     clock = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (left, "S")) if number)
     return f"P{f'{days}D' if days or not clock else ''}{f'T{clock}' if clock else ''}"
+
+
+def instant(moment: t.Any) -> float | None:
+    """Return an ISO 8601 time as seconds since 1970; None where it is missing or unreadable. Without a zone it is UTC."""
+    if not isinstance(moment, str) or not moment:
+        return None
+    try:
+        # Python 3.10 reads neither a Z nor other than 3 or 6 digits of a second.
+        text = re.sub(r"\.(\d+)", lambda match: "." + (match[1] + "000000")[:6], moment.replace("Z", "+00:00"))
+        when = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)).timestamp()

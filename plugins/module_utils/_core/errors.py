@@ -251,6 +251,8 @@ class GuardError(RollcallError):
         self.users = list(users or ())
         self.option = option
         self._reasons = dict(users or {})
+        self.stopped: t.Any = None
+        """The plan that was stopped, for whoever shows it."""
 
     def facts(self) -> dict[str, t.Any]:
         return {"stopped": self.users} if self.users else {}

@@ -63,24 +63,25 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         try:
             limit_of(getattr(policy, name), 100)
         except ValueError:
-            text = f"{name} is {getattr(policy, name)!r}; specify a number of users such as 10, or a percentage such as 5%."
+            text = f"{policy.option(name)} is {getattr(policy, name)!r}; specify a number of users such as 10, or a percentage such as 5%."
             problems.append(Problem(text, option=name))
     for name in ("delete_limit", "min_admins", "max_mails"):
         if getattr(policy, name) < 0:
-            problems.append(Problem(f"{name} is {getattr(policy, name)}; the least is 0.", option=name))
+            problems.append(Problem(f"{policy.option(name)} is {getattr(policy, name)}; the least is 0.", option=name))
     if policy.takes_away and not any(user.state == "present" for user in desired):
         empty = "users is empty" if not desired else "users names nobody with state: present"
-        text = (
-            f"{empty} and unlisted is {policy.unlisted}: every other {schema.noun} of the directory would be {policy.unlisted}d. "
-            "List the users who stay, or leave unlisted out."
-        )
+        advice = "List the users who stay, or leave unlisted out."
+        if policy.scope:  # a job makes the list
+            empty, advice = "nobody is to have an account", "Check people and entitlements, or set it to report."
+        text = f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory would be {policy.unlisted}d. {advice}"
         problems.append(Problem(text, "empty_list", option="users"))
     if policy.unlisted == "disable" and schema.disable_is == "manual":
-        problems.append(Problem(f"{schema.provider} cannot disable a {schema.noun}; use unlisted: report.", "not_supported", option="unlisted"))
+        text = f"{schema.provider} cannot disable a {schema.noun}; use {policy.option('unlisted')}: report."
+        problems.append(Problem(text, "not_supported", option="unlisted"))
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
         text = (
-            f"unlisted is {policy.unlisted}, and {schema.provider} does not report which {schema.noun}s are administrators or which one is calling: "
-            "name those who must stay in protect (glob patterns on the user)."
+            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which {schema.noun}s are administrators or "
+            f"which one is calling: name those who must stay in {policy.option('protect')} (glob patterns on the user)."
         )
         problems.append(Problem(text, "missing_protect", option="protect"))
     return problems

@@ -276,12 +276,14 @@ class Desired:
 
 
 class Snapshot:
-    """Who was found. ``complete`` says whether these are all users of the directory; ``pages`` how many were read."""
+    """Who was found. ``complete`` says whether these are all users of the directory, ``knows_deleted`` whether the
+    soft-deleted ones are among them; ``pages`` is how many were read."""
 
     def __init__(self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0) -> None:
         self.pages = pages
         self.accounts: list[Account] = []
         self.complete = complete
+        self.knows_deleted = False
         self.by_id: dict[str, Account] = {}
         self.by_key: dict[str, list[Account]] = {}
         self.deleted: dict[str, list[Account]] = {}

@@ -71,24 +71,23 @@ class Known:
 
 
 def read_whole(progress: Progress, directory: Directory, facets: t.Collection[str], deleted: bool = False) -> tuple[Snapshot, int]:
-    """Return all accounts with these facets, and the number of calls before.
+    """Return all accounts as the list has them, and the number of calls before.
 
-    ``deleted`` reads the soft-deleted accounts, too, where the provider keeps them. Raises RollcallError.
+    ``facets`` are those that will be asked for: a list that can has them. ``deleted`` reads the soft-deleted accounts, too, where
+    the provider keeps them. Raises RollcallError.
     """
-    connection, noun = directory.connection, directory.schema.noun
+    connection = directory.connection
     connection.transport.limiter.sparing = True
     start = connection.transport.count()
     connection.verify()
     directory.progress = progress
-    progress.begin(f"{noun}s read")
+    progress.begin(f"{directory.schema.noun}s read")
     directory.prepare(facets)
     snapshot = settled(directory.listing)
-    missing = [account for account in snapshot.accounts if not account.facets.keys() >= set(facets)]
-    if missing:
-        directory.load_many(missing, facets)
     if deleted and directory.schema.soft_deletes:
         for account in directory.all_deleted():
             snapshot.add(account)
+        snapshot.knows_deleted = True
     return snapshot, start
 
 

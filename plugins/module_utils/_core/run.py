@@ -88,6 +88,7 @@ def prepare(
         snapshot, plan, reads = _plan(context, directory, desired, policy, problems, reading)
     read = connection.transport.count()
     mails = sum(directory.mails(user.steps, user.desired) for user in plan.changed)
+    prepared = Prepared(directory, policy, snapshot, plan, reads, mails, reading.start, read)
     try:
         # Few tasks touch an administrator; those that do need to know how many others there are.
         admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
@@ -100,8 +101,9 @@ def prepare(
         # What was stopped can be looked at like any other plan.
         stopped = report(context, directory, plan, [], policy)
         error.more = {name: stopped[name] for name in ("summary", "losses", "plan_digest", "diff") if name in stopped}
+        error.stopped = prepared
         raise
-    return Prepared(directory, policy, snapshot, plan, reads, mails, reading.start, read)
+    return prepared
 
 
 def carry_out(context: Context, prepared: Prepared) -> Result:
@@ -290,7 +292,7 @@ def _disabled(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Pl
 
 def _read_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
     """Add the soft-deleted accounts of those who were not found among the others, of those to be destroyed, and with names to be given."""
-    if not directory.schema.soft_deletes:
+    if not directory.schema.soft_deletes or snapshot.knows_deleted:
         return
     asked = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not found(snapshot, user))]
     renamed = [user for user in desired if user.state == "present" and user.id in snapshot.by_id and not snapshot.named(user.key)]

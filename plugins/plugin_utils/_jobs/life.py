@@ -63,8 +63,8 @@ class TokenLife:
 
 def own_directory(params: t.Mapping[str, t.Any]) -> str:
     """Return which directory a connection leads to, where its credentials decide that: the address and all credentials."""
-    names = ("api_url", "api_user", "api_key", "api_token", "client_id", "access_token", "org_id")
-    return "\0".join(str(params.get(name) or "") for name in names)
+    names = ("api_user", "api_key", "api_token", "client_id", "access_token", "org_id")
+    return "\0".join([directory_of_address(params), *(str(params.get(name) or "") for name in names)])
 
 
 def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
@@ -85,9 +85,11 @@ class Life:
     ``token`` is how API tokens are rotated. ``keys`` are options of the info module: an account may be known by a name in each of these
     ways. ``places`` are options as well: lists that accounts are in, the first that of the living. ``able(user)`` says whether an
     account, as the info module tells it, may be able to log in. ``also(connection)`` returns the fields that hold addresses of an account
-    beside the name that it has in ``user``. ``directory(params)`` returns which directory a connection leads to: two
+    beside the name that it has in ``user``; ``follows(connection)`` those that are made like the name and follow it when it changes.
+    ``directory(params)`` returns which directory a connection leads to: two
     connections with the same one are planned together. ``qualified(facet, grant, params)`` returns a grant so that it
-    means the same for each of them.
+    means the same for each of them. ``entails(facet, grant)`` returns further facets and grants that a grant
+    requires.
     """
 
     provider: str
@@ -107,8 +109,15 @@ class Life:
     places: tuple[t.Mapping[str, t.Any], ...] = ({},)
     able: t.Callable[[User], bool] = enabled
     also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
+    follows: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
     directory: t.Callable[[t.Mapping[str, t.Any]], str] = own_directory
+    entails: t.Callable[[str, t.Any], t.Sequence[tuple[str, t.Any]]] = lambda facet, grant: ()
     qualified: t.Callable[[str, t.Any, t.Mapping[str, t.Any]], t.Any] = lambda facet, grant, params: grant
+
+    def fields(self, entry: t.Mapping[str, t.Any]) -> list[str]:
+        """Return the fields of an account that say who it is and whether its login is open, as far as lists leave them out."""
+        written = self.profile(Person("", given_name="given", family_name="family", email="a@b"), entry, True)
+        return [*written, "enabled"] if self.reads else []
 
 
 def life_of(provider: str) -> Life:

@@ -18,11 +18,15 @@ BREAK_GLASS = "break_glass"
 
 @dataclass(frozen=True)
 class Granted:
-    """An entitlement of a person: its name, the last day on which it holds, and the ticket that gave it."""
+    """An entitlement of a person: its name, the last day on which it holds, and the ticket that gave it.
+
+    ``ruled`` says that a rule gave it (``identity_rules``), not the feed.
+    """
 
     name: str
     until: str = ""
     ticket: str = ""
+    ruled: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,12 @@ class Person:
     @property
     def label(self) -> str:
         """Return how messages and reports call the person: id and name."""
-        whole = self.name or " ".join(filter(None, (self.given_name, self.family_name)))
-        return f"{self.id} {whole}" if whole else self.id
+        return f"{self.id} {self.whole_name}" if self.whole_name else self.id
+
+    @property
+    def whole_name(self) -> str:
+        """Return the whole name, empty where no name is known."""
+        return self.name or " ".join(filter(None, (self.given_name, self.family_name)))
 
 
 def standing(person: Person, day: str, lead_days: int = 0) -> str:

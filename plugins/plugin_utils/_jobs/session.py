@@ -11,17 +11,20 @@ import contextlib
 import importlib
 import os
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    GuardError,
     InputError,
     Notice,
     Problem,
     RollcallError,
     Unexpected,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import check_policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.options import desired_from, policy_from
 from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
 from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Connection, Directory
@@ -33,6 +36,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.task impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 from .life import Life, life_of
+from .schema import PROVIDERS
 
 Entry = t.Mapping[str, t.Any]
 """An entry of ``identity_connections``: provider, credentials, and options of the provider's modules."""
@@ -41,16 +45,24 @@ Out = t.TypeVar("Out")
 
 OURS = ("provider", "credentials")
 """Keys of an entry that are no options of the provider's modules."""
+OWN_CREDENTIALS = " The connection has credentials of its own, so those of the environment are ignored: specify all of them in the connection."
+"""What follows the message about missing credentials."""
 _PLUGINS = "ansible_collections.rollcall.identity.plugins"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a job runs in: check mode, the folder that relative paths start from, ``defaults(module)`` with what
-    module_defaults specify, and ``tell``, which shows a line while the job runs."""
+    """What a job runs in.
+
+    ``folder`` is where relative paths start, ``playbook_folder`` that of the playbook. ``awx`` says that files are gone after
+    the run. ``defaults(module)`` returns what module_defaults specify, ``tell`` shows a line while the job runs.
+    """
 
     check: bool = False
+    diff: bool = False
     folder: str = "."
+    playbook_folder: str = "."
+    awx: bool = False
     defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}
     tell: t.Callable[[str], None] | None = None
 
@@ -62,7 +74,7 @@ class Listed:
 
     id: str
     name: str
-    values: t.Mapping[str, t.Any]
+    values: dict[str, t.Any]
     deleted: bool = False
 
     @property
@@ -82,7 +94,7 @@ class Listed:
 
 @dataclass
 class Session:
-    """One connection of a job. ``snapshot`` is there once ``read`` was called, ``error`` why the connection cannot be used."""
+    """One connection of a job. ``snapshot`` is there once ``read`` was called, ``prepared`` once ``plan`` was."""
 
     name: str
     entry: Entry
@@ -96,7 +108,8 @@ class Session:
     snapshot: Snapshot | None = None
     start: int = 0
     prepared: Prepared | None = None
-    error: RollcallError | None = None
+    _accounts: dict[str, Account] = field(default_factory=dict)
+    _listed: dict[str, Listed] = field(default_factory=dict)
 
     @property
     def provider(self) -> str:
@@ -114,28 +127,50 @@ class Session:
         return "\0".join([self.provider, self.life.directory(self.params)])
 
     def read(self, facets: t.Collection[str]) -> None:
-        """Read all accounts with these facets, and those that can be restored."""
+        """Read all accounts, and those that can be restored, as the lists have them. ``facets`` are those that will be loaded."""
         self.snapshot, self.start = read_whole(self.context.progress, self.directory, facets, deleted=True)
+        self._accounts = {account.id: account for account in (*self.snapshot.accounts, *self.snapshot.deleted_by_id.values())}
+        self._listed = {
+            identity: Listed(identity, account.key, self._document(account), account.deleted) for identity, account in self._accounts.items()
+        }
+
+    def load(self, identities: t.Collection[str], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
+        """Read the facets and fields of some accounts that the list left out. A deleted account has no more than its list."""
+        accounts = [self._accounts[identity] for identity in identities if identity in self._accounts]
+        self.directory.load_many([account for account in accounts if not account.deleted], facets, fields)
+        for account in accounts:
+            self._listed[account.id].values.update(self._document(account))
 
     def accounts(self) -> list[Listed]:
         """Return the accounts that were read, the deleted ones last."""
-        if self.snapshot is None:
-            return []
-        return [self._listed(account) for account in (*self.snapshot.accounts, *self.snapshot.deleted_by_id.values())]
+        return list(self._listed.values())
 
-    def _listed(self, account: Account) -> Listed:
-        return Listed(account.id, account.key, document(self.directory.schema, account.id, account.values, account.facets), account.deleted)
+    def _document(self, account: Account) -> dict[str, t.Any]:
+        return document(self.directory.schema, account.id, account.values, account.facets)
 
-    def plan(self, wishes: t.Sequence[Wish], **policy: t.Any) -> None:
-        """Prepare the plan that makes the wishes true. ``policy`` are options of the bulk module that the job sets; what the
-        connection specifies wins. Raises RollcallError."""
+    def plan(
+        self, wishes: t.Sequence[Wish], defaults: t.Mapping[str, t.Any], spared: t.Sequence[str] = (), settled: t.Mapping[str, t.Any] | None = None
+    ) -> None:
+        """Prepare the plan that makes the wishes true. ``defaults`` are limits of the job, over which those of the connection
+        win; ``settled`` are options that win over all; ``spared`` are accounts that nothing is taken from. Raises
+        RollcallError; a stopped plan stays in ``prepared``."""
         problems: list[str] = []
         desired = self._desired(wishes, problems)
-        params = {**self.params, **{name: value for name, value in policy.items() if self.entry.get(name) is None}}
+        params = {**self.params, **{name: value for name, value in defaults.items() if self.entry.get(name) is None}, **(settled or {})}
         limits = policy_from(params, bulk=True, scope=f"{self.place}.")
         if self.snapshot is None:
             raise RuntimeError("read comes first")
-        self.prepared = prepare(self.context, self.directory, desired, limits, problems, Known(self.snapshot, self.start))
+        names = {fold(account.key) for account in self._accounts.values()}
+        shielded = tuple(name for name in spared if name and fold(name) in names)
+        if shielded and not limits.protect:  # they are no answer to the question who must stay
+            wrong = check_policy(self.directory.schema, limits, desired)
+            problems += [problem for problem in wrong if isinstance(problem, Problem) and problem.code == "missing_protect"]
+        limits = replace(limits, protect=tuple(dict.fromkeys((*limits.protect, *shielded))))
+        try:
+            self.prepared = prepare(self.context, self.directory, desired, limits, problems, Known(self.snapshot, self.start))
+        except GuardError as error:
+            self.prepared = error.stopped
+            raise
 
     def _desired(self, wishes: t.Sequence[Wish], problems: list[str]) -> list[Desired]:
         schema = self.directory.schema
@@ -243,6 +278,26 @@ def settled_params(module: str, task: Task, entry: Entry, options: t.Mapping[str
     return params
 
 
+def masker_of(connections: t.Any, defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}) -> Masker:
+    """Return a masker that knows the secrets of all connections: their own, those of module_defaults and of the environment.
+
+    It never fails: the connections may be wrong in every way.
+    """
+    masker = Masker()
+    for entry in connections.values() if isinstance(connections, dict) else ():
+        provider = entry.get("provider") if isinstance(entry, dict) else None
+        if provider not in PROVIDERS:
+            continue
+        module = f"{provider}_users"
+        task, own = declared(module), entry.get("credentials")
+        specified = {**defaults(module), **entry, **(own if isinstance(own, dict) else {})}
+        for name, option in task.options.items():
+            if option.get("no_log"):
+                fallback = option["fallback"][1] if option.get("fallback") else ()
+                masker.add(*(str(value) for value in (specified.get(name), *map(os.environ.get, fallback)) if value not in (None, "")))
+    return masker
+
+
 _RULES = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 
 
@@ -263,7 +318,7 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
         connection = task.connect(params, masker)
     except InputError as error:
         if error.code == "missing_credentials" and has_own(entry):
-            error.hint += " The connection has credentials of its own, so those of the environment are ignored: specify all of them in the connection."
+            error.hint += OWN_CREDENTIALS
         raise
     tell = frame.tell
     context = Context(params, frame.check, True, masker, folder=frame.folder, progress=Progress(_named(name, tell), connection.clock))

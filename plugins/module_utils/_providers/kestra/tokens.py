@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._core.api import Answer
-from ..._core.durations import iso_duration, seconds
+from ..._core.durations import instant, iso_duration, seconds
 from ..._core.errors import Problem, RollcallError
 from ..._core.model import Account
 from ..._core.options import Params
@@ -59,7 +59,7 @@ def check_name(name: str | None, option: str = "name") -> list[str]:
 def _times(row: t.Mapping[str, t.Any]) -> tuple[dict[str, float | None], str]:
     """Return the times of a row, and what is in no readable form: then nothing may depend on it."""
     names = {"iat": "when it was issued", "exp": "when it expires", "lastUsed": "when it was last used"}
-    times = {wire: _seconds(row.get(wire)) for wire in names}
+    times = {wire: instant(row.get(wire)) for wire in names}
     wrong = [
         text
         for wire, text in names.items()
@@ -213,19 +213,6 @@ def _moment(when: float | None) -> str | None:
     if when is None:
         return None
     return datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _seconds(moment: t.Any) -> float | None:
-    """Return an ISO 8601 time as seconds since 1970; None where it is missing or unreadable."""
-    if not isinstance(moment, str) or not moment:
-        return None
-    try:
-        # Python 3.10 reads neither a Z nor other than 3 or 6 digits of a second.
-        text = re.sub(r"\.(\d+)", lambda match: "." + (match[1] + "000000")[:6], moment.replace("Z", "+00:00"))
-        when = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)).timestamp()
 
 
 def _date(answer: Answer) -> float | None:

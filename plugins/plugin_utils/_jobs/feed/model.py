@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
 
-from ..._life.schema import PERSON
 from ..people import Person
+from ..schema import PERSON
 
 COLUMNS, VALUES, PRESET = "access_columns", "access_values", "access_preset"
 DATE_FORMAT, SHEET, RULES = "access_date_format", "access_sheet", "identity_rules"
 """Names of the options, as messages write them."""
+ALIASES = {COLUMNS: "access_people_columns", VALUES: "access_people_values"}
+"""Names that mean the same, for those who name all variables of the file alike."""
 
 WORDS: dict[str, tuple[str, ...]] = {name: tuple(PERSON["properties"][name]["enum"]) for name in ("status", "kind")}
 """Field -> the words that it accepts."""
@@ -56,6 +58,15 @@ class Rejected:
     email: str = ""
     status: str = ""
     problems: tuple[Problem, ...] = ()
+    person: Person | None = field(default=None, compare=False, repr=False)
+    """The person as far as the row could be read; None where its cells may be those of others."""
+
+    def somebody(self) -> Person:
+        """Return who the row is about, with the names of accounts, and nothing that gives access."""
+        if self.person is None:
+            return Person(self.id or self.email, status=self.status, email=self.email, place=self.place)
+        accounts = {name: {part: value for part, value in (about or {}).items() if part in ("user", "id")} for name, about in self.person.accounts.items()}
+        return replace(self.person, id=self.id or self.email, start="", end="", manager="", owner="", entitlements=(), accounts=accounts, attributes={})
 
 
 @dataclass

@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import re
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Schema
 
-from ..._life.schema import PERSON
 from ..people import ACTIVE, LEAVE, LEFT, Granted, Person
+from ..schema import PERSON, PROVIDERS
 from .columns import Columns, Source
 from .days import DayError, day
-from .model import ACCOUNTS, ATTRIBUTES, LISTS, TEXTS, VALUES, WORDS, Rejected, Row, Scalar, Table
+from .model import ACCOUNTS, ALIASES, ATTRIBUTES, LISTS, TEXTS, VALUES, WORDS, Rejected, Row, Scalar, Table
 from .text import clean, key, near, shown
 from .words import Words, words_of, words_of_columns
 
@@ -92,7 +95,8 @@ class _Reading:
         if any(problem.code == "bad_row" for problem in self.row.problems):
             self.problems = self.problems[: len(self.row.problems)]  # what the cells say may be that of others
         if self.problems:
-            return Rejected(self.row.place, identity, person.email, person.status, tuple(self.problems))
+            legible = not self.row.problems
+            return Rejected(self.row.place, identity, person.email, person.status, tuple(self.problems), person if legible else None)
         return person
 
     def _place(self, place: str) -> str:
@@ -167,7 +171,8 @@ class _Reading:
         unknown = [value for value in values if value not in WORDS[field]]
         for value in unknown[:1]:
             option = f"{VALUES}.{field}" if self.reader.mapped else ""
-            advice = f"Map it with {option} to one of" if option else "It must be one of"
+            alias = f"{ALIASES[VALUES]}.{field}"
+            advice = f"Map it with {option} (or {alias}) to one of" if option else "It must be one of"
             self._problem(
                 f"{field}: {shown(value)} is unknown. {advice} {', '.join(WORDS[field])}.",
                 f"unknown_{field}",
@@ -263,10 +268,12 @@ class _Reading:
                 account = self._account_of_mapping(about, field)
             else:
                 values = self._values(field, source)
-                base, dot, part = connection.rpartition(".")
-                account = {"user": values[0]} if values else {}
-                if dot and base and part in ("user", "id"):
-                    connection, account = base, {part: values[0]} if values else {}
+                base, _dot, part = connection.rpartition(".")
+                if base and part in account_fields():
+                    connection = base
+                else:
+                    part = "user"
+                account = {part: values[0] if part in ("user", "id") else _WORDS_OF_ACCOUNTS.get(values[0], values[0])} if values else {}
             if account:
                 accounts.setdefault(connection, {}).update(account)
         return accounts
@@ -274,7 +281,7 @@ class _Reading:
     def _account_of_mapping(self, about: dict[str, t.Any], field: str) -> dict[str, t.Any]:
         account: dict[str, t.Any] = {}
         for name, value in about.items():
-            if value is None:
+            if value is None and name in ("user", "id"):
                 continue
             if name in ("user", "id"):
                 value = self._clean(value, f"{field}.{name}")
@@ -353,6 +360,24 @@ class _FieldProblem(Problem):
         problem = cls(text, code, place, option)
         problem.field = field
         return problem
+
+
+_WORDS_OF_ACCOUNTS: dict[str, t.Any] = {word: value for word, value in (("true", True), ("false", False)) for word in (word, word.upper(), word.title())}
+_WORDS_OF_ACCOUNTS["null"] = None
+"""How an export writes the fields of an account that are no text. Null leaves a field alone; spreadsheets change the case of the others."""
+
+
+@functools.lru_cache(maxsize=1)
+def account_fields() -> frozenset[str]:
+    """Return the names that can follow ``accounts.<connection>.`` in a heading: user, id and the fields of all providers."""
+    schemas = [_schema(provider) for provider in PROVIDERS]
+    return frozenset({"user", "id"} | {declared.name for schema in schemas for declared in schema.fields if declared.writable})
+
+
+def _schema(provider: str) -> Schema:
+    path = f"ansible_collections.rollcall.identity.plugins.module_utils._providers.{provider}.tasks"
+    schema: Schema = importlib.import_module(path).BINDING.schema
+    return schema
 
 
 def _as_list(value: t.Any) -> list[t.Any]:

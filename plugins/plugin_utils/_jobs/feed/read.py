@@ -18,7 +18,7 @@ from ..people import Person
 from .columns import Columns, columns_problems, resolve, with_one_id
 from .days import format_list, format_problems
 from .documents import read_json, read_list, read_yaml
-from .model import COLUMNS, PRESET, Feed, FeedOptions, Rejected, Table, Unreadable
+from .model import ALIASES, COLUMNS, PRESET, Feed, FeedOptions, Rejected, Table, Unreadable
 from .person import PersonReader
 from .presets import fitting, load
 from .rules import with_addresses
@@ -122,7 +122,7 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
     presets = [] if options.preset else fitting(headings)
     advice = f" The headings fit {PRESET}: {' or '.join(presets)}." if presets else ""
     likely = next((heading for heading in headings if _LIKELY_ID.search(key(heading))), headings[0])
-    text = f"no column holds the id of a person. Name it with {COLUMNS}, such as {{id: {likely}}}.{advice}"
+    text = f"no column holds the id of a person. Name it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: {likely}}}.{advice}"
     text = f"{text} The columns are {shown}."
     return [Problem(text, "missing_column", file, f"{COLUMNS}.id")]
 

@@ -142,7 +142,7 @@ def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> P
     added: dict[str, Granted] = {}
     for tests, names in rules:
         if all(test.matches(person, attributes) for test in tests):
-            added.update({name: Granted(name) for name in names if name not in present})
+            added.update({name: Granted(name, ruled=True) for name in names if name not in present})
     return dataclasses.replace(person, entitlements=(*person.entitlements, *added.values())) if added else person
 
 
@@ -191,7 +191,7 @@ def with_addresses(feed: Feed) -> Feed:
         else:
             text = "there is neither an email nor an account. Add email, or the name in accounts.<connection>."
             rejected.append(
-                Rejected(person.place, person.id, "", person.status, (Problem(text, "missing_field", where, "email"),))
+                Rejected(person.place, person.id, "", person.status, (Problem(text, "missing_field", where, "email"),), person)
             )
             notices = [notice for notice in notices if notice.code != "no_address" or notice.user != where]
     return dataclasses.replace(feed, people=people, rejected=rejected, notices=list(dict.fromkeys(notices)))

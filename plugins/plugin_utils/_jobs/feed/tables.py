@@ -29,6 +29,10 @@ _MOST_BROKEN = 100
 _CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!"}
 
 
+_FORMULA = re.compile(r"^'('*[=+\-@\t\r])")
+"""How an export shields a cell that a spreadsheet would take for a formula."""
+
+
 def read_csv(text: str, file: str) -> Table:
     """Return the table of a text. The heading shows what separates cells, or the line ``sep=;`` of Excel.
 
@@ -115,6 +119,7 @@ class _Csv:
         """Return a row. Cells beyond the heading must be empty, and those of columns without a name may be missing."""
         while len(cells) > len(headings) and not cells[-1].strip():
             cells.pop()
+        cells = [_FORMULA.sub(r"\1", cell) if cell.startswith("'") else cell for cell in cells]
         if len(cells) == len(headings):
             return Row(place, cells)
         if not any(map(str.strip, cells)):
@@ -199,4 +204,4 @@ def _cell(value: t.Any) -> str:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return _FORMULA.sub(r"\1", str(value))

@@ -29,10 +29,17 @@ def _qualified(facet: str, grant: t.Any, params: t.Mapping[str, t.Any]) -> t.Any
     return known if known.get("tenant") else {"tenant": params.get("tenant"), **known}
 
 
+def _entails(facet: str, grant: t.Any) -> list[tuple[str, t.Any]]:
+    """Return the access to the tenant that a group or role requires."""
+    tenant = grant.get("tenant") if isinstance(grant, dict) and facet != "tenants" else None
+    return [("tenants", tenant)] if tenant else []
+
+
 LIFE = Life(
     provider="kestra",
     directory=directory_of_address,
     qualified=_qualified,
+    entails=_entails,
     facets=("tenants", "groups", "roles"),
     profile=_profile,
     how="emulated",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..life import Life, Step, TokenLife, User, directory_of_address
+from ..life import Life, Step, TokenLife, User
 from ..people import Person, names_of
 
 
@@ -26,6 +26,10 @@ def _also(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     return () if connection.get("user_key") == "email" else ("email",)
 
 
+def _follows(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    return ("username",) if connection.get("user_key") == "email" else ()
+
+
 LIFE = Life(
     provider="onelogin",
     facets=("roles",),
@@ -41,7 +45,7 @@ LIFE = Life(
     ),
     keys=({"user_key": "username"}, {"user_key": "email"}),
     also=_also,
-    directory=directory_of_address,
+    follows=_follows,
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is suspended"),
         Step("sessions", "native", "user_session", {"state": "absent"}, (

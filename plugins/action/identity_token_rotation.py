@@ -1,0 +1,40 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action of the module of the same name."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.modules.identity_token_rotation import SPEC
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import JobAction
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, declared
+
+# Imported before the fork, not by the worker of each task.
+for _provider in PROVIDERS:
+    for _module in filter(None, (life_of(_provider).token.module, life_of(_provider).token.info)):
+        declared(f"{_provider}_{_module}")
+
+
+class ActionModule(JobAction):
+    """Runs one step of a rotation."""
+
+    spec = SPEC
+    kept = ("step",)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return the result of the step. One that holds a token is never shown."""
+        hidden, self._task.no_log = self._task.no_log, True
+        result = super().run(tmp, task_vars)
+        self._task.no_log = hidden or bool(result.get("secret") or result.get("file"))
+        result["_ansible_no_log"] = self._task.no_log
+        return result
+
+    def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+        """Return the result of a step of the rotation."""
+        return run_rotation(params, frame)

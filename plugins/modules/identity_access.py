@@ -1,0 +1,325 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: identity_access
+short_description: Give people the accounts and grants that they are entitled to, in all connections
+version_added: 0.1.0
+description:
+  - Reads the directory of every connection once, all at the same time, and plans joiners, movers and leavers from one list of people.
+  - O(mode=plan) reports what would change, with a digest. O(mode=apply) writes it, within the limits of each connection.
+  - Nothing is written before every connection has been read and planned.
+  - A person's account is known by its immutable ID once it was matched, in the file O(links). People without a link are matched by name, and only
+    where that is certain.
+  - The role P(rollcall.identity.access#role) runs this module and delivers the report.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.jobs
+  - rollcall.identity.jobs.feed
+options:
+  mode:
+    description: Whether to report what would change, or to write it.
+    type: str
+    choices: [plan, apply]
+    default: plan
+  plan_digest:
+    description: The digest of an approved plan. If the plan of this run has another one, nothing is written.
+    type: str
+    default: ""
+  min_people:
+    description: Fewer people than this are taken for a feed that was cut off, and nothing is read or written.
+    type: int
+    default: 1
+  max_feed_age:
+    description: An older feed is refused, such as V(36h) or V(2d). Empty accepts any.
+    type: str
+    default: ""
+  feed_time:
+    description: When the feed was made, such as V(2026-12-31T08:00:00Z), where its file does not show it.
+    type: str
+    default: ""
+  unlisted:
+    description: What happens to accounts that belong to nobody, within the limits of the connection.
+    type: str
+    choices: [ignore, report, disable]
+    default: report
+  on_error:
+    description: If a connection cannot be read or planned, V(stop) writes nothing anywhere, V(continue) writes the others.
+    type: str
+    choices: [stop, continue]
+    default: stop
+  on_bad_rows:
+    description:
+      - Whether rows that cannot be used stop the run. The default is V(continue) with O(people_file), and V(stop) with O(people).
+      - With V(continue), everybody else is planned and written, the accounts of these people are left alone, and the task fails at its end.
+    type: str
+    choices: [stop, continue]
+  vanished:
+    description: What happens to people who have linked accounts and are not in the feed any more.
+    type: str
+    choices: [report, block]
+    default: report
+  lead_days:
+    description: How many days before a person's C(start) access begins.
+    type: int
+    default: 0
+  adopt:
+    description: IDs of accounts that were confirmed to be those of the people with the same name. A list, or a text with commas.
+    type: raw
+    default: []
+  adopt_limit:
+    description:
+      - How many accounts whose match is not certain may be adopted without O(adopt), as a number or a percentage of the directory. The report
+        names each of them.
+      - By default such accounts are held back. A match is not certain if the login is blocked, the account is deleted, or it carries another
+        name and holds grants that no entitlement of the person gives.
+    type: str
+    default: ""
+  release:
+    description: IDs of people who were offboarded and get access again. A list, or a text with commas.
+    type: raw
+    default: []
+  create_limit:
+    description:
+      - How many accounts may be created in a connection that does not specify its own C(create_limit), as a number or a percentage.
+      - The default is 10 % of the directory, and at least 20. A directory of at most 20 accounts is filled without a limit.
+    type: str
+    default: ""
+  reopen_limit:
+    description: How many blocked logins may be opened, as for O(create_limit).
+    type: str
+    default: ""
+  rename_limit:
+    description: How many accounts may be renamed, as for O(create_limit).
+    type: str
+    default: ""
+  dest:
+    description:
+      - A file for the report as JSON. The same report is written beside it as C(.txt) and as C(.html), in every outcome.
+    type: path
+seealso:
+  - module: rollcall.identity.identity_offboard
+  - module: rollcall.identity.identity_export
+"""
+
+EXAMPLES = r"""
+- name: Plan
+  rollcall.identity.identity_access:
+    connections:
+      ol:
+        provider: onelogin
+        api_url: https://acme.onelogin.com
+        user_key: email
+    entitlements:
+      staff:
+        grants:
+          ol: {}
+      data-engineer:
+        grants:
+          ol:
+            roles: [Snowflake]
+    people_file: people.csv
+    links: links.yml
+    dest: reports/access.json
+  register: plan
+
+- name: Apply the plan that was approved
+  rollcall.identity.identity_access:
+    connections: "{{ identity_connections }}"
+    entitlements: "{{ identity_entitlements }}"
+    people_file: people.csv
+    links: links.yml
+    mode: apply
+    plan_digest: "{{ plan.report.digest }}"
+"""
+
+RETURN = r"""
+report:
+  description: The whole report, in every outcome.
+  type: dict
+  returned: when the options could be read
+  contains:
+    day:
+      description: The day that dates were compared with.
+      type: str
+      returned: always
+      sample: "2026-12-31"
+    mode:
+      description: V(plan) or V(apply).
+      type: str
+      returned: always
+      sample: plan
+    outcome:
+      description: V(planned), V(applied), V(partly) (some accounts failed), V(refused) (nothing was written) or V(invalid) (nothing was read).
+      type: str
+      returned: always
+      sample: planned
+    check_mode:
+      description: Whether the task ran in check mode.
+      type: bool
+      returned: always
+      sample: false
+    digest:
+      description: SHA-256 of the plans of all connections, for O(plan_digest).
+      type: str
+      returned: always
+      sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+    begun:
+      description: When the run began, in UTC. Empty where nothing was read.
+      type: str
+      returned: always
+      sample: "2026-12-31T08:00:00Z"
+    ended:
+      description: When the run ended, in UTC. Empty where nothing was read.
+      type: str
+      returned: always
+      sample: "2026-12-31T08:00:04Z"
+    feed:
+      description: The name of O(people_file), empty for O(people).
+      type: str
+      returned: always
+      sample: hr.csv
+    people:
+      description: The number of people that could be used.
+      type: int
+      returned: always
+      sample: 3000
+    rows:
+      description: The number of rows in the feed.
+      type: int
+      returned: always
+      sample: 3001
+    totals:
+      description: Numbers of accounts over all connections, by what happens to them, and C(changed) and C(mails).
+      type: dict
+      returned: always
+      sample: {created: 1, changed: 1}
+    connections:
+      description:
+        - The same numbers for each connection, with C(provider), C(accounts), C(api_calls), C(unmanaged) (account -> grants that no entitlement names)
+          and C(strangers) (accounts that belong to nobody).
+        - C(error) and C(code) where it failed, C(shared_with) where another connection has the same directory.
+      type: dict
+      returned: always
+      sample: {ol: {created: 1, changed: 1}}
+    changes:
+      description:
+        - One entry for each account that changes, privileged accounts first.
+        - It has C(connection), C(person), C(label), C(account), C(account_id), C(operation), C(granted), C(taken), C(fields), C(renamed_from), C(opened),
+          C(blocked), C(adopted), C(privileged), C(entitlements), and C(done) and C(error) after a run that writes.
+      type: list
+      elements: dict
+      returned: always
+      sample: [{connection: ol, person: E1042, account: ada@acme.com, operation: create, granted: {roles: [Snowflake]}, done: false}]
+    findings:
+      description:
+        - What a person has to look at, each with C(code), C(connection), C(person), C(account), C(account_id), C(text) and C(advice).
+        - The code is, for example, V(held_back), V(offboarded), V(vanished), V(no_entitlement), V(second_account), V(name_taken), V(cannot_rename),
+          V(grants_gone), V(may_be_same_person) or V(adopted).
+      type: list
+      elements: dict
+      returned: always
+      sample: []
+    rejected:
+      description: Rows of the feed that could not be used, each with C(text) and the place in C(label).
+      type: list
+      elements: dict
+      returned: always
+      sample: []
+    losses:
+      description: What accounts lose, with C(connection) and C(person).
+      type: list
+      elements: dict
+      returned: always
+      sample: []
+    drift:
+      description:
+        - Every difference between what is there and what should be, with C(connection), C(account), C(person), C(kind), C(text), C(before) and C(after).
+        - The kind is V(missing), V(extra), V(attribute), V(unmanaged) or V(unreadable).
+      type: list
+      elements: dict
+      returned: always
+      sample: []
+    failed:
+      description: One sentence for everything that failed.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    warnings:
+      description: What a person should know, such as owners who have left.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    text:
+      description: The report as lines for a log.
+      type: list
+      elements: str
+      returned: always
+      sample: ["Plan for 2026-12-31, digest 4f53cda1...", "ol: 1 created"]
+html:
+  description: The report as a self-contained HTML page.
+  type: str
+  returned: when the options could be read
+files:
+  description: The files that were written, by form. Empty without O(dest).
+  type: dict
+  returned: when the options could be read
+  sample: {json: /srv/access.json, text: /srv/access.txt, html: /srv/access.html}
+links:
+  description: The content of the links file after the run. Empty where none is used.
+  type: str
+  returned: when directories were read
+links_changed:
+  description: Whether the links file was written.
+  type: bool
+  returned: when directories were read
+errors:
+  description: Everything that is wrong with the input, each with C(code), C(message) and the option.
+  type: list
+  elements: dict
+  returned: when the input is wrong
+  sample: [{code: no_file, message: "access_people_file: there is no file /srv/hr.csv.", option: access_people_file}]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.job_options import FEED, SHARED
+
+SPEC = {
+    **SHARED,
+    **FEED,
+    "mode": {"type": "str", "choices": ["plan", "apply"], "default": "plan"},
+    "plan_digest": {"type": "str", "default": ""},
+    "min_people": {"type": "int", "default": 1},
+    "max_feed_age": {"type": "str", "default": ""},
+    "feed_time": {"type": "str", "default": ""},
+    "unlisted": {"type": "str", "choices": ["ignore", "report", "disable"], "default": "report"},
+    "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+    "on_bad_rows": {"type": "str", "choices": ["stop", "continue"]},
+    "vanished": {"type": "str", "choices": ["report", "block"], "default": "report"},
+    "lead_days": {"type": "int", "default": 0},
+    "adopt": {"type": "raw", "default": []},
+    "adopt_limit": {"type": "str", "default": ""},
+    "release": {"type": "raw", "default": []},
+    "create_limit": {"type": "str", "default": ""},
+    "reopen_limit": {"type": "str", "default": ""},
+    "rename_limit": {"type": "str", "default": ""},
+    "dest": {"type": "path"},
+}
+
+
+def main() -> None:
+    """Refuse to run on a target: the action of the same name does the work on the controller."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module.fail_json(msg="identity_access runs on the controller, by its action plugin. Call it as rollcall.identity.identity_access.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: identity_export
+short_description: Write live directories as people, entitlements and links
+version_added: 0.1.0
+description:
+  - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) takes. With these files it
+    plans nothing, and every change that you make in them is a change that it plans.
+  - With O(people_file), an HR file, accounts are joined to its people, who keep their IDs.
+  - The order is fixed, so the same directories make the same bytes. Files that people changed are never replaced without O(overwrite).
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.jobs
+  - rollcall.identity.jobs.feed
+options:
+  join:
+    description: What joins accounts to the people of O(people_file), V(email) or the name of a field or further column.
+    type: str
+    default: email
+  bundles:
+    description: Whether to propose sets of grants that many people hold together as one entitlement.
+    type: bool
+    default: false
+  bundle_min:
+    description: How many people must hold such a set.
+    type: int
+    default: 3
+  overwrite:
+    description: Whether to replace files that people changed.
+    type: bool
+    default: false
+  on_missing:
+    description: Whether the task fails at its end if a connection could not be read.
+    type: str
+    choices: [fail, report]
+    default: fail
+  dest:
+    description: A folder for the files, created where it is missing.
+    type: path
+seealso:
+  - module: rollcall.identity.identity_access
+"""
+
+EXAMPLES = r"""
+- name: Write what is there
+  rollcall.identity.identity_export:
+    connections:
+      ol:
+        provider: onelogin
+        api_url: https://acme.onelogin.com
+    dest: identity
+
+- name: Join it with an HR file
+  rollcall.identity.identity_export:
+    connections: "{{ identity_connections }}"
+    people_file: workday.csv
+    preset: workday
+    dest: identity
+"""
+
+RETURN = r"""
+export:
+  description: What was exported.
+  type: dict
+  returned: when a connection could be read
+  contains:
+    people:
+      description: The number of people.
+      type: int
+      returned: always
+      sample: 120
+    accounts:
+      description: The number of their accounts.
+      type: int
+      returned: always
+      sample: 240
+    entitlements:
+      description: The number of entitlements.
+      type: int
+      returned: always
+      sample: 14
+    bundles:
+      description: How many of the entitlements are proposed sets of grants.
+      type: int
+      returned: always
+      sample: 0
+    connections:
+      description: Connection -> C(users), how many it has, and C(accounts), how many of them belong to somebody.
+      type: dict
+      returned: always
+      sample: {ol: {users: 130, accounts: 120}}
+    left_out:
+      description: What is in a directory and not in the files, and why.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    strangers:
+      description: Accounts that belong to nobody in the HR file.
+      type: list
+      elements: str
+      returned: always
+      sample: ["ol: svc-awx"]
+    unreadable:
+      description: Connection -> why it could not be read.
+      type: dict
+      returned: always
+      sample: {}
+    files:
+      description: The names of all files of the export.
+      type: list
+      elements: str
+      returned: always
+      sample: [people.yml, entitlements.yml, links.yml, connections/ol.yml, people.csv]
+    text:
+      description: The result as lines for a log.
+      type: list
+      elements: str
+      returned: always
+      sample: ["120 people with 240 accounts and 14 entitlements"]
+content:
+  description: The name of each file -> its text.
+  type: dict
+  returned: when a connection could be read
+files:
+  description: The names of the files that were written, those that differ from what is in O(dest).
+  type: list
+  elements: str
+  returned: when a connection could be read
+errors:
+  description: Everything that is wrong with the input, each with C(code), C(message) and the option.
+  type: list
+  elements: dict
+  returned: when the input is wrong
+  sample: [{code: no_file, message: "Set export_dest, a folder for the files, or export_deliver, a task file that stores them.", option: export_dest}]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.job_options import FEED, SHARED
+
+SPEC = {
+    **SHARED,
+    **FEED,
+    "join": {"type": "str", "default": "email"},
+    "bundles": {"type": "bool", "default": False},
+    "bundle_min": {"type": "int", "default": 3},
+    "overwrite": {"type": "bool", "default": False},
+    "on_missing": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
+    "dest": {"type": "path"},
+}
+
+
+def main() -> None:
+    """Refuse to run on a target: the action of the same name does the work on the controller."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module.fail_json(msg="identity_export runs on the controller, by its action plugin. Call it as rollcall.identity.identity_export.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: identity_offboard
+short_description: Take all access from one person, in all connections, and prove it
+version_added: 0.1.0
+description:
+  - Finds the person's accounts in every connection, by links, IDs and names, blocks the logins first, ends sessions, revokes tokens and removes
+    grants, and reads the accounts again as proof.
+  - What a provider's API cannot do is listed as a manual step.
+  - Continues past connections that fail, fails at its end if any step failed, and can be run again until everything is done.
+  - With O(links), the person stays out until the feed changes, or until O(rollcall.identity.identity_access#module:release) names the person.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.jobs
+  - rollcall.identity.jobs.feed
+options:
+  person:
+    description: The ID of the person who leaves, or the e-mail address of somebody who is not in the feed.
+    type: str
+    required: true
+  level:
+    description: V(disable) blocks the login and takes sessions, tokens and grants. V(delete) deletes the accounts as well, once that is due.
+    type: str
+    choices: [disable, delete]
+    default: disable
+  delete_after:
+    description: How long accounts are kept after the last day, such as V(30d) or V(8w). V(0) deletes at once.
+    type: str
+    default: 30d
+  left_on:
+    description: The last day of the person, such as V(2026-12-31). By default the person's C(end). Where neither is known, nothing is deleted.
+    type: str
+    default: ""
+  previous_emails:
+    description: Further earlier e-mail addresses. A list, or a text with commas.
+    type: raw
+    default: []
+  ids:
+    description: Connection -> list of IDs of the person's accounts. No names are searched for there. A mapping, or its JSON text.
+    type: raw
+    default: {}
+  none_found:
+    description: Whether the task fails if no connection has an account of the person. A wrong name looks the same as no account.
+    type: str
+    choices: [fail, ok]
+    default: fail
+  sessions:
+    description: V(unproven) ends sessions unless earlier evidence shows that it was done after the block. V(always) ends them in each run.
+    type: str
+    choices: [unproven, always]
+    default: unproven
+  proof_wait:
+    description: Seconds until an account that does not read as it should is read once more. V(0) does not read again.
+    type: int
+    default: 5
+  dest:
+    description: A folder for the evidence, created where it is missing. It gets a file as JSON, as text and as HTML for each person.
+    type: path
+  earlier:
+    description: The evidence of the run before, as it was delivered. By default the file in O(dest).
+    type: raw
+    default: {}
+seealso:
+  - module: rollcall.identity.identity_access
+"""
+
+EXAMPLES = r"""
+- name: Take all access from a person
+  rollcall.identity.identity_offboard:
+    person: E1042
+    connections:
+      ol:
+        provider: onelogin
+        api_url: https://acme.onelogin.com
+    people_file: people.csv
+    links: links.yml
+    dest: offboard
+"""
+
+RETURN = r"""
+evidence:
+  description: What was found and done.
+  type: dict
+  returned: when the input is right
+  contains:
+    kind:
+      description: Always V(offboard).
+      type: str
+      returned: always
+      sample: offboard
+    person:
+      description: Who leaves, with C(id), C(name), C(email), C(kind) and C(manager) as far as they are known.
+      type: dict
+      returned: always
+      sample: {id: E1042, name: Ada Lovelace, email: ada@acme.com, kind: employee, manager: null}
+    level:
+      description: O(level).
+      type: str
+      returned: always
+      sample: disable
+    as_of:
+      description: The day that dates were compared with.
+      type: str
+      returned: always
+      sample: "2026-12-31"
+    left_on:
+      description: The last day, V(null) where it is not known.
+      type: str
+      returned: always
+      sample: "2026-12-31"
+    delete_on:
+      description: The first day on which accounts may be deleted, V(null) where the last day is not known.
+      type: str
+      returned: always
+      sample: "2027-01-30"
+    deletion:
+      description: When accounts are deleted, in words.
+      type: str
+      returned: always
+      sample: "Due on 2027-01-30: run it again then. Until then accounts are kept."
+    check_mode:
+      description: Whether the task ran in check mode.
+      type: bool
+      returned: always
+      sample: false
+    begun:
+      description: When the run began, in UTC.
+      type: str
+      returned: always
+      sample: "2026-12-31T08:00:00Z"
+    ended:
+      description: When the run ended, in UTC.
+      type: str
+      returned: always
+      sample: "2026-12-31T08:00:09Z"
+    complete:
+      description: Whether everything is done that the APIs can do.
+      type: bool
+      returned: always
+      sample: true
+    failed:
+      description: What failed.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    manual:
+      description: What has to be done in the provider's administration.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    notes:
+      description: What a person should know, such as that the feed still says active.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    accounts:
+      description: The accounts that were found.
+      type: list
+      elements: dict
+      returned: always
+      sample: [{connection: ol, provider: onelogin, id: "100001", user: ada.lovelace}]
+    steps:
+      description:
+        - One entry for each step of each account, with C(connection), C(provider), C(account), C(id), C(step), C(how), C(outcome), C(detail), C(request_id)
+          and C(time).
+        - The outcome is V(done), V(already), V(failed) or V(manual).
+      type: list
+      elements: dict
+      returned: always
+      sample: []
+    earlier:
+      description: What earlier runs did, from their evidence.
+      type: list
+      elements: dict
+      returned: always
+      sample: []
+text:
+  description: The evidence as a text.
+  type: str
+  returned: when the input is right
+html:
+  description: The evidence as a self-contained HTML page.
+  type: str
+  returned: when the input is right
+files:
+  description: The files that were written, by form. Empty without O(dest) and in check mode.
+  type: dict
+  returned: when the input is right
+  sample: {json: /srv/offboard/E1042.json, text: /srv/offboard/E1042.txt, html: /srv/offboard/E1042.html}
+links:
+  description: The content of the links file after the run. Empty where none is used.
+  type: str
+  returned: when the input is right
+errors:
+  description: Everything that is wrong with the input, each with C(code), C(message) and the option.
+  type: list
+  elements: dict
+  returned: when the input is wrong
+  sample: [{code: no_file, message: "offboard_person: the feed has no person with the id E1.", option: offboard_person}]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.job_options import FEED, SHARED
+
+SPEC = {
+    **SHARED,
+    **FEED,
+    "person": {"type": "str", "required": True},
+    "level": {"type": "str", "choices": ["disable", "delete"], "default": "disable"},
+    "delete_after": {"type": "str", "default": "30d"},
+    "left_on": {"type": "str", "default": ""},
+    "previous_emails": {"type": "raw", "default": []},
+    "ids": {"type": "raw", "default": {}},
+    "none_found": {"type": "str", "choices": ["fail", "ok"], "default": "fail"},
+    "sessions": {"type": "str", "choices": ["unproven", "always"], "default": "unproven"},
+    "proof_wait": {"type": "int", "default": 5},
+    "dest": {"type": "path"},
+    "earlier": {"type": "raw", "default": {}},
+}
+
+
+def main() -> None:
+    """Refuse to run on a target: the action of the same name does the work on the controller."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module.fail_json(msg="identity_offboard runs on the controller, by its action plugin. Call it as rollcall.identity.identity_offboard.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the plan of a directory to what a report says: changes by person, losses, and what stays as it is."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import UserPlan, apply_plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.protect import matching
+
+from ..entitlements import grant_key, shown
+from ..session import Session
+from .desired import Intent
+from .model import Change, Standing
+
+_NOT_FIELDS = ("user", "id", "enabled", "state")
+
+
+def changes_of(
+    session: Session, intents: t.Sequence[Intent], labels: t.Mapping[str, str], result: dict[str, t.Any] | None, failure: str = ""
+) -> list[Change]:
+    """Return what happens to each account of a plan, and what came of it where it was applied.
+
+    ``failure`` is why the connection as a whole failed; without a ``result`` it is the error of every change.
+    """
+    prepared = session.prepared
+    if prepared is None:
+        return []
+    errors: dict[str, str] = {}
+    for entry in (result or {}).get("errors") or ():
+        errors.setdefault(fold(str(entry.get("user") or "")), session.context.masker.text(str(entry.get("message") or "")))
+    waiting = {fold(name) for name in (result or {}).get("not_attempted") or ()}
+    ids = {fold(str(user.get("user") or "")): str(user.get("id") or "") for user in (result or {}).get("users") or ()}
+    changes = []
+    for planned in prepared.plan.changed:
+        change = _change(session, planned, intents)
+        change.label = labels.get(change.person, change.person)
+        name = fold(planned.key)
+        change.error = errors.get(name, "") or ("was not attempted" if name in waiting else "") or ("" if result else failure)
+        change.done = bool(result) and not session.context.check and not change.error
+        change.account_id = change.account_id or ids.get(fold(change.account), "")
+        changes.append(change)
+    return changes
+
+
+def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) -> Change:
+    schema = session.directory.schema
+    account = planned.account
+    after = apply_plan(schema, planned)
+    name = after.key if after is not None else planned.key
+    change = Change(session.name, name, planned.operation, account_id=account.id if account is not None else "")
+    change.person = _person(planned, name, intents)
+    change.entitlements = tuple(dict.fromkeys(one for intent in intents for one in intent.entitlements.get(change.person, ())))
+    facets = {facet.name for facet in schema.facets}
+    for field_name in {**planned.before, **planned.after}:
+        before, now = planned.before.get(field_name), planned.after.get(field_name)
+        if field_name in facets and not schema.facet(field_name).is_map:
+            _grants(change, field_name, before, now)
+        elif field_name not in _NOT_FIELDS and field_name != schema.key and planned.operation not in ("create", "delete"):
+            change.fields[field_name] = (before, now)
+    change.opened = planned.reopens
+    change.blocked = planned.operation in ("disable", "delete") or (planned.before.get("enabled") is not False and planned.after.get("enabled") is False)
+    if planned.operation == "rename" and account is not None:
+        change.renamed_from = account.key
+    change.adopted = any(change.account_id in intent.adopted for intent in intents)
+    if after is not None and schema.normalise is not None and planned.operation != "delete":
+        privileged = schema.normalise(after.values).get("privileged")
+        change.privileged = privileged if isinstance(privileged, bool) else None
+    return change
+
+
+def _person(planned: UserPlan, name: str, intents: t.Sequence[Intent]) -> str:
+    for intent in intents:
+        if planned.account is not None and planned.account.id in intent.owners:
+            return intent.owners[planned.account.id]
+        if planned.account is None and fold(name) in intent.names:
+            return intent.names[fold(name)]
+    return ""
+
+
+def _grants(change: Change, facet: str, before: t.Any, after: t.Any) -> None:
+    old = {grant_key(grant): grant for grant in before or ()}
+    new = {grant_key(grant): grant for grant in after or ()}
+    gained = [shown(grant) for key, grant in new.items() if key not in old]
+    lost = [shown(grant) for key, grant in old.items() if key not in new]
+    if gained:
+        change.granted[facet] = gained
+    if lost:
+        change.taken[facet] = lost
+
+
+def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t.Any]]:
+    """Return what the plan takes from accounts, with connection and person."""
+    prepared = session.prepared
+    if prepared is None:
+        return []
+    return [
+        {"connection": session.name, "person": _person(planned, planned.key, intents) or None, **loss.facts(planned.key)}
+        for planned in prepared.plan.changed for loss in planned.losses
+    ]
+
+
+def standing_state(session: Session, intents: t.Sequence[Intent]) -> Standing:
+    """Return what stays: accounts that belong to nobody and that no pattern protects, and grants that no entitlement names."""
+    prepared = session.prepared
+    if prepared is None:
+        return Standing()
+    owned = {identity for intent in intents for identity in intent.owners}
+    held = {finding.account_id for intent in intents for finding in intent.findings}
+    strangers = [
+        account.key or f"id {account.id}" for account in prepared.snapshot.accounts
+        if account.id not in owned and account.id not in held and not list(matching(prepared.policy.protect, account.key))
+    ]
+    unmanaged = {planned.key: dict(planned.unmanaged) for planned in prepared.plan.users if planned.unmanaged}
+    return Standing(sorted(strangers, key=fold), unmanaged)

@@ -1,0 +1,409 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The desired state of one connection: people x entitlements x accounts -> a wish for each account, and findings."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..entitlements import Catalogue, Entitlement, shown
+from ..life import Life
+from ..links import Memory, row_digest
+from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_names, names_of, standing, writable
+from ..session import Entry, Listed, Wish
+from .matching import BY_ID, BY_NAME, AccountNames, Match, Matching
+from .model import Finding
+
+_ADVICE = "Confirm that it is the person's with access_adopt: [{id}], or set accounts.{connection}.id in the people data."
+_RENAME_FIRST = "Rename or delete that account first (role offboard), or give the new person another address."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an access run was started with, as far as the desired state depends on it.
+
+    ``adopt`` are account ids that were confirmed, ``adopt_limit`` how many doubtful matches are adopted without (None for
+    none), ``release`` people whose holds end, ``vanished`` is report or block. ``reserved`` are folded addresses and ids of
+    people whose rows could not be read; ``blind`` says that there are such rows that do not even show whose they are.
+    """
+
+    day: str
+    lead_days: int = 0
+    adopt: frozenset[str] = frozenset()
+    adopt_limit: int | None = None
+    release: frozenset[str] = frozenset()
+    vanished: str = "report"
+    reserved: frozenset[str] = frozenset()
+    blind: bool = False
+
+
+@dataclass
+class Intent:
+    """The desired state of a connection.
+
+    ``owners`` maps account ids to people, ``names`` folded names of accounts that are to be created. ``spared`` are names of
+    accounts that nothing may be taken from, ``held`` ids of accounts without a wish. ``doubtful`` are matches that are not
+    certain, ``adopted`` ids of accounts that were matched by name and hold more than the entitlements give, ``unsure`` those of
+    accounts that are blocked and linked to nobody.
+    """
+
+    wishes: list[Wish] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    spared: list[str] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
+    owners: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    adopted: set[str] = field(default_factory=set)
+    doubtful: list[Finding] = field(default_factory=list)
+    entitlements: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+
+
+def standing_of(person: Person, settings: Settings, memory: Memory) -> str:
+    """Return what a person is on the day. Who was offboarded has left, until the feed changed after that."""
+    hold = memory.hold(person.id, person.email)
+    if hold is not None and person.id not in settings.release and hold.feed in ("", row_digest(person)):
+        return LEFT
+    return standing(person, settings.day, settings.lead_days)
+
+
+class Desires:
+    """Makes the intent for one connection."""
+
+    def __init__(
+        self, people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], memory: Memory, settings: Settings,
+        connection: tuple[str, Entry, Life, t.Mapping[str, t.Any]], accounts: t.Sequence[Listed],
+        siblings: t.Sequence[tuple[str, t.Mapping[str, t.Any]]] = (),
+    ) -> None:
+        """``siblings`` are name and parameters of the other connections to the same directory."""
+        self._name, self._entry, self._life, params = connection
+        self._people, self._memory, self._settings = people, memory, settings
+        self._catalogue = Catalogue(entitlements, self._name, self._life, params)
+        self._everything = [self._catalogue, *(Catalogue(entitlements, name, self._life, about) for name, about in siblings)]
+        self._accounts = accounts
+        self._standings = {person.id: standing_of(person, settings, memory) for person in people}
+        self._account_names = AccountNames(self._life, self._entry)
+        self._also = self._life.also(self._entry)
+        self._matching = Matching(
+            people, self._name, accounts, memory, self._account_names, self._also, self._standings, settings.reserved
+        )
+        self._nobodys: dict[str, list[Listed]] | None = None
+        self._intent = Intent()
+
+    def matched(self) -> set[str]:
+        """Return the ids of the accounts that somebody has or may have: their grants have to be known."""
+        known = {account.id for person in self._people for account in self._matching.of(person).accounts}
+        return known | {account.id for account in self._accounts if self._memory.owner(self._name, account.id) is not None}
+
+    def intent(self) -> Intent:
+        """Return the desired state: who loses access first, then who keeps or gets it."""
+        intent = self._intent
+        going: list[tuple[Person, Match]] = []
+        staying: list[tuple[Person, Match]] = []
+        for person in self._people:
+            match = self._matching.of(person)
+            for account in match.accounts:
+                intent.owners[account.id] = person.id
+            intent.unsure |= match.unsure
+            if not writable(person):
+                intent.spared += [*filter(None, (account_names(person, self._name).key,)), *(one.name for one in match.accounts if one.name)]
+                continue
+            (staying if self._standings[person.id] in (ACTIVE, EARLY) else going).append((person, match))
+        for person, match in going:
+            self._leave(person, match)
+        self._vanish()
+        for person, match in staying:
+            self._stay(person, match)
+        self._spare()
+        return intent
+
+    # -- who loses access --------------------------------------------------------------------------------------------
+
+    def _leave(self, person: Person, match: Match) -> None:
+        """Block the accounts of somebody who is on leave or gone."""
+        stands = self._standings[person.id]
+        if stands == LEFT and standing(person, self._settings.day, self._settings.lead_days) != LEFT:
+            hold = self._memory.hold(person.id, person.email)
+            since = f" on {hold.since[:10]}" if hold is not None and hold.since else ""
+            self._find(
+                "offboarded", person, None, f"was offboarded{since} and is still {person.status} in the feed: stays blocked",
+                f"To let the person in again, change the feed, or set access_release: [{person.id}].",
+            )
+        for account in match.accounts:
+            self._block(person, account, keeps=stands == LEAVE)
+        for account, code, reason in match.disputed:
+            if code == "shared_address":
+                self._held(person, account, f"was not blocked: {reason}")
+
+    def _block(self, person: Person, account: Listed, keeps: bool) -> None:
+        life = self._life
+        if account.deleted:
+            return
+        if life.takes_all and account.enabled is not False:
+            for facet in life.facets:
+                if account.grants(facet):
+                    text = f"loses {facet} with the block: {', '.join(map(shown, account.grants(facet)))}"
+                    self._find("grants_gone", person, account, text, before=account.grants(facet))
+        options = {**self._who(account), **life.blocked, **({} if keeps or life.takes_all else self._facets([]))}
+        self._wish(person, options)
+
+    def _vanish(self) -> None:
+        """Report people who have links and are not in the feed any more, and block them where that is desired."""
+        known = {person.id for person in self._people}
+        for account in self._accounts:
+            person = self._memory.owner(self._name, account.id)
+            if person is None or person in known or account.deleted:
+                continue
+            self._intent.owners[account.id] = person
+            given, family = self._account_names.of(account)  # the feed has no name any more
+            gone = Person(person, status=LEFT, given_name=given, family_name=family, place="links")
+            if person in self._settings.reserved or fold(account.name) in self._settings.reserved:
+                self._intent.held.add(account.id)
+            elif self._settings.vanished == "block" and not self._settings.blind:
+                self._find("vanished", gone, account, "is not in the feed any more: is blocked")
+                self._block(gone, account, keeps=False)
+            else:
+                self._intent.held.add(account.id)
+                if account.enabled is not False:
+                    self._find(
+                        "vanished", gone, account, "is not in the feed any more and keeps the account",
+                        f"Set status: left for {person} in the feed, run the role offboard, or set access_vanished: block.",
+                    )
+
+    # -- who keeps or gets access ------------------------------------------------------------------------------------
+
+    def _stay(self, person: Person, match: Match) -> None:
+        """Add what somebody who is there should have."""
+        if self._standings[person.id] == EARLY:
+            for early in match.accounts:
+                self._block(person, early, keeps=False)
+            return
+        names = self._catalogue.of(person, self._settings.day)
+        account: Listed | None = self._own(person, match, names)
+        for other in match.accounts:
+            if other is not account and not other.deleted:
+                self._find("second_account", person, other, f"has a second account, {other.label}, beside {account.label if account else 'none'}")
+        if account is not None and not names:
+            self._find("no_entitlement", person, account, "has an account, and no entitlement that grants one")
+            if not account.deleted:
+                self._wish(person, {**self._who(account), **self._facets([])})
+        elif names:
+            self._active(person, account, match, names)
+        else:
+            self._intent.held.update(disputed.id for disputed, _code, _reason in match.disputed)
+
+    def _own(self, person: Person, match: Match, names: t.Sequence[str]) -> Listed | None:
+        """Return the person's account, None where there is none or the match is not safe; that is then a finding."""
+        account = match.account
+        if account is not None and account.deleted and match.how == BY_NAME and not names:
+            return None  # nobody has to decide whose it was
+        if account is None or match.how != BY_NAME or account.id in self._settings.adopt:
+            if account is not None and account.id in self._settings.adopt and match.how == BY_NAME:
+                self._intent.adopted.add(account.id)
+            return account
+        beyond = self._beyond(person, account)
+        doubt = ""
+        specified = person.accounts.get(self._name) or {}
+        stays_blocked = all(specified.get(name) == value for name, value in self._life.blocked.items())
+        if account.enabled is False and not stays_blocked and not self._on_leave(person, account, beyond):
+            doubt = "it is deleted and can be restored" if account.deleted else "its login is blocked"
+        elif beyond and self._account_names.agree(person, account) is False:
+            doubt = f"it carries another name ({' '.join(self._account_names.of(account))}) and holds {_listed(beyond)}, which no entitlement gives"
+        if doubt:
+            finding = self._doubt(person, account, doubt)
+            if self._settings.adopt_limit is None:
+                self._intent.findings.append(finding)
+                self._intent.held.add(account.id)
+                match.disputed.append((account, "doubtful", doubt))
+                match.accounts.clear()
+                return None
+            self._intent.doubtful.append(finding)
+            self._intent.adopted.add(account.id)
+        elif beyond:
+            self._intent.adopted.add(account.id)
+        return account
+
+    def _on_leave(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> bool:
+        """Return whether a blocked account looks like that of somebody who was on leave: the same name, and exactly the grants
+        that the entitlements give. Who was offboarded has none of them left."""
+        granted = self._granted(person)
+        wanted = {(facet, fold(shown(grant))) for facet, grants in granted.items() for grant in grants}
+        actual = {(facet, fold(shown(grant))) for facet in granted for grant in account.grants(facet)}
+        agrees = self._account_names.agree(person, account)
+        return not account.deleted and not beyond and agrees is True and bool(wanted) and wanted == actual
+
+    def _doubt(self, person: Person, account: Listed, reason: str) -> Finding:
+        text = f"the account {account.label} (id {account.id}) has the person's name and is not linked to anybody; {reason}"
+        return self._finding("held_back", person, account, text, _ADVICE.format(id=account.id, connection=self._name))
+
+    def _granted(self, person: Person) -> dict[str, list[t.Any]]:
+        """Return all that the person is entitled to in the directory, through whichever connection."""
+        granted: dict[str, list[t.Any]] = {}
+        for catalogue in self._everything:
+            for facet, grants in catalogue.granted(catalogue.of(person, self._settings.day)).items():
+                granted[facet] = [*granted.get(facet, ()), *grants]
+        return granted
+
+    def _beyond(self, person: Person, account: Listed) -> list[str]:
+        """Return what an account holds that no entitlement of the person gives, as far as it was read."""
+        granted = self._granted(person)
+        beyond = []
+        entailed = [pair for facet, grants in granted.items() for grant in grants for pair in self._life.entails(facet, grant)]
+        for facet in self._life.facets:
+            given = {fold(shown(grant)) for grant in granted.get(facet, ())} | {fold(shown(grant)) for name, grant in entailed if name == facet}
+            beyond += [shown(grant) for grant in account.grants(facet) if fold(shown(grant)) not in given]
+        return beyond
+
+    def _active(self, person: Person, account: Listed | None, match: Match, names: t.Sequence[str]) -> None:
+        """Wish for the account of somebody who is entitled to something here."""
+        life, key = self._life, account_names(person, self._name).key
+        specified = person.accounts.get(self._name) or {}
+        differing = {name: value for name, value in specified.items() if name not in ("user", "id")}
+        # Who has no name in the feed keeps what is there; a new account needs one.
+        named = self._named(person, account)
+        profile = {name: value for name, value in life.profile(named, self._entry, account is None).items() if value not in (None, "")}
+        options: dict[str, t.Any] = {"user": key, **profile, **self._facets(names)}
+        if account is None:
+            if self._blocked_by_another(person, key, match):
+                return
+            options.update({name: value for name, value in life.new.items() if name != "restore"})
+            self._intent.names[fold(key)] = person.id
+            self._resembling(person)
+        else:
+            options.update(self._who(account))
+            options["user"] = self._name_for(person, account)
+            if fold(options["user"]) != fold(account.name):
+                alike = [name for name in life.follows(self._entry) if fold(str(account.values.get(name) or "")) == fold(account.name)]
+                options.update(dict.fromkeys(alike, options["user"]))
+            if account.deleted:
+                options.update({name: value for name, value in life.new.items() if name == "restore"})
+            elif account.enabled is not True:
+                options.update(life.active)
+        self._intent.entitlements[person.id] = tuple(names)
+        self._wish(person, {**options, **differing})
+
+    def _named(self, person: Person, account: Listed | None) -> Person:
+        """Return the person with the names to write. Where the account has the same whole name, it stays parted as it is."""
+        if account is None:
+            return person if person.name or person.given_name or person.family_name else replace(person, name=person.id)
+        given, family = self._account_names.of(account)
+        if not (person.given_name or person.family_name) and given and family:
+            whole = fold(" ".join(f"{given} {family}".split()))
+            parted = fold(" ".join(" ".join(names_of(person)).split()))
+            if whole in (fold(" ".join(person.name.split())), parted):
+                return replace(person, given_name=given, family_name=family)
+        return person
+
+    def _blocked_by_another(self, person: Person, key: str, match: Match) -> bool:
+        """Return whether an account cannot be made because another one stands in its way; that is a finding."""
+        for disputed, code, reason in match.disputed:
+            if code == "ambiguous_name":
+                self._held(person, disputed, f"no account was made: {reason}")
+            elif code != "doubtful":
+                self._held(person, disputed, f"no account was made: {disputed.label} (id {disputed.id}) exists, and {reason}")
+        if match.disputed:
+            return True
+        holder = self._matching.holder(key)
+        if holder is None:
+            return False
+        account, owner = holder
+        self._find("name_taken", person, account, f"no account was made: {account.label} is the account of {owner or 'somebody else'}", _RENAME_FIRST)
+        return True
+
+    def _name_for(self, person: Person, account: Listed) -> str:
+        """Return the name that an account should have: that of the people data, where it says so and the provider can rename."""
+        names = account_names(person, self._name)
+        specified = bool((person.accounts.get(self._name) or {}).get("user"))
+        current = account.name
+        if not names.key or fold(current) == fold(names.key):
+            return current
+        if self._also and not specified and current and fold(current) not in self._known_names(person, account):
+            return current  # where accounts have names beside their addresses, an address does not decide the name
+        holder = self._matching.holder(names.key)
+        if holder is not None and holder[0].id != account.id:
+            text = f"cannot be renamed to {names.key} yet: that is the account of {holder[1] or 'somebody else'}"
+            self._find("name_taken", person, account, text, _RENAME_FIRST)
+            return current
+        if not self._life.renames:
+            text = f"should be called {names.key}, and {self._life.provider} cannot rename accounts"
+            self._find("cannot_rename", person, account, text, "Create the new account, and delete the old one on purpose.")
+            return current
+        return names.key
+
+    def _known_names(self, person: Person, account: Listed) -> list[str]:
+        """Return the names of an account that follow the person's address: known addresses, and that of the account itself."""
+        own = [fold(str(account.values[name])) for name in self._also if account.values.get(name)]
+        return [*account_names(person, self._name).all(), *own]
+
+    def _resembling(self, person: Person) -> None:
+        """Report accounts of nobody that may be the person's under an earlier address, before a second one is made."""
+        if self._nobodys is None:
+            self._nobodys = {}
+            for account in self._accounts:
+                given = fold(self._account_names.of(account)[0])
+                if given and not account.deleted and account.enabled is not False and self._matching.owner(account) is None:
+                    self._nobodys.setdefault(given, []).append(account)
+        alike = [account for account in self._nobodys.get(fold(names_of(person)[0]), ()) if self._account_names.agree(person, account)]
+        if 0 < len(alike) < 4:
+            names = ", ".join(f"{account.label} ({' '.join(filter(None, self._account_names.of(account)))})" for account in alike)
+            self._find(
+                "may_be_same_person", person, alike[0], f"gets a new account; {names} belongs to nobody and may be the same person",
+                "If it is, add its address to previous_emails, or set access_adopt and accounts in the people data.",
+            )
+
+    # -- parts -------------------------------------------------------------------------------------------------------
+
+    def _who(self, account: Listed) -> dict[str, t.Any]:
+        return {**({"user": account.name} if account.name else {}), "id": account.id}
+
+    def _facets(self, names: t.Sequence[str]) -> dict[str, t.Any]:
+        """Return the managed facets, with what is granted in each."""
+        options: dict[str, t.Any] = {}
+        for facet, grants in self._catalogue.granted(names).items():
+            options[facet] = list(grants)
+            options[f"{facet}_state"] = "managed"
+            options[f"managed_{facet}"] = self._catalogue.managed[facet]
+        return options
+
+    def _wish(self, person: Person, options: dict[str, t.Any]) -> None:
+        self._intent.wishes.append(Wish(person.id, f"{person.label} ({options.get('user') or options.get('id')})", options))
+
+    def _held(self, person: Person, account: Listed, text: str) -> None:
+        """Hold an account back; what is said of several of them is said once."""
+        self._intent.held.add(account.id)
+        if not any(one.person == person.id and one.text == text for one in self._intent.findings[-20:]):
+            self._find("held_back", person, account, text, _ADVICE.format(id=account.id, connection=self._name))
+
+    def _spare(self) -> None:
+        """Keep accounts that are held back, and those of people whose rows could not be read, from being blocked as nobody's."""
+        wished = {wish.options.get("id") for wish in self._intent.wishes}
+        for account in self._accounts:
+            addresses = (account.name, *(str(account.values.get(name) or "") for name in self._also))
+            unread = any(fold(one) in self._settings.reserved for one in addresses) and account.id not in self._intent.owners
+            if unread or (account.id in self._intent.held and account.id not in wished):
+                self._intent.spared.append(account.name)
+
+    def _find(self, code: str, person: Person, account: Listed | None, text: str, advice: str = "", before: t.Any = None) -> None:
+        self._intent.findings.append(self._finding(code, person, account, text, advice, before))
+
+    def _finding(self, code: str, person: Person, account: Listed | None, text: str, advice: str = "", before: t.Any = None) -> Finding:
+        name, identity = (account.label, account.id) if account is not None else ("", "")
+        return Finding(code, text, self._name, person.id, person.label, name, identity, advice, before)
+
+
+def _listed(names: t.Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def facets_to_read(entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]) -> list[str]:
+    """Return what must be read of the accounts: what entitlements manage, and all grants where these go with the login."""
+    managed = Catalogue(entitlements, connection, life, params).managed
+    return sorted({*managed, *(life.facets if life.takes_all else ())})
+
+
+__all__ = ["BY_ID", "Desires", "Intent", "Settings", "facets_to_read", "standing_of"]

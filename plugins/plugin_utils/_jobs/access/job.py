@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The access job from its parameters to its result: what ``identity_access`` does, without Ansible."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import limit_of
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import deliver_problems, moment, now, path_of, texts_of, today
+
+from ..data import Data, age_problems, load
+from ..feed.messages import limited
+from ..files import problem_of_target, write_text
+from ..links import Memory, read_links, write_links
+from ..session import Frame
+from .desired import Settings
+from .model import APPLIED, INVALID, PARTLY, AccessReport, Finding
+from .page import page
+from .report import document, lines
+from .run import AccessOptions, AccessRun
+
+LIMITS = ("create_limit", "reopen_limit", "rename_limit", "loss_limit", "max_mails", "min_admins")
+"""Limits that the job may set for connections that do not specify them."""
+
+
+def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+    """Return the result of an access run: ``report``, ``changed``, ``files``, and ``failed`` with ``msg`` where something failed.
+
+    Raises InputError with everything that is wrong with the input; nothing was read then.
+    """
+    problems: list[Problem] = []
+    day = today(params.get("as_of"), params.get("timezone") or "")
+    paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
+    data = load(params, paths["people_file"], day, "access_people_file", problems)
+    if not problems:
+        problems += age_problems(data, params["min_people"], params["max_feed_age"], params["feed_time"], now().timestamp())
+    memory = Memory()
+    try:
+        memory = read_links(paths["links"], "access_links")
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+    problems += problem_of_target(paths["links"], "access_links") + problem_of_target(paths["dest"], "access_dest")
+    problems += deliver_problems(params.get("deliver"), paths["dest"], "access", frame)
+    options, wrong = _options(params, data, day)
+    problems += wrong
+    report = AccessReport(day, params["mode"], check=frame.check, feed=data.feed, people=len(data.people), rows=data.rows)
+    report.rejected = [_rejected(place, row.id, row.problems) for row in data.rejected for place in (row.place,)]
+    if problems or (data.rejected and not _goes_on(params, paths["people_file"])):
+        problems = [*problems, *(problem for row in data.rejected for problem in row.problems)]
+        return _invalid(report, problems, paths["dest"])
+    return _run(params, data, memory, options, report, paths, frame)
+
+
+def _goes_on(params: t.Mapping[str, t.Any], path: str) -> bool:
+    """Return whether a row that cannot be used stops nobody else: by default so for a file, not for a variable."""
+    chosen = params.get("on_bad_rows") or ("continue" if path else "stop")
+    return bool(chosen == "continue")
+
+
+def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[AccessOptions, list[Problem]]:
+    """Return the options of the run, and what is wrong with them."""
+    problems: list[Problem] = []
+    lists: dict[str, list[str]] = {}
+    for name in ("only", "adopt", "release"):
+        option = {"only": "access_connections"}.get(name, f"access_{name}")
+        try:
+            lists[name] = texts_of(params.get(name), option)
+        except InputError as error:
+            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+            lists[name] = []
+    problems += [
+        Problem(f"access_connections: there is no such connection in identity_connections: {name}", "unknown_connection", option="access_connections")
+        for name in lists["only"] if data.connections and name not in data.connections
+    ]
+    for name in ("create_limit", "reopen_limit", "rename_limit", "adopt_limit"):
+        try:
+            limit_of(params.get(name) or None, 100)
+        except ValueError:
+            text = f"access_{name} is {params[name]!r}; specify a number of accounts such as 10, or a percentage such as 5%."
+            problems.append(Problem(text, "invalid_value", option=f"access_{name}"))
+    if params["lead_days"] < 0:
+        problems.append(Problem(f"access_lead_days is {params['lead_days']}; the least is 0.", "invalid_value", option="access_lead_days"))
+    names = lists["only"] or list(data.connections)
+    data.connections = {name: data.connections[name] for name in names if name in data.connections}
+    settings = Settings(
+        day, max(0, params["lead_days"]), frozenset(lists["adopt"]), None, frozenset(lists["release"]), params["vanished"], data.reserved,
+        data.blind,
+    )
+    limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
+    return AccessOptions(
+        params["mode"] == "apply", params.get("plan_digest") or "", params["unlisted"], params["on_error"] == "stop", limits,
+        params.get("adopt_limit") or None, settings, data.complete,
+    ), problems
+
+
+def _rejected(place: str, identity: str, problems: t.Sequence[Problem]) -> Finding:
+    return Finding("rejected_row", " ".join(map(str, problems)), person=identity, label=place)
+
+
+def _run(
+    params: t.Mapping[str, t.Any], data: Data, memory: Memory, options: AccessOptions, report: AccessReport, paths: t.Mapping[str, str], frame: Frame
+) -> dict[str, t.Any]:
+    try:
+        run = AccessRun(options, data.people, data.entitlements, memory, data.connections, frame, moment)
+    except InputError as error:  # a connection that cannot be opened: nothing was read
+        return _invalid(report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems], paths["dest"])
+    run.run(report)
+    if not memory.kept:
+        report.notices.append(
+            "No links file is used (access_links), so accounts are matched by name in every run, and what is not certain is held back. "
+            "The role export makes the first one."
+        )
+    report.notices += data.notices
+    links_changed = False
+    if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY):
+        try:
+            links_changed = write_links(memory, paths["links"])
+        except InputError as error:  # what was done is in the report, come what may
+            report.failed.append(f"access_links: who is who was not remembered. {error.sentence()}")
+    report.failed += [str(problem) for problem in limited([problem for row in data.rejected for problem in row.problems])]
+    result = _result(report, paths["dest"])
+    result["links"] = memory.text(paths["links"].lower().endswith(".json")) if memory.kept else ""
+    result["links_changed"] = links_changed
+    return result
+
+
+def _invalid(report: AccessReport, problems: t.Sequence[Problem], dest: str) -> dict[str, t.Any]:
+    """Return the result of a run whose input is wrong, with the report where it can be written."""
+    report.outcome = INVALID
+    report.failed = [str(problem) for problem in limited(problems)]
+    result = _result(report, dest if not problem_of_target(dest, "access_dest") else "")
+    result["errors"] = [problem.facts() for problem in problems[:100]]
+    return result
+
+
+def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
+    """Write the report in its three forms and return the result."""
+    published = document(report)
+    html = page(report)
+    files: dict[str, str] = {}
+    if dest:
+        stem = dest.removesuffix(".json")
+        files = {"json": dest, "text": f"{stem}.txt", "html": f"{stem}.html"}
+        try:
+            write_text(files["json"], _json(published))
+            write_text(files["text"], "\n".join(lines(report)) + "\n")
+            write_text(files["html"], html)
+        except InputError as error:
+            report.failed.append(f"access_dest: the report is not complete there. {error.sentence()}")
+            published["failed"] = report.failed
+    changed = any(change.done for change in report.changes) or (report.check and report.mode == "apply" and bool(report.changes))
+    result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
+    if report.failed:
+        again = ["Fix that and run it again: what was done is not repeated."] if report.outcome in (APPLIED, PARTLY) else []
+        result.update(failed=True, msg="\n".join([*report.failed, *again]))
+    return result
+
+
+def _json(published: dict[str, t.Any]) -> str:
+    import json
+
+    return json.dumps(published, indent=4, sort_keys=True, ensure_ascii=False, default=str) + "\n"

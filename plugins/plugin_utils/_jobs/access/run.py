@@ -1,0 +1,378 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The access job: read every directory once, plan all of them, and write only what was planned within all limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, PartialFailure, Problem, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import limit_of
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Plan
+
+from ..entitlements import Entitlement
+from ..links import Memory, row_digest
+from ..people import Person
+from ..session import Entry, Frame, Session, Wish, at_once, attempt, masker_of, notices_of, open_session
+from .changes import changes_of, losses_of, standing_state
+from .desired import Desires, Intent, Settings, facets_to_read
+from .merge import merged
+from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
+
+LIMITS = ("loss_limit", "delete_limit", "create_limit", "reopen_limit", "rename_limit", "max_mails", "min_admins")
+_UNLISTED = ("ignore", "report", "disable", "delete")
+"""From what takes least to what takes most."""
+FEW = 20
+"""Accounts that a run may create, open or rename in a connection without a limit that says so, however small the directory."""
+NAMED = 25
+"""Failures of a connection that are named; the report has all."""
+SHARE = 10
+"""The part of a directory, in percent, that it may where that is more."""
+
+
+@dataclass(frozen=True)
+class AccessOptions:
+    """How an access run goes. ``apply`` writes; ``digest`` is that of an approved plan. ``limits`` are options of the bulk module
+    for connections that do not specify them; ``adopt_limit`` is a number or percentage, None for none. ``complete`` says that
+    everybody in the feed could be read."""
+
+    apply: bool = False
+    digest: str = ""
+    unlisted: str = "report"
+    stop_on_error: bool = True
+    limits: t.Mapping[str, t.Any] = field(default_factory=dict)
+    adopt_limit: str | None = None
+    settings: Settings = field(default_factory=lambda: Settings(""))
+    complete: bool = True
+
+
+class AccessRun:
+    """One run over some connections. ``memory`` is updated by an apply; writing it is up to the caller."""
+
+    def __init__(
+        self, options: AccessOptions, people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], memory: Memory,
+        connections: t.Mapping[str, Entry], frame: Frame, moment: t.Callable[[], str],
+    ) -> None:
+        self._options, self._people, self._entitlements, self._memory = options, people, entitlements, memory
+        self._frame, self._moment = frame, moment
+        self._masker = masker_of(connections, frame.defaults)
+        self._sessions = _opened(connections, frame)
+        self._leaders = _leaders(self._sessions)
+        memory.share([one.name for one in self._members(leader)] for leader in self._leaders.values())
+        self._desires: dict[str, Desires] = {}
+        self._intents: dict[str, Intent] = {}
+        self._results: dict[str, dict[str, t.Any]] = {}
+        self._failures: dict[str, RollcallError] = {}
+        self._labels = {person.id: person.label for person in people}
+
+    def run(self, report: AccessReport) -> AccessReport:
+        """Read, plan and, where that is to be, apply; return the report, complete in every outcome."""
+        report.begun = self._moment()
+        self._read()
+        self._plan()
+        planned = [session for session in self._sessions if session.name not in self._failures and session.prepared is not None]
+        self._describe(report)
+        report.digest = self._digest()
+        refusal = self._refusal(report)
+        if self._failures or refusal:
+            report.outcome = REFUSED
+        if self._options.apply and not refusal:
+            self._apply(planned)
+            report.outcome = PARTLY if self._failures else APPLIED
+            self._describe(report)
+            if not self._frame.check:
+                self._remember(report)
+        elif self._options.apply and refusal:
+            report.failed.insert(0, refusal)
+        elif not self._failures:
+            report.outcome = PLANNED
+        report.ended = self._moment()
+        return report
+
+    # -- reading and planning ----------------------------------------------------------------------------------------
+
+    def _members(self, leader: Session) -> list[Session]:
+        """Return the connections that lead to the directory of a leader, the leader first."""
+        return [session for session in self._sessions if self._leaders[session.name] is leader]
+
+    def _facets(self, leader: Session) -> list[str]:
+        names = [facets_to_read(self._entitlements, one.name, one.life, one.params) for one in self._members(leader)]
+        return sorted({facet for some in names for facet in some})
+
+    def _read(self) -> None:
+        """Read the directory of each leader and whose its accounts are, all at the same time."""
+        leaders = [session for session in self._sessions if self._leaders[session.name] is session]
+
+        def read(session: Session) -> None:
+            facets = self._facets(session)
+            session.read(facets)
+            matched: set[str] = set()
+            for member in self._members(session):
+                desires = self._desires[member.name] = self._matched(member, session)
+                matched |= desires.matched()
+            session.load(sorted(matched), facets)
+
+        for session, (_nothing, error) in zip(leaders, at_once(read, leaders), strict=True):
+            if error is not None:
+                self._failures.update({other.name: error for other in self._members(session)})
+
+    def _matched(self, session: Session, leader: Session) -> Desires:
+        """Return what makes the desired state of a connection, with the accounts matched."""
+        accounts = leader.accounts()
+        limit = limit_of(self._options.adopt_limit, len(accounts))
+        settings = Settings(**{**vars(self._options.settings), "adopt_limit": limit})
+        connection = (session.name, session.entry, session.life, session.params)
+        siblings = [(one.name, one.params) for one in self._members(leader) if one is not session]
+        return Desires(self._people, self._entitlements, self._memory, settings, connection, accounts, siblings)
+
+    def _plan(self) -> None:
+        """Make the desired state of each connection, and plan each directory."""
+        for session in self._sessions:
+            if session.name not in self._failures:
+                intent, error = attempt(lambda session=session: self._intent(session))  # type: ignore[misc]
+                if error is not None or intent is None:
+                    self._failures[session.name] = error or RollcallError("No plan was made.")
+                else:
+                    self._intents[session.name] = intent
+        leaders = [session for session in self._sessions if self._leaders[session.name] is session and session.name in self._intents]
+        for session, (_nothing, error) in zip(leaders, at_once(self._plan_one, leaders), strict=True):
+            if error is not None:
+                self._failures[session.name] = error
+
+    def _intent(self, session: Session) -> Intent:
+        intent = self._desires[session.name].intent()
+        size = len(self._leaders[session.name].accounts())
+        limit = limit_of(self._options.adopt_limit, size)
+        if limit is not None and len(intent.doubtful) > limit:
+            names = "; ".join(f"{one.label}: {one.account}" for one in intent.doubtful[:20])
+            raise InputError(
+                Problem(
+                    f"{len(intent.doubtful)} accounts would be adopted that are not safely the person's, and access_adopt_limit is "
+                    f"{self._options.adopt_limit}: {names}.", "adopt_limit", session.place, "access_adopt_limit",
+                ),
+                "Confirm single ones with access_adopt, or raise access_adopt_limit. Nothing was written.",
+            )
+        return intent
+
+    def _plan_one(self, leader: Session) -> None:
+        members = [self._intents[name] for name, session in self._leaders.items() if session is leader and name in self._intents]
+        size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
+        few = str(max(FEW, size * SHARE // 100))
+        # Of a directory that is hardly in use nobody can be made a second time.
+        create = few if size > FEW else None
+        defaults = {"create_limit": create, "reopen_limit": few, "rename_limit": few, "unlisted": self._options.unlisted, **self._options.limits}
+        settled = _strictest([{name: one.params[name] for name in one.entry if name in one.params} for one in self._members(leader)], size)
+        settled["protect"] = [pattern for one in self._members(leader) for pattern in one.params.get("protect") or ()]
+        if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
+            settled["unlisted"] = "report"
+            leader.context.warn(
+                "accounts that belong to nobody are reported only, because rows of the feed could not be used: they may be these people's.", "incomplete_feed"
+            )
+        leader.plan(merged([intent.wishes for intent in members]), defaults, [name for intent in members for name in intent.spared], settled)
+
+    # -- approval and writing ----------------------------------------------------------------------------------------
+
+    def _digest(self) -> str:
+        """Return the SHA-256 of all plans; a connection that could not be planned is part of it as such."""
+        digests = {
+            session.name: session.prepared.plan.digest() if session.prepared is not None and session.name not in self._failures else None
+            for session in self._sessions if self._leaders[session.name] is session
+        }
+        return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
+
+    def _refusal(self, report: AccessReport) -> str:
+        """Return why nothing may be written, empty where it may."""
+        if self._options.digest and self._options.digest != report.digest:
+            return (
+                f"access_plan_digest is {self._options.digest}, and the plan of today has the digest {report.digest}: it is not the plan that was approved. "
+                "Nothing was written. Look at the new plan (access_mode: plan) and approve that one."
+            )
+        if self._failures and self._options.stop_on_error:
+            names = ", ".join(sorted(self._failures))
+            return (
+                f"Nothing was written, because not every connection could be read and planned ({names}). "
+                "Fix that, or set access_on_error: continue to write the other connections."
+            )
+        return ""
+
+    def _apply(self, planned: t.Sequence[Session]) -> None:
+        """Write all directories that have changes, at the same time."""
+        changed = [session for session in planned if session.prepared is not None and session.prepared.plan.changed]
+        for session, (result, error) in zip(changed, at_once(lambda one: one.apply(), changed), strict=True):
+            if result is not None:
+                self._results[session.name] = result
+            if error is not None:
+                self._results[session.name] = error.report if isinstance(error, PartialFailure) else {}
+                self._failures[session.name] = error
+
+    # -- the report --------------------------------------------------------------------------------------------------
+
+    def _describe(self, report: AccessReport) -> None:
+        """Fill the report with what is known by now."""
+        report.connections, report.changes, report.findings, report.losses = {}, [], [], []
+        report.failed, report.notices = [], []
+        for session in self._sessions:
+            leader = self._leaders[session.name]
+            part = Part(session.provider, shared_with=leader.name if leader is not session else "")
+            report.connections[session.name] = part
+            error = self._failures.get(session.name)
+            if error is not None:
+                part.error, part.code = self._masker.text(session.context.masker.text(error.sentence())), error.code
+                report.failed.append(f"{session.name}: {part.error}")
+            intent = self._intents.get(session.name)
+            if intent is not None:
+                report.findings += [*intent.findings, *_adopted(intent)]
+            if leader is session and session.prepared is not None:
+                self._describe_plan(report, session, part)
+            report.notices += [notice.text for notice in notices_of(session)]
+        report.findings = _without_false_alarms(report.findings, self._leaders, self._intents)
+
+    def _describe_plan(self, report: AccessReport, session: Session, part: Part) -> None:
+        prepared = session.prepared
+        if prepared is None:
+            return
+        members = [self._intents[name] for name, leader in self._leaders.items() if leader is session and name in self._intents]
+        result = self._results.get(session.name)
+        gone = {finding.person: finding.label for intent in members for finding in intent.findings if finding.code == "vanished"}
+        changes = changes_of(session, members, {**gone, **self._labels}, result, part.error if result is not None else "")
+        report.changes += changes
+        if result:  # all failures by name; without a result they are one
+            failed = [f"{change.label or change.account} - {session.name}: {change.error}" for change in changes if change.error]
+            report.failed += [*failed[:NAMED], *([f"{session.name}: and {len(failed) - NAMED} more, see the report."] if len(failed) > NAMED else [])]
+        part.counts = dict(_counts(prepared.plan, result))
+        part.mails, part.digest = prepared.mails, prepared.plan.digest()
+        part.accounts = len(prepared.snapshot.accounts)
+        part.api_calls = session.connection.transport.count()
+        part.standing = standing_state(session, members)
+        report.losses += losses_of(session, members)
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+
+    def _remember(self, report: AccessReport) -> None:
+        """Link every account that was safely matched or made, under the name that it has now."""
+        moment = self._moment()
+        created = {
+            (change.connection, fold(change.account)): change for change in report.changes if change.operation == "create" and change.done
+        }
+        renamed = {(change.connection, change.account_id): change.account for change in report.changes if change.done and change.account_id}
+        for session in self._sessions:
+            intent, leader = self._intents.get(session.name), self._leaders[session.name]
+            if intent is None or leader.snapshot is None:
+                continue
+            accounts = {account.id: account for account in leader.accounts()}
+            held = {(finding.account_id, finding.person) for finding in intent.findings if finding.code == "held_back"}
+            for identity, person in intent.owners.items():
+                account = accounts.get(identity)
+                if account is not None and (identity, person) not in held and identity not in intent.unsure:
+                    self._memory.link(person, session.name, identity, renamed.get((leader.name, identity), account.name), moment)
+            intents = [self._intents[one.name] for one in self._members(leader) if one.name in self._intents]
+            names = {name: person for one in intents for name, person in one.names.items()}
+            for name, person in names.items():  # an account is there in every connection to its directory
+                change = created.get((leader.name, name))
+                if change is not None and change.account_id:
+                    self._memory.link(person, session.name, change.account_id, change.account, moment)
+        self._memory.release(self._over())
+
+    def _over(self) -> set[str]:
+        """Return whose holds are over: they are released, or the feed has changed after the offboarding."""
+        over: set[str] = set(self._options.settings.release)
+        for person in self._people:
+            hold = self._memory.hold(person.id, person.email)
+            if hold is not None and (person.id in over or hold.feed not in ("", row_digest(person))):
+                over.add(hold.person)
+        return over
+
+
+def _opened(connections: t.Mapping[str, Entry], frame: Frame) -> list[Session]:
+    """Return the sessions of all connections. Raises InputError with what is wrong with any of them."""
+    sessions: list[Session] = []
+    problems: list[Problem] = []
+    for name, entry in connections.items():
+        try:
+            sessions.append(open_session(name, entry, frame))
+        except InputError as error:
+            problems += [_placed(problem, name, error.hint) for problem in error.problems]
+    problems += _unlike(sessions)
+    if problems:
+        raise InputError(problems)
+    return sessions
+
+
+def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:
+    """Return a problem for each connection that knows the users of a directory by another field than the first one to it."""
+    leaders = _leaders(sessions)
+    return [
+        Problem(
+            f"{session.place} leads to the same directory as {leader.name}, with another user_key. Use one of them, or the same user_key in both.",
+            "invalid_value", option=f"{session.place}.user_key",
+        )
+        for session in sessions for leader in (leaders[session.name],) if session.params.get("user_key") != leader.params.get("user_key")
+    ]
+
+
+def _placed(problem: str, name: str, hint: str) -> Problem:
+    place = f"identity_connections.{name}"
+    if isinstance(problem, Problem):
+        return Problem(f"{problem.text} {hint}".strip(), problem.code, place, problem.option)
+    return Problem(f"{problem} {hint}".strip(), "invalid_value", place)
+
+
+def _strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
+    """Return the limits of connections that share a directory: of each, the strictest that one of them specifies.
+
+    A limit that is not valid is the first: the plan refuses it.
+    """
+    limits: dict[str, t.Any] = {}
+    for name in LIMITS:
+        values = [options[name] for options in specified if options.get(name) is not None]
+        if not values:
+            continue
+        try:
+            limits[name] = (max if name == "min_admins" else min)(values, key=lambda value: limit_of(str(value), size) or 0)
+        except ValueError:
+            limits[name] = values[0]
+    unlisted = [options["unlisted"] for options in specified if options.get("unlisted") is not None]
+    if unlisted:
+        limits["unlisted"] = min(unlisted, key=_UNLISTED.index)
+    return limits
+
+
+def _leaders(sessions: t.Sequence[Session]) -> dict[str, Session]:
+    """Return for each connection the first one that leads to the same directory: that one reads and writes for all."""
+    first: dict[str, Session] = {}
+    return {session.name: first.setdefault(session.directory_key, session) for session in sessions}
+
+
+def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, int]:
+    """Return the counts of a plan, or of what came of it: nothing, where the writing never began."""
+    if result is None:
+        return plan.summary()
+    summary: t.Mapping[str, int] | None = result.get("summary")
+    return summary if summary is not None else {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
+
+
+def _adopted(intent: Intent) -> list[Finding]:
+    labels = {wish.options.get("id"): wish for wish in intent.wishes}
+    found = []
+    for identity in sorted(intent.adopted):
+        wish: Wish | None = labels.get(identity)
+        if wish is not None:
+            name = str(wish.options.get("user") or "")
+            text = "is adopted: the account was matched by name and holds more than the entitlements give"
+            found.append(Finding("adopted", text, person=wish.person, label=wish.label, account=name, account_id=identity))
+    return found
+
+
+def _without_false_alarms(findings: list[Finding], leaders: t.Mapping[str, Session], intents: t.Mapping[str, Intent]) -> list[Finding]:
+    """Leave out that somebody has no entitlement in a connection, where another connection to the same directory gives one."""
+    entitled = {(leaders[name].name, person) for name, intent in intents.items() for person in intent.entitlements}
+    return [
+        finding for finding in findings
+        if finding.code != "no_entitlement" or (leaders[finding.connection].name, finding.person) not in entitled
+    ]

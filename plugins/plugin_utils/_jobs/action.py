@@ -1,0 +1,170 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the actions of the jobs share: arguments, module_defaults, time, and that no credential travels back to callbacks."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import os
+import sys
+import typing as t
+import zoneinfo
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.collector import at_rest
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError, Unexpected
+from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain, validate
+
+from .feed.messages import limited
+from .schema import PROVIDERS
+from .session import Frame, masker_of
+
+COLLECTION = "rollcall.identity"
+_PLUGINS = "ansible_collections.rollcall.identity.plugins"
+_TERMINAL = sys.stdout.isatty()
+"""Read before the fork: a worker has no standard output of its own."""
+
+# ansible-core imports an action before it forks: what is imported here is not imported again by the worker.
+for _provider in PROVIDERS:
+    for _noun in ("user", "users", "user_info"):
+        importlib.import_module(f"{_PLUGINS}.modules.{_provider}_{_noun}")
+    importlib.import_module(f"{_PLUGINS}.plugin_utils._jobs.providers.{_provider}")
+
+
+class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type information
+    """Runs a job in the controller's worker. A subclass names ``spec`` and overrides ``job``."""
+
+    spec: t.ClassVar[dict[str, dict[str, t.Any]]]
+    kept: t.ClassVar[tuple[str, ...]] = ()
+    """Options that stay with the task for callbacks: neither data of people nor credentials."""
+    _supports_check_mode = True
+    _supports_diff = True
+    _supports_async = False
+
+    def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+        """Run the job and return its result. Raises RollcallError; nothing was written then."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return the result of the job, or a failure with all problems at once."""
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        result.pop("invocation", None)
+        arguments = plain(self._task.args)
+        masker = Masker()
+        try:
+            masker = masker_of(arguments.get("connections"), self._defaults)
+            with at_rest():
+                result.update(self._run(arguments, task_vars or {}))
+        except RollcallError as error:
+            result.update(masker.value(failure(error), 1))
+        except Exception as error:
+            result.update(masker.value(failure(Unexpected.of_exception(error)), 1))
+        finally:
+            self._task.args = {name: value for name, value in arguments.items() if name in self.kept}
+        return result
+
+    def _run(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        validated = validate(self.spec, {}, arguments)
+        if validated.error_messages:
+            raise InputError([Problem(text, "invalid_arguments") for text in validated.error_messages])
+        frame = Frame(
+            check=bool(self._task.check_mode), diff=bool(self._task.diff), folder=start_folder(),
+            playbook_folder=self._loader.get_basedir(),
+            awx="awx_job_id" in task_vars or "tower_job_id" in task_vars, defaults=self._defaults, tell=self._teller(),
+        )
+        return self.job(validated.validated_parameters, frame)
+
+    def _defaults(self, module: str) -> dict[str, t.Any]:
+        """Return what module_defaults specify for a module, as core does where the task names it: its groups, then itself."""
+        defaults: dict[str, t.Any] = {}
+        groups = [f"group/{COLLECTION}.all", f"group/{COLLECTION}.{module.partition('_')[0]}"]
+        for key in (*groups, f"{COLLECTION}.{module}"):
+            for entry in self._task.module_defaults or ():
+                defaults.update(plain(self._templar.template(entry.get(key) or {})))
+        return defaults
+
+    def _teller(self) -> t.Callable[[str], None] | None:
+        display = Display()
+        if not (_TERMINAL or display.verbosity > 0):
+            return None
+        return t.cast("t.Callable[[str], None]", display.display)
+
+
+def failure(error: RollcallError) -> dict[str, t.Any]:
+    """Return the result of a job that could not begin: every problem, at most some 25 of a kind."""
+    problems = getattr(error, "problems", None)
+    if problems:
+        texts = [str(one) for one in limited([problem if isinstance(problem, Problem) else Problem(str(problem)) for problem in problems])]
+        hint = f"\n{error.hint}" if error.hint else ""
+        message = "\n".join(texts) + hint
+    else:
+        message = error.sentence()
+    return {"failed": True, "changed": False, "msg": message, "code": error.code, "errors": error.errors()[:100]}
+
+
+def start_folder() -> str:
+    """Return where ansible-playbook was started, as the shell names it. A program that starts it elsewhere leaves ``PWD`` as it was."""
+    shell = os.environ.get("PWD", "")
+    try:
+        return shell if shell and os.path.samefile(shell, os.curdir) else os.getcwd()
+    except OSError:
+        return os.getcwd()
+
+
+def now() -> datetime.datetime:
+    """Return the time in UTC."""
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+def moment() -> str:
+    """Return the time as 2026-12-31T08:00:00Z."""
+    return now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def today(as_of: t.Any, timezone: str) -> str:
+    """Return the day that dates are compared with: ``as_of``, or today in a time zone such as Europe/Berlin. Raises InputError."""
+    if as_of not in (None, ""):
+        return str(as_of)
+    try:
+        zone = zoneinfo.ZoneInfo(timezone) if timezone and timezone.upper() != "UTC" else datetime.timezone.utc
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise InputError(
+            Problem(f"identity_timezone: {timezone!r} is not a time zone. Use a name such as Europe/Berlin.", "invalid_value", option="identity_timezone")
+        ) from None
+    return now().astimezone(zone).date().isoformat()
+
+
+def path_of(text: str | None, folder: str) -> str:
+    """Return a path as the user means it: relative to where ansible-playbook was started; empty where there is none."""
+    return os.path.abspath(os.path.join(folder, os.path.expanduser(text))) if text else ""
+
+
+def texts_of(value: t.Any, option: str) -> list[str]:
+    """Return a list of texts; a text with commas is one, too, as ``-e name=value`` and surveys give it. Raises InputError."""
+    if value in (None, ""):
+        return []
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in items):
+        raise InputError(Problem(f"{option}: specify a list of texts, or one text with commas.", "invalid_value", option=option))
+    return list(dict.fromkeys(filter(None, (str(item).strip() for item in items))))
+
+
+def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Frame) -> list[Problem]:
+    """Return what is wrong with where a result goes: a task file that is missing, files that AWX would lose, nothing at all."""
+    option = f"{role}_deliver"
+    places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
+    missing = not any(map(os.path.isfile, places))
+    problems: list[Problem] = []
+    if places and missing:
+        text = f"{option}: there is no file {places[0]}, nor one in the folder of the playbook. Specify the path of a task file."
+        problems.append(Problem(text, "no_file", option=option))
+    if dest and missing and frame.awx:
+        text = f"{role}_dest is gone with the container on AWX. Set {option}, a task file that stores the result elsewhere."
+        problems.append(Problem(text, "missing_option", option=option))
+    return problems

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calls of the providers' modules in this process: those of one connection after another, those of several at the same time."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task
+
+from .life import life_of
+from .session import OWN_CREDENTIALS, Entry, Frame, at_once, attempt, declared, has_own, masker_of, settled_params
+
+Answer = dict[str, t.Any]
+"""The result of a module. A failure has ``failed``, ``msg`` and ``code``."""
+
+
+@dataclass
+class ModuleCall:
+    """A module that is to be run, without the provider's prefix, with the options that the connection does not specify."""
+
+    connection: str
+    module: str
+    options: dict[str, t.Any]
+
+
+class Caller:
+    """Runs modules with the options of connections. All calls of one connection log in once.
+
+    ``changed`` says whether a module has changed something, ``warnings`` are those of all modules; ``masker`` knows the
+    secrets of all connections.
+    """
+
+    def __init__(self, connections: t.Mapping[str, Entry], frame: Frame) -> None:
+        self._connections, self._frame = connections, frame
+        self._pools = {name: ConnectionPool() for name in connections}
+        self.masker = masker_of(connections, frame.defaults)
+        self.changed = False
+        self.warnings: list[str] = []
+
+    def directories(self, names: t.Iterable[str]) -> dict[str, str]:
+        """Return what connections that lead to one directory have in common; their options may be wrong, which is reported later."""
+        found: dict[str, str] = {}
+        for name in names:
+            provider = self._connections[name]["provider"]
+            ready = self._ready(ModuleCall(name, "user_info", {}))
+            if not isinstance(ready, dict):
+                found[name] = f"{provider}\0{life_of(provider).directory(ready[1])}"
+        return found
+
+    def answers(self, calls: t.Sequence[ModuleCall]) -> list[Answer]:
+        """Return the results of the calls, in their order."""
+        ready = [self._ready(call) for call in calls]
+        by_connection: dict[str, list[int]] = {}
+        for number, call in enumerate(calls):
+            by_connection.setdefault(call.connection, []).append(number)
+        answers: list[Answer] = [{} for _call in calls]
+
+        def work(numbers: list[int]) -> None:
+            for number in numbers:
+                # What is unexpected in one call is that call's failure alone.
+                answer, error = attempt(lambda number=number: self._run(calls[number], ready[number]))  # type: ignore[misc]
+                answers[number] = {"failed": True, "msg": error.sentence(), "code": error.code} if error is not None else answer or {}
+
+        at_once(work, list(by_connection.values()))
+        self.changed = self.changed or any(answer.get("changed") for answer in answers)
+        for call, answer in zip(calls, answers, strict=True):
+            self.warnings += [self.masker.text(f"{call.connection}: {text}") for text in answer.get("warnings") or ()]
+        return [{**answer, "msg": self.masker.text(str(answer["msg"]))} if answer.get("msg") else answer for answer in answers]
+
+    def answer(self, call: ModuleCall) -> Answer:
+        """Return the result of one call."""
+        return self.answers([call])[0]
+
+    def _ready(self, call: ModuleCall) -> tuple[Task, dict[str, t.Any]] | Answer:
+        """Return the module and its parameters, or the failure where they are wrong. Not for threads."""
+        entry = self._connections[call.connection]
+        module = f"{entry['provider']}_{call.module}"
+        try:
+            task = declared(module)
+            return task, settled_params(module, task, entry, call.options, self._frame)
+        except RollcallError as error:
+            return {"failed": True, "msg": error.sentence(), "code": error.code}
+
+    def _run(self, call: ModuleCall, ready: tuple[Task, dict[str, t.Any]] | Answer) -> Answer:
+        if isinstance(ready, dict):
+            return ready
+        task, params = ready
+        frame = self._frame
+        answer = run_task(task, params, frame.check, False, self._pools[call.connection], frame.folder, frame.tell)
+        if answer.get("code") == "missing_credentials" and has_own(self._connections[call.connection]):
+            answer["msg"] += OWN_CREDENTIALS
+        return answer
+
+
+def error_of(answer: Answer) -> str:
+    """Return why a call failed; empty where it did not."""
+    return str(answer.get("msg") or "It failed.") if answer.get("failed") else ""

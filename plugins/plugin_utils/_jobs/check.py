@@ -1,0 +1,173 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with connections, entitlements and people taken together, before any API call."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from .entitlements import Entitlement
+from .life import life_of
+from .people import LEFT, Person, account_id, account_names, standing, writable
+from .schema import CONNECTION, ENTITLEMENT
+from .session import OURS, Entry, declared
+from .validate import is_day, violations
+
+
+def connection_problems(connections: t.Any) -> list[Problem]:
+    """Return what is wrong with ``identity_connections``: its form, and options that the modules do not have."""
+    if not isinstance(connections, dict):
+        return [Problem("identity_connections is not a mapping of names to connections.", "invalid_value", option="identity_connections")]
+    if not connections:
+        return [Problem("There are no connections. Set identity_connections.", "missing_option", option="identity_connections")]
+    problems: list[Problem] = []
+    for name, entry in connections.items():
+        place = f"identity_connections.{name}"
+        entry, texts = _without_wrong_credentials(entry, place)
+        texts += violations(CONNECTION, entry, place)
+        problems += [Problem(text, "invalid_value", option=place) for text in texts]
+        if not texts:
+            problems += _option_problems(entry, place)
+    return problems
+
+
+def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[str]]:
+    """Return a connection without credentials that are no texts, and a sentence for each of them, which never shows the value."""
+    own = entry.get("credentials") if isinstance(entry, dict) else None
+    if not isinstance(own, dict):
+        return entry, []
+    wrong = [name for name, value in own.items() if value is not None and not isinstance(value, str)]
+    texts = [f"{place}.credentials.{name} is not a text. Put it into quotation marks." for name in wrong]
+    return {**entry, "credentials": {name: value for name, value in own.items() if name not in wrong}}, texts
+
+
+def _option_problems(entry: Entry, place: str) -> list[Problem]:
+    """Return a problem for each option and credential that the modules of the provider do not have."""
+    provider = entry["provider"]
+    tasks = [declared(f"{provider}_{noun}") for noun in ("user", "users")]
+    options = {name for task in tasks for name in task.options}
+    problems = [
+        Problem(f"{place}.{name} is not an option of {provider}'s modules{near(name, options)}", "unknown_option", option=f"{place}.{name}")
+        for name in entry if name not in options.union(OURS)
+    ]
+    known = {option for task in tasks for option in task.connection_options}
+    return problems + [
+        Problem(
+            f"{place}.credentials.{name} is not a connection option of {provider}'s modules{near(name, known)}", "unknown_option", option=f"{place}.{name}"
+        )
+        for name in entry.get("credentials") or {} if name not in known
+    ]
+
+
+def near(name: t.Any, known: t.Collection[str]) -> str:
+    """Return the end of a sentence about an unknown name: the names that are near, if there are any."""
+    folded = {fold(one): one for one in known}
+    names = difflib.get_close_matches(fold(str(name)), sorted(folded), 3)
+    return f"; near names: {', '.join(folded[one] for one in names)}." if names else ". Correct it, or remove it."
+
+
+def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry] | None) -> list[Problem]:
+    """Return what is wrong with ``identity_entitlements``. ``connections`` is None where they are wrong themselves."""
+    if not isinstance(entitlements or {}, dict):
+        return [Problem("identity_entitlements is not a mapping of names to entitlements.", "invalid_value", option="identity_entitlements")]
+    problems: list[Problem] = []
+    for name, about in (entitlements or {}).items():
+        place = f"identity_entitlements.{name}"
+        texts = violations(ENTITLEMENT, about, place)
+        problems += [Problem(text, "invalid_value", option=place) for text in texts]
+        if texts or connections is None:
+            continue
+        for connection, grants in about["grants"].items():
+            entry = connections.get(connection)
+            if entry is None:
+                text = f"{place}.grants.{connection}: there is no such connection in identity_connections{near(connection, list(connections))}"
+                problems.append(Problem(text, "unknown_connection", option=place))
+                continue
+            facets = life_of(entry["provider"]).facets
+            problems += [
+                Problem(f"{place}.grants.{connection}.{facet}: {entry['provider']} has {' and '.join(facets)}.", "unknown_option", option=place)
+                for facet in grants if facet not in facets
+            ]
+    return problems
+
+
+def day_problems(day: str) -> list[Problem]:
+    """Return what is wrong with the day that dates are compared with."""
+    return [] if is_day(day) else [Problem(f"identity_as_of: {day!r} is not a day; write it as 2026-12-31.", "invalid_value", option="identity_as_of")]
+
+
+def person_problems(
+    people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], connections: t.Mapping[str, Entry], day: str
+) -> dict[str, list[Problem]]:
+    """Return what is wrong with single people, by their ids. Of those who have left nothing but the account counts."""
+    problems: dict[str, list[Problem]] = {}
+
+    def add(person: Person, text: str, code: str) -> None:
+        problems.setdefault(person.id, []).append(Problem(text, code, f"{person.place}: {person.id}" if person.place else person.id))
+
+    for person in people:
+        for connection in person.accounts:
+            if connection not in connections:
+                text = f"accounts.{connection}: there is no such connection in identity_connections{near(connection, list(connections))}"
+                add(person, text, "unknown_connection")
+        if standing(person, day) == LEFT:
+            continue
+        for granted in person.entitlements:
+            entitlement = entitlements.get(granted.name)
+            if entitlement is None:
+                add(person, f"entitlement {granted.name} is not in identity_entitlements{near(granted.name, list(entitlements))}", "unknown_entitlement")
+                continue
+            for connection in entitlement.grants:
+                if connection in connections and not account_names(person, connection).key:
+                    add(
+                        person, f"entitlement {granted.name} grants something in {connection}, where the account has no name. "
+                        f"Add email, or accounts.{connection}.user.", "missing_address",
+                    )
+        if person.start and person.end and person.end < person.start:
+            add(person, f"end {person.end} is before start {person.start}.", "invalid_value")
+    for connection in connections:
+        for person, text in _shared(people, connection, day):
+            add(person, text, "shared_address")
+    return problems
+
+
+def _shared(people: t.Sequence[Person], connection: str, day: str) -> list[tuple[Person, str]]:
+    """Return people who have one account with somebody else who is there, too."""
+    first: dict[tuple[str, str], Person] = {}
+    shared: list[tuple[Person, str]] = []
+    for person in people:
+        if standing(person, day) == LEFT and writable(person):
+            continue
+        for what, name in (("address", fold(account_names(person, connection).key)), ("account id", account_id(person, connection))):
+            if not name:
+                continue
+            other = first.setdefault((what, name), person)
+            if other is not person:
+                shared += [
+                    (one, f"{one.id} and {two.id} have the same {what} {name} in {connection}. Correct one of them.")
+                    for one, two in ((person, other), (other, person))
+                ]
+    return shared
+
+
+def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], day: str) -> list[str]:
+    """Return warnings about owners who have left or are unknown, which has no effect on access."""
+    known = {person.id: person for person in people}
+    notices: list[str] = []
+    for person in people:
+        if person.owner and standing(person, day) != LEFT:
+            owner = known.get(person.owner)
+            if owner is not None and standing(owner, day) == LEFT:  # an unknown one is reported with the feed
+                notices.append(f"{person.label}: the owner {person.owner} has left. Name another owner, or set status: left.")
+    for entitlement in entitlements.values():
+        owner = known.get(entitlement.owner)
+        if entitlement.owner and (owner is None or standing(owner, day) == LEFT):
+            state = "is not in the feed" if owner is None else "has left"
+            notices.append(f"identity_entitlements.{entitlement.name}: the owner {entitlement.owner} {state}. Name another owner.")
+    return notices

@@ -1,0 +1,187 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The data that all jobs work on: people from a file or a variable, entitlements, connections; checked together."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from .check import (
+    connection_problems,
+    day_problems,
+    entitlement_problems,
+    person_problems,
+    reference_notices,
+)
+from .entitlements import Entitlement, entitlements_of
+from .feed.messages import limited_notices
+from .feed.model import Feed, FeedOptions, Rejected
+from .feed.read import from_list, read
+from .feed.rules import applied
+from .feed.rules import problems as rule_problems
+from .files import read_bytes
+from .links import row_digest
+from .people import LEFT, Person
+from .session import Entry
+from .validate import is_day
+
+
+@dataclass
+class Data:
+    """Everything a job works on. ``rejected`` are people whose rows cannot be used, ``reserved`` their folded names and ids;
+    ``feed`` is the name of the file, ``rows`` how many it has, ``written`` when it was written (seconds since 1970). ``digests``
+    are those of the rows, where the entitlements of people are left out."""
+
+    people: list[Person] = field(default_factory=list)
+    entitlements: dict[str, Entitlement] = field(default_factory=dict)
+    connections: dict[str, Entry] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    feed: str = ""
+    rows: int = 0
+    written: float | None = None
+    digests: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """Return the ids and folded addresses of people whose rows cannot be used: their accounts are left alone."""
+        return frozenset(value for row in self.rejected for value in (row.id, fold(row.email)) if value)
+
+    @property
+    def blind(self) -> bool:
+        """Return whether there are rows that do not show whose they are: nobody can be said to be missing then."""
+        return any(not row.id for row in self.rejected)
+
+    @property
+    def complete(self) -> bool:
+        """Return whether everybody who is not said to have left could be read: otherwise an account of nobody may be theirs."""
+        return all(row.status == LEFT and (row.id or row.email) for row in self.rejected)
+
+
+def load(params: t.Mapping[str, t.Any], path: str, day: str, option: str, problems: list[Problem], entitled: bool = True) -> Data:
+    """Return the data of a job; what is wrong with it is added to ``problems``, and nothing may be read then.
+
+    ``path`` is the file of people, empty for ``people`` of the parameters; ``option`` is how messages call it. Without
+    ``entitled`` the entitlements of people are left out.
+    """
+    data = Data(feed=os.path.basename(path))
+    problems += day_problems(day)
+    wrong = connection_problems(params.get("connections"))
+    problems += wrong
+    data.connections = params["connections"] if not wrong else {}
+    wrong = entitlement_problems(params.get("entitlements"), data.connections or None)
+    problems += wrong
+    data.entitlements = entitlements_of(params.get("entitlements")) if not wrong else {}
+    feed = _feed(params, path, option)
+    problems += feed.problems
+    rules = params.get("rules") or []
+    wrong = rule_problems(rules, data.entitlements)
+    problems += wrong
+    if rules and not wrong and not feed.problems:
+        feed = applied(feed, rules)
+        problems += feed.problems
+    data.rows = feed.rows
+    data.notices = [notice.text for notice in limited_notices(feed.notices)]
+    data.digests = {} if entitled else {person.id: row_digest(person) for person in feed.people}
+    people = feed.people if entitled else [replace(person, entitlements=()) for person in feed.people]
+    if path and os.path.exists(path):
+        data.written = os.path.getmtime(path)
+    data.people, data.rejected = people, feed.rejected
+    if data.connections and is_day(day):
+        _settle(data, people, feed.rejected, day)
+    return data
+
+
+def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
+    """Return the people of the file or of the variable."""
+    if not path:
+        return from_list(_from_json(params.get("people")))
+    try:
+        content = read_bytes(path, option)
+    except InputError as error:
+        return Feed(problems=[problem for problem in error.problems if isinstance(problem, Problem)])
+    if content is None:
+        text = f"{option}: there is no file {path}. Relative paths start where ansible-playbook was started."
+        return Feed(problems=[Problem(text, "no_file", option=option)])
+    options = FeedOptions(
+        columns=params.get("columns") or {}, values=params.get("values") or {}, preset=params.get("preset") or "",
+        sheet=params.get("sheet") or "", date_format=tuple(params.get("date_format") or ()),
+    )
+    return read(content, os.path.basename(path), options)
+
+
+def _from_json(people: t.Any) -> t.Any:
+    """Return the list of people that a JSON text holds; anything else as it is."""
+    if isinstance(people, str) and people.strip()[:1] in ("[", "{"):
+        try:
+            people = json.loads(people)
+        except ValueError:
+            return people
+    people = people.get("identity_people", people) if isinstance(people, dict) else people
+    return people if people not in (None, "") else []
+
+
+def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], day: str) -> None:
+    """Keep the people whose data is right; of a row that is wrong, keep that the person has left."""
+    wrong = person_problems(people, data.entitlements, data.connections, day)
+    data.people = [person for person in people if person.id not in wrong]
+    data.rejected = [*rejected, *(Rejected(one.place, one.id, one.email, one.status, tuple(wrong[one.id]), one) for one in people if one.id in wrong)]
+    data.notices += reference_notices(data.people, data.entitlements, day)
+    known = {person.id for person in data.people}
+    for row in data.rejected:
+        # Whatever else is wrong with the row: this person is to lose access.
+        if row.status == LEFT and (row.id or row.email) and row.id not in known:
+            data.people.append(replace(row.somebody(), status=LEFT))
+    data.rejected = [replace(row) for row in data.rejected]
+
+
+def age_problems(data: Data, least: int, max_age: str, told: str, now: float) -> list[Problem]:
+    """Return what is wrong with a feed as a whole: fewer people than ``least``, or older than ``max_age`` such as 36h or 2d.
+
+    People whose rows cannot be used count: the feed is not cut off because of them.
+
+    ``told`` is when it was made as its source reports; the older of that and the time of the file counts. ``now`` is in seconds
+    since 1970.
+    """
+    problems: list[Problem] = []
+    known = {person.id for person in data.people}
+    count = len(data.people) + sum(row.id not in known for row in data.rejected)
+    if count < least:
+        text = f"There are {count} people, and access_min_people is {least}: is the feed cut off?"
+        problems.append(Problem(text, "feed_too_short", option="access_min_people"))
+    if not max_age:
+        return problems
+    times = [] if data.written is None else [data.written]
+    try:
+        longest = seconds(max_age, "access_max_feed_age")
+        if told:
+            times.append(_time(told))
+    except InputError as error:
+        return [*problems, Problem(error.sentence(), "invalid_duration", option="access_max_feed_age")]
+    except ValueError:
+        text = f"access_feed_time is {told!r}; write it as 2026-12-31T08:00:00Z."
+        return [*problems, Problem(text, "invalid_value", option="access_feed_time")]
+    if not times:
+        text = "access_max_feed_age: the age of the people is not known. Use access_people_file, or set access_feed_time."
+        return [*problems, Problem(text, "feed_too_old", option="access_max_feed_age")]
+    age = now - min(times)
+    if age > longest:
+        text = f"The people are {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: does the feed still run?"
+        problems.append(Problem(text, "feed_too_old", option="access_max_feed_age"))
+    return problems
+
+
+def _time(text: str) -> float:
+    import datetime
+
+    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)).timestamp()

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Entitlements: what they grant in a connection, and which grants the jobs manage there."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+from .life import Life
+from .people import Person, entitled
+
+Grants = dict[str, list[t.Any]]
+"""Facet -> grants, as the modules of the provider take them."""
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """Something that people can be entitled to. ``grants`` is connection -> facet -> grants; ``retired`` takes them from
+    everybody."""
+
+    name: str
+    grants: t.Mapping[str, t.Mapping[str, t.Sequence[t.Any]]] = field(default_factory=dict)
+    owner: str = ""
+    description: str = ""
+    retired: bool = False
+
+
+def entitlements_of(document: t.Mapping[str, t.Any] | None) -> dict[str, Entitlement]:
+    """Return the entitlements of ``identity_entitlements``, whose form was checked before."""
+    return {
+        name: Entitlement(
+            name, {connection: dict(grants or {}) for connection, grants in about["grants"].items()}, str(about.get("owner") or ""),
+            str(about.get("description") or ""), bool(about.get("retired")),
+        )
+        for name, about in (document or {}).items()
+    }
+
+
+class Catalogue:
+    """What the entitlements grant in one connection."""
+
+    def __init__(self, entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]) -> None:
+        self._grants: dict[str, Grants] = {}
+        self._granted: dict[tuple[str, ...], Grants] = {}
+        self._retired = {name for name, entitlement in entitlements.items() if entitlement.retired}
+        self.managed: Grants = {}
+        """All grants that some entitlement names here, retired ones included: nothing else is granted or taken."""
+        for name, entitlement in entitlements.items():
+            if connection not in entitlement.grants:
+                continue
+            facets = {
+                facet: [life.qualified(facet, grant, params) for grant in grants or ()] for facet, grants in entitlement.grants[connection].items()
+            }
+            self._grants[name] = facets
+            for facet, grants in facets.items():
+                self.managed[facet] = unique([*self.managed.get(facet, ()), *grants])
+
+    def of(self, person: Person, day: str) -> list[str]:
+        """Return the entitlements of a person that grant something here on a day."""
+        return [name for name in entitled(person, day) if name in self._grants and name not in self._retired]
+
+    def granted(self, names: t.Iterable[str]) -> Grants:
+        """Return what entitlements grant together, for each managed facet. Many people have the same: it is not to be changed."""
+        key = tuple(names)
+        if key not in self._granted:
+            self._granted[key] = {
+                facet: unique(grant for name in key for grant in self._grants[name].get(facet, ())) for facet in self.managed
+            }
+        return self._granted[key]
+
+
+def grant_key(grant: t.Any) -> str:
+    """Return the form in which grants compare."""
+    return json.dumps(grant, sort_keys=True)
+
+
+def unique(grants: t.Iterable[t.Any]) -> list[t.Any]:
+    """Return grants without repetitions, in their order."""
+    return list({grant_key(grant): grant for grant in grants}.values())
+
+
+def shown(grant: t.Any) -> str:
+    """Return a grant as people read it: ``main/data`` for a group of a tenant."""
+    if not isinstance(grant, dict):
+        return str(grant)
+    name = str(grant.get("name") or grant.get("role") or grant.get("id"))
+    name = f"{grant['tenant']}/{name}" if grant.get("tenant") else name
+    return f"{name} in {grant['namespace']}" if grant.get("namespace") else name

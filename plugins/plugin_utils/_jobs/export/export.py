@@ -1,0 +1,388 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Export: the users of live directories -> people, entitlements, and a list for each connection."""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import importlib
+import itertools
+import json
+import re
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.model import UNKNOWN, Schema
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..feed.text import clean
+from ..life import Life, User, life_of
+from ..links import Link
+from ..names import is_pattern
+from ..people import Person, account_names, names_of
+from ..schema import PERSON
+from .bundles import propose
+from .join import Account, Join
+
+Connections = t.Mapping[str, t.Mapping[str, t.Any]]
+Directories = t.Mapping[str, "list[User]"]
+PersonDocument = dict[str, t.Any]
+"""A person as ``identity_people`` has it."""
+_PROVIDERS = "ansible_collections.rollcall.identity.plugins.module_utils._providers"
+_GRANT = ("tenant", "name", "role", "id", "namespace")
+"""What a grant that is a mapping holds, in the order in which its entitlement is named."""
+_GIVEN, _FAMILY = "\0given", "\0family"
+"""Texts that no field of a user has by chance."""
+
+
+@dataclass
+class Whose:
+    """Somebody who is being put together: the folded address, the accounts by connection, and the person of the HR file."""
+
+    address: str
+    accounts: dict[str, Account] = field(default_factory=dict)
+    person: Person | None = None
+
+
+class Export:
+    """Everything that is made from the users of some connections.
+
+    ``people`` and ``entitlements`` are what the roles take, ``lists`` the users of each connection as its bulk module takes them.
+    ``left_out`` has a sentence for everything that is in a directory and not in ``people``. ``bundles`` is the number of proposals.
+    The order of the connections says whose spelling of a name or address is taken.
+    """
+
+    def __init__(self, connections: Connections, directories: Directories, least: int = 0, feed: t.Sequence[Person] = (), join: str = "email") -> None:
+        """``least`` is how many people must hold a bundle for it to be proposed; 0 proposes none.
+
+        With a ``feed`` the people are those of an HR file, and accounts are joined to them by ``join``: email, or a field or
+        further column of the file. ``strangers`` are the accounts that are nobody's then.
+        """
+        self.left_out: list[str] = []
+        self.strangers: list[Account] = []
+        self._connections = {name: about for name, about in connections.items() if name in directories}
+        self._lives: dict[str, Life] = {name: life_of(about["provider"]) for name, about in self._connections.items()}
+        self._schemas = {name: declared(about["provider"]) for name, about in self._connections.items()}
+        self._taken = {name: {fold(str(user["user"])) for user in directories[name] if user.get("user")} for name in self._connections}
+        accounts = [account for name in self._connections for account in self._accounts(name, directories[name])]
+        everybody = self._with_feed(accounts, feed, join) if feed else self._joined(accounts)
+        self.accounts = {name: sum(name in whose.accounts for whose in everybody) for name in self._connections}
+        self.entitlements, given, self.bundles = entitle([self._held(whose) for whose in everybody], self._lives, least)
+        people = [self._person(whose, identity, names) for whose, identity, names in zip(everybody, identities(everybody), given, strict=True)]
+        self.people = sorted(people, key=lambda person: fold(person["id"]))
+        self.links = [
+            Link(identity, account.connection, str(account.user["id"]), account.key)
+            for whose, identity in zip(everybody, identities(everybody), strict=True) for account in whose.accounts.values()
+        ]
+        self.lists = {name: self._listed(name, directories[name]) for name in self._connections}
+
+    # -- accounts and people -------------------------------------------------------------------------------------
+
+    def _accounts(self, name: str, users: list[User]) -> list[Account]:
+        """Return the accounts of a connection by which access can find them, sorted."""
+        found: dict[str, list[User]] = {}
+        for user in sorted(users, key=_order):
+            key = str(user.get("user") or "")
+            if key.strip() in _STEPS:
+                self.left_out.append(f"{name}: the account named {key!r} is left out: servers and proxies read that name as a step in a path.")
+            elif key.strip():
+                found.setdefault(fold(key), []).append(user)
+            else:
+                self.left_out.append(f"{name}: the account with the id {user.get('id')} has neither address nor name, so access could not find it.")
+        accounts = []
+        for same in found.values():
+            if len(same) > 1:
+                ids = ", ".join(str(user.get("id")) for user in same)
+                self.left_out.append(f"{name}: {len(same)} accounts are called {same[0]['user']} but for capitals and blanks (ids {ids}). Rename all but one.")
+                continue
+            user = same[0]
+            address = str(user.get("email") or "") if "email" in user else str(user["user"])
+            accounts.append(Account(name, str(user["user"]), fold(address) if is_address(address) and is_clean(address) else "", user))
+        return accounts
+
+    def _joined(self, accounts: t.Sequence[Account]) -> list[Whose]:
+        """Return people, joined over connections by their addresses; one person has one account in a connection."""
+        joined: dict[str, Whose] = {}
+        others: list[Whose] = []
+        # Of several accounts with one address, the person's own is the one that is called so, or the one that can log in.
+        for account in sorted(accounts, key=lambda one: (fold(one.key) != one.address, one.blocked)):
+            whose = joined.setdefault(account.address, Whose(account.address)) if account.address else Whose("")
+            if account.connection in whose.accounts:
+                whose = Whose("")
+            if not whose.address:
+                others.append(whose)
+            whose.accounts[account.connection] = account
+        everybody = sorted([*joined.values(), *others], key=_first)
+        self._settle(everybody)
+        return [whose for whose in everybody if whose.accounts]
+
+    def _with_feed(self, accounts: t.Sequence[Account], feed: t.Sequence[Person], join: str) -> list[Whose]:
+        """Return the people of an HR file with their accounts; whose account is nobody's is kept apart."""
+        joined = Join(accounts, join, feed)
+        everybody = [Whose(fold(person.email), joined.of(person), person) for person in feed]
+        self.left_out += joined.problems
+        taken = {id(account) for whose in everybody for account in whose.accounts.values()}
+        self.strangers = [account for account in accounts if id(account) not in taken]
+        return sorted(everybody, key=lambda whose: fold(whose.person.id if whose.person else ""))
+
+    def _settle(self, everybody: list[Whose]) -> None:
+        """See to it that nobody's address is the name of somebody else's account, which access would take for theirs.
+
+        Mostly the two are one person, whose user name is the address that other directories know. Otherwise the address goes.
+        """
+        owners = {(name, fold(account.key)): whose for whose in everybody for name, account in whose.accounts.items()}
+        for whose in everybody:
+            for name in self._connections:
+                if not whose.address or name in whose.accounts or whose.address not in self._taken[name]:
+                    continue
+                other = owners.get((name, whose.address))
+                if other is not None and not set(other.accounts) & set(whose.accounts):
+                    whose.accounts.update(other.accounts)
+                    owners.update(((name, fold(account.key)), whose) for name, account in other.accounts.items())
+                    other.accounts, other.address = {}, ""
+                else:
+                    self.left_out.append(f"{whose.address}: not as an e-mail address, because {name} has an account of that name that is somebody else's.")
+                    whose.address = ""
+
+    def _person(self, whose: Whose, identity: str, entitlements: list[str]) -> PersonDocument:
+        """Return a person's entry, with what the accounts have otherwise than access would write it."""
+        person: PersonDocument = _hr_document(whose.person) if whose.person is not None else {"id": identity}
+        mine = [whose.accounts[name] for name in self._connections if name in whose.accounts]
+        given, family = next((names for names in map(self._names, mine) if any(names)), ("", ""))
+        given, family = clean(given)[0], clean(family)[0]
+        whole = " ".join(filter(None, (given, family)))
+        if whole and not (person.get("name") or person.get("given_name")):
+            person["name"] = whole
+            if given and family and names_of(Person(identity, name=whole)) != (given, family):
+                person.update(given_name=given, family_name=family)
+        if whose.address and not person.get("email"):
+            spelled = (str(text) for account in mine for text in (account.user.get("email"), account.key) if text)
+            person["email"] = next(text.strip() for text in spelled if fold(text) == whose.address)
+        person["entitlements"] = entitlements
+        differing = {account.connection: found for account in mine if (found := self._differing(person, account))}
+        if differing:
+            person["accounts"] = differing
+        return person
+
+    def _names(self, account: Account) -> tuple[str, str]:
+        """Return the given and the family name of an account, from the fields in which the provider keeps them."""
+        placeholder = Person("", given_name=_GIVEN, family_name=_FAMILY)
+        fields = self._lives[account.connection].profile(placeholder, self._connections[account.connection], True)
+        by_text = {value: name for name, value in fields.items()}
+        given, family = (str(account.user.get(by_text.get(text, "")) or "").strip() for text in (_GIVEN, _FAMILY))
+        return given, family
+
+    def _differing(self, person: PersonDocument, account: Account) -> User:
+        """Return an account's entry in ``accounts``: what access would look for or write otherwise."""
+        name, user, life = account.connection, account.user, self._lives[account.connection]
+        found: User = {}
+        somebody = Person(**{part: value for part, value in person.items() if part not in ("entitlements", "accounts")})
+        if fold(account_names(somebody, name).key) != fold(account.key):
+            found["user"] = account.key
+        if is_pattern(account.key) or not is_clean(account.key):
+            found["id"] = user["id"]  # files of people cannot hold every name
+        for entry, value in life.profile(somebody, self._connections[name], False).items():
+            actual = user.get(entry)
+            if value not in (None, "") and not self._schemas[name].field(entry).equal(actual, value):
+                found[entry] = actual if actual != "" and is_clean(actual) else None  # null leaves the field alone
+        if account.blocked:
+            found.update(life.blocked)
+        return found
+
+    # -- what they hold ------------------------------------------------------------------------------------------
+
+    def _held(self, whose: Whose) -> set[Item]:
+        found: set[Item] = set()
+        for name, account in whose.accounts.items():
+            grants = {(name, facet, canonical(grant)) for facet in self._lives[name].facets for grant in account.user.get(facet) or ()}
+            found |= grants or {(name, "", "")}
+        return found
+
+    def _listed(self, name: str, users: list[User]) -> list[User]:
+        """Return users as the bulk module takes them: what it can write, in a fixed order, without what the server keeps."""
+        schema = self._schemas[name]
+        key = self._connections[name].get("user_key") or schema.key
+        fields = [declared.name for declared in schema.fields if declared.writable and declared.readable and not declared.secret and declared.name != key]
+        counts = collections.Counter(fold(str(user.get("user") or "")) for user in users)
+        listed = []
+        for user in sorted(users, key=_order):
+            called = str(user.get("user") or "")
+            if called.strip() in _STEPS:
+                continue
+            shown: User = {"user": called} if called else {}
+            if not called.strip() or counts[fold(called)] > 1 or is_pattern(called):
+                shown["id"] = user.get("id")
+            shown.update({entry: user[entry] for entry in fields if user.get(entry) not in (None, "", UNKNOWN)})
+            for facet in schema.facets:
+                if user.get(facet.name) is not None and facet.name in self._lives[name].facets:
+                    shown[facet.name] = sorted((json.loads(canonical(grant)) for grant in user[facet.name]), key=_shown)
+                    shown[f"{facet.name}_state"] = "exact"
+            listed.append(shown)
+        return listed
+
+
+def _hr_document(person: Person) -> PersonDocument:
+    """Return a person of an HR file as ``identity_people`` has it, without what the accounts show."""
+    names = ("id", "kind", "status", "name", "given_name", "family_name", "email", "previous_emails", "manager", "owner", "start", "end")
+    defaults = Person("")
+    found: PersonDocument = {name: getattr(person, name) for name in names if getattr(person, name) != getattr(defaults, name)}
+    if "previous_emails" in found:
+        found["previous_emails"] = list(found["previous_emails"])
+    return found
+
+
+_STEPS = (".", "..")
+"""Names that no module accepts."""
+
+Item = tuple[str, str, str]
+"""Something that is held: connection, facet and grant as text; an account without grants has neither of the last."""
+
+
+def declared(provider: str) -> Schema:
+    """Return what a provider declares about its users."""
+    found: Schema = importlib.import_module(f"{_PROVIDERS}.{provider}.tasks").BINDING.schema
+    return found
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text can be the e-mail address of a person."""
+    return re.fullmatch(PERSON["properties"]["email"]["pattern"].strip("^$"), text.strip()) is not None
+
+
+def is_clean(value: t.Any) -> bool:
+    """Return whether a file of people can hold a text as it is: blanks at the ends and what is invisible are removed there."""
+    return not isinstance(value, str) or clean(value)[0] == value.strip()
+
+
+def canonical(grant: t.Any) -> str:
+    """Return a grant as text by which it compares; entries of a mapping that are not set are left out."""
+    if isinstance(grant, dict):
+        grant = {name: grant[name] for name in _GRANT if grant.get(name) is not None}
+    return json.dumps(grant, ensure_ascii=False)
+
+
+def _shown(grant: t.Any) -> tuple[str, str]:
+    words = " ".join(str(value) for value in grant.values()) if isinstance(grant, dict) else str(grant)
+    return fold(words), words
+
+
+def _order(user: User) -> tuple[str, str]:
+    return fold(str(user.get("user") or "")), str(user.get("id") or "")
+
+
+def _first(whose: Whose) -> tuple[str, str, str]:
+    account = next(iter(whose.accounts.values()))
+    return whose.address or fold(account.key), whose.address, account.connection
+
+
+# -- names ---------------------------------------------------------------------------------------------------------
+
+
+def slug(text: str) -> str:
+    """Return a text as a part of a name: small letters, digits and dots."""
+    return re.sub(r"[^\w.]+", "-", fold(text)).strip("-._")
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def unique(wanted: t.Sequence[tuple[str, str, str]], reserved: t.Collection[str] = ()) -> list[str]:
+    """Return a name for each of some things, from the name that is wanted, a longer one, and a text that no other thing has.
+
+    Where several want a name, each gets the longer one; if that is no better, the name with an end that is made from the text. So nobody's name
+    depends on the order.
+    """
+    kept = set(map(fold, reserved))
+    short = collections.Counter(fold(name) for name, _longer, _text in wanted)
+    alone = {name for name, count in short.items() if count == 1 and name not in kept}
+    long = collections.Counter(fold(longer) for name, longer, _text in wanted if fold(name) not in alone)
+    taken = kept | alone | {name for name, count in long.items() if count == 1}
+    found = []
+    for name, longer, text in wanted:
+        if fold(name) in alone:
+            found.append(name)
+        elif long[fold(longer)] == 1 and fold(longer) not in kept | alone:
+            found.append(longer)
+        else:
+            digits = itertools.count(4, 2)
+            chosen = next(made for made in (f"{name}-{_short(text)[:number]}" for number in digits) if fold(made) not in taken)
+            taken.add(fold(chosen))
+            found.append(chosen)
+    return found
+
+
+def identities(everybody: t.Sequence[Whose]) -> list[str]:
+    """Return an id for each person: that of the HR file, or what stands before the @ of the address, or the name of the account."""
+    if everybody and everybody[0].person is not None:
+        return [whose.person.id if whose.person is not None else "" for whose in everybody]
+    wanted = []
+    for whose in everybody:
+        account = next(iter(whose.accounts.values()))
+        name = whose.address or account.key
+        before, _at, domain = name.rpartition("@")
+        text = whose.address or json.dumps([account.connection, account.key])
+        called = slug(before or domain) or f"person-{_short(text)[:4]}"
+        wanted.append((called, f"{called}-{slug(domain if before else account.connection)}", text))
+    return unique(wanted)
+
+
+# -- entitlements --------------------------------------------------------------------------------------------------
+
+
+def entitle(held: t.Sequence[t.Collection[Item]], lives: t.Mapping[str, Life], least: int) -> tuple[dict[str, t.Any], list[list[str]], int]:
+    """Return entitlements for what people hold, the names of those of each person, and how many are bundles."""
+    items = sorted({item for some in held for item in some})
+    plain = [item for item in items if not item[1]]
+    granted = [item for item in items if item[1]]
+    wanted = [_called(item, lives[item[0]]) for item in granted]
+    names = unique([(name, name, "\n".join(item)) for name, item in zip(wanted, granted, strict=True)], reserved=lives)
+    name_of = {**{item: item[0] for item in plain}, **dict(zip(granted, names, strict=True))}
+    item_of = {name: item for item, name in name_of.items()}
+    given: list[list[str]] = [[name_of[item] for item in some] for some in held]
+    entitlements: dict[str, t.Any] = {name: {"grants": _grants([item], lives)} for name, item in item_of.items()}
+    bundles = 0
+    if least:
+        proposed, left = propose(given, least)
+        bundles = len(proposed)
+        width = max(2, len(str(bundles)))
+        numbered = [f"bundle-{number:0{width}}" for number in range(1, bundles + 1)]
+        called = unique([(name, name, "\n".join(some)) for name, some in zip(numbered, proposed, strict=True)], reserved=name_of.values())
+        given = [[called[one] if isinstance(one, int) else one for one in some] for some in left]
+        people = [sum(name in some for some in given) for name in called]
+        used = {name for some in given for name in some}
+        entitlements = {name: about for name, about in entitlements.items() if name in used}
+        for name, some, number in zip(called, proposed, people, strict=True):
+            entitlements[name] = {"description": f"{number} people hold all of this.", "grants": _grants([item_of[one] for one in some], lives)}
+    order = sorted(entitlements, key=lambda name: (fold(name), name))
+    return {name: entitlements[name] for name in order}, [sorted(some, key=lambda name: (fold(name), name)) for some in given], bundles
+
+
+def _called(item: Item, life: Life) -> str:
+    connection, facet, text = item
+    grant = json.loads(text)
+    words = [str(value) for value in grant.values()] if isinstance(grant, dict) else [str(grant)]
+    parts = [connection, *([facet.removesuffix("s")] if len(life.facets) > 1 else []), *map(slug, words)]
+    return "-".join(part or "x" for part in parts)
+
+
+def _grants(items: t.Iterable[Item], lives: t.Mapping[str, Life]) -> dict[str, dict[str, list[t.Any]]]:
+    """Return what items grant, with what the provider requires along with it: so each entitlement can be given alone."""
+    found: dict[str, dict[str, list[t.Any]]] = {}
+
+    def add(connection: str, facet: str, grant: t.Any) -> None:
+        grants = found[connection].setdefault(facet, [])
+        if grant not in grants:
+            grants.append(grant)
+
+    for connection, facet, text in sorted(items):
+        found.setdefault(connection, {})
+        if facet:
+            grant = json.loads(text)
+            add(connection, facet, grant)
+            for other, required in lives[connection].entails(facet, grant):
+                add(connection, other, required)
+    return {name: {facet: sorted(grants, key=_shown) for facet, grants in facets.items()} for name, facets in found.items()}

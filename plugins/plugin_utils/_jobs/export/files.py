@@ -1,0 +1,237 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of an export, as text: YAML in a fixed order, with a head that says what it is and how it is used."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+import typing as t
+from dataclasses import replace
+
+import yaml
+from ansible.module_utils.common.yaml import SafeDumper
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
+
+from ..files import read_bytes
+from ..links import Memory
+from .export import Connections, Export
+
+_SHOWN = 10
+_TEMPLATE = ("{{", "{%", "{#", "#jinja2:")
+_PEOPLE = """\
+# People, with the accounts and grants that they have in {connections}.
+#
+# Without an HR file every id is made from an e-mail address or the name of an account. Replace it by the id of the HR system before you
+# begin to work with this file, here and in links.yml: it never changes. Correct kind for everybody who is no employee, status for who left,
+# and end for who leaves. accounts shows where an account has another name, or another value than the role access would write. A null
+# there leaves that field alone; remove an entry to have the account as everywhere else.
+#
+# What would change, which is nothing as long as neither these files nor the directories change:
+#
+#   ansible-playbook rollcall.identity.access -e @people.yml -e @entitlements.yml -e identity_links=links.yml -e @my_connections.yml
+#
+# my_connections.yml is the file with identity_connections.
+"""
+_ENTITLEMENTS = """\
+# Entitlements, made from what the users of {connections} hold: one for each grant, and one for an account without grants.
+# Rename, join and describe them, here and in people.yml. The role access gives and takes what is in this file;
+# grants that no entitlement names are left alone.
+"""
+_BUNDLES = """\
+# A bundle is a set of grants that some people hold together, proposed as one entitlement. Name those that are meant so, and split the others.
+"""
+_LIST = """\
+# The users of {name}, as rollcall.identity.{provider}_users takes them. Nothing changes as long as nobody changes this file or the directory:
+#
+#   - rollcall.identity.{provider}_users:
+#       users: "{{{{ users }}}}"
+"""
+_MISSING = """\
+#
+# NOT IN HERE, because it could not be read: {names}.
+"""
+
+
+_MARK = "# The role export replaces this file as long as nobody has changed it. SHA-256 of what follows: "
+_TABLE_MARK = "# SHA-256 of people.csv, which holds the same people: "
+"""A line of people.yml: a CSV file cannot hold a comment."""
+
+
+class _Untrusted(str):
+    """A text of a directory that Ansible would take for a template when it loads the file."""
+
+
+class _Dumper(SafeDumper):  # type: ignore[misc]  # ansible-core has no type information
+    def ignore_aliases(self, data: t.Any) -> bool:
+        return True
+
+    def untrusted(self, data: str) -> yaml.Node:
+        node: yaml.Node = self.represent_scalar("!unsafe", str(data), style='"')
+        return node
+
+
+_Dumper.add_representer(_Untrusted, _Dumper.untrusted)
+
+
+def dumped(value: t.Any) -> str:
+    """Return plain data as YAML. A text that looks like a template is marked, so that loading the file runs nothing."""
+    text: str = yaml.dump(_marked(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10_000)
+    return text
+
+
+def _marked(value: t.Any) -> t.Any:
+    if isinstance(value, str):
+        return _Untrusted(value) if any(mark in value for mark in _TEMPLATE) else value
+    if isinstance(value, dict):
+        return {name: _marked(item) for name, item in value.items()}
+    return [_marked(item) for item in value] if isinstance(value, list) else value
+
+
+def documents(export: Export, connections: Connections, errors: t.Mapping[str, str], memory: Memory | None = None) -> dict[str, t.Any]:
+    """Return ``files``, name -> text, and ``result``, what the role reports. ``errors`` are why connections could not be read.
+
+    From ``memory``, the links before this export, come the times of links, the links of connections that are not exported,
+    and who was offboarded.
+    """
+    of = ", ".join(export.lists) or "no connection"
+    missing = _MISSING.format(names=", ".join(sorted(errors))) if errors else ""
+    files = {
+        "people.yml": _PEOPLE.format(connections=of) + missing + "---\n" + dumped({"identity_people": export.people}),
+        "entitlements.yml": _ENTITLEMENTS.format(connections=of) + (_BUNDLES if export.bundles else "") + missing + "---\n"
+        + dumped({"identity_entitlements": export.entitlements}),
+        "links.yml": _links(export, memory or Memory()).text(),
+        **{
+            f"connections/{name}.yml": _LIST.format(name=name, provider=connections[name]["provider"]) + "---\n" + dumped({"users": users})
+            for name, users in sorted(export.lists.items())
+        },
+    }
+    result = {
+        "people": len(export.people),
+        "accounts": sum(export.accounts.values()),
+        "entitlements": len(export.entitlements),
+        "bundles": export.bundles,
+        "connections": {name: {"users": len(export.lists[name]), "accounts": export.accounts[name]} for name in export.lists},
+        "left_out": export.left_out,
+        "strangers": [f"{account.connection}: {account.key}" for account in export.strangers],
+        "unreadable": dict(sorted(errors.items())),
+        "files": [*files, "people.csv"],
+    }
+    table = people_csv(export.people, list(export.lists))
+    files["people.yml"] = f"{_TABLE_MARK}{_digest(table.encode('utf-8', 'surrogatepass'))}\n{files['people.yml']}"
+    texts = {name: marked(text) for name, text in files.items()}
+    return {"files": {**texts, "people.csv": table}, "result": {**result, "text": _text(result)}}
+
+
+def _links(export: Export, memory: Memory) -> Memory:
+    """Return the links of an export, with what was remembered before it."""
+    known = {(link.person, link.connection, link.account): link for link in memory.links}
+    others = [link for link in memory.links if link.connection not in export.lists]
+    links = [replace(link, linked=known[key].linked) if (key := (link.person, link.connection, link.account)) in known else link for link in export.links]
+    return Memory([*others, *links], memory.holds)
+
+
+def marked(text: str) -> str:
+    """Return a file with a first line that tells whether it is as it was written: dates of files do not outlive a checkout."""
+    return f"{_MARK}{_digest(text.encode('utf-8', 'surrogatepass'))}\n{text}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()  # a checkout may change the ends of lines
+
+
+def edited(folder: str, names: t.Iterable[str]) -> list[str]:
+    """Return a sentence for each file of a folder that is not as an export wrote it, so that it would be lost with the next one."""
+    found = []
+    for name in names:
+        path = os.path.join(folder, name)
+        if not os.path.lexists(path):
+            continue
+        content = _there(path) or b""
+        mark = re.match(re.escape(_MARK.encode()) + b"([0-9a-f]{64})\r?\n", content)
+        digest, body = (mark[1].decode(), content[mark.end() :]) if mark else ("", content)
+        if name.endswith(".csv"):
+            digest = _digest_of_table(folder)
+        if digest == "" or _digest(body) != digest:
+            what = "was changed after an export wrote it" if digest else "was not written by an export"
+            found.append(f"{path} {what}, and would be overwritten.")
+    return found
+
+
+def _digest_of_table(folder: str) -> str:
+    """Return the SHA-256 of people.csv as people.yml of the same export has it; empty where it has none."""
+    line = re.search(b"^" + re.escape(_TABLE_MARK.encode()) + b"([0-9a-f]{64})", _there(os.path.join(folder, "people.yml")) or b"", re.MULTILINE)
+    return line[1].decode() if line else ""
+
+
+def _text(result: dict[str, t.Any]) -> list[str]:
+    bundles = f", {result['bundles']} of them bundles" if result["bundles"] else ""
+    lines = [f"{result['people']} people with {result['accounts']} accounts and {result['entitlements']} entitlements{bundles}"]
+    lines += [f"{name}: {counts['users']} users" for name, counts in result["connections"].items()]
+    lines += [f"left out: {sentence}" for sentence in result["left_out"]]
+    strangers = result["strangers"]
+    if strangers:
+        more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
+        lines.append(f"{len(strangers)} accounts belong to nobody in the HR file: {', '.join(strangers[:_SHOWN])}{more}")
+    return lines + [f"{name} could not be read: {error}" for name, error in result["unreadable"].items()]
+
+
+def new(files: t.Mapping[str, str], folder: str) -> list[str]:
+    """Return the names of those files that are not in a folder with just that content."""
+    return [name for name, text in files.items() if _there(os.path.join(folder, name)) != text.encode("utf-8", "surrogatepass")]
+
+
+def names_of_files(connections: t.Iterable[str]) -> list[str]:
+    """Return the names of the files that an export writes and that people may have changed since."""
+    return ["people.yml", "people.csv", "entitlements.yml", "links.yml", *(f"connections/{name}.yml" for name in connections)]
+
+
+def _there(path: str) -> bytes | None:
+    try:
+        return read_bytes(path, "export_dest")
+    except InputError:
+        return None  # whatever is wrong with it, writing it reports that
+
+
+# -- CSV -----------------------------------------------------------------------------------------------------------
+
+_COLUMNS = ("id", "name", "given_name", "family_name", "email", "kind", "status", "start", "end", "manager", "owner", "previous_emails", "entitlements")
+_FORMULA = re.compile("'*[=+\\-@\t\r]")
+"""How texts begin that a spreadsheet would take for a formula, or that the jobs would take for such a text."""
+
+
+def people_csv(people: t.Sequence[t.Mapping[str, t.Any]], connections: t.Sequence[str]) -> str:
+    """Return the people as CSV, as the jobs read it: lists with semicolons, the fields of an account in columns of their own."""
+    fields = [
+        (name, field_name) for name in connections
+        for field_name in sorted({one for person in people for one in (person.get("accounts") or {}).get(name) or {}})
+    ]
+    columns = [column for column in _COLUMNS if column in ("id", "name", "email", "entitlements") or any(person.get(column) for person in people)]
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow([*columns, *(f"accounts.{name}.{field_name}" for name, field_name in fields)])
+    for person in people:
+        cells = [_cell(person.get(column)) for column in columns]
+        accounts = person.get("accounts") or {}
+        writer.writerow([*cells, *(_account_cell(accounts.get(name) or {}, field_name) for name, field_name in fields)])
+    return output.getvalue()
+
+
+def _account_cell(account: t.Mapping[str, t.Any], name: str) -> str:
+    """Return the cell of a field of an account: ``null`` leaves the field alone, an empty one has it written as everywhere."""
+    return "null" if name in account and account[name] is None else _cell(account.get(name))
+
+
+def _cell(value: t.Any) -> str:
+    """Return a cell. A text that a spreadsheet would take for a formula begins with an apostrophe, which the jobs ignore."""
+    if isinstance(value, list):
+        text = ";".join(map(str, value))
+    else:
+        text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text}" if _FORMULA.match(text) else text

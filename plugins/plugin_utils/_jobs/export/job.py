@@ -1,0 +1,156 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The export from its parameters to its result: what ``identity_export`` does, without Ansible."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
+
+from ..action import deliver_problems, path_of, texts_of, today
+from ..check import near
+from ..data import Data, load
+from ..files import make_folder, problem_of_folder, read_text, write_text
+from ..links import Memory, read_links
+from ..session import Frame, Session, at_once, attempt, masker_of, notices_of, open_session
+from .export import Export
+from .files import documents, edited, names_of_files, new
+from .join import value_of
+
+
+def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+    """Return the result of an export: ``export``, ``content`` (name of a file -> text), ``changed``, and ``failed`` with ``msg``.
+
+    Raises InputError with everything that is wrong; nothing was read then.
+    """
+    problems: list[Problem] = []
+    day = today(params.get("as_of"), params.get("timezone") or "")
+    people_file, dest = path_of(params.get("people_file"), frame.folder), path_of(params.get("dest"), frame.folder)
+    data = load({**params, "entitlements": {}, "rules": []}, people_file, day, "export_people_file", problems, entitled=False)
+    names = _names(params, data, problems)
+    memory = _memory(dest, problems)
+    problems += _problems(params, names, dest, data) + deliver_problems(params.get("deliver"), dest, "export", frame)
+    if not dest and not params.get("deliver"):
+        text = "Set export_dest, a folder for the files, or export_deliver, a task file that stores them."
+        problems.append(Problem(text, "missing_option", option="export_dest"))
+    if problems:
+        raise InputError(problems)
+    sessions, errors = _read({name: data.connections[name] for name in names}, frame)
+    if not sessions:
+        raise RollcallError("No connection could be read, so nothing was written.", "\n".join(f"{name}: {text}" for name, text in errors.items()))
+    directories = {session.name: [dict(account.values) for account in session.accounts() if not account.deleted] for session in sessions}
+    export = Export(data.connections, directories, params["bundle_min"] if params["bundles"] else 0, data.people if people_file else (), params["join"])
+    made = documents(export, data.connections, errors, memory)
+    result: dict[str, t.Any] = {"export": made["result"], "content": made["files"], "changed": False, "files": []}
+    warnings = [notice.text for session in sessions for notice in notices_of(session)]
+    result.update({"warnings": warnings} if warnings else {})
+    if dest:
+        names = new(made["files"], dest)
+        if frame.diff:
+            result["diff"] = [_diff(os.path.join(dest, name), made["files"][name]) for name in names]
+        result["files"] = _write(made["files"], dest, names, frame.check)
+        result["changed"] = bool(result["files"])
+    rejected = [str(problem) for row in data.rejected for problem in row.problems]
+    made["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
+    if errors and params["on_missing"] == "fail":
+        texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
+        result.update(
+            failed=True,
+            msg=f"{', '.join(errors)} could not be read and is missing in the files.\n{texts}\nFix that and run it again, or set export_on_missing: report.",
+        )
+    return result
+
+
+def _memory(dest: str, problems: list[Problem]) -> Memory:
+    """Return what the links file of an earlier export remembers by now. One that is damaged is never overwritten."""
+    try:
+        return read_links(os.path.join(dest, "links.yml") if dest else "", "export_dest")
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        return Memory()
+
+
+def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -> list[str]:
+    """Return the connections to export, in their order."""
+    try:
+        chosen = texts_of(params.get("only"), "export_connections")
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        return []
+    problems += [
+        Problem(f"export_connections: there is no connection {name} in identity_connections.", "unknown_connection", option="export_connections")
+        for name in chosen if data.connections and name not in data.connections
+    ]
+    return [name for name in chosen or data.connections if name in data.connections]
+
+
+def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, data: Data) -> list[Problem]:
+    """Return what is wrong with how the export is called, beside people and connections."""
+    problems = [
+        Problem(f"identity_connections.{name}: the name cannot be that of a file. Rename the connection.", "invalid_value", option="identity_connections")
+        for name in names if "/" in name or "\0" in name or name in (".", "..")
+    ]
+    if params["bundle_min"] < 2:
+        text = f"export_bundle_min is {params['bundle_min']}; at least 2 people make a bundle."
+        problems.append(Problem(text, "invalid_value", option="export_bundle_min"))
+    if params["join"] != "email" and not params.get("people_file"):
+        text = "export_join requires export_people_file, the HR file whose column it names."
+        problems.append(Problem(text, "missing_option", option="export_join"))
+    elif data.people and not any(value_of(person, params["join"]) for person in data.people):
+        columns = sorted({name for person in data.people for name in person.attributes})
+        text = f"export_join: nobody in {data.feed} has {params['join']}{near(params['join'], columns)}"
+        problems.append(Problem(text, "unknown_column", option="export_join"))
+    problems += problem_of_folder(dest, "export_dest")
+    lost = edited(dest, names_of_files(names)) if dest and not problems and not params["overwrite"] else []
+    if lost:
+        advice = "Specify another export_dest and compare, or move what you need away, or set export_overwrite: true. Nothing was read or written."
+        problems += [Problem(text, "file_exists", option="export_dest") for text in (*lost, advice)]
+    return problems
+
+
+def _read(entries: t.Mapping[str, t.Any], frame: Frame) -> tuple[list[Session], dict[str, str]]:
+    """Return the connections whose accounts were read whole, and why others were not."""
+    sessions: list[Session] = []
+    errors: dict[str, str] = {}
+    masker = masker_of(entries, frame.defaults)
+    for name, entry in entries.items():
+        opened, error = attempt(lambda name=name, entry=entry: open_session(name, entry, frame))  # type: ignore[misc]
+        if opened is not None:
+            sessions.append(opened)
+        elif error is not None:
+            errors[name] = masker.text(error.sentence())
+
+    def read(session: Session) -> None:
+        facets, fields = session.life.facets, session.life.fields(session.entry)
+        session.read(facets)
+        session.load([account.id for account in session.accounts()], facets, fields)
+
+    done = []
+    for session, (_nothing, failure) in zip(sessions, at_once(read, sessions), strict=True):
+        if failure is None:
+            done.append(session)
+        else:
+            errors[session.name] = masker.text(session.context.masker.text(failure.sentence()))
+    return done, {name: errors[name] for name in entries if name in errors}
+
+
+def _diff(path: str, text: str) -> dict[str, str]:
+    """Return the difference between a file and its new text; one that cannot be read counts as empty."""
+    try:
+        before = read_text(path, "export_dest") or ""
+    except InputError:
+        before = ""
+    return {"before_header": path, "after_header": path, "before": before, "after": text}
+
+
+def _write(content: t.Mapping[str, str], dest: str, names: list[str], check: bool) -> list[str]:
+    """Write the files that differ, and return their names."""
+    if names and not check:
+        make_folder(os.path.join(dest, "connections"))
+        for name in names:
+            write_text(os.path.join(dest, name), content[name])
+    return names

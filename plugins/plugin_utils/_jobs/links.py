@@ -1,0 +1,262 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The memory of the jobs: which account is whose by its immutable id, and who was offboarded and stays out.
+
+The file is YAML or JSON with ``schema: 1`` and ``count``, the number of entries, which shows a file that was cut off. It is
+read at the start of a job and replaced as a whole at its end, so that a fault leaves the old one. A file of another schema, or
+one that is damaged, is refused and never overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import asdict, dataclass, replace
+
+import yaml
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from .files import read_text, write_text
+from .people import Person
+
+SCHEMA = 1
+_LOADER: t.Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""A safe loader, the one in C where PyYAML has it: it reads thousands of links in a moment. Everything is text to it: an id
+such as 0123 that somebody wrote by hand is no number, and a time no object."""
+_HEADER = "# Who is who: written by the roles access, offboard and export of rollcall.identity. Keep it with the people data.\n"
+
+
+@dataclass(frozen=True)
+class Link:
+    """Whose an account is: person, connection, immutable account id, last known name, and when it was linked (UTC)."""
+
+    person: str
+    connection: str
+    account: str
+    name: str = ""
+    linked: str = ""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Somebody who was offboarded: ``since`` is the time (UTC), ``feed`` the digest of the person's row at that time."""
+
+    person: str
+    since: str = ""
+    feed: str = ""
+    by: str = "offboard"
+
+
+class Memory:
+    """Links and holds. ``kept`` is False where no file is used: nothing is remembered then."""
+
+    def __init__(self, links: t.Iterable[Link] = (), holds: t.Iterable[Hold] = (), kept: bool = False, source: str | None = None) -> None:
+        self.kept = kept
+        self.source = source
+        """The text of the file as it was read, None where there was none."""
+        self.holds = list(holds)
+        self._shared: dict[str, tuple[str, ...]] = {}
+        self._links: dict[tuple[str, str], Link] = {(link.connection, link.account): link for link in links}
+        self._by_person: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._by_name: dict[tuple[str, str], list[str]] = {}
+        self._begun: frozenset[Link | Hold] = frozenset([*self._links.values(), *self.holds])
+        for link in self._links.values():
+            self._index(link)
+
+    def share(self, groups: t.Iterable[t.Sequence[str]]) -> None:
+        """Note which connections lead to the same directory: a link of one of them holds for the others, too."""
+        self._shared = {name: (name, *(other for other in group if other != name)) for group in groups for name in group}
+
+    def _same(self, connection: str) -> tuple[str, ...]:
+        return self._shared.get(connection, (connection,))
+
+    def absorb(self, other: Memory) -> None:
+        """Add what another run wrote to the file since this one read it: new links, and people who were offboarded meanwhile."""
+        for link in other.links:
+            if link not in self._begun and (link.connection, link.account) not in self._links:
+                self._links[(link.connection, link.account)] = link
+                self._index(link)
+        for hold in other.holds:
+            if hold not in self._begun:
+                self.add_hold(hold)
+
+    def _index(self, link: Link) -> None:
+        accounts = self._by_person.setdefault((link.person, link.connection), [])
+        if (link.connection, link.account) not in accounts:
+            accounts.append((link.connection, link.account))
+        if link.name:
+            self._by_name.setdefault((link.connection, fold(link.name)), []).append(link.person)
+
+    @property
+    def links(self) -> list[Link]:
+        """Return all links."""
+        return list(self._links.values())
+
+    def of(self, person: str, connection: str) -> list[Link]:
+        """Return the links of a person in a connection, the oldest first."""
+        links = [self._links[key] for name in self._same(connection) for key in self._by_person.get((person, name), ())]
+        return list({link.account: link for link in reversed(links) if link.person == person}.values())[::-1]
+
+    def owner(self, connection: str, account: str) -> str | None:
+        """Return the person to whom an account is linked, None where it is not."""
+        links = (self._links.get((name, account)) for name in self._same(connection))
+        return next((link.person for link in links if link is not None), None)
+
+    def owners(self, connection: str) -> dict[str, str]:
+        """Return the people to whom the accounts of a connection are linked, by the ids of the accounts."""
+        same = self._same(connection)
+        links = sorted(self._links.values(), key=lambda link: link.connection != connection, reverse=True)
+        return {link.account: link.person for link in links if link.connection in same}
+
+    def last_named(self, connection: str, name: str) -> list[str]:
+        """Return the people whose accounts were last known by a name."""
+        return list(dict.fromkeys(person for one in self._same(connection) for person in self._by_name.get((one, fold(name)), ())))
+
+    def hold(self, person: str, email: str = "") -> Hold | None:
+        """Return the hold of a person, None where there is none. Who was not in the feed is held by the address."""
+        by_address = [hold for hold in self.holds if email and "@" in hold.person and fold(hold.person) == fold(email)]
+        return next((hold for hold in self.holds if hold.person == person), next(iter(by_address), None))
+
+    def people(self) -> list[str]:
+        """Return everybody who has links."""
+        return list(dict.fromkeys(link.person for link in self._links.values()))
+
+    def link(self, person: str, connection: str, account: str, name: str, moment: str) -> None:
+        """Remember whose an account is. The time of a link that is there already stays; its name is updated."""
+        old = self._links.get((connection, account))
+        if old is not None and old.person == person:
+            new = replace(old, name=name or old.name)
+        else:
+            new = Link(person, connection, account, name, moment)
+        self._links[(connection, account)] = new
+        self._index(new)
+
+    def add_hold(self, hold: Hold) -> None:
+        """Remember that somebody was offboarded. A later hold replaces an earlier one, unless the feed is the same since then."""
+        if any((earlier.person, earlier.feed) == (hold.person, hold.feed) for earlier in self.holds):
+            return
+        self.release({hold.person})
+        self.holds.append(hold)
+
+    def release(self, people: t.Collection[str]) -> None:
+        """Forget the holds of these people."""
+        self.holds = [hold for hold in self.holds if hold.person not in people]
+
+    def text(self, as_json: bool = False) -> str:
+        """Return the content of the file, in an order that does not depend on the run."""
+        document: dict[str, t.Any] = {
+            "schema": SCHEMA,
+            "count": len(self._links) + len(self.holds),
+            "links": [_encodable(asdict(link)) for link in sorted(self.links, key=lambda one: (one.person, one.connection, one.account))],
+            "holds": [_encodable(asdict(hold)) for hold in sorted(self.holds, key=lambda one: one.person)],
+        }
+        if as_json:
+            return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        lines = [_HEADER + "---", f"schema: {SCHEMA}", f"count: {document['count']}"]
+        for name in ("links", "holds"):
+            # One line an entry, for version control; JSON is YAML as well.
+            lines += [f"{name}:", *(f"  - {_line(entry)}" for entry in document[name])] if document[name] else [f"{name}: []"]
+        return "\n".join(lines) + "\n"
+
+
+_FACTS = ("id", "kind", "status", "name", "given_name", "family_name", "email", "start", "end")
+"""What counts as a change of somebody's row, besides the entitlements in it: who it is, and when the person is there."""
+
+
+def _encodable(entry: dict[str, str]) -> dict[str, str]:
+    """Return an entry without halves of characters, which an answer may hold and a file cannot."""
+    return {name: value.encode("utf-8", "replace").decode() for name, value in entry.items()}
+
+
+def _line(entry: dict[str, t.Any]) -> str:
+    """Return an entry as JSON in one line, escaped where YAML could not read it otherwise."""
+    text = json.dumps(entry, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(entry)
+
+
+def row_digest(person: Person) -> str:
+    """Return the SHA-256 of what the feed says of a person, which changes when HR changes it.
+
+    Further columns do not count, since exports have some that change every night, nor does what rules add.
+    """
+    own = [(granted.name, granted.until, granted.ticket) for granted in person.entitlements if not granted.ruled]
+    data = {**{name: getattr(person, name) for name in _FACTS}, "entitlements": own}
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_links(path: str, option: str) -> Memory:
+    """Return the memory in a file; an empty one where there is no file yet, or no path.
+
+    Raises InputError (bad_links) for a file that is damaged or of another schema. ``option`` is how messages call it.
+    """
+    if not path:
+        return Memory()
+    text = read_text(path, option)
+    if text is None:
+        return Memory(kept=True)
+    try:
+        plain = text.lstrip("\ufeff")
+        document = json.loads(plain) if path.lower().endswith(".json") else yaml.load(plain, Loader=_LOADER)
+    except (ValueError, yaml.YAMLError) as error:
+        raise _bad(path, option, f"it cannot be read: {' '.join(str(error).split())}") from None
+    if not isinstance(document, dict) or "schema" not in document:
+        raise _bad(path, option, "it holds no links: a mapping with schema, links and holds")
+    if str(document["schema"]) != str(SCHEMA):
+        raise _bad(path, option, f"its schema is {document['schema']!r}, and this version reads schema {SCHEMA}")
+    links = _entries(document, "links", Link, ("person", "connection", "account"), path, option)
+    holds = _entries(document, "holds", Hold, ("person",), path, option)
+    if str(document.get("count", len(links) + len(holds))) != str(len(links) + len(holds)):
+        reason = f"its count is {document['count']!r} and it holds {len(links) + len(holds)} entries: it was cut off, or edited (then remove count)"
+        raise _bad(path, option, reason)
+    seen: dict[tuple[str, str], str] = {}
+    for link in links:
+        other = seen.setdefault((link.connection, link.account), link.person)
+        if other != link.person:
+            raise _bad(path, option, f"account {link.account} of {link.connection} is linked to {other} and to {link.person}")
+    return Memory(links, holds, kept=True, source=text)
+
+
+Entry = t.TypeVar("Entry", Link, Hold)
+
+
+def _entries(document: dict[str, t.Any], name: str, kind: type[Entry], required: tuple[str, ...], path: str, option: str) -> list[Entry]:
+    """Return the entries of one list of the file."""
+    rows = document.get(name)
+    if not isinstance(rows, list):
+        raise _bad(path, option, f"{name} is not a list")
+    entries: list[Entry] = []
+    known = set(kind.__dataclass_fields__)
+    for number, row in enumerate(rows):
+        if not isinstance(row, dict) or set(row) - known or not all(row.get(part) not in (None, "") for part in required):
+            raise _bad(path, option, f"{name}[{number}] is not a mapping with {', '.join(required)}")
+        if not all(isinstance(value, (str, int)) and not isinstance(value, bool) for value in row.values()):
+            raise _bad(path, option, f"{name}[{number}] holds something other than text")
+        entries.append(kind(**{part: str(value) for part, value in row.items()}))
+    return entries
+
+
+def _bad(path: str, option: str, reason: str) -> InputError:
+    return InputError(
+        Problem(f"{option}: {path} is not used, {reason}.", "bad_links", option=option),
+        "It was left as it is. Restore the file from your version control, or specify another path.",
+    )
+
+
+def write_links(memory: Memory, path: str) -> bool:
+    """Replace the file where its content changes, and return whether it did. What another run wrote meanwhile is kept.
+
+    Raises InputError, also where the file was damaged meanwhile; it is left as it is then.
+    """
+    current = read_text(path, "identity_links")
+    if current is not None and current != memory.source:
+        memory.absorb(read_links(path, "identity_links"))
+    text = memory.text(path.lower().endswith(".json"))
+    if current == text:
+        return False
+    write_text(path, text)
+    return True

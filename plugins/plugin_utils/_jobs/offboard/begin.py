@@ -1,0 +1,272 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How an offboarding begins: who leaves, what is wrong with the options, when accounts may be deleted, and where to look for them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import typing as t
+import urllib.parse
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..data import Data
+from ..life import Life, Step, life_of
+from ..links import Memory
+from ..names import is_pattern
+from ..people import LEFT, Person, account_id, account_names, standing, writable
+from ..validate import is_day
+from .model import Call, Offboarding, Search
+
+
+@dataclass(frozen=True)
+class OffboardOptions:
+    """What an offboarding was started with. ``ids`` maps connections to ids of the person's accounts."""
+
+    person: str
+    level: str = "disable"
+    delete_after: str = "30d"
+    left_on: str = ""
+    previous_emails: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    ids: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sessions: str = "unproven"
+    wait: int = 5
+
+
+FIND = Step("find", "native", "user_info")
+
+
+def begin(options: OffboardOptions, data: Data, memory: Memory, day: str, moment: str, check: bool, problems: list[Problem]) -> Offboarding | None:
+    """Return the offboarding with the calls that find the person; None where something is wrong, which is added to ``problems``."""
+    problems += _connection_problems(options, data)
+    person, listed, wrong = _person(options, data, memory)
+    problems += wrong
+    if person is None:
+        return None
+    problems += _ids_of_others(options, person, data, memory)
+    if not writable(person):
+        problems.append(_problem("person", f"{person.id} is for emergencies (kind: break_glass) and is never written. Correct offboard_person."))
+    work = Offboarding(
+        person, listed, options.level, day, options.sessions, options.wait, check, begun=moment, time=moment, left_on=options.left_on or person.end or None
+    )
+    problems += _dates(work, options, person)
+    problems += _note_standing(work, data, person)
+    if problems:
+        return None
+    for name in options.only or list(data.connections):
+        work.searches[name] = _search(options, name, person, data, memory, day)
+    work.calls = calls_to_find(work)
+    return work
+
+
+def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> OffboardOptions:
+    """Return the options of an offboarding; what is wrong with them is added to ``problems``.
+
+    Lists and mappings may be texts, as ``-e name=value`` and the surveys of AWX give them.
+    """
+    lists: dict[str, tuple[str, ...]] = {}
+    for option, name in (("previous_emails", "previous_emails"), ("only", "connections")):
+        value = _from_json(params.get(option))
+        value = value.split(",") if isinstance(value, str) else value
+        if not isinstance(value, list) or not all(map(_is_text, value)):
+            problems.append(_problem(name, "specify a list of texts, or one text with commas."))
+            value = []
+        lists[option] = tuple(dict.fromkeys(filter(None, (str(item).strip() for item in value))))
+    ids = _from_json(params.get("ids"))
+    ids = {} if ids in ("", []) else ids
+    if not isinstance(ids, dict):
+        problems.append(_problem("ids", 'specify a mapping of connections to lists of ids. As a text it is JSON, such as {"ol": ["100001"]}.'))
+        ids = {}
+    wrong = [name for name, some in ids.items() if not isinstance(some, list) or not some or not all(map(_is_text, some))]
+    problems += [_problem(f"ids.{name}", "specify a list of ids.") for name in wrong]
+    settled = {str(name): tuple(str(one).strip() for one in some) for name, some in ids.items() if name not in wrong}
+    if params["proof_wait"] < 0:
+        problems.append(_problem("proof_wait", f"{params['proof_wait']} is not a number of seconds; the least is 0."))
+    return OffboardOptions(
+        str(params.get("person") or "").strip(), params["level"], str(params["delete_after"]), str(params.get("left_on") or ""), lists["previous_emails"],
+        lists["only"], settled, params["sessions"], max(0, params["proof_wait"]),
+    )
+
+
+def _problem(option: str, text: str) -> Problem:
+    return Problem(f"offboard_{option}: {text}", "invalid_value", option=f"offboard_{option}")
+
+
+def _is_text(value: t.Any) -> bool:
+    """Return whether a value is a text, or a number that YAML has made of one."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def _from_json(value: t.Any) -> t.Any:
+    """Return what a text holds that begins as JSON does, False if it is not JSON; other values as they are, nothing as an empty list."""
+    text = value.strip() if isinstance(value, str) else value
+    if not isinstance(text, str) or text[:1] not in ("[", "{"):
+        return [] if text is None else text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return False
+
+
+def file_name(person: str) -> str:
+    """Return the name of a person's evidence, without its end. Ids may hold anything."""
+    return urllib.parse.quote(person, safe="@+").lstrip(".") or "person"
+
+
+def _connection_problems(options: OffboardOptions, data: Data) -> list[Problem]:
+    return [
+        Problem(f"offboard_{option}: there is no connection {name} in identity_connections.", "unknown_connection", option=f"offboard_{option}")
+        for option, names in (("connections", options.only), ("ids", tuple(options.ids))) for name in names if name not in data.connections
+    ]
+
+
+def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory: Memory) -> list[Problem]:
+    """Return a problem for each id of offboard_ids that is known to be somebody else's account."""
+    problems = []
+    for name, ids in options.ids.items():
+        owners = _owners(name, person, _everybody(data), memory)
+        problems += [
+            Problem(f"offboard_ids.{name}: {identity} is the account of {owners[identity]}. Specify the id of an account of {person.id}.",
+                    "id_mismatch", option=f"offboard_ids.{name}")
+            for identity in ids if identity in owners
+        ]
+    return problems
+
+
+def _owners(name: str, person: Person, people: t.Iterable[Person], memory: Memory) -> dict[str, str]:
+    """Return the people to whom accounts of a connection belong by their ids, without those of one person."""
+    owners = {account: owner for account, owner in memory.owners(name).items() if owner != person.id}
+    owners.update({account_id(other, name): other.id for other in people if other.id != person.id and account_id(other, name)})
+    return owners
+
+
+def _everybody(data: Data) -> list[Person]:
+    """Return the people of the feed, and those whose rows cannot be used as far as they are known."""
+    people = [*data.people, *(row.somebody() for row in data.rejected if row.id or row.email)]
+    return list({person.id: person for person in reversed(people)}.values())
+
+
+def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Person | None, bool, list[Problem]]:
+    """Return who leaves and whether the person is in the feed. Rows of the feed that could not be used count, too, and who is
+    in the links alone."""
+    wanted, more = options.person, options.previous_emails
+    if not wanted:
+        return None, False, [Problem("offboard_person is empty. Specify the id of a person, or an e-mail address.", "blank_value", option="offboard_person")]
+    people = _everybody(data)
+    found = [person for person in people if person.id == wanted]
+    if not found and "@" in wanted:
+        found = [person for person in people if fold(person.email) == fold(wanted)]
+        found = found or [person for person in people if fold(wanted) in map(fold, person.previous_emails)]
+    if not found:
+        linked = [wanted] if wanted in memory.people() else sorted({link.person for link in memory.links if "@" in wanted and fold(link.name) == fold(wanted)})
+        found = [person for person in people if person.id in linked]
+        found += [Person(identity, email=wanted if "@" in wanted else "") for identity in linked if not any(identity == one.id for one in found)]
+    if len(found) > 1:
+        ids = " and ".join(sorted(person.id for person in found))
+        text = f"offboard_person: {wanted} is the address of {ids}. Specify the id of the person who leaves."
+        return None, False, [Problem(text, "ambiguous_user", option="offboard_person")]
+    if found:
+        listed = any(person.id == found[0].id for person in people)
+        return replace(found[0], previous_emails=(*found[0].previous_emails, *more)), listed, []
+    if "@" not in wanted:
+        text = f"offboard_person: the feed has no person with the id {wanted}. For somebody who is not in it, specify the e-mail address."
+        return None, False, [Problem(text, "user_not_found", option="offboard_person")]
+    return Person(wanted, email=wanted, previous_emails=more), False, []
+
+
+def _dates(work: Offboarding, options: OffboardOptions, person: Person) -> list[Problem]:
+    """Settle since when the person is gone, and whether accounts may be deleted today."""
+    if work.left_on and not is_day(str(work.left_on)):
+        return [_problem("left_on", f"{work.left_on!r} is not a day; write it as 2026-12-31.")]
+    try:
+        days = math.ceil(seconds(options.delete_after, "offboard_delete_after") / 86400)
+        if work.left_on:
+            work.delete_on = (datetime.date.fromisoformat(work.left_on) + datetime.timedelta(days)).isoformat()
+    except InputError as error:
+        return [Problem(error.sentence(), "invalid_duration", option="offboard_delete_after")]
+    except OverflowError:
+        return [_problem("delete_after", "the duration is too long.")]
+    work.due = work.level == "delete" and work.delete_on is not None and work.delete_on <= work.day
+    return []
+
+
+def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Problem]:
+    """Note what the feed says otherwise: the role access would let somebody in again who is active there."""
+    row = next((row for row in data.rejected if person.id in (row.id, row.email)), None)
+    if not work.listed:
+        known = "by this address and offboard_previous_emails" if person.email else "by the links"
+        work.notes.append(f"{person.id} is not in the feed: accounts are found {known} alone. If accounts have other names, specify offboard_ids.")
+    elif row is not None:
+        work.notes += [f"What the feed says of {person.id} cannot be used as a whole. {problem}" for problem in row.problems[:5]]
+    elif standing(person, work.day) != LEFT:
+        text = f"the feed says that {person.id} has not left. Set status: left there, or an end"
+        if work.level == "delete":
+            return [Problem(f"offboard_level is delete, and {text}.", "invalid_value", option="offboard_level")]
+        work.notes.append(f"{text[0].upper()}{text[1:]}. With a links file, the role access keeps the person out until the feed changes.")
+    return []
+
+
+def _search(options: OffboardOptions, name: str, person: Person, data: Data, memory: Memory, day: str) -> Search:
+    """Return by which ids and names the person may be in a connection. What somebody else has now is left out."""
+    entry = data.connections[name]
+    # The field that names accounts here, whatever they are found by: protect is about that one.
+    key = entry.get("user_key") or life_of(entry["provider"]).keys[0].get("user_key") or "user"
+    search = Search(entry["provider"], key, list(entry.get("protect") or ()))
+    if options.ids.get(name):
+        search.ids, search.required = list(options.ids[name]), options.ids[name]
+        return search
+    there = [other for other in _everybody(data) if other.id != person.id and (standing(other, day) != LEFT or not writable(other))]
+    owners = {fold(account_names(other, name).key): other.id for other in there}
+    search.others = _owners(name, person, there, memory)
+    search.linked = tuple(link.account for link in memory.of(person.id, name))
+    search.ids = list(dict.fromkeys([*search.linked, *filter(None, [account_id(person, name)])]))
+    names: list[str] = []
+    known = account_names(person, name)
+    for text in dict.fromkeys(filter(None, (known.key, *known.earlier))):
+        owner = owners.get(fold(text))
+        if owner is None and not (search.ids and is_pattern(text)):
+            names.append(text)
+        elif owner is not None and text == known.key and not search.ids:
+            search.taken.append(left_alone(text, owner, person.id, name))
+    # A link says which account it is, whatever it is called by now.
+    search.names, search.later = ([], names) if search.linked else (names, [])
+    return search
+
+
+def left_alone(text: str, owner: str, person: str, connection: str) -> str:
+    """Return what the evidence says of an account that looked like the person's and is somebody else's."""
+    return f"{text} is the account of {owner} now, and was left alone. If {person} has one here, specify its id in offboard_ids.{connection}."
+
+
+def calls_to_find(work: Offboarding) -> list[Call]:
+    """Return the calls that look for the person: by each id and name that is known."""
+    calls: list[Call] = []
+    for name, search in work.searches.items():
+        calls += [call for identity in search.ids for call in _calls_for(name, search, {"id": identity})]
+        calls += calls_by_name(name, search)
+    return calls
+
+
+def calls_by_name(name: str, search: Search) -> list[Call]:
+    """Return the calls that look for each name in a connection, in each way in which the provider knows accounts."""
+    return [call for text in search.names for key in life_of(search.provider).keys for call in _calls_for(name, search, {**key, "user": text})]
+
+
+def _calls_for(name: str, search: Search, who: t.Mapping[str, t.Any]) -> list[Call]:
+    """Return the calls that look for one account in each place where it can be."""
+    life = life_of(search.provider)
+    label = f"{name}: {who.get('user') or who.get('id')}"
+    return [Call(name, "user_info", {**who, **place, "gather": gathered(life)}, label, FIND) for place in life.places]
+
+
+def gathered(life: Life) -> list[str]:
+    """Return what must be gathered of an account for its offboarding."""
+    return list(dict.fromkeys([*life.facets, *life.reads, *(name for step in life.steps for name in step.gather)]))

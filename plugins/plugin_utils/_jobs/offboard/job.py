@@ -1,0 +1,156 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The offboarding from its parameters to its result: what ``identity_offboard`` does, without Ansible."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, Unexpected
+
+from ..action import deliver_problems, moment, path_of, today
+from ..calls import Caller
+from ..data import Data, load
+from ..feed.messages import limited
+from ..files import make_folder, problem_of_folder, problem_of_target, read_text, write_text
+from ..links import Hold, Memory, read_links, write_links
+from ..session import Frame
+from .begin import begin, file_name, options_of
+from .evidence import evidence, page, text
+from .model import Offboarding
+from .steps import advance
+
+
+def run_offboard(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep) -> dict[str, t.Any]:
+    """Return the result of an offboarding: ``evidence``, ``text``, ``files``, ``changed``, and ``failed`` with ``msg``.
+
+    Raises InputError with everything that is wrong; nothing was read then. Whatever happens after that, there is evidence.
+    """
+    problems: list[Problem] = []
+    paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
+    work, data, memory, calls = _begun(params, frame, paths, problems)
+    if problems or work is None:
+        raise InputError(problems)
+    broken: list[str] = []
+    try:
+        while work.phase != "end":
+            if work.pause:
+                sleep(work.pause)
+            advance(work, calls.answers(work.calls), moment())
+    except Exception as error:
+        broken.append(calls.masker.text(Unexpected.of_exception(error).sentence()))
+    finally:
+        broken += _remember(work, data, memory, params, paths["links"], frame.check)
+    result = _result(work, data, memory, params, (paths["dest"], paths["links"]), frame, (calls.changed, broken))
+    return {**result, "warnings": list(dict.fromkeys(calls.warnings))} if calls.warnings else result
+
+
+def _begun(
+    params: t.Mapping[str, t.Any], frame: Frame, paths: t.Mapping[str, str], problems: list[Problem]
+) -> tuple[Offboarding | None, Data, Memory, Caller]:
+    """Return the offboarding as it begins, the data, the memory, and what runs modules; what is wrong is added to ``problems``."""
+    day = today(params.get("as_of"), params.get("timezone") or "")
+    options = options_of(params, problems)
+    # What people are entitled to does not matter here, so it cannot stop this either.
+    data = load({**params, "entitlements": {}, "rules": []}, paths["people_file"], day, "offboard_people_file", problems, entitled=False)
+    memory = Memory()
+    try:
+        memory = read_links(paths["links"], "offboard_links")
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+    problems += problem_of_target(paths["links"], "offboard_links") + problem_of_folder(paths["dest"], "offboard_dest")
+    if not frame.check:
+        problems += deliver_problems(params.get("deliver"), paths["dest"], "offboard", frame)
+    if not paths["dest"] and not params.get("deliver"):
+        lost = "Set offboard_dest or offboard_deliver: without one of them the evidence would be lost."
+        problems.append(Problem(lost, "missing_option", option="offboard_dest"))
+    calls = Caller(data.connections, frame)
+    directories = calls.directories(data.connections)
+    memory.share([[name for name, other in directories.items() if other == one] for one in dict.fromkeys(directories.values())])
+    work = begin(options, data, memory, day, moment(), frame.check, problems)
+    earlier = _earlier(params, work, paths["dest"], problems)
+    if work is not None:
+        work.earlier, work.lenient, work.directories = earlier, params["none_found"] == "ok", directories
+    return work, data, memory, calls
+
+
+def _remember(work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], path: str, check: bool) -> list[str]:
+    """Remember that the person stays out, also where a step failed. Return why that was not possible."""
+    nothing_to_do = work.phase == "end" and params["none_found"] == "ok"
+    if check or not memory.kept or not (work.accounts or nothing_to_do):
+        return []
+    illegible = {row.id or row.email for row in data.rejected}
+    # Without a row that can be compared, the hold ends only when it is released.
+    memory.add_hold(Hold(work.person.id, moment(), "" if work.person.id in illegible else data.digests.get(work.person.id, "")))
+    try:
+        write_links(memory, path)
+    except InputError as error:
+        return [f"That the person stays out was not remembered. {error.sentence()}"]
+    return []
+
+
+def _earlier(params: t.Mapping[str, t.Any], work: Offboarding | None, dest: str, problems: list[Problem]) -> dict[str, t.Any]:
+    """Return the evidence of an earlier run: as it was specified, or from the folder of the evidence."""
+    document: t.Any = params.get("earlier") or {}
+    try:
+        if not document and work is not None and dest:
+            document = read_text(os.path.join(dest, f"{file_name(work.person.id)}.json"), "offboard_dest") or {}
+        document = json.loads(document) if isinstance(document, str) else document
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        return {}
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and all(_are_steps(document.get(name, [])) for name in ("steps", "earlier")):
+        return document
+    unreadable = "The evidence of an earlier run (offboard_earlier, or the file in offboard_dest) cannot be read. Correct it, or move it away."
+    problems.append(Problem(unreadable, "bad_evidence", option="offboard_earlier"))
+    return {}
+
+
+def _are_steps(entries: t.Any) -> bool:
+    """Return whether these are entries of evidence, with what is read from them later."""
+    needed = ("step", "outcome", "time", "how", "detail")
+    return isinstance(entries, list) and all(isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in needed) for entry in entries)
+
+
+def _result(
+    work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], paths: tuple[str, str], frame: Frame,
+    outcome: tuple[bool, t.Sequence[str]],
+) -> dict[str, t.Any]:
+    """Write the evidence in its three forms and return the result. ``outcome`` is whether something changed, and what broke the run."""
+    (dest, links), (changed, broken) = paths, outcome
+    document = evidence(work, moment(), params["none_found"] == "fail")
+    document["failed"] += broken
+    document["complete"] = not document["failed"]
+    others = [problem for row in data.rejected if row.id != work.person.id for problem in row.problems]
+    document["notes"] += [str(problem) for problem in limited(others, 5)]
+    files: dict[str, str] = {}
+    if dest and not frame.check:
+        try:
+            files = _write(document, os.path.join(dest, file_name(work.person.id)))
+        except InputError as error:
+            document["failed"].append(f"The evidence was not written. {error.sentence()}")
+            document["complete"] = False
+    result: dict[str, t.Any] = {
+        "changed": changed, "evidence": document, "text": text(document), "html": page(document), "files": files,
+        "links": memory.text(links.lower().endswith(".json")) if memory.kept else "",
+    }
+    if not document["complete"]:
+        result.update(failed=True, msg="\n".join([*document["failed"], "Fix that and run it again: what was done is not repeated."]))
+    return result
+
+
+def _write(document: dict[str, t.Any], stem: str) -> dict[str, str]:
+    """Write the evidence for programs, as a text and as a page. Raises InputError."""
+    make_folder(os.path.dirname(stem))
+    files = {"json": f"{stem}.json", "text": f"{stem}.txt", "html": f"{stem}.html"}
+    write_text(files["json"], json.dumps(document, indent=4, ensure_ascii=False, default=str) + "\n")
+    write_text(files["text"], text(document))
+    write_text(files["html"], page(document))
+    return files

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An offboarding: who leaves, which accounts were found, what is called next, and what was done."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ..calls import ModuleCall
+from ..life import Life, Step, User, life_of
+from ..people import Person
+
+DONE, ALREADY, FAILED, MANUAL = "done", "already", "failed", "manual"
+PHASES = ("find", "names", "block", "steps", "proof", "again", "delete", "gone", "end")
+"""Find accounts, by names where a link leads nowhere; block logins; end sessions, revoke tokens and remove grants; read again, and
+once more; delete what is due; read that again."""
+
+
+@dataclass
+class Search:
+    """What is known of a person in one connection. ``key`` is the field that names accounts there, ``protect`` its patterns.
+
+    ``linked`` are ids that the links know, which are looked for first; ``later`` are names for where none of them is there.
+    ``others`` maps account ids to the people who have them; ``taken`` are sentences about accounts that look like the person's
+    and are somebody else's; ``failed`` says why it was not possible to look. ``required`` are ids that were specified for this run.
+    """
+
+    provider: str
+    key: str
+    protect: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    others: dict[str, str] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
+    linked: tuple[str, ...] = ()
+    later: list[str] = field(default_factory=list)
+    required: tuple[str, ...] = ()
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def sought(self) -> str:
+        """Return what is looked for, as a text; empty where nothing is known."""
+        return ", ".join([*(f"id {identity}" for identity in self.ids), *self.names])
+
+
+@dataclass
+class Leaving:
+    """An account of the person. ``now`` is the user as it was read last; ``shield`` the pattern that protects it; ``kept`` what the
+    provider itself keeps giving; ``pending`` that it has to be read again."""
+
+    connection: str
+    provider: str
+    id: str
+    user: str
+    now: User
+    shield: str = ""
+    refused: bool = False
+    blocked_now: bool = False
+    touched: bool = False
+    pending: bool = False
+    kept: dict[str, t.Any] = field(default_factory=dict)
+
+    @property
+    def life(self) -> Life:
+        """Return the declaration of the provider."""
+        return life_of(self.provider)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Return whether the account is deleted so that it can be restored: nothing can be taken from it."""
+        return bool(self.now.get("state") == "absent")
+
+    @property
+    def able(self) -> bool:
+        """Return whether the account may be able to log in."""
+        return not self.is_deleted and self.life.able(self.now)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the evidence. ``after_block`` says, for sessions, whether the login was blocked when they were ended."""
+
+    connection: str
+    provider: str
+    account: str
+    id: str
+    step: str
+    how: str
+    outcome: str
+    detail: str
+    time: str
+    request_id: str | None = None
+    after_block: bool | None = None
+
+    def document(self) -> dict[str, t.Any]:
+        """Return the entry as the evidence has it."""
+        found: dict[str, t.Any] = {
+            "connection": self.connection or None, "provider": self.provider or None, "account": self.account or None, "id": self.id or None,
+            "step": self.step, "how": self.how, "outcome": self.outcome, "detail": self.detail, "request_id": self.request_id, "time": self.time,
+        }
+        return found if self.after_block is None else {**found, "after_block": self.after_block}
+
+
+@dataclass
+class Call(ModuleCall):
+    """A call of an offboarding. ``label`` is how messages call it; ``account`` is the position of the account, -1 for a
+    search; ``held`` is what the call takes away."""
+
+    label: str
+    step: Step
+    account: int = -1
+    held: dict[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass
+class Offboarding:
+    """The whole of it. ``earlier`` is the evidence of an earlier run, ``pause`` seconds to wait before the next calls;
+    ``directories`` maps connections to what those that lead to one directory have in common; ``lenient`` accepts that an account
+    is not there."""
+
+    person: Person
+    listed: bool
+    level: str
+    day: str
+    sessions: str
+    wait: int
+    check: bool
+    begun: str
+    time: str
+    left_on: str | None = None
+    delete_on: str | None = None
+    due: bool = False
+    searches: dict[str, Search] = field(default_factory=dict)
+    directories: dict[str, str] = field(default_factory=dict)
+    lenient: bool = False
+    accounts: list[Leaving] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    earlier: dict[str, t.Any] = field(default_factory=dict)
+    phase: str = "find"
+    calls: list[Call] = field(default_factory=list)
+    pause: int = 0
+
+    def enter(self, account: Leaving | None, step: Step, outcome: str, detail: str = "", answer: t.Mapping[str, t.Any] | None = None,
+              after_block: bool | None = None) -> None:
+        """Add what came of a step of an account to the evidence."""
+        request = (answer or {}).get("request_id")
+        place = (account.connection, account.provider, account.user, account.id) if account is not None else ("", "", "", "")
+        self.entries.append(Entry(*place, step.name, step.how, outcome, detail, self.time, request, after_block))
+        if account is not None and outcome in (DONE, FAILED):
+            account.touched = True
+
+    def enter_place(self, connection: str, step: Step, outcome: str, detail: str) -> None:
+        """Add what came of a step to the evidence that is about a connection as a whole."""
+        provider = self.searches[connection].provider
+        self.entries.append(Entry(connection, provider, "", "", step.name, step.how, outcome, detail, self.time))
+
+    def of(self, account: Leaving) -> list[Entry]:
+        """Return the entries about an account."""
+        return [entry for entry in self.entries if (entry.connection, entry.id) == (account.connection, account.id)]

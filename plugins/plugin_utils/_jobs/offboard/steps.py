@@ -1,0 +1,388 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is called next follows from what the calls before have answered; no call is made here.
+
+An offboarding goes through PHASES. Its ``calls`` are made in the phase that it is in; ``advance`` takes the answers in and goes on to
+the next phase that has calls. Each step of each account becomes an entry of the evidence.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.protect import matching
+
+from ..entitlements import shown as shown_grant
+from ..life import Step
+from .begin import FIND, calls_by_name, gathered, left_alone
+from .model import ALREADY, DONE, FAILED, MANUAL, PHASES, Call, Leaving, Offboarding, Search
+
+Answer = t.Mapping[str, t.Any]
+Answered = t.Sequence[tuple[Call, Answer]]
+
+_NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
+_REFUSED = "Not attempted, because the login was not blocked: this account is protected."
+PROOF = Step("proof", "native", "user_info")
+
+
+def advance(work: Offboarding, answers: t.Sequence[Answer], moment: str) -> None:
+    """Take the answers to the calls in, and go on to the next phase with calls, or to the end. ``moment`` is the time."""
+    work.time, work.pause = moment, 0
+    answered: Answered = list(zip(work.calls, answers, strict=True))
+    while True:
+        _TAKE[work.phase](work, answered)
+        work.phase = PHASES[PHASES.index(work.phase) + 1]
+        work.calls = _CALLS[work.phase](work) if work.phase in _CALLS else []
+        answered = []
+        if work.calls or work.phase == PHASES[-1]:
+            return
+
+
+# -- accounts ----------------------------------------------------------------------------------------------------
+
+
+def _holds(account: Leaving, step: Step, kept: bool = True) -> dict[str, t.Any]:
+    """Return what an account has of what a step takes away; without ``kept`` what the provider itself keeps is left out."""
+    return _without({name: account.now.get(name) for name in step.holds}, {} if kept else account.kept)
+
+
+def shown(parts: t.Mapping[str, t.Any]) -> str:
+    """Return parts of an account as one text."""
+    return "; ".join(f"{name}: {', '.join(map(shown_grant, value))}" if isinstance(value, list) else name for name, value in parts.items())
+
+
+def error_of(answer: Answer) -> str | None:
+    """Return why a call failed, None if it did not. Only an answer that reports its success has succeeded."""
+    if answer.get("failed") or "api_calls" not in answer:
+        return str(answer.get("msg") or "It failed without a reason. Run it again with -vvv.")
+    return None
+
+
+def _call(account: Leaving, number: int, step: Step, **more: t.Any) -> Call:
+    options = {"id": account.id, **step.options, **more.pop("options", {})}
+    label = more.pop("label", f"{account.connection}: {step.name} of {account.user}")
+    return Call(account.connection, str(step.module), options, label, step, number, **more)
+
+
+# -- find --------------------------------------------------------------------------------------------------------
+
+
+def _take_find(work: Offboarding, answered: Answered) -> None:
+    """Take in who the person is in each connection. Accounts that were found by two names are one."""
+    known = {(account.connection, account.id) for account in work.accounts}
+    for call, answer in answered:
+        name, error = call.connection, error_of(answer)
+        failed = work.searches[name].failed
+        if error is None:
+            for user in answer.get("users") or ():
+                if (name, str(user["id"])) not in known:
+                    known.add((name, str(user["id"])))
+                    _take_account(work, name, user)
+        elif answer.get("found") is not False:
+            advice = f" Specify the person's own with offboard_ids.{name}." if answer.get("code") == "ambiguous_user" else ""
+            failed += [error + advice] if error + advice not in failed else []
+
+
+def _calls_names(work: Offboarding) -> list[Call]:
+    """Return the calls that look for the person by name where no account that a link names can log in any more."""
+    living = {account.connection for account in work.accounts if not account.is_deleted}
+    again = {name: search for name, search in work.searches.items() if search.later and not search.failed and name not in living}
+    for search in again.values():
+        search.names += search.later
+    return [call for name, search in again.items() for call in calls_by_name(name, search)]
+
+
+def _take_names(work: Offboarding, answered: Answered) -> None:
+    """Take in the accounts that were found by name, and enter where there is none."""
+    _take_find(work, answered)
+    order = list(work.searches)
+    work.accounts.sort(key=lambda account: order.index(account.connection))
+    for name, search in work.searches.items():
+        for text in search.failed or _missing(work, name, search):
+            work.enter_place(name, FIND, FAILED, text)
+        for text in search.taken:
+            work.enter_place(name, FIND, MANUAL, text)
+        if not search.taken and not search.failed and not any(account.connection == name for account in work.accounts):
+            detail = f"no account: looked for {search.sought}" if search.sought else "no account: no name is known here"
+            work.enter_place(name, FIND, ALREADY, detail)
+    _unite(work)
+
+
+def _missing(work: Offboarding, name: str, search: Search) -> list[str]:
+    """Return a sentence for each id that was specified and is not there, unless earlier evidence knows it: it may be mistyped."""
+    known = {account.id for account in work.accounts if account.connection == name}
+    known |= {str(entry.get("id")) for part in ("earlier", "steps") for entry in work.earlier.get(part, ()) if entry.get("connection") == name}
+    missing = [] if work.lenient else [identity for identity in search.required if identity not in known]
+    return [f"There is no account with the id {identity}. Correct offboard_ids.{name}, or remove it there." for identity in missing]
+
+
+def _unite(work: Offboarding) -> None:
+    """Keep one of the accounts that are the same one, seen by connections to one directory: the one that is protected, or the first."""
+    kept: dict[tuple[str, str], Leaving] = {}
+    for account in sorted(work.accounts, key=lambda one: not one.shield):
+        key = (work.directories.get(account.connection, account.connection), account.id)
+        first = kept.setdefault(key, account)
+        if first is not account:
+            detail = f"{account.user} is the account that {first.connection} shows, too: both connections lead to one directory"
+            work.enter_place(account.connection, FIND, ALREADY, detail)
+    work.accounts = [account for account in work.accounts if any(account is one for one in kept.values())]
+
+
+def _take_account(work: Offboarding, connection: str, user: dict[str, t.Any]) -> None:
+    """Take in an account that was found, unless it is known by its id to be somebody else's."""
+    search = work.searches[connection]
+    name = str(user.get(search.key) or user.get("user") or f"id {user['id']}")
+    account = Leaving(connection, search.provider, str(user["id"]), name, user, shield=_shield(name, tuple(search.protect)))
+    owner = search.others.get(account.id)
+    if owner is None:
+        work.accounts.append(account)
+    else:
+        search.taken.append(left_alone(f"{account.user} (id {account.id})", owner, work.person.id, connection))
+
+
+def _shield(name: str, patterns: tuple[str, ...]) -> str:
+    """Return the pattern that protects an account, empty if none does. Modules without such an option are not run for it."""
+    return next(iter(matching(patterns, name)), "")
+
+# -- block -------------------------------------------------------------------------------------------------------
+
+
+def _calls_block(work: Offboarding) -> list[Call]:
+    """Return the calls that block logins, first those of accounts that need nothing done before."""
+    simple: list[Call] = []
+    prepared: list[Call] = []
+    for number, account in enumerate(work.accounts):
+        own: list[Call] = []
+        for step in account.life.steps:
+            if step.name == "block" and account.able:
+                own.append(_call(account, number, step))
+            elif step.name == "block":
+                work.enter(account, step, ALREADY, "the account is deleted" if account.is_deleted else "it cannot log in")
+            elif step.before:
+                own += _calls_of(work, account, number, step)
+        (prepared if len(own) > 1 else simple).extend(own)
+    return simple + prepared
+
+
+def _take_steps(work: Offboarding, answered: Answered) -> None:
+    """Take in the answers to steps that change something."""
+    for call, answer in answered:
+        account = work.accounts[call.account]
+        step = call.step
+        error = error_of(answer)
+        if error is not None:
+            account.refused = account.refused or bool(answer.get("stopped"))
+            work.enter(account, step, FAILED, error, answer)
+            continue
+        if step.name == "block":
+            account.blocked_now = bool(answer.get("changed"))
+        after_block = _is_blocked(work, account) if step.name == "sessions" else None
+        left = _left(call, answer)
+        taken = _without(call.held, left)
+        if taken or not left:
+            detail = " ".join(filter(None, (step.text, shown(taken))))
+            work.enter(account, step, DONE if answer.get("changed") else ALREADY, detail, answer, after_block)
+        if left:
+            account.kept.update(left)
+            work.enter(account, step, MANUAL, f"{shown(left)} stays: a mapping or provisioning at the provider gives it. Change it there.", answer)
+
+
+def _without(held: t.Mapping[str, t.Any], left: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return parts of an account without the entries that are left."""
+    found = {name: [item for item in value if item not in left.get(name, ())] if isinstance(value, list) else value for name, value in held.items()}
+    return {name: value for name, value in found.items() if value not in _NOTHING}
+
+
+def _left(call: Call, answer: Answer) -> dict[str, t.Any]:
+    """Return what the provider did not take away although the call succeeded: what a mapping gives, for example."""
+    user = answer.get("user")
+    after = user if isinstance(user, dict) else {}
+    return {name: after[name] for name in call.held if isinstance(after.get(name), list) and after[name]}
+
+
+def _is_blocked(work: Offboarding, account: Leaving) -> bool:
+    """Return whether the login is blocked as far as this run knows."""
+    entries = [entry for entry in work.of(account) if entry.step == "block"]
+    return bool(entries) and all(entry.outcome in (DONE, ALREADY) for entry in entries)
+
+
+def _same(entry: t.Mapping[str, t.Any], account: Leaving) -> bool:
+    return (entry.get("connection"), entry.get("id")) == (account.connection, account.id)
+
+
+# -- sessions, tokens, grants ------------------------------------------------------------------------------------
+
+
+def _calls_steps(work: Offboarding) -> list[Call]:
+    """Return the calls after the block, each kind for all accounts before the next kind."""
+    calls: list[Call] = []
+    for name in ("sessions", "tokens", "grants"):
+        for number, account in enumerate(work.accounts):
+            for step in account.life.steps:
+                if step.name == name and not step.before:
+                    calls += _calls_of(work, account, number, step)
+    return calls
+
+
+def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
+    """Return the calls of one step of one account; where none is needed or possible, the entry says why."""
+    held = _holds(account, step)
+    if step.module is None:
+        work.enter(account, step, MANUAL, step.text)
+    elif step.name == "sessions":
+        return _calls_sessions(work, account, number, step)
+    elif not held:
+        work.enter(account, step, ALREADY, "there is nothing to take away")
+    elif account.is_deleted:
+        work.enter(account, step, MANUAL, f"The account is deleted, so nothing can be taken from it. Whoever restores it brings back {shown(held)}.")
+    elif account.refused:
+        work.enter(account, step, FAILED, _REFUSED)
+    elif account.blocked_now and account.life.takes_all:
+        work.enter(account, step, DONE, f"with the block, {shown(held)}")
+    elif step.each:
+        name = step.holds[0]
+        return [
+            _call(account, number, step, options={step.each: item["id"]}, held={name: [item]}, label=f"{account.connection}: {step.name}, {shown_grant(item)}")
+            for item in held[name]
+        ]
+    else:
+        return [_call(account, number, step, held=held)]
+    return []
+
+
+def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
+    """Return the call that ends sessions. They leave no trace, so only the evidence of an earlier run can say that it has been done."""
+    ended = _sessions_ended(work, account) if work.sessions == "unproven" and not account.blocked_now else None
+    if account.refused or account.shield:
+        shield = f"Not attempted: the account is protected by {account.shield!r} in protect of the connection." if account.shield else _REFUSED
+        work.enter(account, step, FAILED, shield)
+    elif account.is_deleted:
+        work.enter(account, step, ALREADY, "the account is deleted")
+    elif ended:
+        work.enter(account, step, ALREADY, f"ended at {ended}, after the block, as earlier evidence says")
+    else:
+        return [_call(account, number, step)]
+    return []
+
+
+def _sessions_ended(work: Offboarding, account: Leaving) -> str | None:
+    """Return when an earlier run ended the sessions of an account that was blocked then; None if nothing proves it.
+
+    It must have been about the same leaving, and nobody may have logged in since.
+    """
+    earlier = work.earlier
+    if earlier.get("left_on") != work.left_on:
+        return None
+    entries = [entry for entry in (*earlier.get("earlier", ()), *earlier.get("steps", ())) if _same(entry, account) and entry.get("after_block")]
+    times = [entry["time"] for entry in entries if (entry["step"], entry["outcome"]) == ("sessions", DONE)]
+    login = account.now.get("last_login")
+    # Both are ISO 8601 in UTC, of which the seconds are compared.
+    if not times or (isinstance(login, str) and login[:1].isdigit() and login[:19] > max(times)[:19]):
+        return None
+    return str(max(times))
+
+
+# -- proof -------------------------------------------------------------------------------------------------------
+
+
+def _calls_proof(work: Offboarding) -> list[Call]:
+    """Return the reads that prove it. An account that nothing was done to was proven when it was found."""
+    if work.check:
+        return []
+    for account in work.accounts:
+        account.pending = account.touched
+        if not account.touched:
+            _prove(work, account, last=True)
+    return _calls_pending(work)
+
+
+def _calls_pending(work: Offboarding) -> list[Call]:
+    return [call for number, account in enumerate(work.accounts) if account.pending for call in _reads(account, number)]
+
+
+def _reads(account: Leaving, number: int) -> list[Call]:
+    """Return the calls that read an account again, in each place where it can be now."""
+    life = account.life
+    calls: list[Call] = []
+    for place, options in enumerate(life.places):
+        # A list of the deleted is long: an account is searched for in it by its name.
+        who = {"id": account.id} if place == 0 or account.user.startswith("id ") else {"user": account.user}
+        call = _call(account, number, PROOF)
+        call.options = {**who, **options, "gather": gathered(life)}
+        calls.append(call)
+    return calls
+
+
+def _take_proof(work: Offboarding, answered: Answered) -> None:
+    for number, account in enumerate(work.accounts):
+        mine = [answer for call, answer in answered if call.account == number]
+        if not mine:
+            continue
+        last = work.phase != "proof" or not work.wait
+        users = [user for answer in mine for user in (answer.get("users") or () if error_of(answer) is None else ()) if str(user["id"]) == account.id]
+        errors = [str(error_of(answer)) for answer in mine if error_of(answer) is not None and answer.get("found") is not False]
+        account.pending = False
+        if errors and last:
+            work.enter(account, PROOF, FAILED, f"It could not be read again. {errors[0]}")
+        elif errors:
+            account.pending = True
+        elif not users:
+            work.enter(account, PROOF, DONE, "the account is not there any more")
+        elif work.phase == "gone":
+            work.enter(account, PROOF, FAILED, "The account was deleted, and is there still.")
+        else:
+            account.now = users[0]
+            account.pending = not _prove(work, account, last)
+    if any(account.pending for account in work.accounts):
+        work.pause = work.wait
+
+
+def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
+    """Enter what the account as it was read shows. Return False where it is not as it should be, and may be so at a later look."""
+    wrong = ["the account can still log in"] if account.able else []
+    if not account.is_deleted:
+        left = {name: value for step in account.life.steps for name, value in _holds(account, step, kept=False).items()}
+        wrong += [f"it still has {shown(left)}"] if left else []
+    if wrong and not last:
+        return False
+    if wrong:
+        work.enter(account, PROOF, FAILED, f"Read again, {' and '.join(wrong)}.")
+        return True
+    how = "it is deleted and can be restored" if account.is_deleted else "it cannot log in and has no grants"
+    kept = f", besides {shown(account.kept)}" if account.kept else ""
+    work.enter(account, PROOF, DONE if account.touched else ALREADY, f"as read, {how}{kept}")
+    return True
+
+
+# -- delete ------------------------------------------------------------------------------------------------------
+
+
+def _calls_delete(work: Offboarding) -> list[Call]:
+    if not work.due:
+        return []
+    calls = []
+    for number, account in enumerate(work.accounts):
+        step = next(step for step in account.life.steps if step.name == "delete")
+        if account.refused:
+            work.enter(account, step, FAILED, _REFUSED)
+        else:
+            calls.append(_call(account, number, step))
+    return calls
+
+
+def _take_delete(work: Offboarding, answered: Answered) -> None:
+    _take_steps(work, answered)
+    for call, answer in answered:
+        work.accounts[call.account].pending = error_of(answer) is None and not work.check
+
+
+_CALLS: dict[str, t.Callable[[Offboarding], list[Call]]] = {
+    "names": _calls_names, "block": _calls_block, "steps": _calls_steps, "proof": _calls_proof, "again": _calls_pending, "delete": _calls_delete,
+    "gone": _calls_pending,
+}  # fmt: skip
+_TAKE: dict[str, t.Callable[[Offboarding, Answered], None]] = {
+    "find": _take_find, "names": _take_names, "block": _take_steps, "steps": _take_steps, "proof": _take_proof, "again": _take_proof, "delete": _take_delete,
+    "gone": _take_proof,
+}  # fmt: skip

@@ -1,0 +1,200 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The list of tokens to rotate: what is wrong with it, and what is called for each entry."""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..check import near
+from ..life import TokenLife, life_of
+from ..schema import PROVIDERS
+from ..validate import violations
+from .model import Document, Entry
+
+OPTION = "token_rotation_tokens"
+_TEXT = {"type": "string", "minLength": 1}
+_DURATION = {"type": ["string", "integer"]}
+_TEXTS = ("connection", "user", "service_account", "service_account_id", "name", "deliver", "dest")
+_DURATIONS = ("max_age", "min_remaining", "rotate_after", "overlap")
+SCHEMA: dict[str, t.Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            **dict.fromkeys(_TEXTS, _TEXT),
+            **dict.fromkeys(_DURATIONS, _DURATION),
+            "scope": {"enum": ["instance", "tenant"]},
+            "description": {"type": "string"},
+            "extended": {"type": "boolean"},
+        },
+        "required": ["connection", "name"],
+        "additionalProperties": False,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for entries that do not specify it: ``deliver``, ``dest`` and ``overlap``. ``folder`` is where relative paths start,
+    ``playbook_folder`` that of the playbook; ``awx`` says that files are gone after the run."""
+
+    deliver: str = ""
+    dest: str = ""
+    overlap: str = "1d"
+    folder: str = "."
+    playbook_folder: str = "."
+    awx: bool = False
+
+
+class Reader:
+    """Reads the list of tokens: what is wrong with it, and its entries. Connections that are wrong are somebody else's to report."""
+
+    def __init__(
+        self,
+        tokens: t.Any,
+        connections: Document,
+        settings: Settings,
+        is_file: t.Callable[[str], bool] = os.path.isfile,
+        is_folder: t.Callable[[str], bool] = os.path.isdir,
+    ) -> None:
+        self._connections, self._settings = connections, settings
+        self._is_file, self._is_folder = is_file, is_folder
+        self.entries: list[Entry] = []
+        self.problems = [Problem(text, "invalid_value", option=OPTION) for text in violations(SCHEMA, tokens, OPTION)]
+        if not self.problems and not tokens:
+            text = (
+                f"There are no tokens. Set {OPTION}, a list with connection, name, whose it is, when it is replaced and where it goes."
+            )
+            self.problems.append(Problem(text, "missing_option", option=OPTION))
+        if self.problems:  # what follows relies on the form
+            return
+        for number, row in enumerate(tokens):
+            place = place_of(number, row)
+            self.problems += [Problem(text, "invalid_value", place, OPTION) for text in self._problems_of(number, row)]
+        self._twice("key", "is the same token as")
+        self._twice("dest", "is written to the same file as")
+
+    def _problems_of(self, number: int, row: Document) -> list[str]:
+        """Return what is wrong with an entry; one that is right is added to ``entries``."""
+        connection = self._connections.get(row["connection"])
+        if connection is None:
+            return [f"there is no such connection in identity_connections{near(row['connection'], list(self._connections))}"]
+        if not isinstance(connection, dict) or connection.get("provider") not in PROVIDERS:
+            return []
+        provider = connection["provider"]
+        life = life_of(provider).token
+        if life.module is None:
+            return [f"{provider}: tokens are not rotated here. {life.text}"]
+        texts = []
+        owners = [name for name in life.owners if row.get(name)]
+        if len(owners) != 1:
+            texts.append(f"give whose it is, one of {', '.join(life.owners)}.")
+        if "scope" in row and "user" in row:
+            texts.append("scope is for service accounts; take it out.")
+        texts += life.check(row["name"])
+        times, wrong = self._times(row)
+        texts += wrong or _untimely(times)
+        deliver, dest, wrong = self._places(row, row[owners[0]] if owners else "")
+        texts += wrong
+        if not texts:
+            self.entries.append(_entry(number, row, life, owners[0], times, deliver, dest))
+        return texts
+
+    def _times(self, row: Document) -> tuple[dict[str, str], list[str]]:
+        """Return the durations of an entry, and what is wrong with each of them."""
+        times = {name: str(row[name]) for name in _DURATIONS if name in row}
+        times.setdefault("overlap", str(self._settings.overlap))
+        wrong = []
+        for name, text in times.items():
+            try:
+                seconds(text, name)
+            except InputError as error:
+                wrong.append(error.sentence())
+        return times, wrong
+
+    def _places(self, row: Document, owner: str) -> tuple[str, str, list[str]]:
+        """Return where the token goes, a task file and a file, and what is wrong with that."""
+        texts: list[str] = []
+        settings = self._settings
+        deliver, dest, folder = (os.path.expanduser(str(text or "")) for text in (row.get("deliver"), row.get("dest"), settings.dest))
+        if not deliver and not dest:
+            deliver = os.path.expanduser(str(settings.deliver or ""))
+        if not deliver and not dest and folder:
+            dest = re.sub(r"[^\w.@+-]", "_", f"{row['connection']}-{owner}-{row['name']}.token")
+        if not deliver and not dest:
+            texts.append("a new token would go nowhere; give deliver, a task file of yours that takes it, or dest, a file.")
+        elif not deliver and settings.awx:
+            texts.append("dest is gone with the container on AWX; give deliver, a task file of yours that takes the token somewhere.")
+        if deliver:
+            # The playbook of the role is in the collection: so first where it is started.
+            places = [os.path.abspath(os.path.join(settings.folder, deliver)), os.path.join(settings.playbook_folder, deliver)]
+            files = [path for path in places if self._is_file(path)]
+            if not files:
+                texts.append(f"deliver {deliver} is not there, neither where it is started nor in the playbook's folder. Give the path of a task file.")
+            deliver = files[0] if files else deliver
+        dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
+        if dest and (self._is_folder(dest) or not self._is_folder(os.path.dirname(dest))):
+            texts.append(f"dest {dest} must be a file in a folder that is there.")
+        return deliver, dest, texts
+
+    def _twice(self, field: str, text: str) -> None:
+        """Add a problem for each entry that has what an earlier one has."""
+        seen: dict[str, int] = {}
+        for entry in self.entries:
+            value = fold(entry.key) if field == "key" else entry.dest
+            if value and seen.setdefault(value, entry.number) != entry.number:
+                sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{seen[value]}]; take one out or change it."
+                self.problems.append(Problem(sentence, "duplicate_entry", option=OPTION))
+
+
+def place_of(number: int, row: Document) -> str:
+    """Return how messages call an entry."""
+    return f"{OPTION}[{number}] ({row['connection']}: {row['name']})"
+
+
+def _untimely(times: t.Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the times of a token taken together, each of which is a duration."""
+    length = {name: seconds(text, name) for name, text in times.items()}
+    after, age, left, overlap = length.get("rotate_after"), length.get("max_age"), length.get("min_remaining", 0.0), length["overlap"]
+    texts = []
+    if after is None and not (left and age is not None):
+        texts.append("it would never be rotated; give rotate_after, or max_age and min_remaining.")
+    if after is not None and not after:
+        texts.append("rotate_after is nothing: every run would make a token.")
+    if age is not None and not age:
+        texts.append("max_age is nothing; leave it out for a token that never expires.")
+    elif age is not None:
+        if left >= age:
+            texts.append("min_remaining is not less than max_age: every run would make a token.")
+        # Whichever rule comes first, the old token must live until the overlap has passed.
+        begins = min(age - left if left else age, after if after is not None else age)
+        if begins + overlap > age and not texts:
+            texts.append(
+                "the old token would expire before the overlap has passed; make overlap or rotate_after shorter, or max_age or min_remaining longer."
+            )
+    return texts
+
+
+def _entry(number: int, row: Document, life: TokenLife, owner: str, times: t.Mapping[str, str], deliver: str, dest: str) -> Entry:
+    """Return an entry with what is called for it. A file that only the module writes is looked at in every run, too."""
+    scope = {"scope": row["scope"]} if "scope" in row else {}
+    who = {owner: row[owner], **scope}
+    same = {**who, **{name: row[name] for name in life.options if name in row}, "name": row["name"], "state": "present"}
+    file = {"dest": dest} if dest and not deliver else {}
+    age = {"max_age": times["max_age"]} if "max_age" in times else {}
+    return Entry(
+        number, row["connection"], row[owner], row["name"], deliver=deliver, dest=dest,
+        key=f"{row['connection']}: {' '.join(f'{option} {value}' for option, value in who.items())}: {row['name']}",
+        module=str(life.module), info=life.info, credential=life.credential, who=who,
+        present={**same, "rotate": "expired", **times, **file}, make={**same, "rotate": "always", **age},
+    )

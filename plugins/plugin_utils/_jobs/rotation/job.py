@@ -1,0 +1,281 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rotation of tokens, step by step: what ``identity_token_rotation`` does, without Ansible.
+
+The user's own tasks deliver a token, so the rotation returns to the playbook between ``make`` and ``prove``.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+import time
+import typing as t
+from dataclasses import asdict, fields, replace
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+
+from ..action import today
+from ..calls import Answer, Caller, ModuleCall, error_of
+from ..check import connection_problems, day_problems
+from ..files import write_bytes
+from ..life import life_of
+from ..session import Entry as ConnectionEntry
+from ..session import Frame, declared, settled_params
+from .entries import OPTION, Reader, Settings
+from .model import LOOK, Entry, Made, OldFile, Outcome, Planned, Proof, Step
+from .steps import final, outcome, proof_of, step
+
+Result = dict[str, t.Any]
+
+
+def run_rotation(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep) -> Result:
+    """Return the result of one step of a rotation. Raises InputError with everything that is wrong; nothing was sent then."""
+    _require(params)
+    rotation = Rotation(params, frame, sleep)
+    steps: dict[str, t.Callable[[], Result]] = {
+        "check": rotation.check, "plan": rotation.plan, "make": rotation.make, "prove": rotation.prove, "finish": rotation.finish,
+    }
+    return steps[params["step"]]()
+
+
+REQUIRED = {"make": ("planned",), "prove": ("planned", "made"), "finish": ("plan",)}
+"""Options that a step requires beside ``connections``."""
+
+
+def _require(params: t.Mapping[str, t.Any]) -> None:
+    missing = [name for name in REQUIRED.get(params["step"], ()) if params.get(name) is None]
+    if missing:
+        texts = [Problem(f"{name} is missing: step={params['step']} requires it.", "missing_option", option=name) for name in missing]
+        raise InputError(texts)
+
+
+class Rotation:
+    """The steps of a rotation. None of their results holds a token, apart from that of ``make``."""
+
+    def __init__(self, params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None]) -> None:
+        self._params, self._frame, self._sleep = params, frame, sleep
+        self._connections: t.Mapping[str, ConnectionEntry] = params["connections"]
+
+    def check(self) -> Result:
+        """Return the task files that take tokens. Raises InputError with everything that is wrong with the input."""
+        files = [entry.deliver for entry in self._entries() if entry.deliver]
+        return {"changed": False, "task_files": list(dict.fromkeys(files))}
+
+    def plan(self) -> Result:
+        """Return what happens to each token, as ``plan``. Nothing is written."""
+        entries = self._entries()
+        caller = Caller(self._connections, replace(self._frame, check=True))
+        due = caller.answers([ModuleCall(entry.connection, entry.module, entry.present) for entry in entries])
+        steps: list[Step] = [step(answer) for answer in due]
+        unsure = [number for number, one in enumerate(steps) if one.action == LOOK]
+        listed = caller.answers([
+            ModuleCall(entries[number].connection, entries[number].info, {**entries[number].who, "name": entries[number].name}) for number in unsure
+        ])
+        for number, answer in zip(unsure, listed, strict=True):
+            steps[number] = step(due[number], answer)
+        plan = [Planned(entry, one).document() for entry, one in zip(entries, steps, strict=True)]
+        return {"changed": False, "plan": plan, **_warnings([*due, *listed])}
+
+    def make(self) -> Result:
+        """Make one token and return it as ``secret``, with what the file held before."""
+        entry = self._planned().entry
+        file = _old_file(entry.dest) if entry.dest else None
+        options = {**entry.make, **({"dest": entry.dest} if entry.dest else {})}
+        answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
+        made = Made(error=error_of(answer), file=file)
+        if not made.error and not self._frame.check:
+            secret = str(answer.get("secret") or "") or _token_in(entry.dest)
+            made = replace(made, token_id=str((answer.get("token") or {}).get("id") or ""), secret=secret)
+        return {"changed": bool(answer.get("changed")), **_made_document(made), **_warnings([answer])}
+
+    def prove(self) -> Result:
+        """Try the new token after its delivery. One that did not arrive or does not work is revoked, and the file put back."""
+        planned, made = self._planned(), _made(self._params["made"])
+        proof = Proof()
+        answers: list[Answer] = []
+        if not made.error and not self._frame.check:
+            broken = self._params["broken"] or ("" if made.secret else "Read the token from its file")
+            proof = Proof(broken=broken) if broken else self._tried(planned.entry, made.secret)
+            if proof.broken or proof.refused:
+                proof, answers = self._taken_back(planned.entry, made, proof)
+        result = outcome(planned, made, proof)
+        return {"changed": bool(answers), "outcome": {"number": planned.entry.number, **asdict(result)}, **_warnings(answers)}
+
+    def finish(self) -> Result:
+        """Revoke older tokens and return the outcome of each entry, as ``tokens``."""
+        plan = [Planned.of(document) for document in self._params["plan"]]
+        self._known([planned.entry for planned in plan])
+        made = dict(map(_outcome, self._params["outcomes"]))
+        due = [(planned, identity) for planned in plan for identity in planned.step.revoke]
+        answers = self._caller().answers([
+            ModuleCall(one.entry.connection, one.entry.module, {**one.entry.who, "state": "absent", "token_id": identity}) for one, identity in due
+        ])
+        revoked: dict[int, dict[str, str]] = {}
+        for (one, identity), answer in zip(due, answers, strict=True):
+            revoked.setdefault(one.entry.number, {})[identity] = error_of(answer)
+        lines = []
+        for planned in plan:
+            number = planned.entry.number
+            result = final(planned, made.get(number), revoked.get(number, {}), self._frame.check)
+            lines.append(result.line(planned.entry))
+        return {"changed": any(answer.get("changed") for answer in answers), "tokens": lines, **_warnings(answers)}
+
+    # -- what the steps share ------------------------------------------------------------------------------------------
+
+    def _entries(self) -> list[Entry]:
+        """Return the entries of the list. Raises InputError with everything that is wrong, before any API call."""
+        params, frame = self._params, self._frame
+        problems = day_problems(today(params["as_of"], ""))
+        problems += connection_problems(self._connections)
+        settings = Settings(params["deliver"], params["dest"], params["overlap"], frame.folder, frame.playbook_folder, frame.awx)
+        if self._connections:
+            reader = Reader(params["tokens"], self._connections, settings)
+            problems += reader.problems
+        if not problems:
+            problems += _option_problems(reader.entries, self._connections, frame)
+        if problems:
+            raise InputError(problems)
+        return reader.entries
+
+    def _planned(self) -> Planned:
+        planned = Planned.of(self._params["planned"])
+        self._known([planned.entry])
+        return planned
+
+    def _known(self, entries: t.Sequence[Entry]) -> None:
+        """Raise InputError if the connections are wrong, or not those that the entries were planned with."""
+        problems = connection_problems(self._connections)
+        if not problems:
+            names = dict.fromkeys(entry.connection for entry in entries if entry.connection not in self._connections)
+            problems = [Problem(f"connections: there is no {name}, which the plan names.", "unknown_connection", option="connections") for name in names]
+        if problems:
+            raise InputError(problems)
+
+    def _caller(self) -> Caller:
+        return Caller(self._connections, self._frame)
+
+    def _tried(self, entry: Entry, secret: str) -> Proof:
+        """Return what reading with a token shows. A server may need a moment to know it, so one that is refused is tried twice."""
+        owner = _as_owner(self._connections[entry.connection], entry.credential, secret)
+        # The account that the connection expects is the one that rotates.
+        call = ModuleCall(entry.connection, entry.info, {**entry.who, "expected_account": None})
+        proof = proof_of(Caller({entry.connection: owner}, self._frame).answer(call))
+        if not proof.refused:
+            return proof
+        if self._params["wait"] > 0:
+            self._sleep(self._params["wait"])
+        return proof_of(Caller({entry.connection: owner}, self._frame).answer(call))
+
+    def _taken_back(self, entry: Entry, made: Made, proof: Proof) -> tuple[Proof, list[Answer]]:
+        """Revoke a token that was just made and put its file back. The owner loses nothing that was there before this run."""
+        options = {**entry.who, "state": "absent", "token_id": made.token_id, "protect": []}
+        answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
+        restored = made.file is not None and _put_back(entry.dest, made.file)
+        return replace(proof, stays=error_of(answer), restored=restored), [answer]
+
+
+def _option_problems(entries: t.Sequence[Entry], connections: t.Mapping[str, ConnectionEntry], frame: Frame) -> list[Problem]:
+    """Return what is wrong with options that the modules get, from the list, the connections and the environment."""
+    problems: list[Problem] = []
+    for entry in entries:
+        connection = connections[entry.connection]
+        module = f"{connection['provider']}_{entry.module}"
+        place = f"{OPTION}[{entry.number}] ({entry.connection}: {entry.name})"
+        try:
+            settled_params(module, declared(module), connection, entry.present, frame)
+        except InputError as error:
+            for problem in error.problems:
+                of_entry = not problem.option or problem.option.partition(".")[0].partition("[")[0] in entry.present
+                where = place if of_entry else f"identity_connections.{entry.connection}"
+                problems.append(Problem(problem.text, problem.code, where, problem.option))
+    return problems
+
+
+def _as_owner(connection: ConnectionEntry, credential: str, secret: str) -> dict[str, t.Any]:
+    """Return a connection that works with a token and with no other credentials."""
+    ours = {*life_of(connection["provider"]).credentials, "expected_account"}
+    return {**{name: value for name, value in connection.items() if name not in ours}, "credentials": {credential: secret}}
+
+
+def _warnings(answers: t.Iterable[Answer]) -> Result:
+    """Return the warnings of some answers, each once."""
+    answers = list(answers)
+    texts = list(dict.fromkeys(text for answer in answers for text in answer.get("warnings") or ()))
+    details = [detail for answer in answers for detail in answer.get("warning_details") or ()]
+    return {"warnings": texts, "warning_details": details} if texts else {}
+
+
+# -- files and plain data --------------------------------------------------------------------------------------------------
+
+
+def _old_file(path: str) -> OldFile:
+    """Return what is at a path before a token is written there."""
+    try:
+        about = os.lstat(path)
+    except OSError:
+        return OldFile(exists=False)
+    content = None
+    if stat.S_ISREG(about.st_mode):  # anything else is refused by the module
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except OSError:
+            pass
+    return OldFile(True, content, stat.S_IMODE(about.st_mode))
+
+
+def _put_back(path: str, file: OldFile) -> bool:
+    """Return whether a file is again as it was."""
+    try:
+        if file.content is not None:
+            write_bytes(path, file.content, file.mode)
+        elif not file.exists and os.path.lexists(path):
+            os.unlink(path)
+    except (InputError, OSError):
+        return False
+    return file.content is not None or not file.exists
+
+
+def _token_in(path: str) -> str:
+    """Return the token that was written to a file; empty where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _made_document(made: Made) -> Result:
+    """Return a new token as the result of ``make`` has it."""
+    file = None
+    if made.file is not None:
+        content = made.file.content
+        file = {
+            "exists": made.file.exists, "mode": f"{made.file.mode:04o}",
+            "content": None if content is None else base64.b64encode(content).decode("ascii"),
+        }
+    return {"token_id": made.token_id, "secret": made.secret, "error": made.error, "file": file}
+
+
+def _made(document: t.Any) -> Made:
+    """Return what ``_made_document`` returned. Raises InputError, which repeats nothing of it."""
+    try:
+        file, old = document["file"], None
+        if file is not None:
+            content = file["content"]
+            old = OldFile(bool(file["exists"]), None if content is None else base64.b64decode(content), int(file["mode"], 8))
+        return Made(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
+    except (KeyError, TypeError, ValueError):
+        raise InputError([Problem("made: specify the result of step=make, unchanged.", "invalid_value", option="made")]) from None
+
+
+def _outcome(document: t.Any) -> tuple[int, Outcome]:
+    """Return the number of an entry and its outcome, from what ``prove`` returned. Raises InputError."""
+    names = {one.name for one in fields(Outcome)}
+    if not isinstance(document, dict) or set(document) != {"number", *names}:
+        raise InputError([Problem("outcomes: specify what step=prove returned as outcome.", "invalid_value", option="outcomes")])
+    return int(document["number"]), Outcome(**{name: document[name] for name in names})

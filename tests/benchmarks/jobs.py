@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The jobs: access of 3,000 people on OneLogin, Kestra and Contabo, planned and applied, and one person who leaves all three."""
+
+from __future__ import annotations
+
+from firm import LEAVER, MOVED, PEOPLE
+from kinds import Job
+from measure import Playbook
+
+_READ = (
+    1 + 2 + -(-PEOPLE // 50)  # OneLogin: a log-in, the pages of roles, the pages of users
+    # Kestra: tenants, groups and who is calling, the pages of users (three more are there), those of the tenant's users, the bindings of two tenants
+    + 3 + -(-(PEOPLE + 3) // 100) + -(-(PEOPLE + 1) // 100) + 2
+    + 1 + 1 + -(-(PEOPLE + 2) // 100)  # Contabo: a log-in, the roles, the pages of users (two more are there)
+)  # fmt: skip
+"""The least calls for whoever compares everybody with three directories."""
+_JOINER = 3 + 1 + 1
+"""OneLogin: create, activate, roles; Kestra and Contabo: one call with everything."""
+_MOVER = 3 + 2 + 2
+"""OneLogin: give, take, look whether a mapping has kept it; Kestra and Contabo: read what the call replaces, and write it."""
+_LEAVER = 3 + 7 + 4
+"""OneLogin: block, take, look. Kestra: read, login method, sessions, tokens, bindings of two tenants, access. Contabo: read, block, take, look."""
+_OFFBOARD = (
+    # OneLogin: log-in, roles, look-ups by address and user name, block, sessions, roles taken, a look whether a mapping keeps one, proof
+    1 + 2 + 2 + 1 + 1 + 1 + 1 + 1
+    # Kestra: look-up, user, tenants, groups, bindings of two tenants, tokens, who is calling; login method, sessions before and after, access; proof
+    + 1 + 1 + 1 + 1 + 2 + 1 + 1 + 1 + 2 + 1 + 4
+    # Contabo: log-in, look-up, roles, block, roles taken, proof
+    + 6
+)  # fmt: skip
+"""The least calls for one person who leaves, where nothing is read twice."""
+_AGAIN = 3 + 6 + 5
+"""What the steps of an offboarding read again right before they take something away, and after the block, on each of the three."""
+
+ROWS = (
+    Job(
+        key="j",
+        title=f"plan of {PEOPLE:,} people on three connections, {MOVED} joiners, {MOVED} movers, {MOVED} leavers, 0 ms",
+        playbook=Playbook("job_access.yml"),
+        variables={"bench_mode": "plan"},
+        minimum=_READ,
+        calls="log-ins, the names of what is granted, and the pages of users, of the access to Kestra's tenant, and of bindings",
+        seconds=8,
+    ),
+    Job(
+        key="j-apply",
+        title=f"the same plan applied, {3 * MOVED} people on three connections, 0 ms",
+        playbook=Playbook("job_access.yml", changes=True),
+        variables={"bench_mode": "apply"},
+        minimum=_READ + MOVED * (_JOINER + _MOVER + _LEAVER),
+        calls=f"those of the plan, and on all three connections {_JOINER} for a joiner, {_MOVER} for a mover and {_LEAVER} for a leaver",
+        seconds=12,
+    ),
+    Job(
+        key="j-offboard",
+        title=f"one of {PEOPLE:,} people leaves three connections, 0 ms",
+        playbook=Playbook("job_offboard.yml", changes=True),
+        variables={"bench_person": LEAVER},
+        minimum=_OFFBOARD,
+        again=_AGAIN,
+        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before a step and after the block",
+    ),
+)

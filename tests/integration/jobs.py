@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs of the access job in this process, against the simulator over sockets: as its action runs it, without Ansible."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from typing import Any
+
+import yaml
+
+from ansible_collections.rollcall.identity.plugins.modules.identity_access import SPEC
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.job import run_access
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from simulator.harness import Simulator
+
+PROVIDERS = {"ol": "onelogin", "kes": "kestra", "co": "contabo", "na": "nextauth", "se": "sendauth"}
+ENTITLEMENTS: dict[str, Any] = {
+    "base": {"grants": {name: {} for name in PROVIDERS}},
+    "mail": {"grants": {"ol": {}}},
+    "data": {"grants": {"ol": {"roles": ["Snowflake"]}, "kes": {"groups": ["platform"], "roles": ["Viewer"]}}},
+    "cloud": {"grants": {"co": {"roles": ["Snowflake"]}, "se": {"permissions": ["Snowflake"]}}},
+}
+"""Over one connection of each provider."""
+
+
+def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:
+    """Return a person: Given1 Family1, e1@acme.com and so on."""
+    return {"id": f"E{number}", "name": f"Given{number} Family{number}", "email": f"e{number}@acme.com", "entitlements": list(entitlements), **more}
+
+
+@dataclasses.dataclass
+class Access:
+    """The access job over some connections, with a links file in a folder. ``connections`` may be changed between runs."""
+
+    simulator: Simulator
+    folder: pathlib.Path
+    connections: dict[str, dict[str, Any]]
+    entitlements: dict[str, Any] = dataclasses.field(default_factory=lambda: ENTITLEMENTS)
+    sent: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    """(provider, operation) of the writes of the last run."""
+
+    @property
+    def file(self) -> pathlib.Path:
+        """Return the path of the links file."""
+        return self.folder / "links.yml"
+
+    def __call__(self, people: list[dict[str, Any]], mode: str = "apply", *, check: bool = False, **params: Any) -> dict[str, Any]:
+        """Run the job and return its result."""
+        names = set(self.connections)
+        entitlements = {
+            name: {**about, "grants": {one: grants for one, grants in about["grants"].items() if one in names}} for name, about in self.entitlements.items()
+        }
+        arguments = {
+            "connections": self.connections, "entitlements": entitlements, "people": people, "mode": mode, "as_of": "2026-06-15", "unlisted": "ignore",
+            "links": str(self.file), "dest": str(self.folder / "report.json"), **params,
+        }
+        validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
+        assert not validated.error_messages, validated.error_messages
+        mark = self.simulator.last
+        result = run_access(validated.validated_parameters, Frame(check=check, folder=str(self.folder)))
+        self.sent = [(request["provider"], request["operation"]) for request in self.simulator.writes(since=mark)]
+        return result
+
+    def links(self) -> dict[tuple[str, str], str]:
+        """Return (person, connection) -> name of the account, as the links file has them."""
+        document = yaml.safe_load(self.file.read_text(encoding="utf-8"))
+        return {(link["person"], link["connection"]): link["name"] for link in document["links"]}
+
+    def holds(self) -> list[str]:
+        """Return the people who are held, as the links file has them."""
+        return [hold["person"] for hold in yaml.safe_load(self.file.read_text(encoding="utf-8"))["holds"]]
+
+    def users(self, connection: str = "ol") -> dict[str, dict[str, Any]]:
+        """Return the users of a provider by address or name."""
+        users = self.simulator.state(self.connections[connection]["provider"])["users"]
+        users = list(users.values()) if isinstance(users, dict) else users
+        return {str(user.get("email") or user.get("userid") or user.get("username")): user for user in users}
+
+
+def findings(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (code, person) of the findings of a run."""
+    return [(finding["code"], finding["person"]) for finding in result["report"]["findings"]]
+
+
+def changes(result: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return (person, connection, operation) of the changes of a run."""
+    return [(change["person"], change["connection"], change["operation"]) for change in result["report"]["changes"]]

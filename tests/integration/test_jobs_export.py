@@ -1,0 +1,302 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The export job in this process: what it writes, that access has nothing to do with it, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import pathlib
+import stat
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from jobs import PROVIDERS, Access
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.modules.identity_export import SPEC
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import run_export
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Memory, read_links
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, Session
+from simulator.harness import Simulator
+
+HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
+FORMULA = '=HYPERLINK("http://evil.example.com")'
+ALL = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
+
+
+class Tolerant(yaml.SafeLoader):
+    """Takes a text that is marked as no template for the text that it is."""
+
+
+Tolerant.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+@pytest.fixture
+def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """Three users everywhere; the credentials are those of the environment."""
+    simulator.reset(seed_users=3)
+    for name, value in simulator.env.items():
+        monkeypatch.setenv(name, value)
+    return simulator
+
+
+@pytest.fixture
+def company(simulator: Simulator) -> Simulator:
+    """A company with names of all kinds, odd users, hostile ones, and a blocked account at each provider."""
+    simulator.reset(seed_users=4, preset="company", nextauth={"odd_users": True}, contabo={"odd_users": True}, sendauth={"odd_users": True})
+    simulator.put_users([
+        {"username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA},
+        {"username": "=1+1", "email": "sum@example.com", "firstname": "'=1", "lastname": "Anna  Lena"},
+        {"username": "blocked", "email": "blocked@example.com", "firstname": "No", "lastname": "Way", "status": 2, "roles": ["Snowflake"]},
+    ])  # fmt: skip
+    simulator.put_users([{"email": "blocked@example.com", "firstName": "No", "lastName": "Way", "auths": [], "tenants": [], "groups": []}], "kestra")
+    groups = ["data", {"tenant": "acme-eu", "name": "sales"}]
+    simulator.put_users([{"email": "data@example.com", "firstName": "Da", "lastName": "Ta", "groups": groups}], "kestra")
+    simulator.put("bindings", [{"tenant": "main", "user": "data@example.com", "role": "Developer", "namespace": "company.data"}], "kestra")
+    simulator.put_users([{"email": "blocked@example.com", "firstName": "No", "lastName": "Way", "enabled": False, "roles": ["Snowflake"]}], "contabo")
+    simulator.put_users([{"email": "single@example.com", "firstName": "Single", "lastName": "", "permissions": [], "permissionGroups": []}], "sendauth")
+    return simulator
+
+
+def export(simulator: Simulator, folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
+    """Run the job and return its result."""
+    arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "company"), **params}
+    validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
+    assert not validated.error_messages, validated.error_messages
+    return run_export(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}))
+
+
+def ok(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result that is no failure."""
+    assert not result.get("failed"), result.get("msg")
+    return result
+
+
+def loaded(folder: pathlib.Path, name: str) -> Any:
+    """Return the content of a file of an export."""
+    return yaml.load((folder / "company" / f"{name}.yml").read_text(encoding="utf-8"), Loader=Tolerant)  # a safe loader
+
+
+def access_to(simulator: Simulator, folder: pathlib.Path, connections: dict[str, Any] | None = None) -> Access:
+    """Return the access job with the entitlements and the links of an export."""
+    (folder / "links.yml").write_bytes((folder / "company" / "links.yml").read_bytes())
+    return Access(simulator, folder, connections or ALL, loaded(folder, "entitlements")["identity_entitlements"])
+
+
+def people_of(folder: pathlib.Path) -> dict[str, dict[str, Any]]:
+    return {one["id"]: one for one in loaded(folder, "people")["identity_people"]}
+
+
+def test_access_has_nothing_to_do_with_what_an_export_writes(company: Simulator, tmp_path: pathlib.Path) -> None:
+    made = ok(export(company, tmp_path))
+    assert company.writes() == []
+    assert made["changed"]
+    folder = tmp_path / "company"
+    assert sorted(made["files"]) == sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()} == {0o600}
+    people = people_of(tmp_path)
+    assert people["mallory"]["given_name"] == HOSTILE
+    assert people["blocked"]["accounts"] == {"ol": {"user": "blocked", "enabled": False}, "kes": {"enabled": False}, "co": {"enabled": False}}
+    assert people["alan.turing"]["accounts"]["na"]["enabled"] is False
+    access = access_to(company, tmp_path)
+    lists: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [([], {"people_file": str(folder / "people.csv")}), (list(people.values()), {})]
+    for given, more in lists:
+        for links in (str(tmp_path / "links.yml"), None):
+            planned = ok(access(given, "plan", links=links, unlisted="report", **more))
+            assert planned["report"]["changes"] == [], planned["report"]["text"]
+            assert [finding for finding in planned["report"]["findings"] if finding["code"] in ("held_back", "vanished", "rejected_row")] == []
+            assert planned["changed"] is False
+    applied = ok(access([], people_file=str(folder / "people.csv")))
+    assert (applied["changed"], access.sent) == (False, [])
+    assert ok(export(company, tmp_path, dest=str(tmp_path / "again")))["content"] == made["content"], "the same bytes"
+    assert not list(tmp_path.rglob("pwned"))
+    with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))], "no formula"
+
+
+def test_each_exported_entitlement_can_be_given_alone(company: Simulator, tmp_path: pathlib.Path) -> None:
+    ok(export(company, tmp_path))
+    access = access_to(company, tmp_path)
+    known = list(people_of(tmp_path).values())
+    assert {"kes-group-main-data", "kes-group-acme-eu-sales", "kes-role-main-developer-company.data"} <= set(access.entitlements)
+    joiners = [
+        {"id": f"J{number}", "name": "Jo Iner", "email": f"joiner{number}@acme.com", "entitlements": [name]} for number, name in enumerate(access.entitlements)
+    ]
+    result = ok(access([*known, *joiners], create_limit="1000"))
+    created = {change["person"] for change in result["report"]["changes"] if change["operation"] == "create"}
+    assert created == {joiner["id"] for joiner in joiners}
+    assert ok(access([*known, *joiners]))["changed"] is False
+
+
+def test_connections_to_one_directory_are_exported_and_planned_together(company: Simulator, tmp_path: pathlib.Path) -> None:
+    connections = {
+        "main": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"},
+        "ol": {"provider": "onelogin"}, "ol2": {"provider": "onelogin", "user_key": "username"},
+    }  # fmt: skip
+    ok(export(company, tmp_path, connections=connections))
+    access = access_to(company, tmp_path, connections)
+    for links in (str(tmp_path / "links.yml"), None):
+        planned = ok(access([], "plan", people_file=str(tmp_path / "company" / "people.csv"), links=links, unlisted="report"))
+        assert planned["report"]["changes"] == [], planned["report"]["text"]
+        assert [finding for finding in planned["report"]["findings"] if finding["code"] != "no_entitlement"] == []
+    mark = company.last
+    access.connections = {**connections, "ol2": {"provider": "onelogin", "user_key": "email"}}
+    refused = access([], "plan", people_file=str(tmp_path / "company" / "people.csv"))
+    assert "leads to the same directory as ol, with another user_key" in refused["msg"]
+    assert refused["report"]["outcome"] == "invalid"
+    assert company.requests(since=mark) == []
+
+
+def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    simulator.put_users([
+        {"username": "alove", "email": "ada@acme.com", "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"], "external_id": "0042"},
+        {"username": "svc-backup", "email": "backup@acme.com", "firstname": "Back", "lastname": "Up", "external_id": "0043"},
+    ])  # fmt: skip
+    simulator.put_users([{"email": "ada@old.com", "firstName": "Ada", "lastName": "Lovelace", "groups": ["data"]}], "kestra")
+    file = tmp_path / "hr.csv"
+    file.write_text(
+        "id,name,email,previous_emails,status,kind,employee number\nE42,Ada Lovelace,ADA@acme.com,ada@old.com,leave,employee,0042\n"
+        "E43,Bob Bee,bob@acme.com,,left,employee,0099\nE44,Bad Row,no address,,active,employee,0044\n", encoding="utf-8",
+    )
+    connections = {name: ALL[name] for name in ("ol", "kes")}
+    made = ok(export(simulator, tmp_path, connections=connections, people_file=str(file)))
+    people = people_of(tmp_path)
+    assert list(people) == ["E42", "E43"]
+    assert (people["E42"]["status"], people["E43"]["status"]) == ("leave", "left")
+    assert people["E42"]["entitlements"] == ["kes-group-main-data", "kes-tenant-main", "ol-snowflake"]
+    assert {(link["person"], link["connection"], link["name"]) for link in loaded(tmp_path, "links")["links"]} == {
+        ("E42", "ol", "alove"), ("E42", "kes", "ada@old.com"),
+    }  # fmt: skip
+    assert "ol: svc-backup" in made["export"]["strangers"]
+    assert any("accounts belong to nobody in the HR file" in line for line in made["export"]["text"])
+    assert any("not joined" in line and "E44" in line for line in made["export"]["text"])
+
+    by_number = ok(export(simulator, tmp_path, connections=connections, people_file=str(file), join="employee_number", dest=str(tmp_path / "number")))
+    assert [link["person"] for link in yaml.safe_load(by_number["content"]["links.yml"])["links"]] == ["E42"]
+    mark = simulator.last
+    with pytest.raises(InputError) as caught:
+        export(simulator, tmp_path, connections=connections, people_file=str(file), join="employe_numbr", dest=str(tmp_path / "typo"))
+    assert "export_join: nobody in hr.csv has employe_numbr; near names: employee number." in str(caught.value)
+    assert simulator.requests(since=mark) == []
+
+
+def test_a_connection_that_fails_is_missing_and_said_to_be(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    secret = "canary-secret-of-another-connection"
+    away = {"provider": "kestra", "api_url": f"http://127.0.0.1:9/{secret}", "api_retries": 0}
+    half = {"provider": "onelogin", "credentials": {"client_secret": secret}}
+    connections = {"co": ALL["co"], "away": away, "half": half}
+    result = export(simulator, tmp_path, connections=connections)
+    assert result["failed"]
+    assert "away, half could not be read" in result["msg"]
+    assert "credentials of its own" in result["msg"], "the environment's client_id does not go with somebody else's secret"
+    assert secret not in str(result), "neither in the text of another connection"
+    assert "NOT IN HERE, because it could not be read: away, half." in (tmp_path / "company" / "people.yml").read_text(encoding="utf-8")
+    assert not ok(export(simulator, tmp_path, connections=connections, on_missing="report"))["changed"]
+    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], "files that nobody changed are replaced"
+    with pytest.raises(RollcallError, match="No connection could be read"):
+        export(simulator, tmp_path, connections={"away": away}, dest=str(tmp_path / "nothing"))
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_what_is_unexpected_in_one_connection_costs_that_one(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, secret = Session.read, simulator.env["ONELOGIN_CLIENT_SECRET"]
+
+    def broken(self: Session, facets: Any) -> None:
+        if self.name == "co":
+            raise KeyError(secret)
+        read(self, facets)
+
+    monkeypatch.setattr(Session, "read", broken)
+    result = export(simulator, tmp_path)
+    assert result["failed"]
+    assert "co: Unexpected KeyError" in result["msg"]
+    assert secret not in str(result)
+    assert sorted(result["export"]["connections"]) == ["kes", "na", "ol", "se"]
+
+
+@pytest.mark.parametrize("name", ["people.yml", "people.csv", "links.yml", "entitlements.yml", "connections/co.yml"])
+def test_a_file_that_somebody_changed_is_kept(simulator: Simulator, tmp_path: pathlib.Path, name: str) -> None:
+    connections = {"co": ALL["co"]}
+    ok(export(simulator, tmp_path, connections=connections))
+    path = tmp_path / "company" / name
+    mine = path.read_bytes() + b"# mine\n"
+    path.write_bytes(mine)
+    mark = simulator.last
+    with pytest.raises(InputError) as caught:
+        export(simulator, tmp_path, connections=connections)
+    assert f"{path} was changed after an export wrote it" in str(caught.value)
+    assert simulator.requests(since=mark) == []
+    assert path.read_bytes() == mine
+    assert ok(export(simulator, tmp_path, connections=connections, overwrite=True))["files"] == [name]
+
+
+def test_what_links_remember_outlives_another_export(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    connections = {name: ALL[name] for name in ("co", "na")}
+    ok(export(simulator, tmp_path, connections=connections))
+    path = tmp_path / "company" / "links.yml"
+    memory = read_links(str(path), "links")
+    old = Memory([replace(link, linked="2026-01-01T00:00:00Z") for link in memory.links], [Hold("user0001", "2026-01-02T00:00:00Z")], kept=True)
+    path.write_text(old.text(), encoding="utf-8")
+    with pytest.raises(InputError, match=r"links\.yml was not written by an export"):
+        export(simulator, tmp_path, connections=connections)
+    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}, overwrite=True))["changed"]
+    again = read_links(str(path), "links")
+    assert [hold.person for hold in again.holds] == ["user0001"], "who was offboarded stays out"
+    assert {(link.connection, link.linked) for link in again.links} == {("co", "2026-01-01T00:00:00Z"), ("na", "2026-01-01T00:00:00Z")}
+    path.write_text("schema: 2\nlinks: []\n", encoding="utf-8")
+    with pytest.raises(InputError, match="reads schema 1"):
+        export(simulator, tmp_path, connections=connections, overwrite=True)
+    assert path.read_text(encoding="utf-8").startswith("schema: 2")
+
+
+def test_check_and_diff_mode(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    connections = {"co": ALL["co"]}
+    planned = ok(export(simulator, tmp_path, {"check": True, "diff": True}, connections=connections))
+    assert planned["changed"]
+    assert not (tmp_path / "company").exists()
+    assert planned["diff"][0]["before"] == ""
+    assert "user0001@example.com" in planned["diff"][0]["after"]
+    done = ok(export(simulator, tmp_path, {"diff": True}, connections=connections))
+    assert (done["files"], done["diff"]) == (planned["files"], planned["diff"])
+    again = ok(export(simulator, tmp_path, {"diff": True}, connections=connections))
+    assert (again["changed"], again["files"], again["diff"]) == (False, [], [])
+    (tmp_path / "company" / "people.csv").write_bytes(b"\xff")
+    assert ok(export(simulator, tmp_path, {"diff": True}, connections=connections, overwrite=True))["diff"][0]["before"] == ""
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"only": ["x"]}, "export_connections: there is no connection x"),
+        ({"connections": {"a/b": {"provider": "contabo"}}}, "the name cannot be that of a file"),
+        ({"connections": {}}, "There are no connections"),
+        ({"dest": None}, "Set export_dest, a folder for the files, or export_deliver"),
+        ({"dest": None, "deliver": "nowhere.yml"}, "export_deliver: there is no file"),
+        ({"bundle_min": 1}, "export_bundle_min is 1"),
+        ({"join": "number"}, "export_join requires export_people_file"),
+        ({"people_file": "nowhere.csv"}, "export_people_file: there is no file"),
+        ({"dest": "a file/company"}, "is not a folder"),
+    ],
+)
+def test_what_is_wrong_is_reported_before_any_call(simulator: Simulator, tmp_path: pathlib.Path, params: dict[str, Any], words: str) -> None:
+    (tmp_path / "a file").write_text("", encoding="utf-8")
+    mark = simulator.last
+    with pytest.raises(InputError) as caught:
+        export(simulator, tmp_path, **params)
+    assert words in str(caught.value)
+    assert simulator.requests(since=mark) == []
+
+
+def test_findings_are_of_one_kind(company: Simulator, tmp_path: pathlib.Path) -> None:
+    """Whom an export leaves out is found by access as nobody's, and nothing is taken from them."""
+    made = ok(export(company, tmp_path))
+    assert [note for note in made["export"]["left_out"] if "'..'" in note]
+    access = access_to(company, tmp_path)
+    planned = ok(access([], "plan", people_file=str(tmp_path / "company" / "people.csv"), unlisted="report"))
+    assert [finding for finding in planned["report"]["findings"] if finding["code"] != "no_entitlement"] == []

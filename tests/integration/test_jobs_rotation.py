@@ -1,0 +1,170 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of a rotation in this process, against the simulator: what is tried, what is put back, and where the token shows."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import stat
+from typing import Any
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.modules.identity_token_rotation import SPEC
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from simulator.harness import Simulator
+
+ADA = "ada@example.com"
+DAY = 86400
+OLD = b"\xff old \x00 and no text\r\n"
+
+
+@dataclasses.dataclass
+class Rotation:
+    """A rotation of one token of Ada's, which is written to a file."""
+
+    simulator: Simulator
+    file: pathlib.Path
+    slept: list[float] = dataclasses.field(default_factory=list)
+    connection: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __call__(self, step: str, check: bool = False, **params: Any) -> dict[str, Any]:
+        """Run a step and return its result, which has to be plain data."""
+        connection = {
+            "provider": "kestra", "api_url": self.simulator.env["KESTRA_API_URL"], "api_retries": 0,
+            "credentials": {"api_token": self.simulator.env["KESTRA_API_TOKEN"]}, **self.connection,
+        }
+        validated = validate(SPEC, {}, {"step": step, "connections": {"kes": connection}, "wait": 3, **params})
+        assert not validated.error_messages, validated.error_messages
+        result = run_rotation(validated.validated_parameters, Frame(check=check, folder=str(self.file.parent)), self.slept.append)
+        assert self.simulator.env["KESTRA_API_TOKEN"] not in str(result)
+        return json.loads(json.dumps(result))  # type: ignore[no-any-return]
+
+    def planned(self) -> dict[str, Any]:
+        """Return the plan of the token."""
+        (planned,) = self("plan", tokens=[{"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "dest": self.file.name}])["plan"]
+        return dict(planned)
+
+    def ids(self) -> list[str]:
+        """Return the ids of the tokens that are there."""
+        return [token["id"] for token in self.simulator.state("kestra")["tokens"] if token["name"] == "ci"]
+
+
+@pytest.fixture
+def rotation(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Rotation:
+    """Ada has a token that is due, and a file that holds anything."""
+    for name in simulator.env:
+        monkeypatch.delenv(name, raising=False)
+    simulator.put("users", [{"email": ADA}], provider="kestra")
+    simulator.put("tokens", [{"owner": ADA, "name": "ci", "value": "canary-of-ci", "age": 40 * DAY, "lastUsed": DAY}], provider="kestra")
+    file = tmp_path / "ci.token"
+    file.write_bytes(OLD)
+    file.chmod(0o640)
+    return Rotation(simulator, file)
+
+
+def refuse(simulator: Simulator, count: int) -> None:
+    """Let the server refuse the next reads, which are those with the new token."""
+    simulator.faults([{"provider": "kestra", "operation": "list_users", "nth": 1, "count": count, "status": 401}])
+
+
+def test_a_token_from_plan_to_finish(rotation: Rotation) -> None:
+    (before,) = rotation.ids()
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    assert (made["error"], rotation.file.read_text(encoding="utf-8").strip(), made["changed"]) == ("", made["secret"], True)
+    assert set(rotation.ids()) == {before, made["token_id"]}
+    proved = rotation("prove", planned=planned, made=made)
+    assert proved["outcome"] == {
+        "number": 0, "outcome": "made", "token_id": made["token_id"], "detail": f"{planned['detail']}; older ones are revoked by a later run",
+    }  # fmt: skip
+    finished = rotation("finish", plan=[planned], outcomes=[proved["outcome"]])
+    assert finished["tokens"] == [
+        {"connection": "kes", "owner": ADA, "name": "ci", "outcome": "made", "token_id": made["token_id"], "detail": proved["outcome"]["detail"]}
+    ]
+    assert made["secret"] not in str([planned, proved, finished])
+    assert (proved["changed"], finished["changed"], rotation.slept) == (False, False, [])
+
+
+def test_a_server_that_needs_a_moment(rotation: Rotation) -> None:
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    refuse(rotation.simulator, 1)
+    assert rotation("prove", planned=planned, made=made)["outcome"]["outcome"] == "made"
+    assert rotation.slept == [3]
+
+
+@pytest.mark.parametrize(("wait", "slept"), [(3, [3]), (0, [])])
+def test_a_token_that_is_refused_is_taken_back(rotation: Rotation, wait: int, slept: list[float]) -> None:
+    (before,) = rotation.ids()
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    refuse(rotation.simulator, 2)
+    proved = rotation("prove", planned=planned, made=made, wait=wait)
+    assert (proved["outcome"]["outcome"], proved["outcome"]["token_id"], proved["changed"]) == ("failed", before, True)
+    assert "The file is as it was before." in proved["outcome"]["detail"]
+    assert rotation.ids() == [before]
+    assert (rotation.file.read_bytes(), stat.S_IMODE(rotation.file.stat().st_mode)) == (OLD, 0o640)
+    assert rotation.slept == slept
+    assert made["secret"] not in str(proved)
+
+
+def test_a_failed_delivery_is_not_tried(rotation: Rotation) -> None:
+    (before,) = rotation.ids()
+    rotation.file.unlink()
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    mark = rotation.simulator.last
+    proved = rotation("prove", planned=planned, made=made, broken="Put it into the vault")
+    assert "failed in the task 'Put it into the vault'" in proved["outcome"]["detail"]
+    assert rotation.ids() == [before]
+    assert not rotation.file.exists(), "it was not there before"
+    assert [request["status"] for request in rotation.simulator.requests(since=mark, provider="kestra") if request["status"] == 401] == []
+
+
+def test_a_file_that_cannot_be_put_back(rotation: Rotation) -> None:
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    made["file"]["content"] = None
+    proved = rotation("prove", planned=planned, made=made, broken="deliver")
+    assert f"{rotation.file} could not be put back: it holds the new token." in proved["outcome"]["detail"]
+
+
+def test_the_account_that_a_connection_expects_is_the_one_that_rotates(rotation: Rotation) -> None:
+    rotation.connection = {"expected_account": "main"}
+    planned = rotation.planned()
+    made = rotation("make", planned=planned)
+    mark = rotation.simulator.last
+    assert rotation("prove", planned=planned, made=made)["outcome"]["outcome"] == "made"
+    operations = [request["operation"] for request in rotation.simulator.requests(since=mark, provider="kestra")]
+    assert "get_3" not in operations, "the owner may not read the tenant"
+
+
+def test_a_token_that_cannot_be_made(rotation: Rotation) -> None:
+    (before,) = rotation.ids()
+    planned = rotation.planned()
+    rotation.simulator.faults([{"provider": "kestra", "operation": "create_api_tokens_for_user1", "nth": 1, "count": 1, "status": 403}])
+    made = rotation("make", planned=planned)
+    assert (made["secret"], made["token_id"]) == ("", "")
+    assert "403" in made["error"]
+    proved = rotation("prove", planned=planned, made=made)
+    assert (proved["outcome"]["outcome"], proved["outcome"]["token_id"]) == ("failed", before)
+    assert rotation.file.read_bytes() == OLD
+
+
+def test_check_mode_makes_nothing(rotation: Rotation) -> None:
+    planned = rotation.planned()
+    made = rotation("make", check=True, planned=planned)
+    assert (made["changed"], made["secret"], made["token_id"]) == (True, "", "")
+    proved = rotation("prove", check=True, planned=planned, made=made)
+    assert proved["changed"] is False
+    (line,) = rotation("finish", check=True, plan=[planned], outcomes=[proved["outcome"]])["tokens"]
+    assert line["outcome"] == "made"
+    assert rotation.simulator.writes(provider="kestra") == []
+    assert rotation.file.read_bytes() == OLD

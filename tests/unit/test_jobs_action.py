@@ -1,0 +1,28 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the actions of the jobs share."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import start_folder
+
+
+def test_relative_paths_start_where_the_shell_is(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the name that the shell has for it; a program that starts Ansible in another folder leaves PWD as it was."""
+    folder, other, link = tmp_path / "folder", tmp_path / "other", tmp_path / "link"
+    folder.mkdir()
+    other.mkdir()
+    link.symlink_to(folder)
+    monkeypatch.chdir(folder)
+    for shell, start in ((folder, folder), (link, link), (other, folder), (tmp_path / "gone", folder)):
+        monkeypatch.setenv("PWD", str(shell))
+        assert start_folder() == str(start)
+    monkeypatch.delenv("PWD")
+    assert start_folder() == os.getcwd()
