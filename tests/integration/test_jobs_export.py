@@ -59,7 +59,7 @@ def company(simulator: Simulator) -> Simulator:
     simulator.put_users([{"email": "data@example.com", "firstName": "Da", "lastName": "Ta", "groups": groups}], "kestra")
     simulator.put("bindings", [{"tenant": "main", "user": "data@example.com", "role": "Developer", "namespace": "company.data"}], "kestra")
     simulator.put_users([{"email": "blocked@example.com", "firstName": "No", "lastName": "Way", "enabled": False, "roles": ["Snowflake"]}], "contabo")
-    simulator.put_users([{"email": "single@example.com", "firstName": "Single", "lastName": "", "permissions": [], "permissionGroups": []}], "sendauth")
+    simulator.put_users([{"email": "single@example.com", "firstName": "Single", "lastName": "Single", "permissions": [], "permissionGroups": []}], "sendauth")
     return simulator
 
 

@@ -124,8 +124,7 @@ def user_value(provider: SendAuth, user: User) -> dict[str, Any]:
     store, fields = provider.store, user.fields
     inherited = dict.fromkeys(label for group_id in user.groups for label in store.groups[group_id].permissions)
     value: dict[str, Any] = {"id": user.id, "role": fields.get("role"), "username": user.name}
-    value.update((name, fields.get(name, "")) for name in ("firstName", "lastName"))  # required, even if there is none
-    value.update((name, fields[name]) for name in ("email", "phone") if name in fields)
+    value.update((name, fields[name]) for name in ("firstName", "lastName", "email", "phone") if name in fields)
     if user.company is not None:
         value["company"] = store.companies[user.company]
     lists = {"permissions": user.labels, "groupPermissions": list(inherited), "permissionGroups": user.groups}
