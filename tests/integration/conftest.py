@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import pathlib
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from playbooks import ROOT, Playbooks, Start, settings_of  # noqa: E402  # the f
 from warm_python import warm_python  # noqa: E402  # the same
 
 from simulator.harness import Simulator  # noqa: E402  # the same
+
+gc.set_threshold(50_000, 20, 20)  # looking for garbage so often takes time
 
 TRAFFIC = HERE.parents[1] / "tests" / "output" / "traffic"
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,8 @@ from ansible_collections.rollcall.identity.tests.unit.web import Server
 
 settings.register_profile("unit", max_examples=40, deadline=None, database=None, derandomize=True)
 settings.load_profile("unit")
+
+gc.set_threshold(50_000, 20, 20)  # thousands of small tests: looking for garbage so often takes a tenth of the time
 
 _FOREIGN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc", "requests_ca_bundle", "curl_ca_bundle")
 
