@@ -215,3 +215,26 @@ def test_all_problems_are_reported_before_any_api_call(ada: Simulator, playbooks
     assert f"offboard_people_file: there is no file {lost.folder / 'nowhere.csv'}." in message
     assert run.code != 0 and lost.code != 0
     assert not [request for one in (run, lost) for outcome in one.outcomes for request in outcome.requests]
+
+
+def test_the_next_access_reads_the_same_row_and_keeps_the_person_out(simulator: Simulator, playbooks: Playbooks) -> None:
+    """A row that offboard read without the mapping of access would be another one, and would end the hold."""
+    simulator.put_users([{"username": "ada", "email": MAIL, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}])
+    feed = playbooks.folder / "hr.csv"
+    feed.write_text(f"Number,Full name,Mail,State\nE1,Ada Lovelace,{MAIL},Employed\n", encoding="utf-8")
+    variables = {
+        "identity_entitlements": {"data": {"grants": {"ol": {"roles": ["Snowflake"]}}}}, "identity_links": str(playbooks.folder / "links.yml"),
+        "identity_connections": {"ol": {"provider": "onelogin"}}, "identity_rules": [{"when": {"id": "*"}, "entitlements": ["data"]}],
+        "access_people_file": str(feed), "access_mode": "apply", "access_values": {"status": {"Employed": "active"}},
+        "access_columns": {"id": "Number", "name": "Full name", "email": "Mail", "status": "State", "accounts.ol": {"value": "ada"}},
+    }  # fmt: skip
+    access = {"name": "access", "ansible.builtin.include_role": {"name": "rollcall.identity.access"}}
+    linked = playbooks.run([access], variables={**variables, "identity_as_of": DAY})
+    assert linked.code == 0
+    assert result(offboard(playbooks, **{**variables, "identity_people": []}, offboard_people_file=str(feed)))["complete"]
+    night = playbooks.run([access], variables={**variables, "identity_as_of": DAY})
+    report = night["Keep the result"].result["ansible_facts"]["access_result"]
+    assert [finding["code"] for finding in report["findings"]] == ["offboarded"]
+    (user,) = (user for user in simulator.state("onelogin")["users"] if user["username"] == "ada")
+    assert user["status"] == 2
+    assert writes(night) == []

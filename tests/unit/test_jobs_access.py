@@ -67,7 +67,7 @@ def intent(people, accounts=(), connection="ol", memory=None, entry=None, entitl
 
 
 def options(found):
-    return [wish.options for wish in found.wishes]
+    return [target.options for target in found.targets]
 
 
 def codes(found):
@@ -162,12 +162,13 @@ MOVED = person("mail", email="king@acme.com", previous_emails=("ada@acme.com",))
 
 def test_an_address_that_went_to_somebody_else_is_decided_by_the_name_in_the_directory():
     hers, his, unclear = (intent([MOVED, BOB], [account(given=name, email="ada@acme.com")]) for name in ("Ada", "Bob", "Zoe"))
-    assert ([(wish["user"], wish["id"]) for wish in options(hers)], codes(hers)) == ([("king@acme.com", "7")], [("held_back", "E2")])
-    assert [(wish.person, wish.options["user"], wish.options.get("id")) for wish in his.wishes] == [("E1", "king@acme.com", None), ("E2", "ada@acme.com", "7")]
+    assert ([(target["user"], target["id"]) for target in options(hers)], codes(hers)) == ([("king@acme.com", "7")], [("held_back", "E2")])
+    found = [(target.person, target.options["user"], target.options.get("id")) for target in his.targets]
+    assert found == [("E1", "king@acme.com", None), ("E2", "ada@acme.com", "7")]
     assert (options(unclear), sorted(codes(unclear))) == ([], [("held_back", "E1"), ("held_back", "E2")])
     both = intent([MOVED, BOB], [account(given="Zoe", email="ada@acme.com"), account(identity="8", user="king@acme.com", email="king@acme.com")])
-    assert {wish.person: wish.options["id"] for wish in both.wishes} == {"E1": "8", "E2": "7"}, "who has an account has left the old address"
-    assert [wish["user"] for wish in options(intent([person("mail", previous_emails=("bob@acme.com",)), replace(BOB, email="bob@acme.com")]))] == [
+    assert {target.person: target.options["id"] for target in both.targets} == {"E1": "8", "E2": "7"}, "who has an account has left the old address"
+    assert [target["user"] for target in options(intent([person("mail", previous_emails=("bob@acme.com",)), replace(BOB, email="bob@acme.com")]))] == [
         "ada@acme.com", "bob@acme.com",
     ], "there is no account to be mistaken"
 
@@ -189,9 +190,9 @@ def test_names_that_differ_in_case_alone_are_told_apart_by_their_spelling():
 def test_ids_in_the_people_data_decide_before_names():
     here = account(email="ada@acme.com")
     his = intent([MOVED, person("mail", identity="E2", name="Bob Bee", accounts={"ol": {"id": 7}})], [here])
-    assert {wish.person: wish.options["user"] for wish in his.wishes} == {"E1": "king@acme.com", "E2": "ada@acme.com"}
+    assert {target.person: target.options["user"] for target in his.targets} == {"E1": "king@acme.com", "E2": "ada@acme.com"}
     hers = intent([person("mail", email="king@acme.com", accounts={"ol": {"id": "7"}}), BOB], [here])
-    assert [(wish["user"], wish["id"]) for wish in options(hers)] == [("king@acme.com", "7")]
+    assert [(target["user"], target["id"]) for target in options(hers)] == [("king@acme.com", "7")]
     assert codes(hers) == [("held_back", "E2")], "the name is not free yet"
     left = intent([person("mail", status="left", accounts={"ol": {"id": 7}})], [account(user="b@old.example")])
     assert options(left) == [{"user": "b@old.example", "id": "7", "enabled": False, "roles": [], **BOUNDS}]
@@ -202,7 +203,7 @@ def test_ids_in_the_people_data_decide_before_names():
 def test_an_id_of_an_account_that_is_linked_to_somebody_else_does_not_count():
     thief = person("mail", identity="E2", name="Bob Bee", email="bob@acme.com", accounts={"ol": {"id": 7}})
     found = intent([person("mail"), thief], [account()], memory=LINKS)
-    assert {wish.person: wish.options.get("id") for wish in found.wishes} == {"E1": "7"}
+    assert {target.person: target.options.get("id") for target in found.targets} == {"E1": "7"}
     assert codes(found) == [("held_back", "E2")]
 
 
@@ -223,25 +224,25 @@ def test_several_accounts_with_one_address_are_not_chosen_from():
     assert (options(found), codes(found)) == ([], [("held_back", "E1")])
     assert "2 accounts have the email ada@acme.com (ids 7, 8)" in found.findings[0].text
     assert set(found.spared) == {"ada7", "ada8"}, "neither is taken for nobody's"
-    assert [wish["user"] for wish in options(intent([person("mail", accounts={"ol": {"id": 8}})], twins))] == ["ada8"]
+    assert [target["user"] for target in options(intent([person("mail", accounts={"ol": {"id": 8}})], twins))] == ["ada8"]
     for status in ("left", "leave"):
-        assert {wish["user"] for wish in options(intent([person("mail", status=status)], twins))} == {"ada7", "ada8"}, "who is gone is blocked in all"
+        assert {target["user"] for target in options(intent([person("mail", status=status)], twins))} == {"ada7", "ada8"}, "who is gone is blocked in all"
 
 
 @pytest.mark.parametrize("status", ["left", "leave"])
 def test_all_accounts_of_who_is_not_there_are_blocked(status):
     old, new = (account(identity=identity, user=name, email=name) for identity, name in (("7", "ada@acme.com"), ("8", "king@acme.com")))
     gone = person("mail", email="king@acme.com", previous_emails=("ada@acme.com",), status=status)
-    assert [(wish["user"], wish["enabled"]) for wish in options(intent([gone], [old, new]))] == [("king@acme.com", False), ("ada@acme.com", False)]
+    assert [(target["user"], target["enabled"]) for target in options(intent([gone], [old, new]))] == [("king@acme.com", False), ("ada@acme.com", False)]
     found = intent([MOVED], [old, new])
-    assert [wish["user"] for wish in options(found)] == ["king@acme.com"]
+    assert [target["user"] for target in options(found)] == ["king@acme.com"]
     assert [(finding.code, finding.account) for finding in found.findings] == [("second_account", "ada@acme.com")]
 
 
 @pytest.mark.parametrize("more", [{"status": "left"}, {"start": "2026-07-01"}])
 def test_an_account_of_two_who_are_gone_is_written_once(more):
     found = intent([person("mail", status="left"), person("mail", identity="E2", name="Ada Bee", **more)], [account()])
-    assert [(wish["user"], wish["enabled"]) for wish in options(found)] == [("ada@acme.com", False)]
+    assert [(target["user"], target["enabled"]) for target in options(found)] == [("ada@acme.com", False)]
 
 
 def test_accounts_that_somebody_without_an_entitlement_may_have_are_spared():
@@ -253,10 +254,10 @@ def test_grants_of_another_connection_to_the_same_directory_are_the_persons():
     entry = {"provider": "kestra", "tenant": "eu"}
     entitlements = {"main": {"grants": {"kes": {"groups": ["data"]}}}, "eu": {"grants": {"eu": {"groups": ["sales"]}}}}
     held = account("kes", given="Zoe", groups=[DATA], tenants=["main"])
-    for siblings, wished in (((), 0), ([("kes", CONNECTIONS["kes"])], 1)):
+    for siblings, targeted in (((), 0), ([("kes", CONNECTIONS["kes"])], 1)):
         about = ("eu", entry, life_of("kestra"), entry)
         desires = Desires([person("main", "eu")], entitlements_of(entitlements), Memory(), Settings(DAY), about, [held], siblings)
-        assert len(desires.intent().wishes) == wished
+        assert len(desires.intent().targets) == targeted
 
 
 GRANTS = st.lists(st.sampled_from(["Snowflake", "VPN", "2024"]), unique=True)

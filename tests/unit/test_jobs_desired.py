@@ -42,18 +42,18 @@ def codes(found):
 
 
 def options(found):
-    return [wish.options for wish in found.wishes]
+    return [target.options for target in found.targets]
 
 
 def test_a_joiner_gets_an_account():
     found = intent([person()], [])
-    assert [wish["user"] for wish in options(found)] == ["ada@acme.com"]
+    assert [target["user"] for target in options(found)] == ["ada@acme.com"]
     assert found.names == {"ada@acme.com": "E1"}
 
 
 def test_an_account_that_agrees_is_matched_by_name_and_told_by_its_id():
     found = intent([person()], [account()])
-    assert [(wish["user"], wish["id"]) for wish in options(found)] == [("ada@acme.com", "1")]
+    assert [(target["user"], target["id"]) for target in options(found)] == [("ada@acme.com", "1")]
     assert found.owners == {"1": "E1"}
 
 
@@ -64,7 +64,7 @@ def test_a_match_that_is_not_certain_is_held_back(how):
         "other name with grants": account(given="John", roles=["Administrators"]),
     }[how]
     found = intent([person()], [one])
-    assert found.wishes == []
+    assert found.targets == []
     assert codes(found) == ["held_back"]
     assert "access_adopt: [1]" in found.findings[0].advice
     assert found.spared == ["ada@acme.com"], "and it is not taken for nobody's"
@@ -85,23 +85,23 @@ def test_a_link_opens_the_account_of_the_same_person():
 
 def test_a_new_address_of_a_linked_person_is_a_rename():
     found = intent([person(email="ada.cee@acme.com")], [account()], Memory([Link("E1", "ol", "1", "ada@acme.com")], kept=True))
-    assert [(wish["user"], wish["id"]) for wish in options(found)] == [("ada.cee@acme.com", "1")]
+    assert [(target["user"], target["id"]) for target in options(found)] == [("ada.cee@acme.com", "1")]
 
 
 def test_an_address_that_is_given_again_never_hands_over_the_account():
     memory = Memory([Link("E1", "ol", "1", "ada@acme.com")], kept=True)
     people = [person(status="left"), person("E2", "Jane", "Doe")]
     found = intent(people, [account(roles=["Snowflake"])], memory)
-    assert [(wish["id"], wish["enabled"]) for wish in options(found)] == [("1", False)], "the leaver is blocked, and nothing else happens"
+    assert [(target["id"], target["enabled"]) for target in options(found)] == [("1", False)], "the leaver is blocked, and nothing else happens"
     assert codes(found) == ["held_back"]
     assert found.findings[0].person == "E2"
 
 
-@pytest.mark.parametrize(("given", "wishes"), [("Ada", [("E1", False)]), ("Jane", [("E2", None)]), ("Zoe", [])])
-def test_without_links_the_name_in_the_directory_decides_or_nobody_gets_it(given, wishes):
+@pytest.mark.parametrize(("given", "targets"), [("Ada", [("E1", False)]), ("Jane", [("E2", None)]), ("Zoe", [])])
+def test_without_links_the_name_in_the_directory_decides_or_nobody_gets_it(given, targets):
     people = [person(status="left"), person("E2", "Jane", "Doe")]
     found = intent(people, [account(given=given)])
-    assert [(wish.person, wish.options.get("enabled")) for wish in found.wishes] == wishes
+    assert [(target.person, target.options.get("enabled")) for target in found.targets] == targets
     assert ("held_back" in codes(found)) is (given != "Jane")
 
 
@@ -110,9 +110,9 @@ def test_an_account_whose_person_left_the_feed_is_nobody_elses():
     found = intent([person()], [account()], memory)
     assert sorted(codes(found)) == ["held_back", "vanished"]
     assert {finding.label for finding in found.findings if finding.code == "vanished"} == {"E9 Ada Bee"}, "the name is that of the account"
-    assert found.wishes == []
+    assert found.targets == []
     blocked = intent([], [account(roles=["Snowflake"])], memory, vanished="block")
-    assert [(wish["id"], wish["enabled"], wish["roles"]) for wish in options(blocked)] == [("1", False, [])]
+    assert [(target["id"], target["enabled"], target["roles"]) for target in options(blocked)] == [("1", False, [])]
 
 
 def test_a_new_account_is_not_taken_for_that_of_somebody_who_was_named_so_last():
@@ -125,7 +125,7 @@ def test_who_was_offboarded_stays_out_until_the_feed_changes():
     ada = person()
     memory = Memory([Link("E1", "ol", "1", "ada@acme.com")], [Hold("E1", "2026-06-14T10:00:00Z", row_digest(ada))], kept=True)
     held = intent([ada], [account(enabled=False)], memory)
-    assert [wish["enabled"] for wish in options(held)] == [False]
+    assert [target["enabled"] for target in options(held)] == [False]
     assert codes(held) == ["offboarded"]
     assert options(intent([ada], [account(enabled=False)], memory, release=frozenset({"E1"})))[0]["enabled"] is True
     assert options(intent([person(entitlements=("staff", "data"))], [account(enabled=False)], memory))[0]["enabled"] is True
@@ -139,14 +139,14 @@ def test_a_retired_entitlement_takes_its_grants_away():
 
 def test_access_begins_so_many_days_before_the_start():
     early = person(start="2026-06-20")
-    assert intent([early], []).wishes == []
-    assert len(intent([early], [], lead_days=5).wishes) == 1
+    assert intent([early], []).targets == []
+    assert len(intent([early], [], lead_days=5).targets) == 1
 
 
 def test_leavers_come_first():
     people = [person(), person("E2", "Bob", "Cee", "bob@acme.com", status="left")]
     found = intent(people, [account(), account("2", "bob@acme.com", "Bob", "Cee")])
-    assert [wish.person for wish in found.wishes] == ["E2", "E1"]
+    assert [target.person for target in found.targets] == ["E2", "E1"]
 
 
 def test_accounts_of_people_whose_rows_could_not_be_read_are_left_alone():
@@ -158,7 +158,7 @@ def test_people_who_swap_addresses_swap_neither_accounts_nor_grants():
     memory = Memory([Link("E1", "ol", "1", "ada@acme.com"), Link("E2", "ol", "2", "bob@acme.com")], kept=True)
     people = [person(email="bob@acme.com"), person("E2", "Bob", "Cee", "ada@acme.com")]
     found = intent(people, [account(), account("2", "bob@acme.com", "Bob", "Cee")], memory)
-    assert [(wish["id"], wish["user"]) for wish in options(found)] == [("1", "ada@acme.com"), ("2", "bob@acme.com")]
+    assert [(target["id"], target["user"]) for target in options(found)] == [("1", "ada@acme.com"), ("2", "bob@acme.com")]
     assert codes(found) == ["name_taken", "name_taken"]
 
 
@@ -167,12 +167,12 @@ def test_a_second_account_may_be_the_same_person():
     assert codes(found) == ["may_be_same_person"]
     assert "previous_emails" in found.findings[0].advice
     renamed = intent([person(family="Cee", email="ada.cee@acme.com", previous_emails=("ada@acme.com",))], [account()])
-    assert [(wish["user"], wish["id"]) for wish in options(renamed)] == [("ada.cee@acme.com", "1")]
+    assert [(target["user"], target["id"]) for target in options(renamed)] == [("ada.cee@acme.com", "1")]
 
 
 def test_people_for_emergencies_are_never_written():
     found = intent([person(kind="break_glass", status="left")], [account()])
-    assert found.wishes == []
+    assert found.targets == []
     assert set(found.spared) == {"ada@acme.com"}
 
 
@@ -187,4 +187,4 @@ def test_sendauth_restores_a_deleted_account_for_the_same_person_only():
 
 def test_a_deleted_account_is_no_question_for_somebody_who_is_entitled_to_nothing():
     found = intent([person(entitlements=())], [account(deleted=True)])
-    assert (found.findings, found.wishes) == ([], [])
+    assert (found.findings, found.targets) == ([], [])

@@ -207,10 +207,10 @@ def test_access_has_nothing_to_do_after_an_export(directories, least):
             for name, intent in intents(feed.people, made, directories, memory).items():
                 users = {one["id"]: one for one in directories[name]}
                 assert [finding for finding in intent.findings if finding.code != "no_entitlement"] == []
-                seen = [wish.options["id"] for wish in intent.wishes]
+                seen = [target.options["id"] for target in intent.targets]
                 assert len(seen) == len(set(seen)), "one account has one person"
-                for wish in intent.wishes:
-                    assert_same(wish.options, users[wish.options["id"]], declared(CONNECTIONS[name]["provider"]))
+                for target in intent.targets:
+                    assert_same(target.options, users[target.options["id"]], declared(CONNECTIONS[name]["provider"]))
                 # Everybody who can be found is there, with everything.
                 assert made.accounts[name] == len(seen)
                 assert len(directories[name]) == len(seen) or made.left_out

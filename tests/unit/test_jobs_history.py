@@ -44,17 +44,17 @@ class Directory:
         intent = Desires(people, ENTITLEMENTS, self.memory, Settings(DAY, **settings), connection, self.listed()).intent()
         changed = False
         there = {person.id: person for person in people}
-        for wish in intent.wishes:
-            identity = wish.options.get("id")
+        for target in intent.targets:
+            identity = target.options.get("id")
             taken = {about["user"]: other for other, about in self.accounts.items()}
             if identity is None:
-                assert wish.options["user"] not in taken, "the API would refuse a second account of the name"
+                assert target.options["user"] not in taken, "the API would refuse a second account of the name"
                 identity = str(len(self.accounts) + 1)
-                self.accounts[identity] = {"owner": wish.person, "enabled": True, "roles": []}
-                self.memory.link(wish.person, "ol", identity, wish.options["user"], "")
+                self.accounts[identity] = {"owner": target.person, "enabled": True, "roles": []}
+                self.memory.link(target.person, "ol", identity, target.options["user"], "")
             about = self.accounts[identity]
-            assert about["owner"] == wish.person or identity in intent.unsure, f"{about} would be the account of {wish.person}"
-            new = {**about, **{name: wish.options[name] for name in ("user", "firstname", "lastname", "enabled", "roles") if name in wish.options}}
+            assert about["owner"] == target.person or identity in intent.unsure, f"{about} would be the account of {target.person}"
+            new = {**about, **{name: target.options[name] for name in ("user", "firstname", "lastname", "enabled", "roles") if name in target.options}}
             if taken.get(new["user"], identity) != identity:
                 continue  # the API refuses
             changed = changed or new != about

@@ -144,12 +144,12 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
     data.rejected = [replace(row) for row in data.rejected]
 
 
-def age_problems(data: Data, least: int, max_age: str, told: str, now: float) -> list[Problem]:
+def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float) -> list[Problem]:
     """Return what is wrong with a feed as a whole: fewer people than ``least``, or older than ``max_age`` such as 36h or 2d.
 
     People whose rows cannot be used count: the feed is not cut off because of them.
 
-    ``told`` is when it was made as its source reports; the older of that and the time of the file counts. ``now`` is in seconds
+    ``made_at`` is when it was made as its source reports; the older of that and the time of the file counts. ``now`` is in seconds
     since 1970.
     """
     problems: list[Problem] = []
@@ -163,12 +163,12 @@ def age_problems(data: Data, least: int, max_age: str, told: str, now: float) ->
     times = [] if data.written is None else [data.written]
     try:
         longest = seconds(max_age, "access_max_feed_age")
-        if told:
-            times.append(_time(told))
+        if made_at:
+            times.append(_time(made_at))
     except InputError as error:
         return [*problems, Problem(error.sentence(), "invalid_duration", option="access_max_feed_age")]
     except ValueError:
-        text = f"access_feed_time is {told!r}; write it as 2026-12-31T08:00:00Z."
+        text = f"access_feed_time is {made_at!r}; write it as 2026-12-31T08:00:00Z."
         return [*problems, Problem(text, "invalid_value", option="access_feed_time")]
     if not times:
         text = "access_max_feed_age: the age of the people is not known. Use access_people_file, or set access_feed_time."

@@ -38,7 +38,7 @@ class Step:
 
 
 def enabled(user: User) -> bool:
-    """Return whether an account may be able to log in: where it is not told, it may."""
+    """Return whether an account may be able to log in: where the API does not report it, it may."""
     return user.get("enabled") is not False
 
 
@@ -78,8 +78,8 @@ class Life:
 
     ``facets`` are what an entitlement can grant. ``profile(person, connection, new)`` returns the fields that are kept as in the
     people's file; ``new`` says whether the account is to be made. ``renames`` says whether the API can rename an account.
-    ``blocked`` is what is wished for an account whose login is blocked, ``how`` whether that is native or emulated; ``takes_all`` that
-    the grants go with it. ``active`` is what is wished for one that may log in and perhaps cannot, ``new`` for one that is not there.
+    ``blocked`` is the desired state of an account whose login is blocked, ``how`` whether that is native or emulated; ``takes_all`` that
+    the grants go with it. ``active`` is that of one that may log in and perhaps cannot, ``new`` for one that is not there.
     ``credentials`` are the options that hold them. ``steps`` are those of an offboarding. ``reads`` is what the info module gathers beside
     the facets so that it tells names, and whether the login is blocked.
     ``token`` is how API tokens are rotated. ``keys`` are options of the info module: an account may be known by a name in each of these

@@ -149,13 +149,13 @@ class Session:
         return document(self.directory.schema, account.id, account.values, account.facets)
 
     def plan(
-        self, wishes: t.Sequence[Wish], defaults: t.Mapping[str, t.Any], spared: t.Sequence[str] = (), settled: t.Mapping[str, t.Any] | None = None
+        self, targets: t.Sequence[Target], defaults: t.Mapping[str, t.Any], spared: t.Sequence[str] = (), settled: t.Mapping[str, t.Any] | None = None
     ) -> None:
-        """Prepare the plan that makes the wishes true. ``defaults`` are limits of the job, over which those of the connection
+        """Prepare the plan that makes the targets true. ``defaults`` are limits of the job, over which those of the connection
         win; ``settled`` are options that win over all; ``spared`` are accounts that nothing is taken from. Raises
         RollcallError; a stopped plan stays in ``prepared``."""
         problems: list[str] = []
-        desired = self._desired(wishes, problems)
+        desired = self._desired(targets, problems)
         params = {**self.params, **{name: value for name, value in defaults.items() if self.entry.get(name) is None}, **(settled or {})}
         limits = policy_from(params, bulk=True, scope=f"{self.place}.")
         if self.snapshot is None:
@@ -172,15 +172,15 @@ class Session:
             self.prepared = error.stopped
             raise
 
-    def _desired(self, wishes: t.Sequence[Wish], problems: list[str]) -> list[Desired]:
+    def _desired(self, targets: t.Sequence[Target], problems: list[str]) -> list[Desired]:
         schema = self.directory.schema
-        valid = self._validated([wish.options for wish in wishes])
+        valid = self._validated([target.options for target in targets])
         desired = []
-        for number, (wish, options) in enumerate(zip(wishes, valid, strict=True)):
+        for number, (target, options) in enumerate(zip(targets, valid, strict=True)):
             if isinstance(options, str):
-                problems.append(Problem(options, "invalid_arguments", wish.label, f"accounts.{self.name}"))
+                problems.append(Problem(options, "invalid_arguments", target.label, f"accounts.{self.name}"))
             else:
-                desired.append(desired_from(schema, options, problems, number, wish.label))
+                desired.append(desired_from(schema, options, problems, number, target.label))
         return desired
 
     def _validated(self, users: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any] | str]:
@@ -205,7 +205,7 @@ class Session:
 
 
 @dataclass
-class Wish:
+class Target:
     """What a job desires of one account: an element of ``users`` of the bulk module, and whose it is.
 
     ``label`` is how messages call the person.

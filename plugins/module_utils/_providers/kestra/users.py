@@ -25,7 +25,7 @@ _TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflic
 """Words in a 422 to a create for which the search is given time to show the user.
 
 Servers answer 409 or 422 for an address that is taken, and 422 for a wrong value as well (the vendor's tests accept both);
-the text is all that tells them apart. Without these words the user is looked for once, so a wrong value is not waited for.
+only the text distinguishes them. Without these words the search is made once, so that a wrong value costs no waiting.
 """
 
 

@@ -71,7 +71,7 @@ OPERATIONS = {
 _TRUE: tuple[Json, ...] = (True, "true")
 _NO_SCOPE = "insufficient"
 """The word in a 401 for a credential that lacks a scope, in small letters. OneLogin's documentation has no other mark
-that tells it from a token that is not valid (API, "Authorization": 401 "Insufficient Permission").
+that distinguishes it from an invalid token (API, "Authorization": 401 "Insufficient Permission").
 """
 
 

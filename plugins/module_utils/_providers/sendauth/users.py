@@ -338,10 +338,10 @@ class Users(Directory):
             try:
                 self.delete(account)
             except RollcallError:
-                told = f"{account.key} {restored} and has what the account had: delete the user, or take it away."
+                sentence = f"{account.key} {restored} and has what the account had: delete the user, or take it away."
             else:
-                told = f"{account.key} {restored}, and is deleted again so that nobody has more than the task specifies."
-            error.hint = f"{error.hint} {told}".strip()
+                sentence = f"{account.key} {restored}, and is deleted again so that nobody has more than the task specifies."
+            error.hint = f"{error.hint} {sentence}".strip()
             raise
 
     def _put(self, account: Account, steps: t.Sequence[Step]) -> None:
@@ -366,22 +366,22 @@ class Users(Directory):
         account.values.update(values)
         account.raw = {**account.raw, **body}
 
-    def _confirm(self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], told: Value) -> None:
+    def _confirm(self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], answered: Value) -> None:
         """Compare what was sent with what the answer tells; what it leaves out of the changes is read.
 
         Raises RollcallError: a change that is accepted and not made would be tried in every run.
         """
-        told = told if isinstance(told, dict) else {}
+        answered = answered if isinstance(answered, dict) else {}
         # An answer that shows nothing is no sign that anything was done.
-        if any((changes.get(wire) or (not told and wire in changes)) and wire not in told for wire in _CONFIRMED):
-            told = self.fresh(account).raw
+        if any((changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED):
+            answered = self.fresh(account).raw
         for wire in _CONFIRMED:
-            if wire not in sent or wire not in told:
+            if wire not in sent or wire not in answered:
                 continue
-            wish, is_now = (_comparable(value) for value in (sent[wire], told[wire]))
-            if wish != is_now:
+            desired, is_now = (_comparable(value) for value in (sent[wire], answered[wire]))
+            if desired != is_now:
                 raise RollcallError(
-                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of {wish or 'empty'}.",
+                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of {desired or 'empty'}.",
                     "See in SendAuth's administration what keeps it. Everything else is written.",
                 )
 
@@ -469,7 +469,7 @@ def _raise(error: Exception) -> t.NoReturn:
 
 
 def _comparable(value: Value) -> Value:
-    """Return a part of a document in the form in which what was sent and what is told compare."""
+    """Return a part of a document in the form in which what was sent and what is reported compare."""
     if isinstance(value, dict):
         return "" if value.get("id") in NO_ID else str(value["id"])
     if isinstance(value, list):

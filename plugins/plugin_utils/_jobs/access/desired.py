@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The desired state of one connection: people x entitlements x accounts -> a wish for each account, and findings."""
+"""The desired state of one connection: people x entitlements x accounts -> a target for each account, and findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..entitlements import Catalogue, Entitlement, shown
 from ..life import Life
 from ..links import Memory, row_digest
 from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_names, names_of, standing, writable
-from ..session import Entry, Listed, Wish
+from ..session import Entry, Listed, Target
 from .matching import BY_ID, BY_NAME, AccountNames, Match, Matching
 from .model import Finding
 
@@ -47,12 +47,12 @@ class Intent:
     """The desired state of a connection.
 
     ``owners`` maps account ids to people, ``names`` folded names of accounts that are to be created. ``spared`` are names of
-    accounts that nothing may be taken from, ``held`` ids of accounts without a wish. ``doubtful`` are matches that are not
+    accounts that nothing may be taken from, ``held`` ids of accounts without a target. ``doubtful`` are matches that are not
     certain, ``adopted`` ids of accounts that were matched by name and hold more than the entitlements give, ``unsure`` those of
     accounts that are blocked and linked to nobody.
     """
 
-    wishes: list[Wish] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     spared: list[str] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
@@ -150,7 +150,7 @@ class Desires:
                     text = f"loses {facet} with the block: {', '.join(map(shown, account.grants(facet)))}"
                     self._find("grants_gone", person, account, text, before=account.grants(facet))
         options = {**self._who(account), **life.blocked, **({} if keeps or life.takes_all else self._facets([]))}
-        self._wish(person, options)
+        self._target(person, options)
 
     def _vanish(self) -> None:
         """Report people who have links and are not in the feed any more, and block them where that is desired."""
@@ -191,7 +191,7 @@ class Desires:
         if account is not None and not names:
             self._find("no_entitlement", person, account, "has an account, and no entitlement that grants one")
             if not account.deleted:
-                self._wish(person, {**self._who(account), **self._facets([])})
+                self._target(person, {**self._who(account), **self._facets([])})
         elif names:
             self._active(person, account, match, names)
         else:
@@ -260,7 +260,7 @@ class Desires:
         return beyond
 
     def _active(self, person: Person, account: Listed | None, match: Match, names: t.Sequence[str]) -> None:
-        """Wish for the account of somebody who is entitled to something here."""
+        """Target for the account of somebody who is entitled to something here."""
         life, key = self._life, account_names(person, self._name).key
         specified = person.accounts.get(self._name) or {}
         differing = {name: value for name, value in specified.items() if name not in ("user", "id")}
@@ -285,7 +285,7 @@ class Desires:
             elif account.enabled is not True:
                 options.update(life.active)
         self._intent.entitlements[person.id] = tuple(names)
-        self._wish(person, {**options, **differing})
+        self._target(person, {**options, **differing})
 
     def _named(self, person: Person, account: Listed | None) -> Person:
         """Return the person with the names to write. Where the account has the same whole name, it stays parted as it is."""
@@ -370,8 +370,8 @@ class Desires:
             options[f"managed_{facet}"] = self._catalogue.managed[facet]
         return options
 
-    def _wish(self, person: Person, options: dict[str, t.Any]) -> None:
-        self._intent.wishes.append(Wish(person.id, f"{person.label} ({options.get('user') or options.get('id')})", options))
+    def _target(self, person: Person, options: dict[str, t.Any]) -> None:
+        self._intent.targets.append(Target(person.id, f"{person.label} ({options.get('user') or options.get('id')})", options))
 
     def _held(self, person: Person, account: Listed, text: str) -> None:
         """Hold an account back; what is said of several of them is said once."""
@@ -381,11 +381,11 @@ class Desires:
 
     def _spare(self) -> None:
         """Keep accounts that are held back, and those of people whose rows could not be read, from being blocked as nobody's."""
-        wished = {wish.options.get("id") for wish in self._intent.wishes}
+        targeted = {target.options.get("id") for target in self._intent.targets}
         for account in self._accounts:
             addresses = (account.name, *(str(account.values.get(name) or "") for name in self._also))
             unread = any(fold(one) in self._settings.reserved for one in addresses) and account.id not in self._intent.owners
-            if unread or (account.id in self._intent.held and account.id not in wished):
+            if unread or (account.id in self._intent.held and account.id not in targeted):
                 self._intent.spared.append(account.name)
 
     def _find(self, code: str, person: Person, account: Listed | None, text: str, advice: str = "", before: t.Any = None) -> None:

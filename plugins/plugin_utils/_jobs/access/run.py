@@ -19,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan impor
 from ..entitlements import Entitlement
 from ..links import Memory, row_digest
 from ..people import Person
-from ..session import Entry, Frame, Session, Wish, at_once, attempt, masker_of, notices_of, open_session
+from ..session import Entry, Frame, Session, Target, at_once, attempt, masker_of, notices_of, open_session
 from .changes import changes_of, losses_of, standing_state
 from .desired import Desires, Intent, Settings, facets_to_read
 from .merge import merged
@@ -174,7 +174,7 @@ class AccessRun:
             leader.context.warn(
                 "accounts that belong to nobody are reported only, because rows of the feed could not be used: they may be these people's.", "incomplete_feed"
             )
-        leader.plan(merged([intent.wishes for intent in members]), defaults, [name for intent in members for name in intent.spared], settled)
+        leader.plan(merged([intent.targets for intent in members]), defaults, [name for intent in members for name in intent.spared], settled)
 
     # -- approval and writing ----------------------------------------------------------------------------------------
 
@@ -358,14 +358,14 @@ def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, 
 
 
 def _adopted(intent: Intent) -> list[Finding]:
-    labels = {wish.options.get("id"): wish for wish in intent.wishes}
+    labels = {target.options.get("id"): target for target in intent.targets}
     found = []
     for identity in sorted(intent.adopted):
-        wish: Wish | None = labels.get(identity)
-        if wish is not None:
-            name = str(wish.options.get("user") or "")
+        target: Target | None = labels.get(identity)
+        if target is not None:
+            name = str(target.options.get("user") or "")
             text = "is adopted: the account was matched by name and holds more than the entitlements give"
-            found.append(Finding("adopted", text, person=wish.person, label=wish.label, account=name, account_id=identity))
+            found.append(Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity))
     return found
 
 
