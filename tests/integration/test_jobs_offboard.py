@@ -201,6 +201,16 @@ def test_nobody_found_is_a_failure_unless_it_may_be(simulator: Simulator, tmp_pa
     assert [hold["person"] for hold in holds(tmp_path)] == ["E1"], "and gets no account either"
 
 
+def test_a_connection_that_is_wrong_and_left_out_stops_nobody(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    connections = {**ALL, "new": {"provider": "kestra", "protekt": []}}
+    with pytest.raises(InputError, match=r"new\.protekt is not an option"):
+        offboard(tmp_path, connections=connections)
+    person = {**ADA, "accounts": {"new": {"user": MAIL}}}
+    done = ok(offboard(tmp_path, connections=connections, people=[person], only=["ol"]))
+    assert [account["connection"] for account in done["evidence"]["accounts"]] == ["ol"]
+    assert status(simulator, MAIL) == 2
+
+
 def test_rows_that_are_wrong_stop_no_offboarding(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text(

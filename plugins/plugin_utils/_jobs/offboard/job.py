@@ -15,6 +15,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..action import deliver_problems, moment, path_of, today
 from ..calls import Caller
+from ..check import connection_problems
 from ..data import Data, load
 from ..feed.messages import limited
 from ..files import make_folder, problem_of_folder, problem_of_target, read_text, write_text
@@ -50,6 +51,13 @@ def run_offboard(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[
     return {**result, "warnings": list(dict.fromkeys(calls.warnings))} if calls.warnings else result
 
 
+def _usable(connections: t.Any, only: t.Collection[str]) -> t.Any:
+    """Return the connections without those that are wrong and not to be worked on: an urgent offboarding elsewhere does not wait for them."""
+    if not isinstance(connections, dict) or not only:
+        return connections
+    return {name: entry for name, entry in connections.items() if name in only or not connection_problems({name: entry})}
+
+
 def _begun(
     params: t.Mapping[str, t.Any], frame: Frame, paths: t.Mapping[str, str], problems: list[Problem]
 ) -> tuple[Offboarding | None, Data, Memory, Caller]:
@@ -57,7 +65,8 @@ def _begun(
     day = today(params.get("as_of"), params.get("timezone") or "")
     options = options_of(params, problems)
     # What people are entitled to does not matter here, so it cannot stop this either.
-    data = load({**params, "entitlements": {}, "rules": []}, paths["people_file"], day, "offboard_people_file", problems, entitled=False)
+    usable = {**params, "connections": _usable(params.get("connections"), options.only), "entitlements": {}, "rules": []}
+    data = load(usable, paths["people_file"], day, "offboard_people_file", problems, entitled=False)
     memory = Memory()
     try:
         memory = read_links(paths["links"], "offboard_links")
