@@ -138,7 +138,7 @@ request_id:
   sample: 04e0f898-37b4-48bc-a794-1a57abe6aa31
 """
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
 
 TASK = tasks.ROLE_INFO

@@ -210,7 +210,7 @@ status:
   sample: 400
 """
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
 
 TASK = tasks.USER_ROLES

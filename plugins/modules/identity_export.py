@@ -144,7 +144,7 @@ errors:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.job_options import FEED, SHARED
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.job_options import FEED, SHARED
 
 SPEC = {
     **SHARED,

@@ -264,7 +264,7 @@ tokens:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.job_options import Spec
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.job_options import Spec
 
 SPEC: Spec = {
     "step": {"type": "str", "required": True, "choices": ["check", "plan", "make", "prove", "finish"]},

@@ -261,7 +261,7 @@ status:
   sample: 400
 """
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
 
 TASK = tasks.USER

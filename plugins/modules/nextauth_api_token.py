@@ -162,7 +162,7 @@ status:
   sample: 403
 """
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
 
 TASK = tasks.API_TOKEN

@@ -396,7 +396,7 @@ status:
   sample: 401
 """
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 
 TASK = tasks.USER_INFO

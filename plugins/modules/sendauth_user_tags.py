@@ -92,7 +92,7 @@ status:
   sample: 422
 """
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.front_module import serve
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
 
 TASK = tasks.USER_TAGS

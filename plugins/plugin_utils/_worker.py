@@ -22,9 +22,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.collector import at_rest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import (
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import at_rest
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import (
     UNTOLD,
     ConnectionPool,
     Task,

@@ -23,9 +23,9 @@ from typing import Any
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, os.environ.get("ROLLCALL_COLLECTIONS") or str(ROOT / ".cache" / "collections"))
 COLLECTION = "ansible_collections.rollcall.identity.plugins.module_utils"
-collector = importlib.import_module(f"{COLLECTION}._core.collector")
-model = importlib.import_module(f"{COLLECTION}._core.model")
-plan = importlib.import_module(f"{COLLECTION}._core.plan")
+collector = importlib.import_module(f"{COLLECTION}._core.run.collector")
+model = importlib.import_module(f"{COLLECTION}._core.plan.model")
+plan = importlib.import_module(f"{COLLECTION}._core.plan.plan")
 users = importlib.import_module(f"{COLLECTION}._providers.onelogin.users")
 
 FIELDS = ("email", "firstname", "lastname", "department", "title")
@@ -37,8 +37,8 @@ def pair(number: int, schema: Any) -> tuple[Any, Any, list[str]]:
     values = dict(zip(FIELDS, (f"{name}@example.com", f"First {number % 97}", f"Last {number % 89}", f"Department {number % 7}", "Analyst"), strict=True))
     role, more = {"410001": "Default"}, {"410001": "Default", "410002": "Snowflake"}
     kind = number % 6
-    wish = model.FacetWish("present", list(role.values()), entries=more if kind == 2 else role)
-    desired = model.Desired(name, fields={schema.key: name, **values}, facets={"roles": wish}, index=number)
+    target = model.DesiredFacet("present", list(role.values()), entries=more if kind == 2 else role)
+    desired = model.Desired(name, fields={schema.key: name, **values}, facets={"roles": target}, index=number)
     if kind == 0:
         return desired, None, []
     held = {schema.key: name, **values, "title": "Engineer" if kind == 1 else "Analyst"}

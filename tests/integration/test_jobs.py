@@ -15,7 +15,7 @@ import pytest
 from jobs import PROVIDERS, Access, changes, findings, person
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RateLimited
-from ansible_collections.rollcall.identity.plugins.module_utils._core.limiter import Limiter
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter
 from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC as OFFBOARD
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import AccessReport

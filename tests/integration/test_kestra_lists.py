@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RateLimited, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import PAGE, Kestra
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
@@ -299,7 +299,7 @@ def test_a_bulk_task_takes_pages(simulator: Simulator, facet: str) -> None:
         simulator.put("bindings", [{"user": email, "role": "Viewer"} for email in emails], "kestra")
     users = Users(connect(simulator))
     some = {user["email"]: user["groups"][0]["name"] if facet == "groups" else "Viewer" for user in simulator.state("kestra")["users"] if user["groups"]}
-    desired = [Desired(email, facets={facet: FacetWish("present", [name])}) for email, name in some.items()]
+    desired = [Desired(email, facets={facet: DesiredFacet("present", [name])}) for email, name in some.items()]
     mark = simulator.last
     result = bulk(users, *desired)
     calls = Counter(request["operation"] for request in simulator.requests(since=mark, provider="kestra"))
@@ -312,7 +312,7 @@ def test_what_is_written_after_lists_leaves_what_others_have_given(simulator: Si
     """A list may be older than the account: before the groups of a tenant are replaced, they are read by id."""
     simulator.reset(seed_users=40)
     people = [user for user in simulator.state("kestra")["users"] if user["groups"]]
-    desired = [Desired(user["email"], facets={"groups": FacetWish("present", ["security"])}) for user in people]
+    desired = [Desired(user["email"], facets={"groups": DesiredFacet("present", ["security"])}) for user in people]
     before = {user["email"]: {group["name"] for group in user["groups"]} for user in people}
 
     class Late(Users):

@@ -33,10 +33,10 @@ _CLIENT = """
 import _socket, marshal, os, sys
 connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
 connection.connect(sys.argv[1])
-wish = marshal.dumps({"argv": sys.argv[2:], "env": dict(os.environ), "cwd": os.getcwd()})
+target = marshal.dumps({"argv": sys.argv[2:], "env": dict(os.environ), "cwd": os.getcwd()})
 files = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
-connection.sendmsg([len(wish).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
-connection.sendall(wish)
+connection.sendmsg([len(target).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
+connection.sendall(target)
 os._exit((connection.recv(1) or b"\\1")[0])
 """
 
@@ -109,13 +109,13 @@ def _child(connection: socket.socket) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         size, fds, _flags, _peer = socket.recv_fds(connection, 8, 3)
         with connection.makefile("rb") as stream:
-            wish = marshal.loads(stream.read(int.from_bytes(size, "big")))
+            target = marshal.loads(stream.read(int.from_bytes(size, "big")))
         for number, fd in enumerate(fds):
             os.dup2(fd, number)
         os.environ.clear()
-        os.environ.update(wish["env"])
-        os.chdir(wish["cwd"])
-        code = _run(wish["argv"])
+        os.environ.update(target["env"])
+        os.chdir(target["cwd"])
+        code = _run(target["argv"])
         sys.stdout.flush()
         sys.stderr.flush()
     finally:

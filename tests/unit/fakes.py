@@ -12,27 +12,27 @@ import threading
 import types
 from collections import Counter
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core import paging
-from ansible_collections.rollcall.identity.plugins.module_utils._core.api import AnswerReader, Operation
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.limiter import Limiter
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import (
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http import paging
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import AnswerReader, Operation
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import Listing
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Settings, Transport
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import (
     PASSWORD,
     Account,
     Desired,
+    DesiredFacet,
     Facet,
-    FacetWish,
     Field,
     Schema,
     Snapshot,
     fold,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Listing
-from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Connection, Directory
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge
-from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Settings, Transport
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Connection, Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge
 
 
 class FakeClock:
@@ -97,9 +97,9 @@ def entries(*items):
     return {fold(str(item)): item for item in items}
 
 
-def wish(mode, items, managed=None):
+def target(mode, items, managed=None):
     """Return a facet wish whose names are not resolved yet."""
-    return FacetWish(mode, items, managed)
+    return DesiredFacet(mode, items, managed)
 
 
 def want(key, state="present", schema=SCHEMA, facets=None, **more):

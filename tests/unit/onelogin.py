@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OneLogin
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 from ansible_collections.rollcall.identity.tests.unit.web import Reply

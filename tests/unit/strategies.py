@@ -10,8 +10,8 @@ import copy
 
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account
-from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, entries, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, entries, target, want
 
 SETS = ("groups", "tags")
 MAPS = ("attributes", "labels")
@@ -46,11 +46,11 @@ def accounts(draw, identity=None, name=None, deleted=None):
 
 @st.composite
 def wishes(draw, facet):
-    """A wish for one facet; what is wished for under ``managed`` lies within the bounds, as the options demand."""
+    """A target for one facet; what is wished for under ``managed`` lies within the bounds, as the options demand."""
     mode = draw(modes)
     items = draw(map_values if SCHEMA.facet(facet).is_map else set_values)
     bounds = draw(st.lists(names if SCHEMA.facet(facet).is_map else items_of_sets, max_size=4))
-    return wish(mode, items, [*bounds, *items] if mode == "managed" else None)
+    return target(mode, items, [*bounds, *items] if mode == "managed" else None)
 
 
 items_of_sets = items
@@ -81,7 +81,7 @@ def swapped(desired):
             bounds = held.managed
         else:
             turned, bounds = ([swap(item) for item in reversed(given or ())] for given in (held.items, held.managed))
-        facets[name] = wish(held.mode, turned, bounds)
+        facets[name] = target(held.mode, turned, bounds)
     fields = {name: swap(value) if name in ("name", "email") else value for name, value in reversed(desired.fields.items())}
     fields.pop("name", None)
     return want(swap(desired.key), desired.state, facets=facets, **copy.deepcopy(fields))

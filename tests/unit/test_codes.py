@@ -10,7 +10,8 @@ import ast
 import pathlib
 import re
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core import errors, losses
+from ansible_collections.rollcall.identity.plugins.module_utils._core import errors
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import losses
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst"

@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     ApiError,
     GuardError,
@@ -24,12 +23,13 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unreachable,
     UnreadableAnswer,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import plan_user
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge, locate
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, run_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge, locate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.connection import OPERATIONS, Contabo, ContaboReader, claims_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.users import SCHEMA, Users
@@ -114,7 +114,7 @@ def single(connection, desired, check=False, **policy):
 
 def want(key="ada@x.org", roles=None, mode="present", **fields):
     """Return a desired user."""
-    facets = {} if roles is None else {"roles": FacetWish(mode, roles)}
+    facets = {} if roles is None else {"roles": DesiredFacet(mode, roles)}
     return Desired(key, fields={"email": key, **fields}, facets=facets)
 
 
@@ -506,12 +506,12 @@ def test_a_name_cannot_be_cleared(serve):
 
 
 @pytest.mark.parametrize(
-    ("wish", "problem"),
+    ("target", "problem"),
     [(["Twice"], "2 roles are named 'Twice'. Specify one with {id: 3 or 4}"), (["Reeder"], "near names: 'Reader'"), ([{"id": 9}], "id 9")],
 )
-def test_roles_that_are_none_or_several(serve, wish, problem):
+def test_roles_that_are_none_or_several(serve, target, problem):
     with pytest.raises(InputError) as caught:
-        single(connect(serve, {}), want(roles=wish))
+        single(connect(serve, {}), want(roles=target))
     assert problem in caught.value.sentence()
 
 
@@ -537,11 +537,11 @@ def test_what_a_user_tells_of_a_role_outweighs_the_list_of_roles(serve):
 
 
 @pytest.mark.parametrize("owner", [True, None, "no"])
-@pytest.mark.parametrize("wish", [{"enabled": False}, {"roles": ["Reader"], "mode": "absent"}, {"state": "absent"}])
-def test_the_owner_never_loses_anything_nor_who_may_be_it(serve, wish, owner):
+@pytest.mark.parametrize("target", [{"enabled": False}, {"roles": ["Reader"], "mode": "absent"}, {"state": "absent"}])
+def test_the_owner_never_loses_anything_nor_who_may_be_it(serve, target, owner):
     connection = connect(serve, {USERS: data(user(owner=owner), total=1)})
-    desired = want(**{name: value for name, value in wish.items() if name != "state"})
-    desired.state = wish.get("state", "present")
+    desired = want(**{name: value for name, value in target.items() if name != "state"})
+    desired.state = target.get("state", "present")
     with pytest.raises(GuardError, match="the owner of the account"):
         single(connection, desired)
 

@@ -12,9 +12,9 @@ import stat
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core import delivery
-from ansible_collections.rollcall.identity.plugins.module_utils._core.delivery import check_dest, content, deliver, rehearse, write_private
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import delivery
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.delivery import check_dest, content, deliver, rehearse, write_private
 from ansible_collections.rollcall.identity.tests.unit.fakes import context
 
 

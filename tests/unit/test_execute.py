@@ -19,13 +19,13 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
     Unreachable,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.execute import execute
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import UNLISTED, find, plan_all
-from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, entries, person, refusal, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import UNLISTED, find, plan_all
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
+from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, entries, person, refusal, target, want
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 UNCLEAR = UnclearAnswer("The connection broke.", "Run it again.")
-NEW = {"groups": wish("exact", ["ops"]), "tags": wish("present", ["t"]), "labels": wish("present", {"a": "1"})}
+NEW = {"groups": target("exact", ["ops"]), "tags": target("present", ["t"]), "labels": target("present", {"a": "1"})}
 both = pytest.mark.parametrize("after", [False, True], ids=["lost before its effect", "lost after its effect"])
 
 
@@ -80,7 +80,7 @@ def test_two_accounts_after_an_unclear_create_are_reported():
 def test_an_unclear_difference_of_a_facet_is_read_again_and_only_the_rest_is_sent(after):
     directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
     directory.fail("facet groups", UNCLEAR, after)
-    [done] = run(directory, want("ada", title="x", facets={"groups": wish("exact", ["ops"]), "labels": wish("exact", {"a": "1"})}))
+    [done] = run(directory, want("ada", title="x", facets={"groups": target("exact", ["ops"]), "labels": target("exact", {"a": "1"})}))
     assert done.error is None
     assert held(directory, "ada")[0].facets["groups"] == entries("ops")
     assert held(directory, "ada")[0].facets["labels"] == {"a": "1"}
@@ -91,7 +91,7 @@ def test_a_user_who_is_gone_after_an_unclear_answer_is_not_created():
     directory = Memory([person(1, "ada")])
     directory.fail("facet groups", UNCLEAR)
     directory.get = lambda identity: None
-    [done] = run(directory, want("ada", facets={"groups": wish("present", ["ops"])}))
+    [done] = run(directory, want("ada", facets={"groups": target("present", ["ops"])}))
     assert isinstance(done.error, RollcallError)
     assert directory.calls["create"] == 0
 
@@ -118,7 +118,7 @@ def test_what_the_look_up_leaves_out_is_loaded_before_it_is_compared():
 
     directory.lookup = lean
     directory.fail("create", UNCLEAR, after=True)
-    [done] = run(directory, want("ada", title="x", facets={"groups": wish("exact", [])}))
+    [done] = run(directory, want("ada", title="x", facets={"groups": target("exact", [])}))
     assert done.error is None
     assert directory.calls == {"create": 1, "lookup": 1, "load": 1}
 
@@ -188,7 +188,7 @@ def test_a_state_that_a_new_account_has_already_is_not_written():
 def test_entries_that_the_server_keeps_are_reported():
     directory = Memory([person(1, "ada", facets={"groups": ["ops", "mapped"]})])
     directory.sticky = {"mapped"}
-    [done] = run(directory, want("ada", facets={"groups": wish("exact", [])}))
+    [done] = run(directory, want("ada", facets={"groups": target("exact", [])}))
     assert done.kept == {"groups": entries("mapped")}
     assert done.account.facets["groups"] == entries("mapped")
     assert done.error is None
@@ -282,7 +282,7 @@ def test_somebody_whom_another_run_has_created_meanwhile_is_taken_over(error):
     directory.is_duplicate = lambda refused: refused.status in (409, 422)
     plan = plan_all(SCHEMA, [(want(
         "ada", title="x", email="", enabled=False, password="pw", always=frozenset({"password"}),
-        facets={**NEW, "groups": wish("exact", ["ops"]), "attributes": wish("present", {"b": "", "c": "2"})},
+        facets={**NEW, "groups": target("exact", ["ops"]), "attributes": target("present", {"b": "", "c": "2"})},
     ), None, [])])
     directory.people["7"] = person(7, "ada", title="old", email="a@x", facets={"groups": ["qa"], "labels": {"z": "1"}, "attributes": {"b": "1"}})
     directory.fail("create", error)
@@ -332,7 +332,7 @@ def meanwhile(directory, identity, *groups):
 def test_what_others_give_between_plan_and_replacing_write_stays(mode, left):
     directory = Memory([person(1, "ada", facets={"groups": ["old", "dev"]})])
     directory.replaces = frozenset({"groups"})
-    desired = want("ada", facets={"groups": wish(mode, ["ops"], ["old", "ops", "qa"] if mode == "managed" else None)})
+    desired = want("ada", facets={"groups": target(mode, ["ops"], ["old", "ops", "qa"] if mode == "managed" else None)})
     plan = plan_all(SCHEMA, [(desired, directory.get("1"), [])])
     directory.people["1"].facets["groups"].update(entries("qa"))
     directory.log.clear()
@@ -346,7 +346,7 @@ def test_what_others_give_between_plan_and_replacing_write_stays(mode, left):
 def test_what_is_exact_is_replaced_without_another_look():
     directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
     directory.replaces = frozenset({"groups"})
-    run(directory, want("ada", facets={"groups": wish("exact", ["ops"])}))
+    run(directory, want("ada", facets={"groups": target("exact", ["ops"])}))
     assert [call for call, _who in directory.log] == ["facet groups"]
 
 
@@ -354,7 +354,7 @@ def test_what_is_exact_is_replaced_without_another_look():
 def test_who_was_read_a_moment_ago_is_not_read_again(age, looks):
     directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
     directory.replaces = frozenset({"groups"})
-    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": wish("present", ["ops"])}), directory.get("1"), [])])
+    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": target("present", ["ops"])}), directory.get("1"), [])])
     directory.log.clear()
     execute(directory, plan.changed, False, age=age)
     assert directory.calls["get"] == looks
@@ -369,7 +369,7 @@ def test_what_travels_in_one_call_is_read_once_and_written_first():
     directory.at_stake = lambda step, desired: step.via in directory.joined
     written = []
     directory.write_joined = lambda account, steps: written.append({step.via: step.values or sorted(step.final) for step in steps})
-    desired = want("ada", title="new", admin=True, facets={"groups": wish("exact", ["ops"])})
+    desired = want("ada", title="new", admin=True, facets={"groups": target("exact", ["ops"])})
     plan = plan_all(SCHEMA, [(desired, directory.get("1"), [])])
     directory.people["1"].facets["groups"].update(entries("qa"))
     directory.log.clear()
@@ -382,7 +382,7 @@ def test_what_travels_in_one_call_is_read_once_and_written_first():
 def test_what_is_so_by_now_is_not_written():
     directory = Memory([person(1, "ada")])
     directory.replaces = frozenset({"groups"})
-    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": wish("present", ["ops"])}), directory.get("1"), [])])
+    plan = plan_all(SCHEMA, [(want("ada", facets={"groups": target("present", ["ops"])}), directory.get("1"), [])])
     directory.people["1"].facets["groups"].update(entries("ops"))
     [done] = execute(directory, plan.changed, False)
     assert directory.writes == []
@@ -393,7 +393,7 @@ def test_two_runs_at_once_lose_nothing():
     directory = Memory([person(number, f"user{number}", facets={"groups": ["old"]}) for number in range(4)], max_concurrency=2)
     directory.replaces = frozenset({"groups"})
     plans = [
-        plan_all(SCHEMA, [(want(f"user{number}", facets={"groups": wish("present", [name])}), directory.get(str(number)), []) for number in range(4)])
+        plan_all(SCHEMA, [(want(f"user{number}", facets={"groups": target("present", [name])}), directory.get(str(number)), []) for number in range(4)])
         for name in ("one", "two")
     ]
     for plan in plans:  # both were planned before either is executed
@@ -405,7 +405,7 @@ def test_an_unclear_answer_takes_away_no_more_than_the_plan_did():
     directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
     directory.fail("facet groups", UNCLEAR)
     meanwhile(directory, "1", "new")
-    [done] = run(directory, want("ada", facets={"groups": wish("exact", ["ops"])}))
+    [done] = run(directory, want("ada", facets={"groups": target("exact", ["ops"])}))
     assert done.error is None
     assert sorted(directory.people["1"].facets["groups"]) == ["new", "ops"]
 
@@ -435,7 +435,7 @@ def test_an_account_is_restored_and_a_deleted_one_destroyed():
 def test_execution_leaves_the_plan_as_it_was_made():
     directory = Memory([person(1, "ada", title="old", facets={"groups": ["a"], "labels": {"x": "1"}})])
     directory.fail("facet groups", UNCLEAR, after=True)
-    desired = want("ada", title="new", facets={"groups": wish("exact", ["b"]), "labels": wish("exact", {"y": "2"})})
+    desired = want("ada", title="new", facets={"groups": target("exact", ["b"]), "labels": target("exact", {"y": "2"})})
     plan = plan_all(SCHEMA, [(desired, directory.get("1"), [])])
     before = copy.deepcopy(plan)
     execute(directory, plan.changed, False)

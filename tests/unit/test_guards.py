@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import (
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import (
     Policy,
     allowed_losses,
     check_digest,
@@ -27,9 +27,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.guards imp
     protection,
     unmatched_patterns,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish, Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import find, plan_all
-from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, person, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import find, plan_all
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, person, target, want
 
 DISCREET = dataclasses.replace(SCHEMA, knows_privileged=False, knows_caller=False)
 ROOT, SECOND = person(90, "root", admin=True), person(91, "second", admin=True)
@@ -57,7 +57,7 @@ def refused(*arguments, **options):
 
 def losing(number):
     """Return that many users who lose a group."""
-    return [want(account.key, facets={"groups": wish("exact", [])}) for account in CROWD[:number]]
+    return [want(account.key, facets={"groups": target("exact", [])}) for account in CROWD[:number]]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_as_many_losses_as_allowed(limit):
         want("user0", "absent"),
         want("user0", enabled=False),
         want("root", admin=False),
-        want("user0", facets={"groups": wish("managed", [], ["ops"])}),
-        want("user0", facets={"groups": wish("absent", ["OPS"])}),
+        want("user0", facets={"groups": target("managed", [], ["ops"])}),
+        want("user0", facets={"groups": target("absent", ["OPS"])}),
     ],
 )
 def test_every_kind_of_loss_counts_against_the_limit(desired):
@@ -104,8 +104,8 @@ def test_every_kind_of_loss_counts_against_the_limit(desired):
 
 def test_what_is_no_loss_needs_no_limit():
     desired = [
-        want("new", facets={"groups": wish("exact", ["ops"])}),
-        want("user0", title="x", facets={"groups": wish("present", ["dev"]), "attributes": wish("exact", {})}),
+        want("new", facets={"groups": target("exact", ["ops"])}),
+        want("user0", title="x", facets={"groups": target("present", ["dev"]), "attributes": target("exact", {})}),
         want("user1", admin=True),
     ]
     assert len(check(desired, loss_limit="0").changed) == 3
@@ -174,7 +174,7 @@ def test_who_is_shielded(account, caller, protect, why):
 
 
 @pytest.mark.parametrize("bulk", [True, False])
-@pytest.mark.parametrize("desired", [want("ada", "absent"), want("ada", enabled=False), want("ada", facets={"groups": wish("exact", [])})])
+@pytest.mark.parametrize("desired", [want("ada", "absent"), want("ada", enabled=False), want("ada", facets={"groups": target("exact", [])})])
 def test_a_loss_of_a_shielded_user_stops_the_task(desired, bulk):
     people = [person(1, "ada", facets={"groups": ["ops"]})]
     error = refused([desired], people, bulk=bulk, protect=("A*",))
@@ -183,7 +183,7 @@ def test_a_loss_of_a_shielded_user_stops_the_task(desired, bulk):
 
 
 def test_a_shielded_user_may_be_given_something():
-    assert check([want("ada", title="x", facets={"groups": wish("present", ["ops"])})], [person(1, "ada", owner=True)], protect=("*",)).changed
+    assert check([want("ada", title="x", facets={"groups": target("present", ["ops"])})], [person(1, "ada", owner=True)], protect=("*",)).changed
 
 
 @pytest.mark.parametrize("desired", [want("root", "absent"), want("root", enabled=False), want("root", admin=False)])
@@ -408,7 +408,7 @@ SHIELDED = [
     want("countess", id="1"),
     want("ada", password="pw", always=frozenset({"password"})),
     want("ada", title=""),
-    want("ada", facets={"attributes": wish("present", {"a": ""})}),
+    want("ada", facets={"attributes": target("present", {"a": ""})}),
 ]
 
 
@@ -449,7 +449,7 @@ def test_one_user_is_one_user():
 def test_what_is_lost_is_shown_by_its_name(entry, label):
     people = [person(1, "ada")]
     people[0].facets["groups"] = {"x": entry}
-    desired = Desired("ada", fields={"name": "ada"}, facets={"groups": FacetWish("exact", [])}, may_create=False)
+    desired = Desired("ada", fields={"name": "ada"}, facets={"groups": DesiredFacet("exact", [])}, may_create=False)
     error = refused([desired], people, protect=("ada",))
     assert error.message.startswith(f"The plan takes something from protected users: ada (protected by 'ada' in protect) loses group {label}.")
 

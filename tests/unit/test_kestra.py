@@ -11,7 +11,6 @@ import urllib.parse
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     ApiError,
     GuardError,
@@ -20,12 +19,13 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
     UnreadableAnswer,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge, locate
-from ansible_collections.rollcall.identity.plugins.module_utils._core.tokens import plan_absent
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge, locate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.tokens import plan_absent
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tasks, tokens
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts, TenantServiceAccounts
@@ -259,7 +259,7 @@ def test_a_flag_that_is_not_reported_is_not_overwritten(kestra):
     }
     connection = kestra(routes)
     users = Users(connection)
-    desired = Desired("ada@x.org", facets={"groups": FacetWish("exact", [])})
+    desired = Desired("ada@x.org", facets={"groups": DesiredFacet("exact", [])})
     users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(unknown), desired)
     assert "PUT /users/u1" not in asked(connection)
 
@@ -276,7 +276,7 @@ def test_the_last_group_takes_no_roles_along(kestra, status, bound):
     connection = kestra(routes)
     users = Users(connection)
     account = users.account({**WHOLE, "bindings": {"main/r1/company.data": ["b1"]}})
-    desired = Desired("ada@x.org", facets={"groups": FacetWish("absent", ["data"])})
+    desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"])})
     after, _kept = users.apply(Step("facet", "groups", remove={"main/g1": {}}), account, desired)
     assert asked(connection).count("POST /main/bindings") == bound
     assert after.raw["bindings"] == {"main/r1/company.data": ["b2" if bound else "b1"]}
@@ -285,8 +285,8 @@ def test_the_last_group_takes_no_roles_along(kestra, status, bound):
 def test_a_tenant_that_is_to_go_is_not_given_again(kestra):
     connection = kestra({"PUT /main/users/u1/groups": Reply(204, "")})
     users = Users(connection)
-    tenants = FacetWish("absent", ["main"], entries={"main": "main"})
-    desired = Desired("ada@x.org", facets={"groups": FacetWish("absent", ["data"]), "tenants": tenants})
+    tenants = DesiredFacet("absent", ["main"], entries={"main": "main"})
+    desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"]), "tenants": tenants})
     users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(WHOLE), desired)
     assert asked(connection) == ["PUT /main/users/u1/groups"]
 
@@ -297,7 +297,7 @@ def test_roles_that_are_lost_with_a_group_are_named(kestra):
         "GET /main/tenant-access/u1": Reply(404, ""), "PUT /main/tenant-access/u1": Reply(201, ""), "POST /main/bindings": Reply(403, ""),
     }
     users = Users(kestra(routes))
-    desired = Desired("ada@x.org", facets={"groups": FacetWish("absent", ["data"])})
+    desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"])})
     with pytest.raises(ApiError) as caught:
         users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(WHOLE), desired)
     assert "Viewer" in caught.value.hint
@@ -322,7 +322,7 @@ def test_access_without_its_tenant_is_refused_before_any_write(kestra, facet, it
     users = Users(kestra({
         "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
     }))
-    desired = Desired("ada@x.org", facets={"tenants": FacetWish(mode, tenants), facet: FacetWish("present", [item])})
+    desired = Desired("ada@x.org", facets={"tenants": DesiredFacet(mode, tenants), facet: DesiredFacet("present", [item])})
     assert [problem.code for problem in users.resolve([desired])] == ["contradiction"]
 
 
@@ -331,8 +331,8 @@ def test_roles_bring_the_access_to_tenants_that_are_not_managed(kestra, managed)
     connection = kestra({"PUT /main/tenant-access/u1": Reply(201, ""), "POST /main/bindings": {"id": "b1"}})
     users = Users(connection)
     mode = "present" if managed is None else "managed"
-    tenants = FacetWish(mode, [], managed, bounds=dict.fromkeys(managed or ()))
-    desired = Desired("ada@x.org", facets={"tenants": tenants, "roles": FacetWish("present", ["Viewer"])})
+    tenants = DesiredFacet(mode, [], managed, bounds=dict.fromkeys(managed or ()))
+    desired = Desired("ada@x.org", facets={"tenants": tenants, "roles": DesiredFacet("present", ["Viewer"])})
     users.apply(Step("facet", "roles", add={"main/r1/": {}}), users.account({**ROW, "tenants": []}), desired)
     assert asked(connection) == ["PUT /main/tenant-access/u1", "POST /main/bindings"]
 
@@ -344,7 +344,7 @@ def test_a_way_in_for_somebody_who_is_blocked_counts_as_reopening(kestra):
         "GET /me": {"id": "me"},
     }, max_concurrency=1)
     with pytest.raises(GuardError) as caught:
-        bulk(Users(connection), Desired("ada@x.org", facets={"groups": FacetWish("present", ["data"])}), reopen_limit="0")
+        bulk(Users(connection), Desired("ada@x.org", facets={"groups": DesiredFacet("present", ["data"])}), reopen_limit="0")
     assert caught.value.code == "reopen_limit"
 
 
@@ -420,11 +420,11 @@ def test_a_refusal_to_create_is_reported_where_nobody_is_there(kestra, status, m
 def test_access_that_an_old_server_cannot_give_alone(kestra, status):
     connection = kestra({"PUT /eu/tenant-access/u1": Reply(status, "")})
     users, step = Users(connection), Step("facet", "tenants", add={"eu": "eu"}, final={"eu": "eu"})
-    desired = Desired("ada@x.org", facets={"tenants": FacetWish("present", ["eu"], entries={"eu": "eu"})})
+    desired = Desired("ada@x.org", facets={"tenants": DesiredFacet("present", ["eu"], entries={"eu": "eu"})})
     with pytest.raises(ApiError, match="give access to the tenant to Ada"):
         users.apply(step, users.account(ROW), desired)
     # With a group of the tenant it comes along there.
-    desired.facets["groups"] = FacetWish("present", [], entries={"eu/g9": {}})
+    desired.facets["groups"] = DesiredFacet("present", [], entries={"eu/g9": {}})
     users.apply(step, users.account(ROW), desired)
     assert asked(connection) == ["PUT /eu/tenant-access/u1"] * 2
 
@@ -436,7 +436,7 @@ def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
         "GET /main/bindings/search": rows(),
     })
     users = Users(connection)
-    desired = Desired("ada@x.org", facets={"groups": FacetWish("exact", [])})
+    desired = Desired("ada@x.org", facets={"groups": DesiredFacet("exact", [])})
     users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(owner), desired)
     assert asked(connection) == ["GET /users/u1", "GET /main/bindings/search", "PUT /users/u1", "PATCH /users/u1/superadmin"]
     assert json.loads(connection.server.requests[2].body) == {
@@ -458,7 +458,7 @@ def test_what_a_create_left_out_is_given_afterwards(kestra):
 
 
 def resolve(connection, facet, *items, mode="present", everywhere=True):
-    desired = Desired("ada@x.org", facets={facet: FacetWish(mode, list(items))})
+    desired = Desired("ada@x.org", facets={facet: DesiredFacet(mode, list(items))})
     users = Users(connection, everywhere=everywhere)
     problems = users.resolve([desired])
     return users, desired.facets[facet].entries, problems
@@ -473,7 +473,7 @@ def test_groups_that_others_give_before_the_write_stay(kestra, many):
         "GET /users/u1": [WHOLE, later], "PUT /main/users/u1/groups": Reply(204, ""),
     }
     connection = kestra(routes, max_concurrency=1)
-    desired = Desired("ada@x.org", facets={"groups": FacetWish("present", ["2024"])})
+    desired = Desired("ada@x.org", facets={"groups": DesiredFacet("present", ["2024"])})
     directory = Users(connection)
     result = (bulk if many else single)(directory, desired)
     body = json.loads(connection.server.requests[-1].body)
@@ -543,9 +543,9 @@ def test_an_empty_list_speaks_of_the_connections_tenant(kestra):
     assert resolve(kestra({}), "groups", mode="exact")[0].scope is None
 
 
-def wish(fields, facets=(), enabled=None, held=(), always=()):
+def target(fields, facets=(), enabled=None, held=(), always=()):
     """Return a wish of a user with groups, and the account it is for (None: nobody is there)."""
-    wishes = {"groups": FacetWish("present", list(facets), entries={key: {} for key in facets})} if facets else {}
+    wishes = {"groups": DesiredFacet("present", list(facets), entries={key: {} for key in facets})} if facets else {}
     account = None if enabled is None else Account("u1", "ada@x.org", {"enabled": enabled}, {"tenants": {"main": "main"}, "groups": {key: {} for key in held}})
     return Desired("ada@x.org", fields=fields, facets=wishes, always=frozenset(always)), account
 
@@ -553,16 +553,16 @@ def wish(fields, facets=(), enabled=None, held=(), always=()):
 @pytest.mark.parametrize(
     ("wished", "said"),
     [
-        (wish({"enabled": False}, ["main/g1"], True), "groups would let the user in"),
-        (wish({"enabled": False}, ["main/g1"], True, held=["main/g1"]), "groups would let the user in"),
-        (wish({"enabled": False}, ["main/g1"], False), "groups would let the user in"),
-        (wish({"enabled": False, "password": "x"}), "password would let the user in"),
-        (wish({"enabled": False, "password": "x"}, (), False, always=["password"]), "password would let the user in"),
-        (wish({"enabled": False, "instance_owner": True}, (), True), "instance_owner would let the user in"),
-        (wish({"enabled": False, "instance_owner": True}, (), False), "instance_owner would let the user in"),
-        (wish({"enabled": True}, (), False), "Kestra has no switch"),
-        (wish({"enabled": True}), "Kestra has no switch"),
-        (wish({"enabled": True, "password": "x"}, (), False), "Kestra has no switch"),
+        (target({"enabled": False}, ["main/g1"], True), "groups would let the user in"),
+        (target({"enabled": False}, ["main/g1"], True, held=["main/g1"]), "groups would let the user in"),
+        (target({"enabled": False}, ["main/g1"], False), "groups would let the user in"),
+        (target({"enabled": False, "password": "x"}), "password would let the user in"),
+        (target({"enabled": False, "password": "x"}, (), False, always=["password"]), "password would let the user in"),
+        (target({"enabled": False, "instance_owner": True}, (), True), "instance_owner would let the user in"),
+        (target({"enabled": False, "instance_owner": True}, (), False), "instance_owner would let the user in"),
+        (target({"enabled": True}, (), False), "Kestra has no switch"),
+        (target({"enabled": True}), "Kestra has no switch"),
+        (target({"enabled": True, "password": "x"}, (), False), "Kestra has no switch"),
     ],
 )
 def test_wishes_for_a_login_that_nothing_could_make_so(kestra, wished, said):
@@ -575,14 +575,14 @@ def test_wishes_for_a_login_that_nothing_could_make_so(kestra, wished, said):
 @pytest.mark.parametrize(
     ("wished", "fields"),
     [
-        (wish({"enabled": True}, ["main/g1"]), {}),
-        (wish({"enabled": True}, ["main/g1"], False), {"enabled": True}),
-        (wish({"enabled": True}, (), True), {}),
-        (wish({"enabled": False}, ["main/g1"], False, held=["main/g1"]), {}),
-        (wish({"enabled": False}, (), True), {"enabled": False}),
-        (wish({"enabled": False, "password": "x"}, (), True), {"enabled": False, "password": "x"}),
-        (wish({}, ["main/g1"], True), {}),
-        (wish({}, ["main/g1"], False), {"enabled": True}),
+        (target({"enabled": True}, ["main/g1"]), {}),
+        (target({"enabled": True}, ["main/g1"], False), {"enabled": True}),
+        (target({"enabled": True}, (), True), {}),
+        (target({"enabled": False}, ["main/g1"], False, held=["main/g1"]), {}),
+        (target({"enabled": False}, (), True), {"enabled": False}),
+        (target({"enabled": False, "password": "x"}, (), True), {"enabled": False, "password": "x"}),
+        (target({}, ["main/g1"], True), {}),
+        (target({}, ["main/g1"], False), {"enabled": True}),
     ],
 )
 def test_what_is_left_of_a_wish_for_a_login(kestra, wished, fields):
@@ -600,7 +600,7 @@ def test_what_is_left_of_a_wish_for_a_login(kestra, wished, fields):
 def test_a_login_that_is_wished_for_keeps_a_way_in(kestra, mode, left, bounds, methods, owner, refused):
     values = {"enabled": True, "instance_owner": False, **({} if methods is None else {"auth_methods": methods})}
     account = Account("u1", "ada@x.org", values, {"tenants": {"main": "main"}})
-    tenants = FacetWish(mode, left, bounds, dict.fromkeys(left), dict.fromkeys(bounds))
+    tenants = DesiredFacet(mode, left, bounds, dict.fromkeys(left), dict.fromkeys(bounds))
     fields = {"enabled": True, **({} if owner is None else {"instance_owner": owner})}
     desired = Desired("ada@x.org", fields=fields, facets={"tenants": tenants})
     if not refused:
@@ -618,19 +618,19 @@ def test_a_way_in_for_somebody_who_may_be_blocked_counts_as_reopening(kestra):
         "GET /me": {"id": "me"},
     }, max_concurrency=1)
     with pytest.raises(GuardError) as caught:
-        bulk(Users(connection), Desired("ada@x.org", facets={"groups": FacetWish("present", ["data"])}), reopen_limit="0")
+        bulk(Users(connection), Desired("ada@x.org", facets={"groups": DesiredFacet("present", ["data"])}), reopen_limit="0")
     assert caught.value.code == "reopen_limit"
 
 
 def test_a_user_who_is_to_go_is_not_asked_for_ways_in(kestra):
-    desired, account = wish({"enabled": True}, (), False)
+    desired, account = target({"enabled": True}, (), False)
     desired.state = "absent"
     assert Users(kestra({})).complete(desired, account) is desired
 
 
 def test_tenants_that_groups_bring_along_show_in_the_plan(kestra):
     routes = {"GET /tenants/search": TENANTS, "GET /eu/groups/search": rows({"id": "g9", "name": "data"})}
-    desired = Desired("ada@x.org", facets={"tenants": FacetWish("present", ["main"]), "groups": FacetWish("present", [{"tenant": "eu", "name": "data"}])})
+    desired = Desired("ada@x.org", facets={"tenants": DesiredFacet("present", ["main"]), "groups": DesiredFacet("present", [{"tenant": "eu", "name": "data"}])})
     assert Users(kestra(routes)).resolve([desired]) == []
     assert sorted(desired.facets["tenants"].entries) == ["eu", "main"]
 
@@ -874,8 +874,8 @@ def test_a_replacing_write_repeats_what_the_document_does_not_report(kestra, wit
         "PUT /users/u1": member, "PUT /main/users/u1/groups": Reply(204, ""), "PUT /main/tenant-access/u1": Reply(409, ""),
         "PUT /eu/users/u1/groups": Reply(204, ""),
     })  # fmt: skip
-    wish = FacetWish("exact", ["2024", {"tenant": "eu", "name": "data"}])
-    single(Users(connection), Desired("", id="u1", facets={"groups": wish}))
+    target = DesiredFacet("exact", ["2024", {"tenant": "eu", "name": "data"}])
+    single(Users(connection), Desired("", id="u1", facets={"groups": target}))
     whole = [json.loads(request.body) for request in connection.server.requests if request.method == "PUT" and request.target.endswith("/users/u1")]
     if without & {"firstName", "restricted"}:
         assert not whole

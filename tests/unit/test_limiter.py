@@ -13,7 +13,7 @@ import threading
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited
-from ansible_collections.rollcall.identity.plugins.module_utils._core.limiter import Limiter, Reserve
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limiter import Limiter, Reserve
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 
 

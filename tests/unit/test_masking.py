@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, NAMES, PHRASES, TOKENS, WORDS, Masker, kind_of
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, NAMES, PHRASES, TOKENS, WORDS, Masker, kind_of
 
 # Without the star: a secret made of it could come about by masking.
 letters = st.sampled_from(list("ab\"'\\/%+ é\n€"))

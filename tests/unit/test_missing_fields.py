@@ -15,7 +15,7 @@ import re
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Transport
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Transport
 from simulator.faults import Fault
 from simulator.harness import Simulator
 from soak.engine import Bench, difference, wrong

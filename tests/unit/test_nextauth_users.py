@@ -18,11 +18,11 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
     UnreadableAnswer,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.execute import execute
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, FacetWish
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, plan_user
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuth
@@ -277,18 +277,18 @@ def test_who_can_log_in(nextauth, rows, enabled):
     account = Account("ada", "ada", {"userid": "ada"})
     Users(login).load(account, (), {"enabled"})
     assert account.values["enabled"] == enabled
-    for wish in (True, False):
-        plan = plan_user(SCHEMA, Desired("ada", fields={"enabled": wish}), account)
-        assert bool(plan.steps) == (enabled is not None and enabled != wish)
+    for target in (True, False):
+        plan = plan_user(SCHEMA, Desired("ada", fields={"enabled": target}), account)
+        assert bool(plan.steps) == (enabled is not None and enabled != target)
         assert list(map(str, plan.losses)) == (["is disabled"] if plan.steps and not wish else [])
 
 
 # -- input ---------------------------------------------------------------------------------------------------------
 
 
-def wish(mode="present", items=None, managed=None, name="attributes", **more):
+def target(mode="present", items=None, managed=None, name="attributes", **more):
     """Return a desired user with one facet."""
-    return Desired("ada", facets={name: FacetWish(mode, items, managed)}, **more)
+    return Desired("ada", facets={name: DesiredFacet(mode, items, managed)}, **more)
 
 
 @pytest.mark.parametrize(
@@ -299,16 +299,16 @@ def wish(mode="present", items=None, managed=None, name="attributes", **more):
         (Desired("ada", previous=(".", "x/../y")), 2),
         (Desired("ada", id=""), 1),
         (Desired("ada", previous=("", " ")), 2),
-        (wish(items={"a": "x", "": "y", ".": "z", "..": None}), 3),
-        (wish("absent", {"": None}), 1),
-        (wish("managed", {"a": "x"}, ["a", "", ".."]), 2),
-        (wish(items={"a": ["x"], "b": {"c": 1}}), 2),
-        (wish(items=["users", "a,b", "", " x", {"name": "y"}], name="permissions"), 4),
-        (wish("managed", ["users"], ["users", "a,b"], name="permissions"), 1),
-        (wish(items=[2024], name="permissions"), 0),
-        (wish(items=[True, 1.5, ".."], name="permissions"), 3),
-        (wish(items={"a": True, "b": 1.5, "c": 12, "d": "yes", "e": ""}), 2),
-        (wish("absent", {"a": True}), 0),
+        (target(items={"a": "x", "": "y", ".": "z", "..": None}), 3),
+        (target("absent", {"": None}), 1),
+        (target("managed", {"a": "x"}, ["a", "", ".."]), 2),
+        (target(items={"a": ["x"], "b": {"c": 1}}), 2),
+        (target(items=["users", "a,b", "", " x", {"name": "y"}], name="permissions"), 4),
+        (target("managed", ["users"], ["users", "a,b"], name="permissions"), 1),
+        (target(items=[2024], name="permissions"), 0),
+        (target(items=[True, 1.5, ".."], name="permissions"), 3),
+        (target(items={"a": True, "b": 1.5, "c": 12, "d": "yes", "e": ""}), 2),
+        (target("absent", {"a": True}), 0),
     ],
 )
 def test_input_that_means_something_else_in_an_address(nextauth, desired, faults):
@@ -316,7 +316,7 @@ def test_input_that_means_something_else_in_an_address(nextauth, desired, faults
 
 
 def test_a_boolean_is_no_text(nextauth):
-    (problem,) = Users(nextauth({})).check(wish(items={"vip": True}))
+    (problem,) = Users(nextauth({})).check(target(items={"vip": True}))
     assert (problem.code, problem.option, problem.place) == ("unquoted_value", "attributes.vip", "ada")
     assert "'true'" in problem
 
@@ -344,7 +344,7 @@ def test_somebody_who_was_created_meanwhile_keeps_the_attributes(nextauth):
     login = nextauth({
         f"GET {ADA}/attributes/": [NOBODY, {"theirs": "x"}], f"GET {BASE}/users/": users(), f"PUT {ADA}/attributes/": Reply(200, b""),
     })  # fmt: skip
-    directory, desired = Users(login), wish(items={"site": "y"})
+    directory, desired = Users(login), target(items={"site": "y"})
     assert directory.lookup("ada") == []
     directory.resolve([desired])
     for _number in range(4):
@@ -378,7 +378,7 @@ def test_only_exact_replaces(nextauth, mode, items, sent):
     login = nextauth({line.split(" {")[0]: done for line in sent})
     directory = Users(login)
     account = Account("ada", "ada", {"userid": "ada"}, {"attributes": {"a": "1", "b/1": "x"}})
-    desired = wish(mode, items, ["a", "c"] if mode == "managed" else None)
+    desired = target(mode, items, ["a", "c"] if mode == "managed" else None)
     directory.resolve([desired])
     (step,) = plan_user(SCHEMA, desired, account).steps
     after, _kept = directory.apply(step, account, desired)
@@ -394,7 +394,7 @@ def test_an_attribute_whose_deletion_had_no_answer(nextauth):
         f"GET {ADA}/attributes/": left,
     })  # fmt: skip
     directory, account = Users(login), Account("ada", "ada", {"userid": "ada"}, {"attributes": {"a": "1", "b": "2"}})
-    desired = wish("absent", {"a": None, "b": None})
+    desired = target("absent", {"a": None, "b": None})
     directory.resolve([desired])
     (outcome,) = execute(directory, [plan_user(SCHEMA, desired, account)], True)
     assert outcome.error is None
@@ -404,7 +404,7 @@ def test_an_attribute_whose_deletion_had_no_answer(nextauth):
 def test_an_attribute_that_a_server_does_not_delete(nextauth):
     login = nextauth({f"GET {ADA}/attributes/": {"a": "1"}})
     directory, account = Users(login), Account("ada", "ada", {"userid": "ada"}, {"attributes": {"a": "1"}})
-    desired = wish("absent", {"a": None})
+    desired = target("absent", {"a": None})
     directory.resolve([desired])
     (outcome,) = execute(directory, [plan_user(SCHEMA, desired, account)], True)
     assert "ada or the attribute a is not there" in outcome.error.message
@@ -416,7 +416,7 @@ def permissions(login, mode="present", items=(), actual=None, role="r/1", manage
     account = Account(
         "ada", "ada", {"userid": "ada", "role": role}, {"permissions": {name: name for name in actual or ()}}
     )
-    desired = wish(mode, list(items), managed, name="permissions")
+    desired = target(mode, list(items), managed, name="permissions")
     directory.resolve([desired])
     start = len(login.server.requests)
     (outcome,) = execute(directory, [plan_user(SCHEMA, desired, account)], True)

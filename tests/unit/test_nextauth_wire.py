@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuthReader, rows_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import attribute_filter
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.wire import (

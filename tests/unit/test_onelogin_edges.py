@@ -9,9 +9,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish, document
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, apply_plan, plan_user
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step, apply_plan, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
@@ -140,7 +140,7 @@ def test_what_other_look_ups_show_does_not_matter(onelogin):
 
 
 @pytest.mark.parametrize(
-    ("state", "status", "wish", "steps", "after"),
+    ("state", "status", "target", "steps", "after"),
     [
         (1, 0, {"enabled": True}, ["enabled"], ("active", True)),
         (1, 0, {"enabled": False}, ["status"], ("suspended", False)),
@@ -157,10 +157,10 @@ def test_what_other_look_ups_show_does_not_matter(onelogin):
         (1, 6, {"enabled": False}, ["enabled"], ("suspended", False)),
     ],
 )
-def test_status_and_login(onelogin, state, status, wish, steps, after):
+def test_status_and_login(onelogin, state, status, target, steps, after):
     users = Users(onelogin({}))
     account = users.account({**ADA, "state": state, "status": status})
-    desired = Desired("ada", fields=dict(wish))
+    desired = Desired("ada", fields=dict(target))
     assert users.check(desired) == []
     plan = plan_user(users.schema, users.complete(desired, account), account)
     assert [step.via for step in plan.steps] == steps
@@ -334,7 +334,7 @@ def test_a_create_that_is_refused_may_be_a_duplicate(onelogin):
 
 @pytest.mark.parametrize("value", [True, 1.5])
 def test_an_attribute_that_yaml_has_converted_is_refused(onelogin, value):
-    desired = Desired("ada", facets={"attributes": FacetWish("present", {"badge": value})})
+    desired = Desired("ada", facets={"attributes": DesiredFacet("present", {"badge": value})})
     (problem,) = Users(onelogin({"GET /api/1/users/custom_attributes": envelope(["badge"])})).resolve([desired])
     assert (problem.code, problem.option) == ("unquoted_value", "attributes.badge")
 

@@ -12,8 +12,8 @@ import re
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step, apply_plan, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step, apply_plan, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.passwords import set_clear_text, set_salted
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
@@ -70,7 +70,7 @@ def test_input_that_onelogin_would_read_otherwise(onelogin, desired, faults):
 
 def test_names_of_roles_and_attributes_are_checked_before_anything_is_written(onelogin):
     connection = onelogin({"GET /api/1/roles": envelope({"id": 1, "name": "Ops"}), "GET /api/1/users/custom_attributes": envelope(["cost_center", "badge"])})
-    desired = Desired("ada", facets={"roles": FacetWish("exact", ["Ops", "Opps"]), "attributes": FacetWish("present", {"cost_centre": 1, "badge": 2})})
+    desired = Desired("ada", facets={"roles": DesiredFacet("exact", ["Ops", "Opps"]), "attributes": DesiredFacet("present", {"cost_centre": 1, "badge": 2})})
     problems = Users(connection).resolve([desired])
     assert desired.facets["roles"].entries == {"1": "Ops"}
     assert len(problems) == 2
@@ -81,14 +81,14 @@ def test_names_of_roles_and_attributes_are_checked_before_anything_is_written(on
 @pytest.mark.parametrize(("value", "faults"), [(17, 0), (None, 0), ("", 0), (["a"], 1), ({"a": 1}, 1), (True, 1), (1.5, 1)])
 def test_attributes_are_texts(onelogin, value, faults):
     connection = onelogin({"GET /api/1/users/custom_attributes": envelope(["badge"])})
-    desired = Desired("ada", facets={"attributes": FacetWish("present", {"badge": value})})
+    desired = Desired("ada", facets={"attributes": DesiredFacet("present", {"badge": value})})
     assert len(Users(connection).resolve([desired])) == faults
     if not faults:
         assert desired.facets["attributes"].entries["badge"] in (None, "", "17")
 
 
 def test_an_account_without_attributes_says_so(onelogin):
-    desired = Desired("ada", facets={"attributes": FacetWish("present", {"badge": 1})})
+    desired = Desired("ada", facets={"attributes": DesiredFacet("present", {"badge": 1})})
     problems = Users(onelogin({"GET /api/1/users/custom_attributes": envelope([])})).resolve([desired])
     assert problems == ["ada: there is no custom attribute 'badge'; define it in OneLogin first; there are none yet."]
 
@@ -110,7 +110,7 @@ def test_other_locks_are_as_wished(onelogin, account, locked):
 
 
 @pytest.mark.parametrize(
-    ("state", "status", "wish", "calls"),
+    ("state", "status", "target", "calls"),
     [
         (2, 1, {"enabled": False, "user_state": "approved"}, ["enabled", "state"]),
         (2, 2, {"enabled": False, "user_state": "approved"}, ["state"]),
@@ -119,13 +119,13 @@ def test_other_locks_are_as_wished(onelogin, account, locked):
         (1, 1, {"enabled": False, "user_state": "approved"}, ["enabled"]),
     ],
 )
-def test_nobody_can_log_in_between_two_calls(onelogin, state, status, wish, calls):
+def test_nobody_can_log_in_between_two_calls(onelogin, state, status, target, calls):
     users = Users(onelogin({}))
     account = users.account({**ADA, "state": state, "status": status})
-    plan = plan_user(users.schema, users.complete(Desired("ada", fields=dict(wish)), account), account)
+    plan = plan_user(users.schema, users.complete(Desired("ada", fields=dict(target)), account), account)
     assert [step.via for step in plan.steps] == calls
     if calls:
-        assert apply_plan(users.schema, plan).values["enabled"] is wish["enabled"]
+        assert apply_plan(users.schema, plan).values["enabled"] is target["enabled"]
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

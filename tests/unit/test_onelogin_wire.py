@@ -11,9 +11,9 @@ import json
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLogin, OneLoginReader, data_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.shapes import flat

@@ -10,9 +10,10 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import given
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import document
-from ansible_collections.rollcall.identity.plugins.module_utils._core.options import (
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import (
     NORMALISED,
     bulk_options,
     connection_options,
@@ -21,8 +22,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.options im
     policy_from,
     user_options,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import apply_plan, plan_user
-from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Directory
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
 from ansible_collections.rollcall.identity.tests.unit.strategies import accounts, desires
 

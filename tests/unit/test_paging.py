@@ -11,9 +11,9 @@ import threading
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core import paging
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import ListChanged, Page, cursor_pages, numbered_pages, offset_pages, settled
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http import paging
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import ListChanged, Page, cursor_pages, numbered_pages, offset_pages, settled
 from ansible_collections.rollcall.identity.tests.unit.fakes import lazily
 
 SIZE = 10

@@ -10,9 +10,9 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field, Schema, Snapshot, document
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import HIDDEN, Ambiguous, Plan, find, plan_user
-from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, person, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Field, Schema, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import HIDDEN, Ambiguous, Plan, find, plan_user
+from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, person, target, want
 
 ADA, BOB, OLD = person(1, "Ada"), person(2, "bob"), person(3, "lovelace")
 TWINS = (person(4, "Eve"), person(5, "eve"))
@@ -126,7 +126,7 @@ def steps(desired, account, **options):
     return plan.operation, [f"{step.verb} {step.via}".strip() for step in plan.steps], list(map(str, plan.losses))
 
 
-FULL = {"groups": wish("exact", ["ops"]), "tags": wish("present", ["t"]), "attributes": wish("managed", {"a": 1}, ["a"])}
+FULL = {"groups": target("exact", ["ops"]), "tags": target("present", ["t"]), "attributes": target("managed", {"a": 1}, ["a"])}
 GONE = person(7, "gone", deleted=True)
 
 
@@ -140,7 +140,7 @@ GONE = person(7, "gone", deleted=True)
             ("create", ["create", "update password", "update access", "update power", "facet groups", "facet attributes"], []),
         ),
         (want("ada", title="", badge=None, password=""), None, ("create", ["create"], [])),
-        (want("ada", facets={"groups": wish("absent", ["ops"]), "labels": wish("exact", {"a": ""})}), None, ("create", ["create"], [])),
+        (want("ada", facets={"groups": target("absent", ["ops"]), "labels": target("exact", {"a": ""})}), None, ("create", ["create"], [])),
         (want("ada"), ADA, ("none", [], [])),
         (want("ada", title="x"), ADA, ("update", ["update profile"], [])),
         (want("ada", enabled=False), ADA, ("disable", ["update access"], ["is disabled"])),
@@ -194,9 +194,9 @@ def test_a_login_that_another_field_opens_is_reopened_too():
         (want("ada", password="pw"), [], ""),
         (want("ada", title=""), ["value_cleared"], "loses title"),
         (want("ada", title="y"), [], ""),
-        (want("ada", facets={"attributes": wish("present", {"a": ""})}), ["facet_removed"], "loses attribute a"),
-        (want("ada", facets={"attributes": wish("exact", {})}), ["facet_removed"], "loses attribute a"),
-        (want("ada", facets={"attributes": wish("present", {"a": "2"})}), [], ""),
+        (want("ada", facets={"attributes": target("present", {"a": ""})}), ["facet_removed"], "loses attribute a"),
+        (want("ada", facets={"attributes": target("exact", {})}), ["facet_removed"], "loses attribute a"),
+        (want("ada", facets={"attributes": target("present", {"a": "2"})}), [], ""),
     ],
 )
 def test_what_only_protected_users_are_spared(desired, codes, said):
@@ -220,7 +220,7 @@ def test_a_password_that_was_to_be_set_on_create_is_still_due_on_an_account_just
 
 
 def test_the_differences_of_a_create_hide_the_password_and_name_the_user():
-    plan = plan_user(SCHEMA, want("Ada", title="x", password="pw", facets={"groups": wish("present", ["b", "a"])}), None)
+    plan = plan_user(SCHEMA, want("Ada", title="x", password="pw", facets={"groups": target("present", ["b", "a"])}), None)
     assert plan.before == {}
     assert plan.after == {"user": "Ada", "name": "Ada", "title": "x", "password": HIDDEN, "groups": ["a", "b"]}
 
@@ -266,17 +266,17 @@ def test_decimal_ids_compare_by_their_number(before, after, same):
 )
 def test_when_two_values_of_a_map_are_the_same(current, desired, same):
     account = person(1, "ada", facets={"attributes": {"a": current}})
-    assert plan_user(SCHEMA, want("ada", facets={"attributes": wish("present", {"a": desired})}), account).changed is not same
+    assert plan_user(SCHEMA, want("ada", facets={"attributes": target("present", {"a": desired})}), account).changed is not same
 
 
 def test_equal_values_of_a_map_are_no_change_whatever_their_order():
     held = person(1, "ada", facets={"attributes": {"place": {"x": 1, "y": 2}}})
-    assert steps(want("ada", facets={"attributes": wish("present", {"place": {"y": 2, "x": 1}})}), held)[1] == []
+    assert steps(want("ada", facets={"attributes": target("present", {"place": {"y": 2, "x": 1}})}), held)[1] == []
 
 
 def test_an_empty_value_takes_an_entry_of_a_map_away():
     held = person(1, "ada", facets={"labels": {"a": "1", "b": "2"}})
-    plan = plan_user(SCHEMA, want("ada", facets={"labels": wish("present", {"a": "", "c": None})}), held)
+    plan = plan_user(SCHEMA, want("ada", facets={"labels": target("present", {"a": "", "c": None})}), held)
     assert plan.after["labels"] == {"b": "2"}
     assert [loss.facts("ada") for loss in plan.losses] == [
         {"user": "ada", "code": "facet_removed", "facet": "labels", "message": "ada loses label a", "entries": ["a"]}

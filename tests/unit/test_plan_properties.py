@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy, check_plan, collisions, duplicates, plan_unlisted, require
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, skeleton
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import HIDDEN, Ambiguous, Plan, apply_plan, find, plan_all, plan_user
-from ansible_collections.rollcall.identity.plugins.module_utils._core.protect import matching
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy, check_plan, collisions, duplicates, plan_unlisted, require
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import HIDDEN, Ambiguous, Plan, apply_plan, find, plan_all, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, bulk, person, want
 from ansible_collections.rollcall.identity.tests.unit.strategies import MAPS, SETS, accounts, desires, lookalikes, swapped
 
@@ -33,26 +33,26 @@ def set_values(entries):
     return {name: str(value) for name, value in entries.items() if value not in (None, "")}
 
 
-def expected_set(wish, actual):
+def expected_set(target, actual):
     """What a set holds afterwards, by the words of the documentation."""
-    wanted = set(wish.entries)
+    wanted = set(target.entries)
     return {
         "present": actual | wanted,
         "absent": actual - wanted,
         "exact": wanted,
-        "managed": (actual - set(wish.bounds)) | wanted,
-    }[wish.mode]
+        "managed": (actual - set(target.bounds)) | wanted,
+    }[target.mode]
 
 
-def expected_map(wish, actual):
+def expected_map(target, actual):
     """What a map holds afterwards, as texts."""
     kept = {
-        "present": set(actual) - set(wish.entries),
-        "absent": set(actual) - set(wish.entries),
+        "present": set(actual) - set(target.entries),
+        "absent": set(actual) - set(target.entries),
         "exact": set(),
-        "managed": set(actual) - set(wish.bounds) - set(wish.entries),
-    }[wish.mode]
-    wanted = {} if wish.mode == "absent" else set_values(wish.entries)
+        "managed": set(actual) - set(target.bounds) - set(target.entries),
+    }[target.mode]
+    wanted = {} if target.mode == "absent" else set_values(target.entries)
     return {**{name: actual[name] for name in kept}, **wanted}
 
 
@@ -68,12 +68,12 @@ def test_nothing_is_left_to_do_after_a_plan(desired, account):
 @given(present, st.none() | accounts())
 def test_facets_hold_afterwards_what_the_modes_promise(desired, account):
     after = apply_plan(SCHEMA, planned(desired, account))
-    for name, wish in desired.facets.items():
+    for name, target in desired.facets.items():
         actual = account.facets[name] if account else {}
         if name in SETS:
-            assert set(after.facets[name]) == expected_set(wish, set(actual))
+            assert set(after.facets[name]) == expected_set(target, set(actual))
         else:
-            assert set_values(after.facets[name]) == expected_map(wish, set_values(actual))
+            assert set_values(after.facets[name]) == expected_map(target, set_values(actual))
 
 
 @given(desires(), accounts())
@@ -95,12 +95,12 @@ def test_every_loss_is_counted_and_nothing_else(desired, account):
             if account.values[field] is True and desired.fields.get(field) is False:
                 expected.add(word)
         for name in ("groups", "tags", "labels"):
-            wish = desired.facets.get(name)
+            target = desired.facets.get(name)
             actual = account.facets[name]
-            if wish is None:
+            if target is None:
                 continue
             held = set_values(actual) if name in MAPS else actual
-            left = expected_map(wish, held) if name in MAPS else expected_set(wish, set(held))
+            left = expected_map(target, held) if name in MAPS else expected_set(target, set(held))
             gone = [held_name if name in MAPS else str(actual[held_name]) for held_name in held if held_name not in left]
             taken = [loss for loss in plan.losses if loss.facet == name]
             assert [(loss.code, sorted(loss.entries)) for loss in taken] == ([("facet_removed", sorted(gone))] if gone else [])
@@ -112,10 +112,10 @@ def test_every_loss_is_counted_and_nothing_else(desired, account):
 def test_managed_leaves_alone_and_reports_what_lies_outside(desired, account):
     plan = planned(desired, account)
     after = apply_plan(SCHEMA, plan)
-    for name, wish in desired.facets.items():
+    for name, target in desired.facets.items():
         held = set_values(account.facets[name]) if name in MAPS else account.facets[name]
-        outside = {key: held[key] for key in held if key not in wish.bounds and key not in wish.entries}
-        if wish.mode != "managed":
+        outside = {key: held[key] for key in held if key not in target.bounds and key not in target.entries}
+        if target.mode != "managed":
             assert name not in plan.unmanaged
             continue
         assert set(outside) <= set(after.facets[name])

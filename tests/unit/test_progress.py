@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import Page, numbered_pages
-from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import EVERY, QUIET, Progress
-from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, info_task
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge
-from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, FakeClock, Memory, context, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import Page, numbered_pages
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import EVERY, QUIET, Progress
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, info_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
+from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, FakeClock, Memory, context, target, want
 
 
 def watched():
@@ -125,7 +125,7 @@ def test_look_ups_are_told(workers):
 @pytest.mark.parametrize("workers", [1, 4])
 def test_each_page_of_many_is_told(workers):
     directory = Slow(CROWD, page_size=3, lookups_up_to=0, max_concurrency=workers)
-    wished = [want(account.key, facets={"groups": wish("exact", ["ops"])}) for account in CROWD]
+    wished = [want(account.key, facets={"groups": target("exact", ["ops"])}) for account in CROWD]
     lines = told_by(directory, lambda told: converge(told, directory, wished, BULK))
     pages, details = [[line for line in lines if word in line] for word in ("users read", "in detail")]
     assert pages[:8] == [f"{number} of 30 users read" for number in range(3, 27, 3)] if workers == 1 else len(pages) > 1

@@ -25,12 +25,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unreachable,
     place_in,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.losses import PASSWORD_CHANGED, Loss
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Field, Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding, facet_task, info_task
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge, gather, locate, perform
-from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, want, wish
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.losses import PASSWORD_CHANGED, Loss
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Field, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, facet_task, info_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge, gather, locate, perform
+from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, target, want
 from ansible_collections.rollcall.identity.tests.unit.strategies import accounts, desires
 
 RESERVED = {"failed", "results", "skipped", "items", "keys", "rc", "exception", "msg", "invocation"}
@@ -120,7 +120,7 @@ def test_calls_are_counted_for_each_task():
 
 
 def test_what_lies_outside_the_bounds_is_told_in_both_forms():
-    outside = {"groups": wish("managed", ["dev"], ["dev"])}
+    outside = {"groups": target("managed", ["dev"], ["dev"])}
     directory = Memory(CROWD[:2])
     assert bulk(directory, want("user00", facets=outside))["unmanaged"] == [{"user": "user00", "groups": ["ops"]}]
     assert single(directory, want("user01", facets=outside))["unmanaged"] == {"groups": ["ops"]}
@@ -130,7 +130,7 @@ def test_entries_that_stay_are_a_warning_and_no_change():
     directory = Memory(CROWD[:1])
     directory.sticky = {"ops"}
     task = context()
-    result = converge(task, directory, [want("user00", facets={"groups": wish("exact", [])})], Policy())
+    result = converge(task, directory, [want("user00", facets={"groups": target("exact", [])})], Policy())
     assert (result["changed"], result["user"]["groups"]) == (False, ["ops"])
     assert "ops could not be taken away" in task.notices[0].text
 
@@ -195,7 +195,7 @@ def test_the_report_survives_whatever_happens():
     directory.fail("create", ZeroDivisionError(), skip=1)
     task = context()
     with pytest.raises(PartialFailure) as caught:
-        desired = [want("ada"), want("bob"), want("eve", facets={"groups": wish("exact", [])})]
+        desired = [want("ada"), want("bob"), want("eve", facets={"groups": target("exact", [])})]
         converge(task, directory, desired, dataclasses.replace(BULK, on_error="continue"))
     facts = caught.value.facts()
     assert (facts["applied"], facts["errors"][0]["code"], facts["errors"][0]["user"]) == (["ada", "eve"], "unexpected", "bob")
@@ -241,7 +241,7 @@ def test_what_others_have_given_meanwhile_is_shown_and_told():
 
     directory.get = give
     task = context()
-    desired = want("ada", index=0, facets={"groups": wish("managed", ["ops"], ["old", "ops"])})
+    desired = want("ada", index=0, facets={"groups": target("managed", ["ops"], ["old", "ops"])})
     result = converge(task, directory, [desired], BULK)
     assert result["users"][0]["groups"] == sorted(directory.people["1"].facets["groups"]) == ["ops", "qa"]
     assert result["diff"][0]["after"]["groups"] == ["ops", "qa"]
@@ -287,7 +287,7 @@ def test_check_mode_asks_nothing_of_somebody_who_does_not_exist_yet():
     directory = Memory([person(1, "boss", admin=True)])
     directory.complete = lambda desired, account: {}[account.id]
     checked = context(True)
-    desired = want("ada", may_create=False, admin=False, facets={"groups": wish("exact", ["ops"])})
+    desired = want("ada", may_create=False, admin=False, facets={"groups": target("exact", ["ops"])})
     assert converge(checked, directory, [desired], Policy(min_admins=2, protect=("ada",)))["changed"] is True
     assert directory.calls["load"] == directory.calls["list"] == 0
 
@@ -406,7 +406,7 @@ def test_faults_that_need_reading_are_told_together_too():
 
 
 def test_who_wishes_for_more_than_the_bounds_is_told():
-    outside = {"groups": wish("managed", ["OPS", "dev", "qa"], ["ops"]), "labels": wish("managed", {"a": 1, "b": 2}, ["b"])}
+    outside = {"groups": target("managed", ["OPS", "dev", "qa"], ["ops"]), "labels": target("managed", {"a": 1, "b": 2}, ["b"])}
     with pytest.raises(InputError) as caught:
         bulk(Memory(), want("ada", facets=outside))
     assert [problem.split(";")[0] for problem in caught.value.problems] == [

@@ -12,13 +12,13 @@ import unicodedata
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited, RollcallError, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.options import desired_from
-from ansible_collections.rollcall.identity.plugins.module_utils._core.paging import ListChanged, Listing, Page, numbered_pages
-from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
-from ansible_collections.rollcall.identity.plugins.module_utils._core.reading import Reading
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import converge
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import ListChanged, Listing, Page, numbered_pages
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import Progress
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.reading import Reading
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.tests.unit.fakes import (
     CROWD,
     SCHEMA,
@@ -29,8 +29,8 @@ from ansible_collections.rollcall.identity.tests.unit.fakes import (
     person,
     refusal,
     single,
+    target,
     want,
-    wish,
 )
 
 
@@ -215,7 +215,7 @@ def test_a_name_that_an_id_is_to_get_is_looked_up_where_it_is_given_as_a_field()
 def test_what_the_list_leaves_out_is_read_only_where_it_is_compared():
     directory = Memory(CROWD, page_size=50, lookups_up_to=0)
     directory.lean = True
-    wished = [want("user01", title="x"), want("user02", facets={"groups": wish("exact", ["ops"])}), want("user03", enabled=True), want("user04", "absent")]
+    wished = [want("user01", title="x"), want("user02", facets={"groups": target("exact", ["ops"])}), want("user03", enabled=True), want("user04", "absent")]
     result = bulk(directory, *wished)
     assert sorted(who for call, who in directory.log if call == "load") == ["user01", "user02"]
     assert result["summary"]["unchanged"] == 2

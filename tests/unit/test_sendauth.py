@@ -20,11 +20,11 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
     UnreadableAnswer,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Desired, FacetWish, document
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Context, converge
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import OPERATIONS, SendAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import SCHEMA, Users
@@ -99,8 +99,8 @@ def make(connection, desired, check=False, protect=()):
     )
 
 
-def wish(mode, *items, managed=None):
-    return FacetWish(mode, list(items), managed)
+def target(mode, *items, managed=None):
+    return DesiredFacet(mode, list(items), managed)
 
 
 # -- answers -------------------------------------------------------------------------------------------------------
@@ -263,11 +263,11 @@ def test_empty_texts_that_cannot_be_set_are_none(sendauth):
 def test_a_label_that_nobody_has_defined_and_somebody_has(sendauth):
     held = {**ADA, "permissions": ["VPN", "Legacy"]}
     connection = sendauth({"GET /api/v1/users": page(held), f"PUT {ONE}": echo})
-    assert not make(connection, Desired("ada@x.org", facets={"permissions": wish("exact", "Legacy", "VPN")}))["changed"]
-    make(connection, Desired("ada@x.org", facets={"permissions": wish("absent", "Legacy")}))
+    assert not make(connection, Desired("ada@x.org", facets={"permissions": target("exact", "Legacy", "VPN")}))["changed"]
+    make(connection, Desired("ada@x.org", facets={"permissions": target("absent", "Legacy")}))
     assert sent(connection)[0][1]["permissions"] == ["VPN"]
     with pytest.raises(InputError, match="no permission named 'Legac'; near names: 'Legacy'"):
-        make(connection, Desired("ada@x.org", facets={"permissions": wish("present", "Legac", "Legacy")}))
+        make(connection, Desired("ada@x.org", facets={"permissions": target("present", "Legac", "Legacy")}))
 
 
 def test_somebody_whose_name_looks_alike_is_seen_by_a_look_up(sendauth):
@@ -284,7 +284,7 @@ def test_a_user_without_an_address_is_named_by_id(sendauth):
 
 
 def test_unknown_names_are_reported_at_once_with_near_ones(sendauth):
-    facets = {"permissions": wish("exact", "Snowflak"), "groups": wish("present", "Dat", {"id": "g9"})}
+    facets = {"permissions": target("exact", "Snowflak"), "groups": target("present", "Dat", {"id": "g9"})}
     desired = Desired("ada@x.org", fields={"company": "Twice"}, facets=facets)
     problems = Users(sendauth()).resolve([desired])
     assert len(problems) == 4
@@ -297,7 +297,7 @@ def test_unknown_names_are_reported_at_once_with_near_ones(sendauth):
 def test_all_parts_of_a_user_travel_in_one_call_with_what_was_read(sendauth):
     connection = sendauth({f"PUT {ONE}": echo})
     desired = Desired("ada@x.org", fields={"phone": "", "role": "user", "company": ""}, facets={
-        "permissions": wish("exact", "2024"), "groups": wish("present", "Data"),
+        "permissions": target("exact", "2024"), "groups": target("present", "Data"),
     })  # fmt: skip
     result = make(connection, desired)
     assert result["changed"]
@@ -320,7 +320,7 @@ def test_what_a_list_leaves_out_is_read_before_it_is_sent_back(sendauth):
 def test_what_others_have_changed_since_the_list_was_read_is_not_undone(sendauth):
     now = {**ADA, "phone": "+49 1", "permissions": ["Snowflake"]}
     connection = sendauth({f"GET {ONE}": now, f"PUT {ONE}": echo})
-    desired = Desired("ada@x.org", fields={"last_name": "King"}, facets={"permissions": wish("present", "2024")})
+    desired = Desired("ada@x.org", fields={"last_name": "King"}, facets={"permissions": target("present", "2024")})
     converge(Context({}, False, True, Masker()), Users(connection, bulk=True), [desired], Policy(bulk=True))
     assert [line for line, _body in sent(connection, reads=True)][-2:] == [f"GET {ONE}", f"PUT {ONE}"]
     ((_target, body),) = sent(connection)
@@ -369,7 +369,7 @@ def test_somebody_whom_no_list_shows_is_not_written_without_what_is_unknown(send
 )
 def test_a_change_that_is_accepted_and_not_made_is_an_error(sendauth, told, what):
     connection = sendauth({f"PUT {ONE}": lambda request: {**echo(request), **told}})
-    desired = Desired("ada@x.org", fields={"role": "user", "company": ""}, facets={"permissions": wish("exact", "2024")})
+    desired = Desired("ada@x.org", fields={"role": "user", "company": ""}, facets={"permissions": target("exact", "2024")})
     with pytest.raises(RollcallError, match=what):
         make(connection, desired)
 
@@ -380,7 +380,7 @@ def test_what_an_answer_leaves_out_of_a_change_is_read(sendauth, fresh, what):
         return {name: value for name, value in echo(request).items() if name != "permissions"}
 
     connection = sendauth({f"PUT {ONE}": thin, f"GET {ONE}": {**ADA, "permissions": fresh}})
-    desired = Desired("ada@x.org", facets={"permissions": wish("exact", "2024")})
+    desired = Desired("ada@x.org", facets={"permissions": target("exact", "2024")})
     if what is None:
         assert make(connection, desired)["changed"]
     else:
@@ -403,7 +403,7 @@ def test_an_answer_that_tells_nothing_is_no_error(sendauth, answer):
 @pytest.mark.parametrize("answer", [{}, "null", "[]"])
 @pytest.mark.parametrize(("mode", "items"), [("present", ["Snowflake"]), ("exact", [])])
 def test_permissions_are_read_after_an_answer_that_tells_nothing(sendauth, answer, mode, items):
-    desired = Desired("ada@x.org", facets={"permissions": wish(mode, *items)})
+    desired = Desired("ada@x.org", facets={"permissions": target(mode, *items)})
     with pytest.raises(RollcallError, match="SendAuth accepted the change of Ada@X"):
         make(sendauth({f"PUT {ONE}": Reply(body=answer)}), desired)
     after = {**ADA, "permissions": [*ADA["permissions"], "Snowflake"] if items else []}
@@ -444,7 +444,7 @@ def test_a_deleted_user_is_brought_back_with_what_is_wished_alone(sendauth):
         **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"DELETE {ONE}/passkey": Reply(body=""),
     })  # fmt: skip
     # Nothing is taken from somebody who is deleted, so a protected user can come back with less.
-    told, done = (make(connection, back(permissions=wish("present", "2024")), check, ("ada*",)) for check in (True, False))
+    told, done = (make(connection, back(permissions=target("present", "2024")), check, ("ada*",)) for check in (True, False))
     assert told["diff"] == done["diff"]
     assert [target for target, _body in sent(connection)] == [f"PUT /api/v1/users/deleted/{ID}", f"PUT {ONE}", f"DELETE {ONE}/passkey"]
     assert sent(connection)[1][1]["permissions"] == ["2024"]
@@ -455,7 +455,7 @@ def test_what_a_restore_lost_is_written_although_the_plan_did_not_know(sendauth)
     connection = sendauth({
         **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": {**ADA, "permissions": None, "hasPasskeys": False}, f"PUT {ONE}": echo,
     })  # fmt: skip
-    make(connection, back(permissions=wish("present", "VPN")))
+    make(connection, back(permissions=target("present", "VPN")))
     assert sent(connection)[1][1]["permissions"] == ["VPN"]
 
 
@@ -465,7 +465,7 @@ def test_a_restore_that_fails_half_way_is_taken_back(sendauth):
         f"DELETE {ONE}": Reply(body=""),
     })  # fmt: skip
     with pytest.raises(ApiError) as caught:
-        make(connection, back(permissions=wish("present", "2024")))
+        make(connection, back(permissions=target("present", "2024")))
     assert "deleted again" in caught.value.hint
     assert sent(connection)[-1] == (f"DELETE {ONE}", None)
 
@@ -477,7 +477,7 @@ def test_a_restore_whose_answer_was_lost_is_completed(sendauth):
     connection = sendauth({
         **GONE, RESTORED: [Reply(drop=True), Reply(404, "")], f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"{AGAIN}/passkey": Reply(body=""),
     }, api_retries=1)  # fmt: skip
-    make(connection, back(permissions=wish("present", "2024")))
+    make(connection, back(permissions=target("present", "2024")))
     assert [target for target, _body in sent(connection)] == [RESTORED, RESTORED, f"PUT {ONE}", f"{AGAIN}/passkey"]
 
 
@@ -649,7 +649,7 @@ def test_one_user_is_read_again_right_before_the_write(sendauth):
     connection = sendauth({f"GET {ONE}": now, f"PUT {ONE}": echo})
     context = Context({}, False, True, Masker())
     desired = Desired(
-        "ada@x.org", fields={"last_name": "King", "role": "admin"}, facets={"permissions": wish("exact", "2024")}
+        "ada@x.org", fields={"last_name": "King", "role": "admin"}, facets={"permissions": target("exact", "2024")}
     )
     converge(context, Users(connection), [desired], Policy(min_admins=0))
     ((_target, body),) = sent(connection)
@@ -666,7 +666,7 @@ def test_a_restore_can_keep_the_passkeys(sendauth, keep):
     connection = sendauth(
         {**GONE, RESTORED: Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"{AGAIN}/passkey": Reply(body="")}
     )
-    desired = back(permissions=wish("present", "VPN"))
+    desired = back(permissions=target("present", "VPN"))
     desired.options["keep_passkeys"] = keep
     told = make(connection, desired, check=True)["user"]["has_passkeys"]
     result = make(connection, desired)
@@ -681,7 +681,7 @@ def test_passkeys_are_kept_by_a_restore_alone(sendauth):
 
 def test_who_may_not_read_the_labels_can_give_them(sendauth):
     connection = sendauth({"GET /api/v1/permissions": Reply(403, ""), f"PUT {ONE}": echo})
-    make(connection, Desired("ada@x.org", facets={"permissions": wish("present", "Snowflake", {"name": "2024"})}))
+    make(connection, Desired("ada@x.org", facets={"permissions": target("present", "Snowflake", {"name": "2024"})}))
     ((_target, body),) = sent(connection)
     assert sorted(body["permissions"]) == ["2024", "Snowflake", "VPN"]
     ignored = sendauth(
@@ -691,17 +691,17 @@ def test_who_may_not_read_the_labels_can_give_them(sendauth):
         }
     )
     with pytest.raises(RollcallError, match="permissions is"):
-        make(ignored, Desired("ada@x.org", facets={"permissions": wish("present", "Misspelt")}))
+        make(ignored, Desired("ada@x.org", facets={"permissions": target("present", "Misspelt")}))
     with pytest.raises(ApiError):
         make(
             sendauth({"GET /api/v1/permissions": Reply(500, "")}),
-            Desired("ada@x.org", facets={"permissions": wish("present", "VPN")}),
+            Desired("ada@x.org", facets={"permissions": target("present", "VPN")}),
         )
 
 
 def test_labels_are_not_read_where_none_is_named(sendauth):
     connection = sendauth({"GET /api/v1/permissions": Reply(500, ""), f"PUT {ONE}": echo})
-    make(connection, Desired("ada@x.org", facets={"permissions": wish("exact")}))
+    make(connection, Desired("ada@x.org", facets={"permissions": target("exact")}))
     assert not any(request.target.startswith("/api/v1/permissions") for request in connection.server.requests)
 
 

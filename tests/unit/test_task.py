@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, PartialFailure, RollcallError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, run_task
 from ansible_collections.rollcall.identity.tests.unit.fakes import MemoryConnection
 
 OPTIONS = {"users": {"type": "list", "elements": "dict", "options": {"password": {"type": "str", "no_log": True}}}, "state": {"type": "str"}}

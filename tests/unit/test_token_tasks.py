@@ -12,10 +12,10 @@ import os
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core import delivery, token_run
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, run_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run import delivery, token_run
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tokens
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import Kestra
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock

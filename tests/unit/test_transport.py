@@ -14,8 +14,6 @@ from email.utils import format_datetime
 import pytest
 import urllib3.util.retry
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Operation
-from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import StaticHeaders
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     RERUN,
     ApiError,
@@ -24,6 +22,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
     Unreachable,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Operation
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.auth import StaticHeaders
 from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, DELTA, LIST, READ, REPLACE, FakeClock, HastyClock, slept, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 

@@ -20,11 +20,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core import api
-from ansible_collections.rollcall.identity.plugins.module_utils._core import exchange as module
-from ansible_collections.rollcall.identity.plugins.module_utils._core.address import surplus_path
-from ansible_collections.rollcall.identity.plugins.module_utils._core.api import Answer, AnswerReader, Operation
-from ansible_collections.rollcall.identity.plugins.module_utils._core.auth import StaticHeaders
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
     ApiError,
     InputError,
@@ -33,9 +28,14 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unreachable,
     UnreadableAnswer,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.exchange import Settings
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import MASK, Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.transport import Transport
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http import api
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http import exchange as module
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.address import surplus_path
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer, AnswerReader, Operation
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.auth import StaticHeaders
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.exchange import Settings
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Transport
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import connection as contabo
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import connection as kestra
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import connection as nextauth

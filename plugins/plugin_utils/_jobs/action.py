@@ -16,9 +16,9 @@ import zoneinfo
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.collector import at_rest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError, Unexpected
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import at_rest
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain, validate
 
 from .feed.messages import limited

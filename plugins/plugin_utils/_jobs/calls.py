@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import ConnectionPool, Task, run_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, run_task
 
 from .life import life_of
 from .session import OWN_CREDENTIALS, Entry, Frame, at_once, attempt, declared, has_own, masker_of, settled_params

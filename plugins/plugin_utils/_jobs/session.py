@@ -21,18 +21,18 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     RollcallError,
     Unexpected,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.guards import check_policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Account, Desired, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.options import desired_from, policy_from
-from ansible_collections.rollcall.identity.plugins.module_utils._core.progress import Progress
-from ansible_collections.rollcall.identity.plugins.module_utils._core.provider import Connection, Directory
-from ansible_collections.rollcall.identity.plugins.module_utils._core.reading import Known, read_whole
-from ansible_collections.rollcall.identity.plugins.module_utils._core.recipes import Binding
-from ansible_collections.rollcall.identity.plugins.module_utils._core.report import Context, Result
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run import Prepared, carry_out, prepare
-from ansible_collections.rollcall.identity.plugins.module_utils._core.task import Task, secret_values
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from, policy_from
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import Progress
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Connection, Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.reading import Known, read_whole
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context, Result
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Prepared, carry_out, prepare
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import Task, secret_values
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 from .life import Life, life_of

@@ -15,16 +15,16 @@ import threading
 import typing as t
 import uuid
 
-from ..._core.address import check_url, credentials_in
-from ..._core.api import Answer, AnswerReader, Json, Operation, Query, parse_json
-from ..._core.auth import OAuth2, Token, access_token
-from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
+from ..._core.http.address import check_url, credentials_in
+from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query, parse_json
+from ..._core.http.auth import OAuth2, Token, access_token
+from ..._core.http.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
 from ..._core.names import fold
-from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
-from ..._core.provider import Connection
-from ..._core.token_run import LOOKS, unclear
+from ..._core.plan.catalogue import Catalogue
+from ..._core.run.options import Spec, connection_options
+from ..._core.run.provider import Connection
+from ..._core.run.token_run import LOOKS, unclear
 
 API_URL = "https://api.contabo.com"
 AUTH_URL = "https://auth.contabo.com"

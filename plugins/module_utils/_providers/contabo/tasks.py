@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
-from ..._core.model import Account
-from ..._core.options import Params, Spec, who_options
-from ..._core.paging import settled
-from ..._core.provider import Connection
-from ..._core.recipes import WHO, Binding, facet_task, info_task, user_task, users_task
-from ..._core.role_info import role_info_task, wants
-from ..._core.run import Context, Result, gather, perform
+from ..._core.http.paging import settled
+from ..._core.plan.model import Account
+from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
+from ..._core.run.options import Params, Spec, who_options
+from ..._core.run.provider import Connection
+from ..._core.run.recipes import WHO, Binding, facet_task, info_task, user_task, users_task
+from ..._core.run.role_info import role_info_task, wants
+from ..._core.run.run import Context, Result, gather, perform
 from .connection import OPTIONS, Contabo
 from .users import SCHEMA, Users
 

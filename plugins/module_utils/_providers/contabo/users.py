@@ -10,12 +10,12 @@ import re
 import typing as t
 
 from ..._core.errors import ApiError, RollcallError
-from ..._core.guards import require
-from ..._core.model import PROFILE, UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
+from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
-from ..._core.paging import Row, Stop
-from ..._core.plan import Step, apply_plan, plan_user
-from ..._core.provider import Directory
+from ..._core.plan.guards import require
+from ..._core.plan.model import PROFILE, UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
+from ..._core.plan.plan import Step, apply_plan, plan_user
+from ..._core.run.provider import Directory
 from .connection import PAGE_SIZE, Contabo, broken, one
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -189,9 +189,9 @@ class Users(Directory):
         """Resolve role names to ids."""
         problems: list[str] = []
         for user in desired:
-            wish = user.facets.get("roles")
-            if wish is not None:
-                self.connection.roles().resolve_wish(wish, user.place, problems)
+            target = user.facets.get("roles")
+            if target is not None:
+                self.connection.roles().resolve_desired(target, user.place, problems)
         return problems
 
     def password_set(self, account: Account) -> bool:
@@ -221,7 +221,7 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Refuse to clear a name, and tell whether the wished roles make or unmake an administrator."""
+        """Refuse to clear a name, and tell whether the desired roles make or unmake an administrator."""
         if desired.state != "present":
             return desired
         if account is not None:

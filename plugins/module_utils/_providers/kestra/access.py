@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.api import Answer
-from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, Problem, place_in
-from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Schema, Value
-from ..._core.paging import Row
-from ..._core.plan import Step
+from ..._core.http.api import Answer
+from ..._core.http.paging import Row
+from ..._core.plan.catalogue import Catalogue
+from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Schema, Value
+from ..._core.plan.plan import Step
 from .bindings import Bindings, tenant_of
 from .connection import PAGE, Kestra, search_for
 
@@ -67,13 +67,13 @@ class Access(Bindings):
         problems: list[str] = []
         self.many = len(desired) > self.lookups_up_to
         for user in desired:
-            for name, wish in user.facets.items():
-                wish.entries = self._entries(name, wish.items or (), user, name, problems)
-                wish.bounds = self._entries(name, wish.managed or (), user, f"managed_{name}", problems)
+            for name, target in user.facets.items():
+                target.entries = self._entries(name, target.items or (), user, name, problems)
+                target.bounds = self._entries(name, target.managed or (), user, f"managed_{name}", problems)
             self._contradictions(user, problems)
             self._entail(user)
         if not self.everywhere:
-            named = {tenant_of(key) for user in desired for wish in user.facets.values() for key in wish.entries}
+            named = {tenant_of(key) for user in desired for target in user.facets.values() for key in target.entries}
             self.scope = named or {self.connection.tenant}
         return problems
 
@@ -137,10 +137,10 @@ class Access(Bindings):
         if tenants is None or tenants.mode == "present":
             return
         for facet in ("groups", "roles"):
-            wish = user.facets.get(facet)
-            if wish is None or wish.mode == "absent":
+            target = user.facets.get(facet)
+            if target is None or target.mode == "absent":
                 continue
-            for tenant in sorted(set(map(tenant_of, wish.entries))):
+            for tenant in sorted(set(map(tenant_of, target.entries))):
                 if tenants.mode == "absent":
                     left_out = tenant in tenants.entries
                 else:
@@ -151,10 +151,10 @@ class Access(Bindings):
                     ))
 
     def _entail(self, user: Desired) -> None:
-        """Add the access to tenants that groups and roles bring along to the tenants that are wished for: it shows in the plan then."""
+        """Add the access to tenants that groups and roles bring along to the tenants that are desired, so that the plan shows it."""
         tenants = user.facets.get("tenants")
         if tenants is not None and tenants.mode == "present":
-            entailed = {tenant_of(key) for name, wish in user.facets.items() if name != "tenants" for key in wish.entries}
+            entailed = {tenant_of(key) for name, target in user.facets.items() if name != "tenants" for key in target.entries}
             tenants.entries.update((tenant, tenant) for tenant in entailed)
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class Access(Bindings):
     def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
         """Give access to a tenant; who has it already is left alone.
 
-        A server without this call gives access with groups. Raises ApiError there if the access is wished for ``alone``.
+        A server without this call gives access with groups. Raises ApiError there if the access is desired ``alone``.
         """
         if tenant not in self.access_of(account.raw):
             answer = self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
@@ -279,7 +279,7 @@ class Access(Bindings):
                 self.rebind(account, {key for key in bound if tenant_of(key) == tenant})
         return account, kept
 
-    def _emptied(self, step: Step, tenants: FacetWish | None) -> set[str]:
+    def _emptied(self, step: Step, tenants: DesiredFacet | None) -> set[str]:
         """Return the tenants that a step takes the last groups of, apart from those that the user is to lose."""
         emptied = {tenant_of(key) for key in step.remove} - {tenant_of(key) for key in step.final}
         if tenants is None or tenants.mode == "present":

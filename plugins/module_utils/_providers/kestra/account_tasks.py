@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.delivery import check_dest, dest_of
 from ..._core.errors import InputError, NotFound, Problem
-from ..._core.guards import Policy, protection, require
-from ..._core.model import Account
-from ..._core.options import Params, Spec, desired_from, facet_options, policy_from
-from ..._core.provider import Connection
-from ..._core.recipes import Binding
-from ..._core.run import Context, Result, converge, gather, locate, warn_missing
-from ..._core.token_run import run_tokens
-from ..._core.tokens import rotation_from, token_options
+from ..._core.plan.guards import Policy, protection, require
+from ..._core.plan.model import Account
+from ..._core.run.delivery import check_dest, dest_of
+from ..._core.run.options import Params, Spec, desired_from, facet_options, policy_from
+from ..._core.run.provider import Connection
+from ..._core.run.recipes import Binding
+from ..._core.run.run import Context, Result, converge, gather, locate, warn_missing
+from ..._core.run.token_run import run_tokens
+from ..._core.run.tokens import rotation_from, token_options
 from .accounts import SCHEMA, ServiceAccounts, TenantServiceAccounts
 from .connection import ALTERNATIVES, OPTIONS, Kestra
 from .tokens import ACCOUNT_TOKENS, TENANT_TOKENS, USER_TOKENS, Tokens, check_name, shown

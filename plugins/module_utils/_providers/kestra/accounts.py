@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.catalogue import Catalogue
 from ..._core.errors import Notice, RollcallError
-from ..._core.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value
+from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
-from ..._core.paging import Row, Stop
-from ..._core.plan import Step
+from ..._core.plan.catalogue import Catalogue
+from ..._core.plan.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value
+from ..._core.plan.plan import Step
 from .access import ROLES, TENANTS, Access
 from .connection import ACCOUNT_NAMES, WAITS, Kestra, is_owner, nameless, object_of, search_for
 from .documents import merged

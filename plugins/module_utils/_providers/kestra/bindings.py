@@ -9,12 +9,12 @@ from __future__ import annotations
 import threading
 import typing as t
 
-from ..._core.api import Answer
-from ..._core.catalogue import Catalogue
 from ..._core.errors import RollcallError, UnclearAnswer, UnreadableAnswer
-from ..._core.model import Account, Entries, Schema, Value
-from ..._core.paging import Page, Row
-from ..._core.provider import Directory
+from ..._core.http.api import Answer
+from ..._core.http.paging import Page, Row
+from ..._core.plan.catalogue import Catalogue
+from ..._core.plan.model import Account, Entries, Schema, Value
+from ..._core.run.provider import Directory
 from .connection import WAITS, Kestra
 
 

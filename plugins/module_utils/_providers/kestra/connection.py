@@ -13,14 +13,14 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.api import Answer, AnswerReader, Json, Operation, Query
-from ..._core.auth import basic, bearer
-from ..._core.catalogue import Catalogue
 from ..._core.errors import InputError, UnreadableAnswer
-from ..._core.masking import Masker
-from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, is_id, name_fault, numbered_pages
-from ..._core.provider import Connection
+from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.http.auth import basic, bearer
+from ..._core.http.masking import Masker
+from ..._core.http.paging import Listing, Page, Row, Stop, is_id, name_fault, numbered_pages
+from ..._core.plan.catalogue import Catalogue
+from ..._core.run.options import Spec, connection_options
+from ..._core.run.provider import Connection
 
 CREDENTIALS: Spec = {
     "api_token": {"type": "str", "no_log": True},

@@ -13,8 +13,8 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.errors import UnreadableAnswer
-from ..._core.model import Account, Value
-from ..._core.paging import Row
+from ..._core.http.paging import Row
+from ..._core.plan.model import Account, Value
 from .access import Access
 from .connection import USER_NAMES, is_owner, nameless, object_of, search_for
 

@@ -15,9 +15,9 @@ import collections
 import typing as t
 
 from ..._core.errors import ApiError, RateLimited
-from ..._core.model import Account, Snapshot
-from ..._core.paging import Page, Row
-from ..._core.provider import Need
+from ..._core.http.paging import Page, Row
+from ..._core.plan.model import Account, Snapshot
+from ..._core.run.provider import Need
 from .connection import PAGE
 from .documents import merged
 from .writes import Writes

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.model import Account, Desired, Entries, Facet
+from ..._core.http.paging import Row
 from ..._core.names import fold
-from ..._core.paging import Row
-from ..._core.plan import Step
+from ..._core.plan.model import Account, Desired, Entries, Facet
+from ..._core.plan.plan import Step
 from .connection import Kestra
 from .users import Users, users_schema
 
@@ -40,11 +40,11 @@ class LoginMethods(Users):
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Choose the methods that are meant, by id, name or type."""
-        wish = desired.facets["auth_methods"]
-        if account is not None and wish.mode == "absent":
-            wanted = {fold(str(item)) for item in wish.items}
+        target = desired.facets["auth_methods"]
+        if account is not None and target.mode == "absent":
+            wanted = {fold(str(item)) for item in target.items}
             held = account.facets["auth_methods"]
-            wish.entries = {key: auth for key, auth in held.items() if wanted & {fold(str(auth[name])) for name in ("id", "name", "type")}}
+            target.entries = {key: auth for key, auth in held.items() if wanted & {fold(str(auth[name])) for name in ("id", "name", "type")}}
         return desired
 
     def write_facet(self, account: Account, step: Step) -> Entries:

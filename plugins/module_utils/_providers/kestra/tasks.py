@@ -10,18 +10,18 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ..._core.api import Answer, parse_json
-from ..._core.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.errors import ApiError, GuardError, InputError, Problem, RollcallError, UnclearAnswer
-from ..._core.guards import Policy, check_protected
-from ..._core.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
-from ..._core.model import Account, Desired, FacetWish
-from ..._core.options import Params, Spec, policy_from, who_options
-from ..._core.paging import Row
-from ..._core.provider import Connection, Need
-from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
-from ..._core.role_info import Entry, role_info_task, wants
-from ..._core.run import Context, Result, converge
+from ..._core.http.api import Answer, parse_json
+from ..._core.http.paging import Row
+from ..._core.plan.guards import Policy, check_protected
+from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
+from ..._core.plan.model import Account, Desired, DesiredFacet
+from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
+from ..._core.run.options import Params, Spec, policy_from, who_options
+from ..._core.run.provider import Connection, Need
+from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.run.role_info import Entry, role_info_task, wants
+from ..._core.run.run import Context, Result, converge
 from .bindings import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
 from .methods import LoginMethods
@@ -55,8 +55,8 @@ def _methods(context: Context, connection: Connection) -> Result:
     if params["auth_methods"] == [] and not params["all"]:
         text = "auth_methods is empty. Specify the login methods to remove, or all: true."
         raise InputError(Problem(text, "blank_value", option="auth_methods"))
-    wish = FacetWish("exact", []) if params["all"] else FacetWish("absent", params["auth_methods"])
-    desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, facets={"auth_methods": wish})
+    target = DesiredFacet("exact", []) if params["all"] else DesiredFacet("absent", params["auth_methods"])
+    desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, facets={"auth_methods": target})
     return converge(context, directory, [desired], policy_from(params, bulk=False))
 
 

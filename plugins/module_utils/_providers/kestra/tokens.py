@@ -13,12 +13,12 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ..._core.api import Answer
 from ..._core.durations import instant, iso_duration, seconds
 from ..._core.errors import Problem, RollcallError
-from ..._core.model import Account
-from ..._core.options import Params
-from ..._core.tokens import TokenInfo
+from ..._core.http.api import Answer
+from ..._core.plan.model import Account
+from ..._core.run.options import Params
+from ..._core.run.tokens import TokenInfo
 from .connection import Kestra, page_of, prefix_of
 
 _NAME = re.compile(r"(?=.{1,63}$)[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.api import Answer
 from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
-from ..._core.model import PASSWORD, Account, Desired, Facet, Field, Schema, Snapshot, Value
+from ..._core.http.api import Answer
+from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
-from ..._core.paging import Row, Stop
-from ..._core.plan import Step
+from ..._core.plan.model import PASSWORD, Account, Desired, Facet, Field, Schema, Snapshot, Value
+from ..._core.plan.plan import Step
 from .access import GROUPS, ROLES, TENANTS, by_tenant
 from .bindings import tenant_of
 from .connection import USER_NAMES, WAITS, Kestra, nameless, search_for
@@ -182,37 +182,37 @@ class Users(Lists):
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Settle what ``enabled`` means for this account. Raises InputError where nothing could make it so."""
-        wished = desired.fields.get("enabled")
+        enabled = desired.fields.get("enabled")
         blocked = account is not None and account.values.get("enabled") is False
         unsure = account is not None and account.values.get("enabled", False) is None
-        if desired.state != "present" or (wished is None and not (blocked or unsure)):
+        if desired.state != "present" or (enabled is None and not (blocked or unsure)):
             return desired
         # What somebody without a way in still holds has not let them in.
         held = account.facets if account is not None and (blocked or unsure) else {}
-        gives = sorted(name for name, wish in desired.facets.items() if set(wish.entries) - set(held.get(name, ())))
+        gives = sorted(name for name, target in desired.facets.items() if set(target.entries) - set(held.get(name, ())))
         gives += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
         gives += ["instance_owner"] if desired.fields.get("instance_owner") else []
-        if wished is None:
+        if enabled is None:
             if gives:  # whoever is given a way in can log in again, and that is counted
                 desired.fields["enabled"] = True
             return desired
-        if wished is False and gives:
+        if enabled is False and gives:
             text = f"enabled is false, and {' and '.join(gives)} would let the user in. Remove one of them."
             raise InputError(desired.problem(text, "contradiction", "enabled"))
-        if wished is True and not gives and (account is None or blocked):
+        if enabled is True and not gives and (account is None or blocked):
             text = (
                 "enabled is true, and the user has no login method, no tenant and does not own the instance. Kestra has no switch for that: "
                 "specify tenants, groups or roles, or a password with update_password: always."
             )
             raise InputError(desired.problem(text, "contradiction", "enabled"))
-        if wished is True and not gives and account is not None and _takes_last_way(desired, account):
+        if enabled is True and not gives and account is not None and _takes_last_way(desired, account):
             text = "enabled is true, and the user would keep no login method, no tenant and no ownership of the instance. Keep one of them, or remove enabled."
             raise InputError(desired.problem(text, "contradiction", "enabled"))
-        if unsure and (gives or wished is False):
+        if unsure and (gives or enabled is False):
             return desired
-        if account is None or wished is not blocked:
+        if account is None or enabled is not blocked:
             del desired.fields["enabled"]  # it is so already, or creating makes it so
-        elif not wished:
+        elif not enabled:
             _forget(account, desired.facets)
         return desired
 

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from ..._core.api import Answer
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
-from ..._core.model import PASSWORD, Account, Desired, Entries, Value
-from ..._core.plan import Step
+from ..._core.http.api import Answer
+from ..._core.plan.model import PASSWORD, Account, Desired, Entries, Value
+from ..._core.plan.plan import Step
 from .access import by_tenant
 from .bindings import tenant_of
 from .documents import Documents, repeatable

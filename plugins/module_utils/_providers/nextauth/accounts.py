@@ -9,14 +9,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ..._core.catalogue import Catalogue
 from ..._core.errors import InputError
-from ..._core.guards import require
-from ..._core.model import Account, Desired, Entries, Facet, FacetWish, Value
-from ..._core.options import Params, policy_from
-from ..._core.plan import Step
-from ..._core.provider import Connection
-from ..._core.run import Context, Result, converge
+from ..._core.plan.catalogue import Catalogue
+from ..._core.plan.guards import require
+from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Value
+from ..._core.plan.plan import Step
+from ..._core.run.options import Params, policy_from
+from ..._core.run.provider import Connection
+from ..._core.run.run import Context, Result, converge
 from .connection import NextAuth
 from .users import SCHEMA, Users
 
@@ -105,7 +105,7 @@ def run_accounts(context: Context, connection: Connection) -> Result:
     params = context.params
     devices = Devices(t.cast(NextAuth, connection), params["state"], check_choice(params))
     desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
-    desired.facets["accounts"] = FacetWish("exact", [])
+    desired.facets["accounts"] = DesiredFacet("exact", [])
     result = converge(context, devices, [desired], policy_from(params, bulk=False))
     shown = result["user"]
     result["user"] = {"id": shown["id"], "user": shown["user"]}

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.api import Answer, AnswerReader, Json, Operation, Query
-from ..._core.auth import header_key
 from ..._core.errors import ApiError, InputError, RollcallError
-from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, Take, is_id, offset_pages
-from ..._core.provider import Connection
+from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.http.auth import header_key
+from ..._core.http.paging import Listing, Page, Row, Stop, Take, is_id, offset_pages
+from ..._core.run.options import Spec, connection_options
+from ..._core.run.provider import Connection
 from .wire import is_path_step, same_id
 
 CREDENTIALS: Spec = {

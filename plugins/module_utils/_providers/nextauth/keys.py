@@ -9,13 +9,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..._core.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.errors import InputError, Problem, RollcallError
-from ..._core.guards import require
-from ..._core.provider import Connection
-from ..._core.run import Context, Result
-from ..._core.token_run import LOOKS, unclear
-from ..._core.tokens import ineffective
+from ..._core.plan.guards import require
+from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
+from ..._core.run.provider import Connection
+from ..._core.run.run import Context, Result
+from ..._core.run.token_run import LOOKS, unclear
+from ..._core.run.tokens import ineffective
 from .connection import NextAuth, rows_of
 
 _BY_HAND = "Delete keys in nextAuth's administration."

@@ -9,14 +9,14 @@ from __future__ import annotations
 import typing as t
 
 from ..._core.errors import InputError, UnclearAnswer
-from ..._core.guards import require
-from ..._core.model import Account, Desired
-from ..._core.options import Params, Spec, who_options
-from ..._core.paging import settled
-from ..._core.provider import Connection
-from ..._core.recipes import Binding, facet_task, info_task, user_task, users_task
-from ..._core.role_info import role_info_task, wants
-from ..._core.run import Context, Result
+from ..._core.http.paging import settled
+from ..._core.plan.guards import require
+from ..._core.plan.model import Account, Desired
+from ..._core.run.options import Params, Spec, who_options
+from ..._core.run.provider import Connection
+from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
+from ..._core.run.role_info import role_info_task, wants
+from ..._core.run.run import Context, Result
 from .accounts import run_accounts
 from .connection import OPTIONS, NextAuth
 from .keys import run_api_token

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.api import Answer
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
-from ..._core.model import UNKNOWN, Account, Desired, Entries, Facet, FacetWish, Field, Schema, Snapshot, Value
+from ..._core.http.api import Answer
+from ..._core.http.paging import Row, Stop
 from ..._core.names import looks_like
-from ..._core.paging import Row, Stop
-from ..._core.plan import Step
-from ..._core.provider import Directory
+from ..._core.plan.model import UNKNOWN, Account, Desired, DesiredFacet, Entries, Facet, Field, Schema, Snapshot, Value
+from ..._core.plan.plan import Step
+from ..._core.run.provider import Directory
 from .connection import PAGE, NextAuth, rows_of
 from .wire import acl_of, attributes_of, device, is_path_step, moment, same_id, text_of
 
@@ -27,7 +27,7 @@ _TEXT = {"Accept": "text/plain, application/json"}
 
 
 class _Enabled(Field):
-    """Whether one of the user's accounts is not blocked. A user without accounts is as wished either way."""
+    """Whether one of the user's accounts is not blocked. A user without accounts matches either way."""
 
     def equal(self, one: Value, other: Value) -> bool:
         """Return whether two values mean the same; where there is nothing to block, all of them do."""
@@ -229,12 +229,12 @@ class Users(Directory):
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Take names as they are: nextAuth tells neither which attributes nor which permissions there are."""
         for user in desired:
-            for name, wish in user.facets.items():
+            for name, target in user.facets.items():
                 if self.schema.facet(name).is_map:
-                    wish.entries = {str(key): text_of(value) for key, value in wish.items.items()}
+                    target.entries = {str(key): text_of(value) for key, value in target.items.items()}
                 else:
-                    wish.entries = {str(item): str(item) for item in wish.items}
-                wish.bounds = {str(item): str(item) for item in wish.managed or ()}
+                    target.entries = {str(item): str(item) for item in target.items}
+                target.bounds = {str(item): str(item) for item in target.managed or ()}
         # One list of all accounts is fewer calls than those of each of many users.
         self.everyone = self.everyone or sum("enabled" in user.fields for user in desired) > self.lookups_up_to
         return []
@@ -254,12 +254,12 @@ class Users(Directory):
                     problems.append(desired.problem(f"{option} is blank.", "blank_value", option))
                 elif key is not None and is_path_step(key):
                     problems.append(desired.problem(f"{option} is {key!r}. {_NO_STEP}", "invalid_value", option))
-        wish = desired.facets.get("attributes")
-        if wish is not None:
-            problems += _wrong_attributes(desired, wish)
-        wish = desired.facets.get("permissions")
-        listed = [(f"permissions[{number}]", item) for number, item in enumerate(wish.items)] if wish is not None else []
-        managed = enumerate(wish.managed or ()) if wish is not None else ()
+        target = desired.facets.get("attributes")
+        if target is not None:
+            problems += _wrong_attributes(desired, target)
+        target = desired.facets.get("permissions")
+        listed = [(f"permissions[{number}]", item) for number, item in enumerate(target.items)] if target is not None else []
+        managed = enumerate(target.managed or ()) if target is not None else ()
         for option, item in [*listed, *((f"managed_permissions[{number}]", item) for number, item in managed)]:
             if isinstance(item, bool):
                 problems.append(desired.problem(*_unquoted(f"the permission {item!r}", item), option))
@@ -348,7 +348,7 @@ class Users(Directory):
                 raise UnclearAnswer(f"nextAuth says that {account.key} or the attribute {name} is not there.", "Somebody else changes users: run it again.")
         return {}
 
-    def _write_permissions(self, account: Account, step: Step, wish: FacetWish) -> Entries:
+    def _write_permissions(self, account: Account, step: Step, target: DesiredFacet) -> Entries:
         """Grant what the role is to have. A grant overwrites, so the permissions are read right before it.
 
         Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or
@@ -361,8 +361,8 @@ class Users(Directory):
             account.values["role"] = role
         current = self._permissions_of(account, role)
         final = {name: item for name, item in current.items() if name not in step.remove}
-        if wish.mode != "absent":
-            final.update(wish.entries)
+        if target.mode != "absent":
+            final.update(target.entries)
         if final and final != current:
             self.connection.call("grant_permissions", {"roleid": role}, json=sorted(final), subject=account.key)
         elif current and not final:
@@ -404,16 +404,16 @@ def _unquoted(what: str, value: Value) -> tuple[str, str]:
     )
 
 
-def _wrong_attributes(desired: Desired, wish: FacetWish) -> list[str]:
+def _wrong_attributes(desired: Desired, target: DesiredFacet) -> list[str]:
     """Return what is wrong with the names and values of attributes."""
     problems: list[str] = []
-    for name in dict.fromkeys(map(str, (*wish.items, *(wish.managed or ())))):
+    for name in dict.fromkeys(map(str, (*target.items, *(target.managed or ())))):
         option = f"attributes.{name}"
         if not name.strip():
             problems.append(desired.problem("an attribute has a blank name.", "blank_value", "attributes"))
         elif is_path_step(name):
             problems.append(desired.problem(f"{name!r} cannot name an attribute. {_NO_STEP}", "invalid_value", option))
-    for name, value in wish.items.items():
+    for name, value in target.items.items():
         option = f"attributes.{name}"
         if isinstance(value, (dict, list)):
             kind = "mapping" if isinstance(value, dict) else "list"
@@ -424,7 +424,7 @@ def _wrong_attributes(desired: Desired, wish: FacetWish) -> list[str]:
                     option,
                 )
             )
-        elif isinstance(value, (bool, float)) and wish.mode != "absent":
+        elif isinstance(value, (bool, float)) and target.mode != "absent":
             problems.append(desired.problem(*_unquoted(f"the attribute {name}", value), option))
     return problems
 

@@ -13,9 +13,9 @@ import re
 import typing as t
 from urllib.parse import unquote
 
-from ..._core.api import Answer, parse_json
 from ..._core.errors import UnreadableAnswer
-from ..._core.model import Entries, Value
+from ..._core.http.api import Answer, parse_json
+from ..._core.plan.model import Entries, Value
 
 _SHOWN = 300
 """Characters of an unreadable text that an error repeats."""

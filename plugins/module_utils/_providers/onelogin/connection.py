@@ -15,13 +15,13 @@ import email.utils
 import typing as t
 from urllib.parse import urlsplit
 
-from ..._core.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
-from ..._core.auth import OAuth2, Token, access_token, basic_value, bearer
-from ..._core.catalogue import Catalogue
 from ..._core.errors import RollcallError
-from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, cursor_pages
-from ..._core.provider import Connection
+from ..._core.http.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
+from ..._core.http.auth import OAuth2, Token, access_token, basic_value, bearer
+from ..._core.http.paging import Listing, Page, Row, cursor_pages
+from ..._core.plan.catalogue import Catalogue
+from ..._core.run.options import Spec, connection_options
+from ..._core.run.provider import Connection
 from .shapes import flat, named_fault, user_fault
 
 CREDENTIALS: Spec = {

@@ -11,10 +11,10 @@ import re
 import typing as t
 
 from ..._core.errors import Problem
-from ..._core.guards import require
-from ..._core.model import Account, Desired
-from ..._core.options import Params, Spec
-from ..._core.paging import Row
+from ..._core.http.paging import Row
+from ..._core.plan.guards import require
+from ..._core.plan.model import Account, Desired
+from ..._core.run.options import Params, Spec
 from .shapes import is_number, moment_of, number_text
 from .users import Users
 

@@ -12,7 +12,7 @@ import secrets
 import typing as t
 
 from ..._core.errors import Problem
-from ..._core.model import Account, Value
+from ..._core.plan.model import Account, Value
 from .connection import OneLogin
 
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ..._core.api import Answer
 from ..._core.errors import ApiError, RollcallError
-from ..._core.model import Account, Value
+from ..._core.http.api import Answer
+from ..._core.plan.model import Account, Value
 from .connection import OneLogin
 from .shapes import NUMBERS
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ..._core.model import PASSWORD, Facet, Field, Schema, Value
-from ..._core.paging import name_fault
+from ..._core.http.paging import name_fault
+from ..._core.plan.model import PASSWORD, Facet, Field, Schema, Value
 
 STATES = {0: "unapproved", 1: "approved", 2: "rejected", 3: "unlicensed"}
 STATUSES = {

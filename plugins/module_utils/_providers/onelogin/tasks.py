@@ -10,22 +10,22 @@ import datetime
 import typing as t
 from dataclasses import fields, replace
 
-from ..._core.auth import Token
-from ..._core.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.durations import seconds
 from ..._core.errors import InputError, Problem, RollcallError
-from ..._core.guards import require
-from ..._core.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
-from ..._core.model import PASSWORD, Account, Desired, Entries
-from ..._core.options import Params, policy_from, who_options
-from ..._core.paging import settled
-from ..._core.provider import Connection
-from ..._core.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
-from ..._core.role_info import role_info_task, wants
-from ..._core.run import Context, Result, converge, gather
-from ..._core.task import Task
-from ..._core.token_run import LOOKS, unclear
-from ..._core.tokens import ineffective
+from ..._core.http.auth import Token
+from ..._core.http.paging import settled
+from ..._core.plan.guards import require
+from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
+from ..._core.plan.model import PASSWORD, Account, Desired, Entries
+from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
+from ..._core.run.options import Params, policy_from, who_options
+from ..._core.run.provider import Connection
+from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.run.role_info import role_info_task, wants
+from ..._core.run.run import Context, Result, converge, gather
+from ..._core.run.task import Task
+from ..._core.run.token_run import LOOKS, unclear
+from ..._core.run.tokens import ineffective
 from .connection import OPERATIONS, OPTIONS, OneLogin, data_of
 from .filters import FILTERS, list_users
 from .passwords import hash_problems, salt_problem, set_clear_text, set_hash, set_salted

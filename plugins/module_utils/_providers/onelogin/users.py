@@ -10,13 +10,14 @@ import difflib
 import typing as t
 
 from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
-from ..._core.model import PASSWORD, Account, Desired, Entries, FacetWish, Snapshot, Value
+from ..._core.http.paging import Row, Stop, cursor_pages
 from ..._core.names import looks_like
-from ..._core.paging import Row, Stop, cursor_pages
-from ..._core.plan import Step
-from ..._core.provider import Directory
+from ..._core.plan.model import PASSWORD, Account, Desired, DesiredFacet, Entries, Snapshot, Value
+from ..._core.plan.plan import Step
+from ..._core.run.provider import Directory
 from . import passwords
 from .connection import OneLogin, data_of
+from .login import contradictions, take_hash
 from .profile import REFUSED, check_cleared, row_of, send
 from .shapes import (
     AWAITING,
@@ -35,7 +36,6 @@ from .shapes import (
     user_fault,
     users_schema,
 )
-from .wishes import contradictions, take_hash
 
 _NO_ROUTE = (404, 405, 422, 501)
 """Statuses of an answer to an unlock that leave the other way: no such call, or it does not unlock this user."""
@@ -169,19 +169,19 @@ class Users(Directory):
         """Resolve role names to ids and check attribute names against those that the account defines."""
         problems: list[str] = []
         for user in desired:
-            wish = user.facets.get("roles")
-            if wish is not None:
-                self.connection.roles().resolve_wish(wish, user.place, problems)
-            wish = user.facets.get("attributes")
-            if wish is not None:
-                problems += self._resolve_attributes(user, wish)
+            target = user.facets.get("roles")
+            if target is not None:
+                self.connection.roles().resolve_desired(target, user.place, problems)
+            target = user.facets.get("attributes")
+            if target is not None:
+                problems += self._resolve_attributes(user, target)
         return problems
 
-    def _resolve_attributes(self, user: Desired, wish: FacetWish) -> list[str]:
-        wish.entries = {str(name): None if value is None else str(value) for name, value in wish.items.items()}
-        wish.bounds = dict.fromkeys(wish.managed or ())
+    def _resolve_attributes(self, user: Desired, target: DesiredFacet) -> list[str]:
+        target.entries = {str(name): None if value is None else str(value) for name, value in target.items.items()}
+        target.bounds = dict.fromkeys(target.managed or ())
         problems: list[str] = []
-        for name, value in wish.items.items():
+        for name, value in target.items.items():
             option = f"attributes.{name}"
             if isinstance(value, (list, dict)):
                 kind = "a list" if isinstance(value, list) else "a mapping"
@@ -190,7 +190,7 @@ class Users(Directory):
                 quoted = str(value).lower()
                 text = f"{option} is {'a boolean' if isinstance(value, bool) else 'a number'}; OneLogin stores text. Quote it as you mean it: '{quoted}'."
                 problems.append(user.problem(text, "unquoted_value", option))
-        return problems + self.unknown_attributes(user, dict.fromkeys((*wish.entries, *wish.bounds)))
+        return problems + self.unknown_attributes(user, dict.fromkeys((*target.entries, *target.bounds)))
 
     def unknown_attributes(self, user: Desired, names: t.Iterable[str]) -> list[str]:
         """Return a problem for each name of a custom attribute that the account does not define."""
@@ -207,7 +207,7 @@ class Users(Directory):
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse keys that the server's filter would read as a pattern, ids that are none, and wishes that contradict.
+        """Refuse keys that the server's filter would read as a pattern, ids that are none, and desired values that contradict.
 
         Ids become their shortest form, so that they compare with those of the API.
         """
@@ -231,7 +231,7 @@ class Users(Directory):
         return problems + contradictions(desired) + take_hash(desired)
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Return the desired user with the changes of status and state that its wishes entail.
+        """Return the desired user with the changes of status and state that its desired values entail.
 
         Who is to be enabled is approved as well. Who is to be disabled and was never activated is suspended: a password would
         activate the user. Raises InputError for a lock of a suspended user: the status can be one of them only.

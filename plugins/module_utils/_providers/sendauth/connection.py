@@ -14,13 +14,13 @@ import hashlib
 import json
 import typing as t
 
-from ..._core.api import Answer, AnswerReader, Json, Operation, one_line
-from ..._core.auth import basic
-from ..._core.catalogue import Catalogue
 from ..._core.errors import RollcallError
-from ..._core.options import Spec, connection_options
-from ..._core.paging import Listing, Page, Row, Stop, is_id, numbered_pages
-from ..._core.provider import Connection
+from ..._core.http.api import Answer, AnswerReader, Json, Operation, one_line
+from ..._core.http.auth import basic
+from ..._core.http.paging import Listing, Page, Row, Stop, is_id, numbered_pages
+from ..._core.plan.catalogue import Catalogue
+from ..._core.run.options import Spec, connection_options
+from ..._core.run.provider import Connection
 
 CREDENTIALS: Spec = {
     "api_user": {"type": "str"},

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.model import PROFILE, Facet, Field, Schema, Value
 from ..._core.names import fold
+from ..._core.plan.model import PROFILE, Facet, Field, Schema, Value
 
 _RANKS = {"super_admin": 4, "admin": 3, "registrar": 2, "authenticator": 1, "user": 0, "none": 0}
 """Role in small letters -> rank. The specification and the product's documentation name different ones; both are known

@@ -10,15 +10,15 @@ import dataclasses
 import typing as t
 
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
-from ..._core.guards import require
-from ..._core.losses import TAGS_REPLACED, Loss
-from ..._core.model import Account, Desired, FacetWish
-from ..._core.options import Params, Spec, facet_wish, policy_from, who_options
-from ..._core.paging import Row
-from ..._core.provider import Connection
-from ..._core.recipes import WHO, Binding, action_task, info_task, user_task, users_task
-from ..._core.role_info import Lister, role_info_task, wants
-from ..._core.run import Context, Result, converge, perform
+from ..._core.http.paging import Row
+from ..._core.plan.guards import require
+from ..._core.plan.losses import TAGS_REPLACED, Loss
+from ..._core.plan.model import Account, Desired, DesiredFacet
+from ..._core.run.options import Params, Spec, desired_facet, policy_from, who_options
+from ..._core.run.provider import Connection
+from ..._core.run.recipes import WHO, Binding, action_task, info_task, user_task, users_task
+from ..._core.run.role_info import Lister, role_info_task, wants
+from ..._core.run.run import Context, Result, converge, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
 from .schema import SCHEMA
 from .users import Users
@@ -53,14 +53,14 @@ def _roles(context: Context, connection: Connection) -> Result:
     for name in _GRANTS:
         if params.get(name) is None:
             continue
-        wish: FacetWish | None = FacetWish("absent", params[name])
+        target: DesiredFacet | None = DesiredFacet("absent", params[name])
         if state != "absent":
-            wish = facet_wish(SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, problems, "state")
+            target = desired_facet(SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, problems, "state")
         elif not params[name]:
             text = f"state is absent and {name} is empty. Specify those to remove, or use state: exact for all."
             problems.append(desired.problem(text, "blank_value", name))
-        if wish is not None:
-            desired.facets[name] = wish
+        if target is not None:
+            desired.facets[name] = target
     require(problems)
     return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
 

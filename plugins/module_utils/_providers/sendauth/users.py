@@ -14,13 +14,13 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.catalogue import Catalogue
 from ..._core.errors import ApiError, RollcallError, UnreadableAnswer
-from ..._core.model import Account, Desired, Entries, FacetWish, Snapshot, Value
+from ..._core.http.paging import Listing, Row, Stop, settled
 from ..._core.names import fold, looks_like
-from ..._core.paging import Listing, Row, Stop, settled
-from ..._core.plan import Step, plan_user
-from ..._core.provider import Directory
+from ..._core.plan.catalogue import Catalogue
+from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
+from ..._core.plan.plan import Step, plan_user
+from ..._core.run.provider import Directory
 from .connection import PAGE_SIZE, SendAuth
 from .schema import FACETS, JOINED, NO_ID, READ_ONLY, SCHEMA, WIRES, WRITTEN, company_of, rank
 
@@ -201,9 +201,9 @@ class Users(Directory):
         problems: list[str] = []
         labels = self._labels([user.facets["permissions"] for user in desired if "permissions" in user.facets])
         for user in desired:
-            for name, wish in user.facets.items():
+            for name, target in user.facets.items():
                 catalogue = labels if name == "permissions" else self.connection.groups()
-                catalogue.resolve_wish(wish, user.place, problems, name)
+                catalogue.resolve_desired(target, user.place, problems, name)
             company = user.fields.get("company")
             if company not in (None, "") and user.state == "present":
                 catalogue = self.connection.companies()
@@ -213,15 +213,15 @@ class Users(Directory):
                 user.fields["company"] = {"id": found[0], "name": catalogue.names[found[0]]} if found else None
         return problems
 
-    def _labels(self, wishes: t.Sequence[FacetWish]) -> Catalogue:
-        """Return the permission labels that are defined, and those of the wishes that somebody has without that.
+    def _labels(self, targets: t.Sequence[DesiredFacet]) -> Catalogue:
+        """Return the permission labels that are defined, and the desired ones that some user has without a definition.
 
         Such a label can be kept, given back and taken away like any other. Only an Admin may read which labels are
         defined. For
         others every label counts as defined: users have the label itself, and what SendAuth makes of it is compared
         after the write.
         """
-        items = [item for wish in wishes for item in (*wish.items, *(wish.managed or ()))]
+        items = [item for target in targets for item in (*target.items, *(target.managed or ()))]
         if not items:
             return Catalogue("permission", ())
         named = dict.fromkeys(str(item) for item in items if not isinstance(item, (dict, list)))
@@ -286,9 +286,9 @@ class Users(Directory):
         if not desired.options.get("keep_passkeys"):
             desired.fields["has_passkeys"] = False
         for facet in self.schema.facets:
-            wish = desired.facets.setdefault(facet.name, FacetWish("managed", [], []))
-            if wish.items or wish.mode != "managed" or wish.bounds:
-                wish.mode = "exact"
+            target = desired.facets.setdefault(facet.name, DesiredFacet("managed", [], []))
+            if target.items or target.mode != "managed" or target.bounds:
+                target.mode = "exact"
         return desired
 
     # -- writing -------------------------------------------------------------------------------------------------

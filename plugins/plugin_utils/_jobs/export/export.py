@@ -15,8 +15,8 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import UNKNOWN, Schema
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import UNKNOWN, Schema
 
 from ..feed.text import clean
 from ..life import Life, User, life_of

@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Notice, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.model import Schema
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Schema
 
 from ..people import ACTIVE, LEAVE, LEFT, Granted, Person
 from ..schema import PERSON, PROVIDERS

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.protect import matching
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 
 from ..entitlements import shown as shown_grant
 from ..life import Step

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Addresses of servers: what can be one, and what of one may be shown."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from urllib.parse import unquote, urljoin, urlsplit
+
+from ..errors import InputError, first_words
+
+_LABEL = 63
+"""Characters that a part of a host name can have."""
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def check_url(url: str, option: str = "api_url") -> str:
+    """Return a base URL without its last slash. Raises InputError where it cannot be one; credentials in it are not shown."""
+    text = str(url).strip()
+    if "@" in text:
+        raise InputError(
+            f"{option} holds credentials.", "Specify them in the options for credentials: an address is shown in messages.", "invalid_url", option
+        )
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and len(text.split()) == 1 and _is_host(parts.hostname or "")
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        usable = False
+    if not usable:
+        raise InputError(
+            f"{option} is {first_words(repr(url))}, which is not an http or https address.",
+            "Specify https://host, with a path where needed.", "invalid_url", option,
+        )
+    if parts.query or parts.fragment:
+        raise InputError(f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url", option)
+    if any(unquote(segment) in (".", "..") for segment in parts.path.split("/")):
+        message = f"{option} has the segment . or .. in its path, which servers and proxies resolve."
+        raise InputError(message, "Specify the address in full.", "invalid_url", option)
+    return text.rstrip("/")
+
+
+def _is_host(host: str) -> bool:
+    """Return whether each part of the name of a server has a length that the domain name system allows."""
+    return ":" in host or all(0 < len(label) <= _LABEL for label in host.removesuffix(".").split("."))
+
+
+def credentials_in(url: str | None) -> list[str]:
+    """Return the credentials that an address holds, in every form, to be masked: addresses come from people and the environment."""
+    userinfo = str(url or "").rpartition("@")[0].rpartition("//")[2]
+    password = userinfo.partition(":")[2]
+    return [text for text in (userinfo, password, unquote(password)) if text]
+
+
+def without_credentials(text: str) -> str:
+    """Return a text without the user and password of any address in it."""
+    return re.sub(r"//[^/\s]*@", "//", text)
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of an address, with a slash."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Return whether two addresses are those of one server."""
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.scheme, first.hostname, first.port) == (second.scheme, second.hostname, second.port)
+
+
+def same_path(one: str, other: str) -> bool:
+    """Return whether two addresses have the same path, apart from slashes too many or too few."""
+    first, second = ([part for part in urlsplit(url).path.split("/") if part] for url in (one, other))
+    return first == second
+
+
+def follow(url: str, location: str | None) -> str | None:
+    """Return the address that a redirect goes to, None where it names none that can be called."""
+    try:
+        goal = urljoin(url, location or "")
+        usable = bool(location) and urlsplit(goal).port != 0
+    except ValueError:
+        return None
+    return goal if usable and urlsplit(goal).scheme in ("http", "https") else None
+
+
+def surplus_path(base: str) -> str:
+    """Return the part of a base URL that looks like a part of the API's own paths, such as ``/api/2``; empty where none does."""
+    found = re.search(r"(?:/(?:api|auth|servers|v?[0-9]+)(?:/[^/]+)*)$", urlsplit(base).path)
+    return found[0] if found else ""
+
+
+def surplus_hint(option: str, part: str) -> str:
+    """Return what to do about an address that ends with a part of the API's own paths."""
+    return f"{option} ends with {part}, which is a part of the API's own paths: remove it."
+
+
+def connection_warnings(hosts: t.Mapping[str, str], validate_certs: bool) -> list[str]:
+    """Return what a user should know about the connection itself. ``hosts`` maps options to addresses."""
+    warnings = []
+    for option, address in hosts.items():
+        parts = urlsplit(address)
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            warnings.append(f"{option} is plain http: credentials travel readable to {parts.hostname}. Use https.")
+    if not validate_certs:
+        warnings.append("validate_certs is false: the server's identity is not checked.")
+    return warnings

@@ -1,0 +1,353 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an API call is, what an answer is, and how a provider reads its own answers."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from ..errors import InputError, RollcallError, UnclearAnswer, UnreadableAnswer, first_words
+from .address import surplus_hint, surplus_path
+
+Json = t.Any
+Query = t.Mapping[str, t.Any]
+MAX_VALUES = 1_000_000
+"""Commas that the text of an answer may have. Each small value takes some hundred bytes of memory, and 1 to 3 bytes of text."""
+_BODILESS = (204, 205)
+"""Statuses that have no body, whatever the operation documents."""
+_INCOMPLETE = (202, 206, 207)
+"""Statuses of a success that is still to come, or that is only a part: no API of this collection documents one."""
+_PAGES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml")
+_WORDS = 20_000
+"""Characters of an error body that are looked at. They are shortened once they have been masked."""
+_DEEPEST = 20
+_PLAUSIBLE = 1e9
+"""The largest number that a header about the rate limit is believed."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call of an API.
+
+    ``path`` is a template; its parameters are percent-encoded as one segment each. ``title`` completes "Could not ...".
+    ``repeatable`` says whether a second sending does no harm; by default GET, PUT and DELETE are, as HTTP has it.
+    ``absent`` are the statuses that mean "there is no such thing" rather than a failure.
+    ``reads`` is the documented body of a success: ``json``; ``text``; or ``none``, where nothing needs to be read: JSON,
+    plain text and an empty body will do. Anything else, such as a page for people, is no success (see Answer.check).
+    ``effect`` is False for a search or a login that is sent by POST. ``secret`` is True where the answer holds a secret:
+    it is then never quoted. ``empty`` is True where some versions of the server send no body to a success. ``rechecks`` is
+    True where the body holds a password of its own, which a 401 may be about.
+    """
+
+    name: str
+    method: str
+    path: str
+    title: str
+    repeatable: bool | None = None
+    absent: tuple[int, ...] = ()
+    reads: str = "json"
+    effect: bool = True
+    secret: bool = False
+    rechecks: bool = False
+    empty: bool = False
+
+    @property
+    def safe(self) -> bool:
+        """Return whether the call may be sent again when its answer was lost."""
+        if self.repeatable is not None:
+            return self.repeatable
+        return self.method in ("GET", "HEAD", "PUT", "DELETE") or not self.effect
+
+    @property
+    def is_read(self) -> bool:
+        """Return whether the call changes nothing."""
+        return self.method in ("GET", "HEAD") or not self.effect
+
+    def target(self, parameters: t.Mapping[str, t.Any] | None, query: Query | None) -> str:
+        """Return path and query, encoded. A list in the query repeats its name, None leaves it out."""
+        segments = []
+        for segment in self.path.split("/"):
+            if segment.startswith("{") and segment.endswith("}"):
+                value = str((parameters or {})[segment[1:-1]])
+                check_text(value, segment[1:-1])
+                segment = encode_segment(value)
+            segments.append(segment)
+        target = "/".join(segments)
+        pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
+        check_text(dict(pairs))
+        if pairs:
+            target += "?" + urlencode(
+                [(name, _query_text(value)) for name, value in pairs], quote_via=quote, safe="", doseq=True
+            )
+        return target
+
+
+def _query_text(value: t.Any) -> t.Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
+
+
+def check_text(value: Json, place: str = "") -> None:
+    """Raise InputError where a text in nested values cannot be sent: half of a surrogate pair is no character."""
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"{first_words(place) or 'A text'} holds half of a surrogate pair, which is no character.",
+                "Nothing was sent. Correct the encoding of the file that it comes from.", "invalid_character",
+            ) from None
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            check_text(name, f"the name of an entry of {place}" if place else "the name of an entry")
+            check_text(item, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(value):
+            check_text(item, f"{place}[{number}]")
+
+
+def encode_segment(text: str) -> str:
+    """Percent-encode a text as one path segment, so that ``/``, ``+``, ``%`` and ``..`` in a name stay in the name."""
+    if text.strip(".") == "":
+        return "%2E" * len(text)
+    return quote(text, safe="")
+
+
+def parse_json(text: str) -> Json:
+    """Return what a JSON text holds. Raises ValueError where it is none, or none that an API would send."""
+    if text.count(",") > MAX_VALUES:
+        raise ValueError(f"it holds more than {MAX_VALUES} values")
+    try:
+        return json.loads(text.lstrip("\ufeff"), parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError:
+        raise ValueError("it is not JSON") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is larger than any number")
+    return number
+
+
+def _no_number(name: str) -> t.NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+@dataclass
+class Answer:
+    """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body.
+
+    ``subject`` is the user whom the call is about, ``option`` the option with the address that was called, which is ``base``, for errors;
+    ``mask`` hides secrets in what they quote. ``repeated`` is True where an earlier sending of the same write may have had
+    its effect already: an answer that there is no such thing (any more) is then no proof that it was gone before.
+    """
+
+    operation: Operation
+    status: int
+    headers: t.Mapping[str, str]
+    text: str
+    request_id: str | None = None
+    absent: bool = False
+    subject: str = ""
+    option: str = "api_url"
+    mask: t.Callable[[str], str] = str
+    repeated: bool = False
+    base: str = ""
+    _parsed: list[Json] = field(default_factory=list)
+
+    @property
+    def body(self) -> Json:
+        """Return the parsed JSON body, None for an empty one.
+
+        Raises UnreadableAnswer, or UnclearAnswer where the request may have had an effect that must be read again.
+        """
+        if not self._parsed:
+            if not self.text.strip():
+                self._parsed.append(None)
+            else:
+                try:
+                    self._parsed.append(parse_json(self.text))
+                except ValueError as error:
+                    raise self.unreadable(str(error)) from None
+        return self._parsed[0]
+
+    @property
+    def kind(self) -> str:
+        """The content type without its parameters, in lower case; empty where there is none."""
+        return (self.headers.get("Content-Type") or "").split(";")[0].strip().lower()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a page for people: a proxy or a sign-in page has answered, not the API."""
+        return self.text.lstrip("\ufeff \t\r\n").startswith("<") or (self.kind in _PAGES and not self._is_json())
+
+    def _is_json(self) -> bool:
+        try:
+            parse_json(self.text)
+        except ValueError:
+            return False
+        return True
+
+    def check(self) -> None:
+        """Raise what ``unreadable`` returns, unless the body is what the operation documents for a success."""
+        operation = self.operation
+        if self.status in _INCOMPLETE:
+            raise self.unreadable("its status says that it is not complete")
+        if not self.text.strip():
+            if operation.reads == "json" and not operation.empty and self.status not in _BODILESS:
+                raise self.unreadable("it is empty")
+        elif operation.reads == "json":
+            if _reports_error(self.body) and not operation.is_read:
+                raise self.unreadable("it reports an error")
+        elif self.is_page:
+            raise self.unreadable("it is an HTML page")
+        elif operation.reads == "none":
+            if self.kind in ("", "text/plain") and self.text.lstrip()[0] not in "{[":
+                return
+            if _reports_error(self.body):
+                raise self.unreadable("it reports an error")
+
+    def unreadable(self, why: str) -> RollcallError:
+        """Return the error for an answer that is not what the API promises."""
+        about = f" {first_words(self.subject)}" if self.subject else ""
+        begin = first_words(self.mask(self.text[:_WORDS]), 120)
+        quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."
+        message = f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be used: {why}.{quoted}"
+        surplus = surplus_path(self.base) if self.status == 404 else ""
+        if self.operation.is_read and surplus:
+            return UnreadableAnswer(message, surplus_hint(self.option, surplus))
+        if self.operation.is_read:
+            return UnreadableAnswer(
+                message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API."
+            )
+        return UnclearAnswer(
+            f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.",
+            operation=self.operation.name, status=self.status,
+        )
+
+
+def _reports_error(body: Json) -> bool:
+    """Return whether the body of a success says that it is none."""
+    return isinstance(body, dict) and bool(body.get("error") or body.get("errors") or body.get("success") is False)
+
+
+HTML_PAGE = "an HTML page instead of an API answer"
+
+
+class AnswerReader:
+    """How a provider says things. Every method has the usual behaviour; a provider overrides what differs."""
+
+    request_id_header: str | None = None
+
+    def status_of(self, answer: Answer) -> int:
+        """Return the true status, for servers that hide an error in a 200."""
+        return answer.status
+
+    def message_of(self, answer: Answer) -> str:
+        """Return the server's own words from an error body of any form, as one line."""
+        text = answer.text.strip()
+        if not text:
+            return ""
+        if answer.is_page:
+            return HTML_PAGE
+        try:
+            body = parse_json(text)
+        except ValueError:
+            return " ".join(text[:_WORDS].split())
+        return one_line(body)
+
+    def is_final(self, answer: Answer, status: int) -> bool:
+        """Return whether a refusal ends the work of these credentials: each further call could help to lock their account."""
+        return status == 423 or (status == 401 and not answer.operation.rechecks and self.token_expired(answer))
+
+    def hint_for(self, operation: Operation, status: int, message: str) -> str:
+        """Return what to do about an error."""
+        hints = {
+            400: "Check the values given for this user.",
+            401: "Check the credentials and that they have not expired.",
+            402: "The plan of this account does not include it.",
+            403: "Give the credentials the permission for it.",
+            404: "Check the id." if "{" in operation.path else "",
+            409: "Something with this name exists already: read it again and compare.",
+            422: "Check the values given for this user.",
+            423: "Unlock the account that the credentials belong to, and correct them, before you run it again.",
+            429: "Run it again later, or lower max_concurrency.",
+        }
+        if status >= 500:
+            return "The fault is on the server's side: run it again later; what was done is not repeated."
+        return hints.get(status, "")
+
+    def token_expired(self, answer: Answer) -> bool:
+        """Return whether a new token may make the same request succeed."""
+        return answer.status == 401
+
+    def budget(self, headers: t.Mapping[str, str]) -> tuple[int | None, int | None, float | None]:
+        """Return (limit, remaining, seconds to the reset) from the rate-limit headers, each None where absent."""
+        reset = _number(headers.get("X-RateLimit-Reset"))
+        return _integer(headers.get("X-RateLimit-Limit")), _integer(headers.get("X-RateLimit-Remaining")), reset
+
+
+def _number(text: str | None) -> float | None:
+    """Return a plausible count or time; a server that says infinity, or less than nothing, says nothing."""
+    try:
+        number = float(text) if text else -1.0
+    except ValueError:
+        return None
+    return number if 0 <= number <= _PLAUSIBLE else None
+
+
+def _integer(text: str | None) -> int | None:
+    number = _number(text)
+    return None if number is None else int(number)
+
+
+def one_line(body: Json, depth: int = 0) -> str:
+    """Return the words of an error body: a text, or the texts under the usual names, wherever they are nested."""
+    if body is None or depth > _DEEPEST:
+        return ""
+    if isinstance(body, (str, int, float)):
+        return " ".join(str(body)[:_WORDS].split())
+    if isinstance(body, list):
+        return "; ".join(part for part in (one_line(item, depth + 1) for item in body[:10]) if part)
+    if not isinstance(body, dict):
+        return ""
+    texts = []
+    for name in ("error_description", "message", "description", "detail", "details", "error", "errors", "_embedded", "status"):
+        value = body.get(name)
+        if value in (None, "", True, False) or isinstance(value, (int, float)):
+            continue
+        text = one_line(value, depth + 1)
+        if text and text not in texts:
+            texts.append(text)
+    for name in ("attribute", "field", "path"):
+        value = body.get(name)
+        if isinstance(value, str) and value and texts:
+            texts[0] = f"{value}: {texts[0]}"
+            break
+    return ": ".join(texts) if texts or depth else " ".join(json.dumps(body)[:_WORDS].split())
+
+
+_TOKEN_LIKE = re.compile(r"(?=[^\s\"']*[0-9])[^\s\"',;:]{16,}")
+_TOLD = ("error_description", "message", "description", "error")
+
+
+def public_words(answer: Answer) -> str:
+    """Return a server's words about a call whose answer may hold a secret: texts under the names of errors, and no token."""
+    try:
+        body = parse_json(answer.text)
+    except ValueError:
+        return "an HTML page instead of an API answer" if answer.is_page else ""
+    block = body.get("status") if isinstance(body, dict) and isinstance(body.get("status"), dict) else body
+    texts = [block[name] for name in _TOLD if isinstance(block.get(name), str)] if isinstance(block, dict) else []
+    return _TOKEN_LIKE.sub("...", ": ".join(dict.fromkeys(texts)))

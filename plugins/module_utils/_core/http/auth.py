@@ -1,0 +1,177 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Authentication strategies. A provider picks one and says how a token is asked for."""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+import typing as t
+from dataclasses import dataclass
+
+from ..errors import ApiError, InputError, RollcallError
+from .api import Answer
+from .limiter import Clock
+from .masking import Masker
+
+EARLY = 60.0
+"""Seconds before its end at which a token counts as expired: a long page must not outlive it."""
+
+
+_WRONG = (400, 401, 403, 423)
+"""Statuses of a login that credentials get which are wrong, or whose account is locked."""
+
+
+class StaticHeaders:
+    """Headers that never change: an API key, or a bearer token that was given."""
+
+    sends_credentials = True
+
+    def __init__(self, headers: t.Mapping[str, str]) -> None:
+        self._headers = dict(headers)
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers."""
+        return self._headers
+
+    def renew(self, used: t.Mapping[str, str]) -> bool:
+        """Return False: there is nothing newer."""
+        return False
+
+
+def header_key(name: str, key: str, more: t.Mapping[str, str] | None = None) -> StaticHeaders:
+    """Authenticate with a key in a header of its own."""
+    return StaticHeaders({name: key, **(more or {})})
+
+
+def bearer(token: str) -> StaticHeaders:
+    """Authenticate with a token that was given."""
+    return StaticHeaders({"Authorization": f"Bearer {token}"})
+
+
+def basic_value(user: str, password: str) -> str:
+    """Return the value of an Authorization header for HTTP Basic (RFC 7617, UTF-8). Raises InputError for text that is none."""
+    for about, value in (("The user name", user), ("The password", password)):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise InputError(f"{about} of the credentials holds half of a surrogate pair, which is no character.", code="invalid_character")
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def basic(user: str, password: str, masker: Masker) -> StaticHeaders:
+    """Authenticate with HTTP Basic."""
+    value = basic_value(user, password)
+    masker.add(password, value.split(" ", 1)[1])
+    return StaticHeaders({"Authorization": value})
+
+
+def access_token(answer: Answer, body: t.Mapping[str, t.Any]) -> str:
+    """Return the token of a login. Raises what ``unreadable`` returns where the answer holds none that a header can carry."""
+    token = body.get("access_token")
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
+        raise answer.unreadable("it holds no access_token that can be used")
+    return token
+
+
+@dataclass(frozen=True)
+class Token:
+    """An OAuth2 access token. ``lifetime`` is in seconds, None where the server does not tell.
+
+    ``claims`` holds what the answer says about the account.
+    """
+
+    value: str
+    lifetime: float | None
+    refresh: str | None = None
+    claims: t.Mapping[str, t.Any] | None = None
+
+
+class OAuth2:
+    """A bearer token that is fetched when first needed and renewed once when the server refuses it.
+
+    ``login()`` asks for a token with the credentials (client credentials or password grant); ``refresh(token)``,
+    where the server offers it, with the refresh token. Both raise ApiError where they are refused.
+    """
+
+    sends_credentials = False
+
+    def __init__(
+        self,
+        login: t.Callable[[], Token],
+        masker: Masker,
+        refresh: t.Callable[[str], Token] | None = None,
+        clock: Clock | None = None,
+        scheme: str = "Bearer",
+    ) -> None:
+        self._login = login
+        self._refresh = refresh
+        self._masker = masker
+        self._clock = clock or Clock()
+        self._scheme = scheme
+        self._token: Token | None = None
+        self._expires = 0.0
+        self._refused: RollcallError | None = None
+        self._lock = threading.Lock()
+
+    def token(self) -> Token:
+        """Return a token that is valid for some time to come."""
+        with self._lock:
+            if self._token is None or self._clock.now() >= self._expires:
+                self._fetch()
+            assert_token = self._token
+            if assert_token is None:  # for the type checker: _fetch always sets it
+                raise RuntimeError("no token")
+            return assert_token
+
+    def headers(self) -> dict[str, str]:
+        """Return the Authorization header."""
+        return {"Authorization": f"{self._scheme} {self.token().value}"}
+
+    def renew(self, used: t.Mapping[str, str]) -> bool:
+        """Fetch a new token, unless another worker has done so since ``used`` was sent."""
+        with self._lock:
+            current = f"{self._scheme} {self._token.value}" if self._token else ""
+            if used.get("Authorization") == current:
+                before = self._token
+                self._fetch()
+                # A server that gives the same token again will refuse it again.
+                return self._token is not None and (before is None or self._token.value != before.value)
+            return True
+
+    def forget(self) -> None:
+        """Drop the token, so that the next request logs in."""
+        with self._lock:
+            self._token = None
+
+    def _fetch(self) -> None:
+        old = self._token
+        token: Token | None = None
+        if old is not None and old.refresh and self._refresh is not None:
+            try:
+                token = self._refresh(old.refresh)
+            except Exception:  # whatever the reason, the credentials themselves decide
+                token = None
+        if token is None:
+            token = self._ask()
+        self._masker.add(token.value, token.refresh)
+        lifetime = token.lifetime if token.lifetime is not None else 3600.0
+        if old is not None and old.value == token.value:
+            # The server has no newer one: this one is used until it is refused.
+            self._expires = float("inf")
+        else:
+            self._expires = self._clock.now() + max(lifetime - EARLY, lifetime / 2)
+        self._token = token
+
+    def _ask(self) -> Token:
+        """Log in. Credentials that were refused are not sent again by the next worker: that could lock their account."""
+        if self._refused is not None:
+            raise self._refused.of("")
+        try:
+            return self._login()
+        except ApiError as error:
+            if error.final or error.status in _WRONG:
+                error.final = True
+                self._refused = error.of("")
+            raise

@@ -1,0 +1,334 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Paging: every strategy stops on a repeat, fails on truncation and knows whether its listing is complete."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import typing as t
+from dataclasses import dataclass, field
+
+from ..errors import UnreadableAnswer
+
+MAX_ROWS = 5_000_000
+"""Rows that a list may have. One that goes on for longer does not end, or does not fit into the memory."""
+_AHEAD = 2
+"""Pages that are under way or read and not yet looked at, for each worker."""
+
+Row = dict[str, t.Any]
+Stop = t.Callable[["Listing", "int | None"], bool]
+"""Asked after each page, with the number of rows in all where the server tells; True ends the reading early."""
+Out = t.TypeVar("Out")
+Take = t.Callable[[list[Row]], None]
+"""Is given the new rows of each page, in their order, while later pages are under way."""
+
+
+@dataclass
+class Page:
+    """One page as a provider reads it. ``total`` is the number of rows in all, where the server tells.
+
+    ``next`` is the cursor of the next page, None at the end; only cursor paging uses it.
+    """
+
+    rows: list[Row]
+    total: int | None = None
+    next: str | None = None
+
+
+@dataclass
+class Listing:
+    """What a listing gave. Only a complete one may be used to take something away from someone."""
+
+    rows: list[Row] = field(default_factory=list)
+    complete: bool = False
+    pages: int = 0
+    page_size: int = 0
+
+
+def is_id(value: t.Any) -> bool:
+    """Return whether a value can be an id: a text that is not blank, or an integer."""
+    return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
+
+
+def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
+    """Return what is wrong with the names of a user in a row, None where nothing is: they are texts, or not set."""
+    for name in names:
+        if not isinstance(row.get(name), (str, type(None))):
+            return f"{name} of {row.get('id')} is no text"
+    return None
+
+
+def _identify(row: Row, key: str, what: str, place: str) -> str:
+    """Return the id of a row as text. Raises UnreadableAnswer for a row that lacks one."""
+    if not isinstance(row, dict):
+        raise _odd(what, f"{place} is no object")
+    identity = row.get(key)
+    if identity in (None, "", [], {}):
+        raise _odd(what, f"{place} is a row without {key!r}")
+    if not is_id(identity):
+        raise _odd(what, f"{place} has {key!r} that is neither a text nor a number")
+    return str(identity)
+
+
+def _odd(what: str, why: str) -> UnreadableAnswer:
+    return UnreadableAnswer(
+        f"The list of {what} cannot be used: {why}.",
+        "Nothing is taken from anybody on the strength of it. The server's answer is not what its documentation promises: report it to the provider.",
+    )
+
+
+class ListChanged(UnreadableAnswer):
+    """Pages do not fit together: somebody has added or removed rows while they were read."""
+
+
+def settled(read: t.Callable[[], Out]) -> Out:
+    """Return what ``read`` gives; where a list changed meanwhile it is read once more, and a second change is an error."""
+    try:
+        return read()
+    except ListChanged:
+        return read()
+
+
+class _Collector:
+    """Adds pages to a listing and refuses pages that bring what was there before."""
+
+    def __init__(self, what: str, key: str, page_size: int, take: Take | None) -> None:
+        self.what = what
+        self.key = key
+        self.listing = Listing(page_size=page_size)
+        self.take = take
+        self._seen: set[str] = set()
+        self._given = 0
+        self._totals: set[int] = set()
+
+    def hand_over(self) -> None:
+        """Give the rows that are new since the last time to whoever takes them."""
+        if self.take is not None:
+            rows = self.listing.rows[self._given :]
+            self._given += len(rows)
+            self.take(rows)
+
+    def add(self, page: Page) -> None:
+        """Take over the rows of a page. Raises UnreadableAnswer on a page that repeats an earlier one."""
+        self.listing.pages += 1
+        self.note(page)
+        fresh = 0
+        if len(self.listing.rows) + len(page.rows) > MAX_ROWS:
+            raise _odd(self.what, f"it has more than {MAX_ROWS} rows")
+        here: dict[str, Row] = {}
+        for number, row in enumerate(page.rows, 1):
+            identity = _identify(row, self.key, self.what, f"row {number} of page {self.listing.pages}")
+            if here.setdefault(identity, row) != row:
+                raise _odd(self.what, f"row {number} of page {self.listing.pages} has the same {self.key!r} as another one")
+            if identity not in self._seen:
+                self._seen.add(identity)
+                self.listing.rows.append(row)
+                fresh += 1
+        # One row that moved from page to page while we read is normal; a page without any new row is not.
+        if page.rows and not fresh:
+            raise UnreadableAnswer(
+                f"The list of {self.what} repeats itself at page {self.listing.pages}, after {len(self.listing.rows)} rows.",
+                "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+            )
+
+    def note(self, page: Page) -> None:
+        """Take note of the total that a page tells. Beyond the end some servers know of nobody at all: that counts for nothing."""
+        if page.total is not None and (page.rows or page.total):
+            self._totals.add(page.total)
+
+    def fits(self) -> None:
+        """Raise ListChanged where the pages tell several totals, or another one than the number of their rows."""
+        rows = len(self.listing.rows)
+        if len(self._totals) > 1:
+            raise ListChanged(
+                f"The list of {self.what} changed while it was read: it had {min(self._totals)} to {max(self._totals)} rows, and gave {rows}.",
+                "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
+            )
+        if self._totals and self._totals != {rows}:
+            raise ListChanged(*self._short(min(self._totals)))
+
+    def _short(self, total: int) -> tuple[str, str]:
+        return (
+            f"The list of {self.what} ended after {len(self.listing.rows)} of {total} rows.",
+            "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
+        )
+
+    def finish(self, total: int | None = None) -> Listing:
+        """Check the number of rows against the server's own, where ``total`` is it, and return the listing."""
+        if total is not None and len(self.listing.rows) < total:
+            raise UnreadableAnswer(*self._short(total))
+        self.hand_over()
+        self.listing.complete = True
+        return self.listing
+
+    def end_early(self) -> Listing:
+        """Return the listing as far as it was read."""
+        self.hand_over()
+        return self.listing
+
+
+def cursor_pages(
+    fetch: t.Callable[[str | None], Page],
+    what: str,
+    key: str = "id",
+    page_size: int = 50,
+    first: str | None = None,
+    stop: Stop | None = None,
+    take: Take | None = None,
+) -> Listing:
+    """Read pages that each name the next one (in the body or in a header: ``fetch`` knows).
+
+    ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` works on the
+    rows of a page, the next one is on its way.
+    """
+    collector = _Collector(what, key, page_size, take)
+    seen: set[str] = set()
+    total: int | None = None
+    page = fetch(first)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+        while True:
+            collector.add(page)
+            total = page.total if page.total is not None else total
+            if not page.next:
+                return collector.finish(total)
+            if page.next in seen:
+                raise UnreadableAnswer(
+                    f"The list of {what} names the same next page twice, after {len(collector.listing.rows)} rows.",
+                    "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+                )
+            seen.add(page.next)
+            if stop is not None and stop(collector.listing, total):
+                return collector.end_early()
+            if take is None:
+                page = fetch(page.next)
+            else:
+                later = pool.submit(fetch, page.next)
+                collector.hand_over()
+                page = later.result()
+
+
+def numbered_pages(
+    fetch: t.Callable[[int], Page],
+    what: str,
+    key: str = "id",
+    page_size: int = 100,
+    workers: int = 1,
+    first: int = 1,
+    stop: Stop | None = None,
+    take: Take | None = None,
+) -> Listing:
+    """Read pages by number. Where the first one tells the total, the others are read concurrently.
+
+    Rows that come or go meanwhile move others from page to page: where totals and rows do not fit, all is read once
+    more. With ``take`` that is for whoever has the rows: ListChanged is raised, and ``settled`` reads again.
+    """
+    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, take, key, page_size)
+
+
+def offset_pages(
+    fetch: t.Callable[[int], Page],
+    what: str,
+    key: str = "id",
+    page_size: int = 100,
+    workers: int = 1,
+    stop: Stop | None = None,
+    take: Take | None = None,
+) -> Listing:
+    """Read pages by the number of rows that come before them, and else as ``numbered_pages`` does."""
+    return _counted(fetch, what, workers, lambda index, rows: rows, stop, take, key, page_size)
+
+
+def _counted(
+    fetch: t.Callable[[int], Page],
+    what: str,
+    workers: int,
+    position: t.Callable[[int, int], int],
+    stop: Stop | None,
+    take: Take | None,
+    key: str,
+    page_size: int,
+) -> Listing:
+    def read() -> Listing:
+        collector = _Collector(what, key, page_size, take)
+        if not _read_counted(fetch, workers, position, stop, collector):
+            return collector.end_early()
+        collector.fits()
+        return collector.finish()
+
+    return settled(read) if take is None else read()
+
+
+def _read_counted(
+    fetch: t.Callable[[int], Page], workers: int, position: t.Callable[[int, int], int], stop: Stop | None, collector: _Collector
+) -> bool:
+    """Read all pages and return True, or return False as soon as ``stop`` says that it is enough."""
+    page = fetch(position(0, 0))
+    collector.add(page)
+    total = page.total
+    # A server may give fewer rows than asked for: its own page size then counts.
+    size = len(page.rows)
+    if not size or (total is not None and size >= total):
+        return True
+    if stop is not None and stop(collector.listing, total):
+        return False
+    if total is not None:
+        collector.listing.page_size = size
+        pages = -(-total // size)
+        if workers > 1 and pages > 2:
+            positions = (position(index, index * size) for index in range(1, pages))
+            return _read_concurrently(fetch, workers, positions, total, stop, collector)
+    index, received = 1, size
+    while True:
+        page = fetch(position(index, received))
+        total = page.total if page.total is not None else total
+        if page.rows:
+            collector.add(page)
+        else:
+            collector.note(page)
+        index += 1
+        received += len(page.rows)
+        # Without a total only an empty page is the end: a short one may be all that the server gives at a time.
+        if not page.rows or (total is not None and received >= total):
+            return True
+        if stop is not None and stop(collector.listing, total):
+            return False
+
+
+def _read_concurrently(
+    fetch: t.Callable[[int], Page], workers: int, positions: t.Iterator[int], total: int, stop: Stop | None, collector: _Collector
+) -> bool:
+    """Read the pages at these positions at the same time, a few ahead of those that were looked at.
+
+    Those that have not begun are left when the reading ends early: at a page that fails, or at an empty one, behind
+    which there is nothing to be had.
+    """
+    waiting: collections.deque[concurrent.futures.Future[Page]] = collections.deque()
+    with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
+
+        def fill() -> None:
+            while len(waiting) < _AHEAD * workers:
+                position = next(positions, None)
+                if position is None:
+                    return
+                waiting.append(pool.submit(fetch, position))
+
+        try:
+            fill()
+            collector.hand_over()
+            while waiting:
+                page = waiting.popleft().result()
+                if not page.rows:
+                    collector.note(page)
+                    return True  # short of the total: whoever checks that says so
+                fill()
+                collector.add(page)
+                collector.hand_over()
+                if waiting and stop is not None and stop(collector.listing, total):
+                    return False
+        finally:
+            for later in waiting:
+                later.cancel()
+    return True

@@ -1,0 +1,364 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP transport: retries of what is safe to repeat, an end where credentials are refused, and errors that say what to do."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import ssl
+import threading
+import typing as t
+
+from ..errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
+from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, same_path, surplus_hint, surplus_path
+from .api import Answer, AnswerReader, Json, Operation, Query, public_words
+from .exchange import HAS_REQUESTS, Exchanges, Request, Settings, encoded
+from .limiter import Limiter, seconds_from
+from .lost import Lost
+from .masking import Masker
+
+with contextlib.suppress(ImportError):  # the front ends report it with missing_required_lib
+    from urllib3.util.retry import Retry
+
+__all__ = ["HAS_REQUESTS", "Authenticator", "Settings", "Transport", "check_url"]
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MAY_FOLLOW = (301, 302, 303)
+"""Redirects that a server may also send after it has done what was asked."""
+_GIVE_UP_AFTER = 3
+"""Redirects that are followed within one request."""
+_WORDS = 400
+"""Characters of a server's words that an error repeats."""
+_TRY_AGAIN = (408, 425, 502, 503, 504)
+"""Statuses after which the same request may succeed."""
+_REFUSED = (401, 403, 423, 429)
+"""Statuses that are no consequence of an earlier sending of the same request."""
+
+
+class Authenticator(t.Protocol):
+    """What the transport needs of an authentication strategy (see auth.py).
+
+    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a log-in gave for them.
+    """
+
+    sends_credentials: bool
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that authenticate a request; logs in first where that is needed."""
+
+    def renew(self, used: t.Mapping[str, str]) -> bool:
+        """Return whether there are newer credentials than those used; fetches them once."""
+
+
+class _Attempts:
+    """What the sendings of one request have come to.
+
+    ``retries`` counts those that were repeated, ``lost`` those without an answer in a row. ``doubtful`` is True once the
+    write may have had its effect although no answer said so.
+    """
+
+    def __init__(self) -> None:
+        self.retries = 0
+        self.lost = 0
+        self.doubtful = False
+        self.renewed = False
+
+
+class Transport:
+    """Sends the operations of one API. Safe for use by several threads.
+
+    ``stopped`` is the error that ended the work of these credentials: a final 401 or a locked account. From then on
+    every call raises a copy of it, and nothing is sent. ``written`` counts the writes that were done, ``uncertain`` those that
+    may have been although no answer says so; of parallel ones some may be missed, of any at least one counts.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        reader: AnswerReader,
+        masker: Masker,
+        limiter: Limiter | None = None,
+    ) -> None:
+        self.settings = settings
+        masker.add(*credentials_in(settings.api_url))
+        self.base = check_url(settings.api_url)
+        check_bundle(settings.ca_path)
+        # Option -> address, of every server that is called; a provider adds those that are not under api_url.
+        self.hosts = {"api_url": self.base}
+        self.reader = reader
+        self.masker = masker
+        self.limiter = limiter or Limiter(settings.max_wait, reserve=settings.rate_reserve)
+        self.exchanges = Exchanges(settings, masker)
+        self.auth: Authenticator | None = None
+        self.calls: collections.Counter[str] = collections.Counter()
+        self.last_request_id: str | None = None
+        self.written = 0
+        self.uncertain = 0
+        self.stopped: RollcallError | None = None
+        self._lock = threading.Lock()
+        self._first = threading.RLock()
+        self._accepted = False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.exchanges.close()
+
+    def warnings(self) -> list[str]:
+        """Return what a user should know about the connection itself."""
+        return connection_warnings(self.hosts, self.settings.validate_certs)
+
+    def count(self) -> int:
+        """Return the number of requests sent so far, logins included."""
+        return sum(self.calls.values())
+
+    # -- calling -------------------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        operation: Operation,
+        path: t.Mapping[str, t.Any] | None = None,
+        query: Query | None = None,
+        json: Json = None,
+        form: t.Mapping[str, str] | None = None,
+        headers: t.Mapping[str, str] | None = None,
+        subject: str = "",
+        authenticate: bool = True,
+        base: str | None = None,
+    ) -> Answer:
+        """Send an operation and return its successful answer.
+
+        ``subject`` names the user in errors. Statuses in ``operation.absent`` return an answer with ``absent`` set; see
+        Answer.repeated for what that proves.
+        Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps done), UnreadableAnswer, RateLimited,
+        and InputError for text that cannot be sent.
+        """
+        address = base or self.base
+        option = next((name for name, host in self.hosts.items() if host == address), "api_url")
+        body, about = encoded(json, form)
+        request = Request(
+            operation, address, address + operation.target(path, query), option, first_words(subject), body, {**about, **(headers or {})}
+        )
+        auth = self.auth if authenticate else None
+        if auth is None or self._accepted or not auth.sends_credentials:
+            return self._call(request, auth)
+        # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an account.
+        with self._first:
+            return self._call(request, auth)
+
+    def _call(self, request: Request, auth: Authenticator | None) -> Answer:
+        """Send a request until it has an answer that counts. See call()."""
+        attempts = _Attempts()
+        try:
+            while True:
+                answer = self._attempt(request, auth, attempts)
+                if answer is not None:
+                    answer.repeated = attempts.doubtful
+                    if answer.repeated or not (request.operation.is_read or answer.absent):
+                        self.written += 1
+                    return answer
+        except RollcallError as error:
+            if attempts.doubtful or isinstance(error, UnclearAnswer):
+                self.uncertain += 1
+            if isinstance(error, ApiError) and error.final and auth is not None and self.stopped is None:
+                self.stopped = error.of("")
+            raise
+
+    def _attempt(self, request: Request, auth: Authenticator | None, attempts: _Attempts) -> Answer | None:
+        """Send a request once and return the answer that counts, or None where it must be sent again."""
+        operation = request.operation
+        self._go_on(auth)
+        credentials = auth.headers() if auth else {}
+        try:
+            answer, status = self._in_turn(request, credentials, auth)
+        except Lost as error:
+            attempts.lost += 1
+            attempts.doubtful = attempts.doubtful or (error.sent and not operation.is_read)
+            if not error.transient or attempts.retries >= self.settings.retries or (error.sent and not operation.safe):
+                raise self._lost(request, error, attempts) from None
+            attempts.retries += 1
+            self.limiter.clock.sleep(_backoff(attempts.retries))
+            return None
+        attempts.lost = 0
+        if status == 429:
+            return None  # the next turn comes when the limiter says so, if at all
+        if 200 <= status < 300:
+            answer.check()
+            self._accepted = self._accepted or auth is not None
+            return answer
+        if auth and 300 <= status < 500 and not self.reader.token_expired(answer):
+            self._accepted = True
+        if status in operation.absent:
+            if answer.is_page:
+                raise answer.unreadable("it is not the API that says so, but an HTML page")
+            answer.absent = True
+            return answer
+        if auth and not attempts.renewed and self.reader.token_expired(answer) and auth.renew(credentials):
+            attempts.renewed = True
+            return None
+        if not self._again(request, answer, status, attempts):
+            raise self._refused(request, answer, status, attempts)
+        return None
+
+    def _go_on(self, auth: Authenticator | None) -> None:
+        """Raise what has ended the work of the credentials, if they are to be used once more."""
+        if auth is not None and self.stopped is not None:
+            raise self.stopped.of("")
+
+    def _again(self, request: Request, answer: Answer, status: int, attempts: _Attempts) -> bool:
+        """Wait for another attempt and return True, or return False where there must be none."""
+        operation = request.operation
+        wait = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
+        refused = status == 425 or (status == 503 and wait is not None)  # the server says that it has not begun
+        attempts.doubtful = attempts.doubtful or (_leaves_open(status) and not refused and not operation.is_read)
+        if status not in _TRY_AGAIN or not (operation.safe or refused) or attempts.retries >= self.settings.retries:
+            return False
+        attempts.retries += 1
+        if wait is None:
+            self.limiter.clock.sleep(_backoff(attempts.retries))
+        else:
+            self.limiter.postpone(wait, f"{request.about} met the rate limit ({status})")
+        return True
+
+    def _in_turn(self, request: Request, credentials: t.Mapping[str, str], auth: Authenticator | None) -> tuple[Answer, int]:
+        """Send one request when the limiter allows, and return the answer with its status. Raises Lost and RateLimited.
+
+        An answer of 429 has told the limiter already how long to wait; how often that happens is bounded by max_wait alone.
+        """
+        self.limiter.acquire()
+        passed = False
+        try:
+            self._go_on(auth)  # it may have been stopped while this one waited
+            answer = self._send(request, credentials)
+            status = self.reader.status_of(answer)
+            passed = status != 429
+            if not passed:
+                asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
+                if asked is None:
+                    asked = self.reader.budget(answer.headers)[2]
+                self.limiter.refused(asked, f"{request.about} met the rate limit (429)")
+            return answer, status
+        finally:
+            self.limiter.release(passed)
+
+    def _send(self, request: Request, credentials: t.Mapping[str, str]) -> Answer:
+        """Send one request, following redirects of GET within the same origin. Raises Lost."""
+        operation, url = request.operation, request.url
+        for _hop in range(_GIVE_UP_AFTER + 1):
+            answer, location = self._exchange(request, url, credentials)
+            if answer.status not in _REDIRECTS:
+                if answer.status in operation.absent and not same_path(url, request.url):
+                    raise _redirected(request, f"{first_words(url.split('?')[0])}, where there is nothing")
+                return answer
+            goal = follow(url, location)
+            if goal is None or operation.method not in ("GET", "HEAD") or not same_origin(goal, url):
+                where = first_words(origin(goal)) if goal else "no address that can be called"
+                if not operation.is_read and answer.status in _MAY_FOLLOW:
+                    raise UnclearAnswer(
+                        f"The server redirects {request.about} to {where}, which was not followed. It may or may not have been done. "
+                        f"If that is the right address, set {request.option} to it.",
+                        code="redirected", operation=operation.name, status=answer.status,
+                    )
+                raise _redirected(request, f"{where}; credentials were not sent there")
+            url = goal
+        raise RollcallError(f"The server redirects {request.about} in a circle.", f"Check {request.option}.", "redirected")
+
+    def _exchange(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> tuple[Answer, str | None]:
+        with self._lock:
+            self.calls[request.operation.name] += 1
+        answer, location = self.exchanges.send(request, url, credentials)
+        name = self.reader.request_id_header
+        if name:
+            answer.request_id = credentials.get(name) or request.headers.get(name) or answer.headers.get(name)
+            self.last_request_id = answer.request_id
+        self.limiter.observe(*self.reader.budget(answer.headers))
+        return answer, location
+
+    # -- errors --------------------------------------------------------------------------------------------------
+
+    def _refused(self, request: Request, answer: Answer, status: int, attempts: _Attempts) -> RollcallError:
+        """Return the error for an answer that is no success. See call()."""
+        operation = request.operation
+        words = public_words(answer) if operation.secret else self.reader.message_of(answer)
+        message = first_words(self.masker.text(words), _WORDS).rstrip(".")
+        if operation.is_read and status < 200:
+            return UnreadableAnswer(f"The server answered {status} to {request.about}.", f"Check {request.option}.")
+        if attempts.doubtful and status not in _REFUSED:
+            told = f": {message}" if message else ""
+            before = "" if _leaves_open(status) else " to another attempt, after one whose answer was lost"
+            return UnclearAnswer(
+                f"The server answered {status} to {request.about}{before}{told}. It may or may not have been done.",
+                operation=operation.name, status=status,
+            )
+        hint = self.reader.hint_for(operation, status, message)
+        if status == 404 and "{" not in operation.path:
+            hint = _nothing_there(request, hint)
+        elif status == 404 and surplus_path(request.base):
+            hint = f"{hint} {surplus_hint(request.option, surplus_path(request.base))}".strip()
+        if answer.is_page:
+            hint = f"{request.option} may point to a proxy or a sign-in page. {hint}"
+        title = f"{operation.title} {request.subject}".strip()
+        error = ApiError(operation.name, title, status, message, hint.strip(), answer.request_id)
+        error.final = self.reader.is_final(answer, status)
+        return error
+
+    def _lost(self, request: Request, lost: Lost, attempts: _Attempts) -> RollcallError:
+        server, operation = origin(request.base), request.operation
+        doing = f"{operation.title} {request.subject}".strip()
+        reason = lost.text(attempts.lost, self.settings.timeout)
+        if attempts.doubtful:
+            return UnclearAnswer(
+                f"The connection to {server} broke before the answer to {request.about} came ({reason}): it may or may not have been done.",
+                operation=operation.name,
+            )
+        if not lost.sent:
+            return Unreachable(f"Could not reach {server} to {doing}: {reason}.", lost.hint)
+        return Unreachable(f"The connection to {server} broke while it was asked to {doing}: {reason}.", lost.hint)
+
+
+def check_bundle(path: str | None) -> None:
+    """Raise InputError where ``ca_path`` names no certificates: the libraries would notice it at the first call only."""
+    if path is None:
+        return
+    try:
+        known = os.path.isdir(path) or os.path.isfile(path)
+        if known and not os.path.isdir(path):
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except (OSError, ValueError):  # SSLError is one, and so is a file that may not be read
+        raise InputError(
+            f"ca_path: {first_words(path)} cannot be read as certificates.",
+            "Nothing was sent. Specify a readable file in PEM form.", option="ca_path",
+        ) from None
+    if not known:
+        raise InputError(
+            f"ca_path: no such file: {first_words(path)}.", "Nothing was sent. Specify a file with certificates in PEM form.", option="ca_path"
+        )
+
+
+def _redirected(request: Request, where: str) -> RollcallError:
+    return RollcallError(
+        f"The server redirects {request.about} to {where}.", f"If that is the right address, set {request.option} to it.", "redirected"
+    )
+
+
+def _leaves_open(status: int) -> bool:
+    """Return whether a status does not say if a write was done."""
+    return status >= 500 or status < 200 or status == 408
+
+
+def _nothing_there(request: Request, hint: str) -> str:
+    """Return the hint for an address at which there is nothing; ``hint`` is the provider's own."""
+    where = f"Nothing answers at {request.url.split('?')[0]}."
+    surplus = surplus_path(request.base)
+    if surplus:
+        return f"{where} Use {request.option} without {surplus}."
+    if where in hint:
+        return hint
+    return f"{where} {hint or f'Check {request.option}.'}"
+
+
+def _backoff(attempt: int) -> float:
+    return min(0.25 * float(2 ** (attempt - 1)), 8.0)

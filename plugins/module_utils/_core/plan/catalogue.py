@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names that users write, ids that APIs take: roles, groups and the like, resolved before anything is written."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+from ..errors import Problem
+from .model import DesiredFacet, Entries, Value
+
+_NEAR = 3
+"""Near names in a message."""
+
+
+class Catalogue:
+    """All things of one kind that users can be given, as (id, name) pairs. Ids compare as texts."""
+
+    def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]]) -> None:
+        self.noun = noun
+        self.names: dict[str, str] = {}
+        self._ids: dict[str, list[str]] = {}
+        self._nearest: dict[str, str] = {}
+        for identity, name in pairs:
+            self.names[str(identity)] = name
+            self._ids.setdefault(name, []).append(str(identity))
+
+    def show(self, identity: str) -> Value:
+        """Return how results name an id: by its name, or as ``{id: ...}`` where the name does not lead back to it."""
+        name = self.names.get(identity)
+        if name is None or len(self._ids[name]) > 1:
+            return {"id": int(identity) if identity.isdecimal() else identity}
+        return name
+
+    def entries(self, identities: t.Iterable[t.Any]) -> Entries:
+        """Return facet entries for ids as the API gives them."""
+        return {str(identity): self.show(str(identity)) for identity in identities}
+
+    def resolve(self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0) -> Entries:
+        """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
+
+        Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with near names
+        or the ids to choose from. ``option`` is the option that holds the items, ``first`` the
+        position of the first of them.
+        """
+        entries: Entries = {}
+        for number, item in enumerate(items, first):
+            identity = self.identify(item, place, problems, f"{option or _plural(self.noun)}[{number}]")
+            if identity is not None:
+                entries[identity] = self.show(identity)
+        return entries
+
+    def identify(self, item: Value, place: str, problems: list[str], where: str) -> str | None:
+        """Return the id that one item means, None where ``problems`` has been given what is wrong with it. ``where`` is its option."""
+
+        def add(text: str, code: str) -> None:
+            problems.append(Problem(text, code, place, where))
+
+        return self._identity(item, where, add)
+
+    def _identity(self, item: Value, where: str, add: t.Callable[[str, str], None]) -> str | None:
+        """Return the id that an item means, None where ``add`` has been given what is wrong with it."""
+        if not isinstance(item, dict):
+            return self._by_name(item, add)
+        unknown = sorted(str(key) for key in item if key not in ("id", "name"))
+        if unknown:
+            add(f"{where}: unknown key {', '.join(unknown)}. Specify a name, {{id: …}} or {{name: …}}.", "unknown_key")
+            return None
+        if item.get("id") is None:
+            return self._by_name(item.get("name"), add)
+        identity, name = str(item["id"]).strip(), item.get("name")
+        if identity not in self.names and identity.isdecimal():
+            identity = str(int(identity))
+        if identity not in self.names:
+            add(f"there is no {self.noun} with id {identity}.", f"unknown_{self.noun.replace(' ', '_')}")
+            return None
+        if name is not None and str(name) != self.names[identity]:
+            add(f"{where}: id {identity} is the {self.noun} {self.names[identity]!r}, not {str(name)!r}. Specify only one of them.", "id_mismatch")
+            return None
+        return identity
+
+    def _by_name(self, name: Value, add: t.Callable[[str, str], None]) -> str | None:
+        if name is None or isinstance(name, (bool, float, dict, list)):
+            add(f"a name of {_article(self.noun)} is missing. Specify a name or {{id: …}}.", "invalid_value")
+            return None
+        identities = self._ids.get(str(name), [])
+        if len(identities) == 1:
+            return identities[0]
+        if identities:
+            add(f"{len(identities)} {_plural(self.noun)} are named {str(name)!r}. Specify one with {{id: {' or '.join(identities)}}}.", "ambiguous_name")
+        else:
+            add(f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.", f"unknown_{self.noun.replace(' ', '_')}")
+        return None
+
+    def resolve_desired(self, target: DesiredFacet, place: str, problems: list[str], option: str = "") -> None:
+        """Resolve what a facet should have, and the bounds within which it is managed."""
+        option = option or _plural(self.noun)
+        target.entries = self.resolve(target.items, place, problems, option)
+        target.bounds = self.resolve(target.managed or (), place, problems, f"managed_{option}")
+
+    def _near(self, name: str) -> str:
+        """Return what to say of names like an unknown one. Many users may have the same mistake, and to compare names takes long."""
+        if name not in self._nearest:
+            folded: dict[str, str] = {}
+            for known in self._ids:
+                folded.setdefault(known.lower(), known)
+            near = difflib.get_close_matches(name.lower(), list(folded), _NEAR, 0.6)
+            if near:
+                self._nearest[name] = "; near names: " + ", ".join(repr(folded[match]) for match in near)
+            else:
+                self._nearest[name] = f" (there are {len(self._ids)})" if self._ids else " (there are none)"
+        return self._nearest[name]
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"

@@ -1,0 +1,216 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Handing out a secret that a task has made: in the registered result, or into a file that only its owner reads.
+
+A secret that cannot be written is lost, so its file is tried before it is made: ``check_dest`` looks, ``rehearse``
+writes a file of the size beside it. Only a regular file, or nothing, may be where it goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+import tempfile
+import time
+import typing as t
+
+from ..errors import InputError, Problem, RollcallError
+
+if t.TYPE_CHECKING:
+    from .run import Context, Result
+
+_ROOM = 16384
+"""Bytes that are written on trial: more than any of these APIs' secrets."""
+_STALE = 3600.0
+"""Seconds after which a temporary file belongs to a run that was killed."""
+_KINDS = (
+    (stat.S_ISLNK, "a symbolic link; give the path of the file itself"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISCHR, "a device"),
+)
+_HINT = "dest must be a regular file, or nothing yet, in a folder that exists and can be written to. Nothing was made."
+
+
+def deliver(context: Context, name: str, secret: str) -> tuple[Result, bool]:
+    """Return the result's part for a secret, and whether a file changes: the secret itself, or with ``dest`` the file.
+
+    The file is replaced at once and whole, with mode 0600; one that holds the secret already is left alone. In check
+    mode nothing is written. Raises RollcallError where it cannot be written.
+    """
+    dest = dest_of(context.params)
+    if dest is None:
+        return {name: secret}, False
+    changes = not _holds(dest, secret)
+    if changes and not context.check:
+        write_private(dest, secret)
+    return {"dest": dest}, changes
+
+
+def dest_of(params: t.Mapping[str, t.Any]) -> str | None:
+    """Return the absolute path of the option ``dest``, None where it is not given."""
+    dest = params.get("dest")
+    return None if dest is None else os.path.join(os.getcwd(), dest)
+
+
+def content(path: str) -> str | None:
+    """Return the secret that a file holds; None where there is no regular file, or one that is empty or unreadable."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return None
+        with open(path, encoding="utf-8") as file:
+            return file.read(_ROOM).rstrip("\r\n") or None
+    except (OSError, ValueError):
+        return None
+
+
+def _holds(path: str, text: str) -> bool:
+    try:
+        return content(path) == text and stat.S_IMODE(os.lstat(path).st_mode) == 0o600
+    except (OSError, ValueError):
+        return False
+
+
+def check_dest(path: str | None) -> None:
+    """Raise InputError where a secret could not be written to this path. Only looks: check mode may do so, too."""
+    if path is None:
+        return
+    why = _why_not(path)
+    if why:
+        raise _refusal(path, why)
+
+
+def _refusal(path: str, why: str) -> InputError:
+    shown = path if path.isprintable() else ascii(path)
+    return InputError(
+        [Problem(f"dest: the secret cannot be written to {shown[:300]}: {why}.", "invalid_dest", option="dest")], _HINT
+    )
+
+
+def _why_not(path: str) -> str:
+    """Return why a path cannot take a secret, empty where it can, as far as looking shows."""
+    if not path.strip():
+        return "it is empty"
+    if any(ord(char) < 32 or ord(char) == 127 for char in path):
+        return "it holds a control character"
+    folder, base = os.path.split(path)
+    folder = folder or "."
+    if base in ("", ".", ".."):
+        return "it names a folder"
+    try:
+        os.fsencode(path)
+        there = os.stat(folder)
+        if not stat.S_ISDIR(there.st_mode):
+            return f"{folder} is not a folder"
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return f"{folder} is not writable"
+        return _why_not_replaced(os.lstat(path), there)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return "" if os.path.isdir(folder) else f"there is no folder {folder}"
+        return (error.strerror or type(error).__name__).lower()
+    except ValueError:  # a text that is no path, such as one with half a character
+        return "it is no path"
+
+
+def _why_not_replaced(there: os.stat_result, folder: os.stat_result) -> str:
+    """Return why what is at the path cannot be replaced by a file."""
+    for is_kind, name in _KINDS:
+        if is_kind(there.st_mode):
+            return f"it is {name}"
+    if not stat.S_ISREG(there.st_mode):
+        return "it is no regular file"
+    if folder.st_mode & stat.S_ISVTX and os.geteuid() not in (0, there.st_uid, folder.st_uid):
+        return "the file belongs to somebody else, and its folder lets only them replace it"
+    return ""
+
+
+def rehearse(path: str | None) -> None:
+    """Write a file of a secret's size beside ``path`` and remove it, right before a secret is made.
+
+    Raises InputError where that fails.
+    """
+    if path is None:
+        return
+    check_dest(path)
+    try:
+        temporary = _temporary(path, "\0" * _ROOM)
+        os.unlink(temporary)
+    except OSError as error:
+        raise _refusal(path, (error.strerror or type(error).__name__).lower()) from None
+
+
+def write_private(path: str, text: str) -> None:
+    """Write a file of mode 0600 atomically: a reader sees the old one or the new one, never a part.
+
+    Raises RollcallError where that fails, also where something has appeared there that is no regular file.
+    """
+    why = _why_not(path)
+    if why:
+        raise _refusal(path, why)
+    try:
+        temporary = _temporary(path, text + "\n")
+        try:
+            os.replace(temporary, path)
+        except BaseException:
+            _remove(temporary)
+            raise
+        _settle(os.path.dirname(path) or ".")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RollcallError(
+            f"dest: the secret could not be written to {path}: {reason}.",
+            "Check the folder and its permissions.",
+            "invalid_dest",
+        ) from None
+
+
+def _temporary(path: str, text: str) -> str:
+    """Write a temporary file of mode 0600 beside a path, to the disk, and return its path. Raises OSError.
+
+    What killed runs have left is removed.
+    """
+    folder = os.path.dirname(path) or "."
+    prefix = f".rollcall-{hashlib.sha256(os.path.basename(path).encode('utf-8', 'surrogateescape')).hexdigest()[:12]}-"
+    _sweep(folder, prefix)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        _remove(temporary)
+        raise
+    return temporary
+
+
+def _sweep(folder: str, prefix: str) -> None:
+    """Remove temporary files of this path that runs have left which were killed: they may hold a secret."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            stale = entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False)
+            if stale and time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE:
+                _remove(entry.path)
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def _settle(folder: str) -> None:
+    """Write a folder to the disk, where the system lets it: the file is there already."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,381 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The executor: runs a plan with a pool of workers, user by user, and reads again whatever answer was unclear.
+
+Nothing is taken away that the plan did not take away: whenever somebody is read again after the plan was made, because
+an answer was unclear, because a write replaces what is there, or because somebody else has created the user, what others
+have given meanwhile stays.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ..errors import ApiError, Notice, RollcallError, UnclearAnswer, Unexpected
+from ..names import fold
+from ..plan.model import PASSWORD, Account, Desired, DesiredFacet, Entries, Value
+from ..plan.plan import Step, UserPlan, plan_user
+from .provider import Directory
+
+_TRIES = 3
+"""Times that one user is planned anew after unclear answers."""
+_MOMENT = 2
+"""Calls after which what was read counts as old: before a write that replaces it, it is then read again."""
+
+
+@dataclass
+class Done:
+    """The outcome of one user's plan.
+
+    ``wrote`` counts the steps that were done, ``uncertain`` says that one more may have been. ``taken`` is the plan that
+    was executed instead where somebody else had created the user; ``met`` are entries of facets that others have given since
+    the plan was made, and that stay. ``reason`` says why a user was not attempted.
+    """
+
+    plan: UserPlan
+    account: Account | None = None
+    kept: dict[str, Entries] = field(default_factory=dict)
+    error: RollcallError | None = None
+    attempted: bool = False
+    wrote: int = 0
+    uncertain: bool = False
+    taken: UserPlan | None = None
+    met: dict[str, Entries] = field(default_factory=dict)
+    reason: str = ""
+    notices: list[Notice] = field(default_factory=list)
+    read_at: int | None = None
+    """The calls that this thread had made when the account was read; None where that is long ago."""
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the plan was not carried out, for whatever reason."""
+        return self.error is not None or not self.attempted
+
+
+class _Halted(Exception):
+    """The rest of a user's steps is not attempted, because an error of somebody else holds for all."""
+
+
+class _Run:
+    """One execution. ``stopped`` lets nobody else begin; ``final`` is an error that holds for everybody."""
+
+    def __init__(self, directory: Directory, stop_on_error: bool, ended: t.Callable[[], None]) -> None:
+        self.directory = directory
+        self.stop_on_error = stop_on_error
+        self.ended = ended
+        self.stopped = False
+        self.final: RollcallError | None = None
+
+    def all(self, batch: t.Sequence[Done]) -> None:
+        """Execute the plans of a batch, concurrently where there are several."""
+        workers = self.directory.connection.workers
+        if len(batch) < 2 or workers == 1:
+            for done in batch:
+                self.one(done)
+            return
+        with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
+            try:
+                list(pool.map(self.one, batch))
+            except BaseException:
+                self.stopped = True
+                raise
+
+    def one(self, done: Done) -> None:
+        """Execute the plan of one user. Every exception becomes the error of this user: the report of all others survives."""
+        if self.stopped:
+            return
+        done.attempted = True
+        name = done.plan.key
+        try:
+            self._user(done)
+        except _Halted:
+            if self.final is not None and (done.wrote or done.uncertain):
+                done.error = self.final.of(name, _after_create(done, self.final.hint))
+            else:
+                done.attempted = False
+        except RollcallError as error:
+            done.error = error.of(name, _after_create(done, error.hint))
+            if error.final:
+                self.final = done.error
+        except Exception as error:
+            unexpected = Unexpected.of_exception(error)
+            done.error = unexpected.of(name, _after_create(done, unexpected.hint))
+        if done.error is not None and (self.stop_on_error or self.final is not None):
+            self.stopped = True
+        self.ended()
+
+    def _user(self, done: Done) -> None:
+        """Execute one user's steps; after an unclear answer read the user again and execute what is still missing."""
+        directory, steps, desired = self.directory, list(done.plan.steps), done.plan.desired
+        if desired is None:
+            raise RollcallError(f"{done.plan.key} has no desired form.")
+        created = done.plan.operation == "create"
+        for attempt in range(1, _TRIES + 1):
+            try:
+                self._steps(done, steps, desired)
+                return
+            except UnclearAnswer as error:
+                done.uncertain = True
+                if attempt == _TRIES:
+                    raise
+                done.account = account = _read_again(directory, done, desired, error)
+            self._note_reading(done)
+            if account is not None:
+                desired = bounded(directory, desired, done.plan)
+            steps = plan_user(directory.schema, directory.complete(desired, account), account, created=created).steps
+
+    def _steps(self, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
+        """Execute steps in their order. Raises what the server's answers raise, and _Halted."""
+        made, joined = self.directory.connection.made, self.directory.joined
+        together = [step for step in steps if step.via in joined and step.verb in ("update", "facet")]
+        for number, step in enumerate(steps):
+            if self.final is not None:
+                raise _Halted
+            if step.verb == "create":
+                try:
+                    done.account, _kept = self.directory.apply(step, None, desired)
+                except ApiError as error:
+                    self._adopt(done, desired, error)
+                    return
+                done.wrote += 1
+                done.read_at = made.calls
+                continue
+            if step.verb == "update" and number and done.plan.operation == "create":
+                step = _still_needed(self.directory, step, done.account)
+                if not step.changes:
+                    continue
+            if together and step.verb in ("update", "facet"):
+                self._write_joined(done, together, desired)
+                together = []
+            if step.verb not in ("update", "facet") or step.via not in joined:
+                self._write(done, step, desired)
+
+    def _write_joined(self, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
+        """Execute the steps that travel in one call, after reading the account again where the write could undo somebody else's."""
+        directory = self.directory
+        if done.account is None:
+            raise RollcallError(f"{desired.name} was not created, so nothing else was written.")
+        if self._is_old(done) and any(directory.at_stake(step, desired) for step in steps):
+            stake = next(step for step in steps if directory.at_stake(step, desired))
+            anew = self._planned_again(done, stake, desired)
+            for step in steps:
+                if step.verb == "facet":
+                    self._note_met(done, step, next((one for one in anew if one.via == step.via), None))
+            steps = [step for step in anew if step.via in directory.joined]
+        if steps:
+            directory.write_joined(done.account, steps)
+            done.wrote += len(steps)
+
+    def _note_reading(self, done: Done) -> None:
+        """Take note of when an account was read, perhaps from a list: that is not enough where a list may leave something out."""
+        done.read_at = None if self.directory.reads_first else self.directory.connection.made.calls
+
+    def _is_old(self, done: Done) -> bool:
+        """Return whether what was read of an account must be read again before a write that could undo somebody else's."""
+        calls = self.directory.connection.made.calls
+        return done.read_at is None or calls - done.read_at > (0 if self.directory.reads_first else _MOMENT)
+
+    def _planned_again(self, done: Done, step: Step, desired: Desired) -> list[Step]:
+        """Read an account again and return the steps that are left of its plan."""
+        directory = self.directory
+        account = t.cast(Account, done.account)
+        done.account = _overlaid(account, directory.read_again(account, step))
+        done.read_at = directory.connection.made.calls
+        return plan_user(directory.schema, bounded(directory, desired, done.plan), done.account).steps
+
+    def _note_met(self, done: Done, planned: Step, left: Step | None) -> None:
+        """Take note of the entries of a facet that others have given since the plan was made."""
+        current = t.cast(Account, done.account).facets.get(planned.via, {})
+        actual = left.final if left is not None else current
+        done.met[planned.via] = {key: item for key, item in actual.items() if key not in planned.final}
+
+    def _write(self, done: Done, step: Step, desired: Desired) -> None:
+        """Execute one step on an account that is there, after reading it again where the write could undo somebody else's."""
+        directory = self.directory
+        if done.account is not None and self._is_old(done) and directory.at_stake(step, desired):
+            anew = self._planned_again(done, step, desired)
+            desired = bounded(directory, desired, done.plan)
+            left = next((one for one in anew if (one.verb, one.via) == (step.verb, step.via)), None)
+            if step.verb == "facet":
+                self._note_met(done, step, left)
+            if left is None:
+                return
+            step = left
+        done.account, kept = directory.apply(step, done.account, desired)
+        done.wrote += 1
+        if step.verb == "restore":
+            done.read_at = directory.connection.made.calls
+        if kept:
+            done.kept[step.via] = kept
+
+    def _adopt(self, done: Done, desired: Desired, error: ApiError) -> None:
+        """Take over the account that somebody else has just created: write what it lacks and take nothing away.
+
+        Raises the error again where it does not say that the user is there already, or nobody can be found.
+        """
+        directory = self.directory
+        try:
+            matches = _named(directory, desired.key) if directory.is_duplicate(error) else []
+        except RollcallError as failure:  # the refusal says what is wrong with the user, the look-up does not
+            raise error from failure
+        if len(matches) != 1:
+            raise error
+        done.account = account = _loaded(directory, matches[0], desired)
+        self._note_reading(done)
+        desired = _without_losses(directory, bounded(directory, desired, done.plan), account)
+        done.taken = plan_user(directory.schema, directory.complete(desired, account), _copy(account))
+        done.notices.append(Notice(
+            "adopted",
+            f"{desired.name} was created by somebody else meanwhile (id {account.id}): only what the account lacked was written, "
+            "and what it has beyond that was left alone. Run the task again to compare everything.",
+            desired.name,
+        ))
+        self._steps(done, done.taken.steps, desired)
+
+
+def execute(
+    directory: Directory,
+    plans: t.Sequence[UserPlan],
+    stop_on_error: bool,
+    ended: t.Callable[[], None] = lambda: None,
+    age: int | None = None,
+) -> list[Done]:
+    """Execute plans concurrently and return the outcome of each, in the same order.
+
+    Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error, and in any case
+    none after an error that holds for all: credentials that are not accepted any more, a rate limit that has ended the
+    waiting. Nothing is taken away before all additions have been made, and nothing from users whom the input does not name
+    where one of its own users failed. ``ended`` is called after each user. ``age`` is the number of calls since the
+    accounts were read, None where that is long ago.
+    """
+    begun = directory.connection.made.calls
+    if directory.reads_first:
+        age = None
+    outcomes = [Done(plan, _copy(plan.account), read_at=None if age is None else begun - age) for plan in plans]
+    run = _Run(directory, stop_on_error, ended)
+    additions = [done for done in outcomes if not _takes_away(done.plan)]
+    run.all(additions)
+    losses = [done for done in outcomes if _takes_away(done.plan)]
+    if any(done.failed for done in additions):
+        for done in losses:
+            if done.plan.unlisted:
+                done.reason = "somebody whom the input names could not be written"
+    if not run.stopped:
+        run.all([done for done in losses if not done.reason])
+    return outcomes
+
+
+def _takes_away(plan: UserPlan) -> bool:
+    return plan.unlisted or plan.operation in ("disable", "delete")
+
+
+def _copy(account: Account | None) -> Account | None:
+    """Return an account that execution may change: the plan keeps what it was made from."""
+    if account is None:
+        return None
+    return replace(account, values=dict(account.values), facets=dict(account.facets))
+
+
+def _overlaid(known: Account, fresh: Account) -> Account:
+    """Return what was just read, and what it leaves out as it was known."""
+    return replace(
+        fresh, values={**known.values, **fresh.values}, facets={**known.facets, **fresh.facets}, raw={**known.raw, **fresh.raw},
+    )
+
+
+def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
+    """Return the desired form that takes away no more than a plan did, whatever the account has by now.
+
+    The limits were checked for this plan: what somebody has been given since was not looked at. A restore is another
+    matter: nothing may come back with the account that is not desired.
+    """
+    if plan.operation == "restore":
+        return desired
+    removed = {step.via: step.remove for step in plan.steps if step.verb == "facet"}
+    facets: dict[str, DesiredFacet] = {}
+    for name, target in desired.facets.items():
+        going = removed.get(name, {})
+        if target.mode == "absent":
+            facets[name] = replace(target, entries={key: item for key, item in target.entries.items() if key in going})
+        elif target.mode != "present" and going:
+            facets[name] = DesiredFacet("managed", target.items, list(going), target.entries, dict(going))
+        else:
+            facets[name] = DesiredFacet("present", target.items, None, target.entries)
+    if plan.operation == "create":
+        return replace(desired, facets=facets)
+    planned = {name for step in plan.steps for name in step.changes}
+    index = directory.schema.index
+    fields = {name: value for name, value in desired.fields.items() if name in planned or not index[name].loses}
+    return replace(desired, facets=facets, fields=fields)
+
+
+def _without_losses(directory: Directory, desired: Desired, account: Account) -> Desired:
+    """Return a desired form that takes nothing from an account that this task has not created: no login, no password, no value."""
+    index = directory.schema.index
+
+    def loses(name: str, value: Value) -> bool:
+        declared = index[name]
+        return value == "" or (declared.loses is not None and bool(declared.loses(account.values.get(name), value)))
+
+    facets = {
+        name: replace(target, entries={key: item for key, item in target.entries.items() if item not in (None, "")})
+        for name, target in desired.facets.items()
+    }
+    fields = {name: value for name, value in desired.fields.items() if not loses(name, value)}
+    return replace(desired, fields=fields, facets=facets, always=frozenset())
+
+
+def _still_needed(directory: Directory, step: Step, account: Account | None) -> Step:
+    """Leave out what a fresh account already has: some servers refuse a state that is there already."""
+    schema = directory.schema
+    values = account.values if account is not None else {}
+    changes = {
+        name: change for name, change in step.changes.items()
+        if not (schema.field(name).readable and name in values and schema.field(name).equal(values[name], change[1]))
+    }
+    return Step(step.verb, step.via, changes)
+
+
+def _named(directory: Directory, key: str) -> list[Account]:
+    return [match for match in directory.lookup(key) if fold(match.key) == fold(key)]
+
+
+def _loaded(directory: Directory, account: Account, desired: Desired) -> Account:
+    """Read what a look-up left out and the desired form compares."""
+    missing = set(desired.facets) - set(account.facets)
+    fields = {name for name in desired.fields if name not in account.values and directory.schema.field(name).readable}
+    if missing or fields:
+        directory.load(account, missing, fields)
+    return account
+
+
+def _read_again(directory: Directory, done: Done, desired: Desired, error: UnclearAnswer) -> Account | None:
+    """Return the account as it now is. Nothing is guessed: where it cannot be read, the unclear answer stands."""
+    known = done.account
+    if known is not None and known.id:
+        account = directory.get(known.id)
+        if account is None:
+            raise RollcallError(f"{error.message} {desired.name} (id {known.id}) cannot be found now.", error.hint, error.code)
+        matches = [account]
+    else:
+        matches = _named(directory, desired.key)
+    if len(matches) > 1:
+        raise RollcallError(
+            f"{error.message} {desired.name} is there {len(matches)} times now.", "Remove the surplus one and run it again.", "ambiguous_user"
+        )
+    return _loaded(directory, matches[0], desired) if matches else None
+
+
+def _after_create(done: Done, hint: str) -> str:
+    """Return the hint for an error of somebody whom this run has created: how to go on."""
+    desired = done.plan.desired
+    if desired is None or done.plan.operation != "create" or done.account is None or done.taken is not None:
+        return hint
+    told = f"{desired.name} was created before that, and running it again completes the rest."
+    if desired.fields.get(PASSWORD):
+        told += " If the password was not set yet, run it once with update_password: always."
+    return f"{hint} {told}".strip()

@@ -1,0 +1,240 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From declarations to module options, and from options to desired users."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ..errors import Problem
+from ..plan.guards import Policy
+from ..plan.model import PASSWORD, Desired, DesiredFacet, Facet, Field, Schema
+from .values import converts
+
+Spec = dict[str, dict[str, t.Any]]
+Params = t.Mapping[str, t.Any]
+
+NORMALISED = ("enabled", "privileged", "last_login", "mfa")
+"""Computed for every user; accepted in ``users`` so that what an info module returns can be given back as it is."""
+
+SOUNDS_SECRET = ("pass", "secret", "token")
+"""Parts of names that Ansible takes for secrets, unless the option says that it holds none."""
+
+
+def _from_environment(variable: str, kind: str) -> str:
+    """Return a variable of the environment. One that is empty, or that the option's type refuses, counts as not set."""
+    from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+    text = os.environ.get(variable, "")
+    if not text or not converts(kind, text):
+        raise AnsibleFallbackNotFound
+    return text
+
+
+def connection_options(provider: str, credentials: Spec) -> Spec:
+    """Return the options that every module of a provider has; each falls back to ``<PROVIDER>_<OPTION>``."""
+    options: Spec = {
+        "api_url": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "api_timeout": {"type": "int", "default": 30},
+        "api_retries": {"type": "int", "default": 3},
+        "max_wait": {"type": "int", "default": 300},
+        "rate_reserve": {"type": "str", "default": "20%"},
+        "max_concurrency": {"type": "int", "default": 8},
+        "expected_account": {"type": "str"},
+        **{name: dict(spec) for name, spec in credentials.items()},
+    }
+    for name, spec in options.items():
+        spec["fallback"] = (_from_environment, [f"{provider}_{name}".upper(), str(spec["type"])])
+    return options
+
+
+def _field_option(declared: Field) -> dict[str, t.Any]:
+    option: dict[str, t.Any] = {"type": declared.type}
+    if declared.choices:
+        option["choices"] = list(declared.choices)
+    if declared.elements:
+        option["elements"] = declared.elements
+    if declared.secret:
+        option["no_log"] = True
+    elif any(word in declared.name for word in SOUNDS_SECRET):
+        option["no_log"] = False
+    return option
+
+
+def facet_options(facet: Facet) -> Spec:
+    """Return ``<facet>``, ``<facet>_state`` and ``managed_<facet>``."""
+    value: dict[str, t.Any] = {"type": "dict"} if facet.is_map else {"type": "list", "elements": "raw"}
+    return {
+        facet.name: value,
+        f"{facet.name}_state": {"type": "str", "choices": ["present", "exact", "managed"], "default": "present"},
+        f"managed_{facet.name}": {"type": "list", "elements": "str" if facet.is_map else "raw"},
+    }
+
+
+def who_options() -> Spec:
+    """Return the options that say which user is meant."""
+    return {"user": {"type": "str"}, "id": {"type": "str"}}
+
+
+def user_options(schema: Schema) -> Spec:
+    """Return the options that describe one user whole."""
+    options: Spec = {
+        **who_options(),
+        "previous_users": {"type": "list", "elements": "str", "default": []},
+        "state": {"type": "str", "choices": list(schema.states), "default": "present"},
+    }
+    for declared in schema.fields:
+        if declared.writable:
+            options[declared.name] = _field_option(declared)
+    if PASSWORD in schema.index:
+        options["update_password"] = {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False}
+    for facet in schema.facets:
+        options.update(facet_options(facet))
+    options.update({name: dict(spec) for name, spec in schema.extras.items()})
+    return options
+
+
+def listed_options(schema: Schema) -> Spec:
+    """Return the options of one element of ``users``: those of one user, and the read-only fields, which are ignored."""
+    options = user_options(schema)
+    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.told):
+        if name not in options:
+            options[name] = {"type": "raw"}
+            if any(word in name for word in SOUNDS_SECRET):
+                options[name]["no_log"] = False
+    return options
+
+
+def protect_options(provider: str) -> Spec:
+    """Return the option that shields users from losses. All modules accept it, so that an action group can set it."""
+    return {"protect": {"type": "list", "elements": "str", "default": [], "fallback": (_from_environment, [f"{provider}_PROTECT".upper(), "list"])}}
+
+
+def bulk_options(schema: Schema) -> Spec:
+    """Return the options of a module on many users."""
+    return {
+        "users": {"type": "list", "elements": "dict", "required": True, "options": listed_options(schema)},
+        "unlisted": {"type": "str", "choices": ["ignore", "report", "disable", "delete"], "default": "ignore"},
+        "loss_limit": {"type": "str"},
+        "delete_limit": {"type": "int", "default": 0},
+        "create_limit": {"type": "str"},
+        "reopen_limit": {"type": "str"},
+        "rename_limit": {"type": "str"},
+        "min_admins": {"type": "int", "default": 2},
+        "bootstrap": {"type": "bool", "default": False},
+        "plan_digest": {"type": "str"},
+        "max_mails": {"type": "int", "default": 20},
+        "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+    }
+
+
+def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
+    """Return the limits of a task from its parameters. ``scope`` stands before the names of options in messages."""
+    protect = tuple(params.get("protect") or ())
+    if not bulk:
+        return Policy(protect=protect)
+    return Policy(
+        bulk=True,
+        unlisted=params["unlisted"],
+        loss_limit=params.get("loss_limit"),
+        delete_limit=params["delete_limit"],
+        create_limit=params.get("create_limit"),
+        reopen_limit=params.get("reopen_limit"),
+        rename_limit=params.get("rename_limit"),
+        protect=protect,
+        min_admins=params["min_admins"],
+        bootstrap=params["bootstrap"],
+        plan_digest=params.get("plan_digest"),
+        max_mails=params["max_mails"],
+        on_error=params["on_error"],
+        scope=scope,
+    )
+
+
+def desired_from(schema: Schema, params: Params, problems: list[str], index: int | None = None, label: str = "") -> Desired:
+    """Return the desired user that options describe; what is wrong with them is added to ``problems``.
+
+    ``label`` is how messages call the user, by default by the place in ``users``.
+    """
+    desired = Desired(
+        (params.get("user") or "").strip(),
+        id=params.get("id"),
+        state=params.get("state") or "present",
+        previous=tuple(params.get("previous_users") or ()),
+        index=index,
+        options={name: params.get(name) for name in schema.extras},
+        label=label,
+    )
+    if not desired.key and desired.id is None:
+        text = f"users[{index}] has neither user nor id." if index is not None else "user is missing. Specify user or id."
+        problems.append(Problem(text, "missing_option", option="user"))
+        return desired
+    for declared in schema.fields:
+        value = params.get(declared.name)
+        if value == "" and declared.secret:
+            problems.append(desired.problem(f"{declared.name} is empty. Specify a value, or omit the option.", "blank_value", declared.name))
+        elif declared.writable and value is not None:
+            desired.fields[declared.name] = value
+    _key_field(schema, desired, problems)
+    if params.get("update_password") == "always":
+        desired.always = frozenset({PASSWORD})
+    if desired.state == "present":
+        for facet in schema.facets:
+            target = desired_facet(facet, params, desired.place, problems)
+            if target is not None:
+                desired.facets[facet.name] = target
+    return desired
+
+
+def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
+    """Give the natural key as the field that it is, and as the name to look for: by id alone, a user may get a name that is taken."""
+    if not desired.key and desired.state == "present":
+        desired.key = str(desired.fields.get(schema.key) or "").strip()
+    if not desired.key:
+        return
+    declared = schema.field(schema.key)
+    given = desired.fields.get(schema.key)
+    if given is not None and not declared.equal(given, desired.key):
+        text = f"{schema.key} is {given!r}, and user, which names the same field, is {desired.key!r}. Remove {schema.key}, or make them equal."
+        problems.append(desired.problem(text, "contradiction", schema.key))
+    if desired.state == "present":
+        desired.fields[schema.key] = desired.key
+
+
+def desired_facet(facet: Facet, params: Params, place: str, problems: list[str], shown: str = "") -> DesiredFacet | None:
+    """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to ``problems``.
+
+    ``shown`` is what the module calls the option for the state.
+    """
+    name, items, managed = facet.name, params.get(facet.name), params.get(f"managed_{facet.name}")
+    mode = params.get(f"{name}_state") or "present"
+    state = shown or f"{name}_state"
+
+    def wrong(text: str, code: str, option: str = name) -> None:
+        problems.append(Problem(text, code, place, option))
+
+    if items is None:
+        if mode != "present":
+            wrong(f"{state} is {mode} and {name} is missing. Specify {name}, empty to clear it.", "missing_option")
+        elif managed is not None:
+            wrong(f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.", "no_effect", f"managed_{name}")
+        return None
+    if mode == "managed" and managed is None:
+        wrong(f"{state} is managed and managed_{name} is missing. Specify the {name} that may be removed.", "missing_option", f"managed_{name}")
+    elif mode != "managed" and managed is not None:
+        wrong(f"managed_{name} has no effect with {state}: {mode}. Use {state}: managed, or remove it.", "no_effect", f"managed_{name}")
+    elif not items and mode == "present":
+        wrong(f"{name} is empty and {state} is present, which adds nothing. Use {state}: exact to clear it, or omit {name}.", "blank_value")
+    else:
+        return DesiredFacet(mode, items, managed)
+    return None
+
+
+def resolve_path(folder: str, path: str) -> str:
+    """Return a path as the user means it: relative to the folder of the playbook."""
+    return os.path.join(folder, os.path.expanduser(path))

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How far a long task is: a line now and then for who waits at a terminal, nothing for a task that is soon done."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from ..http.limiter import Clock
+
+QUIET = 4.0
+"""Seconds from the start within which nothing is shown."""
+EVERY = 5.0
+"""Seconds between two lines."""
+
+
+class Progress:
+    """Shows lines by ``tell``, where there is somebody to see them. Safe for use by several threads."""
+
+    def __init__(self, tell: t.Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
+        self._tell = tell
+        self._clock = clock or Clock()
+        self._lock = threading.Lock()
+        self._next = self._clock.now() + QUIET
+        self._began = self._clock.now()
+        self._what = ""
+        self._done = 0
+        self._total: int | None = None
+
+    def begin(self, what: str, total: int | None = None) -> None:
+        """Begin a part of the work: what is done to how many, such as ``users written`` and 300."""
+        with self._lock:
+            self._what, self._total, self._done, self._began = what, total, 0, self._clock.now()
+
+    def reached(self, done: int, total: int | None = None) -> None:
+        """Take note of how much of the part is done."""
+        with self._lock:
+            self._done = done
+            self._total = total if total is not None else self._total
+            self._show()
+
+    def step(self) -> None:
+        """Take note of one more that is done."""
+        with self._lock:
+            self._done += 1
+            self._show()
+
+    def waits(self, seconds: float, why: str) -> None:
+        """Say at once that the work rests, if that is for longer than it takes to read it."""
+        if seconds >= 1:
+            self._say(f"waiting {_time(seconds)}: {why}")
+
+    def _show(self) -> None:
+        now = self._clock.now()
+        if self._tell is None or now < self._next or self._done == self._total:
+            return
+        self._next = now + EVERY
+        self._say(self._line(now - self._began))
+
+    def _say(self, line: str) -> None:
+        """Show a line. Where that fails, such as on a closed terminal, no more are shown: the work itself goes on."""
+        try:
+            if self._tell is not None:
+                self._tell(line)
+        except Exception:
+            self._tell = None
+
+    def _line(self, passed: float) -> str:
+        rate = self._done / passed if passed > 0 else 0.0
+        if self._total is None:
+            return f"{self._done:,} {self._what}, {rate:.0f}/s"
+        line = f"{self._done:,} of {self._total:,} {self._what}, {rate:.0f}/s"
+        return f"{line}, about {_time((self._total - self._done) / rate)} left" if rate > 0 else line
+
+
+def _time(seconds: float) -> str:
+    """Return seconds as people say them."""
+    whole = max(1, round(seconds))
+    return f"{whole} s" if whole < 120 else f"{round(whole / 60)} min"

@@ -1,0 +1,466 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a provider is: a connection and a directory of users. Every hook has a default; a provider overrides what differs."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import contextlib
+import functools
+import threading
+import typing as t
+
+from ..errors import ApiError, InputError, Notice, RollcallError, Unexpected, UnreadableAnswer
+from ..http.api import Answer, AnswerReader, Json, Operation, Query
+from ..http.limiter import Clock, Limiter
+from ..http.masking import Masker
+from ..http.paging import Stop, settled
+from ..http.transport import Settings, Transport
+from ..names import fold
+from ..plan.guards import able_admins
+from ..plan.model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value
+from ..plan.plan import Step
+from .progress import Progress
+
+Params = t.Mapping[str, t.Any]
+Item = t.TypeVar("Item")
+Out = t.TypeVar("Out")
+Need = tuple[Account, t.Collection[str], t.Collection[str]]
+"""An account, and the facets and fields that are to be read of it."""
+
+
+class _Made(threading.local):
+    """What each thread has done by itself."""
+
+    calls = 0
+    operation = ""
+    absent = False
+
+
+_RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0, 31_536_000), ("max_concurrency", 1, 1000))
+"""Options of connections, each with its least and its most: a day, a year."""
+
+
+class Connection:
+    """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
+
+    ``secrets`` are the options that hold one, ``identity`` those that tell two connections apart.
+    """
+
+    provider = ""
+    operations: t.Mapping[str, Operation] = {}
+    default_url: str | None = None
+    secrets: tuple[str, ...] = ()
+
+    def __init__(self, params: Params, masker: Masker, clock: Clock | None = None) -> None:
+        self.params = params
+        self.masker = masker
+        self.clock = clock or Clock()
+        masker.add(*(params.get(name) for name in self.secrets))
+        url = params.get("api_url") or self.default_url
+        if not url:
+            raise InputError("api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.", "missing_option", "api_url")
+        for name, low, high in _RANGES:
+            if not low <= params.get(name, low) <= high:
+                bound = f"the least is {low}" if params[name] < low else f"the most is {high}"
+                raise InputError(f"{name} is {params[name]}; {bound}.", option=name)
+        settings = Settings(
+            api_url=url,
+            validate_certs=params.get("validate_certs", True),
+            ca_path=params.get("ca_path"),
+            timeout=float(params.get("api_timeout", 30)),
+            retries=params.get("api_retries", 3),
+            max_wait=float(params.get("max_wait", 300)),
+            rate_reserve=params.get("rate_reserve", "20%"),
+            max_concurrency=params.get("max_concurrency", 8),
+        )
+        self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve))
+        self._verified = False
+        self.cache: dict[str, t.Any] = {}
+        self.made = _Made()
+        self.operation = ""
+        """The last operation that was called, by whichever thread; ``made`` knows that of each."""
+        self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
+        self.authenticate()
+
+    # -- hooks ---------------------------------------------------------------------------------------------------
+
+    def reader(self) -> AnswerReader:
+        """Return how answers are read."""
+        return AnswerReader()
+
+    def authenticate(self) -> None:
+        """Set ``transport.auth``. Raises InputError where credentials are missing; sends nothing yet."""
+
+    def account(self) -> str | None:
+        """Return the provider's id of the organisation that the credentials belong to, None where it cannot be told."""
+        return None
+
+    def same_account(self, actual: str, expected: str) -> bool:
+        """Return whether two ids mean the same organisation; by default without case."""
+        return fold(actual) == fold(expected)
+
+    def caller(self) -> str | None:
+        """Return the id or folded natural key of the user that the credentials belong to, None where it cannot be told."""
+        return None
+
+    # -- for everyone --------------------------------------------------------------------------------------------
+
+    @property
+    def workers(self) -> int:
+        """Return how many requests may be under way at once."""
+        return self.transport.settings.max_concurrency
+
+    def call(
+        self,
+        name: str,
+        path: t.Mapping[str, t.Any] | None = None,
+        query: Query | None = None,
+        json: Json = None,
+        subject: str = "",
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send an operation by its name. See Transport.call for what it raises."""
+        self.made.calls += 1
+        self.made.operation = self.operation = name
+        answer = self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+        self.made.absent = answer.absent
+        return answer
+
+    def require_credentials(self, *names: str, alternative: str = "") -> None:
+        """Raise InputError (missing_credentials) where one of these options is not set. ``alternative`` completes the hint."""
+        missing = [name for name in names if not self.params.get(name)]
+        if missing:
+            variables = " and ".join(f"{self.provider}_{name}".upper() for name in missing)
+            raise InputError(
+                f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
+                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.", "missing_credentials", missing[0],
+            )
+
+    def once(self, name: str, read: t.Callable[[], Out]) -> Out:
+        """Return what ``read`` gives; it is called once for each connection, by the thread that asks first."""
+        with self._locks[name]:
+            if name not in self.cache:
+                self.cache[name] = read()
+            return t.cast(Out, self.cache[name])
+
+    @contextlib.contextmanager
+    def odd_rows(self) -> t.Iterator[None]:
+        """Turn what goes wrong while the rows of an answer are read into UnreadableAnswer, which names the operation.
+
+        A row of another form than the documentation has (a null, a text for an object) is the server's fault, and never a traceback.
+        """
+        try:
+            yield
+        except UnicodeError:
+            raise
+        except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
+            operation = self.made.operation or self.operation or "the server"
+            at = Unexpected.of_exception(error)
+            raise UnreadableAnswer(
+                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at {at.place}: {error}).",
+                "Nothing is guessed from it. Check that api_url points to the API itself, and report it with this line.",
+            ) from error
+
+    def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
+        """Start a task on this connection: what is counted for one task starts at nothing. ``waits`` is told of every rest."""
+        self.transport.limiter.notice = waits
+        self.transport.limiter.waited = 0.0
+        self.transport.limiter.sparing = False
+        self.transport.written = self.transport.uncertain = 0
+        self.transport.last_request_id = None
+
+    def verify(self) -> None:
+        """Check ``expected_account``, once. Raises InputError where the account is another one or cannot be told."""
+        expected = self.params.get("expected_account")
+        if expected in (None, "") or self._verified:
+            return
+        actual = self.account()
+        if actual is None:
+            raise InputError(
+                f"expected_account: cannot verify {expected}, these credentials do not reveal their account.",
+                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account", "expected_account",
+            )
+        if not self.same_account(str(actual), str(expected)):
+            raise InputError(
+                f"expected_account is {expected}, and these credentials belong to account {actual}.",
+                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.", "wrong_account", "expected_account",
+            )
+        self._verified = True
+
+
+def _guarded(read: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    """Return a method that reads accounts, of which odd rows and accounts without a usable id are an UnreadableAnswer."""
+
+    @functools.wraps(read)
+    def guarded(self: Directory, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        with self.connection.odd_rows():
+            result = read(self, *args, **kwargs)
+            found = result.accounts if isinstance(result, Snapshot) else result if isinstance(result, list) else [result]
+            for account in found:
+                if isinstance(account, Account) and not (isinstance(account.id, str) and account.id and isinstance(account.key, str)):
+                    raise ValueError(f"a {self.schema.noun} has the id {account.id!r} and the name {account.key!r}")
+            return result
+
+    return guarded
+
+
+class Directory:
+    """The users (or things with the same life) of one provider: how they are read and how a difference is written."""
+
+    schema: Schema
+    page_size = 100
+    lookups_up_to = 20
+    """Users up to this number are looked up one by one where the API does not tell how long its list is."""
+    replaces: frozenset[str] = frozenset()
+    """Write groups and facets whose write replaces a whole list or document, not only what differs.
+
+    The executor reads the account again right before such a write (``read_again``) and computes the difference anew, unless the
+    account was read at most two calls ago: what others have given meanwhile stays. See ``at_stake``.
+    """
+    reads_first = False
+    """Whether such a write is preceded by a reading however recent the last one is: a list may leave out what is sent back."""
+    joined: frozenset[str] = frozenset()
+    """Write groups and facets that travel in one call, which ``write_joined`` makes before all other steps."""
+    page_first = False
+    """Whether reading more than one user begins with a page of the list, which tells how long that is.
+
+    The list is read on only where its other pages are no more than the users. So reading takes one call at most over
+    the fewest that look-ups of one call each, or the whole list, would take.
+    """
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("lookup", "get", "listing", "load", "load_many", "load_listed", "deleted", "all_deleted", "read_again"):
+            if name in cls.__dict__:
+                setattr(cls, name, _guarded(cls.__dict__[name]))
+
+    def __init__(self, connection: Connection, schema: Schema) -> None:
+        self.connection = connection
+        self.schema = schema
+        self.progress = Progress()
+        self.notices: list[Notice] = []
+        """Warnings about what was written, for the result."""
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def lookup(self, key: str) -> list[Account]:
+        """Return the accounts whose natural key is this one (without case); none is an empty list.
+
+        An account that the server returns, and whose name looks alike (``looks_like``), is one of them: the planner refuses it.
+        """
+        raise NotImplementedError
+
+    def get(self, identity: str) -> Account | None:
+        """Return the account with this id, None where there is none."""
+        raise NotImplementedError
+
+    def listing(self, stop: Stop | None = None) -> Snapshot:
+        """Return all accounts. ``stop(listing, total)`` may end it early; it is then not complete."""
+        raise NotImplementedError
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Read what a list or look-up left out: fill ``account.facets`` and ``account.values`` in place."""
+
+    def load_many(self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
+        """Read what a list left out of many accounts, with the fewest calls; by default account by account."""
+
+        def load(account: Account) -> None:
+            missing = [name for name in facets if name not in account.facets]
+            unread = [name for name in fields if name not in account.values]
+            if missing or unread:
+                self.load(account, missing, unread)
+
+        self.spread(load, accounts, f"{self.schema.noun}s read in detail")
+
+    def all_deleted(self) -> list[Account]:
+        """Return all soft-deleted accounts that can be brought back."""
+        return []
+
+    def admins(self, snapshot: Snapshot) -> list[Account]:
+        """Return all privileged accounts that can log in; asked only before one of them loses that."""
+        return able_admins(self.schema, (snapshot if snapshot.complete else settled(self.listing)).accounts)
+
+    def prepare(self, facets: t.Collection[str]) -> None:
+        """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
+
+    def load_listed(self, needs: t.Sequence[Need]) -> None:
+        """Fill facets of many accounts from lists that hold those of everybody, where that takes fewer calls than ``load`` for each.
+
+        What is missing afterwards is read by ``load``. By default that is all.
+        """
+
+    def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item], what: str = "") -> list[Out]:
+        """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order.
+
+        ``what`` is what ``progress`` calls those that are done, such as ``users looked up``; without it they are not told.
+        """
+
+        def told(item: Item) -> Out:
+            result = work(item)
+            self.progress.step()
+            return result
+
+        if what and items:
+            self.progress.begin(what, len(items))
+        one = told if what else work
+        if len(items) < 2 or self.connection.workers == 1:
+            return [one(item) for item in items]
+        with concurrent.futures.ThreadPoolExecutor(max_workers=self.connection.workers) as pool:
+            return list(pool.map(one, items))
+
+    def deleted(self, keys: t.Collection[str], ids: t.Collection[str]) -> list[Account]:
+        """Return soft-deleted accounts with one of these (folded) natural keys or ids."""
+        return []
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Fill ``entries`` and ``bounds`` of all desired facets. Return a problem for every unknown or ambiguous name."""
+        for user in desired:
+            for name, target in user.facets.items():
+                if self.schema.facet(name).is_map:
+                    target.entries = dict(target.items or {})
+                    target.bounds = dict.fromkeys(target.managed or ())
+                else:
+                    target.entries = {fold(str(item)): item for item in target.items or ()}
+                    target.bounds = {fold(str(item)): item for item in target.managed or ()}
+        return []
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def check(self, desired: Desired) -> list[str]:
+        """Return what is wrong with a desired user, as far as it can be told without reading."""
+        return []
+
+    def fresh(self, account: Account) -> Account:
+        """Return an account as it is now, for an API that replaces what it is given. Raises RollcallError where it has gone."""
+        found = self.get(account.id)
+        if found is None:
+            raise self.gone(account)
+        return found
+
+    def gone(self, account: Account) -> RollcallError:
+        """Return the error for an account that was there when the plan was made, and is not found now."""
+        return RollcallError(
+            f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.", "user_not_found"
+        )
+
+    def at_stake(self, step: Step, desired: Desired) -> bool:
+        """Return whether a write could undo what others have changed since the account was read.
+
+        By default that is so for what ``replaces`` names, but not for a facet that is to be exactly what is desired.
+        """
+        return step.via in self.replaces and not (step.verb == "facet" and desired.facets[step.via].mode == "exact")
+
+    def read_again(self, account: Account, step: Step) -> Account:
+        """Return the account as it is now, at least what ``step`` replaces. What is left out stays as it was known."""
+        fresh = self.fresh(account)
+        if step.verb == "facet" and step.via not in fresh.facets:
+            self.load(fresh, {step.via}, ())
+        return fresh
+
+    def doubted(self, desired: Desired, account: Account) -> set[str]:
+        """Return fields that a list tells, and not well enough for the desired state: they are read with the details."""
+        return set()
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Return the desired user with what its desired values entail for this account.
+
+        Raises InputError for values that this account cannot have; those of all users are reported together.
+        """
+        return desired
+
+    def disabled(self, account: Account) -> Desired:
+        """Return the desired form of an account whose login is blocked."""
+        return Desired(account.key, id=account.id, fields={"enabled": False})
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, desired: Desired, step: Step) -> Account:
+        """Create a user with ``step.values`` and ``step.facets`` and return the account, with what the answer tells."""
+        raise NotImplementedError
+
+    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
+        """Write the changed fields of one write group."""
+        raise NotImplementedError
+
+    def write_facet(self, account: Account, step: Step) -> Entries:
+        """Write the difference of one facet. Return the entries that the server did not take away although told to."""
+        raise NotImplementedError
+
+    def _shows(self, account: Account) -> bool:
+        """Return whether the server shows an account by its id, and not as one that is deleted."""
+        current = self.get(account.id)
+        return current is not None and not current.deleted
+
+    @staticmethod
+    def _still_there(account: Account) -> RollcallError:
+        """Return the error for an account that the server could not find to delete it, and shows when it is asked for it."""
+        return RollcallError(
+            f"The server answered that there is no {account.key} (id {account.id}) to delete, and still shows this user.",
+            "Check that no proxy in front of the API refuses to delete, then run it again.", "not_applied",
+        )
+
+    def write_joined(self, account: Account, steps: t.Sequence[Step]) -> None:
+        """Write the steps of ``joined`` in one call, and adopt them in the account."""
+        raise NotImplementedError
+
+    def delete(self, account: Account) -> None:
+        """Delete a user; one who is gone already is no error."""
+        raise NotImplementedError
+
+    def destroy(self, account: Account) -> None:
+        """Remove a soft-deleted user for good."""
+        raise NotImplementedError
+
+    def restore(self, account: Account) -> None:
+        """Bring a soft-deleted user back."""
+        raise NotImplementedError
+
+    def is_duplicate(self, error: ApiError) -> bool:
+        """Return whether the refusal of a create says that the user is there already: the account is then taken over."""
+        return error.status == 409
+
+    def cost(self, step: Step) -> int:
+        """Return the API calls that a step takes."""
+        return 1
+
+    def mails(self, steps: t.Sequence[Step], desired: Desired | None) -> int:
+        """Return the mails that the provider sends to a user because of these steps."""
+        return 0
+
+    def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
+        """Return the warning for entries that the server did not take away."""
+        return f"{name}: {', '.join(kept)} could not be taken away from {via}: something on the server's side keeps it."
+
+    # -- for everyone --------------------------------------------------------------------------------------------
+
+    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
+        """Execute one step. Return the account afterwards and the entries that stayed against the plan."""
+        kept: Entries = {}
+        if step.verb == "create":
+            account = self.create(desired, step)
+            account.facets.update(step.facets)
+            return account, kept
+        if account is None:
+            raise RollcallError(f"{desired.name} was not created, so {step.verb} {step.via} was not done.")
+        if step.via in self.joined and step.verb in ("update", "facet"):
+            self.write_joined(account, [step])
+        elif step.verb == "update":
+            self.update(account, step.via or PROFILE, step.values)
+            account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
+        elif step.verb == "facet":
+            kept = self.write_facet(account, step)
+            account.facets[step.via] = {**step.final, **kept}
+        elif step.verb == "restore":
+            self.restore(account)
+            account.deleted = False
+        elif step.verb == "delete":
+            self.delete(account)
+            if self.connection.made.absent and self._shows(account):
+                raise self._still_there(account)
+        elif step.verb == "destroy":
+            self.destroy(account)
+        return account, kept

@@ -1,0 +1,258 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Recipes: the tasks that every provider has, made from its binding. A module file names the one it is."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ..errors import InputError, Problem
+from ..http.paging import settled
+from ..names import compose
+from ..plan.guards import require
+from ..plan.losses import Loss
+from ..plan.model import Account, Desired, DesiredFacet, Schema, document
+from .options import (
+    Params,
+    Spec,
+    bulk_options,
+    desired_from,
+    policy_from,
+    protect_options,
+    user_options,
+    who_options,
+)
+from .provider import Connection, Directory, Need
+from .reading import Reading, about
+from .run import Context, Result, converge, gather, locate, perform, require_name
+from .task import Task
+from .values import CLEARABLE, KEY, TEXT, Kinds
+
+_LONG = 1000
+"""Users from which the directory is read while the list is still being checked: mistakes in shorter ones are told without any call."""
+
+WHO = {"required_one_of": [["user", "id"]]}
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What ties a provider to the recipes.
+
+    ``options`` are its connection options, ``more`` further ones that all its modules on users have. ``directory``
+    makes the directory of a task; ``schema`` is the declaration that options are made from. ``alternatives`` are groups of
+    credentials of which one is enough; ``texts`` further options that hold free text, beside the profile fields.
+    """
+
+    connect: t.Callable[..., Connection]
+    options: Spec
+    schema: Schema
+    directory: t.Callable[[Connection, Params], Directory]
+    more: Spec = field(default_factory=dict)
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    texts: tuple[str, ...] = ()
+
+    def task(
+        self,
+        options: Spec,
+        run: t.Callable[[Context, Connection], Result],
+        rules: t.Mapping[str, t.Any] | None = None,
+        secret: t.Callable[[Params], bool] = lambda params: False,
+        kinds: Kinds | None = None,
+    ) -> Task:
+        """Return a task with the provider's connection options. ``kinds`` are rules of options, where they are not those of the fields."""
+        spec = {**self.options, **protect_options(self.schema.provider), **options}
+        fields = {
+            **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT), **dict.fromkeys(self.schema.ids(), CLEARABLE), self.schema.key: KEY,
+        }
+        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, {**fields, **(kinds or {})}, self.alternatives)
+
+
+def user_task(binding: Binding) -> Task:
+    """Return the task of ``<provider>_user``: one user, whole."""
+
+    def run(context: Context, connection: Connection) -> Result:
+        directory = binding.directory(connection, context.params)
+        problems: list[str] = []
+        desired = desired_from(directory.schema, context.params, problems)
+        require(problems)
+        return converge(context, directory, [desired], policy_from(context.params, bulk=False))
+
+    return binding.task({**binding.more, **user_options(binding.schema)}, run, WHO)
+
+
+def users_task(binding: Binding) -> Task:
+    """Return the task of ``<provider>_users``: many users, with limits on what may be lost."""
+
+    def run(context: Context, connection: Connection) -> Result:
+        directory = binding.directory(connection, context.params)
+        users, policy = context.params["users"], policy_from(context.params, bulk=True)
+        problems: list[str] = []
+        with Reading(context.progress, directory, len(users), policy) as reading:
+            if len(users) >= _LONG:
+                reading.begin_early([facet.name for facet in directory.schema.facets if any(user.get(facet.name) is not None for user in users)])
+            desired = [desired_from(directory.schema, user, problems, index) for index, user in enumerate(users)]
+            return converge(context, directory, desired, policy, problems, reading)
+
+    return binding.task({**binding.more, **bulk_options(binding.schema)}, run)
+
+
+def facet_task(binding: Binding, name: str) -> Task:
+    """Return the task of a module on one facet of a user: present, absent, exact."""
+    facet = binding.schema.facet(name)
+    options: Spec = {
+        **binding.more,
+        **who_options(),
+        name: {"type": "dict"} if facet.is_map else {"type": "list", "elements": "raw"},
+        "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
+    }
+    if facet.is_map:
+        options["names"] = {"type": "list", "elements": "str"}
+        rules = {**WHO, "required_if": [["state", "present", [name]], ["state", "exact", [name]], ["state", "absent", [name, "names"], True]]}
+    else:
+        options[name]["required"] = True
+        rules = dict(WHO)
+
+    def run(context: Context, connection: Connection) -> Result:
+        params = context.params
+        directory = binding.directory(connection, params)
+        desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False)
+        require_name(desired)
+        desired.facets[name] = _desired_of_module(binding, name, params, desired.place)
+        return converge(context, directory, [desired], policy_from(params, bulk=False))
+
+    return binding.task(options, run, rules)
+
+
+def _desired_of_module(binding: Binding, name: str, params: Params, place: str) -> DesiredFacet:
+    facet, state, items = binding.schema.facet(name), params["state"], params.get(name)
+    if state != "absent":
+        if params.get("names"):
+            raise InputError(Problem(f"names belongs to state: absent; specify {name} with values.", "invalid_value", place, "names"))
+        if items is None:
+            raise InputError(Problem(f"{name} is missing.", "missing_field", place, name))
+        if not items and state == "present":
+            text = f"{name} is empty and state is present, which adds nothing. Use state: exact to clear it."
+            raise InputError(Problem(text, "blank_value", place, name))
+        return DesiredFacet(state, items)
+    if facet.is_map:  # the values do not matter: what has the name goes
+        items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
+    if not items:
+        raise InputError(Problem(
+            f"state is absent and no {facet.noun} is named. Name those to take away, or use state: exact with an empty value for all.",
+            "blank_value", place, name,
+        ))
+    return DesiredFacet("absent", items)
+
+
+def action_task(
+    binding: Binding,
+    options: Spec,
+    act: t.Callable[[Context, t.Any, Account], Result],
+    needed: t.Callable[[Account], bool] = lambda account: True,
+    check: t.Callable[[Params], None] = lambda params: None,
+    secret: t.Callable[[Params], bool] = lambda params: False,
+    losses: t.Sequence[Loss] = (),
+) -> Task:
+    """Return the task of an action on one user that is no state of theirs.
+
+    ``check`` refuses parameters before any call. ``losses`` are what the user loses by the action.
+    """
+
+    def run(context: Context, connection: Connection) -> Result:
+        check(context.params)
+        directory = binding.directory(connection, context.params)
+        return perform(context, directory, lambda account: act(context, directory, account), needed, losses)
+
+    return binding.task({**binding.more, **who_options(), **options}, run, WHO, secret)
+
+
+def info_task(
+    binding: Binding,
+    facets: t.Sequence[str],
+    others: t.Sequence[str],
+    filters: Spec,
+    read: t.Callable[[t.Any, Params], list[Account]],
+    more: t.Callable[[t.Any, Params, list[Account]], Result],
+    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None = None,
+) -> Task:
+    """Return the task of ``<provider>_user_info``.
+
+    ``facets`` and ``others`` are the choices of ``gather``; ``read(directory, filters)`` lists accounts, ``enrich``
+    returns what ``others`` add to one user, ``more`` what the result has beside ``users``.
+    """
+    options: Spec = {
+        **binding.more,
+        **who_options(),
+        "filters": {"type": "dict", "options": filters},
+        "gather": {"type": "list", "elements": "str", "choices": [*others, *facets], "default": []},
+    }
+
+    def run(context: Context, connection: Connection) -> Result:
+        params = context.params
+        directory = binding.directory(connection, params)
+        wanted = params["gather"]
+        one = bool(params.get("user") or params.get("id"))
+        directory.progress = context.progress
+
+        def collect() -> Result:
+            directory.prepare([name for name in facets if name in wanted])
+            if one:
+                accounts = locate(directory, params.get("user"), params.get("id"))
+            else:
+                filters = {
+                    name: compose(value) if isinstance(value, str) else value for name, value in (params["filters"] or {}).items() if value is not None
+                }
+                accounts = settled(lambda: read(directory, filters))
+                directory.load_listed(_needs(accounts, wanted, facets))
+            what = f"{directory.schema.noun}s read in detail" if wanted else ""
+            shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts, what)
+            for user in shown:
+                unread = [name for name in facets if name in wanted and user[name] is None]
+                if unread:
+                    context.warn(f"{user['user']}: {', '.join(unread)} could not be read and are null.", "details_not_read", str(user["user"]))
+            return {"users": shown, **more(directory, params, accounts)}
+
+        return gather(context, connection, collect, bulk=not one)
+
+    return binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
+
+
+def _needs(accounts: t.Sequence[Account], wanted: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:
+    """Return what is to be read of each account beyond what the list holds."""
+    others = [name for name in wanted if name not in facets]
+    return [(account, [name for name in facets if name in wanted and name not in account.facets], others) for account in accounts]
+
+
+def _informed(
+    directory: Directory,
+    account: Account,
+    wanted: t.Collection[str],
+    facets: t.Sequence[str],
+    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
+) -> dict[str, t.Any]:
+    """Return one user as an info module shows it. With ``<facet>_state: exact`` it can be given back as it is."""
+    with about(account.key), directory.connection.odd_rows():
+        return _document(directory, account, wanted, facets, enrich)
+
+
+def _document(
+    directory: Directory,
+    account: Account,
+    wanted: t.Collection[str],
+    facets: t.Sequence[str],
+    enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
+) -> dict[str, t.Any]:
+    asked = [name for name in facets if name in wanted]
+    missing = [name for name in asked if name not in account.facets]
+    if missing:
+        directory.load(account, missing, ())
+    known = {name: account.facets[name] for name in asked if name in account.facets}
+    shown = document(directory.schema, account.id, account.values, known)
+    shown.update({f"{name}_state": "exact" for name in known})
+    shown.update({name: None for name in asked if name not in known})
+    if enrich is not None:
+        shown.update(enrich(directory, account, wanted))
+    return shown

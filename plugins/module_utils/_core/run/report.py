@@ -1,0 +1,198 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of a plan: what would be done and what was done look the same, and a failure keeps the whole report."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ..errors import Notice, PartialFailure, RollcallError, Unexpected, shortened
+from ..http.masking import Masker
+from ..plan.guards import Policy
+from ..plan.model import Account, Value, document
+from ..plan.plan import SUMMARY, Plan, UserPlan, apply_plan
+from .execute import Done
+from .progress import Progress
+from .provider import Directory
+
+Result = dict[str, t.Any]
+_KINDS = 3
+"""Kinds of errors that a message quotes when many users failed; the result has all of them."""
+_QUOTED = 1500
+"""Characters of one user's error that such a message quotes."""
+
+
+@dataclass
+class Context:
+    """What a task is run with. ``check`` plans only; ``diff`` asks for differences in the result."""
+
+    params: dict[str, t.Any]
+    check: bool
+    diff: bool
+    masker: Masker
+    notices: list[Notice] = field(default_factory=list)
+    folder: str = "."
+    progress: Progress = field(default_factory=Progress)
+
+    def warn(self, text: str, code: str = "notice", user: str = "") -> None:
+        """Add a warning to the result, once. ``code`` is its kind, ``user`` the user whom it is about."""
+        notice = Notice(code, text, user)
+        if notice not in self.notices:
+            self.notices.append(notice)
+
+
+@dataclass
+class _Rows:
+    """What a result says about the users, one by one."""
+
+    users: list[Value] = field(default_factory=list)
+    diffs: list[Value] = field(default_factory=list)
+    unmanaged: list[dict[str, Value]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys([*SUMMARY.values(), "failed"], 0))
+    changed: bool = False
+
+
+def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Sequence[Done], policy: Policy) -> Result:
+    """Return the result of a plan. It survives whatever goes wrong while one user is shown: that becomes a warning."""
+    done_by_plan = {id(done.plan): done for done in outcomes}
+    rows = _Rows()
+    for user in plan.users:
+        done = done_by_plan.get(id(user))
+        try:
+            _row(context, directory, user, done, policy, rows)
+        except RollcallError:
+            raise
+        except Exception as error:
+            if done is None:
+                raise
+            rows.changed = rows.changed or done.wrote > 0
+            context.warn(f"{user.key} was written and cannot be shown: {Unexpected.of_exception(error).message}", "unexpected", user.key)
+    result: Result = {"changed": rows.changed}
+    if policy.bulk:
+        losses = [loss.facts(user.key) for user in plan.changed for loss in user.losses]
+        result.update(users=rows.users, summary=rows.counts, losses=losses, plan_digest=plan.digest())
+        if policy.unlisted != "ignore":
+            result["unlisted"] = plan.unlisted
+            result["spared"] = plan.spared
+        if rows.unmanaged:
+            result["unmanaged"] = rows.unmanaged
+    else:
+        result["user"] = rows.users[0] if rows.users else None
+        if rows.unmanaged:
+            result["unmanaged"] = {name: value for name, value in rows.unmanaged[0].items() if name != "user"}
+    if context.diff:
+        result["diff"] = rows.diffs
+    return result
+
+
+def _row(context: Context, directory: Directory, planned: UserPlan, done: Done | None, policy: Policy, rows: _Rows) -> None:
+    """Add one user to what a result says."""
+    schema = directory.schema
+    user = done.taken if done is not None and done.taken is not None else planned
+    if user.unmanaged:
+        rows.unmanaged.append({"user": user.key, **user.unmanaged})
+    for notice in done.notices if done is not None else ():
+        context.warn(notice.text, notice.code, notice.user)
+    if done is not None and done.failed:
+        rows.counts["failed"] += done.error is not None
+        rows.changed = rows.changed or done.wrote > 0 or done.uncertain
+        return
+    if policy.bulk and not planned.steps:
+        rows.counts[SUMMARY[user.operation]] += 1
+        return
+    after_account = apply_plan(schema, user)
+    before, after = user.before, user.after
+    kept = done.kept if done is not None else {}
+    for name, entries in kept.items():
+        facet = schema.facet(name)
+        labels = [str(label) for label in facet.show(entries)]
+        context.warn(directory.kept_warning(user.key, name, labels), "kept_by_server", user.key)
+        if after_account is not None:
+            after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
+            after = {**after, name: facet.show(after_account.facets[name])}
+    for name, entries in done.met.items() if done is not None else ():
+        if entries and after_account is not None:
+            facet = schema.facet(name)
+            given = ", ".join(str(label) for label in facet.show(entries))
+            text = f"{user.key}: {given} in {name} was given by somebody else meanwhile and was left alone. Run the task again to plan with it."
+            context.warn(text, "given_meanwhile", user.key)
+            after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
+            after = {**after, name: facet.show(after_account.facets[name])}
+    differs = user.changed and not (kept and before == after)
+    rows.counts[SUMMARY[user.operation if differs else "none"]] += 1
+    rows.changed = rows.changed or differs
+    if not differs and policy.bulk:
+        return
+    rows.users.append(_shown(directory, user.account, after_account, done))
+    if differs:
+        rows.diffs.append({"before_header": user.key, "after_header": user.key, "before": before, "after": after})
+
+
+def _shown(directory: Directory, before: Account | None, after: Account | None, done: Done | None) -> Value:
+    if after is None:
+        gone = before.key if before is not None else None
+        return {"user": gone, "id": before.id, "state": "absent"} if before is not None else None
+    identity = after.id or (done.account.id if done is not None and done.account is not None else "")
+    return document(directory.schema, identity or None, after.values, after.facets)
+
+
+def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, result: Result) -> RollcallError | None:
+    """Return the error of a task whose plan was not carried out for everybody, with the report of the others; None where it was."""
+    failed = [(done, done.error) for done in outcomes if done.error is not None]
+    if not failed:
+        return None
+    done, first = failed[0]
+    if not policy.bulk:
+        first.more = {**first.more, "api_calls": result["api_calls"], "changed": result["changed"]}
+        if done.account is not None and done.account.id:
+            first.more["user"] = {"id": done.account.id, "user": done.account.key}
+        return first
+    waiting = [done for done in outcomes if not done.attempted]
+    listing = {
+        **result,
+        "applied": [done.plan.key for done in outcomes if not done.failed],
+        "errors": [entry for done, error in failed for entry in _entries(done, error)],
+        "not_attempted": [done.plan.key for done in waiting],
+    }
+    begin = f"{len(failed)} of {len(outcomes)} {directory.schema.noun}s to change failed"
+    rest = f", {len(waiting)} were not attempted" if waiting else ""
+    spared = sum(bool(done.reason) for done in waiting)
+    why = f" {spared} unlisted {directory.schema.noun}s were left alone, because {_reason(waiting)}." if spared else ""
+    return PartialFailure(
+        f"{begin}{rest}. {_kinds(failed)}{why}",
+        "See errors in the result; run it again to do what is missing: what was done is not repeated.", listing,
+    )
+
+
+def _reason(waiting: t.Sequence[Done]) -> str:
+    return next(done.reason for done in waiting if done.reason)
+
+
+def _entries(done: Done, error: RollcallError) -> list[dict[str, t.Any]]:
+    """Return the errors of one user: ``operation`` is what was to be done to the user, ``call`` the API operation that was refused."""
+    index = done.plan.desired.index if done.plan.desired is not None else None
+    found = []
+    for entry in error.errors():
+        call = {"call": entry["operation"]} if "operation" in entry else {}
+        place = {"index": index} if index is not None and index >= 0 else {}
+        found.append({**entry, **call, **place, "user": done.plan.key, "operation": done.plan.operation})
+    return found
+
+
+def _kinds(failed: t.Sequence[tuple[Done, RollcallError]]) -> str:
+    """Return the first error of each kind in words, and how many are like it."""
+    kinds: dict[tuple[t.Any, ...], list[tuple[Done, RollcallError]]] = {}
+    for done, error in failed:
+        kind = (error.code, *(getattr(error, name, None) for name in ("operation", "status", "answer")))
+        kinds.setdefault(kind, []).append((done, error))
+    texts = []
+    for number, alike in enumerate(list(kinds.values())[:_KINDS]):
+        done, error = alike[0]
+        more = f" ({len(alike) - 1} more failed in the same way.)" if len(alike) > 1 else ""
+        texts.append(f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(error.sentence(), _QUOTED)}{more}")
+    if len(kinds) > _KINDS:
+        texts.append(f"There are {len(kinds) - _KINDS} more kinds of errors.")
+    return " ".join(texts)

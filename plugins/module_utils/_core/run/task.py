@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module is, apart from how Ansible calls it: options, rules and a function. Both front ends run it alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from dataclasses import dataclass, field
+
+from ..errors import InputError, Notice, Problem, RollcallError, Unexpected
+from ..http.masking import MASK, Masker
+from .options import Params, Spec
+from .progress import Progress
+from .provider import Connection
+from .run import Context, Result
+from .values import Findings, Kinds, check_arguments, check_environment, prefer_given
+
+UNTOLD = frozenset({"users"})
+"""Options that results never repeat: they can hold thousands of users."""
+NAMED = 2
+"""Dicts of a result whose keys are the collection's own: itself, and those in it (a user, the summary). A password may be such a word."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A module's declaration.
+
+    ``run`` gets the context and the connection and returns the result. ``connect`` makes the connection;
+    ``connection_options`` are the options that tell two connections apart. ``rules`` are the keyword arguments of
+    AnsibleModule such as ``required_one_of``. ``secret(params)`` says whether the result holds a secret that was made.
+    ``kinds`` are the rules of the provider's fields, at any depth. ``alternatives`` are groups of credentials of which one is enough.
+    """
+
+    options: Spec
+    run: t.Callable[[Context, Connection], Result]
+    connect: t.Callable[[Params, Masker], Connection]
+    connection_options: tuple[str, ...]
+    rules: t.Mapping[str, t.Any] = field(default_factory=dict)
+    secret: t.Callable[[Params], bool] = lambda params: False
+    kinds: Kinds = field(default_factory=dict)
+    alternatives: tuple[tuple[str, ...], ...] = ()
+
+    def check(self, given: Params) -> Findings:
+        """Return what is wrong with arguments as the playbook has them."""
+        return check_arguments(self.options, self.kinds, given)
+
+    def settle(self, params: dict[str, t.Any], given: Params, environment: t.Mapping[str, str]) -> list[Problem]:
+        """Let the task's credentials win over those of the environment. Return what is wrong with variables of the environment."""
+        ignored = prefer_given(params, given, self.alternatives)
+        return check_environment(self.options, self.kinds, {**dict.fromkeys(ignored, ""), **given}, environment)
+
+    def variables(self, given: Params, environment: t.Mapping[str, str]) -> dict[str, str]:
+        """Return the options whose values come from the environment, each with its variable."""
+        fallbacks = {name: option["fallback"][1][0] for name, option in self.options.items() if option.get("fallback") and given.get(name) is None}
+        return {name: variable for name, variable in fallbacks.items() if environment.get(variable)}
+
+
+def refusal(task: Task, problems: t.Sequence[Problem], given: Params) -> Result:
+    """Return the result of a task whose arguments are wrong: all problems at once, before any API call."""
+    error = InputError(problems, " ")
+    masker = Masker(secret_values(task.options, given))
+    result: Result = {"failed": True, "changed": False, "msg": error.message, "code": error.code, "errors": error.errors()}
+    return t.cast(Result, masker.value(result, NAMED))
+
+
+def add_notices(result: Result, notices: t.Sequence[Notice]) -> None:
+    """Add warnings to a result: texts for Ansible, and their codes in ``warning_details``."""
+    if notices:
+        result["warnings"] = [*result.get("warnings", ()), *(notice.text for notice in notices)]
+        result["warning_details"] = [*result.get("warning_details", ()), *(notice.facts() for notice in notices)]
+
+
+class ConnectionPool:
+    """Connections that live across the items of a loop, by the options that make them."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Connection] = {}
+
+    def get(self, task: Task, params: Params, masker: Masker) -> Connection:
+        """Return the connection for these options; it is made when first asked for."""
+        key = json.dumps([task.connect.__module__, {name: params.get(name) for name in task.connection_options}], sort_keys=True)
+        connection = self._held.get(key)
+        if connection is None:
+            connection = self._held[key] = task.connect(params, masker)
+        return connection
+
+
+def run_task(
+    task: Task,
+    params: dict[str, t.Any],
+    check: bool,
+    diff: bool,
+    pool: ConnectionPool,
+    folder: str = ".",
+    tell: t.Callable[[str], None] | None = None,
+    variables: t.Mapping[str, str] | None = None,
+) -> Result:
+    """Run a module's function and return its result, masked; a failure is a result with ``failed`` and ``msg``.
+
+    ``folder`` is what relative paths start from. ``warnings`` are part of the result. ``tell`` shows a line while a long task runs.
+    ``variables`` are the options whose values come from the environment, each with its variable.
+    """
+    secrets = secret_values(task.options, params)
+    masker = Masker(secrets)
+    for name, spec in task.options.items():
+        if spec.get("type") == "path" and params.get(name) and not os.path.isabs(params[name]):
+            params[name] = os.path.abspath(os.path.join(folder, params[name]))
+    context = Context(params, check, diff, masker, folder=folder)
+
+    def wrote() -> bool:
+        return connection is not None and connection.transport.written + connection.transport.uncertain > 0
+
+    connection: Connection | None = None
+    try:
+        connection = pool.get(task, params, masker)
+        context.progress = Progress(tell, connection.clock)
+        connection.begin(context.progress.waits)
+        context.masker = masker = connection.masker
+        masker.add(*secrets)
+        for text in connection.transport.warnings():
+            context.warn(text)
+        result = task.run(context, connection)
+    except InputError as error:
+        result = _failed(error.naming(variables or {}), wrote())
+    except RollcallError as error:
+        result = _failed(error, wrote())
+    except Exception as error:
+        result = _failed(Unexpected.of_exception(error), wrote())
+    shown = result if task.secret(params) and not result.get("failed") else masker.value(result, NAMED)
+    shown["invocation"] = {"module_args": masker.value(_told(task.options, params), 1)}
+    if context.notices:
+        shown["warnings"] = [masker.text(notice.text) for notice in context.notices]
+        shown["warning_details"] = [masker.value(notice.facts(), 1) for notice in context.notices]
+    return t.cast(Result, shown)
+
+
+def _failed(error: RollcallError, wrote: bool) -> Result:
+    """Return the result of a failure. Whatever may have been written counts as a change."""
+    facts = {**error.more, **error.facts()}
+    changed = wrote or facts.get("changed") is True
+    return {**facts, "failed": True, "changed": changed, "msg": error.sentence(), "code": error.code, "errors": error.errors()}
+
+
+def secret_values(spec: Spec, params: Params) -> list[str]:
+    """Return the values of all options that are marked as secret, at any depth."""
+    found: list[str] = []
+    for name, option in spec.items():
+        value = params.get(name)
+        if value is None:
+            continue
+        if option.get("no_log"):
+            found += [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
+        elif option.get("options"):
+            inner = {key: about for key, about in option["options"].items() if about.get("no_log") or about.get("options")}
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, dict):
+                    found += secret_values(inner, item)
+    return found
+
+
+def _told(spec: Spec, params: Params) -> dict[str, t.Any]:
+    """Return the parameters that a result may repeat."""
+    told = {}
+    for name, option in spec.items():
+        if name not in UNTOLD:
+            value = params.get(name)
+            told[name] = MASK if option.get("no_log") and value is not None else value
+    return told

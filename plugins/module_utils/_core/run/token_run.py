@@ -1,0 +1,279 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work on API tokens: no token stays whose secret nobody received, or its id is reported.
+
+The answer to the making of a token can be lost, and its effect can come late. So the list is read again: a token that
+appeared is revoked, and another one is made. Where that cannot be done, the error names the ids.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import ApiError, RollcallError, UnclearAnswer
+from .delivery import check_dest, content, deliver, dest_of, rehearse
+from .tokens import Rotation, TokenInfo, TokenPlan, check_unnamed, family_of, plan_absent, plan_present
+
+if t.TYPE_CHECKING:
+    from .run import Context, Result
+
+LOOKS = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each look for a token whose making, or whose end, was not answered: lists lag, and so do effects."""
+
+
+class TokenKeeper(t.Protocol):
+    """What a provider does with the tokens of one owner."""
+
+    def tokens(self) -> list[TokenInfo]:
+        """Return all tokens of the owner, read anew."""
+
+    def make(self) -> tuple[TokenInfo, str]:
+        """Make a token and return it with its secret.
+
+        Raises UnclearAnswer, or ApiError from 500 on, where it may have been made.
+        """
+
+    def revoke(self, token: TokenInfo) -> None:
+        """Revoke a token; one that is gone already is no error."""
+
+    def holds(self, token: TokenInfo, text: str) -> bool:
+        """Return whether a text can be the secret of a token."""
+
+    def pause(self, length: float) -> None:
+        """Wait for some seconds, by the connection's clock."""
+
+
+def unclear(error: RollcallError) -> bool:
+    """Return whether a write that failed with this error may have had its effect."""
+    return isinstance(error, UnclearAnswer) or (isinstance(error, ApiError) and error.status >= 500)
+
+
+def run_tokens(
+    context: Context,
+    keeper: TokenKeeper,
+    rules: Rotation,
+    listed: t.Sequence[TokenInfo],
+    now: float,
+    owner: str = "",
+    shield: str | None = None,
+) -> Result:
+    """Bring a family of tokens to its state and return the result: the secret of a new one only here, or in ``dest``.
+
+    ``listed`` are all tokens of the owner, as read at ``now``. ``shield`` says why ``owner`` loses nothing. Raises
+    RollcallError.
+    """
+    params = context.params
+    family = family_of(listed, params)
+    dest = dest_of(params)
+    if params["state"] == "absent":
+        plan = plan_absent(family, owner, shield)
+    else:
+        check_dest(dest)
+        plan = plan_present(family, rules, now, lambda token: _lost(keeper, token, dest), shield)
+        check_unnamed(listed, plan, str(params["name"]), now)
+    for notice in plan.notices:
+        context.warn(notice.text, notice.code, owner)
+    result = _planned(plan, dest if params["state"] == "present" else None)
+    if not context.check:
+        _revoke(keeper, plan.revoke)  # first: a failure afterwards would take the new secret with it
+        if plan.make:
+            made = Making(context, keeper, str(params["name"]), listed)
+            result.update(made.run())
+    if context.diff:
+        result["diff"] = _diff(family, plan)
+    return result
+
+
+def _planned(plan: TokenPlan, dest: str | None) -> Result:
+    """Return the result as far as the plan shows it."""
+    current = None if plan.make or plan.current is None else plan.current.facts()
+    result: Result = {
+        "changed": plan.make or bool(plan.revoke), "made": plan.make, "why": plan.why, "token": current,
+        "revoked": [token.id for token in plan.revoke],
+        "kept": [{"id": token.id, "code": code} for token, code in plan.kept],
+    }  # fmt: skip
+    return result if dest is None else {**result, "dest": dest}
+
+
+def _diff(family: t.Sequence[TokenInfo], plan: TokenPlan) -> list[dict[str, t.Any]]:
+    if not plan.make and not plan.revoke:
+        return []
+    after = [token.id for token in family if token not in plan.revoke] + (["(new)"] if plan.make else [])
+    return [{"before": {"tokens": [token.id for token in family]}, "after": {"tokens": after}}]
+
+
+def _lost(keeper: TokenKeeper, token: TokenInfo, dest: str | None) -> str:
+    """Return why the file does not hold the secret of a token, empty where it does or where there is none."""
+    if dest is None:
+        return ""
+    text = content(dest)
+    if text is None:
+        return f"{dest} does not hold its secret"
+    return "" if keeper.holds(token, text) else f"{dest} holds something else than its secret"
+
+
+def _revoke(keeper: TokenKeeper, tokens: t.Sequence[TokenInfo]) -> None:
+    """Revoke tokens. An error carries the ids of those that were revoked before it."""
+    done: list[str] = []
+    for token in tokens:
+        try:
+            keeper.revoke(token)
+        except RollcallError as error:
+            left = ", ".join(other.id for other in tokens if other.id not in done)
+            error.more = {**error.more, "revoked": done}
+            error.hint = f"{error.hint} Not revoked: {left}. No token was made.".strip()
+            raise
+        done.append(token.id)
+
+
+class Making:
+    """The making of one token. ``listed`` are the owner's tokens before it."""
+
+    def __init__(self, context: Context, keeper: TokenKeeper, name: str, listed: t.Sequence[TokenInfo]) -> None:
+        self._context = context
+        self._keeper = keeper
+        self._name = name
+        self._known = {token.id for token in listed}
+
+    def run(self) -> Result:
+        """Make a token and hand its secret out. Return the result's part for it."""
+        rehearse(dest_of(self._context.params))
+        token, secret = self._make()
+        self._context.masker.add(secret)
+        try:
+            delivered = deliver(self._context, "secret", secret)[0]
+        except RollcallError as error:
+            error.hint = f"{error.hint} {self._take_back(token)}"
+            raise
+        return {"token": token.facts(), **delivered}
+
+    def _make(self) -> tuple[TokenInfo, str]:
+        """Make a token. Where the answer was lost, a token that appeared is revoked; then another is made, once."""
+        try:
+            return self._keeper.make()
+        except RollcallError as error:
+            if not unclear(error):
+                raise
+            first = error
+        appeared = self._appeared(first, LOOKS)
+        if len(appeared) > 1:
+            raise self._orphans(first, appeared)
+        self._discard(first, appeared)
+        try:
+            token, secret = self._keeper.make()
+        except RollcallError as error:
+            raise self._orphans(error, self._appeared(error, LOOKS) if unclear(error) else []) from None
+        if not appeared:  # the effect of the first request may have come since
+            self._late(token)
+        return token, secret
+
+    def _appeared(self, first: RollcallError, looks: t.Sequence[float], ours: str = "") -> list[TokenInfo]:
+        """Return the new tokens of the name. Raises the first error where the list cannot be read."""
+        fresh: list[TokenInfo] = []
+        for wait in looks:
+            if wait:
+                self._keeper.pause(wait)
+            try:
+                tokens = self._keeper.tokens()
+            except RollcallError as error:
+                raise RollcallError(
+                    f"{first.message} The tokens could not be read after that ({error.message}), so a token "
+                    f"{self._name} may be valid "
+                    "whose secret nobody has.",
+                    "Look at the owner's tokens, and revoke the newest one of this name if nobody uses it.",
+                    "unclear_answer",
+                ) from None  # fmt: skip
+            fresh = [
+                token
+                for token in tokens
+                if token.id not in self._known and token.id != ours and token.name in (self._name, None)
+            ]
+            if fresh:
+                break
+        return fresh
+
+    def _discard(self, first: RollcallError, tokens: t.Sequence[TokenInfo]) -> None:
+        """Revoke tokens whose secret was lost. Raises the first error, with the ids, where that fails."""
+        for token in tokens:
+            if token.name is None:  # it may be somebody else's
+                raise self._orphans(first, tokens)
+            try:
+                self._keeper.revoke(token)
+            except RollcallError as error:
+                raise self._orphans(first, tokens, f" It could not be revoked: {error.message}") from None
+            self._known.add(token.id)
+
+    def _orphans(self, first: RollcallError, tokens: t.Sequence[TokenInfo], more: str = "") -> RollcallError:
+        """Return the error for tokens whose secret nobody received."""
+        if not tokens:
+            if not unclear(first):
+                return first
+            return RollcallError(
+                f"{first.message} No new token {self._name} has appeared so far.",
+                "Look at the owner's tokens before you run it again: one that appears later has a secret that nobody "
+                "received.",
+                "unclear_answer",
+            )  # fmt: skip
+        ids = ", ".join(token.id for token in tokens)
+        error = RollcallError(
+            f"{first.message} New tokens named {self._name}: {ids}. Nobody received their secrets.{more}",
+            "Revoke those that nobody uses (state: absent with token_id), then run it again.", "orphaned_token",
+        )  # fmt: skip
+        error.more = {"orphaned": [token.id for token in tokens]}
+        return error
+
+    def _late(self, made: TokenInfo) -> None:
+        """Look for the token of a first request that has appeared after all, and revoke it: nobody has its secret."""
+        try:
+            tokens = [
+                token
+                for token in self._keeper.tokens()
+                if token.id not in self._known and token.id != made.id and token.name == self._name
+            ]
+        except RollcallError:
+            tokens = []
+        text = f"The answer to the making of a token {self._name} was lost, and another one was made."
+        if len(tokens) == 1:
+            try:
+                self._keeper.revoke(tokens[0])
+            except RollcallError as error:
+                text = (
+                    f"{text} Token {tokens[0].id} is valid, and nobody has its secret: it could not be revoked "
+                    f"({error.message})."
+                )
+                self._context.warn(f"{text} Revoke it.", "orphaned_token")
+                return
+            self._context.warn(f"{text} The first one, {tokens[0].id}, appeared late and was revoked.", "late_token")
+        elif tokens:
+            self._context.warn(
+                f"{text} New tokens of the name: {', '.join(token.id for token in tokens)}. Revoke those that nobody "
+                "uses.",
+                "orphaned_token",
+            )
+        else:
+            self._context.warn(
+                f"{text} If a token of the name other than {made.id} appears later, revoke it: nobody has its secret.",
+                "unclear_answer",
+            )
+
+    def _take_back(self, token: TokenInfo) -> str:
+        """Revoke a token whose secret could not be handed out. Return what is known about it afterwards."""
+        alive = f"Token {token.id} is valid, and nobody has its secret: revoke it (state: absent with token_id)."
+        try:
+            self._keeper.revoke(token)
+        except RollcallError as error:
+            return f"It could not be revoked ({error.message}). {alive}"
+        for wait in LOOKS:
+            if wait:
+                self._keeper.pause(wait)
+            try:
+                if all(other.id != token.id for other in self._keeper.tokens()):
+                    return f"The new token {self._name} was revoked again; older ones work as before."
+            except RollcallError as error:
+                return (
+                    f"The server has accepted the revocation of token {token.id}; the list could not be read to verify "
+                    f"it ({error.message})."
+                )
+        return f"The server has accepted the revocation of token {token.id}, and still lists it. {alive}"

@@ -1,0 +1,354 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""API tokens: families of one name, and the plan that makes, replaces and revokes them. Pure; token_run.py executes it.
+
+A token is known by its owner and its name. All tokens of one name are one family, ordered by their time of issue; the
+newest valid one is current. Older ones are revoked only where the task says so with ``overlap``: by a later run, once
+the overlap has passed, the current one has been used, and the older one was not used since its successor was issued.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ..durations import seconds
+from ..errors import GuardError, InputError, Notice, Problem
+from .options import Params, Spec
+
+_TIMES = {"rotate_after": "rotate: expired", "min_remaining": "rotate: expired"}
+"""Option -> what it needs to have an effect."""
+_OF_NEW = ("rotate", "min_remaining", "rotate_after", "overlap", "max_age", "dest", "description", "extended")
+"""Options that are about the token to be made, and about those that it replaces."""
+
+
+@dataclass(frozen=True)
+class TokenInfo:
+    """A token as a provider lists it; its secret is never shown again. Times are seconds since 1970.
+
+    ``name`` is None in a row that shows none, ``issued`` where it shows no time of issue. ``own`` marks the token that
+    this very run authenticates with; None says that this cannot be known. ``doubt`` names a time that the row shows in
+    no readable form. ``shown`` is what results may repeat.
+    """
+
+    id: str
+    name: str | None
+    issued: float | None
+    expires: float | None = None
+    last_used: float | None = None
+    expired: bool = False
+    own: bool | None = False
+    doubt: str = ""
+    shown: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+    def valid(self, now: float) -> bool:
+        """Return whether the token still authenticates."""
+        return not self.expired and (self.expires is None or self.expires > now)
+
+    def facts(self) -> dict[str, t.Any]:
+        """Return the token as results show it: never its secret."""
+        return {"id": self.id, "name": self.name, **self.shown}
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """When a token is replaced and older ones are revoked. Times are seconds; None where there is no such rule."""
+
+    rotate: str = "never"
+    min_remaining: float | None = None
+    rotate_after: float | None = None
+    overlap: float | None = None
+
+
+@dataclass
+class TokenPlan:
+    """The plan for a family: whether a token is made, and why; which are revoked; which is current before that."""
+
+    make: bool = False
+    why: str = ""
+    revoke: list[TokenInfo] = field(default_factory=list)
+    current: TokenInfo | None = None
+    kept: list[tuple[TokenInfo, str]] = field(default_factory=list)
+    """Tokens that stay beside the current one, each with the code of the reason."""
+    notices: list[Notice] = field(default_factory=list)
+
+
+def token_options() -> Spec:
+    """Return the options of modules on tokens."""
+    return {
+        "name": {"type": "str"},
+        "token_id": {"type": "str", "no_log": False},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "rotate": {"type": "str", "choices": ["never", "expired", "always"], "default": "never"},
+        "min_remaining": {"type": "str"},
+        "rotate_after": {"type": "str"},
+        "overlap": {"type": "str"},
+        "max_age": {"type": "str"},
+        "dest": {"type": "path"},
+    }
+
+
+def rotation_from(params: Params) -> Rotation:
+    """Return the rules of a task. Raises InputError with all that is wrong with its options, before any API call."""
+    problems: list[str] = []
+    length: dict[str, float | None] = {}
+    for option in ("min_remaining", "rotate_after", "overlap", "max_age"):
+        length[option] = None
+        if params.get(option) is not None:
+            try:
+                length[option] = seconds(params[option], option)
+            except InputError as error:
+                problems += [
+                    Problem(f"{problem.text} {error.hint}", problem.code, option=option) for problem in error.problems
+                ]
+    rotate = params.get("rotate") or "never"
+    problems += ineffective(params)
+    if params.get("state") != "absent":
+        problems += _incomplete(params)
+        problems += _impossible(params, rotate, length)
+    if problems:
+        raise InputError(problems)
+    return Rotation(rotate, length["min_remaining"], length["rotate_after"], length["overlap"])
+
+
+def ineffective(params: Params) -> list[Problem]:
+    """Return a problem for each option of a module on tokens that has no effect beside the others."""
+    problems = []
+    if params.get("state") == "absent":
+        for option in _OF_NEW:
+            if params.get(option) not in (None, False, "never"):
+                text = f"{option} has no effect with state: absent. Remove it."
+                problems.append(Problem(text, "no_effect", option=option))
+        return problems
+    if params.get("token_id") is not None:
+        text = (
+            "token_id has no effect with state: present, where the name decides. Use state: absent, or remove token_id."
+        )
+        problems.append(Problem(text, "no_effect", option="token_id"))
+    rotate = params.get("rotate") or "never"
+    for option, needed in _TIMES.items():
+        if params.get(option) is not None and rotate != "expired":
+            text = f"{option} has no effect with rotate: {rotate}. Use {needed}, or remove {option}."
+            problems.append(Problem(text, "no_effect", option=option))
+    return problems
+
+
+def _incomplete(params: Params) -> list[Problem]:
+    """Return a problem for what a token cannot be made without."""
+    if params.get("name") is not None:
+        return []
+    text = "state is present and name is missing: a token is made with a name."
+    return [Problem(text, "missing_option", option="name")]
+
+
+def _impossible(params: Params, rotate: str, length: t.Mapping[str, float | None]) -> list[Problem]:
+    """Return a problem for each time that would make a token in every run, or one that is never valid."""
+    problems = []
+    left, age = length["min_remaining"], length["max_age"]
+    if age == 0:
+        problems.append(
+            Problem(
+                "max_age is nothing. Remove it for a token that never expires.", "invalid_duration", option="max_age"
+            )
+        )
+    elif rotate == "expired" and left is not None and age is not None and left >= age:
+        text = (
+            f"min_remaining is {params['min_remaining']} and max_age is {params['max_age']}: every run would make a "
+            "token. Make min_remaining less."
+        )
+        problems.append(Problem(text, "invalid_duration", option="min_remaining"))
+    if length["rotate_after"] == 0 and rotate == "expired":
+        text = "rotate_after is nothing: every run would make a token. Use rotate: always if that is intended."
+        problems.append(Problem(text, "invalid_duration", option="rotate_after"))
+    return problems
+
+
+def family_of(tokens: t.Iterable[TokenInfo], params: Params) -> list[TokenInfo]:
+    """Return the tokens that a task is about: the one with ``token_id``, or all with ``name``, compared exactly.
+
+    Raises InputError where id and name do not belong together.
+    """
+    name, identity = params.get("name"), params.get("token_id")
+    if identity is None:
+        return [token for token in tokens if name is not None and token.name == name]
+    family = [token for token in tokens if token.id == identity]
+    for token in family:
+        if name is not None and token.name != name:
+            raise InputError(
+                [
+                    Problem(
+                        f"token_id is {identity}, whose name is {token.name!r}, not {name!r}.",
+                        "id_mismatch",
+                        option="token_id",
+                    )
+                ]
+            )
+    return family
+
+
+# -- state: present ------------------------------------------------------------------------------------------------
+
+
+def plan_present(
+    family: t.Sequence[TokenInfo],
+    rules: Rotation,
+    now: float,
+    lost: t.Callable[[TokenInfo], str] = lambda token: "",
+    shield: str | None = None,
+) -> TokenPlan:
+    """Return the plan for a family that must have a valid token. Pure.
+
+    ``lost(token)`` says why nobody may hold the secret of the current token, empty where it lies where it belongs.
+    ``shield`` says why the owner loses nothing.
+    """
+    ordered = sorted(family, key=lambda token: (token.issued is not None, token.issued or 0.0, token.id))
+    valid = [token for token in ordered if token.valid(now)]
+    plan = TokenPlan(current=valid[-1] if valid else None)
+    current = plan.current
+    if current is None:
+        plan.make, plan.why = True, "none is valid"
+        plan.kept = [(token, "no_current_token") for token in ordered]
+        return plan
+    _decide(plan, current, rules, now, lost(current))
+    if plan.make:
+        plan.kept.append((current, "replaced"))
+    for token in ordered:
+        if token is not current:
+            code, text = _stays(token, current, ordered, rules, now, shield)
+            if code:
+                plan.kept.append((token, code))
+            else:
+                plan.revoke.append(token)
+            if text:
+                plan.notices.append(Notice(code, text))
+    return plan
+
+
+def _decide(plan: TokenPlan, current: TokenInfo, rules: Rotation, now: float, lost: str) -> None:
+    """Decide whether a token is made beside one that is valid."""
+    if rules.rotate == "always":
+        plan.make, plan.why = True, "rotate is always"
+        return
+    if rules.rotate == "expired":
+        if current.expires is not None and current.expires - now < (rules.min_remaining or 0.0):
+            plan.make, plan.why = True, "less than min_remaining is left"
+        elif (
+            rules.rotate_after is not None and current.issued is not None and now - current.issued >= rules.rotate_after
+        ):
+            plan.make, plan.why = True, "it is older than rotate_after"
+        elif lost:
+            plan.make, plan.why = True, lost
+        elif current.doubt:
+            text = (
+                f"token {current.id} does not show {current.doubt} in a readable form, so whether it is due is not "
+                "known: it was not replaced."
+            )
+            plan.notices.append(Notice("unclear_times", text))
+        return
+    if lost:
+        plan.notices.append(Notice(
+            "lost_secret",
+            f"token {current.id} is valid, and {lost}: its secret cannot be read again. Use rotate: expired or rotate: "
+            "always to make another.",
+        ))  # fmt: skip
+
+
+def _stays(
+    token: TokenInfo,
+    current: TokenInfo,
+    ordered: t.Sequence[TokenInfo],
+    rules: Rotation,
+    now: float,
+    shield: str | None,
+) -> tuple[str, str]:
+    """Return why a token beside the current one is not revoked: a code, and the warning; both empty for one that is."""
+    if rules.overlap is None:
+        return "not_requested", ""
+    if current.issued is not None and now - current.issued < rules.overlap:
+        return "overlap", ""
+    kept = "It was not revoked."
+    if shield is not None:
+        return "protected", f"the owner is {shield}, and token {token.id} is theirs. {kept}"
+    if token.own:
+        return "own_token", f"token {token.id} is the one this task works with: it was not revoked."
+    if token.own is None:
+        return (
+            "own_token_unknown",
+            f"token {token.id} does not show its prefix, so it may be the one this task works with. {kept}",
+        )
+    doubt = token.doubt or current.doubt
+    if doubt:
+        return "unclear_times", f"token {token.id} or {current.id} does not show {doubt} in a readable form. {kept}"
+    if not token.valid(now):
+        return "", ""
+    if current.last_used is None:
+        return (
+            "unused_successor",
+            f"token {token.id} is older than {current.id}, which has not been used yet: it was not revoked.",
+        )
+    following = [
+        other.issued
+        for other in ordered
+        if other.issued is not None and token.issued is not None and other.issued > token.issued
+    ]
+    if not following:
+        return "unclear_times", f"token {token.id} was issued at the same time as {current.id}. {kept}"
+    if token.last_used is not None and token.last_used > following[0]:
+        text = f"token {token.id} has been used since its successor was issued, so somebody still works with it. {kept}"
+        return "token_in_use", f"{text} Use state: absent with its token_id once nobody does."
+    return "", ""
+
+
+# -- state: absent -------------------------------------------------------------------------------------------------
+
+
+def plan_absent(family: t.Sequence[TokenInfo], owner: str = "", shield: str | None = None) -> TokenPlan:
+    """Return the plan for a family that must not be there.
+
+    Raises InputError where the run's own token is, or may be, among it, and GuardError where ``shield`` says that the
+    owner loses nothing.
+    """
+    if family and shield is not None:
+        raise GuardError(
+            f"{owner} is {shield}, so no token is revoked.",
+            "Nothing was written. Remove the pattern from protect.",
+            {owner: f"{owner} is {shield}, so no token is revoked."},
+            code="protected",
+            option="protect",
+        )
+    for token in family:
+        if token.own:
+            raise InputError(
+                [Problem(f"Token {token.id} is the one this task works with, so it is not revoked.", "own_token")],
+                "Use other credentials to revoke it. Nothing was written.",
+            )
+        if token.own is None:
+            raise InputError(
+                [
+                    Problem(
+                        f"Token {token.id} does not show its prefix, so it may be the one this task works with, and is "
+                        "not revoked.",
+                        "own_token_unknown",
+                    )
+                ],
+                "Use other credentials to revoke it, such as those of another user. Nothing was written.",
+            )
+    return TokenPlan(revoke=list(family))
+
+
+def check_unnamed(tokens: t.Iterable[TokenInfo], plan: TokenPlan, name: str, now: float) -> None:
+    """Check tokens whose rows show no name. Raises InputError where one of them may be the one that would be made."""
+    unnamed = [token.id for token in tokens if token.name is None and token.valid(now)]
+    if plan.make and unnamed and plan.why != "rotate is always":
+        shown = ", ".join(unnamed)
+        raise InputError(
+            [
+                Problem(
+                    f"The list shows no name for token {shown}, which may be {name!r} already, so none was made.",
+                    "unnamed_token",
+                )
+            ],
+            "Nothing was written. Run it again, and report it to the provider if it stays so.",
+        )
