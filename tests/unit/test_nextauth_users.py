@@ -280,7 +280,7 @@ def test_who_can_log_in(nextauth, rows, enabled):
     for target in (True, False):
         plan = plan_user(SCHEMA, Desired("ada", fields={"enabled": target}), account)
         assert bool(plan.steps) == (enabled is not None and enabled != target)
-        assert list(map(str, plan.losses)) == (["is disabled"] if plan.steps and not wish else [])
+        assert list(map(str, plan.losses)) == (["is disabled"] if plan.steps and not target else [])
 
 
 # -- input ---------------------------------------------------------------------------------------------------------
