@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The access review as data: one row per grant, what is flagged, what was decided, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import asdict, dataclass, field
+
+SCHEMA = 1
+"""The version of the files of a review."""
+KEEP, REVOKE, CHANGE = "keep", "revoke", "change"
+VERDICTS = (KEEP, REVOKE, CHANGE)
+LOGIN = "login"
+"""The facet of a row that stands for an account without grants: the login itself."""
+
+DIRECT, GROUP, BINDING, MAPPING, UNKNOWN = "direct", "group", "binding", "mapping", "unknown"
+"""How an account comes by a grant."""
+
+ACTIVE_LEAVER = "active_leaver"
+ORPHAN = "orphan_account"
+UNMANAGED = "unmanaged_grant"
+EXPIRED = "expired_grant"
+PRIVILEGED = "privileged"
+DORMANT = "dormant"
+NO_MFA = "no_mfa"
+TOKEN_WITHOUT_EXPIRY = "token_without_expiry"  # noqa: S105  # the name of a flag, not a secret
+NO_OWNER = "no_active_owner"
+FLAGS = (ACTIVE_LEAVER, ORPHAN, EXPIRED, NO_OWNER, PRIVILEGED, UNMANAGED, TOKEN_WITHOUT_EXPIRY, NO_MFA, DORMANT)
+"""The flags of rows, the most dangerous first."""
+
+NOT_PROVIDED = "not provided by the API"
+"""What the files show for a fact that the API does not report. It is not the same as never."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """An API token of an account. ``expires`` is a moment such as 2026-12-31T08:00:00Z, ``never``, or None where the API does not report it."""
+
+    name: str
+    expires: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One grant of one account.
+
+    ``id`` depends on connection, account id, facet and grant alone, so it stays the same from one review to the next.
+    ``enabled``, ``privileged`` and ``mfa`` are None, and ``last_login`` is None, where the API does not report them;
+    ``last_login`` is ``never`` where it reports that there was none. ``tokens`` is None where the API does not report them.
+    ``entitlement`` names what the feed grants it by, empty where nothing does. ``revocable`` is False where the grant goes
+    only with another one, which ``via_name`` names. ``reviewer`` is who has to decide, empty where nobody is known.
+    ``since`` is the day of the review that showed the grant first; ``new`` says that the last review did not have it.
+    """
+
+    id: str
+    connection: str
+    provider: str
+    account: str
+    account_id: str
+    facet: str
+    grant: t.Any
+    grant_name: str
+    person: str = ""
+    name: str = ""
+    kind: str = ""
+    status: str = ""
+    manager: str = ""
+    end: str = ""
+    enabled: bool | None = None
+    privileged: bool | None = None
+    mfa: bool | None = None
+    last_login: str | None = None
+    tokens: tuple[Token, ...] | None = None
+    entitlement: str = ""
+    ticket: str = ""
+    until: str = ""
+    via: str = DIRECT
+    via_name: str = ""
+    revocable: bool = True
+    flags: tuple[str, ...] = ()
+    reviewer: str = ""
+    previous: str = ""
+    previous_reason: str = ""
+    previous_review: str = ""
+    new: bool = False
+
+    def document(self) -> dict[str, t.Any]:
+        """Return the row as JSON holds it."""
+        return asdict(self)
+
+
+@dataclass
+class Coverage:
+    """What was read of one connection. ``total`` is the number of accounts that the API reports, None where it reports none.
+
+    ``error`` is why it could not be read, empty where it could. ``organisation`` is the verified account of the credentials.
+    ``not_provided`` are facts that this API does not report.
+    """
+
+    provider: str
+    organisation: str = ""
+    accounts: int = 0
+    total: int | None = None
+    rows: int = 0
+    not_provided: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass
+class Review:
+    """An open review. Moments are texts in UTC such as 2026-12-31T08:00:00Z."""
+
+    id: str
+    day: str
+    opened: str
+    rows: list[Row] = field(default_factory=list)
+    coverage: dict[str, Coverage] = field(default_factory=dict)
+    gone: list[dict[str, t.Any]] = field(default_factory=list)
+    """Rows of the previous review that are not there any more."""
+    people: int = 0
+    feed: str = ""
+    people_digest: str = ""
+    version: str = ""
+    job: str = ""
+    """The AWX job, empty elsewhere."""
+    filters: dict[str, t.Any] = field(default_factory=dict)
+    by: str = "none"
+    reviewers: dict[str, str] = field(default_factory=dict)
+    """Id of a reviewer -> name, of all rows."""
+    previous: str = ""
+    """The id of the review before this one."""
+
+    @property
+    def incomplete(self) -> list[str]:
+        """Return the connections that could not be read."""
+        return [name for name, coverage in self.coverage.items() if coverage.error]
+
+
+def row_id(connection: str, account_id: str, facet: str, grant: t.Any) -> str:
+    """Return the id of a row: the first 16 hexadecimal digits of a SHA-256 of what tells it from all others."""
+    text = json.dumps([connection, account_id, facet, grant], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def rows_digest(rows: t.Iterable[Row]) -> str:
+    """Return the SHA-256 of what the rows show, in the order of their ids: a page or file that was edited has another one."""
+    documents = sorted((row.document() for row in rows), key=lambda row: str(row["id"]))
+    text = json.dumps(documents, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reviewer decided about a row. ``place`` is where it stands, such as ``decisions.json decisions[3]``."""
+
+    row: str
+    verdict: str
+    reviewer: str
+    reason: str = ""
+    time: str = ""
+    place: str = ""
