@@ -28,7 +28,7 @@ EXPIRED = "expired_grant"
 PRIVILEGED = "privileged"
 DORMANT = "dormant"
 NO_MFA = "no_mfa"
-TOKEN_WITHOUT_EXPIRY = "token_without_expiry"  # noqa: S105  # the name of a flag, not a secret
+TOKEN_WITHOUT_EXPIRY = "token_without_expiry"
 NO_OWNER = "no_active_owner"
 FLAGS = (ACTIVE_LEAVER, ORPHAN, EXPIRED, NO_OWNER, PRIVILEGED, UNMANAGED, TOKEN_WITHOUT_EXPIRY, NO_MFA, DORMANT)
 """The flags of rows, the most dangerous first."""
