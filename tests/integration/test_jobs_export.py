@@ -50,7 +50,7 @@ def company(simulator: Simulator) -> Simulator:
     """A company with names of all kinds, odd users, hostile ones, and a blocked account at each provider."""
     simulator.reset(seed_users=4, preset="company", nextauth={"odd_users": True}, contabo={"odd_users": True}, sendauth={"odd_users": True})
     simulator.put_users([
-        {"username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA},
+        {"username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA, "title": HOSTILE, "department": FORMULA},
         {"username": "=1+1", "email": "sum@example.com", "firstname": "'=1", "lastname": "Anna  Lena"},
         {"username": "blocked", "email": "blocked@example.com", "firstname": "No", "lastname": "Way", "status": 2, "roles": ["Snowflake"]},
     ])  # fmt: skip
@@ -101,6 +101,7 @@ def test_access_has_nothing_to_do_with_what_an_export_writes(company: Simulator,
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()} == {0o600}
     people = people_of(tmp_path)
     assert people["mallory"]["given_name"] == HOSTILE
+    assert {name: people["mallory"]["attributes"][name] for name in ("title", "department")} == {"title": HOSTILE, "department": FORMULA}
     assert people["blocked"]["accounts"] == {"ol": {"user": "blocked", "enabled": False}, "kes": {"enabled": False}, "co": {"enabled": False}}
     assert people["alan.turing"]["accounts"]["na"]["enabled"] is False
     access = access_to(company, tmp_path)
@@ -155,20 +156,22 @@ def test_connections_to_one_directory_are_exported_and_planned_together(company:
 
 def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     simulator.put_users([
-        {"username": "alove", "email": "ada@acme.com", "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"], "external_id": "0042"},
+        {"username": "alove", "email": "ada@acme.com", "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"], "external_id": "0042",
+         "department": "Sales", "title": "Analyst"},
         {"username": "svc-backup", "email": "backup@acme.com", "firstname": "Back", "lastname": "Up", "external_id": "0043"},
     ])  # fmt: skip
     simulator.put_users([{"email": "ada@old.com", "firstName": "Ada", "lastName": "Lovelace", "groups": ["data"]}], "kestra")
     file = tmp_path / "hr.csv"
     file.write_text(
-        "id,name,email,previous_emails,status,kind,employee number\nE42,Ada Lovelace,ADA@acme.com,ada@old.com,leave,employee,0042\n"
-        "E43,Bob Bee,bob@acme.com,,left,employee,0099\nE44,Bad Row,no address,,active,employee,0044\n", encoding="utf-8",
+        "id,name,email,previous_emails,status,kind,employee number,department\nE42,Ada Lovelace,ADA@acme.com,ada@old.com,leave,employee,0042,R&D\n"
+        "E43,Bob Bee,bob@acme.com,,left,employee,0099,\nE44,Bad Row,no address,,active,employee,0044,\n", encoding="utf-8",
     )
     connections = {name: ALL[name] for name in ("ol", "kes")}
     made = ok(export(simulator, tmp_path, connections=connections, people_file=str(file)))
     people = people_of(tmp_path)
     assert list(people) == ["E42", "E43"]
     assert (people["E42"]["status"], people["E43"]["status"]) == ("leave", "left")
+    assert people["E42"]["attributes"] == {"employee number": "0042", "department": "R&D", "title": "Analyst", "external_id": "0042"}
     assert people["E42"]["entitlements"] == ["kes-group-main-data", "kes-tenant-main", "ol-snowflake"]
     assert {(link["person"], link["connection"], link["name"]) for link in loaded(tmp_path, "links")["links"]} == {
         ("E42", "ol", "alove"), ("E42", "kes", "ada@old.com"),

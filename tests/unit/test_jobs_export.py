@@ -144,6 +144,7 @@ def directory(draw, name):
         given_name, family_name = draw(NAMES), draw(NAMES)
         if provider == "onelogin":
             more.update(email=key if about.get("user_key") == "email" else draw(ADDRESSES), firstname=given_name, lastname=family_name)
+            more.update(department=draw(NAMES), title=draw(NAMES), manager_user_id=draw(st.sampled_from(["1", "2", "9", None])))
         elif provider != "nextauth":
             more.update(email=key, first_name=given_name, last_name=family_name)
         more["enabled"] = draw(st.sampled_from({"sendauth": [True], "nextauth": [True, False, None]}.get(provider, [True, False])))
@@ -203,6 +204,7 @@ def test_access_has_nothing_to_do_after_an_export(directories, least):
     for feed in feeds.values() if made.people else ():
         assert (feed.problems, feed.rejected, len(feed.people)) == ([], [], len(made.people))
         assert person_problems(feed.people, entitlements_of(made.entitlements), CONNECTIONS, DAY) == {}
+        assert [(one.attributes, one.manager) for one in feed.people] == [(one.get("attributes", {}), one.get("manager", "")) for one in made.people]
         for memory in (Memory(), Memory(made.links, kept=True)):
             for name, intent in intents(feed.people, made, directories, memory).items():
                 users = {one["id"]: one for one in directories[name]}
@@ -272,6 +274,44 @@ def test_what_an_account_has_otherwise_stands_with_it():
     (one,) = made.people
     assert (one["name"], one["given_name"], one["family_name"]) == ("Guido van Rossum", "Guido", "van Rossum")
     assert one["accounts"] == {"ol": {"user": "guido"}, "con": {"last_name": "Rossum"}, "sa": {"last_name": None}}
+
+
+def test_what_a_directory_says_of_people_is_exported():
+    made = export({
+        "ol": [
+            user("onelogin", "ada", 1, email="ada@x.org", department="Sales", title="Lead\u200b  of R&D", company="", external_id=1042, manager_user_id="2"),
+            user("onelogin", "bob", 2, email="bob@x.org", title=None, manager_user_id="2"),
+        ],
+        "sa": [user("sendauth", "ada@x.org", company={"id": "7", "name": "Acme"}), user("sendauth", "bob@x.org", company=None)],
+    })  # fmt: skip
+    assert person(made, "ada")["attributes"] == {"department": "Sales", "title": "Lead of R&D", "external_id": "1042", "company": "Acme"}
+    assert person(made, "ada")["manager"] == "bob"
+    assert not {"attributes", "manager"} & set(person(made, "bob")), "nobody is the own manager"
+
+
+def test_what_the_hr_file_says_of_people_stays():
+    text = (
+        "id,name,email,department,Cost Center,manager,accounts.kes,accounts.na.id,accounts.ol.title\n"
+        "E1,Ada Lovelace,ada@x.org,R&D,=0042,E2,ada@old.org,17,Boss\nE2,Bob Bee,bob@x.org,,,,,,\n"
+    )
+    feed = read(text.encode(), "hr.csv").people
+    users = [
+        user("onelogin", "ada@x.org", 1, email="ada@x.org", department="Sales", title="Lead", manager_user_id="3"),
+        user("onelogin", "bob@x.org", 2, email="bob@x.org", department="Sales"), user("onelogin", "eve@x.org", 3, email="eve@x.org"),
+    ]  # fmt: skip
+    made = export({"ol": users}, feed=feed)
+    assert [one.get("attributes") for one in made.people] == [{"department": "R&D", "Cost Center": "=0042", "title": "Lead"}, {"department": "Sales"}]
+    assert person(made, "E1")["manager"] == "E2"
+    assert person(made, "E1")["accounts"] == {"kes": {"user": "ada@old.org"}, "na": {"id": "17"}}, "the connections that are not exported stay as they were"
+    for again in (from_list(made.people), read(people_csv(made.people, ["ol"]).encode(), "people.csv")):
+        assert [one.attributes for one in again.people] == [one.get("attributes") for one in made.people]
+        assert again.people[0].accounts == {"kes": {"user": "ada@old.org"}, "na": {"id": "17"}}
+
+
+def test_an_attribute_has_one_name_for_everybody():
+    feed = [Person("E1", email="ada@x.org", attributes={"Department": "R&D"}), Person("E2", email="bob@x.org")]
+    made = export({"ol": [user("onelogin", f"{name}@x.org", name, email=f"{name}@x.org", department="Sales") for name in ("ada", "bob")]}, feed=feed)
+    assert [one["attributes"] for one in made.people] == [{"Department": "R&D"}, {"Department": "Sales"}]
 
 
 def test_a_second_account_with_an_address_is_somebody_else():

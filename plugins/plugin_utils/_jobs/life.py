@@ -89,7 +89,8 @@ class Life:
     ``directory(params)`` returns which directory a connection leads to: two
     connections with the same one are planned together. ``qualified(facet, grant, params)`` returns a grant so that it
     means the same for each of them. ``entails(facet, grant)`` returns further facets and grants that a grant
-    requires.
+    requires. ``facts`` are the fields that say something of the person and are no part of the profile, such as the department;
+    ``manager`` is the one that holds the id of the manager's account, empty where there is none.
     """
 
     provider: str
@@ -110,6 +111,8 @@ class Life:
     able: t.Callable[[User], bool] = enabled
     also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
     follows: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
+    facts: tuple[str, ...] = ()
+    manager: str = ""
     directory: t.Callable[[t.Mapping[str, t.Any]], str] = own_directory
     entails: t.Callable[[str, t.Any], t.Sequence[tuple[str, t.Any]]] = lambda facet, grant: ()
     qualified: t.Callable[[str, t.Any, t.Mapping[str, t.Any]], t.Any] = lambda facet, grant, params: grant

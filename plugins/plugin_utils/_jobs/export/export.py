@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import UNKNOWN, Schema
 
-from ..feed.text import clean
+from ..feed.text import clean, key
 from ..life import Life, User, life_of
 from ..links import Link
 from ..names import is_pattern
@@ -71,12 +71,13 @@ class Export:
         everybody = self._with_feed(accounts, feed, join) if feed else self._joined(accounts)
         self.accounts = {name: sum(name in whose.accounts for whose in everybody) for name in self._connections}
         self.entitlements, given, self.bundles = entitle([self._held(whose) for whose in everybody], self._lives, least)
-        people = [self._person(whose, identity, names) for whose, identity, names in zip(everybody, identities(everybody), given, strict=True)]
-        self.people = sorted(people, key=lambda person: fold(person["id"]))
         self.links = [
             Link(identity, account.connection, str(account.user["id"]), account.key)
             for whose, identity in zip(everybody, identities(everybody), strict=True) for account in whose.accounts.values()
         ]
+        self._owners = {(link.connection, link.account): link.person for link in self.links}
+        people = [self._person(whose, identity, names) for whose, identity, names in zip(everybody, identities(everybody), given, strict=True)]
+        self.people = with_one_spelling(sorted(people, key=lambda person: fold(person["id"])))
         self.lists = {name: self._listed(name, directories[name]) for name in self._connections}
 
     # -- accounts and people -------------------------------------------------------------------------------------
@@ -161,11 +162,30 @@ class Export:
         if whose.address and not person.get("email"):
             spelled = (str(text) for account in mine for text in (account.user.get("email"), account.key) if text)
             person["email"] = next(text.strip() for text in spelled if fold(text) == whose.address)
+        self._add_facts(person, mine)
         person["entitlements"] = entitlements
-        differing = {account.connection: found for account in mine if (found := self._differing(person, account))}
+        elsewhere = {} if whose.person is None else {name: dict(about) for name, about in whose.person.accounts.items() if about and name not in whose.accounts}
+        differing = {**{account.connection: found for account in mine if (found := self._differing(person, account))}, **elsewhere}
         if differing:
             person["accounts"] = differing
         return person
+
+    def _add_facts(self, person: PersonDocument, mine: t.Sequence[Account]) -> None:
+        """Add what the accounts say of the person beside the profile, where the HR file says nothing of it."""
+        attributes: dict[str, str] = person.pop("attributes", {})
+        known = {*map(key, attributes)}
+        for account in mine:
+            life = self._lives[account.connection]
+            for name in life.facts:
+                text = fact_text(account.user.get(name))
+                if text and key(name) not in known:
+                    attributes[name] = text
+                    known.add(key(name))
+            manager = self._owners.get((account.connection, str(account.user.get(life.manager)))) if life.manager else None
+            if manager and manager != person["id"]:
+                person.setdefault("manager", manager)
+        if attributes:
+            person["attributes"] = attributes
 
     def _names(self, account: Account) -> tuple[str, str]:
         """Return the given and the family name of an account, from the fields in which the provider keeps them."""
@@ -179,7 +199,7 @@ class Export:
         """Return an account's entry in ``accounts``: what access would look for or write otherwise."""
         name, user, life = account.connection, account.user, self._lives[account.connection]
         found: User = {}
-        somebody = Person(**{part: value for part, value in person.items() if part not in ("entitlements", "accounts")})
+        somebody = Person(**{part: value for part, value in person.items() if part not in ("entitlements", "accounts", "attributes")})
         if fold(account_names(somebody, name).key) != fold(account.key):
             found["user"] = account.key
         if is_pattern(account.key) or not is_clean(account.key):
@@ -231,7 +251,22 @@ def _hr_document(person: Person) -> PersonDocument:
     found: PersonDocument = {name: getattr(person, name) for name in names if getattr(person, name) != getattr(defaults, name)}
     if "previous_emails" in found:
         found["previous_emails"] = list(found["previous_emails"])
-    return found
+    return {**found, "attributes": dict(person.attributes)} if person.attributes else found
+
+
+def fact_text(value: t.Any) -> str:
+    """Return what an account says of a person as a text of the feed; of something with a name, the name. Empty where it says nothing."""
+    value = value.get("name") if isinstance(value, dict) else value
+    return "" if value is None or isinstance(value, (bool, list, dict)) else clean(str(value))[0]
+
+
+def with_one_spelling(people: list[PersonDocument]) -> list[PersonDocument]:
+    """Return people whose attributes are named as those of the first who has them: a table has one column for each."""
+    spelled: dict[str, str] = {}
+    for person in people:
+        if "attributes" in person:
+            person["attributes"] = {spelled.setdefault(key(name), name): text for name, text in person["attributes"].items()}
+    return people
 
 
 _STEPS = (".", "..")

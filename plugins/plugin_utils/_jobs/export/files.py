@@ -18,6 +18,7 @@ import yaml
 from ansible.module_utils.common.yaml import SafeDumper
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
 from ..files import read_bytes
 from ..links import Memory
@@ -207,17 +208,20 @@ _FORMULA = re.compile("'*[=+\\-@\t\r]")
 
 
 def people_csv(people: t.Sequence[t.Mapping[str, t.Any]], connections: t.Sequence[str]) -> str:
-    """Return the people as CSV, as the jobs read it: lists with semicolons, the fields of an account in columns of their own."""
+    """Return the people as CSV, as the jobs read it: lists with semicolons, attributes and the fields of an account in columns of their own."""
+    others = {name for person in people for name in person.get("accounts") or {} if name not in connections}
     fields = [
-        (name, field_name) for name in connections
+        (name, field_name) for name in (*connections, *sorted(others))
         for field_name in sorted({one for person in people for one in (person.get("accounts") or {}).get(name) or {}})
     ]
+    attributes = sorted({name for person in people for name in person.get("attributes") or {}}, key=lambda name: (fold(name), name))
     columns = [column for column in _COLUMNS if column in ("id", "name", "email", "entitlements") or any(person.get(column) for person in people)]
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
-    writer.writerow([*columns, *(f"accounts.{name}.{field_name}" for name, field_name in fields)])
+    writer.writerow([*columns, *(f"attributes.{name}" for name in attributes), *(f"accounts.{name}.{field_name}" for name, field_name in fields)])
     for person in people:
         cells = [_cell(person.get(column)) for column in columns]
+        cells += [_cell((person.get("attributes") or {}).get(name)) for name in attributes]
         accounts = person.get("accounts") or {}
         writer.writerow([*cells, *(_account_cell(accounts.get(name) or {}, field_name) for name, field_name in fields)])
     return output.getvalue()

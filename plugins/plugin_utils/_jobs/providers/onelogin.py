@@ -44,6 +44,8 @@ LIFE = Life(
         "Use onelogin_api_token to replace a token at once; make new credentials at OneLogin by hand."
     ),
     keys=({"user_key": "username"}, {"user_key": "email"}),
+    facts=("company", "department", "title", "external_id"),
+    manager="manager_user_id",
     also=_also,
     follows=_follows,
     steps=(

@@ -28,6 +28,7 @@ LIFE = Life(
     new={"restore": True},
     credentials=("api_user", "api_password"),
     token=TokenLife(text="Its API has no tokens. Change the password of the API user at SendAuth by hand."),
+    facts=("company",),
     places=({}, {"deleted": True}),
     steps=(
         # Of somebody who is deleted nothing can be taken away any more, and a restore would bring it back.
