@@ -49,6 +49,8 @@ options:
     description:
       - The file that remembers whose each account is, by its immutable ID, and who was offboarded. YAML, or JSON by the end of its name.
       - It is read at the start and replaced as a whole at the end. A file that is damaged is refused and never overwritten.
+      - What other runs, or people, changed in it meanwhile is kept. Where two runs link one account to different people, the task fails, and what it
+        remembers is in a file beside it, such as C(links.unmerged.yml).
     type: path
   deliver:
     description:

@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import fcntl
 import json
 import os
 import stat
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import files
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.rules import apply
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Link, Memory, read_links, row_digest, write_links
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person
@@ -147,3 +152,185 @@ def test_a_file_that_cannot_be_replaced_stays(tmp_path, monkeypatch):
         write_links(Memory([ADA], kept=True), str(path))
     assert json.loads(path.read_text(encoding="utf-8"))["links"] == []
     assert [entry.name for entry in tmp_path.iterdir()] == ["links.json"], "no temporary file is left"
+
+
+# -- runs at the same time -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """Return the path of a links file in which Ada and Bob are known, and Eve is held."""
+    path = str(tmp_path / "links.yml")
+    write_links(Memory([ADA, Link("E2", "kes", "abc", "bob@acme.com")], [Hold("E3", "2026-06-01T00:00:00Z", "a" * 64)], kept=True), path)
+    return path
+
+
+def state(path):
+    """Return what a links file holds: (connection, account) -> (person, name), and the people who are held."""
+    memory = read_links(path, "links")
+    return {(link.connection, link.account): (link.person, link.name) for link in memory.links}, {hold.person: hold.since for hold in memory.holds}
+
+
+def test_runs_at_the_same_time_keep_the_links_of_each_other(shared):
+    one, other = read_links(shared, "links"), read_links(shared, "links")
+    one.link("E1", "ol", "100001", "ada.cee@acme.com", "")
+    one.link("E5", "ol", "100005", "eve@acme.com", "2026-06-15T09:00:00Z")
+    one.add_hold(Hold("E2", "2026-06-15T09:00:00Z"))
+    other.link("E6", "ol", "100006", "may@acme.com", "2026-06-15T09:00:01Z")
+    other.release({"E3"})
+    assert write_links(one, shared)
+    assert write_links(other, shared)
+    assert state(shared) == ({
+        ("ol", "100001"): ("E1", "ada.cee@acme.com"), ("kes", "abc"): ("E2", "bob@acme.com"), ("ol", "100005"): ("E5", "eve@acme.com"),
+        ("ol", "100006"): ("E6", "may@acme.com"),
+    }, {"E2": "2026-06-15T09:00:00Z"})  # fmt: skip
+    assert other.of("E5", "ol"), "the result of the second run has the links of the first"
+
+
+def test_many_runs_at_once_lose_nothing(tmp_path):
+    path, names = str(tmp_path / "links.json"), [f"E{number}" for number in range(12)]
+
+    def run(name):
+        memory = read_links(path, "links")
+        memory.link(name, "ol", name, "", "")
+        memory.add_hold(Hold(name, "2026-06-15T09:00:00Z"))
+        return write_links(memory, path)
+
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        assert all(pool.map(run, names))
+    links, held = state(path)
+    assert {person for person, _name in links.values()} == set(names)
+    assert set(held) == set(names)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["links.json"]
+
+
+def test_what_somebody_removed_or_released_meanwhile_does_not_come_back(shared):
+    memory = read_links(shared, "links")
+    memory.link("E5", "ol", "100005", "eve@acme.com", "")
+    files.write_text(shared, Memory([ADA]).text())
+    assert write_links(memory, shared)
+    assert state(shared) == ({("ol", "100001"): ("E1", "ada@acme.com"), ("ol", "100005"): ("E5", "eve@acme.com")}, {})
+    assert memory.of("E2", "kes") == []
+
+
+def test_a_hold_that_was_renewed_meanwhile_outlives_a_release(shared):
+    memory, offboarding = read_links(shared, "links"), read_links(shared, "links")
+    memory.release({"E3"})
+    offboarding.add_hold(Hold("E3", "2026-06-15T09:00:00Z", "b" * 64))
+    write_links(offboarding, shared)
+    write_links(memory, shared)
+    assert state(shared)[1] == {"E3": "2026-06-15T09:00:00Z"}
+
+
+def test_an_account_that_two_runs_link_to_different_people_is_reported(shared, tmp_path):
+    one, other = read_links(shared, "links"), read_links(shared, "links")
+    one.link("E5", "ol", "100005", "eve@acme.com", "")
+    write_links(one, shared)
+    other.link("E6", "ol", "100005", "eve@acme.com", "")
+    other.link("E7", "ol", "100007", "may@acme.com", "")
+    with pytest.raises(InputError) as caught:
+        write_links(other, shared)
+    (problem,) = caught.value.problems
+    assert (problem.code, str(problem)) == (
+        "links_conflict", "identity_links: account 100005 of ol was linked to E5 by another run, and to E6 by this one.",
+    )  # fmt: skip
+    beside = str(tmp_path / "links.unmerged.yml")
+    assert f"What this run remembers is in {beside}: put its entries into {shared}" in caught.value.hint
+    assert {person for person, _name in state(shared)[0].values()} == {"E1", "E2", "E5", "E7"}
+    assert {person for person, _name in state(beside)[0].values()} == {"E1", "E2", "E6", "E7"}
+
+
+@pytest.mark.parametrize("content", [b"schema: 9\n", b"\xff", b"schema: 1\nlinks: ["])
+def test_a_file_that_was_damaged_meanwhile_stays_and_nothing_is_lost(shared, tmp_path, content):
+    memory = read_links(shared, "links")
+    with open(shared, "wb") as file:
+        file.write(content)
+    with pytest.raises(InputError) as caught:
+        write_links(memory, shared)
+    assert "unmerged" not in caught.value.hint, "there is nothing to lose"
+    memory.link("E5", "ol", "100005", "eve@acme.com", "")
+    for name in ("links.unmerged.yml", "links.unmerged-2.yml"):
+        with pytest.raises(InputError) as caught:
+            write_links(memory, shared)
+        assert str(tmp_path / name) in caught.value.hint
+        assert ("ol", "100005") in state(str(tmp_path / name))[0]
+    with open(shared, "rb") as file:
+        assert file.read() == content
+
+
+def test_a_file_that_went_away_is_written_again(shared):
+    memory = read_links(shared, "links")
+    os.unlink(shared)
+    assert write_links(memory, shared)
+    assert len(state(shared)[0]) == 2
+
+
+def test_a_lock_that_never_ends_is_an_error_and_nothing_is_lost(shared, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_PAUSES", 2)
+    monkeypatch.setattr(files, "_PAUSE", 0)
+    memory = read_links(shared, "links")
+    memory.link("E5", "ol", "100005", "eve@acme.com", "")
+    handle = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(InputError) as caught:
+            write_links(memory, shared)
+    finally:
+        os.close(handle)
+    assert caught.value.problems[0].code == "links_locked"
+    assert ("ol", "100005") in state(str(tmp_path / "links.unmerged.yml"))[0]
+    assert write_links(memory, shared)
+
+
+def test_without_locks_on_folders_a_file_beside_it_is_the_lock(shared, tmp_path, monkeypatch):
+    """As on NFS, where a lock requires a file that is open for writing."""
+    lock = fcntl.flock
+
+    def refuse(handle, operation):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(9, "Bad file descriptor")
+        lock(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    memory = read_links(shared, "links")
+    memory.link("E5", "ol", "100005", "eve@acme.com", "")
+    assert write_links(memory, shared)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".links.yml.lock", "links.yml"]
+
+
+PEOPLE = st.sampled_from(["E1", "E2"])
+STATES = st.tuples(st.dictionaries(st.sampled_from(["1", "2"]), PEOPLE), st.dictionaries(PEOPLE, st.sampled_from(["a", "b"])))
+
+
+@given(STATES, STATES, STATES)
+def test_merging_keeps_what_one_has_changed(begun, own, other):
+    def memory(content):
+        links = [Link(person, "ol", account) for account, person in content[0].items()]
+        return Memory(links, [Hold(person, since) for person, since in content[1].items()], source="")
+
+    mine = memory(begun)
+    for account, person in own[0].items():
+        mine.link(person, "ol", account, "", "")
+    mine.holds = memory(own).holds
+    before = {link.account: link.person for link in mine.links}
+    contradicted = {link.account: link.person for link in mine.absorb(memory(other))}
+    after = {link.account: link.person for link in mine.links}
+    for account in {*begun[0], *before, *other[0]}:
+        was, me, they = (some.get(account) for some in (begun[0], before, other[0]))
+        assert after.get(account) == (they if they not in (was, me) and (me == was or they is not None) else me), account
+        assert contradicted.get(account) == (me if me not in (was, they) and they not in (was, None) else None)
+        assert mine.owner("ol", account) == after.get(account)
+    held = {hold.person: hold.since for hold in mine.holds}
+    for person, (was, me, they) in {one: tuple(some.get(one) for some in (begun[1], own[1], other[1])) for one in ("E1", "E2")}.items():
+        assert held.get(person) == (they if me == was else me if they == was else max(filter(None, (me, they)), default=None))
+    assert len(held) == len(mine.holds)
+
+
+def test_a_file_that_says_the_same_in_other_words_is_left_as_it_is(tmp_path):
+    path = tmp_path / "links.yml"
+    text = "# ours\nschema: 1\nlinks:\n- {person: E1, connection: ol, account: '1'}\nholds: []\n"
+    path.write_text(text, encoding="utf-8")
+    memory = read_links(str(path), "links")
+    memory.link("E1", "ol", "1", "", "2026-06-15T08:00:00Z")
+    assert write_links(memory, str(path)) is False
+    assert path.read_text(encoding="utf-8") == text

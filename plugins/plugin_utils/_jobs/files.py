@@ -7,8 +7,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
 import tempfile
+import time
+import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
@@ -62,6 +66,49 @@ def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
         raise InputError(
             Problem(f"{path} cannot be written: {error.strerror}.", "unwritable_file"), "Check that its folder exists and that you may write there."
         ) from None
+
+
+_PAUSE, _PAUSES = 0.1, 300
+"""Seconds between looks whether a lock is free, and how many looks there are."""
+
+
+@contextlib.contextmanager
+def locked(path: str, sleep: t.Callable[[float], None] = time.sleep) -> t.Iterator[None]:
+    """Keep other runs from replacing a file meanwhile. Raises InputError (links_locked) where one of them does not end.
+
+    The lock is on the folder, so that it leaves no file; on a file beside it where the file system has no such locks.
+    """
+    target = os.path.realpath(path)
+    handle = _lock(os.path.dirname(target), os.O_RDONLY, sleep)
+    if handle is None:
+        handle = _lock(os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.lock"), os.O_RDWR | os.O_CREAT, sleep)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None:
+    """Return the handle that holds a lock until it is closed, None where locks are not possible."""
+    try:
+        handle = os.open(path, flags, 0o600)
+    except OSError:
+        return None  # what is wrong with the folder is reported by whoever writes there
+    for _look in range(_PAUSES):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                os.close(handle)
+                return None
+            sleep(_PAUSE)
+        else:
+            return handle
+    os.close(handle)
+    raise InputError(
+        Problem(f"{path} is locked by another run for {_PAUSE * _PAUSES:.0f} seconds.", "links_locked"), "Wait until that run has ended, then run it again."
+    )
 
 
 def make_folder(path: str) -> None:

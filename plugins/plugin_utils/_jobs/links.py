@@ -6,13 +6,15 @@
 
 The file is YAML or JSON with ``schema: 1`` and ``count``, the number of entries, which shows a file that was cut off. It is
 read at the start of a job and replaced as a whole at its end, so that a fault leaves the old one. A file of another schema, or
-one that is damaged, is refused and never overwritten.
+one that is damaged, is refused and never overwritten. Runs at the same time lose nothing of each other: who writes holds a lock, and takes in
+what the file has become since it was read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import typing as t
 from dataclasses import asdict, dataclass, replace
 
@@ -21,7 +23,7 @@ import yaml
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
-from .files import read_text, write_text
+from .files import locked, read_text, write_text
 from .people import Person
 
 SCHEMA = 1
@@ -64,9 +66,15 @@ class Memory:
         self._links: dict[tuple[str, str], Link] = {(link.connection, link.account): link for link in links}
         self._by_person: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._by_name: dict[tuple[str, str], list[str]] = {}
-        self._begun: frozenset[Link | Hold] = frozenset([*self._links.values(), *self.holds])
+        self._begun = dict(self._links) if source is not None else {}
+        self._begun_holds = {hold.person: hold for hold in self.holds} if source is not None else {}
         for link in self._links.values():
             self._index(link)
+
+    @property
+    def changed(self) -> bool:
+        """Return whether this run remembers something else than the file that it has read."""
+        return self._links != self._begun or {hold.person: hold for hold in self.holds} != self._begun_holds
 
     def share(self, groups: t.Iterable[t.Sequence[str]]) -> None:
         """Note which connections lead to the same directory: a link of one of them holds for the others, too."""
@@ -75,15 +83,43 @@ class Memory:
     def _same(self, connection: str) -> tuple[str, ...]:
         return self._shared.get(connection, (connection,))
 
-    def absorb(self, other: Memory) -> None:
-        """Add what another run wrote to the file since this one read it: new links, and people who were offboarded meanwhile."""
-        for link in other.links:
-            if link not in self._begun and (link.connection, link.account) not in self._links:
-                self._links[(link.connection, link.account)] = link
-                self._index(link)
-        for hold in other.holds:
-            if hold not in self._begun:
-                self.add_hold(hold)
+    def absorb(self, other: Memory) -> list[Link]:
+        """Take in what others have changed in the file since this run read it, and return the links of this run that contradict it.
+
+        What one of both has changed stays. If both have linked an account, to different people, the link of the file stays.
+        """
+        contradicted: list[Link] = []
+        for key in dict.fromkeys([*self._begun, *other._links]):
+            begun, mine, theirs = self._begun.get(key), self._links.get(key), other._links.get(key)
+            if theirs in (begun, mine):
+                continue
+            if mine != begun and mine is not None and (theirs is None or theirs.person == mine.person):
+                continue  # this run has seen the account later
+            if mine != begun and mine is not None:
+                contradicted.append(mine)
+            self._put(key, theirs)
+        self.holds = self._holds_with({hold.person: hold for hold in other.holds})
+        self._begun, self._begun_holds, self.source = dict(other._links), {hold.person: hold for hold in other.holds}, other.source
+        return contradicted
+
+    def _holds_with(self, theirs: t.Mapping[str, Hold]) -> list[Hold]:
+        """Return the holds of this run and of others. One ends where it was released and nobody has renewed it."""
+        mine, holds = {hold.person: hold for hold in self.holds}, []
+        for person in dict.fromkeys([*mine, *theirs]):
+            begun, own, other = self._begun_holds.get(person), mine.get(person), theirs.get(person)
+            if own == begun or other == begun:
+                hold = other if own == begun else own
+            else:
+                hold = max((one for one in (own, other) if one is not None), key=lambda one: one.since)
+            holds += [hold] if hold is not None else []
+        return holds
+
+    def _put(self, key: tuple[str, str], link: Link | None) -> None:
+        if link is None:
+            self._links.pop(key, None)
+        else:
+            self._links[key] = link
+            self._index(link)
 
     def _index(self, link: Link) -> None:
         accounts = self._by_person.setdefault((link.person, link.connection), [])
@@ -99,7 +135,8 @@ class Memory:
 
     def of(self, person: str, connection: str) -> list[Link]:
         """Return the links of a person in a connection, the oldest first."""
-        links = [self._links[key] for name in self._same(connection) for key in self._by_person.get((person, name), ())]
+        keys = [key for name in self._same(connection) for key in self._by_person.get((person, name), ())]
+        links = [self._links[key] for key in keys if key in self._links]
         return list({link.account: link for link in reversed(links) if link.person == person}.values())[::-1]
 
     def owner(self, connection: str, account: str) -> str | None:
@@ -248,15 +285,51 @@ def _bad(path: str, option: str, reason: str) -> InputError:
 
 
 def write_links(memory: Memory, path: str) -> bool:
-    """Replace the file where its content changes, and return whether it did. What another run wrote meanwhile is kept.
+    """Replace the file where this run remembers something else, and return whether it did. What others wrote meanwhile is kept.
 
-    Raises InputError, also where the file was damaged meanwhile; it is left as it is then.
+    Raises InputError where that is not possible, or where another run has linked an account to somebody else. What this run
+    remembers is then in a file beside it, and the file is whole in any case.
     """
-    current = read_text(path, "identity_links")
-    if current is not None and current != memory.source:
-        memory.absorb(read_links(path, "identity_links"))
-    text = memory.text(path.lower().endswith(".json"))
-    if current == text:
-        return False
-    write_text(path, text)
-    return True
+    try:
+        with locked(path):
+            current = read_text(path, "identity_links")
+            if current is not None and current != memory.source:
+                contradicted = memory.absorb(read_links(path, "identity_links"))
+            else:
+                contradicted = []
+            changed = current is None or memory.changed
+            if changed:
+                write_text(path, memory.text(path.lower().endswith(".json")))
+    except InputError as error:
+        if memory.changed:
+            error.hint = f"{error.hint} {_put_aside(memory, path)}".strip()
+        raise
+    if contradicted:
+        raise _contradiction(memory, contradicted, path)
+    return changed
+
+
+def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str) -> InputError:
+    """Return the error about accounts that two runs have linked to different people."""
+    problems = [
+        Problem(
+            f"identity_links: account {link.account} of {link.connection} was linked to {memory.owner(link.connection, link.account)} by another run, and to "
+            f"{link.person} by this one.", "links_conflict", option="identity_links",
+        )
+        for link in contradicted
+    ]
+    mine = Memory([*memory.links, *contradicted], memory.holds)
+    return InputError(problems, f"{path} has the links of the other run, and all else of both. {_put_aside(mine, path)}")
+
+
+def _put_aside(memory: Memory, path: str) -> str:
+    """Write what a run remembers beside a file that cannot take it; return the advice what to do with it."""
+    stem, end = os.path.splitext(path)
+    number = 1
+    while os.path.lexists(beside := f"{stem}.unmerged{'' if number == 1 else f'-{number}'}{end}"):
+        number += 1
+    try:
+        write_text(beside, memory.text(path.lower().endswith(".json")))
+    except InputError:
+        return "What this run remembers is in the links of the result alone: store it before the next run."
+    return f"What this run remembers is in {beside}: put its entries into {path} where they are right, and remove it."

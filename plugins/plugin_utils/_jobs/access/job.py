@@ -120,7 +120,7 @@ def _run(
         try:
             links_changed = write_links(memory, paths["links"])
         except InputError as error:  # what was done is in the report, come what may
-            report.failed.append(f"access_links: who is who was not remembered. {error.sentence()}")
+            report.failed.append(f"access_links: not everything was remembered. {error.sentence()}")
     report.failed += [str(problem) for problem in limited([problem for row in data.rejected for problem in row.problems])]
     result = _result(report, paths["dest"])
     result["links"] = memory.text(paths["links"].lower().endswith(".json")) if memory.kept else ""
