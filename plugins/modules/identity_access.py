@@ -101,6 +101,7 @@ options:
   dest:
     description:
       - A file for the report as JSON. The same report is written beside it as C(.txt) and as C(.html), in every outcome.
+      - A folder that is missing is created for its owner alone.
     type: path
 seealso:
   - module: rollcall.identity.identity_offboard

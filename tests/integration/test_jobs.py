@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import stat
 from typing import Any
 
 import pytest
@@ -153,6 +154,17 @@ def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(acces
     assert result["report"]["outcome"] == "invalid"
     assert {error["code"] for error in result["errors"]} <= {"bad_links", "unreadable_file"}
     assert access.file.read_bytes() == data
+    assert simulator.last == mark
+
+
+def test_folders_of_the_report_are_made_for_their_owner_alone(access: Access, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    dest = tmp_path / "reports" / "2026" / "access.json"
+    ok(access([person(1, "mail")], "plan", dest=str(dest)))
+    assert sorted(path.name for path in dest.parent.iterdir()) == ["access.html", "access.json", "access.txt"]
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in (dest.parent, dest.parent.parent)} == {0o700}
+    mark = simulator.last
+    for wrong, words in ((dest / "below.json", "is not a folder"), (dest.parent, "is not a regular file")):
+        assert words in access([person(1, "mail")], dest=str(wrong))["msg"]
     assert simulator.last == mark
 
 

@@ -99,6 +99,7 @@ def test_access_has_nothing_to_do_with_what_an_export_writes(company: Simulator,
     folder = tmp_path / "company"
     assert sorted(made["files"]) == sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "connections")} == {0o700}
     people = people_of(tmp_path)
     assert people["mallory"]["given_name"] == HOSTILE
     assert {name: people["mallory"]["attributes"][name] for name in ("title", "department")} == {"title": HOSTILE, "department": FORMULA}

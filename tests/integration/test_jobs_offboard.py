@@ -97,6 +97,7 @@ def test_evidence_is_written_in_three_forms_and_a_second_run_changes_nothing(sim
     folder = tmp_path / "evidence"
     assert sorted(path.name for path in folder.iterdir()) == ["E1.html", "E1.json", "E1.txt"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in (*folder.iterdir(), tmp_path / "links.yml")} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert json.loads((folder / "E1.json").read_text(encoding="utf-8")) == done["evidence"]
     assert [hold["person"] for hold in holds(tmp_path)] == ["E1"]
     kept = (tmp_path / "links.yml").read_bytes()

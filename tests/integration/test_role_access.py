@@ -196,7 +196,7 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
             role("wrong", wrong, access_min_people=3, access_max_feed_age="36h", access_connections=["okta"]),
             role("cut", [person(1, "base")], access_min_people=2500),
             role("lost", [person(1, "base")], access_dest="summary.json", awx_job_id="7"),
-            role("nowhere", None, access_people_file="nobody.csv", access_dest="no folder/summary.json", access_deliver="nothing.yml"),
+            role("nowhere", None, access_people_file="nobody.csv", access_dest="/dev/null/summary.json", access_deliver="nothing.yml"),
         ],
         variables=company(),
     )
@@ -209,8 +209,9 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
     assert "cut off" in run["cut failed"].result["msg"]
     assert "gone with the container" in run["lost failed"].result["msg"]
     nowhere = run["nowhere failed"].result["msg"]
-    for option, what in (("people_file", "file"), ("dest", "folder"), ("deliver", "file")):
-        assert f"access_{option}: there is no {what} /" in nowhere
+    for option in ("people_file", "deliver"):
+        assert f"access_{option}: there is no file /" in nowhere
+    assert "access_dest: /dev/null is not a folder." in nowhere
     assert "access_min_people" not in nowhere
     assert not any(outcome.requests for outcome in run.outcomes)
 

@@ -112,11 +112,25 @@ def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None
 
 
 def make_folder(path: str) -> None:
-    """Make a folder for files of people. Raises InputError where that is not possible."""
+    """Make a folder for files of people, with those above it that are missing, for its owner alone. Raises InputError where that is not possible."""
+    if os.path.isdir(path):
+        return
+    above = os.path.dirname(path)
+    if above not in ("", path):
+        make_folder(above)
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):  # else another run was faster
+            raise InputError(Problem(f"{path} is not a folder.", "no_folder"), "Specify the path of a folder.") from None
     except OSError as error:
         raise InputError(Problem(f"The folder {path} cannot be made: {error.strerror}.", "unwritable_file"), "Check its path and permissions.") from None
+
+
+def make_folder_of(path: str) -> None:
+    """Make the folder of a file, and of what a symbolic link leads to. Raises InputError where that is not possible."""
+    for one in dict.fromkeys((path, os.path.realpath(path))):
+        make_folder(os.path.dirname(one))
 
 
 def problem_of_folder(path: str, option: str) -> list[Problem]:
@@ -133,11 +147,13 @@ def problem_of_folder(path: str, option: str) -> list[Problem]:
     return []
 
 
-def problem_of_target(path: str, option: str) -> list[Problem]:
-    """Return what would keep a file from being written, before any API call."""
+def problem_of_target(path: str, option: str, create: bool = False) -> list[Problem]:
+    """Return what would keep a file from being written, before any API call. With ``create`` its folder may be missing."""
     if not path:
         return []
     folder = os.path.dirname(os.path.realpath(path))
+    if create and not os.path.isdir(folder):
+        return problem_of_folder(folder, option)
     if not os.path.isdir(folder):
         return [Problem(f"{option}: there is no folder {folder}. Create it, or specify another path.", "no_folder", option=option)]
     if os.path.isdir(path) or (os.path.exists(path) and not os.path.isfile(path)):

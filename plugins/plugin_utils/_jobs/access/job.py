@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action imp
 
 from ..data import Data, age_problems, load
 from ..feed.messages import limited
-from ..files import problem_of_target, write_text
+from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, read_links, write_links
 from ..session import Frame
 from .desired import Settings
@@ -43,7 +43,7 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         memory = read_links(paths["links"], "access_links")
     except InputError as error:
         problems += [problem for problem in error.problems if isinstance(problem, Problem)]
-    problems += problem_of_target(paths["links"], "access_links") + problem_of_target(paths["dest"], "access_dest")
+    problems += problem_of_target(paths["links"], "access_links") + problem_of_target(paths["dest"], "access_dest", create=True)
     problems += deliver_problems(params.get("deliver"), paths["dest"], "access", frame)
     options, wrong = _options(params, data, day)
     problems += wrong
@@ -132,7 +132,7 @@ def _invalid(report: AccessReport, problems: t.Sequence[Problem], dest: str) -> 
     """Return the result of a run whose input is wrong, with the report where it can be written."""
     report.outcome = INVALID
     report.failed = [str(problem) for problem in limited(problems)]
-    result = _result(report, dest if not problem_of_target(dest, "access_dest") else "")
+    result = _result(report, dest if not problem_of_target(dest, "access_dest", create=True) else "")
     result["errors"] = [problem.facts() for problem in problems[:100]]
     return result
 
@@ -146,6 +146,7 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
         stem = dest.removesuffix(".json")
         files = {"json": dest, "text": f"{stem}.txt", "html": f"{stem}.html"}
         try:
+            make_folder_of(dest)
             write_text(files["json"], _json(published))
             write_text(files["text"], "\n".join(lines(report)) + "\n")
             write_text(files["html"], html)

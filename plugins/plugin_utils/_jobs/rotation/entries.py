@@ -143,8 +143,10 @@ class Reader:
                 texts.append(f"deliver {deliver} is not there, neither where it is started nor in the playbook's folder. Give the path of a task file.")
             deliver = files[0] if files else deliver
         dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
-        if dest and (self._is_folder(dest) or not self._is_folder(os.path.dirname(dest))):
-            texts.append(f"dest {dest} must be a file in a folder that is there.")
+        if dest and self._is_folder(dest):
+            texts.append(f"dest: {dest} is a folder. Specify the path of a file.")
+        elif dest and not self._is_folder(os.path.dirname(dest)):
+            texts.append(f"dest: there is no folder {os.path.dirname(dest)}. Create it, or specify another path.")
         return deliver, dest, texts
 
     def _twice(self, field: str, text: str) -> None:
