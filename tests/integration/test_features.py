@@ -116,7 +116,6 @@ def vaulted(folder: pathlib.Path, text: str) -> tuple[str, pathlib.Path]:
     return "\n".join(line.strip() for line in shown.splitlines() if "!vault" not in line), password
 
 
-@pytest.mark.cold
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_vaulted_arguments(front_end: str, ada: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     text, password = vaulted(tmp_path, CANARY)
@@ -177,7 +176,6 @@ def test_async(ada: Simulator, playbooks: Playbooks) -> None:
     assert run["a secret"].requests == []
 
 
-@pytest.mark.cold
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
     tasks: list[dict[str, Any]] = [

@@ -6,14 +6,24 @@
 
 from __future__ import annotations
 
+import ast
+import collections
 import functools
 import importlib
 import pathlib
+import sys
+import threading
+import time
+import types
+from typing import Any
 
 import ansible.cli.playbook  # and what it imports
 import ansible.executor.module_common
-from ansible.plugins.loader import callback_loader, filter_loader, test_loader
+import ansible.plugins.strategy
+from ansible.plugins import loader as loaders
 from ansible.utils.collection_loader import _collection_finder
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 PLUGINS = (
     "action.debug", "action.normal", "action.set_fact", "connection.local", "filter.core", "filter.encryption", "filter.mathstuff",
@@ -23,12 +33,60 @@ PLUGINS = (
 
 for name in PLUGINS:
     importlib.import_module(f"ansible.plugins.{name}")
-for loader in (callback_loader, filter_loader, test_loader):
-    for _plugin in loader.all(class_only=True):
-        pass  # the loader keeps each class and its options; otherwise each process of a task would load the filters for itself
+# The loader keeps each class and its options. Otherwise each run, or even each process of a task, would read them for itself.
+for name in ("become", "cache", "callback", "connection", "filter", "inventory", "shell", "strategy", "test", "vars"):
+    for _plugin in getattr(loaders, f"{name}_loader").all(class_only=True):
+        pass
 
-# The redirections of ansible.builtin are a long file: each run finds it read.
-ROUTING = pathlib.Path(ansible.__file__).parent / "config" / "ansible_builtin_runtime.yml"
+# The redirections of ansible.builtin are a long file: each run finds it read, and the collection's own.
 _collection_finder._meta_yml_to_dict = functools.cache(_collection_finder._meta_yml_to_dict)
-if ROUTING.is_file():
-    _collection_finder._meta_yml_to_dict(ROUTING.read_bytes(), ("ansible.builtin", "runtime.yml"))
+for name, routing in (
+    ("ansible.builtin", pathlib.Path(ansible.__file__).parent / "config" / "ansible_builtin_runtime.yml"),
+    ("rollcall.identity", ROOT / "meta" / "runtime.yml"),
+):
+    if routing.is_file():
+        _collection_finder._meta_yml_to_dict(routing.read_bytes(), (name, "runtime.yml"))
+
+
+def imports(source: bytes) -> ast.AST:
+    """Return the syntax tree of a file with nothing but what the builder of a module's archive looks at: imports and assignments."""
+    tree = ast.parse(source)
+    for place, node in enumerate(tree.body):
+        if not isinstance(node, ast.Assign) and not any(isinstance(below, (ast.Import, ast.ImportFrom)) for below in ast.walk(node)):
+            tree.body[place] = ast.Pass()
+    return tree
+
+
+FILES = [*(ROOT / "plugins" / "modules").glob("*.py"), *(ROOT / "plugins" / "module_utils").rglob("*.py")]
+LOADED = [getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name.startswith("ansible.module_utils.")]
+FILES += [pathlib.Path(name) for name in LOADED if name]
+TREES = {source: imports(source) for source in {path.read_bytes() for path in FILES if path.suffix == ".py"}}
+
+
+def compile_file(source: Any, filename: str, mode: str, flags: int = 0, *arguments: Any, **options: Any) -> Any:
+    """Compile as the built-in function does; where the syntax tree of a file is wanted, it is there already."""
+    tree = TREES.get(source) if flags == ast.PyCF_ONLY_AST else None
+    return tree or compile(source, filename, mode, flags, *arguments, **options)
+
+
+vars(ansible.executor.module_common)["compile"] = compile_file
+
+
+class Results(collections.deque[Any]):
+    """The results of tasks that have come in: whoever waits for one wakes up."""
+
+    def append(self, result: Any) -> None:
+        super().append(result)
+        ARRIVED.set()
+
+
+def sleep(seconds: float) -> None:
+    """Sleep, or wait for a result where Ansible looks for one a thousand times in a second."""
+    if seconds != ansible.constants.DEFAULT_INTERNAL_POLL_INTERVAL:
+        time.sleep(seconds)
+    elif ARRIVED.wait(0.1):
+        ARRIVED.clear()
+
+
+ARRIVED = threading.Event()
+vars(ansible.plugins.strategy).update(deque=Results, time=types.SimpleNamespace(**{**vars(time), "sleep": sleep}))

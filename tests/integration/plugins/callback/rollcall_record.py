@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
-import urllib.request
+import urllib.parse
 
 from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.plugins.callback import CallbackBase
@@ -20,8 +21,6 @@ short_description: Record results and requests for tests
 description: Only for the tests of this collection.
 """
 
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
 
 class CallbackModule(CallbackBase):
     """One line for each task: its name, result and requests."""
@@ -32,15 +31,18 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._simulator = os.environ["ROLLCALL_SIMULATOR"]
+        self._simulator = http.client.HTTPConnection(urllib.parse.urlsplit(os.environ["ROLLCALL_SIMULATOR"]).netloc, timeout=30)
         self._mark = 0
         self._play = 0
 
     def _control(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._simulator}/_sim/{path}", data, {"Content-Type": "application/json"}, method=method)
-        with _opener.open(request, timeout=30) as answer:
-            return json.load(answer)
+        data = None if body is None else json.dumps(body)
+        self._simulator.request(method, f"/_sim/{path}", data, {"Content-Type": "application/json"})
+        answer = self._simulator.getresponse()
+        text = answer.read().decode("utf-8")
+        if answer.status != 200:
+            raise ValueError(f"{method} {path}: {text}")
+        return json.loads(text)
 
     def _requests(self, since):
         return self._control("GET", f"requests?since={since}")
