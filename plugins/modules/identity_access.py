@@ -69,7 +69,9 @@ options:
     type: int
     default: 0
   adopt:
-    description: IDs of accounts that were confirmed to be those of the people with the same name. A list, or a text with commas.
+    description:
+      - IDs of accounts that were confirmed to be those of the people with the same name. A list, or a text with commas.
+      - An account that is linked to a person who has left or is not in the feed any more goes to the person with its name and given name.
     type: raw
     default: []
   adopt_limit:

@@ -151,6 +151,7 @@ def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(acces
     mark = simulator.last
     result = access([person(1, "mail")])
     assert "access_links" in result["msg"]
+    assert "Restore the file" in result["msg"] or "Save it as UTF-8" in result["msg"], "and what to do"
     assert result["report"]["outcome"] == "invalid"
     assert {error["code"] for error in result["errors"]} <= {"bad_links", "unreadable_file"}
     assert access.file.read_bytes() == data
@@ -401,6 +402,23 @@ def test_an_account_that_was_deleted_by_hand_is_made_again_and_linked(access: Ac
     simulator.reset(seed_users=5)
     assert changes(ok(access([person(1, "mail")]))) == [("E1", "ol", "create")]
     assert ok(access([person(1, "mail")]))["changed"] is False
+
+
+def test_somebody_with_a_new_person_id_gets_the_account_once_that_is_confirmed(access: Access, simulator: Simulator) -> None:
+    ok(access([person(1, "mail", kind="contractor", end="2026-12-31")]))
+    employee = {**person(1, "mail", "data"), "id": "E100"}
+    held = ok(access([employee]))
+    assert sorted(findings(held)) == [("held_back", "E100"), ("vanished", "E1")]
+    identity = held["report"]["findings"][0]["account_id"] or held["report"]["findings"][1]["account_id"]
+    advice = next(finding["advice"] for finding in held["report"]["findings"] if finding["code"] == "held_back")
+    assert advice == f"If E1 is the same person, confirm that with access_adopt: [{identity}]."
+    left = person(1, "mail", kind="contractor", end="2026-06-14")
+    moved = ok(access([left, employee], adopt=[identity]))
+    assert [(change["person"], change["adopted"], change["granted"]) for change in moved["report"]["changes"]] == [("E100", True, {"roles": ["Snowflake"]})]
+    assert access.links() == {("E100", "ol"): "e1@acme.com"}
+    again = ok(access([left, employee]))
+    assert (again["changed"], [code for code, _who in findings(again) if code != "adopted"]) == (False, [])
+    assert access.users()["e1@acme.com"]["status"] == 1
 
 
 def test_accounts_without_links_are_linked_where_the_match_is_certain(access: Access, simulator: Simulator) -> None:

@@ -369,3 +369,78 @@ def test_no_file_is_unexpected(pieces: list[str], name: str) -> None:
     assert all(person.id and person.status in ("active", "leave", "left") for person in feed.people)
     assert all(row.problems for row in feed.rejected)
     assert feed.problems == [] or feed.people == []
+
+
+# What spreadsheets and broken exports make of cells
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_heading_with_a_line_break_shows_what_separates_cells(separator: str) -> None:
+    text = '"id\n";"name, whole";"email"\nE1;Ada;ada@acme.com\n'.replace(";", separator)
+    person = only(csv(text, columns={"name": "name, whole"}))
+    assert (person.id, person.name) == ("E1", "Ada")
+
+
+def test_the_last_line_of_a_file_that_was_cut_off_is_no_person() -> None:
+    whole = "id\tname\temail\tstatus\nE1\tAda Bee\tada@acme.com\nE2\tBob Cee\tbob@acme.com\tleft\n"
+    assert len(csv(whole).people) == 2, "tabs at the end of a line may be missing"
+    feed = csv(whole.rpartition("\t")[0])
+    assert [person.id for person in feed.people] == ["E1"]
+    assert reasons(feed) == ["people.csv line 3 (E2): the row has 3 cells, and the heading has 4. Is the file cut off?"]
+
+
+def test_numbers_of_a_spreadsheet_are_the_ids_that_they_were() -> None:
+    feed = csv("id,email,manager,accounts.ol.id\n1042.0,a@acme.com,1043.0,100001.00\n1043,b@acme.com,,\n1.5,c@acme.com,,\n")
+    assert [(person.id, person.manager) for person in feed.people] == [("1042", "1043"), ("1043", ""), ("1.5", "")]
+    assert feed.people[0].accounts == {"ol": {"id": "100001"}}
+    assert feed.notices == []
+
+
+@pytest.mark.parametrize("identity", ["1.04E+11", "1,04E+11", "1e+12"])
+def test_an_id_that_lost_its_digits_is_refused(identity: str) -> None:
+    feed = csv(f"id;email\n{identity};a@acme.com\n")
+    assert reasons(feed) == [f"people.csv line 2: id: {identity!r} is a rounded number. Export the column as text."]
+
+
+def test_errors_of_a_spreadsheet_are_no_values() -> None:
+    text = "id,name,email,status,manager,team\n1,#N/A,a@acme.com,,,x\n2,Bob,b@acme.com,left,#REF!,#N/A\n3,Cy,c@acme.com,,,#VALUE!\n"
+    feed = csv(text)
+    assert [(person.id, person.status) for person in feed.people] == [("2", "left")], "a leaver is one, whatever else is wrong"
+    assert reasons(feed) == [
+        "people.csv line 2 (1): name: the cell holds the error #N/A.", "people.csv line 4 (3): attributes.team: the cell holds the error #VALUE!.",
+    ]
+    mapped = csv(text, values={"name": {"#N/A": ""}, "attributes.team": {"#VALUE!": ""}})
+    assert len(mapped.people) == 3
+
+
+@pytest.mark.parametrize("value", ["1900-01-01", "1899-12-30", "1970-01-01"])
+def test_a_last_day_that_stands_for_none_puts_nobody_out(value: str) -> None:
+    text = f"id,email,end,start\n1,a@acme.com,{value},1900-01-01\n"
+    assert reasons(csv(text)) == [
+        f"people.csv line 2 (1): end: {value!r} is no likely last day. If it stands for no day, map it with access_values.end to an empty text."
+    ]
+    assert only(csv(text, values={"end": {value: ""}})).end == ""
+    assert "Leave it out" in reasons(from_list([{"id": "1", "email": "a@acme.com", "end": value}]))[0]
+
+
+@pytest.mark.parametrize("email", ["a@acme.com;", "mailto:a@acme.com", "'a@acme.com'", "<a@acme.com>", "a@acme.com.", "a@acme.com,b", "a@acme.com/"])
+def test_what_is_more_than_an_address_is_refused(email: str) -> None:
+    feed = csv(f'id,email\n1,"{email}"\n2,o\'brien+x@acme.com\n')
+    assert ([person.id for person in feed.people], [row.id for row in feed.rejected]) == (["2"], ["1"])
+
+
+def test_words_may_be_named_by_their_beginning() -> None:
+    values = {"status": {"Terminated*": "left", "Terminated - Rehired": "active", "*leave*": "leave", "Active*": "active"}}
+    words = ["Terminated", "terminated - Voluntary", "Terminated - Rehired", "On leave (paid)", "Active - Full Time", "left", "Leave"]
+    feed = csv("id,status\n" + "".join(f"{number},{word}\n" for number, word in enumerate(words)), values=values)
+    assert [person.status for person in feed.people] == ["left", "left", "active", "leave", "active", "left", "leave"]
+    assert "unknown" in reasons(csv("id,status\n1,Not Active\n", values=values))[0]
+
+
+def test_a_title_above_the_heading_is_named() -> None:
+    feed = csv("Employee report\n\nid,email\n1,a@acme.com\n")
+    assert "If that is a title, remove the lines above the heading." in str(feed.problems[0])
+
+
+def test_the_end_of_a_file_in_dos_is_no_row() -> None:
+    assert only(csv("id,email\n1,a@acme.com\n\x1a")).id == "1"

@@ -117,10 +117,66 @@ def test_workbook(book: Book) -> None:
         ("8", "2026-12-31", "people.xlsx row 4"),
     ]
     assert [str(problem) for row in feed.rejected for problem in row.problems] == [
-        "people.xlsx row 6 (E9): a cell holds the error #N/A."
+        "people.xlsx row 6 (E9): name: the cell holds the error #N/A."
     ]
     feed = read(b"PK\x03\x04", "people.xlsx", FeedOptions(sheet="Peple"))
     assert str(feed.problems[0]) == "people.xlsx: access_sheet: there is no sheet named 'Peple'. Did you mean People?"
+
+
+def test_a_sheet_without_cells_names_the_others(book: Book) -> None:
+    feed = read(b"PK\x03\x04", "people.xlsx", FeedOptions(sheet="Notes"))
+    assert [str(problem) for problem in feed.problems] == [
+        "people.xlsx: the sheet 'Notes' is empty. Set access_sheet to the name of another one: People."
+    ]
+    book["Chart"] = object()  # type: ignore[assignment]
+    feed = read(b"PK\x03\x04", "people.xlsx", FeedOptions(sheet="Chart"))
+    assert "the sheet 'Chart' has no cells" in str(feed.problems[0])
+
+
+def test_the_size_that_a_sheet_claims_does_not_count(book: Book) -> None:
+    sheet = book["People"]
+    rows, sheet.rows = sheet.rows, []
+    sheet.reset_dimensions = lambda: setattr(sheet, "rows", rows)  # type: ignore[attr-defined]
+    assert len(read(b"PK\x03\x04", "people.xlsx").people) == 2
+
+
+def test_values_below_no_heading_are_a_notice(book: Book) -> None:
+    book["People"].rows += [(10, "Cy", "cy@acme.com", None, "x", "y"), (11, "Di", "di@acme.com", None, None, "y")]
+    feed = read(b"PK\x03\x04", "people.xlsx")
+    assert [notice.text for notice in feed.notices if notice.code == "unknown_column"] == [
+        "people.xlsx: column 5 has no heading, and is not read. It holds values in 1 row, first at people.xlsx row 7.",
+        "people.xlsx: column 6 has no heading, and is not read. It holds values in 2 rows, first at people.xlsx row 7.",
+    ]
+
+
+def test_a_number_of_a_workbook_that_is_no_day(book: Book) -> None:
+    book["People"].rows += [(10, "Cy", "cy@acme.com", 2026, None), (11, "Di", "di@acme.com", datetime.time(0, 0), None)]
+    feed = read(b"PK\x03\x04", "people.xlsx")
+    assert [str(problem) for row in feed.rejected for problem in row.problems][1:] == [
+        "people.xlsx row 7 (10): end: '2026' is a number and not a day."
+    ]
+    assert feed.people[-1].id == "11", "an empty day that is formatted as a time"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026/12/31", "2026-12-31"),
+        ("2026.12.31 00:00", "2026-12-31"),
+        ("31-Dec-2026", "2026-12-31"),
+        ("31 december 2026", "2026-12-31"),
+        ("Dec 31, 2026", "2026-12-31"),
+        ("00:00:00", ""),
+    ],
+)
+def test_days_that_have_one_meaning_alone(value: str, expected: str) -> None:
+    assert day(value) == expected
+
+
+@pytest.mark.parametrize("value", ["2026/12-31", "31 Dez 2026", "Dec 2026", "31 Feb 2026", "2026/31/12"])
+def test_days_that_have_none(value: str) -> None:
+    with pytest.raises(DayError):
+        day(value)
 
 
 def test_workbook_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,6 +260,90 @@ def test_grants_of_another_connection_to_the_same_directory_are_the_persons():
         assert len(desires.intent().targets) == targeted
 
 
+# -- accounts that somebody confirmed ------------------------------------------------------------------------------------
+
+
+def advice(found, identity):
+    return next(finding.advice for finding in found.findings if finding.code == "held_back" and finding.person == identity)
+
+
+def test_what_the_advice_says_gives_the_account_to_the_person():
+    """Whichever way an account is disputed: what the report says does it, and never for a person of whom it does not."""
+    here = account(given="Zoe", email="ada@acme.com")
+    twins = [account(identity=str(number), user=f"ada{number}", email="ada@acme.com") for number in (7, 8)]
+    reserved = {"reserved": frozenset({"ada@acme.com"})}
+    named = Memory([Link("E9", "ol", "0", "ada@acme.com")], kept=True)
+    linked = Memory([Link("E9", "ol", "7", "ada@acme.com")], kept=True)
+    cases = (
+        ([MOVED, BOB], [here], None, {}, "E2", "E1"), ([person("mail")], twins, None, {}, "E1", ""), ([person("mail")], [account()], None, reserved, "E1", ""),
+        ([person("mail")], [account()], named, {}, "E1", ""), ([person("mail")], [account()], linked, {}, "E1", ""),
+        ([person("mail"), person(identity="E9", status="left")], [account()], linked, {}, "E1", ""),
+    )
+    for people, accounts, memory, more, who, other in cases:
+        held = intent(people, accounts, memory=memory, **more)
+        assert "access_adopt: [7]" in advice(held, who)
+        found = intent(people, accounts, memory=memory, adopt=frozenset({"7"}), **more)
+        assert (found.owners["7"], "7" in found.adopted) == (who, True)
+        assert [target.person for target in found.targets if target.options.get("id") == "7"] == [who]
+        assert [finding for finding in found.findings if finding.code in ("held_back", "vanished")] == []
+        if other:
+            assert "accounts.ol.id: 7" in advice(held, other)
+            assert "access_adopt" not in advice(held, other)
+            people = [replace(one, accounts={"ol": {"id": "7"}}) if one.id == other else one for one in people]
+            assert intent(people, accounts, memory=memory).owners["7"] == other
+
+
+@pytest.mark.parametrize(
+    ("who", "accounts"),
+    [
+        (person("mail", name="Bob Bee"), [account()]),  # another given name: an heir of the address
+        (person("mail"), [account(deleted=True)]),
+        (person("mail"), [account(given="")]),  # nothing shows that it is the same person
+    ],
+)
+def test_a_confirmation_never_takes_a_linked_account_from_somebody_else(who, accounts):
+    memory = Memory([Link("E9", "ol", "7", "ada@acme.com")], kept=True)
+    for people in ([who], [who, person(identity="E9", email="nine@acme.com", status="left")]):
+        found = intent(people, accounts, memory=memory, adopt=frozenset({"7"}))
+        assert found.owners.get("7") != "E1"
+        assert "change the person of its link in access_links" in advice(found, "E1")
+
+
+def test_a_confirmation_takes_no_account_from_a_linked_person_who_is_there():
+    memory = Memory([Link("E9", "ol", "7", "ada@acme.com")], kept=True)
+    for status in ("active", "leave"):
+        found = intent([person("mail"), person("mail", identity="E9", email="nine@acme.com", status=status)], [account()], memory=memory, adopt=frozenset("7"))
+        assert found.owners["7"] == "E9"
+        assert "access_adopt" not in advice(found, "E1")
+    own = Memory([Link("E1", "ol", "8", "old@acme.com")], kept=True)
+    there = [account(given="Zoe", email="ada@acme.com"), account(identity="8", user="old@acme.com", email="old@acme.com")]
+    found = intent([person("mail")], there, memory=own, adopt=frozenset("7"))
+    assert found.owners == {"8": "E1"}, "who has a linked account gets no other one"
+
+
+def test_people_who_swap_addresses_keep_their_accounts_and_no_address_is_written_that_another_account_has():
+    memory = Memory([Link("E1", "ol", "7"), Link("E2", "ol", "8")], kept=True)
+    people = [person("mail", email="bob@acme.com"), person("mail", identity="E2", name="Bob Bee", email="ada@acme.com")]
+    there = [account(email="ada@acme.com"), account(identity="8", user="bob@acme.com", email="bob@acme.com", given="Bob")]
+    found = intent(people, there, memory=memory)
+    assert [(target["id"], target["user"], "email" in target) for target in options(found)] == [("7", "ada@acme.com", False), ("8", "bob@acme.com", False)]
+    assert {finding.code for finding in found.findings} == {"name_taken"}
+    assert all("Of two people who swap addresses" in finding.advice and "offboard" not in finding.advice for finding in found.findings)
+    named = [replace(one, email=f"x{one.email}") for one in people], [replace(one, name=f"n{one.id}") for one in there]
+    assert [target["email"] for target in options(intent(*named, memory=memory))] == ["xbob@acme.com", "xada@acme.com"], "free addresses are written"
+    stranger = [there[0], account(identity="9", user="bob@acme.com", email="bob@acme.com", given="Zoe")]
+    found = intent(people[:1], stranger, memory=memory)
+    assert "email" not in options(found)[0]
+    assert "Rename or delete that account first" in found.findings[0].advice
+
+
+def test_an_account_of_somebody_who_is_there_is_no_account_to_be_moved():
+    memory = Memory([Link("E1", "na", "7", "ada@acme.com")], kept=True)
+    people = [MOVED, person("ops", identity="E2", name="Bob Bee")]
+    found = intent(people, [account("na")], "na", memory)
+    assert advice(found, "E2").startswith("It stays the account of E1. Set accounts.na.user")
+
+
 GRANTS = st.lists(st.sampled_from(["Snowflake", "VPN", "2024"]), unique=True)
 
 
@@ -382,6 +466,34 @@ def test_an_address_may_be_given_again_once_its_owner_has_left():
     data = changed(("people", 1, "email"), "ada@acme.com")
     data["people"][0]["status"] = "left"
     assert problems(data)[0] == []
+
+
+def test_rows_of_one_person_that_contradict_each_other_block_nobody(tmp_path):
+    feed = tmp_path / "people.csv"
+    data = {**GOOD, "rules": []}
+
+    def standings(*statuses):
+        feed.write_text("id,name,email,status,end\n" + "".join(f"E1,Ada,ada@acme.com,{status},{end}\n" for status, end in statuses))
+        wrong = []
+        loaded = load(data, str(feed), DAY, "access_people_file", wrong)
+        assert wrong == []
+        assert len(loaded.rejected) == len(statuses)
+        return [(person.id, person.status) for person in loaded.people]
+
+    assert standings(("left", "2020-01-31"), ("active", "")) == []
+    assert standings(("left", "2020-01-31"), ("hired", "")) == []
+    assert standings(("left", "2020-01-31"), ("left", "2025-01-31")) == [("E1", "left")]
+
+
+@pytest.mark.parametrize("lead", [0, 20])
+def test_who_comes_later_may_have_the_address_of_somebody_who_leaves_before(lead):
+    data = changed(("people", 1), {"id": "E2", "name": "Bob Bee", "email": "ada@acme.com", "start": "2026-07-01"})
+    data["people"][0]["end"] = "2026-06-30"
+    data["lead_days"] = lead
+    texts, _notices = problems(data)
+    assert bool(texts) is bool(lead), texts
+    data["people"].append({"id": "E3", "name": "Cy", "email": "ada@acme.com", "start": "2026-08-01"})
+    assert any("have the same address" in text for text in problems(data)[0])
 
 
 def test_two_people_do_not_have_one_account_by_its_id():

@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 
 from .entitlements import Entitlement
 from .life import life_of
-from .people import LEFT, Person, account_id, account_names, standing, writable
+from .people import EARLY, LEFT, Person, account_id, account_names, standing, writable
 from .schema import CONNECTION, ENTITLEMENT
 from .session import OURS, Entry, declared
 from .validate import is_day, violations
@@ -103,7 +103,7 @@ def day_problems(day: str) -> list[Problem]:
 
 
 def person_problems(
-    people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], connections: t.Mapping[str, Entry], day: str
+    people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], connections: t.Mapping[str, Entry], day: str, lead_days: int = 0
 ) -> dict[str, list[Problem]]:
     """Return what is wrong with single people, by their ids. Of those who have left nothing but the account counts."""
     problems: dict[str, list[Problem]] = {}
@@ -132,22 +132,23 @@ def person_problems(
         if person.start and person.end and person.end < person.start:
             add(person, f"end {person.end} is before start {person.start}.", "invalid_value")
     for connection in connections:
-        for person, text in _shared(people, connection, day):
+        for person, text in _shared(people, connection, day, lead_days):
             add(person, text, "shared_address")
     return problems
 
 
-def _shared(people: t.Sequence[Person], connection: str, day: str) -> list[tuple[Person, str]]:
-    """Return people who have one account with somebody else who is there, too."""
-    first: dict[tuple[str, str], Person] = {}
+def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: int) -> list[tuple[Person, str]]:
+    """Return people who have one account with somebody else who is there, too. Who comes later may get the address of somebody who leaves before."""
+    first: dict[tuple[str, str, bool], Person] = {}
     shared: list[tuple[Person, str]] = []
     for person in people:
-        if standing(person, day) == LEFT and writable(person):
+        stands = standing(person, day, lead_days)
+        if stands == LEFT and writable(person):
             continue
         for what, name in (("address", fold(account_names(person, connection).key)), ("account id", account_id(person, connection))):
             if not name:
                 continue
-            other = first.setdefault((what, name), person)
+            other = first.setdefault((what, name, stands == EARLY), person)
             if other is not person:
                 shared += [
                     (one, f"{one.id} and {two.id} have the same {what} {name} in {connection}. Correct one of them.")

@@ -97,7 +97,7 @@ def load(params: t.Mapping[str, t.Any], path: str, day: str, option: str, proble
         data.written = os.path.getmtime(path)
     data.people, data.rejected = people, feed.rejected
     if data.connections and is_day(day):
-        _settle(data, people, feed.rejected, day)
+        _settle(data, people, feed.rejected, day, max(0, params.get("lead_days") or 0))
     return data
 
 
@@ -108,7 +108,7 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
     try:
         content = read_bytes(path, option)
     except InputError as error:
-        return Feed(problems=[problem for problem in error.problems if isinstance(problem, Problem)])
+        return Feed(problems=advised(error))
     if content is None:
         text = f"{option}: there is no file {path}. Relative paths start where ansible-playbook was started."
         return Feed(problems=[Problem(text, "no_file", option=option)])
@@ -117,6 +117,11 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
         sheet=params.get("sheet") or "", date_format=tuple(params.get("date_format") or ()),
     )
     return read(content, os.path.basename(path), options)
+
+
+def advised(error: InputError) -> list[Problem]:
+    """Return the problems of an error about a file, each with what to do."""
+    return [Problem(f"{one.text} {error.hint}", one.code, one.place, one.option) for one in error.problems if isinstance(one, Problem)]
 
 
 def _from_json(people: t.Any) -> t.Any:
@@ -130,16 +135,18 @@ def _from_json(people: t.Any) -> t.Any:
     return people if people not in (None, "") else []
 
 
-def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], day: str) -> None:
+def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], day: str, lead_days: int) -> None:
     """Keep the people whose data is right; of a row that is wrong, keep that the person has left."""
-    wrong = person_problems(people, data.entitlements, data.connections, day)
+    wrong = person_problems(people, data.entitlements, data.connections, day, lead_days)
     data.people = [person for person in people if person.id not in wrong]
     data.rejected = [*rejected, *(Rejected(one.place, one.id, one.email, one.status, tuple(wrong[one.id]), one) for one in people if one.id in wrong)]
     data.notices += reference_notices(data.people, data.entitlements, day)
     known = {person.id for person in data.people}
+    doubtful = {row.id for row in data.rejected if row.id and row.status != LEFT}
     for row in data.rejected:
-        # Whatever else is wrong with the row: this person is to lose access.
-        if row.status == LEFT and (row.id or row.email) and row.id not in known:
+        # Whatever else is wrong with the row: this person is to lose access, unless another row of the person says otherwise.
+        if row.status == LEFT and (row.id or row.email) and (row.id or row.email) not in known | doubtful:
+            known.add(row.id or row.email)
             data.people.append(replace(row.somebody(), status=LEFT))
     data.rejected = [replace(row) for row in data.rejected]
 

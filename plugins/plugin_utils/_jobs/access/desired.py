@@ -16,10 +16,15 @@ from ..life import Life
 from ..links import Memory, row_digest
 from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_names, names_of, standing, writable
 from ..session import Entry, Listed, Target
-from .matching import BY_ID, BY_NAME, AccountNames, Match, Matching
+from .matching import BY_ADOPTION, BY_ID, BY_NAME, AccountNames, Match, Matching
 from .model import Finding
 
 _ADVICE = "Confirm that it is the person's with access_adopt: [{id}], or set accounts.{connection}.id in the people data."
+_ADVICE_WITHOUT_ADOPTION = "If it is the person's, set accounts.{connection}.id: {id} in the people data."
+_ADVICE_SAME_PERSON = "If {other} is the same person, confirm that with access_adopt: [{id}]."
+_ADVICE_LINK = "Rename or delete that account, or, if it is the person's, change the person of its link in access_links."
+_ADVICE_OTHER_NAME = "It stays the account of {other}. Set accounts.{connection}.user in the people data, or give the person another address."
+_ADVICE_SWAP = "Run it again once {other} has the new name. Of two people who swap addresses, one needs another address for one run."
 _RENAME_FIRST = "Rename or delete that account first (role offboard), or give the new person another address."
 
 
@@ -90,7 +95,7 @@ class Desires:
         self._account_names = AccountNames(self._life, self._entry)
         self._also = self._life.also(self._entry)
         self._matching = Matching(
-            people, self._name, accounts, memory, self._account_names, self._also, self._standings, settings.reserved
+            people, self._name, accounts, memory, self._account_names, self._also, self._standings, settings.reserved, settings.adopt
         )
         self._nobodys: dict[str, list[Listed]] | None = None
         self._intent = Intent()
@@ -157,7 +162,7 @@ class Desires:
         known = {person.id for person in self._people}
         for account in self._accounts:
             person = self._memory.owner(self._name, account.id)
-            if person is None or person in known or account.deleted:
+            if person is None or person in known or account.deleted or self._matching.owner(account) != person:
                 continue
             self._intent.owners[account.id] = person
             given, family = self._account_names.of(account)  # the feed has no name any more
@@ -203,7 +208,7 @@ class Desires:
         if account is not None and account.deleted and match.how == BY_NAME and not names:
             return None  # nobody has to decide whose it was
         if account is None or match.how != BY_NAME or account.id in self._settings.adopt:
-            if account is not None and account.id in self._settings.adopt and match.how == BY_NAME:
+            if account is not None and account.id in self._settings.adopt and match.how in (BY_NAME, BY_ADOPTION):
                 self._intent.adopted.add(account.id)
             return account
         beyond = self._beyond(person, account)
@@ -277,6 +282,7 @@ class Desires:
         else:
             options.update(self._who(account))
             options["user"] = self._name_for(person, account)
+            self._free_addresses(person, account, options)
             if fold(options["user"]) != fold(account.name):
                 alike = [name for name in life.follows(self._entry) if fold(str(account.values.get(name) or "")) == fold(account.name)]
                 options.update(dict.fromkeys(alike, options["user"]))
@@ -312,8 +318,21 @@ class Desires:
         if holder is None:
             return False
         account, owner = holder
-        self._find("name_taken", person, account, f"no account was made: {account.label} is the account of {owner or 'somebody else'}", _RENAME_FIRST)
+        text = f"no account was made: {account.label} is the account of {owner or 'somebody else'}"
+        self._find("name_taken", person, account, text, self._rename_first(owner))
         return True
+
+    def _rename_first(self, owner: str | None) -> str:
+        return _RENAME_FIRST if self._matching.stands(owner) == LEFT else _ADVICE_SWAP.format(other=owner)
+
+    def _free_addresses(self, person: Person, account: Listed, options: dict[str, t.Any]) -> None:
+        """Leave out addresses that other accounts still have: the API refuses them, or one account would answer for two people."""
+        for name in self._also:
+            holder = self._matching.holder(str(options.get(name) or ""), name)
+            if holder is None or holder[0].id == account.id or holder[0].deleted or fold(str(account.values.get(name) or "")) == fold(str(options[name])):
+                continue
+            text = f"{name} cannot become {options.pop(name)} yet: {holder[0].label}, the account of {holder[1] or 'somebody else'}, has it"
+            self._find("name_taken", person, account, text, self._rename_first(holder[1]))
 
     def _name_for(self, person: Person, account: Listed) -> str:
         """Return the name that an account should have: that of the people data, where it says so and the provider can rename."""
@@ -327,7 +346,7 @@ class Desires:
         holder = self._matching.holder(names.key)
         if holder is not None and holder[0].id != account.id:
             text = f"cannot be renamed to {names.key} yet: that is the account of {holder[1] or 'somebody else'}"
-            self._find("name_taken", person, account, text, _RENAME_FIRST)
+            self._find("name_taken", person, account, text, self._rename_first(holder[1]))
             return current
         if not self._life.renames:
             text = f"should be called {names.key}, and {self._life.provider} cannot rename accounts"
@@ -377,7 +396,18 @@ class Desires:
         """Hold an account back; what is said of several of them is said once."""
         self._intent.held.add(account.id)
         if not any(one.person == person.id and one.text == text for one in self._intent.findings[-20:]):
-            self._find("held_back", person, account, text, _ADVICE.format(id=account.id, connection=self._name))
+            self._find("held_back", person, account, text, self._advice(person, account))
+
+    def _advice(self, person: Person, account: Listed) -> str:
+        """Return what gives an account that is held back to the person, if it is the person's: what really does."""
+        linked = self._memory.owner(self._name, account.id)
+        adoptable = self._matching.adoptable(person, account)
+        if linked in (None, person.id):
+            text = _ADVICE if adoptable else _ADVICE_WITHOUT_ADOPTION
+        else:
+            stays = self._matching.stands(linked) != LEFT
+            text = _ADVICE_SAME_PERSON if adoptable else _ADVICE_OTHER_NAME if stays else _ADVICE_LINK
+        return text.format(id=account.id, connection=self._name, other=linked)
 
     def _spare(self) -> None:
         """Keep accounts that are held back, and those of people whose rows could not be read, from being blocked as nobody's."""

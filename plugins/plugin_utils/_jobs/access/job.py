@@ -12,7 +12,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import limit_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import deliver_problems, moment, now, path_of, texts_of, today
 
-from ..data import Data, age_problems, load
+from ..data import Data, advised, age_problems, load
 from ..feed.messages import limited
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, read_links, write_links
@@ -42,7 +42,7 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     try:
         memory = read_links(paths["links"], "access_links")
     except InputError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += advised(error)
     problems += problem_of_target(paths["links"], "access_links") + problem_of_target(paths["dest"], "access_dest", create=True)
     problems += deliver_problems(params.get("deliver"), paths["dest"], "access", frame)
     options, wrong = _options(params, data, day)

@@ -16,7 +16,7 @@ from ..links import Memory
 from ..people import ACTIVE, LEAVE, LEFT, Person, account_id, account_names, names_of, writable
 from ..session import Entry, Listed
 
-BY_LINK, BY_ID, BY_NAME = "link", "id", "name"
+BY_LINK, BY_ID, BY_ADOPTION, BY_NAME = "link", "id", "adoption", "name"
 _GIVEN, _FAMILY = "\0given", "\0family"
 """Texts that no field of a user has by chance."""
 
@@ -71,12 +71,12 @@ class Matching:
     A link decides before everything else, then an id in the people data. Only what nobody is linked to is matched by name:
     by the names that people have today, then by earlier ones, and then by addresses that accounts have beside their names
     (``also``). ``standings`` are those of the people on the day. ``reserved`` are names of people whose rows could not be
-    read.
+    read. ``confirmed`` are ids of accounts that somebody confirmed to be those of the people with the same name.
     """
 
     def __init__(
         self, people: t.Sequence[Person], connection: str, accounts: t.Sequence[Listed], memory: Memory, names: AccountNames,
-        also: t.Sequence[str], standings: t.Mapping[str, str], reserved: t.Collection[str] = (),
+        also: t.Sequence[str], standings: t.Mapping[str, str], reserved: t.Collection[str] = (), confirmed: t.Collection[str] = (),
     ) -> None:
         self._connection = connection
         self._memory = memory
@@ -86,15 +86,19 @@ class Matching:
         self._matches: dict[str, Match] = {person.id: Match() for person in people}
         self._owner: dict[str, str] = {}
         self._by = {name: _index(accounts, name) for name in ("id", "user", *also)}
-        by_id = {account.id: account for account in accounts}
+        self._by_id = {account.id: account for account in accounts}
+        self._also = also
+        self._people = {person.id: person for person in people}
+        self._present_by_name = self._named_today(people)
+        for identity in confirmed:
+            self._adopt(identity)
         for person in people:
-            self._follow(person, by_id)
+            self._follow(person)
         present = [person for person in people if standings[person.id] in (ACTIVE, LEAVE) or not writable(person)]
         there = {person.id for person in present}
         gone = [person for person in people if person.id not in there]
         self._there = there
         self._holders = _holders(people, connection)
-        self._people = {person.id: person for person in people}
         for group in (present, gone):
             for fields, earlier in ((("user",), False), (("user",), True), (also, False), (also, True)):
                 for person in group:
@@ -118,19 +122,65 @@ class Matching:
         """Return the person who has an account, linked people who are not in the feed included."""
         return self._owner.get(account.id) or self._memory.owner(self._connection, account.id)
 
-    def holder(self, name: str) -> tuple[Listed, str | None] | None:
-        """Return the account that is called so, and whose it is."""
-        for account in self._by["user"].get(fold(name), ()):
+    def holder(self, name: str, field_name: str = "user") -> tuple[Listed, str | None] | None:
+        """Return the account that is called so, or has the address in a field, and whose it is."""
+        for account in self._by[field_name].get(fold(name), ()):
             return account, self.owner(account)
         return None
 
-    def _follow(self, person: Person, by_id: t.Mapping[str, Listed]) -> None:
+    def stands(self, person: str | None) -> str:
+        """Return what somebody is on the day; who is not in the feed any more has left."""
+        return self._standings.get(person or "", LEFT)
+
+    def _named_today(self, people: t.Iterable[Person]) -> dict[str, list[Person]]:
+        """Return the names that people who are there have today -> the people."""
+        names: dict[str, list[Person]] = {}
+        for person in people:
+            name = fold(account_names(person, self._connection).key)
+            if name and writable(person) and self._standings[person.id] == ACTIVE:
+                names.setdefault(name, []).append(person)
+        return names
+
+    def adoptable(self, person: Person, account: Listed) -> bool:
+        """Return whether a confirmation gives an account to a person: the only one who is there and has its name today.
+
+        Who has a linked account gets no other one. An account that is linked to somebody else is the person's only if that
+        one has left or is not in the feed any more, and the account carries the person's given name: then it is the same
+        person under another id.
+        """
+        names = {fold(str(account.values.get(name) or "")) for name in self._also} | {fold(account.name)}
+        people = {one.id: one for name in names for one in self._present_by_name.get(name, ())}
+        if set(people) != {person.id}:
+            return False
+        if any(link.account in self._by_id for link in self._memory.of(person.id, self._connection) if link.account != account.id):
+            return False
+        linked = self._memory.owner(self._connection, account.id)
+        if linked is None or linked == person.id:
+            return True
+        gone = self._standings.get(linked, LEFT) == LEFT
+        return gone and not account.deleted and self._names.agree(person, account) is True
+
+    def _adopt(self, identity: str) -> None:
+        """Give a confirmed account to the person who has its name today, unless a link or the match by name does that."""
+        account = self._by_id.get(identity)
+        if account is None or account.deleted or identity in self._owner:
+            return
+        names = (account.name, *(str(account.values.get(name) or "") for name in self._also))
+        for person in (one for name in names for one in self._present_by_name.get(fold(name), ())):
+            match = self._matches[person.id]
+            if match.account is None and self._memory.owner(self._connection, identity) != person.id and self.adoptable(person, account):
+                self._owner[identity] = person.id
+                match.accounts.append(account)
+                match.how = BY_ADOPTION
+                return
+
+    def _follow(self, person: Person) -> None:
         """Give a person the accounts of the links and of the id in the people data."""
         match = self._matches[person.id]
         linked = [link.account for link in self._memory.of(person.id, self._connection)]
         specified = account_id(person, self._connection)
         for identity, how in (*((one, BY_LINK) for one in linked), *(((specified, BY_ID),) if specified else ())):
-            account = by_id.get(identity)
+            account = self._by_id.get(identity)
             if account is None:
                 continue
             other = self._memory.owner(self._connection, identity)
@@ -151,7 +201,7 @@ class Matching:
         account that merely has the address, as those of services have, has to carry the person's.
         """
         match = self._matches[person.id]
-        linked = match.how in (BY_LINK, BY_ID)
+        linked = match.how in (BY_LINK, BY_ID, BY_ADOPTION)
         if linked and (earlier or self._standings[person.id] != LEFT):
             return
         names = account_names(person, self._connection)

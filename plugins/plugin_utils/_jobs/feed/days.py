@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import functools
 import re
@@ -16,11 +17,16 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from .model import DATE_FORMAT
 
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d.*|Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\d.*|Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _COMPACT = re.compile(r"((?:19|2\d)\d\d)(\d\d)(\d\d)", re.ASCII)
 _DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: \d.*)?", re.ASCII)
-_NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-01.*|-+|0", re.ASCII)
+_NAMED = re.compile(r"(\d{1,2})[- .]+([A-Za-z]{3,9})[- .,]+(\d{4})|([A-Za-z]{3,9})[ .]+(\d{1,2}),? +(\d{4})", re.ASCII)
+"""Days with the English name of the month, such as 21 Mar 2026, 21-MAR-2026 and March 21, 2026."""
+_MONTHS = {name[:length].casefold(): number for number, name in enumerate(calendar.month_name) if name for length in (3, len(name))}
+_NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-01.*|00:00(:00)?|-+|0", re.ASCII)
 """What systems write for a day that there is not."""
+_FIRST_YEAR = 1930
+"""A cell with a smaller number holds something else, such as a year."""
 _NUMBER = re.compile(r"\d{1,7}(\.\d+)?", re.ASCII)
 _PROBES = (datetime.date(2026, 12, 31), datetime.date(2031, 2, 3))
 
@@ -44,7 +50,7 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         return ""
     iso = _ISO.fullmatch(value)
     if iso:
-        return _calendar(value, int(iso[1]), int(iso[2]), int(iso[3]))
+        return _calendar(value, int(iso[1]), int(iso[3]), int(iso[4]))
     for pattern in formats:
         try:
             moment = time.strptime(value, pattern)
@@ -52,13 +58,14 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
             continue
         return datetime.date(*moment[:3]).isoformat()
     if epoch is not None and _NUMBER.fullmatch(value):
-        try:
-            return (epoch + datetime.timedelta(days=int(float(value)))).isoformat()
-        except OverflowError:
-            raise DayError(f"{value!r} is not a day.") from None
+        return _counted(value, epoch)
     dots, compact = _DOTS.fullmatch(value), _COMPACT.fullmatch(value)
     if dots:
         return _calendar(value, int(dots[3]), int(dots[2]), int(dots[1]))
+    named = _NAMED.fullmatch(value)
+    month = _MONTHS.get((named[2] or named[4]).casefold()) if named else None
+    if named and month:
+        return _calendar(value, int(named[3] or named[6]), month, int(named[1] or named[5]))
     if compact:
         return _calendar(value, int(compact[1]), int(compact[2]), int(compact[3]))
     if formats:
@@ -69,6 +76,18 @@ def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None =
         f"it is not clear which day {value!r} is. Set {DATE_FORMAT}, such as '%m/%d/%Y', or write it as 2026-12-31.",
         DATE_FORMAT,
     )
+
+
+def _counted(value: str, epoch: datetime.date) -> str:
+    """Return the day that a cell of a workbook counts from the epoch."""
+    count = int(float(value))
+    try:
+        found = epoch + datetime.timedelta(days=count)
+    except OverflowError:
+        raise DayError(f"{value!r} is not a day.") from None
+    if found.year < _FIRST_YEAR:
+        raise DayError(f"{value!r} is a number and not a day.")
+    return found.isoformat()
 
 
 def _calendar(value: str, year: int, month: int, number: int) -> str:

@@ -27,6 +27,15 @@ _STRICTEST = (LEFT, LEAVE, ACTIVE)
 _DEFAULTS = {"status": ACTIVE, "kind": "employee"}
 _SUFFIX = re.compile(r"\s+(until|ticket)\s*=\s*(\S+)$", re.IGNORECASE)
 _SUFFIX_LIKE = re.compile(r"\s(\w+)=\S*$")
+_NOT_IN_ADDRESSES = re.compile(r"""[<>()\[\],;:"\\]|^'|['./]$""")
+"""What is left of a list of addresses, a link or a quotation mark, and is no part of an address."""
+_WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
+_ROUNDED = re.compile(r"\d([.,]\d+)?E[+]\d+", re.ASCII | re.IGNORECASE)
+"""A long number as a spreadsheet shows it: the rest of its digits is lost."""
+_CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!"}
+"""What a spreadsheet writes for a value that it could not work out."""
+_FIRST_END = "1971-01-01"
+"""A last day until then stands for none: systems write 1900-01-01, the first day of a spreadsheet or of Unix for it."""
 _NOT_OF_LEAVERS = ("kind", "start", "end", "manager", "owner", "previous_emails", "entitlements")
 """Fields that have no effect once somebody has left: what is wrong in them never keeps a leaver from being blocked."""
 
@@ -77,7 +86,7 @@ class _Reading:
 
     def result(self) -> Person | Rejected:
         """Return the person, or the rejected row."""
-        identity = self._text("id") if self.row.cells else ""
+        identity = self._identity("id") if self.row.cells else ""
         self.where = f"{self.row.place} ({identity})" if identity else self.row.place
         if self.row.problems:
             self.problems = [
@@ -103,7 +112,7 @@ class _Reading:
         return self.where if place == self.row.place else f"{place}{self.where[len(self.row.place) :]}"
 
     def _person(self, identity: str) -> Person:
-        texts = {name: self._text(name) for name in TEXTS if name != "id"}
+        texts = {name: self._identity(name) if name in ("manager", "owner") else self._text(name) for name in TEXTS if name != "id"}
         return Person(
             id=identity,
             kind=self._word("kind"),
@@ -149,6 +158,8 @@ class _Reading:
         for number in source.columns:
             text = self._clean(self.row.cells[number], field)
             found = column_words[number].find(text) if number in column_words else None
+            if found is None and not (words and words.find(text) is not None):
+                text = self._without_error(text, field)
             texts.append(
                 words.translate(text) if words and found is None and not joined else text if found is None else found
             )
@@ -163,6 +174,20 @@ class _Reading:
             return ""
         values = self._values(field, source)
         return values[0] if values else ""
+
+    def _without_error(self, text: str, field: str) -> str:
+        """Return the text of a cell; empty, with a problem, where a spreadsheet shows an error instead."""
+        if text not in _CELL_ERRORS:
+            return text
+        self._problem(f"{field}: the cell holds the error {text}.", "invalid_value", field)
+        return ""
+
+    def _identity(self, field: str) -> str:
+        """Return the id in a field. Spreadsheets make numbers of ids, such as 1042.0 and 1.04E+11."""
+        text = self._text(field)
+        if text and _ROUNDED.fullmatch(text):
+            self._problem(f"{field}: {shown(text)} is a rounded number. Export the column as text.", "invalid_value", field)
+        return _without_fraction(text)
 
     def _word(self, field: str) -> str:
         """Return the word of status or kind. Of several statuses the strictest counts."""
@@ -190,10 +215,16 @@ class _Reading:
 
     def _as_day(self, text: str, field: str, name: str) -> str:
         try:
-            return day(text, self.reader.formats, self.reader.epoch)
+            found = day(text, self.reader.formats, self.reader.epoch)
         except DayError as error:
             self._problem(f"{name}: {error.text}", "invalid_day", field, error.option)
             return ""
+        if found and found <= _FIRST_END and field == "end":
+            option = f"{VALUES}.{field}" if self.reader.mapped else ""
+            advice = f" If it stands for no day, map it with {option} to an empty text." if option else " Leave it out if it stands for no day."
+            self._problem(f"{name}: {shown(text)} is no likely last day.{advice}", "invalid_day", field, option)
+            return ""
+        return found
 
     def _items(self, field: str) -> list[t.Any]:
         """Return the elements of a list: those of a document, or the parts of a cell."""
@@ -213,8 +244,12 @@ class _Reading:
                 for part in parts
             ]
         words = self.reader.words.get(field)
-        translated = [words.translate(item) if words and isinstance(item, str) else item for item in items]
+        translated = [self._translated(item, words, field) if isinstance(item, str) else item for item in items]
         return [item for item in translated if item]
+
+    def _translated(self, item: str, words: Words | None, field: str) -> str:
+        found = words.find(item) if words else None
+        return self._without_error(item, field) if found is None else found
 
     def _entitlements(self) -> t.Iterator[Granted]:
         seen: set[Granted] = set()
@@ -273,7 +308,7 @@ class _Reading:
                     connection = base
                 else:
                     part = "user"
-                account = {part: values[0] if part in ("user", "id") else _WORDS_OF_ACCOUNTS.get(values[0], values[0])} if values else {}
+                account = {part: _account_value(part, values[0])} if values else {}
             if account:
                 accounts.setdefault(connection, {}).update(account)
         return accounts
@@ -317,7 +352,7 @@ class _Reading:
     # What a person must be
 
     def _check(self, person: Person) -> None:
-        if person.email and not _EMAIL.search(person.email):
+        if person.email and (not _EMAIL.search(person.email) or _NOT_IN_ADDRESSES.search(person.email)):
             self._problem(
                 f"email: {shown(person.email)} is not an address such as ada@example.com.", "invalid_value", "email"
             )
@@ -341,7 +376,7 @@ class _Reading:
         """Make notices of problems in fields that have no effect for a leaver."""
         kept: list[Problem] = []
         for problem in self.problems:
-            if isinstance(problem, _FieldProblem) and problem.field in _NOT_OF_LEAVERS:
+            if isinstance(problem, _FieldProblem) and (problem.field in _NOT_OF_LEAVERS or problem.field.startswith(ATTRIBUTES)):
                 text = f"{problem} It has no effect: the person has left."
                 self.reader.notices.append(Notice(problem.code, text, self.where))
             else:
@@ -387,6 +422,18 @@ def _as_list(value: t.Any) -> list[t.Any]:
 def _parts(cell: str) -> list[str]:
     """Return the elements of a cell. Where semicolons or line breaks separate them, a comma is part of a name."""
     return re.split(r"[;\r\n]" if re.search(r"[;\r\n]", cell.strip()) else ",", cell)
+
+
+def _account_value(part: str, text: str) -> t.Any:
+    """Return what a cell says of an account."""
+    if part == "id":
+        return _without_fraction(text)
+    return text if part == "user" else _WORDS_OF_ACCOUNTS.get(text, text)
+
+
+def _without_fraction(text: str) -> str:
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def _number_text(value: t.Any) -> str:

@@ -54,6 +54,7 @@ def read(data: bytes, file: str, options: FeedOptions | None = None) -> Feed:
     if columns.problems:
         return Feed(problems=columns.problems, notices=columns.notices, rows=len(table.rows))
     formats = (*format_list(options.date_format), *preset.date_format)
+    columns.notices += _unnamed(table, file)
     columns = with_one_id(columns, (row.cells for row in table.rows))
     reader = PersonReader(columns, table, (preset.values, options.values), formats)
     headings = tuple(name for _number, name in columns.attributes) if is_table else ()
@@ -124,7 +125,21 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
     likely = next((heading for heading in headings if _LIKELY_ID.search(key(heading))), headings[0])
     text = f"no column holds the id of a person. Name it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: {likely}}}.{advice}"
     text = f"{text} The columns are {shown}."
+    if len(headings) == 1:
+        text = f"{text} If that is a title, remove the lines above the heading."
     return [Problem(text, "missing_column", file, f"{COLUMNS}.id")]
+
+
+def _unnamed(table: Table, file: str) -> list[Notice]:
+    """Return a notice for each column without a heading that holds values, such as the second one below a merged heading."""
+    notices = []
+    for number in (number for number, heading in enumerate(table.headings) if not key(heading)):
+        rows = [row for row in table.rows if row.cells and str(row.cells[number] or "").strip()]
+        if rows:
+            many = f"{len(rows)} rows" if rows[1:] else "1 row"
+            text = f"{file}: column {number + 1} has no heading, and is not read. It holds values in {many}, first at {rows[0].place}."
+            notices.append(Notice("unknown_column", text))
+    return notices
 
 
 def _feed(table: Table, columns: Columns, reader: PersonReader, headings: tuple[str, ...]) -> Feed:

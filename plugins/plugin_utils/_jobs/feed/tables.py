@@ -24,11 +24,10 @@ _SEP_LINE = re.compile(r"[ \t]*\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE
 _LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n|$)")
 _BREAKS = re.compile("\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*"')
+_HEADING = 20_000
+"""Characters in which the heading is looked for."""
 _MOST_BROKEN = 100
 """So many broken lines are passed over; a file with more of them is no CSV file."""
-_CELL_ERRORS = {"#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!"}
-
-
 _FORMULA = re.compile(r"^'('*[=+\-@\t\r])")
 """How an export shields a cell that a spreadsheet would take for a formula."""
 
@@ -47,7 +46,8 @@ def read_csv(text: str, file: str) -> Table:
         first += len(_BREAKS.findall(text[: blank.end()]))
         text = text[blank.end() :]
     if not separator:
-        heading = _QUOTED.sub("", text[: _end_of_line(text, 0)])
+        plain = _QUOTED.sub("", text[:_HEADING])  # a quoted heading may have line breaks
+        heading = plain[: _end_of_line(plain, 0)]
         separator = max(_SEPARATORS, key=heading.count)
     return _Csv(text, separator, file).table(first)
 
@@ -56,6 +56,7 @@ class _Csv:
     def __init__(self, text: str, separator: str, file: str) -> None:
         self.text, self.separator, self.file = text, separator, file
         self.broken = 0
+        self.whole = text.endswith(("\n", "\r"))
 
     def table(self, first: int) -> Table:
         """Return heading and rows; ``first`` is the number of the line in which the text begins."""
@@ -65,7 +66,8 @@ class _Csv:
         while position < len(self.text):
             for cells, last, problem in self._rows(position):
                 place = f"{self.file} line {line}"
-                row = self._row(place, cells, headings, last) if headings is not None and not problem else None
+                ends = self.whole or self._after(position, last) < len(self.text)
+                row = self._row(place, cells, headings, last, ends) if headings is not None and not problem else None
                 # What went over several lines and fits nowhere is a quotation mark without its other one.
                 if problem or (row is not None and row.problems and last > 1):
                     if headings is None:
@@ -115,8 +117,11 @@ class _Csv:
             raise Unreadable("the heading is empty.", place=place)
         return cells
 
-    def _row(self, place: str, cells: list[str], headings: t.Sequence[str], lines: int) -> Row:
-        """Return a row. Cells beyond the heading must be empty, and those of columns without a name may be missing."""
+    def _row(self, place: str, cells: list[str], headings: t.Sequence[str], lines: int, ends: bool) -> Row:
+        """Return a row. Cells beyond the heading must be empty, and those of columns without a name may be missing.
+
+        ``ends`` says that the line has an end: the last one of a file that was cut off has none.
+        """
         while len(cells) > len(headings) and not cells[-1].strip():
             cells.pop()
         cells = [_FORMULA.sub(r"\1", cell) if cell.startswith("'") else cell for cell in cells]
@@ -126,7 +131,7 @@ class _Csv:
             return Row(place, [""] * len(headings))
         named = max(number for number, heading in enumerate(headings, 1) if heading.strip())
         # Whatever trims the end of a line takes its tabs away.
-        least = 1 if self.separator == "\t" and lines == 1 else named
+        least = 1 if self.separator == "\t" and lines == 1 and ends else named
         if least <= len(cells) < len(headings):
             return Row(place, [*cells, *[""] * (len(headings) - len(cells))])
         name = _SEPARATORS.get(self.separator, shown(self.separator))
@@ -166,8 +171,17 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
                     file,
                     SHEET,
                 )
-            chosen = book[sheet] if sheet else book.worksheets[0]
+            tables = [name for name in names if hasattr(book[name], "iter_rows")]  # a chart may be a sheet
+            if not tables or (sheet and sheet not in tables):
+                raise Unreadable(f"{f'the sheet {shown(sheet)}' if sheet else 'the workbook'} has no cells.", "unknown_sheet", file, SHEET)
+            chosen = book[sheet or tables[0]]
+            if hasattr(chosen, "reset_dimensions"):
+                chosen.reset_dimensions()  # what some exports say of the size of a sheet is wrong
             lines = [list(line) for line in chosen.iter_rows(values_only=True)]
+            if not any(_cell(value).strip() for line in lines for value in line):
+                others = [name for name in tables if name != (sheet or tables[0])]
+                advice = f" Set {SHEET} to the name of another one: {', '.join(others)}." if others else ""
+                raise Unreadable(f"the sheet {shown(sheet or tables[0])} is empty.{advice}", "unknown_sheet" if others else "unreadable_feed", file, SHEET)
             epoch = book.epoch.date()
         except Unreadable:
             raise
@@ -188,10 +202,10 @@ def _sheet_table(lines: t.Sequence[list[t.Any]], file: str, epoch: datetime.date
         if not headings:
             headings = cells
             continue
-        place = f"{file} row {number}"
-        wrong = next((cell for cell in cells if cell in _CELL_ERRORS), "")
-        problems = (Problem(f"a cell holds the error {wrong}.", "bad_row", place),) if wrong else ()
-        rows.append(Row(place, [*cells[: len(headings)], *[""] * (len(headings) - len(cells))], problems))
+        while len(cells) > len(headings):
+            headings.append("")
+        rows.append(Row(f"{file} row {number}", cells))
+    rows = [Row(place, [*cells, *[""] * (len(headings) - len(cells))]) for place, cells, _problems in rows]
     return Table(headings, rows, epoch)
 
 

@@ -47,7 +47,7 @@ def decoded(data: bytes, file: str) -> str:
         ) from None
     if "\0" in text:
         raise Unreadable("the file is not a text. Save it as CSV, JSON or YAML in UTF-8.", place=file)
-    return text
+    return text.rstrip("\x1a")  # the end of a file in DOS
 
 
 def clean(text: str) -> tuple[str, str]:

@@ -13,13 +13,14 @@
       "On Leave": {true: leave, false: ""}
 
 A key that is no field is the heading of a column: its words hold for that column only, before those of its field.
-Words compare without case and outer blanks. ``*`` is for any other word, ``""`` for an empty cell. A word that becomes
-an empty text counts as if the cell were empty. ``true`` and ``false``, as YAML reads an unquoted Yes or No, stand for
-all words of that meaning, such as Yes, TRUE and 1.
+Words compare without case and outer blanks. ``Terminated*`` is for all words that begin so, ``*`` for any other word,
+``""`` for an empty cell. A word that becomes an empty text counts as if the cell were empty. ``true`` and ``false``, as
+YAML reads an unquoted Yes or No, stand for all words of that meaning, such as Yes, TRUE and 1.
 """
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
@@ -39,6 +40,7 @@ class Words:
         self.field = field
         self._words = words
         self._others = words.get("*")
+        self._patterns = [(_pattern(word), ours) for word, ours in words.items() if "*" in word and word != "*"]
         self._own = _OWN.get(field, {})
 
     def find(self, word: str) -> str | None:
@@ -48,12 +50,18 @@ class Words:
             if form in self._words:
                 return self._words[form]
         own = self._own.get(key(word)) if word else ""
+        if own is None and self._patterns:
+            own = next((ours for pattern, ours in self._patterns if pattern.fullmatch(wanted)), None)
         return self._others if own is None else own
 
     def translate(self, word: str) -> str:
         """Return our word; a word that is not known is returned as it is."""
         found = self.find(word)
         return word if found is None else found
+
+
+def _pattern(word: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, word.split("*"))), re.DOTALL)
 
 
 def words_of(field: str, *layers: t.Any) -> Words:
