@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arguments of a task, on their way to a module that runs in the controller's worker: rendered, made plain, validated.
+"""The arguments of a module that runs in the controller's worker: rendered, made plain, validated.
 
-Each step gives what ansible-core gives, in less time for the long lists of bulk modules: an element in which there is nothing to
-render, to convert or to refuse does not take the way through core's machinery for such things. All others do.
+Each step returns what ansible-core returns, in less time for the long lists of bulk modules: an element in which there is
+nothing to render, to convert or to refuse does not go through core's machinery. All others do.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def is_long(value: t.Any) -> bool:
 
 
 def rendered(elements: list[t.Any], render: t.Callable[[t.Any], t.Any]) -> list[t.Any]:
-    """Return a list of mappings without templates; those that hold something other than plain data are given to ``render``."""
+    """Return a list of mappings without templates. Only those that hold more than plain data are given to ``render``."""
     return [element if _nothing_to_render(element) else render(element) for element in elements]
 
 
@@ -82,12 +82,14 @@ def _through_json(value: t.Any) -> t.Any:
 def validate(spec: Spec, rules: t.Mapping[str, t.Any], given: dict[str, t.Any]) -> ValidationResult:
     """Validate plain arguments as AnsibleModule does.
 
-    In the result, options of list elements that none of them has and nothing fills in are missing; AnsibleModule has None there.
+    In the result, options of list elements that none of them has and nothing fills in are missing. AnsibleModule has
+    None there.
     """
     short, settled = dict(given), {}
     for name, option in spec.items():
         elements = given.get(name)
-        if option.get("elements") == "dict" and option.get("options") and not option.get("aliases") and is_long(elements):
+        nested = option.get("elements") == "dict" and option.get("options") and not option.get("aliases")
+        if nested and is_long(elements):
             settled[name] = _settled(option, t.cast("list[dict[str, t.Any]]", elements))
             short[name] = [element for element, done in zip(given[name], settled[name], strict=True) if done is None]
     result = ArgumentSpecValidator(_lean(spec, short), **rules).validate(short)
@@ -109,15 +111,17 @@ def _settled(option: Spec, elements: list[dict[str, t.Any]]) -> list[dict[str, t
     defaults = {name: about["default"] for name, about in options.items() if about.get("default") is not None}
     if any(set(options[name]) - _PLAIN_OPTION for name in (*needed, *defaults)):
         return [None] * len(elements)
-    found: list[dict[str, t.Any] | None] = []
+    settled: list[dict[str, t.Any] | None] = []
     for element in elements:
-        fits = [key in tests and tests[key](value) for key, value in element.items()]  # a list is quicker than a generator
+        # A list is quicker than a generator.
+        fits = [key in tests and tests[key](value) for key, value in element.items()]
         if not all(fits) or not all(name in element for name in needed):
-            found.append(None)
+            settled.append(None)
             continue
-        filled = {name: list(value) if isinstance(value, list) else value for name, value in defaults.items() if element.get(name) is None}
-        found.append({**element, **filled})
-    return found
+        missing = {name: value for name, value in defaults.items() if element.get(name) is None}
+        filled = {name: list(value) if isinstance(value, list) else value for name, value in missing.items()}
+        settled.append({**element, **filled})
+    return settled
 
 
 def _test(about: dict[str, t.Any]) -> t.Callable[[t.Any], bool]:
@@ -142,16 +146,19 @@ def _lean(spec: Spec, given: t.Any) -> Spec:
 
     Validating a thousand users takes a third of the time.
     """
-    found = dict(spec)
+    lean = dict(spec)
     for name, option in spec.items():
         elements = given.get(name)
         if not (option.get("elements") == "dict" and option.get("options") and isinstance(elements, list)):
             continue
         used = {key for element in elements if isinstance(element, dict) for key in element}
-        kept = {
-            key: about
-            for key, about in option["options"].items()
-            if key in used or about.get("required") or about.get("default") is not None or {"fallback", "aliases", "apply_defaults"} & set(about)
-        }
-        found[name] = {**option, "options": kept}
-    return found
+        kept = {key: about for key, about in option["options"].items() if key in used or _fills_in(about)}
+        lean[name] = {**option, "options": kept}
+    return lean
+
+
+def _fills_in(about: dict[str, t.Any]) -> bool:
+    """Return whether validation does something for an option that is not given."""
+    if about.get("required") or about.get("default") is not None:
+        return True
+    return bool({"fallback", "aliases", "apply_defaults"} & set(about))

@@ -4,9 +4,9 @@
 
 """The front end in the controller's worker: it does a module's work without starting a process for it.
 
-Every module has an action plugin of its own name that derives from this class. (One plugin for all, by way of plugin_routing, makes
-ansible-core up to 2.17 take each task for one of the module that the plugin is named after.) ansible-core imports the
-action of a task before it forks, so what is imported here is not imported again by every worker.
+Every module has an action plugin of its own name that derives from this class. (With one plugin for all, by way of
+plugin_routing, ansible-core up to 2.17 takes each task for one of the module that the plugin is named after.)
+ansible-core imports the action of a task before it forks, so workers do not import again what is imported here.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
     @classmethod
     def finalize_task_arg(cls, name: str, value: t.Any, templar: t.Any, context: t.Any) -> t.Any:
-        """Render an argument (ansible-core 2.19 and later): a list of users is not walked through by core where it holds no templates."""
+        """Render an argument (ansible-core 2.19 and later). Core does not walk through users that hold no templates."""
         if name not in UNTOLD or not hasattr(templar, "resolve_to_container"):
             return super().finalize_task_arg(name, value, templar, context)
         with at_rest():
-            found = templar.resolve_to_container(value)
-            return rendered(found, templar.template) if is_long(found) else templar.template(found)
+            container = templar.resolve_to_container(value)
+            return rendered(container, templar.template) if is_long(container) else templar.template(container)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the task's result."""
@@ -130,7 +130,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         params = validated.validated_parameters
         if validated.error_messages:
             # What the rules of values do not cover: options that exclude or require each other.
-            return refusal(task, [Problem(text, "invalid_arguments") for text in validated.error_messages], {**given, **params})
+            problems = [Problem(text, "invalid_arguments") for text in validated.error_messages]
+            return refusal(task, problems, {**given, **params})
         problems = task.settle(params, given, os.environ)
         if problems:
             return refusal(task, problems, given)
@@ -148,7 +149,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
 
 def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
-    """Return whether results carry ``invocation``: always up to ansible-core 2.20, later where its configuration says so."""
+    """Return whether results carry ``invocation``: always up to ansible-core 2.20, later if its configuration says so."""
     try:
         return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
     except AnsibleError:

@@ -1,0 +1,309 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules of the architecture page, checked on the code; and the page's tables, compared with the files that there are."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import io
+import pathlib
+import re
+import sys
+import tokenize
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "docsite" / "rst" / "architecture.rst"
+PREFIX = "ansible_collections.rollcall.identity."
+SHORT = {"_core": "plugins/module_utils/_core", "_providers": "plugins/module_utils/_providers", "_jobs": "plugins/plugin_utils/_jobs"}
+"""Folders that the page calls by a short name."""
+CORE, JOBS = SHORT["_core"], SHORT["_jobs"]
+PROVIDERS = sorted(path.name for path in (ROOT / SHORT["_providers"]).iterdir() if (path / "__init__.py").exists())
+NAMED = re.compile("|".join(PROVIDERS))
+FOLDERS = (".ci", "changelogs", "docs", "meta", "playbooks", "plugins", "roles", "tests")
+"""Folders of the checkout: others hold what tools leave."""
+NO_IO = {
+    "asyncio", "concurrent", "datetime", "http", "io", "multiprocessing", "os", "pathlib", "random", "requests", "secrets", "shutil", "signal", "socket",
+    "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "urllib3", "uuid",
+}
+"""What a pure module has no use for: files, network, clocks, threads, chance."""
+DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+
+
+@functools.cache
+def files():
+    """Return the paths of all files of the collection, from its root."""
+    found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
+    return sorted(
+        path.relative_to(ROOT).as_posix() for path in (*ROOT.iterdir(), *found)
+        if path.is_file() and not {"__pycache__", "output"} & set(path.relative_to(ROOT).parts)
+    )
+
+
+def sources(folder):
+    """Return the Python files below a folder."""
+    return [name for name in files() if name.startswith(f"{folder}/") and name.endswith(".py")]
+
+
+@functools.cache
+def tree(name):
+    """Return a file as Python reads it."""
+    return ast.parse((ROOT / name).read_text(encoding="utf-8"), name)
+
+
+@functools.cache
+def imports(name):
+    """Return what a file imports, wherever it does so: dotted modules, those of the collection from its root."""
+    package = name.removesuffix(".py").split("/")[:-1]
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            found |= {".".join([*base, *([node.module] if node.module else [alias.name])]) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" if node.module.startswith("ansible") else node.module for alias in node.names}
+    return {module.removeprefix(PREFIX) for module in found}
+
+
+def within(module, *packages):
+    """Return whether a dotted module is one of these packages, or in one."""
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
+
+
+def ours(name):
+    """Return what a file imports of this collection."""
+    return {module for module in imports(name) if within(module, "plugins", "tests")}
+
+
+def dotted(path):
+    """Return a path as a package."""
+    return path.replace("/", ".")
+
+
+def strangers(folder, *allowed):
+    """Return imports of files below a folder that lead to another part of the collection than the allowed ones, as ``file: module``."""
+    return [f"{name}: {module}" for name in sources(folder) for module in ours(name) if not within(module, *allowed)]
+
+
+BASE = tuple(dotted(name.removesuffix(".py")) for name in sources(CORE) if name.count("/") == CORE.count("/") + 1)
+
+
+# -- imports -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_parts_are_there():
+    assert {name.removeprefix(f"{CORE}/").split("/")[0] for name in sources(CORE) if name.count("/") > CORE.count("/") + 1} == {"http", "plan", "run"}
+    assert len(PROVIDERS) >= 5
+    assert imports("plugins/module_utils/_core/run/task.py") >= {"plugins.module_utils._core.errors", "plugins.module_utils._core.http.masking", "json"}
+
+
+@pytest.mark.parametrize(("part", "others"), [("http", ()), ("plan", ()), ("run", ("http", "plan"))])
+def test_imports_of_the_core_run_one_way(part, others):
+    assert strangers(f"{CORE}/{part}", *BASE, *(dotted(f"{CORE}/{other}") for other in (part, *others))) == []
+
+
+def test_the_base_imports_only_itself():
+    assert [(name, module) for name in sources(CORE) if dotted(name.removesuffix(".py")) in BASE for module in ours(name) if module not in BASE] == []
+
+
+def test_a_provider_imports_the_core_and_itself():
+    for provider in PROVIDERS:
+        folder = f"{SHORT['_providers']}/{provider}"
+        assert strangers(folder, dotted(CORE), dotted(folder)) == []
+
+
+def test_modules_import_their_own_provider_and_the_core():
+    for name in sources("plugins/modules"):
+        allowed = [dotted(f"{SHORT['_providers']}/{provider}") for provider in PROVIDERS if pathlib.Path(name).name.startswith(f"{provider}_")]
+        assert [module for module in ours(name) if not within(module, f"{dotted(CORE)}.run", *allowed)] == [], name
+
+
+def test_the_plan_is_pure():
+    """No file, no network, no clock, no thread."""
+    assert [(name, module) for name in sources(f"{CORE}/plan") for module in imports(name) if within(module, *NO_IO)] == []
+
+
+def test_only_the_front_ends_know_ansible():
+    module = [name for name in sources("plugins") if any(within(found, "ansible.module_utils.basic") for found in imports(name))]
+    assert module == [f"{CORE}/run/front_module.py", *(name for name in sources("plugins/modules") if "/identity_" in name)]
+    action = [name for name in sources("plugins") if any(within(found, "ansible.plugins") for found in imports(name))]
+    assert action == [f"{JOBS}/action.py", "plugins/plugin_utils/_worker.py"]
+
+
+def test_requests_is_the_only_package_that_modules_need():
+    packages = {
+        module.partition(".")[0] for name in (*sources("plugins/module_utils"), *sources("plugins/modules"))
+        for module in imports(name) if not within(module, "plugins")
+    }
+    assert packages - set(sys.stdlib_module_names) == {"ansible", "requests", "urllib3"}
+
+
+def test_the_simulator_knows_nothing_of_the_collection():
+    assert [(name, module) for name in sources("tests/simulator") if "/tests/" not in name for module in imports(name) if "plugins" in module] == []
+
+
+# -- names of providers --------------------------------------------------------------------------------------------------
+
+
+def test_the_core_names_no_provider():
+    assert [name for name in sources(CORE) if NAMED.search((ROOT / name).read_text(encoding="utf-8").lower())] == []
+
+
+def test_plugins_name_a_provider_in_its_own_files_only():
+    """In code: what a documentation shows is an example. The jobs have one list of the providers."""
+    found = []
+    for name in sources("plugins"):
+        texts = [node.value for node in ast.walk(tree(name)) if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200]
+        names = [node.id for node in ast.walk(tree(name)) if isinstance(node, ast.Name)]
+        if not NAMED.search(name) and any(NAMED.search(text.lower()) for text in (*texts, *names)):
+            found.append(name)
+    assert found == [f"{JOBS}/schema.py"]
+
+
+def test_jobs_know_a_provider_by_its_declaration_only():
+    """Other files of the jobs load tasks by the name that a connection has."""
+    found = [
+        name for name in sources(JOBS) if not name.startswith(f"{JOBS}/providers/")
+        and any(within(module, dotted(SHORT["_providers"]), "plugins.modules", f"{dotted(JOBS)}.providers") for module in ours(name))
+    ]
+    assert found == []
+    for provider in PROVIDERS:
+        own = (f"{dotted(SHORT['_providers'])}.{provider}", f"{dotted(JOBS)}.life", f"{dotted(JOBS)}.people", dotted(CORE))
+        assert [module for module in ours(f"{JOBS}/providers/{provider}.py") if not within(module, *own)] == []
+
+
+# -- sizes ---------------------------------------------------------------------------------------------------------------
+
+
+def code_lines(name):
+    """Return the numbers of the lines of a file that hold code: no blanks, comments, docstrings, documentation of modules."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    words = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}
+    tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if tokenize.tok_name[token.type] not in words]
+    lines = {number for token in tokens for number in range(token.start[0], token.end[0] + 1)}
+    for node in ast.walk(tree(name)):
+        alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        about = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in DOCUMENTATION
+        if alone or about:
+            lines -= set(range(node.lineno, node.end_lineno + 1))
+    return lines
+
+
+def test_files_and_functions_are_short():
+    long = []
+    for name in sources("plugins"):
+        lines = code_lines(name)
+        if len(lines) > LONGEST_FILE:
+            long.append(f"{name}: {len(lines)} lines of code")
+        for node in ast.walk(tree(name)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                size = len(lines & set(range(node.lineno, node.end_lineno + 1)))
+                if size > LONGEST_FUNCTION:
+                    long.append(f"{name}:{node.lineno}: {node.name} has {size} lines of code")
+    assert long == []
+
+
+# -- the page ------------------------------------------------------------------------------------------------------------
+
+
+def table(before):
+    """Return the rows of the table that follows a text of the page: the cells of each, as texts."""
+    text = PAGE.read_text(encoding="utf-8").split(before, 1)[1]
+    lines = iter(text[text.index(".. list-table::"):].splitlines()[1:])
+    rows = []
+    for line in lines:
+        if line and not line.startswith("   "):
+            break
+        if line.startswith("   * - "):
+            rows.append([line[7:]])
+        elif line.startswith("     - "):
+            rows[-1].append(line[7:])
+        elif rows and line.strip():
+            rows[-1][-1] += f" {line.strip()}"
+    return rows[1:]
+
+
+def paths(cell):
+    """Return the paths that a text of the page names, from the root of the checkout."""
+    found = [path for path in re.findall(r"``([\w.<>*/-]+)``", cell) if "/" in path or path in ("galaxy.yml", "README.md")]
+    return [re.sub(r"^(_core|_providers|_jobs)(?=/)", lambda match: SHORT[match[0]], path) for path in found]
+
+
+def fits(pattern, name, provider):
+    """Return whether a path is what a pattern of the page means for a provider."""
+    return re.fullmatch(re.escape(pattern).replace("<name>", provider).replace(r"\*", "[^/]*"), name) is not None
+
+
+EVERY, SOME, SHARED = "Every provider has these files", "Some providers have these as well", "These files name every provider"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_provider_has_the_files_of_the_page(provider):
+    patterns = [path for row in table(EVERY) for path in paths(row[0])]
+    assert len(patterns) > 20
+    assert [pattern for pattern in patterns if not any(fits(pattern, name, provider) for name in files())] == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_page_knows_every_file_of_a_provider(provider):
+    patterns = [path for row in (*table(EVERY), *table(SOME)) for path in paths(row[0])]
+    own = [name for name in files() if provider in name]
+    assert [name for name in own if not any(fits(pattern, name, provider) for pattern in patterns)] == []
+
+
+def test_what_only_some_providers_have_is_there():
+    """But for changelog fragments, which go with each release."""
+    patterns = [path for row in table(SOME) for path in paths(row[0]) if not path.startswith("changelogs/")]
+    assert [pattern for pattern in patterns if not any(fits(pattern, name, provider) for name in files() for provider in PROVIDERS)] == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_each_module_has_its_action(provider):
+    assert [pathlib.Path(name).name for name in sources("plugins/action") if f"/{provider}_" in name] == [
+        pathlib.Path(name).name for name in sources("plugins/modules") if f"/{provider}_" in name
+    ]
+
+
+def test_shared_files_name_every_provider():
+    names = [path for row in table(SHARED) for path in paths(row[0])]
+    assert f"{JOBS}/schema.py" in names
+    texts = {name: (ROOT / name).read_text(encoding="utf-8").lower() for name in names}
+    assert [(name, provider) for name, text in texts.items() for provider in PROVIDERS if provider not in text] == []
+
+
+def test_every_file_that_the_page_names_is_there():
+    folders = {str(parent) for name in files() for parent in pathlib.PurePosixPath(name).parents}
+    missing = []
+    for path in paths(PAGE.read_text(encoding="utf-8").replace("<system>", "workday")):
+        if not any(fits(path, name, provider) for name in (*files(), *folders) for provider in PROVIDERS):
+            missing.append(path)
+    assert missing == []
+
+
+def defined(name, path):
+    """Return whether a file defines a name; ``Class.method`` for a method."""
+    body = tree(path).body
+    for part in name.split("."):
+        found = [
+            node for node in body
+            if (isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == part)
+            or (isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == part for target in node.targets))
+        ]
+        if not found:
+            return False
+        body = getattr(found[0], "body", [])
+    return True
+
+
+def test_the_way_of_a_task_is_that_of_the_code():
+    rows = table("Follow one task")
+    assert len(rows) > 10
+    missing = [(path, name) for _what, file, names in rows for path in paths(file) for name in re.findall(r"``([\w.]+)``", names) if not defined(name, path)]
+    assert missing == []
