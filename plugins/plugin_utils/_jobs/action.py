@@ -73,10 +73,11 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         validated = validate(self.spec, {}, arguments)
         if validated.error_messages:
             raise InputError([Problem(text, "invalid_arguments") for text in validated.error_messages])
+        job = next((str(task_vars[name]) for name in ("awx_job_id", "tower_job_id") if task_vars.get(name)), "")
         frame = Frame(
             check=bool(self._task.check_mode), diff=bool(self._task.diff), folder=start_folder(),
             playbook_folder=self._loader.get_basedir(),
-            awx="awx_job_id" in task_vars or "tower_job_id" in task_vars, defaults=self._defaults, tell=self._teller(),
+            awx="awx_job_id" in task_vars or "tower_job_id" in task_vars, awx_job=job, defaults=self._defaults, tell=self._teller(),
         )
         return self.job(validated.validated_parameters, frame)
 

@@ -10,6 +10,8 @@ import importlib
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+
 from .people import Person
 
 User = dict[str, t.Any]
@@ -73,6 +75,57 @@ def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
 
 
 @dataclass(frozen=True)
+class Inherited:
+    """A grant that an account has through another one, and loses with it. ``parent`` is facet and key of that one, ``via_name`` its name."""
+
+    facet: str
+    grant: t.Any
+    via: str
+    via_name: str
+    parent: tuple[str, str]
+    privileged: bool | None = None
+
+
+@dataclass
+class Survey:
+    """What an access review reads beside the accounts.
+
+    ``inherited`` are grants by account id. ``tokens`` are (name, expiry) by account id; the expiry is a moment such as
+    2026-12-31T08:00:00Z, ``never``, or None where the API does not report it; an account that is missing has tokens that nobody
+    read. ``admins`` says which grants make an administrator, by facet and key of the entry, None where that is unknown. Those that
+    are missing are as privileged as the account.
+    """
+
+    inherited: dict[str, list[Inherited]] = field(default_factory=dict)
+    tokens: dict[str, tuple[tuple[str, str | None], ...]] = field(default_factory=dict)
+    admins: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+
+
+def nothing_more(directory: t.Any, accounts: t.Sequence[Account], details: bool) -> Survey:
+    """Return an empty survey: what the accounts show is all there is."""
+    return Survey()
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """What an access review can know of a provider's accounts.
+
+    ``not_provided`` are facts that the API does not report: last_login, mfa, privileged, tokens, via. ``via(facet, grant)`` is how
+    an account has a grant of its own: direct, binding, mapping, or unknown. ``survey(directory, accounts, details)`` reads
+    what the accounts do not show; without ``details`` it makes no call for a single account. ``calls`` are those for each
+    account that its grants take, ``detail_calls`` those that the details take, and ``only_details`` the facts that are not known
+    without them.
+    """
+
+    not_provided: tuple[str, ...] = ()
+    via: t.Callable[[str, t.Any], str] = lambda facet, grant: "direct"
+    survey: t.Callable[[t.Any, t.Sequence[Account], bool], Survey] = nothing_more
+    calls: int = 0
+    detail_calls: int = 0
+    only_details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Life:
     """A provider's part in the life of an account.
 
@@ -90,7 +143,8 @@ class Life:
     connections with the same one are planned together. ``qualified(facet, grant, params)`` returns a grant so that it
     means the same for each of them. ``entails(facet, grant)`` returns further facets and grants that a grant
     requires. ``facts`` are the fields that say something of the person and are no part of the profile, such as the department;
-    ``manager`` is the one that holds the id of the manager's account, empty where there is none.
+    ``manager`` is the one that holds the id of the manager's account, empty where there is none. ``review`` is what an access
+    review can know.
     """
 
     provider: str
@@ -116,6 +170,7 @@ class Life:
     directory: t.Callable[[t.Mapping[str, t.Any]], str] = own_directory
     entails: t.Callable[[str, t.Any], t.Sequence[tuple[str, t.Any]]] = lambda facet, grant: ()
     qualified: t.Callable[[str, t.Any, t.Mapping[str, t.Any]], t.Any] = lambda facet, grant, params: grant
+    review: ReviewFacts = field(default_factory=ReviewFacts)
 
     def fields(self, entry: t.Mapping[str, t.Any]) -> list[str]:
         """Return the fields of an account that say who it is and whether its login is open, as far as lists leave them out."""

@@ -55,7 +55,8 @@ class Frame:
     """What a job runs in.
 
     ``folder`` is where relative paths start, ``playbook_folder`` that of the playbook. ``awx`` says that files are gone after
-    the run. ``defaults(module)`` returns what module_defaults specify, ``tell`` shows a line while the job runs.
+    the run, ``awx_job`` is the id of the job there. ``defaults(module)`` returns what module_defaults specify, ``tell`` shows a
+    line while the job runs.
     """
 
     check: bool = False
@@ -63,6 +64,7 @@ class Frame:
     folder: str = "."
     playbook_folder: str = "."
     awx: bool = False
+    awx_job: str = ""
     defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}
     tell: t.Callable[[str], None] | None = None
 
@@ -326,6 +328,46 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
     for text in connection.transport.warnings():
         context.warn(text)
     return Session(name, entry, life_of(provider), task, binding, params, connection, context, binding.directory(connection, params))
+
+
+def open_sessions(connections: t.Mapping[str, Entry], frame: Frame) -> list[Session]:
+    """Return the sessions of all connections. Raises InputError with what is wrong with any of them."""
+    sessions: list[Session] = []
+    problems: list[Problem] = []
+    for name, entry in connections.items():
+        try:
+            sessions.append(open_session(name, entry, frame))
+        except InputError as error:
+            problems += [_placed(problem, name, error.hint) for problem in error.problems]
+    problems += _unlike(sessions)
+    if problems:
+        raise InputError(problems)
+    return sessions
+
+
+def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:
+    """Return a problem for each connection that knows the users of a directory by another field than the first one to it."""
+    leaders = leaders_of(sessions)
+    return [
+        Problem(
+            f"{session.place} leads to the same directory as {leader.name}, with another user_key. Use one of them, or the same user_key in both.",
+            "invalid_value", option=f"{session.place}.user_key",
+        )
+        for session in sessions for leader in (leaders[session.name],) if session.params.get("user_key") != leader.params.get("user_key")
+    ]
+
+
+def _placed(problem: str, name: str, hint: str) -> Problem:
+    place = f"identity_connections.{name}"
+    if isinstance(problem, Problem):
+        return Problem(f"{problem.text} {hint}".strip(), problem.code, place, problem.option)
+    return Problem(f"{problem} {hint}".strip(), "invalid_value", place)
+
+
+def leaders_of(sessions: t.Sequence[Session]) -> dict[str, Session]:
+    """Return for each connection the first one that leads to the same directory: that one reads and writes for all."""
+    first: dict[str, Session] = {}
+    return {session.name: first.setdefault(session.directory_key, session) for session in sessions}
 
 
 def _named(name: str, tell: t.Callable[[str], None] | None) -> t.Callable[[str], None] | None:

@@ -46,6 +46,8 @@ class Listing:
     complete: bool = False
     pages: int = 0
     page_size: int = 0
+    total: int | None = None
+    """The number of rows in all, as the server reports it."""
 
 
 def is_id(value: t.Any) -> bool:
@@ -138,6 +140,7 @@ class _Collector:
         """Take note of the total that a page tells. Beyond the end some servers know of nobody at all: that counts for nothing."""
         if page.total is not None and (page.rows or page.total):
             self._totals.add(page.total)
+            self.listing.total = page.total
 
     def fits(self) -> None:
         """Raise ListChanged where the pages tell several totals, or another one than the number of their rows."""

@@ -277,10 +277,12 @@ class Desired:
 
 class Snapshot:
     """Who was found. ``complete`` says whether these are all users of the directory, ``knows_deleted`` whether the
-    soft-deleted ones are among them; ``pages`` is how many were read."""
+    soft-deleted ones are among them; ``pages`` is how many were read, ``total`` the number of users that the server
+    reports."""
 
-    def __init__(self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0) -> None:
+    def __init__(self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0, total: int | None = None) -> None:
         self.pages = pages
+        self.total = total
         self.accounts: list[Account] = []
         self.complete = complete
         self.knows_deleted = False

@@ -48,6 +48,10 @@ class Progress:
             self._done += 1
             self._show()
 
+    def announce(self, line: str) -> None:
+        """Say at once what is about to take long."""
+        self._say(line)
+
     def waits(self, seconds: float, why: str) -> None:
         """Say at once that the work rests, if that is for longer than it takes to read it."""
         if seconds >= 1:

@@ -158,7 +158,7 @@ class Users(Directory):
             "retrieve_user_list", "users", "userId", stop=stop, take=lambda rows: accounts.extend(map(self.account, rows))
         )
         self.page_size = self.connection.page_sizes.get("retrieve_user_list", PAGE_SIZE)
-        return Snapshot(accounts, listing.complete, listing.pages)
+        return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the whole user where a list left something out. Roles that are not reported must not count as none."""

@@ -82,6 +82,7 @@ OPERATIONS = {
         Operation("update_user_groups", "PUT", _HERE + "/users/{id}/groups", "set the groups of", reads="none"),
         Operation("search_group_members", "GET", _HERE + "/groups/{id}/members", "list the members of a group of tenant"),
         Operation("search_roles", "GET", _HERE + "/roles/search", "list the roles of tenant"),
+        Operation("get_role", "GET", _HERE + "/roles/{id}", "read role", absent=_GONE),
         Operation("search_bindings", "GET", _HERE + "/bindings/search", "list the bindings of tenant"),
         # 409: there already, though a search has not shown it yet.
         Operation("create_binding", "POST", _HERE + "/bindings", "bind a role to", absent=(409,)),

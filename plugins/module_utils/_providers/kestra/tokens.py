@@ -176,7 +176,7 @@ class Tokens:
         expires = None if age is None else issued + seconds(age, "max_age")
         shown = {
             "description": self.params.get("description"), "prefix": None,
-            "issued_at": _moment(issued), "expires_at": _moment(expires),
+            "issued_at": moment_text(issued), "expires_at": moment_text(expires),
             "last_used_at": None, "extended": bool(self.params.get("extended")),
         }  # fmt: skip
         return TokenInfo(str(body["id"]), str(self.params["name"]), issued, expires, shown=shown), secret
@@ -208,7 +208,7 @@ def shown(token: TokenInfo) -> dict[str, t.Any]:
     return {**token.facts(), "expired": token.expired, "own": token.own}
 
 
-def _moment(when: float | None) -> str | None:
+def moment_text(when: float | None) -> str | None:
     """Return seconds since 1970 in ISO 8601, UTC, as Kestra has it."""
     if when is None:
         return None

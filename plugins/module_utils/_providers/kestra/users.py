@@ -140,7 +140,7 @@ class Users(Lists):
         error = nameless("users", listing.rows, USER_NAMES)
         if error is not None:
             raise error
-        snapshot = Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages)
+        snapshot = Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages, listing.total)
         self.note_tenants(snapshot)
         return snapshot
 

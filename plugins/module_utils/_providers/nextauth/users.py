@@ -138,7 +138,7 @@ class Users(Directory):
         listing = self.connection.listed("get_users", "users", "userid", stop=stop, take=lambda rows: accounts.extend(map(self.row, rows)))
         if self.everyone and listing.complete:
             self.read_all_accounts(accounts)
-        return Snapshot(accounts, listing.complete, listing.pages)
+        return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the attributes, the role with its permissions, or the accounts of a user.

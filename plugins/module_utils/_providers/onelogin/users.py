@@ -141,7 +141,7 @@ class Users(Directory):
         listing = cursor_pages(lambda cursor: self.connection.page("list_users", {}, cursor), "users", stop=stop, take=take)
         if len(sizes) > 1:  # a later page has fields that the first ones lack
             accounts = [self.account(row, shown) for row in listing.rows]
-        return Snapshot(accounts, listing.complete, listing.pages)
+        return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the roles of a user, or the whole document, where a list left them out."""

@@ -149,7 +149,7 @@ class Users(Directory):
                     f"The list of users shows no addresses, and user {shown.key} (id {shown.id}) has one.",
                     "Nobody was taken for missing. Check the permissions of these credentials and a proxy that may change answers.",
                 )
-        return Snapshot(accounts, listing.complete, listing.pages)
+        return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
     def deleted(self, keys: t.Collection[str], ids: t.Collection[str]) -> list[Account]:
         """Return deleted users, by searches for their addresses or from all pages, whichever takes fewer calls."""

@@ -19,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan 
 from ..entitlements import Entitlement
 from ..links import Memory, row_digest
 from ..people import Person
-from ..session import Entry, Frame, Session, Target, at_once, attempt, masker_of, notices_of, open_session
+from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .changes import changes_of, losses_of, standing_state
 from .desired import Desires, Intent, Settings, facets_to_read
 from .merge import merged
@@ -62,8 +62,8 @@ class AccessRun:
         self._options, self._people, self._entitlements, self._memory = options, people, entitlements, memory
         self._frame, self._moment = frame, moment
         self._masker = masker_of(connections, frame.defaults)
-        self._sessions = _opened(connections, frame)
-        self._leaders = _leaders(self._sessions)
+        self._sessions = open_sessions(connections, frame)
+        self._leaders = leaders_of(self._sessions)
         memory.share([one.name for one in self._members(leader)] for leader in self._leaders.values())
         self._desires: dict[str, Desires] = {}
         self._intents: dict[str, Intent] = {}
@@ -289,40 +289,6 @@ class AccessRun:
         return over
 
 
-def _opened(connections: t.Mapping[str, Entry], frame: Frame) -> list[Session]:
-    """Return the sessions of all connections. Raises InputError with what is wrong with any of them."""
-    sessions: list[Session] = []
-    problems: list[Problem] = []
-    for name, entry in connections.items():
-        try:
-            sessions.append(open_session(name, entry, frame))
-        except InputError as error:
-            problems += [_placed(problem, name, error.hint) for problem in error.problems]
-    problems += _unlike(sessions)
-    if problems:
-        raise InputError(problems)
-    return sessions
-
-
-def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:
-    """Return a problem for each connection that knows the users of a directory by another field than the first one to it."""
-    leaders = _leaders(sessions)
-    return [
-        Problem(
-            f"{session.place} leads to the same directory as {leader.name}, with another user_key. Use one of them, or the same user_key in both.",
-            "invalid_value", option=f"{session.place}.user_key",
-        )
-        for session in sessions for leader in (leaders[session.name],) if session.params.get("user_key") != leader.params.get("user_key")
-    ]
-
-
-def _placed(problem: str, name: str, hint: str) -> Problem:
-    place = f"identity_connections.{name}"
-    if isinstance(problem, Problem):
-        return Problem(f"{problem.text} {hint}".strip(), problem.code, place, problem.option)
-    return Problem(f"{problem} {hint}".strip(), "invalid_value", place)
-
-
 def _strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
     """Return the limits of connections that share a directory: of each, the strictest that one of them specifies.
 
@@ -341,12 +307,6 @@ def _strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[
     if unlisted:
         limits["unlisted"] = min(unlisted, key=_UNLISTED.index)
     return limits
-
-
-def _leaders(sessions: t.Sequence[Session]) -> dict[str, Session]:
-    """Return for each connection the first one that leads to the same directory: that one reads and writes for all."""
-    first: dict[str, Session] = {}
-    return {session.name: first.setdefault(session.directory_key, session) for session in sessions}
 
 
 def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, int]:

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import typing as t
 
-from ..life import Life, Step, TokenLife, User
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.users import Users
+
+from ..life import Life, ReviewFacts, Step, Survey, TokenLife, User
 from ..people import Person, names_of
 
 
 def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
     given, family = names_of(person)
     return {"first_name": given, "last_name": family}
+
+
+def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
+    """Return which roles make administrators, from the list of roles that was read with the accounts."""
+    roles = {key for account in accounts for key in account.facets.get("roles", ())}
+    return Survey(admins={("roles", role): directory.connection.makes_admin(role) for role in roles})
 
 
 LIFE = Life(
@@ -25,6 +34,7 @@ LIFE = Life(
     blocked={"enabled": False},
     active={"enabled": True},
     new={},
+    review=ReviewFacts(not_provided=("last_login", "tokens"), survey=_survey),
     credentials=("client_id", "client_secret", "api_user", "api_password"),
     token=TokenLife(
         text="The account has one client secret, and the old one is void at once, so that nothing can be handed out in between. "

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.survey import admin_roles, group_roles, tokens_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.tokens import check_name
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 
-from ..life import Life, Step, TokenLife, User, directory_of_address
+from ..entitlements import shown
+from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User, directory_of_address
 from ..people import Person, names_of
 
 
@@ -35,6 +40,33 @@ def _entails(facet: str, grant: t.Any) -> list[tuple[str, t.Any]]:
     return [("tenants", tenant)] if tenant else []
 
 
+def _via(facet: str, grant: t.Any) -> str:
+    return "binding" if facet == "roles" else "direct"
+
+
+def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
+    """Read the roles that come with groups, which roles make administrators, and with ``details`` the tokens."""
+    bound = group_roles(directory, accounts)
+    own = {key for account in accounts for key in account.facets.get("roles", ())}
+    admins = admin_roles(directory, sorted({*own, *(key for keys in bound.values() for key in keys)}))
+    survey = Survey(tokens=tokens_of(directory, accounts) if details else {})
+    survey.admins.update({("roles", key): admin for key, admin in admins.items()})
+    survey.admins.update({("groups", group): _any(admins[key] for key in keys) for group, keys in bound.items()})
+    shares: collections.defaultdict[str, list[Inherited]] = collections.defaultdict(list)
+    for account in accounts:
+        for group, name in account.facets.get("groups", {}).items():
+            for key in bound.get(group, ()):
+                shares[account.id].append(Inherited("roles", directory.shown("roles", key), "group", shown(name), ("groups", group), admins[key]))
+    survey.inherited.update(shares)
+    return survey
+
+
+def _any(answers: t.Iterable[bool | None]) -> bool | None:
+    """Return whether one of the answers is yes; without a yes, one that is unknown leaves it unknown."""
+    known = list(answers)
+    return True if True in known else None if None in known else False
+
+
 LIFE = Life(
     provider="kestra",
     directory=directory_of_address,
@@ -49,6 +81,9 @@ LIFE = Life(
     new={},
     credentials=("api_token", "api_user", "api_password"),
     reads=("profile",),
+    review=ReviewFacts(
+        not_provided=("last_login", "mfa"), via=_via, survey=_survey, detail_calls=2, only_details=("enabled", "privileged", "tokens"),
+    ),
     token=TokenLife(
         module="api_token",
         info="api_token_info",

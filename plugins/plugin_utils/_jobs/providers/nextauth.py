@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..life import Life, Step, TokenLife, User, enabled
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+
+from ..life import Life, ReviewFacts, Step, Survey, TokenLife, User, enabled
 from ..people import Person
 
 
@@ -19,6 +21,15 @@ def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> Us
 def _able(user: User) -> bool:
     # Who logs in is a device of the user: without one there is nothing to block.
     return enabled(user) and user.get("number_accounts") != 0
+
+
+_ADMINISTERS = ("root", "setrid", "users")
+"""Permissions that let their holders change who has access, as the API documents them. What others do is up to applications."""
+
+
+def _survey(directory: t.Any, accounts: t.Sequence[Account], details: bool) -> Survey:
+    """Return which permissions make administrators."""
+    return Survey(admins={("permissions", name): True for name in _ADMINISTERS})
 
 
 LIFE = Life(
@@ -37,6 +48,7 @@ LIFE = Life(
         "and delete the old one at nextAuth by hand."
     ),
     able=_able,
+    review=ReviewFacts(not_provided=("privileged", "mfa", "tokens"), survey=_survey, calls=2, detail_calls=1, only_details=("enabled",)),
     steps=(
         Step("block", "native", "user_accounts", {"state": "blocked", "all": True}, "all devices of the user are blocked"),
         Step("sessions", "manual", text=(

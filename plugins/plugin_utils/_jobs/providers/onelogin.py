@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..life import Life, Step, TokenLife, User
+from ..life import Life, ReviewFacts, Step, TokenLife, User
 from ..people import Person, names_of
 
 
@@ -48,6 +48,8 @@ LIFE = Life(
     manager="manager_user_id",
     also=_also,
     follows=_follows,
+    # A role that a mapping gives looks like any other.
+    review=ReviewFacts(not_provided=("privileged", "mfa", "tokens", "via"), via=lambda facet, grant: "unknown"),
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is suspended"),
         Step("sessions", "native", "user_session", {"state": "absent"}, (

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..life import Life, Step, TokenLife, User
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.schema import normalise
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import Users
+
+from ..entitlements import shown
+from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User
 from ..people import Person, names_of
 
 
@@ -16,6 +21,27 @@ def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> Us
     given, family = names_of(person)
     return {"first_name": given, "last_name": family}
 
+
+def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
+    """Read the permissions that come with groups: the groups are one list."""
+    groups = directory.connection.group_rows() if any(account.facets.get("groups") for account in accounts) else []
+    labels = {str(row["id"]): [str(label) for label in row.get("permissions") or ()] for row in groups}
+    survey = Survey()
+    for account in accounts:
+        admin = normalise(account.values).get("privileged")  # permissions are labels: the role of the account decides
+        found = [
+            Inherited("permissions", label, "group", shown(name), ("groups", key), admin)
+            for key, name in account.facets.get("groups", {}).items() for label in labels.get(key, ())
+        ]
+        known = {one.grant for one in found}
+        others = [str(label) for label in account.values.get("group_permissions") or () if str(label) not in known]
+        found += [Inherited("permissions", label, "group", _UNNAMED, ("groups", ""), admin) for label in others]
+        if found:
+            survey.inherited[account.id] = found
+    return survey
+
+
+_UNNAMED = "a group that the API does not name"
 
 LIFE = Life(
     provider="sendauth",
@@ -30,6 +56,7 @@ LIFE = Life(
     token=TokenLife(text="Its API has no tokens. Change the password of the API user at SendAuth by hand."),
     facts=("company",),
     places=({}, {"deleted": True}),
+    review=ReviewFacts(not_provided=("tokens",), survey=_survey),
     steps=(
         # Of somebody who is deleted nothing can be taken away any more, and a restore would bring it back.
         Step("tokens", "native", "user_passkey", {"state": "absent"}, holds=("has_passkeys",), before=True),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import typing as t
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 SCHEMA = 1
 """The version of the files of a review."""
@@ -37,7 +37,7 @@ NOT_PROVIDED = "not provided by the API"
 """What the files show for a fact that the API does not report. It is not the same as never."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """An API token of an account. ``expires`` is a moment such as 2026-12-31T08:00:00Z, ``never``, or None where the API does not report it."""
 
@@ -45,7 +45,7 @@ class Token:
     expires: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One grant of one account.
 
@@ -91,7 +91,13 @@ class Row:
 
     def document(self) -> dict[str, t.Any]:
         """Return the row as JSON holds it."""
-        return asdict(self)
+        document = {name: getattr(self, name) for name in _NAMES}
+        document["tokens"] = None if self.tokens is None else [{"name": token.name, "expires": token.expires} for token in self.tokens]
+        document["flags"] = list(self.flags)
+        return document
+
+
+_NAMES = tuple(Row.__dataclass_fields__)
 
 
 @dataclass
@@ -99,7 +105,8 @@ class Coverage:
     """What was read of one connection. ``total`` is the number of accounts that the API reports, None where it reports none.
 
     ``error`` is why it could not be read, empty where it could. ``organisation`` is the verified account of the credentials.
-    ``not_provided`` are facts that this API does not report.
+    ``not_provided`` are facts that this API does not report. ``shared_with`` is the connection to the same directory that has
+    the rows of both.
     """
 
     provider: str
@@ -109,6 +116,7 @@ class Coverage:
     rows: int = 0
     not_provided: tuple[str, ...] = ()
     error: str = ""
+    shared_with: str = ""
 
 
 @dataclass

@@ -1,0 +1,242 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: identity_review
+short_description: Open an access review of all connections, and close it once it is decided
+version_added: 0.1.0
+description:
+  - O(state=open) reads the directory of every connection once and writes who has access to what as one self-contained HTML page, CSV and JSON,
+    with a manifest of SHA-256 digests. It writes nothing to a connection.
+  - Reviewers decide on the page, in a browser, which saves their decisions as a JSON file.
+  - O(state=close) checks these decisions against the manifest, takes away what was revoked within the limits of each connection, reads again, and
+    writes the evidence. A second close changes nothing.
+  - A fact that the API of a provider does not report is V(null) in JSON and C(not provided by the API) in CSV and HTML. That is not the same as never.
+author:
+  - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.jobs
+  - rollcall.identity.jobs.feed
+options:
+  state:
+    description: Whether to open a review or to close it.
+    type: str
+    choices: [open, close]
+    default: open
+  id:
+    description:
+      - The ID of the review, which names the decision files. Letters, digits, dots, underscores and hyphens.
+      - The default is the day, O(as_of) or today. With O(state=close), the default is the ID of the review in O(dest).
+    type: str
+    default: ""
+  dest:
+    description:
+      - The folder of the review, created where it is missing. O(state=open) writes into it, O(state=close) reads from it and writes to it.
+      - A review that somebody has decided is never replaced.
+    type: path
+  by:
+    description:
+      - Who decides. V(none) makes one page for the auditor. The others make a page for each reviewer besides, with only their rows.
+      - V(manager) is the person's manager, or the owner of a service or shared account. V(owner) is the owner of the entitlement, and the manager where
+        no entitlement gives the grant. V(connection) makes a page for each connection.
+      - Rows whose reviewer is not known, has left, or would review themselves, stay with the auditor.
+    type: str
+    choices: [none, manager, owner, connection]
+    default: none
+  previous:
+    description: The V(closed.json) or V(review.json) of the review before this one, or its folder. It shows earlier decisions, what is new and what is gone.
+    type: path
+  dormant_days:
+    description: An open account whose last login is older than this is dormant, where the API reports the last login.
+    type: int
+    default: 90
+  details:
+    description:
+      - Whether to read what only takes a call for each account, such as API tokens of Kestra and whether a login of Kestra or nextAuth is open. The number
+        of calls is shown before they are made.
+      - What is not read is V(null) in the review.
+    type: bool
+    default: true
+  on_missing:
+    description:
+      - Whether the task fails at its end if a connection could not be read. The files are written in each case, with a banner that says what is missing.
+    type: str
+    choices: [fail, report]
+    default: fail
+  decisions:
+    description:
+      - With O(state=close), paths of decision files, or of folders with such files. A list, or a text with commas.
+      - The default is the folder C(decisions) in O(dest).
+    type: raw
+    default: []
+  undecided:
+    description: With O(state=close), what happens to rows that nobody decided. V(fail) closes nothing.
+    type: str
+    choices: [fail, keep, revoke]
+    default: fail
+  digest:
+    description:
+      - With O(state=close), the RV(review.manifest_digest) that the task with O(state=open) returned. If the manifest has another one, nothing is
+        written.
+    type: str
+    default: ""
+  max_age:
+    description: With O(state=close), a review that was opened before that is refused as stale. Empty accepts any.
+    type: str
+    default: 90d
+  loss_limit:
+    description:
+      - With O(state=close), how many accounts of a connection may lose something, as a number or a percentage, for connections that do not specify
+        their own C(loss_limit).
+    type: str
+    default: ""
+  min_admins:
+    description: With O(state=close), how many administrators have to stay, for connections that do not specify their own C(min_admins).
+    type: int
+  on_error:
+    description: With O(state=close), if a connection cannot be read or planned, V(stop) writes nothing anywhere, V(continue) writes the others.
+    type: str
+    choices: [stop, continue]
+    default: stop
+seealso:
+  - module: rollcall.identity.identity_access
+  - module: rollcall.identity.identity_offboard
+"""
+
+EXAMPLES = r"""
+- name: Open the review of the quarter
+  rollcall.identity.identity_review:
+    connections: "{{ identity_connections }}"
+    entitlements: "{{ identity_entitlements }}"
+    people_file: people.csv
+    links: links.yml
+    id: 2026-q4
+    by: manager
+    previous: reviews/2026-q3
+    dest: reviews/2026-q4
+
+- name: Close it, once the decision files are in reviews/2026-q4/decisions
+  rollcall.identity.identity_review:
+    state: close
+    connections: "{{ identity_connections }}"
+    entitlements: "{{ identity_entitlements }}"
+    people_file: people.csv
+    links: links.yml
+    dest: reviews/2026-q4
+    undecided: keep
+"""
+
+RETURN = r"""
+review:
+  description: The review.
+  type: dict
+  returned: when directories were read
+  contains:
+    id:
+      description: The ID of the review.
+      type: str
+      returned: always
+      sample: 2026-q4
+    day:
+      description: The day that dates were compared with.
+      type: str
+      returned: always
+      sample: "2026-12-31"
+    rows:
+      description: The number of rows, one for each grant of each account.
+      type: int
+      returned: always
+      sample: 412
+    accounts:
+      description: The number of accounts.
+      type: int
+      returned: with O(state=open)
+      sample: 130
+    people:
+      description: The number of people in the feed.
+      type: int
+      returned: with O(state=open)
+      sample: 120
+    flags:
+      description: Flag -> the number of rows that have it.
+      type: dict
+      returned: with O(state=open)
+      sample: {orphan_account: 2, privileged: 11}
+    incomplete:
+      description: Names of the connections that could not be read.
+      type: list
+      elements: str
+      returned: with O(state=open)
+      sample: []
+    pages:
+      description: The names of the HTML pages.
+      type: list
+      elements: str
+      returned: with O(state=open)
+      sample: [review.html, review-e7.html]
+    manifest_digest:
+      description: SHA-256 of C(manifest.json), for O(digest).
+      type: str
+      returned: with O(state=open)
+      sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+    text:
+      description: The result as lines for a log.
+      type: list
+      elements: str
+      returned: always
+      sample: ["Review 2026-q4: 412 rows of 130 accounts"]
+content:
+  description: The name of each file -> its text.
+  type: dict
+  returned: when directories were read
+files:
+  description: The names of the files that were written, those that differ from what is in O(dest).
+  type: list
+  elements: str
+  returned: when directories were read
+  sample: [review.json, review.csv, review.html, manifest.json]
+errors:
+  description: Everything that is wrong with the input or the decisions, each with C(code), C(message) and the option.
+  type: list
+  elements: dict
+  returned: when something is wrong
+  sample: [{code: invalid_value, message: "access_review_dormant_days is 0; the least is 1.", option: access_review_dormant_days}]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.job_options import FEED, SHARED
+
+SPEC = {
+    **SHARED,
+    **FEED,
+    "state": {"type": "str", "choices": ["open", "close"], "default": "open"},
+    "id": {"type": "str", "default": ""},
+    "dest": {"type": "path"},
+    "by": {"type": "str", "choices": ["none", "manager", "owner", "connection"], "default": "none"},
+    "previous": {"type": "path"},
+    "dormant_days": {"type": "int", "default": 90},
+    "details": {"type": "bool", "default": True},
+    "on_missing": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
+    "decisions": {"type": "raw", "default": []},
+    "undecided": {"type": "str", "choices": ["fail", "keep", "revoke"], "default": "fail"},
+    "digest": {"type": "str", "default": ""},
+    "max_age": {"type": "str", "default": "90d"},
+    "loss_limit": {"type": "str", "default": ""},
+    "min_admins": {"type": "int"},
+    "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+}
+
+
+def main() -> None:
+    """Refuse to run on a target: the action of the same name does the work on the controller."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module.fail_json(msg="identity_review runs on the controller, by its action plugin. Call it as rollcall.identity.identity_review.")
+
+
+if __name__ == "__main__":
+    main()

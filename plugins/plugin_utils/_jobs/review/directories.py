@@ -1,0 +1,124 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The directories of a review: each is read once, with what the accounts do not show, and whose each account is."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
+
+from ..access.desired import Settings, standing_of
+from ..access.matching import AccountNames, Matching
+from ..data import Data
+from ..life import Survey
+from ..links import Memory
+from ..people import LEFT, Person
+from ..session import Listed, Session, at_once, attempt, leaders_of
+
+VANISHED = "vanished"
+"""The status of somebody whose account is linked, and who is not in the feed any more."""
+
+
+@dataclass
+class Reading:
+    """One directory as it was read. ``members`` are the connections that lead to it, the leader first. ``error`` is why it could
+    not be read; nothing else is there then."""
+
+    members: list[Session]
+    survey: Survey = field(default_factory=Survey)
+    organisation: str = ""
+    total: int | None = None
+    error: RollcallError | None = None
+    owners: dict[str, Person] = field(default_factory=dict)
+    """Account id -> whose it is. Who is not in the feed any more has the place ``links``."""
+
+    @property
+    def leader(self) -> Session:
+        """Return the connection that was read for all of them."""
+        return self.members[0]
+
+    def accounts(self) -> list[Listed]:
+        """Return the accounts that are there; one that is deleted and can be restored gives no access."""
+        return [account for account in self.leader.accounts() if not account.deleted]
+
+
+@dataclass
+class Standings:
+    """The people of a review and what each of them is on the day. ``gone`` says who has left, or is not in the feed."""
+
+    people: dict[str, Person]
+    states: dict[str, str]
+
+    def gone(self, identity: str) -> bool:
+        """Return whether nobody can be asked under this id."""
+        return self.states.get(identity, LEFT) == LEFT
+
+
+def standings_of(data: Data, memory: Memory, day: str) -> Standings:
+    """Return everybody in the feed, those included whose rows could be read in part."""
+    people = {person.id: person for person in data.people}
+    for row in data.rejected:
+        somebody = row.somebody()
+        if somebody.id:
+            people.setdefault(somebody.id, somebody)
+    settings = Settings(day)
+    return Standings(people, {person.id: standing_of(person, settings, memory) for person in people.values()})
+
+
+def read_all(sessions: t.Sequence[Session], details: bool) -> list[Reading]:
+    """Return the directories of all connections, read at the same time. Two connections to one directory are one reading."""
+    leaders = leaders_of(sessions)
+    readings = [
+        Reading([one for one in sessions if leaders[one.name] is session]) for session in sessions if leaders[session.name] is session
+    ]
+    for reading, (_nothing, error) in zip(readings, at_once(lambda one: _read(one, details), readings), strict=True):
+        reading.error = error
+    return readings
+
+
+def _read(reading: Reading, details: bool) -> None:
+    session = reading.leader
+    life, facts = session.life, session.life.review
+    session.read(life.facets)
+    snapshot = session.snapshot
+    accounts = list(snapshot.accounts) if snapshot is not None else []
+    reading.total = snapshot.total if snapshot is not None else None
+    _announce(session, len(accounts), facts.calls + (facts.detail_calls if details else 0), details and facts.detail_calls > 0)
+    fields = life.fields(session.entry) if details else ()
+    session.load([account.id for account in accounts], life.facets, fields)
+    reading.survey = facts.survey(session.directory, accounts, details)
+    organisation, _error = attempt(session.connection.account)
+    reading.organisation = str(organisation or "")
+
+
+def _announce(session: Session, accounts: int, calls: int, details: bool) -> None:
+    """Say what a long reading costs, before it begins."""
+    if accounts * calls > 0:
+        advice = " access_review_details: false leaves out what is not needed for the grants." if details else ""
+        session.context.progress.announce(f"{accounts} accounts, up to {accounts * calls} more calls.{advice}")
+
+
+def match(reading: Reading, data: Data, memory: Memory, standings: Standings) -> None:
+    """Find whose each account is: by links first, then by ids and names as the access job does. Nothing is remembered."""
+    accounts = reading.leader.accounts()
+    people = list(standings.people.values())
+    matchings = [
+        Matching(
+            people, one.name, accounts, memory, AccountNames(one.life, one.entry), one.life.also(one.entry), standings.states, ()
+        )
+        for one in reading.members
+    ]
+    names = AccountNames(reading.leader.life, reading.leader.entry)
+    for account in accounts:
+        owner = next((owner for matching in matchings if (owner := matching.owner(account)) is not None), None)
+        if owner is None:
+            continue
+        person = standings.people.get(owner)
+        if person is None:
+            given, family = names.of(account)
+            person = Person(owner, status=VANISHED, given_name=given, family_name=family, place="links")
+        reading.owners[account.id] = person

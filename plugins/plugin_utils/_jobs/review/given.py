@@ -1,0 +1,91 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which entitlements give what in one directory: entitlements are resolved to the keys by which accounts hold their grants."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
+
+from ..entitlements import Entitlement
+from ..people import Granted, Person, entitled, lapsed
+from ..session import Session, attempt
+
+Key = tuple[str, str]
+"""Facet and key of a grant."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What gives a grant: the names of entitlements, and the entry of the person's row."""
+
+    names: tuple[str, ...]
+    granted: Granted
+
+
+class Given:
+    """What the entitlements give in one directory. ``notices`` are entitlements that name what is not there."""
+
+    def __init__(self, members: t.Sequence[Session], entitlements: t.Mapping[str, Entitlement]) -> None:
+        self.notices: list[str] = []
+        self._keys: dict[str, set[Key]] = {}
+        self._retired = {name for name, entitlement in entitlements.items() if entitlement.retired}
+        self._cache: dict[tuple[str, ...], dict[Key, tuple[str, ...]]] = {}
+        desired: list[tuple[str, Desired]] = []
+        for session in members:
+            for name, entitlement in entitlements.items():
+                if session.name in entitlement.grants:
+                    self._keys.setdefault(name, set())
+                    desired.append((name, _desired(session, name, entitlement)))
+        directory = members[0].directory
+        problems, error = attempt(lambda: directory.resolve([one for _name, one in desired]))
+        self.notices += [str(problem) for problem in problems or ()] + ([error.sentence()] if error is not None else [])
+        for name, one in desired:
+            self._keys[name].update((facet, key) for facet, target in one.facets.items() for key in target.entries)
+
+    def here(self, names: t.Iterable[str]) -> tuple[str, ...]:
+        """Return those of the names that give something here, an account at least."""
+        return tuple(name for name in names if name in self._keys and name not in self._retired)
+
+    def now(self, person: Person, day: str) -> tuple[str, ...]:
+        """Return the entitlements of a person that give something here on the day."""
+        return self.here(entitled(person, day))
+
+    def over(self, person: Person, day: str) -> tuple[str, ...]:
+        """Return those that gave something here and are over."""
+        return self.here(lapsed(person, day))
+
+    def by_key(self, names: tuple[str, ...]) -> dict[Key, tuple[str, ...]]:
+        """Return what entitlements give together: key of a grant -> those of the names that give it. Many people have the same."""
+        if names not in self._cache:
+            given: dict[Key, tuple[str, ...]] = {}
+            for name in names:
+                for key in self._keys[name]:
+                    given[key] = (*given.get(key, ()), name)
+            self._cache[names] = given
+        return self._cache[names]
+
+
+def entry_of(person: Person, name: str, day: str, over: bool) -> Granted:
+    """Return the entry of a person's row that gives an entitlement: one that holds on the day, or the last one that is over."""
+    entries = [granted for granted in person.entitlements if granted.name == name]
+    fitting = [granted for granted in entries if bool(granted.until and granted.until < day) is over]
+    if over:
+        return max(fitting, key=lambda granted: granted.until, default=Granted(name))
+    return next((granted for granted in fitting if not granted.until), max(fitting, key=lambda granted: granted.until, default=Granted(name)))
+
+
+def _desired(session: Session, name: str, entitlement: Entitlement) -> Desired:
+    """Return an entitlement as a desired user, so that the directory resolves its grants."""
+    facets: dict[str, list[t.Any]] = {}
+    for facet, grants in entitlement.grants[session.name].items():
+        for grant in grants or ():
+            qualified = session.life.qualified(facet, grant, session.params)
+            facets.setdefault(facet, []).append(qualified)
+            for other, entailed in session.life.entails(facet, qualified):
+                facets.setdefault(other, []).append(entailed)
+    return Desired("", label=f"entitlement {name} ({session.name})", facets={facet: DesiredFacet("present", items) for facet, items in facets.items()})

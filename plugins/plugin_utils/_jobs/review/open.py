@@ -1,0 +1,223 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Opens a review: reads the directories, makes the rows, and writes the files. No connection is written to."""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError
+
+from ..action import deliver_problems, moment, path_of, texts_of, today
+from ..data import Data, load
+from ..files import make_folder, problem_of_folder, write_text
+from ..links import Memory, read_links
+from ..session import Frame, Session, masker_of, notices_of, open_sessions
+from .about import collection_version, digest_of_people
+from .directories import Reading, Standings, match, read_all, standings_of
+from .flags import counted
+from .folder import Folder
+from .model import Coverage, Review, Row
+from .output import made
+from .previous import Previous, read_previous
+from .reviewers import Reviewers
+from .rows import Rows, Settings
+
+ROLE = "access_review"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHOWN = 25
+"""Rows of the feed that cannot be used, and entitlements that name what is not there, in the text for the log."""
+
+
+def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+    """Return the result of opening a review: ``review``, ``files``, ``changed``, ``content``, and ``failed`` with ``msg`` where a
+    connection is missing. Raises InputError with everything that is wrong with the input; nothing was read then."""
+    problems: list[Problem] = []
+    day = today(params.get("as_of"), params.get("timezone") or "")
+    paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest", "previous")}
+    data = load(params, paths["people_file"], day, f"{ROLE}_people_file", problems)
+    names = _names(params, data, problems)
+    memory = _attempt(lambda: read_links(paths["links"], f"{ROLE}_links"), problems) or Memory()
+    previous = _attempt(lambda: read_previous(paths["previous"]), problems) or Previous()
+    identity = _identity(params.get("id") or day, problems)
+    problems += _problems(params, paths, frame)
+    folder = Folder(paths["dest"])
+    if not problems:
+        problems += folder.problems(identity)
+    if not problems:  # whatever is wrong with the connections is known without a call, too
+        data.connections = {name: data.connections[name] for name in names}
+        sessions = _attempt(lambda: open_sessions(data.connections, frame), problems)
+    if problems or sessions is None:
+        raise InputError(problems)
+    opening = _Opening(params, frame, data, memory, previous, day, identity)
+    review, pages_of = opening.review(sessions)
+    files = made(review, folder.earlier(review))
+    return opening.result(review, files, folder, pages_of)
+
+
+def _attempt(work: t.Callable[[], t.Any], problems: list[Problem]) -> t.Any:
+    """Return what work returns; what is wrong is added to the problems."""
+    try:
+        return work()
+    except InputError as error:
+        problems += [problem if isinstance(problem, Problem) else Problem(problem, error.code) for problem in error.problems]
+        return None
+
+
+def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -> list[str]:
+    """Return the connections to review, in their order."""
+    option = f"{ROLE}_connections"
+    chosen = _attempt(lambda: texts_of(params.get("only"), option), problems) or []
+    problems += [
+        Problem(f"{option}: there is no connection {name} in identity_connections.", "unknown_connection", option=option)
+        for name in chosen if data.connections and name not in data.connections
+    ]
+    return [name for name in chosen or data.connections if name in data.connections]
+
+
+def _identity(text: t.Any, problems: list[Problem]) -> str:
+    if not _ID.fullmatch(str(text)):
+        wrong = f"{ROLE}_id is {str(text)[:80]!r}; it names files, so specify at most 100 letters, digits, dots, underscores and hyphens, such as 2026-q4."
+        problems.append(Problem(wrong, "invalid_value", option=f"{ROLE}_id"))
+    return str(text)
+
+
+def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: Frame) -> list[Problem]:
+    """Return what is wrong with how the review is opened, beside people and connections."""
+    problems = problem_of_folder(paths["dest"], f"{ROLE}_dest") + deliver_problems(params.get("deliver"), paths["dest"], ROLE, frame)
+    if not paths["dest"] and not params.get("deliver"):
+        text = f"Set {ROLE}_dest, a folder for the files, or {ROLE}_deliver, a task file that stores them."
+        problems.append(Problem(text, "missing_option", option=f"{ROLE}_dest"))
+    if params["dormant_days"] < 1:
+        text = f"{ROLE}_dormant_days is {params['dormant_days']}; the least is 1."
+        problems.append(Problem(text, "invalid_value", option=f"{ROLE}_dormant_days"))
+    return problems
+
+
+class _Opening:
+    """One opening of a review."""
+
+    def __init__(
+        self, params: t.Mapping[str, t.Any], frame: Frame, data: Data, memory: Memory, previous: Previous, day: str, identity: str
+    ) -> None:
+        self._params, self._frame, self._data, self._memory = params, frame, data, memory
+        self._previous, self._day, self._identity = previous, day, identity
+        self._masker = masker_of(data.connections, frame.defaults)
+        self._notices: list[str] = list(data.notices)
+        self._accounts = 0
+
+    def review(self, sessions: t.Sequence[Session]) -> tuple[Review, list[Row]]:
+        """Return the review. Raises RollcallError where no connection could be read."""
+        params, data = self._params, self._data
+        readings = read_all(sessions, params["details"])
+        if all(reading.error is not None for reading in readings):
+            reasons = [f"{reading.leader.name}: {self._error(reading)}" for reading in readings]
+            raise RollcallError("No connection could be read, so nothing was written.", "\n".join(reasons))
+        self._memory.share([one.name for one in reading.members] for reading in readings)
+        standings = standings_of(data, self._memory, self._day)
+        reviewers = Reviewers(params["by"], standings, data.entitlements)
+        rows = [row for reading in readings if reading.error is None for row in self._rows(reading, standings, reviewers)]
+        rows.sort(key=lambda row: (row.person, row.account, row.connection, row.facet, row.grant_name, row.id))
+        for session in sessions:
+            self._notices += [notice.text for notice in notices_of(session)]
+        review = Review(
+            self._identity, self._day, moment(), rows, self._coverage(readings, rows), people=len(data.people), feed=data.feed,
+            people_digest=digest_of_people(params, path_of(params.get("people_file"), self._frame.folder), data), version=collection_version(),
+            job=self._frame.awx_job, filters=self._filters(), by=params["by"], reviewers=dict(sorted(reviewers.names.items())),
+            previous=self._previous.review,
+        )
+        read = {name for name, coverage in review.coverage.items() if not coverage.error}
+        review.gone = self._previous.gone(rows, read)
+        return review, rows
+
+    def _rows(self, reading: Reading, standings: Standings, reviewers: Reviewers) -> list[Row]:
+        match(reading, self._data, self._memory, standings)
+        settings = Settings(self._day, self._params["dormant_days"], bool(self._data.entitlements))
+        maker = Rows(reading, standings, self._data.entitlements, settings, reviewers, self._previous)
+        self._notices += [f"{reading.leader.name}: {text}" for text in maker.notices]
+        self._accounts += len(reading.accounts())
+        return maker.all()
+
+    def _error(self, reading: Reading) -> str:
+        text = reading.error.sentence() if reading.error is not None else ""
+        return self._masker.text(reading.leader.context.masker.text(text))
+
+    def _coverage(self, readings: t.Sequence[Reading], rows: t.Sequence[Row]) -> dict[str, Coverage]:
+        """Return what was read of each connection, in the order of the connections."""
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[row.connection] = counts.get(row.connection, 0) + 1
+        covered: dict[str, Coverage] = {}
+        for reading in readings:
+            for session in reading.members:
+                shared = reading.leader.name if session is not reading.leader else ""
+                missing = session.life.review.not_provided + (session.life.review.only_details if not self._params["details"] else ())
+                about = Coverage(session.provider, reading.organisation, not_provided=missing, shared_with=shared, error=self._error(reading))
+                if not shared and reading.error is None:
+                    about.accounts, about.total, about.rows = len(reading.accounts()), reading.total, counts.get(session.name, 0)
+                covered[session.name] = about
+        return {name: covered[name] for name in self._data.connections}
+
+    def _filters(self) -> dict[str, t.Any]:
+        """Return what narrows the review."""
+        only = texts_of(self._params.get("only"), f"{ROLE}_connections")
+        filters: dict[str, t.Any] = {"connections": only} if only else {}
+        filters["dormant_days"] = self._params["dormant_days"]
+        return {**filters, **({} if self._params["details"] else {"details": False})}
+
+    # -- the result --------------------------------------------------------------------------------------------------
+
+    def result(self, review: Review, files: t.Mapping[str, str], folder: Folder, rows: t.Sequence[Row]) -> dict[str, t.Any]:
+        """Write what differs, and return the result."""
+        params = self._params
+        names = folder.new(files) if folder.path else []
+        gone = folder.left_over(files) if folder.path else []
+        if (names or gone) and not self._frame.check:
+            make_folder(folder.path)
+            for name in gone:
+                folder.remove(name)
+            for name in sorted(names, key=lambda one: one == "manifest.json"):  # the manifest last: without it nothing is a review
+                write_text(os.path.join(folder.path, name), files[name])
+        about = {
+            "id": review.id, "day": review.day, "rows": len(rows), "accounts": self._accounts, "people": review.people, "flags": counted(rows),
+            "incomplete": review.incomplete, "pages": [name for name in files if name.endswith(".html")],
+            "manifest_digest": folder.digest(files["manifest.json"]),
+        }
+        result: dict[str, t.Any] = {"review": {**about, "text": self._text(review, about)}, "files": names, "changed": bool(names or gone)}
+        result["content"] = dict(files) if params.get("deliver") or not folder.path else {}
+        if self._notices:
+            result["warnings"] = self._notices[:_SHOWN]
+        if review.incomplete and params["on_missing"] == "fail":
+            texts = "\n".join(f"{name}: {review.coverage[name].error}" for name in review.incomplete)
+            result.update(
+                failed=True,
+                msg=f"{', '.join(review.incomplete)} could not be read, and the review is INCOMPLETE without it.\n{texts}\n"
+                f"Fix that and open it again, or set {ROLE}_on_missing: report.",
+            )
+        return result
+
+    def _text(self, review: Review, about: t.Mapping[str, t.Any]) -> list[str]:
+        """Return the result as lines for a log."""
+        lines = [f"Review {review.id} of {review.day}: {about['rows']} rows of {about['accounts']} accounts, {review.people} people in the feed"]
+        lines += [f"INCOMPLETE: {name} could not be read: {review.coverage[name].error}" for name in review.incomplete]
+        lines += [_covered(name, coverage) for name, coverage in review.coverage.items() if not coverage.error]
+        lines += [f"{count} rows: {flag.replace('_', ' ')}" for flag, count in about["flags"].items()]
+        if review.by != "none":
+            alone = sum(not row.reviewer for row in review.rows)
+            lines.append(f"{len(review.reviewers)} reviewers; {alone} rows have none and stay with the auditor")
+        if review.previous:
+            new = sum(row.new for row in review.rows)
+            lines.append(f"since review {review.previous}: {new} rows are new, {len(review.gone)} are gone")
+        rejected = [str(problem) for row in self._data.rejected for problem in row.problems]
+        return lines + [f"row of the feed that cannot be used: {text}" for text in rejected[:_SHOWN]]
+
+
+def _covered(name: str, coverage: Coverage) -> str:
+    if coverage.shared_with:
+        return f"{name}: the same directory as {coverage.shared_with}, which has the rows of both"
+    of = f" of {coverage.total} that the API reports" if coverage.total is not None else ""
+    return f"{name}: {coverage.accounts} accounts{of}, {coverage.rows} rows"

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of a review as texts: JSON, CSV, the pages, and the manifest that proves them."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import importlib
+import io
+import json
+import re
+import typing as t
+
+from .model import NOT_PROVIDED, SCHEMA, Review, Row, Token, rows_digest
+
+KIND, MANIFEST_KIND = "access_review", "access_review_manifest"
+PAGE, DATA, TABLE, MANIFEST = "review.html", "review.json", "review.csv", "manifest.json"
+_FORMULA = re.compile("'*[=+\\-@\t\r\n]")
+"""How texts begin that a spreadsheet would take for a formula."""
+_COLUMNS = (
+    "person", "name", "kind", "status", "manager", "end", "connection", "provider", "account", "account_id", "enabled", "facet", "grant_name",
+    "entitlement", "via", "via_name", "revocable", "privileged", "last_login", "mfa", "tokens", "ticket", "until", "flags", "reviewer", "previous",
+    "previous_reason", "previous_review", "new", "id",
+)
+_REPORTED = ("enabled", "privileged", "mfa", "last_login", "tokens")
+"""Columns of facts that an API may not report."""
+
+
+def made(review: Review, earlier: t.Mapping[str, t.Any] | None = None) -> dict[str, str]:
+    """Return name -> text of all files. Where ``earlier``, what review.json has by now, says the same, its time and job stay."""
+    digest = rows_digest(review.rows)
+    document = document_of(review, digest)
+    if earlier is not None and _alike(document, earlier):
+        review.opened, review.job = str(earlier["opened"]), str(earlier["job"])
+        document.update(opened=review.opened, job=review.job)
+    files = {DATA: dumped(document), TABLE: table(review.rows), **pages(review, digest)}
+    return {**files, MANIFEST: manifest(review, digest, files)}
+
+
+def document_of(review: Review, digest: str) -> dict[str, t.Any]:
+    """Return review.json as plain data."""
+    about = {entry.name: getattr(review, entry.name) for entry in dataclasses.fields(review) if entry.name not in ("rows", "coverage", "gone")}
+    return {
+        "schema": SCHEMA, "kind": KIND, **about, "incomplete": review.incomplete,
+        "coverage": {name: _plain(dataclasses.asdict(coverage)) for name, coverage in review.coverage.items()},
+        "rows_digest": digest, "gone": review.gone, "rows": [row.document() for row in review.rows],
+    }
+
+
+def _plain(about: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in about.items()}
+
+
+def _alike(document: t.Mapping[str, t.Any], earlier: t.Mapping[str, t.Any]) -> bool:
+    moving = ("opened", "job")
+    if not all(isinstance(earlier.get(name), str) for name in moving):
+        return False
+    return {**document, **dict.fromkeys(moving)} == {**earlier, **dict.fromkeys(moving)}
+
+
+def dumped(document: t.Mapping[str, t.Any]) -> str:
+    """Return a document as JSON, a row in a line, so that versions of it compare well."""
+    lines = []
+    for name, value in document.items():
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            items = ",\n".join(f"    {_json(item)}" for item in value)
+            lines.append(f"  {_json(name)}: [\n{items}\n  ]")
+        else:
+            lines.append(f"  {_json(name)}: {_json(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _json(value: t.Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+# -- CSV -----------------------------------------------------------------------------------------------------------
+
+
+def table(rows: t.Iterable[Row]) -> str:
+    """Return the rows as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe."""
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for row in rows:
+        writer.writerow([cell(getattr(row, name), name in _REPORTED) for name in _COLUMNS])
+    return output.getvalue()
+
+
+def cell(value: t.Any, reported: bool = False) -> str:
+    """Return a cell. With ``reported``, a value that is missing is one that the API does not report."""
+    if value is None:
+        return NOT_PROVIDED if reported else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        if reported and not value:
+            return "none"
+        value = "; ".join(f"{one.name} ({_expiry(one)})" if isinstance(one, Token) else str(one) for one in value)
+    text = str(value)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _expiry(token: Token) -> str:
+    if token.expires is None:
+        return f"expires: {NOT_PROVIDED}"
+    return "never expires" if token.expires == "never" else f"expires {token.expires}"
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------
+
+
+def pages(review: Review, digest: str) -> dict[str, str]:
+    """Return the page of the auditor, and one for each reviewer with only their rows."""
+    try:
+        page = importlib.import_module(f"{__package__}.page").page
+    except ImportError:
+        from .plain import page
+
+    found = {PAGE: page(review, review.rows, None, digest)}
+    by_reviewer: dict[str, list[Row]] = {}
+    for row in review.rows:
+        if row.reviewer:
+            by_reviewer.setdefault(row.reviewer, []).append(row)
+    for reviewer, name in names_of_pages(by_reviewer).items():
+        found[name] = page(review, by_reviewer[reviewer], reviewer, digest)
+    return found
+
+
+def names_of_pages(reviewers: t.Iterable[str]) -> dict[str, str]:
+    """Return reviewer -> name of the page, in the order of the ids. No two names differ in case alone."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for reviewer in sorted(reviewers):
+        slug = re.sub(r"[^A-Za-z0-9._-]+", "-", reviewer).strip("-.")[:60].lower() or "reviewer"
+        number, name = 1, slug
+        while name in taken:
+            number += 1
+            name = f"{slug}-{number}"
+        taken.add(name)
+        names[reviewer] = f"review-{name}.html"
+    return names
+
+
+# -- manifest ------------------------------------------------------------------------------------------------------
+
+
+def manifest(review: Review, digest: str, files: t.Mapping[str, str]) -> str:
+    """Return the manifest: SHA-256 of each file, as ``sha256sum`` shows it."""
+    document = {
+        "schema": SCHEMA, "kind": MANIFEST_KIND, "review": review.id, "opened": review.opened, "rows_digest": digest, "rows": len(review.rows),
+        "incomplete": review.incomplete, "files": {name: sha256(text) for name, text in files.items()},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text as a file holds it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

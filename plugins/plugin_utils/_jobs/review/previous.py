@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The review before this one: what was decided then, and what it had."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+
+from ..files import read_text
+from .model import SCHEMA, VERDICTS, Row
+
+OPTION = "access_review_previous"
+KINDS = ("access_review_closed", "access_review")
+"""What the files of a review say that they are, the one that has decisions first."""
+_FILES = ("closed.json", "review.json")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was decided about a row, all empty where nothing was."""
+
+    verdict: str = ""
+    reason: str = ""
+    review: str = ""
+
+
+_NOTHING = Before()
+
+
+@dataclass
+class Previous:
+    """The rows of the review before this one by their ids; ``known`` is False where there was none."""
+
+    review: str = ""
+    rows: dict[str, dict[str, t.Any]] = field(default_factory=dict)
+    known: bool = False
+
+    def of(self, row: str) -> Before:
+        """Return what was decided about a row."""
+        about = self.rows.get(row)
+        if about is None:
+            return _NOTHING
+        verdict, reason = _decided(about)
+        return Before(verdict, reason, self.review) if verdict else _NOTHING
+
+    def lacks(self, row: str) -> bool:
+        """Return whether the last review did not have a row."""
+        return self.known and row not in self.rows
+
+    def gone(self, rows: t.Iterable[Row], connections: t.Collection[str]) -> list[dict[str, t.Any]]:
+        """Return the rows that are not there any more, of these connections, which were read."""
+        present = {row.id for row in rows}
+        names = ("id", "connection", "account", "account_id", "person", "name", "facet", "grant_name")
+        found = [
+            {**{name: about.get(name, "") for name in names}, "verdict": _decided(about)[0]}
+            for identity, about in self.rows.items() if identity not in present and about.get("connection") in connections
+        ]
+        return sorted(found, key=lambda one: (str(one["connection"]), str(one["account"]), str(one["facet"]), str(one["grant_name"]), str(one["id"])))
+
+
+def _decided(about: t.Mapping[str, t.Any]) -> tuple[str, str]:
+    """Return verdict and reason of a row of closed.json, both empty for one of review.json."""
+    decision = about.get("decision")
+    inner: t.Mapping[str, t.Any] = decision if isinstance(decision, dict) else {}
+    verdict = inner.get("verdict") or about.get("verdict") or (decision if isinstance(decision, str) else "")
+    return (str(verdict), str(inner.get("reason") or about.get("reason") or "")) if verdict in VERDICTS else ("", "")
+
+
+def read_previous(path: str) -> Previous:
+    """Return the review in a file or folder; an empty one without a path. Raises InputError for what is no review."""
+    if not path:
+        return Previous()
+    names = [os.path.join(path, name) for name in _FILES] if os.path.isdir(path) else [path]
+    for name in names:
+        text = read_text(name, OPTION)
+        if text is not None:
+            return _previous(text, name)
+    raise InputError(Problem(f"{OPTION}: there is no {' or '.join(names)}.", "no_file", option=OPTION))
+
+
+def _previous(text: str, path: str) -> Previous:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise _bad(path, f"it is no JSON ({error})") from None
+    if not isinstance(document, dict) or document.get("kind") not in KINDS:
+        raise _bad(path, "it is no review: a file named review.json or closed.json that this collection wrote")
+    if document.get("schema") != SCHEMA:
+        raise _bad(path, f"its schema is {document.get('schema')!r}, and this version reads schema {SCHEMA}")
+    rows = document.get("rows")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
+        raise _bad(path, "its rows are not those of a review")
+    review = document.get("review") or document.get("id")
+    return Previous(str(review.get("id") if isinstance(review, dict) else review or ""), {row["id"]: row for row in rows}, known=True)
+
+
+def _bad(path: str, reason: str) -> InputError:
+    return InputError(Problem(f"{OPTION}: {path} is not used, {reason}.", "bad_review", option=OPTION), "Specify the file or folder of the last review.")

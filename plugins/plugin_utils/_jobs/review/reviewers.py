@@ -1,0 +1,49 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who has to decide a row: the manager, the owner of the entitlement, or whoever reviews a connection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..entitlements import Entitlement
+from ..people import BREAK_GLASS, Person
+from .directories import Standings
+
+MANAGER, OWNER, CONNECTION = "manager", "owner", "connection"
+
+
+def responsible(person: Person) -> tuple[str, ...]:
+    """Return the ids of those who answer for somebody, the first one first."""
+    if person.kind in ("service", "shared"):
+        return (person.owner,)
+    if person.kind == BREAK_GLASS:
+        return (person.owner, person.manager)
+    return (person.manager,)
+
+
+class Reviewers:
+    """Who decides what. Nobody decides on rows of their own, and nobody who has left decides: such rows stay with the auditor."""
+
+    def __init__(self, by: str, standings: Standings, entitlements: t.Mapping[str, Entitlement]) -> None:
+        self._by, self._standings, self._entitlements = by, standings, entitlements
+        self.names: dict[str, str] = {}
+        """Id -> name of everybody who has a row."""
+
+    def of(self, connection: str, person: Person | None, entitlements: t.Sequence[str]) -> str:
+        """Return the id of who decides a row, empty where nobody is known."""
+        if self._by == CONNECTION:
+            self.names[connection] = connection
+            return connection
+        owners = [self._entitlements[name].owner for name in entitlements if name in self._entitlements] if self._by == OWNER else []
+        candidates = (*owners, *(responsible(person) if person is not None else ())) if self._by in (MANAGER, OWNER) else ()
+        chosen = next((one for one in candidates if self._can(one, person)), "")
+        if chosen and chosen not in self.names:
+            somebody = self._standings.people[chosen]
+            self.names[chosen] = somebody.whole_name or chosen
+        return chosen
+
+    def _can(self, identity: str, person: Person | None) -> bool:
+        return bool(identity) and not self._standings.gone(identity) and (person is None or identity != person.id)

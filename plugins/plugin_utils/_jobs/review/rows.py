@@ -1,0 +1,169 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One row for each grant of each account of a directory, and one for an account without grants."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+
+from ..entitlements import Entitlement, shown
+from ..life import Inherited
+from ..people import Granted, Person
+from ..session import Listed
+from .directories import VANISHED, Reading, Standings
+from .flags import NEVER, AccountFacts, account_flags, flags_of
+from .given import Given, Key, entry_of
+from .model import LOGIN, Row, Token, row_id
+from .previous import Previous
+from .reviewers import Reviewers, responsible
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the rows of a review depend on beside the directories. ``managed`` says that there are entitlements at all: without
+    them no grant is unmanaged."""
+
+    day: str
+    dormant_days: int
+    managed: bool
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """A grant of an account. ``key`` is where entitlements are looked up: that of the grant, or of the one that it comes from."""
+
+    facet: str
+    grant: t.Any
+    name: str
+    key: Key
+    privileged: bool | None
+    via: str
+    via_name: str = ""
+
+
+class Rows:
+    """Makes the rows of one directory."""
+
+    def __init__(
+        self, reading: Reading, standings: Standings, entitlements: t.Mapping[str, Entitlement], settings: Settings, reviewers: Reviewers,
+        previous: Previous,
+    ) -> None:
+        self._reading, self._standings, self._settings = reading, standings, settings
+        self._reviewers, self._previous = reviewers, previous
+        self._session = reading.leader
+        self._life = self._session.life
+        self._given = Given(reading.members, entitlements)
+        self.notices = self._given.notices
+
+    def all(self) -> list[Row]:
+        """Return the rows of all accounts."""
+        snapshot = self._session.snapshot
+        accounts = snapshot.by_id if snapshot is not None else {}
+        return [row for listed in self._reading.accounts() for row in self._of(listed, accounts[listed.id])]
+
+    def _of(self, listed: Listed, account: Account) -> list[Row]:
+        facts = self._facts(listed, account)
+        flags = account_flags(facts, self._standings, self._settings.day, self._settings.dormant_days)
+        person = facts.person
+        now = self._given.now(person, self._settings.day) if person is not None else ()
+        over = self._given.over(person, self._settings.day) if person is not None else ()
+        common = self._common(listed, facts)
+        grants = self._grants(account, listed.values.get("privileged"))
+        rows = []
+        for grant in grants:
+            if grant.facet == LOGIN:
+                names, past = now, over if not now else ()
+            else:
+                names = self._given.by_key(now).get(grant.key, ())
+                past = self._given.by_key(over).get(grant.key, ()) if not names else ()
+            rows.append(self._row(grant, common, flags, person, names, past))
+        return rows
+
+    def _row(
+        self, grant: _Grant, common: dict[str, t.Any], flags: frozenset[str], person: Person | None, names: tuple[str, ...], past: tuple[str, ...]
+    ) -> Row:
+        source = names or past
+        granted = entry_of(person, source[0], self._settings.day, bool(past)) if person is not None and source else Granted("")
+        identity = row_id(self._session.name, common["account_id"], grant.facet, grant.grant)
+        before = self._previous.of(identity)
+        unmanaged = self._settings.managed and not source
+        return Row(
+            id=identity, **common, facet=grant.facet, grant=grant.grant, grant_name=grant.name, privileged=grant.privileged,
+            entitlement=", ".join(names), ticket=granted.ticket, until=granted.until, via=grant.via, via_name=grant.via_name,
+            revocable=not grant.via_name, flags=flags_of(flags, grant.privileged, bool(past), unmanaged),
+            reviewer=self._reviewers.of(self._session.name, person, source), previous=before.verdict, previous_reason=before.reason,
+            previous_review=before.review, new=self._previous.lacks(identity),
+        )
+
+    # -- the account -------------------------------------------------------------------------------------------------
+
+    def _facts(self, listed: Listed, account: Account) -> AccountFacts:
+        person = self._reading.owners.get(listed.id)
+        status = "" if person is None else VANISHED if person.place == "links" else self._standings.states.get(person.id, person.status)
+        normal = self._session.directory.schema.normalise
+        known = normal(account.values) if normal is not None else {}
+        last_login = moment(known["last_login"]) or NEVER if "last_login" in known else None
+        if "last_login" in self._life.review.not_provided:
+            last_login = None
+        tokens = self._reading.survey.tokens.get(listed.id)
+        return AccountFacts(
+            person, status, self._life.able(listed.values), listed.values.get("mfa"), last_login, str(listed.values.get("created_at") or ""),
+            None if tokens is None else tuple(Token(name, expires) for name, expires in tokens),
+        )
+
+    def _common(self, listed: Listed, facts: AccountFacts) -> dict[str, t.Any]:
+        person = facts.person
+        about: dict[str, t.Any] = {}
+        if person is not None:
+            boss = person.manager or next(filter(None, responsible(person)), "")
+            about = {"person": person.id, "name": person.whole_name, "kind": person.kind, "manager": boss, "end": person.end}
+        return {
+            "connection": self._session.name, "provider": self._session.provider, "account": listed.label, "account_id": listed.id,
+            "status": facts.status, "enabled": listed.enabled, "mfa": facts.mfa, "last_login": facts.last_login, "tokens": facts.tokens, **about,
+        }
+
+    # -- its grants --------------------------------------------------------------------------------------------------
+
+    def _grants(self, account: Account, privileged: bool | None) -> list[_Grant]:
+        """Return the grants of an account, sorted by their names; the login itself where it has none."""
+        admins, facts = self._reading.survey.admins, self._life.review
+        inherited = self._reading.survey.inherited.get(account.id, ())
+        own = [(facet, key, grant) for facet in self._life.facets for key, grant in account.facets.get(facet, {}).items()]
+        explained = any(admins.get((facet, key)) for facet, key, _grant in own) or any(one.privileged for one in inherited)
+        rest = privileged and not explained  # what makes an administrator is none of the grants: it is the account
+        grants = []
+        for facet, key, grant in own:
+            admin = _admin(admins.get((facet, key)), bool(rest)) if (facet, key) in admins else privileged
+            grants.append(_Grant(facet, grant, shown(grant), (facet, key), admin, facts.via(facet, grant)))
+        grants += [self._inherited(one, bool(rest)) for one in inherited]
+        if not grants:
+            return [_Grant(LOGIN, None, "", (LOGIN, ""), privileged, "direct")]
+        return sorted(grants, key=lambda one: (one.facet, fold(one.name), one.name, one.via_name))
+
+    def _inherited(self, one: Inherited, rest: bool) -> _Grant:
+        """Return a grant that comes with another one. Its id depends on that one, too: an account may have it in several ways."""
+        grant = {**(one.grant if isinstance(one.grant, dict) else {"name": one.grant}), "via": one.via_name}
+        return _Grant(one.facet, grant, shown(one.grant), one.parent, _admin(one.privileged, rest), one.via, one.via_name)
+
+
+def _admin(grant: bool | None, account: bool) -> bool | None:
+    """Return whether a grant makes an administrator. An account that is one for other reasons makes all of its grants those of one."""
+    return True if account else grant
+
+
+def moment(value: t.Any) -> str:
+    """Return a time as 2026-12-31T08:00:00Z, in UTC; a text that is none as it is, empty for none at all."""
+    text = str(value).strip() if value not in (None, "", 0) else ""
+    try:
+        when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+    when = when if when.tzinfo is not None else when.replace(tzinfo=datetime.timezone.utc)
+    return when.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The access review against the simulator: what it reads, what it writes, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import pathlib
+import time
+from typing import Any
+
+import pytest
+import yaml
+from jobs import PROVIDERS
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
+from ansible_collections.rollcall.identity.plugins.modules.identity_review import SPEC
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.job import run_review
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from simulator.harness import Simulator
+
+ALL: dict[str, Any] = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
+HOSTILE = "<script>alert(1)</script>"
+FORMULA = '=HYPERLINK("http://evil.example.com")'
+
+
+@pytest.fixture
+def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """Six users everywhere; the credentials are those of the environment."""
+    simulator.reset(seed_users=6)
+    for name, value in simulator.env.items():
+        monkeypatch.setenv(name, value)
+    return simulator
+
+
+def review(folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
+    """Run the job and return its result."""
+    arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "review"), **params}
+    validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
+    assert not validated.error_messages, validated.error_messages
+    return run_review(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}))
+
+
+def ok(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result that is no failure."""
+    assert not result.get("failed"), result.get("msg")
+    return result
+
+
+def loaded(folder: pathlib.Path, name: str = "review.json") -> Any:
+    """Return the content of a file of the review."""
+    return json.loads((folder / "review" / name).read_text(encoding="utf-8"))
+
+
+def rows_of(folder: pathlib.Path, **wanted: Any) -> list[dict[str, Any]]:
+    """Return the rows that have these values."""
+    return [row for row in loaded(folder)["rows"] if all(row[name] == value for name, value in wanted.items())]
+
+
+def test_every_grant_of_every_account_is_a_row(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    result = ok(review(tmp_path))
+    assert simulator.writes() == []
+    document = loaded(tmp_path)
+    print(json.dumps(document["coverage"], indent=1))
+    for row in document["rows"]:
+        print(row["connection"], row["account"], row["facet"], row["grant_name"], row["via"], row["via_name"], row["privileged"], row["enabled"], row["last_login"], row["mfa"], row["tokens"], row["flags"])
+    print(result["review"]["text"])
