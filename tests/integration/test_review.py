@@ -6,18 +6,13 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
 import pathlib
-import time
 from typing import Any
 
 import pytest
-import yaml
 from jobs import PROVIDERS
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
 from ansible_collections.rollcall.identity.plugins.modules.identity_review import SPEC
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.job import run_review
@@ -62,11 +57,27 @@ def rows_of(folder: pathlib.Path, **wanted: Any) -> list[dict[str, Any]]:
     return [row for row in loaded(folder)["rows"] if all(row[name] == value for name, value in wanted.items())]
 
 
+def _first_user(simulator: Simulator) -> int:
+    """Return the id of user0001 at OneLogin."""
+    return next(user["id"] for user in simulator.state("onelogin")["users"] if user["username"] == "user0001")
+
+
 def test_every_grant_of_every_account_is_a_row(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     result = ok(review(tmp_path))
     assert simulator.writes() == []
     document = loaded(tmp_path)
-    print(json.dumps(document["coverage"], indent=1))
-    for row in document["rows"]:
-        print(row["connection"], row["account"], row["facet"], row["grant_name"], row["via"], row["via_name"], row["privileged"], row["enabled"], row["last_login"], row["mfa"], row["tokens"], row["flags"])
-    print(result["review"]["text"])
+    covered = {name: (about["accounts"], about["total"], about["organisation"]) for name, about in document["coverage"].items()}
+    assert covered["ol"] == (6, None, "88123"), "OneLogin does not report how long its list is"
+    assert covered["kes"][0] == covered["kes"][1] == len(simulator.state("kestra")["users"])
+    assert [name for name, about in document["coverage"].items() if about["rows"] != len(rows_of(tmp_path, connection=name))] == []
+    # What an API does not report is null, and said so beside it.
+    assert {row["mfa"] for row in rows_of(tmp_path, connection="ol")} == {None}
+    assert {row["last_login"] for row in rows_of(tmp_path, connection="kes")} == {None}
+    assert document["coverage"]["ol"]["not_provided"] == ["privileged", "mfa", "tokens", "via"]
+    roles = {row["grant_name"] for row in rows_of(tmp_path, connection="ol", account="user0001")}
+    held = {role["name"] for role in simulator.state("onelogin")["roles"] if _first_user(simulator) in role["users"]}
+    assert roles == held
+    assert result["review"]["rows"] == len(document["rows"])
+    assert result["review"]["flags"]["orphan_account"] == len(document["rows"]), "nobody is in the feed"
+    owner = rows_of(tmp_path, connection="co", account="owner@example.com")
+    assert [(row["facet"], row["privileged"], "privileged" in row["flags"]) for row in owner] == [("login", True, True)]

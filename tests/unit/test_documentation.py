@@ -32,7 +32,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema imp
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "rollcall.identity"
 PACKAGE = "ansible_collections.rollcall.identity.plugins."
-JOBS = ("identity_access", "identity_export", "identity_offboard", "identity_token_rotation")
+JOBS = ("identity_access", "identity_export", "identity_offboard", "identity_review", "identity_token_rotation")
 """Modules that work on the connections of all providers."""
 NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", *JOBS))
 ROLES = {path.name for path in (ROOT / "roles").glob("*")}
@@ -354,7 +354,7 @@ def test_mappings_and_presets_of_the_guide():
     assert format_problems(shown["access_date_format"]) == []
     assert rule_problems(shown["identity_rules"], {"crm", "git", "ci"}) == []
     assert re.findall(r"^   \* - ``(\w+)``\n     - ", text, re.MULTILINE)[-len(preset_names()) :] == list(preset_names())
-    for role in ("access", "offboard", "export"):
+    for role in ("access", "access_review", "offboard", "export"):
         spec = (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
         described = re.search(rf"{role}_preset:.*?type: str", spec, re.DOTALL)
         assert set(re.findall(r"V\((\w+)\)", described[0])) == set(preset_names())
