@@ -76,12 +76,13 @@ def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
 
 @dataclass(frozen=True)
 class Inherited:
-    """A grant that an account has through another one, and loses with it. ``parent`` is facet and key of that one, ``via_name`` its name."""
+    """A grant that an account has through another one, and loses with it. ``parent`` is facet and key of that one, ``source`` the grant
+    itself, or a text that says what is known of it."""
 
     facet: str
     grant: t.Any
     via: str
-    via_name: str
+    source: t.Any
     parent: tuple[str, str]
     privileged: bool | None = None
 

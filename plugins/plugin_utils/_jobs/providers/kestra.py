@@ -14,7 +14,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestr
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.tokens import check_name
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 
-from ..entitlements import shown
 from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User, directory_of_address
 from ..people import Person, names_of
 
@@ -56,7 +55,7 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     for account in accounts:
         for group, name in account.facets.get("groups", {}).items():
             for key in bound.get(group, ()):
-                shares[account.id].append(Inherited("roles", directory.shown("roles", key), "group", shown(name), ("groups", group), admins[key]))
+                shares[account.id].append(Inherited("roles", directory.shown("roles", key), "group", name, ("groups", group), admins[key]))
     survey.inherited.update(shares)
     return survey
 

@@ -12,7 +12,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.schema import normalise
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import Users
 
-from ..entitlements import shown
 from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User
 from ..people import Person, names_of
 
@@ -30,7 +29,7 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     for account in accounts:
         admin = normalise(account.values).get("privileged")  # permissions are labels: the role of the account decides
         found = [
-            Inherited("permissions", label, "group", shown(name), ("groups", key), admin)
+            Inherited("permissions", label, "group", name, ("groups", key), admin)
             for key, name in account.facets.get("groups", {}).items() for label in labels.get(key, ())
         ]
         known = {one.grant for one in found}
