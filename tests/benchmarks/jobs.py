@@ -31,8 +31,9 @@ _OFFBOARD = (
     + 6
 )  # fmt: skip
 """The least calls for one person who leaves, where nothing is read twice."""
-_AGAIN = 3 + 6 + 5
-"""What the steps of an offboarding read again right before they take something away, and after the block, on each of the three."""
+_AGAIN = 4 + 3
+"""What is read again on purpose: by Kestra's block right before it takes tokens and access away, which a write replaces or no call takes as
+a whole; of Contabo before roles are replaced, and after each write, whose answer shows nothing."""
 
 ROWS = (
     Job(
@@ -60,6 +61,6 @@ ROWS = (
         variables={"bench_person": LEAVER},
         minimum=_OFFBOARD,
         again=_AGAIN,
-        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before a step and after the block",
+        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before it is replaced, and after writes that answer nothing",
     ),
 )

@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import collections
+import pathlib
 from typing import Any
 
 import pytest
 from playbooks import Playbooks
 from scenarios import assert_silent
 
+from ansible_collections.rollcall.identity.plugins.modules.identity_offboard import SPEC
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.calls import Caller, ModuleCall, error_of
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.job import run_offboard
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 from simulator.harness import Simulator
 
@@ -95,3 +100,72 @@ def test_module_defaults_of_a_play(simulator: Simulator, playbooks: Playbooks) -
     assert "401" in plan["none"]["detail"]
     assert run["plan"].given == ["step"]
     assert_silent(run, ("canary-of-defaults", simulator.env["KESTRA_API_TOKEN"]))
+
+
+OFFBOARDING = {
+    # Found by both of its names, with the names of roles; blocked, logged out, roles taken, a look whether a mapping keeps one; read as proof.
+    "onelogin": {
+        "generate_token": 1, "list_users": 2, "get_role_by_name": 2, "update_user2": 1, "log_out_user": 1, "remove_user_role": 1, "get_user_roles": 1,
+        "get_user_by_id": 1,
+    },
+    # Found with everything; what a block takes away is read right before; sessions before and after, read as proof with grants and tokens.
+    "kestra": {
+        "list_users": 1, "get_user": 1 + 1 + 1, "search_groups": 2, "find": 1, "search_bindings": 2 + 2 + 2, "list_api_tokens1": 1 + 1 + 1,
+        "get_current_user": 1, "delete_refresh_token": 2, "delete_api_token1": 1, "update_user": 1,
+    },
+    # Found; blocked, and a look whether that came true; roles read, as they are replaced, taken, and a look; read as proof.
+    "contabo": {"get_token": 1, "retrieve_user_list": 1, "retrieve_role_list": 1, "update_user": 2, "retrieve_user": 1 + 2 + 1},
+}  # fmt: skip
+
+
+def offboard(simulator: Simulator, folder: pathlib.Path) -> dict[str, collections.Counter[str]]:
+    """Offboard Ada in three connections and return the calls of each provider."""
+    arguments = {
+        "connections": {"ol": {"provider": "onelogin", "user_key": "email"}, "kes": {"provider": "kestra"}, "co": {"provider": "contabo"}},
+        "people": [{"id": "E1", "name": "Ada Lovelace", "email": ADA, "status": "left"}], "person": "E1", "proof_wait": 0, "dest": str(folder),
+    }  # fmt: skip
+    mark = simulator.last
+    result = run_offboard(validate(SPEC, {}, arguments).validated_parameters, Frame(folder=str(folder)), lambda seconds: None)
+    assert not result.get("failed"), result.get("msg")
+    return {name: collections.Counter(request["operation"] for request in simulator.requests(provider=name, since=mark)) for name in OFFBOARDING}
+
+
+def test_an_offboarding_reads_nothing_twice_for_nothing(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    simulator.put_users([{"username": ADA, "email": ADA, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}])
+    simulator.put_users([{"email": ADA, "groups": ["data", {"tenant": "acme-eu", "name": "sales"}], "sessions": 1}], "kestra")
+    simulator.put("tokens", [{"owner": ADA, "name": "ci", "value": "canary-token-of-ada"}], "kestra")
+    simulator.put_users([{"email": ADA, "enabled": True, "roles": ["Snowflake"]}], "contabo")
+    assert offboard(simulator, tmp_path) == OFFBOARDING
+    again = offboard(simulator, tmp_path)
+    assert again["onelogin"] == {"generate_token": 1, "list_users": 2, "get_role_by_name": 2}
+    assert again["contabo"] == {"get_token": 1, "retrieve_user_list": 1, "retrieve_role_list": 1}
+
+
+def test_a_call_takes_an_account_as_the_calls_before_it_left_it(simulator: Simulator) -> None:
+    simulator.put_users([{"username": ADA, "email": ADA, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}])
+    for remembers in (True, False):
+        caller = Caller({"ol": {"provider": "onelogin"}}, Frame(), remembers=remembers)
+        (user,) = caller.answer(ModuleCall("ol", "user_info", {"user": ADA, "gather": ["roles"]}))["users"]
+        who = {"id": user["id"]}
+        given = caller.answer(ModuleCall("ol", "user_roles", {**who, "roles": ["GitHub"], "state": "present"}))
+        assert not error_of(given), given
+        mark = simulator.last
+        cleared = caller.answer(ModuleCall("ol", "user_roles", {**who, "roles": [], "state": "exact"}))
+        assert cleared["user"]["roles"] == []
+        removed = [request for request in simulator.writes(since=mark) if request["operation"] == "remove_user_role"]
+        assert len(removed) == 1
+        reads = [request["operation"] for request in simulator.requests(provider="onelogin", since=mark)].count("get_user_by_id")
+        assert reads == (0 if remembers else 1)
+        assert caller.answer(ModuleCall("ol", "user_info", {**who, "gather": ["roles"]}))["users"][0]["roles"] == [], "what is shown is read"
+        assert not error_of(caller.answer(ModuleCall("ol", "user_roles", {**who, "roles": ["Snowflake"]})))
+
+
+def test_an_account_whose_write_failed_is_read_again(simulator: Simulator) -> None:
+    simulator.put_users([{"username": ADA, "email": ADA, "firstname": "Ada", "lastname": "Lovelace"}])
+    caller = Caller({"ol": {"provider": "onelogin", "api_retries": 0}}, Frame(), remembers=True)
+    (user,) = caller.answer(ModuleCall("ol", "user_info", {"user": ADA}))["users"]
+    simulator.faults([{"provider": "onelogin", "operation": "update_user", "count": 1, "status": 422}])
+    assert error_of(caller.answer(ModuleCall("ol", "user", {"id": user["id"], "title": "Lead"})))
+    mark = simulator.last
+    assert not error_of(caller.answer(ModuleCall("ol", "user", {"id": user["id"], "title": "Lead"})))
+    assert [request["operation"] for request in simulator.requests(provider="onelogin", since=mark)] == ["get_user_by_id", "update_user"]

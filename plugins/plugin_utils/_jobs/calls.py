@@ -32,12 +32,13 @@ class Caller:
     """Runs modules with the options of connections. All calls of one connection log in once.
 
     ``changed`` says whether a module has changed something, ``warnings`` are those of all modules; ``masker`` knows the
-    secrets of all connections.
+    secrets of all connections. With ``remembers`` a call on an account by its id takes it as the calls before it have read and left it;
+    info modules read it in any case.
     """
 
-    def __init__(self, connections: t.Mapping[str, Entry], frame: Frame) -> None:
+    def __init__(self, connections: t.Mapping[str, Entry], frame: Frame, remembers: bool = False) -> None:
         self._connections, self._frame = connections, frame
-        self._pools = {name: ConnectionPool() for name in connections}
+        self._pools = {name: ConnectionPool(remembers) for name in connections}
         self.masker = masker_of(connections, frame.defaults)
         self.changed = False
         self.warnings: list[str] = []

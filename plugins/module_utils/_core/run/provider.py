@@ -12,6 +12,7 @@ import contextlib
 import functools
 import threading
 import typing as t
+from dataclasses import replace
 
 from ..errors import ApiError, InputError, Notice, RollcallError, Unexpected, UnreadableAnswer
 from ..http.api import Answer, AnswerReader, Json, Operation, Query
@@ -81,6 +82,9 @@ class Connection:
         self._verified = False
         self.cache: dict[str, t.Any] = {}
         self.made = _Made()
+        self.known: dict[tuple[str, str], Account] | None = None
+        """Accounts as they were read or written last, by noun and id, for tasks that follow one another on this connection; None where
+        each task is to read for itself. What is read to be shown is read in any case."""
         self.operation = ""
         """The last operation that was called, by whichever thread; ``made`` knows that of each."""
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
@@ -283,6 +287,24 @@ class Directory:
     def admins(self, snapshot: Snapshot) -> list[Account]:
         """Return all privileged accounts that can log in; asked only before one of them loses that."""
         return able_admins(self.schema, (snapshot if snapshot.complete else settled(self.listing)).accounts)
+
+    def remember(self, account: Account) -> None:
+        """Let later tasks of the connection know an account as it is, where they are to."""
+        if self.connection.known is not None and not account.deleted:
+            self.connection.known[(self.schema.noun, account.id)] = account
+
+    def forget(self, identity: str) -> None:
+        """Let later tasks of the connection read an account for themselves."""
+        if self.connection.known is not None:
+            self.connection.known.pop((self.schema.noun, identity), None)
+
+    def recall(self, identity: str) -> Account | None:
+        """Return an account as an earlier task of the connection has left it; None where it has to be read."""
+        account = (self.connection.known or {}).get((self.schema.noun, identity))
+        key = account.values.get(self.schema.key) if account is not None else None
+        if account is None or not isinstance(key, str) or not key:  # the earlier task may have known it by another field
+            return None
+        return replace(account, key=key, values=dict(account.values), facets=dict(account.facets))
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note, before anything is read, of the facets that will be asked for; sends nothing."""

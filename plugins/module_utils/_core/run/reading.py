@@ -239,13 +239,16 @@ def _all_names(user: Desired) -> bool:
     return user.state != "present" and bool(user.previous)
 
 
-def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired]) -> int:
-    """Look users up concurrently, add them to the snapshot and return the calls that this took."""
+def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desired], fresh: bool = False) -> int:
+    """Look users up concurrently, add them to the snapshot and return the calls that this took.
+
+    Whom an earlier task of the connection knows by the id is not read again, unless ``fresh`` says so.
+    """
     made = directory.connection.made
 
     def search(user: Desired) -> list[Account]:
         if user.id is not None:
-            account = directory.get(user.id)
+            account = (None if fresh else directory.recall(user.id)) or directory.get(user.id)
             if account is None or not user.key or fold(account.key) == fold(user.key):
                 return [account] if account is not None else []
             return [account, *(other for key in (user.key, *spellings(user.key)) for other in directory.lookup(key))]

@@ -200,7 +200,7 @@ def info_task(
         def collect() -> Result:
             directory.prepare([name for name in facets if name in wanted])
             if one:
-                accounts = locate(directory, params.get("user"), params.get("id"))
+                accounts = locate(directory, params.get("user"), params.get("id"), fresh=True)
             else:
                 filters = {
                     name: compose(value) if isinstance(value, str) else value for name, value in (params["filters"] or {}).items() if value is not None

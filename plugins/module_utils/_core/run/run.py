@@ -115,9 +115,10 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
         calls = sum(directory.cost(step) for user in plan.changed for step in user.steps)
         connection.transport.limiter.afford(calls + _readings(directory, policy, plan))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
-        # One user is written right after reading; of many, the first may be written long after the last was read.
-        age = None if policy.bulk else connection.transport.count() - prepared.read
+        # One user is written right after reading, unless an earlier task has read it; of many, the first may be written long after the last was read.
+        age = None if policy.bulk or connection.known is not None else connection.transport.count() - prepared.read
         outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age)
+        _note_written(directory, outcomes)
     while directory.notices:
         notice = directory.notices.pop(0)
         context.warn(notice.text, notice.code, notice.user)
@@ -132,6 +133,17 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
     if failed is not None:
         raise failed
     return result
+
+
+def _note_written(directory: Directory, outcomes: t.Sequence[Done]) -> None:
+    """Let later tasks of the connection know what was written; whatever is not certain they read for themselves."""
+    for done in outcomes:
+        if done.account is None or not done.account.id:
+            continue
+        if done.failed or done.uncertain or done.plan.operation not in ("create", "update", "disable"):
+            directory.forget(done.account.id)
+        else:
+            directory.remember(done.account)
 
 
 def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
@@ -397,14 +409,17 @@ def _afford(directory: Directory, users: int, calls: int) -> None:
 # -- actions and reads -------------------------------------------------------------------------------------------
 
 
-def locate(directory: Directory, key: str | None, identity: str | None) -> list[Account]:
-    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError where there are several."""
+def locate(directory: Directory, key: str | None, identity: str | None, fresh: bool = False) -> list[Account]:
+    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError where there are several.
+
+    ``fresh`` reads also whom an earlier task of the connection knows.
+    """
     schema = directory.schema
     desired = Desired((key or "").strip(), id=identity, may_create=False)
     require_name(desired)
     require(directory.check(desired))
     snapshot = Snapshot()
-    look_up(directory, snapshot, [desired])
+    look_up(directory, snapshot, [desired], fresh)
     try:
         account, _warnings = find(schema, desired, snapshot)
     except Ambiguous as error:
@@ -415,6 +430,7 @@ def locate(directory: Directory, key: str | None, identity: str | None) -> list[
         name = f"with the id {identity!r}" if identity is not None else repr(desired.key)
         text = f"There is no {schema.noun} {name} in this account."
         raise NotFound(Problem(text, "user_not_found", option="user" if identity is None else "id"), "Correct the name or the id.")
+    directory.remember(account)
     return [account]
 
 

@@ -77,8 +77,10 @@ def add_notices(result: Result, notices: t.Sequence[Notice]) -> None:
 class ConnectionPool:
     """Connections that live across the items of a loop, by the options that make them."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembers: bool = False) -> None:
+        """``remembers`` lets tasks know the accounts as those before them have read and left them."""
         self._held: dict[str, Connection] = {}
+        self._remembers = remembers
 
     def get(self, task: Task, params: Params, masker: Masker) -> Connection:
         """Return the connection for these options; it is made when first asked for."""
@@ -86,6 +88,7 @@ class ConnectionPool:
         connection = self._held.get(key)
         if connection is None:
             connection = self._held[key] = task.connect(params, masker)
+            connection.known = {} if self._remembers else None
         return connection
 
 

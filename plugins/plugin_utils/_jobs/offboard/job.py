@@ -78,7 +78,7 @@ def _begun(
     if not paths["dest"] and not params.get("deliver"):
         lost = "Set offboard_dest or offboard_deliver: without one of them the evidence would be lost."
         problems.append(Problem(lost, "missing_option", option="offboard_dest"))
-    calls = Caller(data.connections, frame)
+    calls = Caller(data.connections, frame, remembers=True)
     directories = calls.directories(data.connections)
     memory.share([[name for name, other in directories.items() if other == one] for one in dict.fromkeys(directories.values())])
     work = begin(options, data, memory, day, moment(), frame.check, problems)
