@@ -4,8 +4,8 @@
 
 """The arguments of a module that runs in the controller's worker: rendered, made plain, validated.
 
-Each step returns what ansible-core returns, in less time for the long lists of bulk modules: an element in which there is
-nothing to render, to convert or to refuse does not go through core's machinery. All others do.
+Each step returns what ansible-core returns, in less time for the long lists of bulk modules: an element in which there
+is nothing to render, to convert or to refuse does not go through core's machinery. All others do.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def is_long(value: t.Any) -> bool:
 
 
 def rendered(elements: list[t.Any], render: t.Callable[[t.Any], t.Any]) -> list[t.Any]:
-    """Return a list of mappings without templates. Only those that hold more than plain data are given to ``render``."""
+    """Return a list of mappings without templates. Only those that hold more than plain data go through ``render``."""
     return [element if _nothing_to_render(element) else render(element) for element in elements]
 
 

@@ -149,7 +149,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
 
 def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:
-    """Return whether results carry ``invocation``: always up to ansible-core 2.20, later if its configuration says so."""
+    """Return whether results carry ``invocation``: always up to ansible-core 2.20, later if configured so."""
     try:
         return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
     except AnsibleError:

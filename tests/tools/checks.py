@@ -22,7 +22,8 @@ from staging import staged
 def call(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None = None) -> bool:
     """Run a tool; return whether it was content."""
     sys.stdout.flush()
-    return subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
 
 
 def lint_playbooks() -> bool:
@@ -41,7 +42,10 @@ def types() -> bool:
     options = ["--config-file", str(ROOT / "pyproject.toml"), "--no-color-output"]
     cache = ROOT / ".cache" / "mypy"
     with staged() as (folder, root):
-        plugins = call(["mypy", *options, "--cache-dir", str(cache / "plugins"), str((root / "plugins").relative_to(folder))], folder)
+        plugins = call(
+            ["mypy", *options, "--cache-dir", str(cache / "plugins"), str((root / "plugins").relative_to(folder))],
+            folder,
+        )
         # What it imports from elsewhere is checked above, or is the simulator.
         soak = ["mypy", *options, "--cache-dir", str(cache / "soak"), "--follow-imports", "silent", "."]
         long = call(soak, root / "tests" / "soak", {"MYPYPATH": os.pathsep.join((str(folder), str(root / "tests")))})
@@ -53,7 +57,16 @@ def documentation() -> bool:
     """Check the plugins' documentation and the guides, with every reference among them."""
     with staged() as (_folder, root):
         return call(
-            ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "--check-extra-docs-refs", "."], root
+            [
+                "antsibull-docs",
+                "lint-collection-docs",
+                "--plugin-docs",
+                "--validate-collection-refs",
+                "self",
+                "--check-extra-docs-refs",
+                ".",
+            ],
+            root,
         )
 
 
@@ -72,7 +85,13 @@ def licences() -> bool:
 def dependencies() -> bool:
     """Check that an execution environment can be built: its builder reads what the collection needs."""
     with staged() as (folder, _root):
-        done = subprocess.run(["ansible-builder", "introspect", str(folder)], capture_output=True, encoding="utf-8", errors="replace", check=False)
+        done = subprocess.run(
+            ["ansible-builder", "introspect", str(folder)],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
     print(done.stdout, done.stderr)
     return done.returncode == 0 and "requests" in done.stdout
 

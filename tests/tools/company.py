@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The first part of the demo: a company of 200 people on five providers, from one file. Plan, approval, apply, a mover, a leaver.
+"""The first part of the demo: a company of 200 people on five providers, from one file.
+
+Plan, approval, apply, a mover, a leaver.
 
 Data is in playbooks/vars/demo_company: company.yml (connections and entitlements) and people.csv.
 """
@@ -36,7 +38,7 @@ class Says(Protocol):
 
 @dataclass(frozen=True)
 class Observed:
-    """One run of a playbook: how it ended, what it printed, the facts that the role set, and the writes that were sent."""
+    """One run of a playbook: how it ended, what it printed, the facts that the role set, and the writes."""
 
     code: int
     output: str
@@ -64,7 +66,10 @@ class Observed:
 
 @dataclass
 class Company:
-    """Runs the steps, if ``brief`` the first one. ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed."""
+    """Runs the steps, if ``brief`` the first one.
+
+    ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed.
+    """
 
     simulator: Any
     folder: pathlib.Path
@@ -81,16 +86,27 @@ class Company:
         say = self.screen.say
         people = FOLDER / "people.csv"
         say()
-        say("== a company of 200 people on five providers, and one file: playbooks/vars/demo_company/people.csv", "bold")
+        say(
+            "== a company of 200 people on five providers, and one file: playbooks/vars/demo_company/people.csv", "bold"
+        )
         for line in people.read_text(encoding="utf-8").splitlines()[:4]:
             say(f"  | {line}", "dim")
-        say("  | ... and playbooks/vars/demo_company/company.yml: five connections, and what an entitlement grants in each", "dim")
+        say(
+            "  | ... and playbooks/vars/demo_company/company.yml: "
+            "five connections, and what an entitlement grants in each",
+            "dim",
+        )
 
         planned = self.play("plan", "access", people)
         self.show(planned.summary.get("text", ()))
         digest = str(planned.summary.get("digest"))
         there = bool(planned.summary.get("totals", {}).get("created"))
-        self.claim("plan", planned, planned.code == 0 and planned.writes == 0 and there, f"a plan: {planned.counts()}; nothing was written")
+        self.claim(
+            "plan",
+            planned,
+            planned.code == 0 and planned.writes == 0 and there,
+            f"a plan: {planned.counts()}; nothing was written",
+        )
 
         if self.brief:
             return
@@ -101,30 +117,54 @@ class Company:
         done = self.play("approved", "access", people, "access_mode=apply", f"access_plan_digest={digest}")
         same = done.summary.get("totals") == planned.summary.get("totals")
         held = done.code == 0 and same and done.writes > 0
-        self.claim("approved", done, held, f"the plan that was approved, and no other: {done.counts()}, in {done.writes} writes")
+        self.claim(
+            "approved",
+            done,
+            held,
+            f"the plan that was approved, and no other: {done.counts()}, in {done.writes} writes",
+        )
 
         again = self.play("again", "access", people, "access_mode=apply")
-        self.claim("again", again, again.code == 0 and again.writes == 0 and again.summary["totals"]["changed"] == 0, f"nothing to do: {again.counts()}")
+        self.claim(
+            "again",
+            again,
+            again.code == 0 and again.writes == 0 and again.summary["totals"]["changed"] == 0,
+            f"nothing to do: {again.counts()}",
+        )
 
         moved = self.move(people)
         mover = self.play("a mover", "access", moved, "access_mode=apply")
         self.show(line for line in mover.summary.get("text", ()) if line.startswith(" "))
         only = {entry["person"] for entry in mover.summary.get("drift", ()) if entry["kind"] != "unmanaged"} == {MOVER}
-        self.claim("a mover", mover, mover.code == 0 and only and mover.writes > 0, f"{MOVER} has other work, and other grants: {mover.counts()}")
+        self.claim(
+            "a mover",
+            mover,
+            mover.code == 0 and only and mover.writes > 0,
+            f"{MOVER} has other work, and other grants: {mover.counts()}",
+        )
 
         self.leave(moved)
 
     def leave(self, people: pathlib.Path) -> None:
         """Offboard somebody, twice, and show the evidence."""
-        gone = self.play("a leaver", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}")
-        self.show(f"{step['connection']:4} {step['step']:9} {step['how']:9} {step['outcome']:8} {step.get('detail') or ''}"[:150] for step in gone.evidence)
+        gone = self.play(
+            "a leaver", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
+        )
+        self.show(_line(step) for step in gone.evidence)
         outcomes = {step["outcome"] for step in gone.evidence}
         kept = list((self.folder / "evidence").glob("*"))
         held = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
         self.claim("a leaver", gone, held, f"{LEAVER} is out everywhere, with evidence of {len(gone.evidence)} steps")
-        again = self.play("leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}")
+        again = self.play(
+            "leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
+        )
         outcomes = {step["outcome"] for step in again.evidence}
-        self.claim("leaver again", again, again.code == 0 and again.writes == 0 and outcomes <= {"already", "manual"}, "all of it was done already")
+        self.claim(
+            "leaver again",
+            again,
+            again.code == 0 and again.writes == 0 and outcomes <= {"already", "manual"},
+            "all of it was done already",
+        )
 
     def move(self, people: pathlib.Path) -> pathlib.Path:
         """Return a copy of the file in which somebody has other work."""
@@ -150,11 +190,23 @@ class Company:
         for variable in (f"{role}_people_file={people}", *variables):
             name, _equals, value = variable.partition("=")
             # Ansible splits key=value at blanks, and a path may hold some.
-            arguments += ["-e", variable if re.fullmatch(r"[\w./:@+-]+", value, re.ASCII) else json.dumps({name: value})]
-        self.screen.say(" ".join(["$ ansible-playbook", *map(shlex.quote, arguments)]).replace(f"{ROOT}/", "").replace(f"{self.folder}/", ""), "dim")
+            arguments += [
+                "-e",
+                variable if re.fullmatch(r"[\w./:@+-]+", value, re.ASCII) else json.dumps({name: value}),
+            ]
+        self.screen.say(
+            " ".join(["$ ansible-playbook", *map(shlex.quote, arguments)])
+            .replace(f"{ROOT}/", "")
+            .replace(f"{self.folder}/", ""),
+            "dim",
+        )
         mark = self.simulator.last
         process = subprocess.Popen(
-            ["ansible-playbook", *arguments], cwd=ROOT, env=self.environment(record), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            ["ansible-playbook", *arguments],
+            cwd=ROOT,
+            env=self.environment(record),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
@@ -176,8 +228,16 @@ class Company:
         """Say what a run has shown, and keep what did not hold."""
         if any(secret in now.output for secret in self.secrets):
             holds, text = False, "no secret was shown"
-        self.screen.say(f"=> {name:13} {text}." if holds else f"=> {name:13} DOES NOT HOLD: {text}", "good" if holds else "bad")
+        self.screen.say(
+            f"=> {name:13} {text}." if holds else f"=> {name:13} DOES NOT HOLD: {text}", "good" if holds else "bad"
+        )
         if not holds:
             self.broken.append(f"company, {name}: {text}")
             if not self.full:
                 self.screen.say(now.output[-4000:])
+
+
+def _line(step: dict[str, Any]) -> str:
+    """Return a step of the evidence as a line of the screen."""
+    text = f"{step['connection']:4} {step['step']:9} {step['how']:9} {step['outcome']:8} {step.get('detail') or ''}"
+    return text[:150]

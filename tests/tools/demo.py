@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: a company of 200 people (company.py), then each provider's playbook against the simulator, with what was sent counted at the end.
+"""The demo: a company of 200 people (company.py), then each provider's playbook against the simulator.
+
+What was sent is counted at the end.
 
     make demo                      the company, and all providers, with the plan of each and a line for each step
     make demo PROVIDER=kestra      one of them, with everything that ansible-playbook prints
@@ -56,7 +58,7 @@ COLOURS = re.compile(r"\033\[[\d;]*m")
 
 @dataclass
 class Observed:
-    """One run of the playbook: what it printed and returned, what reached the simulator, and its state before and after.
+    """One run of the playbook: what it printed and returned, what was sent, and the state before and after.
 
     ``given`` are the users of the list that the command line names.
     """
@@ -156,7 +158,10 @@ def _apply(now: Observed, before: Sequence[Observed]) -> list[Claim]:
     writes = now.count("write")
     done = now.code == 0 and now.changed and writes > 0 and now.after != now.before
     right = now.grown == now.total("created") + now.total("restored") - now.total("deleted")
-    claims = [Claim(done and right, "it was done", f"{writes} writes"), Claim(now.plans == before[0].plans, "just as check mode had planned it")]
+    claims = [
+        Claim(done and right, "it was done", f"{writes} writes"),
+        Claim(now.plans == before[0].plans, "just as check mode had planned it"),
+    ]
     if now.announced or now.mailed:
         claims.append(Claim(now.announced == now.mailed, "mails to users, as many as announced", str(now.mailed)))
     return claims
@@ -169,7 +174,10 @@ def _again(now: Observed, before: Sequence[Observed]) -> list[Claim]:
 def _mistakes(now: Observed, before: Sequence[Observed]) -> list[Claim]:
     told = re.match(r"\d+ problems in the input", now.refusal)
     every = bool(now.given) and all(user in now.refusal for user in now.given)
-    return [Claim(bool(told) and every, "refused, with every mistake told at once", told[0] if told else ""), _untouched(now)]
+    return [
+        Claim(bool(told) and every, "refused, with every mistake told at once", told[0] if told else ""),
+        _untouched(now),
+    ]
 
 
 def _purge(now: Observed, before: Sequence[Observed]) -> list[Claim]:
@@ -178,11 +186,26 @@ def _purge(now: Observed, before: Sequence[Observed]) -> list[Claim]:
 
 
 STEPS = (
-    Step("check mode", "What would change? --check asks, --diff shows it; nothing is written.", _check, ("--check", "--diff")),
+    Step(
+        "check mode",
+        "What would change? --check asks, --diff shows it; nothing is written.",
+        _check,
+        ("--check", "--diff"),
+    ),
     Step("apply", "The same without --check: now it is done.", _apply, writes=True),
     Step("apply again", "Once more: everything is as the list says, so only reads are sent.", _again),
-    Step("mistakes", "A list with mistakes: refused as a whole, before anything is written.", _mistakes, people="mistakes"),
-    Step("purge", "Half a list, and whoever is not in it is to be deleted or disabled: a limit stops it.", _purge, people="purge"),
+    Step(
+        "mistakes",
+        "A list with mistakes: refused as a whole, before anything is written.",
+        _mistakes,
+        people="mistakes",
+    ),
+    Step(
+        "purge",
+        "Half a list, and whoever is not in it is to be deleted or disabled: a limit stops it.",
+        _purge,
+        people="purge",
+    ),
 )
 
 
@@ -199,8 +222,12 @@ class Screen:
 
 
 def settings(simulator: Simulator, screen: Screen, record: pathlib.Path) -> dict[str, str]:
-    """Return the environment of ansible-playbook: the simulator's credentials, and settings that only concern the screen."""
-    env = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY")}
+    """Return the environment of ansible-playbook: the simulator's credentials, and settings of the screen."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY")
+    }
     return {
         **env,
         **simulator.env,
@@ -224,7 +251,7 @@ def credentials(simulator: Simulator) -> list[str]:
 
 @dataclass
 class Demo:
-    """Runs the steps for one provider. ``full`` shows everything that ansible-playbook prints, otherwise the plan alone."""
+    """Runs the steps for one provider. ``full`` shows all that ansible-playbook prints, otherwise the plan alone."""
 
     provider: str
     simulator: Simulator
@@ -247,7 +274,12 @@ class Demo:
             command = " ".join(["$ ansible-playbook", program, *arguments])
             if self.full or number == 1:
                 say()
-                say(f"== {self.provider}{place}, step {number}: {step.shows}" if self.full else f"== {self.provider}{place}", "bold")
+                say(
+                    f"== {self.provider}{place}, step {number}: {step.shows}"
+                    if self.full
+                    else f"== {self.provider}{place}",
+                    "bold",
+                )
                 if step.people:
                     say(_entries(path), "dim")
                 say(command, "dim")
@@ -335,7 +367,10 @@ def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
     screen.say(f"Each provider's playbook is run {len(STEPS)} times:", "bold")
     for number, step in enumerate(STEPS, 1):
         screen.say(f" {number} {step.name:13} {step.shows}")
-    screen.say(f"Below are the plan of step 1 and what each step has shown. `make demo PROVIDER={names[0]}` shows more, such as the mistakes.")
+    screen.say(
+        "Below are the plan of step 1 and what each step has shown. "
+        f"`make demo PROVIDER={names[0]}` shows more, such as the mistakes."
+    )
 
 
 def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> bool:
@@ -354,7 +389,9 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
             screen.say(f"  {text}", "bad")
         return False
     screen.say(f"All of it held. It took {time.monotonic() - start:.0f} seconds, and no secret was shown.", "good")
-    screen.say("Playbooks and lists are in playbooks/; tests/simulator/README.md tells how to try a playbook of your own.")
+    screen.say(
+        "Playbooks and lists are in playbooks/; tests/simulator/README.md tells how to try a playbook of your own."
+    )
     return True
 
 
@@ -372,7 +409,15 @@ def show_providers(screen: Screen, names: Sequence[str], full: bool) -> list[str
 def show_company(screen: Screen, full: bool) -> list[str]:
     """Show the roles on a company; return what did not hold."""
     with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator("none") as simulator:
-        shown = Company(simulator, pathlib.Path(folder), screen, lambda record: settings(simulator, screen, record), credentials(simulator), full, BRIEF)
+        shown = Company(
+            simulator,
+            pathlib.Path(folder),
+            screen,
+            lambda record: settings(simulator, screen, record),
+            credentials(simulator),
+            full,
+            BRIEF,
+        )
         shown.run()
     return shown.broken
 
@@ -405,7 +450,12 @@ def _plan(text: str) -> str:
         plain = COLOURS.sub("", line)
         if plain.startswith("+++ after: "):
             shown.append("   " + plain.removeprefix("+++ after: "))
-        elif shown and re.match(r"[-+ ] ", plain) and plain not in ("-    {}", "+    {}") and not plain.startswith("--- "):
+        elif (
+            shown
+            and re.match(r"[-+ ] ", plain)
+            and plain not in ("-    {}", "+    {}")
+            and not plain.startswith("--- ")
+        ):
             shown.append(line)
     return "\n".join(shown)
 
@@ -413,7 +463,11 @@ def _plan(text: str) -> str:
 def providers() -> list[str]:
     """Return the providers that have a demo."""
     names = [path.stem.removeprefix("demo_") for path in sorted(PLAYBOOKS.glob("demo_*.yml"))]
-    return [name for name in names if all((PLAYBOOKS / "vars" / f"demo_{name}" / f"{which}.yml").is_file() for which in LISTS)]
+    return [
+        name
+        for name in names
+        if all((PLAYBOOKS / "vars" / f"demo_{name}" / f"{which}.yml").is_file() for which in LISTS)
+    ]
 
 
 def start_simulator(preset: str = "company") -> Simulator:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Use a copy of the checkout whose path holds a space and an umlaut: the demo and some unit tests, `python tests/tools/elsewhere.py`.
+"""Use a copy of the checkout whose path holds a space and an umlaut: the demo and some unit tests.
+
+Run it as `python tests/tools/elsewhere.py`.
 
 The demo's own folder is there, too. The environments stay where they are: no shebang may hold a space.
 """
@@ -39,7 +41,7 @@ def main() -> int:
         root = copied(folder)
         env = {**os.environ, "TMPDIR": str(root.parent / "tmp")}
         make = os.environ.get("MAKE", "make")
-        # The Python that runs this one has Ansible and all else: what is tried here are the paths, not the installation.
+        # The Python that runs this one has Ansible and all else: what is tried here is the path, not the installation.
         commands = [[make, "--no-print-directory", "demo", "BRIEF=1", f"PROVIDER={name}"] for name in DEMOS]
         commands.append([sys.executable, "-m", "pytest", "--quiet", *TESTS])
         failed = [

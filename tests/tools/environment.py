@@ -39,7 +39,9 @@ COLLECTIONS = ROOT / ".cache" / "collections"
 OLDEST_PYTHON = (3, 10)
 
 # Settings of the person at the keyboard that would change what a test does, or send it to a real provider.
-FOREIGN_VARIABLES = re.compile(r"(ANSIBLE|NEXTAUTH|SENDAUTH|KESTRA|CONTABO|ONELOGIN)_|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE)$|VIRTUAL_ENV$")
+FOREIGN_VARIABLES = re.compile(
+    r"(ANSIBLE|NEXTAUTH|SENDAUTH|KESTRA|CONTABO|ONELOGIN)_|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE)$|VIRTUAL_ENV$"
+)
 WELCOME_VARIABLES = {"ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY", "ANSIBLE_KEEP_REMOTE_FILES"}
 
 
@@ -60,7 +62,9 @@ def cache_home() -> pathlib.Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
-        raise Problem(f"{folder} belongs to somebody else: set XDG_CACHE_HOME to a folder of yours without spaces in its path")
+        raise Problem(
+            f"{folder} belongs to somebody else: set XDG_CACHE_HOME to a folder of yours without spaces in its path"
+        )
     return folder
 
 
@@ -75,7 +79,10 @@ def requirement_files(name: str) -> list[pathlib.Path]:
         path = waiting.pop(0)
         if path not in files:
             files.append(path)
-            waiting += [(path.parent / name).resolve() for name in re.findall(r"(?m)^-r\s+(\S+)", path.read_text(encoding="utf-8"))]
+            waiting += [
+                (path.parent / name).resolve()
+                for name in re.findall(r"(?m)^-r\s+(\S+)", path.read_text(encoding="utf-8"))
+            ]
     return files
 
 
@@ -158,8 +165,8 @@ def uv_variables() -> dict[str, str]:
 def new_environment(folder: pathlib.Path) -> list[str]:
     """Make an empty virtual environment; return the command that is pip for it.
 
-    Three ways, because distributions take parts of Python away: without pip inside, driven by the pip outside (quickest;
-    needs pip 22.3); with pip inside (needs ensurepip); with the virtualenv package.
+    Three ways, because distributions take parts of Python away: without pip inside, driven by the pip outside
+    (quickest; needs pip 22.3); with pip inside (needs ensurepip); with the virtualenv package.
     """
     inner = folder / "bin" / "python"
     notes = []
@@ -179,7 +186,9 @@ def new_environment(folder: pathlib.Path) -> list[str]:
         env = dict(os.environ)
         worked = importlib.util.find_spec("virtualenv") is not None
         if not worked:
-            worked, text = attempt([sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch, "virtualenv"])
+            worked, text = attempt(
+                [sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch, "virtualenv"]
+            )
             notes.append(text)
             env["PYTHONPATH"] = scratch
         if worked:
@@ -189,8 +198,10 @@ def new_environment(folder: pathlib.Path) -> list[str]:
                 return [str(inner), "-m", "pip"]
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     raise Problem(
-        "\n".join(notes) + f"\n{sys.executable} can make no virtual environment. Install what your system keeps apart from Python\n"
-        f"(Debian, Ubuntu: apt-get install python3-venv python3-pip, or python{version}-venv; others: the virtualenv package),\n"
+        "\n".join(notes)
+        + f"\n{sys.executable} can make no virtual environment. Install what your system keeps apart from Python\n"
+        f"(Debian, Ubuntu: apt-get install python3-venv python3-pip, or python{version}-venv; "
+        "others: the virtualenv package),\n"
         "or name a complete Python: make PYTHON=/path/to/python3"
     )
 
@@ -207,7 +218,10 @@ def install(folder: pathlib.Path, pip: list[str], files: Sequence[pathlib.Path])
         say("uv could not install the requirements, pip tries it now")
         worked, other = attempt([*pip, "install", "--quiet", *wanted])
         if not worked:
-            raise Problem(f"{text}\n{other}\nThe requirements could not be installed. Does pip reach its index? (`pip config list`)")
+            raise Problem(
+                f"{text}\n{other}\nThe requirements could not be installed. "
+                "Does pip reach its index? (`pip config list`)"
+            )
 
 
 @contextlib.contextmanager
@@ -271,7 +285,7 @@ def link_collection() -> None:
 
 
 def interpreter_folders() -> list[str]:
-    """Return the bin folders of the other Pythons that pyenv keeps, the newest of each minor version, oldest Python last."""
+    """Return the bin folders of the other Pythons that pyenv keeps: the newest of each minor version, oldest last."""
     versions = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
     newest: dict[tuple[int, int], tuple[int, str]] = {}
     for folder in versions.glob("3.*"):
@@ -295,7 +309,9 @@ def search_path(folder: pathlib.Path) -> str:
 
 def variables(folder: pathlib.Path) -> dict[str, str]:
     """Return the environment that commands run in."""
-    env = {key: value for key, value in os.environ.items() if key in WELCOME_VARIABLES or not FOREIGN_VARIABLES.match(key)}
+    env = {
+        key: value for key, value in os.environ.items() if key in WELCOME_VARIABLES or not FOREIGN_VARIABLES.match(key)
+    }
     settings = ROOT / ".cache" / "ansible.cfg"
     if not settings.exists():
         settings.parent.mkdir(parents=True, exist_ok=True)
@@ -328,7 +344,9 @@ def remove_environments() -> None:
 def main(arguments: Sequence[str]) -> int:  # noqa: RET503 - the last line does not return
     """Run the command line; does not return if a command is given."""
     if sys.version_info < OLDEST_PYTHON:
-        raise Problem(f"Python 3.10 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=python3.12")
+        raise Problem(
+            f"Python 3.10 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=python3.12"
+        )
     if list(arguments) == ["--remove"]:
         remove_environments()
         return 0

@@ -200,11 +200,16 @@ class Gate:
         self.total.skipped += outcome.skipped
         details = [outcome.note] if outcome.note else []
         if running.stage.is_pytest:
-            details.insert(0, f"{outcome.passed} passed, {outcome.failed} failed" + (f", {outcome.skipped} skipped" if outcome.skipped else ""))
+            details.insert(
+                0,
+                f"{outcome.passed} passed, {outcome.failed} failed"
+                + (f", {outcome.skipped} skipped" if outcome.skipped else ""),
+            )
         if code < 0:
             details.append(f"ended by signal {-code}")
         word = "FAILED" if outcome.failed else "ok"
-        say(f"{word:6}  {running.stage.name:14} {time.monotonic() - running.start:6.1f} s   {'; '.join(details)}".rstrip())
+        seconds = time.monotonic() - running.start
+        say(f"{word:6}  {running.stage.name:14} {seconds:6.1f} s   {'; '.join(details)}".rstrip())
         if outcome.failed or self.verbose:
             text = running.output.read_text(encoding="utf-8", errors="replace").rstrip()
             # Only the last line of the gate may look like its result.

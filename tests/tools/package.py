@@ -91,16 +91,28 @@ def unexpected(archive: pathlib.Path) -> list[str]:
     found = []
     for name in names:
         parts = name.split("/")
-        if parts[0] not in EXPECTED_TOP or JUNK.search(name) or (parts[0] == "tests" and len(parts) > 1 and parts[1] not in EXPECTED_TESTS):
+        if (
+            parts[0] not in EXPECTED_TOP
+            or JUNK.search(name)
+            or (parts[0] == "tests" and len(parts) > 1 and parts[1] not in EXPECTED_TESTS)
+        ):
             found.append(name)
     return found
 
 
 def absent(archive: pathlib.Path, root: pathlib.Path) -> list[str]:
-    """Return the files of plugins and roles that are not in the archive: presets and defaults are no Python, and nothing imports them."""
+    """Return the files of plugins and roles that are not in the archive.
+
+    Presets and defaults are no Python, and nothing imports them.
+    """
     with tarfile.open(archive) as tar:
         names = {member.name for member in tar.getmembers()}
-    files = [path.relative_to(root).as_posix() for folder in ("plugins", "roles") for path in sorted((root / folder).rglob("*")) if path.is_file()]
+    files = [
+        path.relative_to(root).as_posix()
+        for folder in ("plugins", "roles")
+        for path in sorted((root / folder).rglob("*"))
+        if path.is_file()
+    ]
     return [name for name in files if name not in names and not JUNK.search(name)]
 
 
@@ -117,9 +129,19 @@ def run_import() -> bool:
         if left_out:
             print("The archive lacks:", *left_out, sep="\n  ")
         # The same linter runs as a stage of its own, by a stricter profile.
-        code, text = say([sys.executable, "-m", "galaxy_importer.main", archive.name], folder, {"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "0"})
+        code, text = say(
+            [sys.executable, "-m", "galaxy_importer.main", archive.name],
+            folder,
+            {"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "0"},
+        )
         complaints = [line for line in text.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
-        return code == 0 and not junk and not left_out and not complaints and "Importer processing completed successfully" in text
+        return (
+            code == 0
+            and not junk
+            and not left_out
+            and not complaints
+            and "Importer processing completed successfully" in text
+        )
 
 
 def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:
@@ -127,7 +149,12 @@ def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:
     if not names:
         return True
     done = subprocess.run(
-        ["ansible-doc", "--type", kind, "--json", *names], cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+        ["ansible-doc", "--type", kind, "--json", *names],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     try:
         found = json.loads(done.stdout)
@@ -141,7 +168,9 @@ def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:
             complete = bool(spec.get("short_description"))
         else:
             doc = entry.get("doc") or {}
-            complete = bool(doc.get("short_description") and doc.get("options") and entry.get("examples") and entry.get("return"))
+            complete = bool(
+                doc.get("short_description") and doc.get("options") and entry.get("examples") and entry.get("return")
+            )
             complete = complete and f"{doc.get('collection')}.{doc.get('plugin_name', '').rpartition('.')[2]}" == name
         if not complete:
             print(f"ansible-doc says nothing, or not enough, about the {kind} {name}")
@@ -159,16 +188,37 @@ def run_install() -> bool:
         archive = build(root, folder)
         if archive is None:
             return False
-        modules = sorted(f"{NAMESPACE}.{NAME}.{path.stem}" for path in (root / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
-        roles = sorted(f"{NAMESPACE}.{NAME}.{path.parent.parent.name}" for path in (root / "roles").glob("*/meta/argument_specs.y*ml"))
+        modules = sorted(
+            f"{NAMESPACE}.{NAME}.{path.stem}"
+            for path in (root / "plugins" / "modules").glob("*.py")
+            if path.stem != "__init__"
+        )
+        roles = sorted(
+            f"{NAMESPACE}.{NAME}.{path.parent.parent.name}"
+            for path in (root / "roles").glob("*/meta/argument_specs.y*ml")
+        )
         target = folder / "installed"
         here = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
-        code, text = say(["ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(target), str(archive)], folder, here)
+        code, text = say(
+            ["ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(target), str(archive)],
+            folder,
+            here,
+        )
         installed = target / "ansible_collections" / NAMESPACE / NAME
         if code or "was installed successfully" not in text or not (installed / "MANIFEST.json").is_file():
             return False
         code, text = say(
-            ["ansible-galaxy", "collection", "verify", "--offline", "--collections-path", str(target), f"{NAMESPACE}.{NAME}"], folder, here
+            [
+                "ansible-galaxy",
+                "collection",
+                "verify",
+                "--offline",
+                "--collections-path",
+                str(target),
+                f"{NAMESPACE}.{NAME}",
+            ],
+            folder,
+            here,
         )
         if code:
             return False

@@ -33,7 +33,8 @@ SUBSTITUTE = '''\
 """Put pip into an empty environment from a wheel that lies beside this file."""
 import os, subprocess, sys, sysconfig, zipfile
 
-zipfile.ZipFile(os.path.join(os.path.dirname(os.path.abspath(__file__)), {wheel!r})).extractall(sysconfig.get_path("purelib"))
+wheel = os.path.join(os.path.dirname(os.path.abspath(__file__)), {wheel!r})
+zipfile.ZipFile(wheel).extractall(sysconfig.get_path("purelib"))
 others = [word for word in sys.argv[1:] if not word.startswith(("-", "pip=="))]
 if others:
     sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--disable-pip-version-check", *others]))
@@ -56,7 +57,18 @@ def write_pip_settings(home: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = ["[global]"]
     for key, value in sorted(pip_settings().items()):
-        if key in ("index-url", "extra-index-url", "find-links", "trusted-host", "cert", "client-cert", "proxy", "no-index", "timeout", "default-timeout"):
+        if key in (
+            "index-url",
+            "extra-index-url",
+            "find-links",
+            "trusted-host",
+            "cert",
+            "client-cert",
+            "proxy",
+            "no-index",
+            "timeout",
+            "default-timeout",
+        ):
             lines.append(f"{key} = " + "\n    ".join(value.split()))
     descriptor = os.open(folder / "pip.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as handle:
@@ -68,8 +80,14 @@ def offer_pip(home: pathlib.Path) -> None:
     spec = importlib.util.find_spec("ansible_test")
     assert spec is not None and spec.submodule_search_locations
     package = pathlib.Path(spec.submodule_search_locations[0])
-    version = re.search(r"default_packages = dict\(\s*pip='([\d.]+)'", (package / "_internal" / "python_requirements.py").read_text(encoding="utf-8"))
-    address = re.search(r"url = '(\S+%s\S*)' %", (package / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8"))
+    version = re.search(
+        r"default_packages = dict\(\s*pip='([\d.]+)'",
+        (package / "_internal" / "python_requirements.py").read_text(encoding="utf-8"),
+    )
+    address = re.search(
+        r"url = '(\S+%s\S*)' %",
+        (package / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8"),
+    )
     if not version or not address:
         return  # another ansible-test than those known here: leave it to itself
     name = f"get_pip_{version[1].replace('.', '_')}.py"
@@ -87,7 +105,9 @@ def offer_pip(home: pathlib.Path) -> None:
         return
     except (OSError, ValueError):
         pass
-    fetched = attempt([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", script.parent, f"pip=={version[1]}"])
+    fetched = attempt(
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", script.parent, f"pip=={version[1]}"]
+    )
     wheels = sorted(script.parent.glob("pip-*.whl"))
     if not wheels:
         print(fetched[1])
@@ -99,7 +119,7 @@ def offer_pip(home: pathlib.Path) -> None:
 
 
 def extremes() -> list[str]:
-    """Return the oldest and the newest Python at hand on which ansible-test imports: what both take, those between take."""
+    """Return the oldest and the newest Python at hand on which ansible-test imports: what both take, others take."""
     constants = importlib.import_module("ansible_test._util.target.common.constants")
     versions = constants.REMOTE_ONLY_PYTHON_VERSIONS + constants.CONTROLLER_PYTHON_VERSIONS
     known = [version for version in versions if tuple(map(int, version.split("."))) >= OLDEST]
@@ -122,20 +142,25 @@ def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
 
 
 def hurry(home: pathlib.Path) -> None:
-    """Let the environment of pylint, once there is one, look for garbage less often: that took a quarter of its time."""
+    """Let the environment of pylint, once there is one, look for garbage less often: a quarter of its time."""
     for folder in (home / ".ansible" / "test" / "venv" / "sanity.pylint").glob("*/*/lib/python*/site-packages"):
         (folder / "rollcall.pth").write_text("import gc; gc.set_threshold(200000, 20, 50)\n", encoding="utf-8")
 
 
 def drop_tests(root: pathlib.Path) -> None:
     """Take the tests out of a copy: pylint needs half of its time for them, and ruff has its rules as well."""
-    for folder in (*(root / "tests" / name for name in ("benchmarks", "integration", "soak", "tools", "traffic", "unit")), root / "tests/simulator/tests"):
+    for folder in (
+        *(root / "tests" / name for name in ("benchmarks", "integration", "soak", "tools", "traffic", "unit")),
+        root / "tests/simulator/tests",
+    ):
         shutil.rmtree(folder)
 
 
 def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expected: Sequence[str]) -> bool:
     """Run ansible-test in a folder, and return whether it found nothing although it ran what was expected."""
-    worked, text = attempt(["ansible-test", "sanity", "--local", "--color", "no", *options], {**os.environ, "HOME": str(home)}, root)
+    worked, text = attempt(
+        ["ansible-test", "sanity", "--local", "--color", "no", *options], {**os.environ, "HOME": str(home)}, root
+    )
     print(text)
     if not worked:
         return False
@@ -162,7 +187,10 @@ def main(arguments: Sequence[str]) -> int:
         write_pip_settings(home)
         offer_pip(home)
     # Two at a time would make the same environments.
-    with only_one(home / f"lock-{variant if variant in ('pylint', 'import') else 'others'}"), staged() as (_folder, root):
+    with (
+        only_one(home / f"lock-{variant if variant in ('pylint', 'import') else 'others'}"),
+        staged() as (_folder, root),
+    ):
         if variant == "pylint":
             hurry(home)
             drop_tests(root)

@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes what is made from the schema of the jobs' data: docs/identity.schema.json, and the shared part of the roles' argument specifications.
+"""Writes what is made from the schema of the jobs' data.
 
-    python tests/tools/schema.py            # write
-    python tests/tools/schema.py --check    # only report what is out of date
+That is docs/identity.schema.json, and the shared part of the roles' argument specifications.
+
+python tests/tools/schema.py            # write
+python tests/tools/schema.py --check    # only report what is out of date
 """
 
 from __future__ import annotations
@@ -39,50 +41,77 @@ def load() -> Any:
 
 
 def described(description: str, about: dict[str, Any]) -> list[str]:
-    """Return the description of a variable: what it is, where more is documented, and what each of its entries can hold."""
+    """Return the description of a variable: what it is, where more is documented, what each of its entries can hold."""
     texts = [description, f"The schema is C(docs/identity.schema.json). See {GUIDE} for an example."]
     for name, inner in about["properties"].items():
         choices = f" One of {', '.join(f'V({choice})' for choice in inner['enum'])}." if "enum" in inner else ""
         texts.append(f"C({name}){' (required)' if name in about['required'] else ''} - {inner['description']}{choices}")
-    return [*texts, "Further entries are options of the provider's modules."] if about["additionalProperties"] else texts
+    if about["additionalProperties"]:
+        texts.append("Further entries are options of the provider's modules.")
+    return texts
 
 
 def shared(schema: Any) -> dict[str, Any]:
     """Return the options that roles share.
 
-    What their entries hold is not declared as options: ansible-core would refuse the first mistake in its own words, without the
-    person, before the roles can report all of them.
+    What their entries hold is not declared as options: ansible-core would refuse the first mistake in its own words,
+    without the person, before the roles can report all of them.
     """
     about = schema.SCHEMA["properties"]
     rules = [
         "Entitlements by attribute, so that an HR file requires no column for entitlements.",
-        "C(when) (required) - Field or further column -> a value, a list of values, or a pattern with C(*). All of them must match.",
+        (
+            "C(when) (required) - Field or further column -> a value, a list of values, or a pattern with C(*). "
+            "All of them must match."
+        ),
         "C(entitlements) (required) - The entitlements that a matching person gets.",
     ]
     return {
-        "identity_connections": {"description": described("Name -> connection.", schema.CONNECTION), "type": "dict", "default": {}},
-        "identity_entitlements": {"description": described("Name -> entitlement.", schema.ENTITLEMENT), "type": "dict", "default": {}},
-        "identity_people": {"description": described(about["identity_people"]["description"], schema.PERSON), "type": "list", "elements": "raw", "default": []},
+        "identity_connections": {
+            "description": described("Name -> connection.", schema.CONNECTION),
+            "type": "dict",
+            "default": {},
+        },
+        "identity_entitlements": {
+            "description": described("Name -> entitlement.", schema.ENTITLEMENT),
+            "type": "dict",
+            "default": {},
+        },
+        "identity_people": {
+            "description": described(about["identity_people"]["description"], schema.PERSON),
+            "type": "list",
+            "elements": "raw",
+            "default": [],
+        },
         "identity_rules": {"description": rules, "type": "list", "elements": "raw", "default": []},
         "identity_links": {
             "description": [
-                "The file that remembers whose each account is, by its immutable ID, and who was offboarded. YAML, or JSON by the end of its name.",
+                (
+                    "The file that remembers whose each account is, by its immutable ID, and who was offboarded. "
+                    "YAML, or JSON by the end of its name."
+                ),
                 "The role export makes the first one. Keep it in version control.",
             ],
             "type": "str",
             "default": "",
         },
         "identity_as_of": {
-            "description": "The day that dates are compared with, such as V(2026-12-31). Empty for today in O(identity_timezone).",
+            "description": (
+                "The day that dates are compared with, such as V(2026-12-31). Empty for today in O(identity_timezone)."
+            ),
             "type": "str",
             "default": "",
         },
-        "identity_timezone": {"description": "The time zone of today, such as V(Europe/Berlin).", "type": "str", "default": "UTC"},
+        "identity_timezone": {
+            "description": "The time zone of today, such as V(Europe/Berlin).",
+            "type": "str",
+            "default": "UTC",
+        },
     }
 
 
 def pages(schema: Any) -> dict[pathlib.Path, str]:
-    """Return the text of each file that is made from the schema. A role has those shared options that its defaults name."""
+    """Return the text of each file that is made from the schema. A role has the shared options of its defaults."""
     made = {ROOT / "docs" / "identity.schema.json": json.dumps(schema.SCHEMA, indent=2) + "\n"}
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         head, mark, _rest = path.read_text(encoding="utf-8").partition(MARK)
@@ -96,7 +125,9 @@ def pages(schema: Any) -> dict[pathlib.Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or report which are out of date."""
-    stale = [path for path, text in pages(load()).items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [
+        path for path, text in pages(load()).items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     for path in stale:
         if "--check" in arguments:
             print(f"{path.relative_to(ROOT)} is out of date. Run python tests/tools/schema.py", file=sys.stderr)

@@ -24,7 +24,8 @@ NAMESPACE, NAME = "rollcall", "identity"
 
 # For a checkout without git (an unpacked archive): what .gitignore names.
 JUNK = re.compile(
-    r"(^|/)(\.git|\.cache|\.ansible|\.venv|venv|build|\.hypothesis|__pycache__|\.\w+_cache|[^/]*\.egg-info|\.idea|\.vscode)/"
+    r"(^|/)(\.git|\.cache|\.ansible|\.venv|venv|build|\.hypothesis|__pycache__|\.\w+_cache|[^/]*\.egg-info|\.idea"
+    r"|\.vscode)/"
     r"|^tests/output/|\.py[co]$|\.swp$|~$|^rollcall-identity-[^/]*\.tar\.gz$|(^|/)\.coverage[^/]*$|(^|/)\.DS_Store$"
 )
 
