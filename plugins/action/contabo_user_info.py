@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.rollcall.identity.plugins.modules.contabo_user_info import TASK
+from ansible_collections.rollcall.identity.plugins.plugin_utils._lint import check_arguments
 from ansible_collections.rollcall.identity.plugins.plugin_utils._worker import WorkerAction
 
 
@@ -15,3 +16,8 @@ class ActionModule(WorkerAction):
 
     module = "rollcall.identity.contabo_user_info"
     declared = TASK
+
+
+def main() -> None:
+    """Validate the arguments of a task, for ansible-lint."""
+    check_arguments(TASK.options, TASK.rules)

@@ -12,6 +12,7 @@ from ansible_collections.rollcall.identity.plugins.modules.identity_export impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import JobAction
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.job import run_export
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from ansible_collections.rollcall.identity.plugins.plugin_utils._lint import check_arguments
 
 
 class ActionModule(JobAction):
@@ -23,3 +24,8 @@ class ActionModule(JobAction):
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         """Return the result of the export."""
         return run_export(params, frame)
+
+
+def main() -> None:
+    """Validate the arguments of a task, for ansible-lint."""
+    check_arguments(SPEC)

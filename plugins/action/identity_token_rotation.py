@@ -14,6 +14,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, declared
+from ansible_collections.rollcall.identity.plugins.plugin_utils._lint import check_arguments
 
 # Imported before the fork, not by the worker of each task.
 for _provider in PROVIDERS:
@@ -38,3 +39,8 @@ class ActionModule(JobAction):
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         """Return the result of a step of the rotation."""
         return run_rotation(params, frame)
+
+
+def main() -> None:
+    """Validate the arguments of a task, for ansible-lint."""
+    check_arguments(SPEC)
