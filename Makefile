@@ -16,7 +16,7 @@ TEST = @$(PYTHON) tests/tools/environment.py test --
 .DEFAULT_GOAL := help
 MINUTES ?= 10
 SEED ?=
-.PHONY: help demo simulator bench soak test unit integration lint docs clean distclean
+.PHONY: help demo simulator bench soak test unit integration lint docs fragments clean distclean
 .NOTPARALLEL:
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make lint                the quick static checks of the gate'
 	@echo 'make bench               measurements                    (ARGS="...")'
 	@echo 'make soak                faults and random input for MINUTES=10; SEED=... repeats'
+	@echo 'make fragments           write plugins/doc_fragments from tests/tools/fragments'
 	@echo 'make docs                the documentation as HTML, in build/docs'
 	@echo 'make clean, distclean    remove what was made here; distclean the virtual environments, too'
 	@echo
@@ -59,6 +60,9 @@ lint:
 
 docs:
 	$(TEST) python tests/tools/docs.py $(ARGS)
+
+fragments:
+	$(TEST) python tests/tools/write_fragments.py $(ARGS)
 
 clean:
 	@rm -rf .cache build .ansible tests/output rollcall-identity-*.tar.gz

@@ -51,7 +51,8 @@ def check_arguments(spec: Spec, rules: t.Mapping[str, t.Any] | None = None) -> N
 
         def _load_params(self) -> None:
             super()._load_params()
-            self.params = settled(self.params, spec)
+            arguments: dict[str, t.Any] = dict(self.params)
+            self.params = settled(arguments, spec)
 
     module = Module(argument_spec=spec, supports_check_mode=True, **(rules or {}))
     module.fail_json(msg="This is an action plugin. Call the module in a task.")
