@@ -12,6 +12,7 @@ from ansible_collections.rollcall.identity.plugins.modules.identity_review impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import JobAction
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.job import run_review
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
+from ansible_collections.rollcall.identity.plugins.plugin_utils._lint import check_arguments
 
 
 class ActionModule(JobAction):
@@ -23,3 +24,8 @@ class ActionModule(JobAction):
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         """Return the result of the review."""
         return run_review(params, frame)
+
+
+def main() -> None:
+    """Validate the arguments of a task, for ansible-lint."""
+    check_arguments(SPEC)
