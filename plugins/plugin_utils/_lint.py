@@ -49,10 +49,11 @@ def check_arguments(spec: Spec, rules: t.Mapping[str, t.Any] | None = None) -> N
     class Module(basic.AnsibleModule):  # type: ignore[misc]  # ansible-core has no type information
         """Validates and does nothing else."""
 
+        params: dict[str, t.Any]
+
         def _load_params(self) -> None:
             super()._load_params()
-            arguments: dict[str, t.Any] = dict(self.params)
-            self.params = settled(arguments, spec)
+            self.params = settled(self.params, spec)
 
     module = Module(argument_spec=spec, supports_check_mode=True, **(rules or {}))
     module.fail_json(msg="This is an action plugin. Call the module in a task.")
