@@ -542,3 +542,50 @@ def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_sp
     result = access([person(6, "mail", kind="break_glass")], unlisted="disable")
     assert "nobody is to have an account and identity_connections.ol.unlisted is disable" in result["msg"]
     assert not any("e6@acme.com" in text for text in ok(access([person(1, "mail"), glass]))["report"]["warnings"]), "nobody specified that pattern"
+
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+def test_names_in_a_directory_make_no_lines_of_a_log(access: Access, simulator: Simulator) -> None:
+    names = {"username": "x\nFailed: y", "email": "z\r\nApplied@acme.com", "firstname": "\x1b[31mGiven1\u2028", "lastname": "<script>x</script>"}
+    simulator.put_users([names, {**names, "username": "e1@acme.com", "email": "e1@acme.com", "roles": ["Snowflake"]}])
+    result = ok(access([person(1, "mail"), person(2, "mail", name="Ada <b>{{ 7 }}</b>")], unlisted="report"))
+    assert all(line.isprintable() for line in result["report"]["text"])
+    assert all(line.isprintable() for line in (access.folder / "report.txt").read_text(encoding="utf-8").split("\n"))
+    assert "<script>x" not in result["html"]
+    assert "&lt;b&gt;{{ 7 }}&lt;/b&gt;" in result["html"]
+
+
+@pytest.mark.parametrize("form", ["json", "txt", "html"])
+@pytest.mark.parametrize("option", ["links", "people_file"])
+def test_a_report_never_replaces_the_links_or_the_people(access: Access, option: str, form: str) -> None:
+    other = access.folder / f"report.{form}"
+    content = "schema: 1\nlinks: []\nholds: []\n" if option == "links" else "id,name,email,entitlements\nE1,A,e1@acme.com,mail\n"
+    other.write_text(content)
+    result = access([] if option == "people_file" else [person(1, "mail")], **{option: str(other)})
+    assert f"which is access_{option}. Specify another path." in result["msg"]
+    assert (other.read_text(), access.sent, result["files"]) == (content, [], {})
+
+
+def test_every_wrong_option_is_reported_together_in_files(access: Access) -> None:
+    result = access([person(1, "male")], as_of="", timezone="Mars/Base", adopt=[{}], create_limit="some", lead_days=-1)
+    for words in ("identity_timezone: 'Mars/Base'", "entitlement male", "access_adopt", "access_create_limit", "access_lead_days"):
+        assert words in result["msg"]
+    assert all(pathlib.Path(path).exists() for path in result["files"].values())
+    assert len(result["files"]) == 3
+
+
+def test_a_defect_after_the_last_write_loses_neither_report_nor_links(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = access.simulator.env["ONELOGIN_CLIENT_SECRET"]
+
+    def broken(self: AccessRun, report: AccessReport) -> None:
+        raise KeyError(f"nobody expected {secret}")
+
+    monkeypatch.setattr(AccessRun, "_remember", broken)
+    result = access([person(1, "mail")])
+    assert (result["failed"], result["changed"], result["report"]["outcome"]) == (True, True, "partly")
+    assert "nobody expected" in result["msg"]
+    texts = [str(result), *((access.folder / f"report.{form}").read_text(encoding="utf-8") for form in ("json", "txt", "html"))]
+    assert not any(secret in text for text in texts)
+    assert "e1@acme.com" in texts[1]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
@@ -16,11 +17,11 @@ from ..data import Data, advised, age_problems, load
 from ..feed.messages import limited
 from ..files import make_folder_of, problem_of_target, write_text
 from ..links import Memory, read_links, write_links
-from ..session import Frame
+from ..session import Frame, attempt, masker_of
 from .desired import Settings
-from .model import APPLIED, INVALID, PARTLY, AccessReport, Finding
+from .model import APPLIED, INVALID, PARTLY, REFUSED, AccessReport, Finding
 from .page import page
-from .report import document, lines
+from .report import document, lines, one_line
 from .run import AccessOptions, AccessRun
 
 LIMITS = ("create_limit", "reopen_limit", "rename_limit", "loss_limit", "max_mails", "min_admins")
@@ -33,7 +34,11 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     Raises InputError with everything that is wrong with the input; nothing was read then.
     """
     problems: list[Problem] = []
-    day = today(params.get("as_of"), params.get("timezone") or "")
+    try:
+        day = today(params.get("as_of"), params.get("timezone") or "")
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        day = today(None, "")
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_people_file", problems)
     if not problems:
@@ -44,15 +49,32 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     except InputError as error:
         problems += advised(error)
     problems += problem_of_target(paths["links"], "access_links") + problem_of_target(paths["dest"], "access_dest", create=True)
-    problems += deliver_problems(params.get("deliver"), paths["dest"], "access", frame)
+    problems += _overwritten(paths) + deliver_problems(params.get("deliver"), paths["dest"], "access", frame)
     options, wrong = _options(params, data, day)
     problems += wrong
     report = AccessReport(day, params["mode"], check=frame.check, feed=data.feed, people=len(data.people), rows=data.rows)
     report.rejected = [_rejected(place, row.id, row.problems) for row in data.rejected for place in (row.place,)]
     if problems or (data.rejected and not _goes_on(params, paths["people_file"])):
         problems = [*problems, *(problem for row in data.rejected for problem in row.problems)]
-        return _invalid(report, problems, paths["dest"])
+        return _invalid(report, problems, "" if _overwritten(paths) else paths["dest"])
     return _run(params, data, memory, options, report, paths, frame)
+
+
+def _forms(dest: str) -> dict[str, str]:
+    """Return the files of a report by form."""
+    stem = dest.removesuffix(".json")
+    return {"json": dest, "text": f"{stem}.txt", "html": f"{stem}.html"}
+
+
+def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
+    """Return a problem where the report would replace the links, or the people."""
+    reports = set(map(os.path.realpath, _forms(paths["dest"]).values())) if paths["dest"] else set()
+    return [
+        Problem(
+            f"access_dest: the report would replace {paths[name]}, which is access_{name}. Specify another path.", "invalid_value", option="access_dest"
+        )
+        for name in ("links", "people_file") if paths[name] and os.path.realpath(paths[name]) in reports
+    ]
 
 
 def _goes_on(params: t.Mapping[str, t.Any], path: str) -> bool:
@@ -108,7 +130,10 @@ def _run(
         run = AccessRun(options, data.people, data.entitlements, memory, data.connections, frame, moment)
     except InputError as error:  # a connection that cannot be opened: nothing was read
         return _invalid(report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems], paths["dest"])
-    run.run(report)
+    _nothing, failed = attempt(lambda: run.run(report))
+    if failed is not None:  # a defect of ours: what is known by now is reported, and linked
+        report.outcome = PARTLY if options.apply else REFUSED
+        report.failed.append(masker_of(data.connections, frame.defaults).text(failed.sentence()))
     if not memory.kept:
         report.notices.append(
             "No links file is used (access_links), so accounts are matched by name in every run, and what is not certain is held back. "
@@ -143,8 +168,7 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
     html = page(report)
     files: dict[str, str] = {}
     if dest:
-        stem = dest.removesuffix(".json")
-        files = {"json": dest, "text": f"{stem}.txt", "html": f"{stem}.html"}
+        files = _forms(dest)
         try:
             make_folder_of(dest)
             write_text(files["json"], _json(published))
@@ -157,7 +181,7 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
     result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
     if report.failed:
         again = ["Fix that and run it again: what was done is not repeated."] if report.outcome in (APPLIED, PARTLY) else []
-        result.update(failed=True, msg="\n".join([*report.failed, *again]))
+        result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])))
     return result
 
 

@@ -108,7 +108,12 @@ def lines(report: AccessReport) -> list[str]:
                 "Add their people to the feed, or protect them, or use access_unlisted."
             )
     shown_lines += [f"Failed: {text}" for text in report.failed]
-    return shown_lines
+    return list(map(one_line, shown_lines))
+
+
+def one_line(text: str) -> str:
+    """Return a text for one line of a log. A name in a directory may hold line breaks and codes that a terminal obeys."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _summary(name: str, part: Part) -> str:
