@@ -589,3 +589,12 @@ def test_a_defect_after_the_last_write_loses_neither_report_nor_links(access: Ac
     texts = [str(result), *((access.folder / f"report.{form}").read_text(encoding="utf-8") for form in ("json", "txt", "html"))]
     assert not any(secret in text for text in texts)
     assert "e1@acme.com" in texts[1]
+
+
+@pytest.mark.parametrize(("there", "warns"), [(3, True), (26, False), (30, False)])
+def test_a_feed_that_is_much_shorter_than_the_links_is_said_to_be(access: Access, there: int, warns: bool) -> None:
+    people = [person(number, "mail") for number in range(1, 31)]
+    ok(access(people))
+    result = ok(access(people[:there]))
+    words = f"{30 - there} people who have accounts are not in the feed any more, and {there} are: is the feed cut off?"
+    assert any(words in text for text in result["report"]["warnings"]) is warns

@@ -108,7 +108,7 @@ def test_a_rule_for_a_column_that_is_gone_is_a_problem_of_a_table() -> None:
 def test_an_empty_column_is_no_problem() -> None:
     rule = [{"when": {"department": "Sales"}, "entitlements": ["crm"]}]
     feed = rules.applied(read(b"id,email,Department\nE1,ada@acme.com,\n", "people.csv"), rule)
-    assert (feed.problems, feed.notices) == ([], [])
+    assert (feed.problems, [notice.code for notice in feed.notices]) == ([], ["unmatched_rule"])
 
 
 def test_who_gets_an_entitlement_and_has_no_address_is_rejected() -> None:
@@ -119,3 +119,15 @@ def test_who_gets_an_entitlement_and_has_no_address_is_rejected() -> None:
     assert [person.id for person in feed.people] == ["E2", "E3"]
     assert [(row.id, row.problems[0].code) for row in feed.rejected] == [("E1", "missing_field")]
     assert [notice.user for notice in feed.notices] == ["people.csv line 3 (E2)"]
+
+
+@pytest.mark.parametrize("value", ["S.les", "[S]ales", "!Sales", "Sales|R&D", "Slaes"])
+def test_a_rule_that_nobody_matches_is_a_notice(value: str) -> None:
+    people = [{"id": "1", "email": "a@acme.com", "attributes": {"department": "Sales"}}]
+    right = {"when": {"department": "sales"}, "entitlements": ["crm"]}
+    wrong = {"when": {"department": [value], "kind": "employee"}, "entitlements": ["git"]}
+    feed = rules.applied(from_list(people), [right, wrong])
+    assert [notice.code for notice in feed.notices] == ["unmatched_rule"]
+    assert feed.notices[0].text.startswith(f"identity_rules[1] matches nobody (department: {value}, kind: employee).")
+    assert rules.applied(from_list([]), [wrong]).notices == []
+    assert rules.applied(from_list([*people, {"id": "2", "email": "?"}]), [wrong]).notices == [], "it may match whoever could not be read"

@@ -120,6 +120,21 @@ def test_the_digest_of_a_row_changes_with_the_data_and_not_with_its_place():
     assert row_digest(person) != row_digest(Person("E1", email="ada@acme.com"))
 
 
+def test_how_an_export_writes_a_row_does_not_change_its_digest():
+    granted = (Granted("staff"), Granted("data", "2026-12-31"))
+    person = Person("E1", name="Mary Ann van Dyke", email="Mary@acme.com", entitlements=granted)
+    for other in (
+        Person("E1", name="van Dyke, Mary Ann", email="mary@acme.com", entitlements=granted[::-1]),
+        Person("E1", given_name="Mary Ann", family_name="van Dyke", email="MARY@ACME.COM", entitlements=(*granted, granted[0])),
+    ):
+        assert row_digest(person) == row_digest(other), "who was put out stays out"
+    for other in (
+        Person("E1", name="Mary Ann Bee", email="mary@acme.com", entitlements=granted), Person("E1", name=person.name, email="m@acme.com", entitlements=granted),
+        Person("E1", name=person.name, email=person.email, entitlements=(Granted("staff"), Granted("data", "2027-12-31"))),
+    ):
+        assert row_digest(person) != row_digest(other)
+
+
 def test_what_changes_every_night_does_not_change_the_digest_of_a_row():
     person = Person("E1", email="ada@acme.com", entitlements=(Granted("staff"),))
     by_rule = (Granted("staff"), Granted("crm", ruled=True))

@@ -24,7 +24,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
 from .files import locked, read_text, write_text
-from .people import Person
+from .people import Person, names_of
 
 SCHEMA = 1
 _LOADER: t.Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -201,8 +201,8 @@ class Memory:
         return "\n".join(lines) + "\n"
 
 
-_FACTS = ("id", "kind", "status", "name", "given_name", "family_name", "email", "start", "end")
-"""What counts as a change of somebody's row, besides the entitlements in it: who it is, and when the person is there."""
+_FACTS = ("id", "kind", "status", "start", "end")
+"""What counts as a change of somebody's row, besides names, address and entitlements: who it is, and when the person is there."""
 
 
 def _encodable(entry: dict[str, str]) -> dict[str, str]:
@@ -219,10 +219,11 @@ def _line(entry: dict[str, t.Any]) -> str:
 def row_digest(person: Person) -> str:
     """Return the SHA-256 of what the feed says of a person, which changes when HR changes it.
 
-    Further columns do not count, since exports have some that change every night, nor does what rules add.
+    Further columns do not count, since exports have some that change every night, nor does what rules add, nor how an export
+    writes the same: the order of a list, capitals, or where a name is parted.
     """
-    own = [(granted.name, granted.until, granted.ticket) for granted in person.entitlements if not granted.ruled]
-    data = {**{name: getattr(person, name) for name in _FACTS}, "entitlements": own}
+    own = sorted({(granted.name, granted.until, granted.ticket) for granted in person.entitlements if not granted.ruled})
+    data = {**{name: getattr(person, name) for name in _FACTS}, "entitlements": own, "email": fold(person.email), "name": fold(" ".join(names_of(person)))}
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")).hexdigest()
 
 

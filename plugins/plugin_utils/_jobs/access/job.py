@@ -26,6 +26,8 @@ from .run import AccessOptions, AccessRun
 
 LIMITS = ("create_limit", "reopen_limit", "rename_limit", "loss_limit", "max_mails", "min_admins")
 """Limits that the job may set for connections that do not specify them."""
+_MANY_GONE = 5
+"""People who are missing before a feed can look cut off; they are a fifth of all as well."""
 
 
 def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
@@ -75,6 +77,16 @@ def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
         )
         for name in ("links", "people_file") if paths[name] and os.path.realpath(paths[name]) in reports
     ]
+
+
+def _shrunk(report: AccessReport) -> list[str]:
+    """Return a warning where so many linked people are not in the feed that it may be cut off."""
+    gone = {finding.person for finding in report.findings if finding.code == "vanished"}
+    known = len(gone) + report.people
+    if len(gone) < _MANY_GONE or len(gone) * 5 < known:
+        return []
+    text = f"{len(gone)} people who have accounts are not in the feed any more, and {report.people} are: is the feed cut off?"
+    return [f"{text} Set access_min_people to what a whole feed has at least."]
 
 
 def _goes_on(params: t.Mapping[str, t.Any], path: str) -> bool:
@@ -139,7 +151,7 @@ def _run(
             "No links file is used (access_links), so accounts are matched by name in every run, and what is not certain is held back. "
             "The role export makes the first one."
         )
-    report.notices += data.notices
+    report.notices += [*_shrunk(report), *data.notices]
     links_changed = False
     if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY):
         try:

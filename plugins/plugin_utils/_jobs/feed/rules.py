@@ -154,10 +154,12 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
     """
     known = {*map(key, feed.headings), *(key(name) for person in feed.people for name in person.attributes)}
     result = dataclasses.replace(feed, notices=list(feed.notices), problems=list(feed.problems))
+    unknown: set[int] = set()
     for number, rule in enumerate(rules):
         for test, name in ((_test(str(name), value), str(name)) for name, value in rule["when"].items()):
             if test.field or test.attribute in known or not feed.people:
                 continue
+            unknown.add(number)
             option = f"{RULES}[{number}].when.{name}"
             names = feed.headings or sorted({name for person in feed.people for name in person.attributes})
             if feed.headings:
@@ -167,7 +169,22 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
                 result.notices.append(
                     Notice("unknown_attribute", f"{option}: no person has the attribute {shown(name)}.")
                 )
+    if not (result.problems or feed.rejected):
+        result.notices += _unmatched(feed.people, {number: rule for number, rule in enumerate(rules) if number not in unknown})
     return with_addresses(dataclasses.replace(result, people=apply(feed.people, rules)))
+
+
+def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, t.Any]]) -> t.Iterator[Notice]:
+    """Yield a notice for each rule that nobody matches: a typo in it takes what it gave from everybody."""
+    if not people:
+        return
+    attributes = [{key(name): value for name, value in person.attributes.items()} for person in people]
+    for number, rule in rules.items():
+        tests = [_test(str(name), value) for name, value in rule["when"].items()]
+        if not any(all(test.matches(person, own) for test in tests) for person, own in zip(people, attributes, strict=True)):
+            when = ", ".join(f"{name}: {' or '.join(map(str, _as_list(value)))}" for name, value in rule["when"].items())
+            text = f"{RULES}[{number}] matches nobody ({when}). Values are texts in which * and ? stand for any characters."
+            yield Notice("unmatched_rule", text)
 
 
 def with_addresses(feed: Feed) -> Feed:
