@@ -120,7 +120,7 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
         return []
     headings = [heading.strip() for heading in table.headings if key(heading)]
     shown = ", ".join(headings[:20]) + (f" and {len(headings) - 20} more" if len(headings) > 20 else "")
-    presets = [] if options.preset else fitting(headings)
+    presets = [name for name in fitting(headings) if name != options.preset]
     advice = f" The headings fit {PRESET}: {' or '.join(presets)}." if presets else ""
     likely = next((heading for heading in headings if _LIKELY_ID.search(key(heading))), headings[0])
     text = f"no column holds the id of a person. Name it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: {likely}}}.{advice}"
