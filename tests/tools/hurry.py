@@ -1,0 +1,42 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Imported when a Python of ansible-test starts (sanity.py sees to it): the same results in half of the time.
+
+The test of imports forgets the collection after each file, and the loader of collections compiles all again for the next one.
+Here the same text becomes the same code. Looking for garbage so often takes time, too.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import builtins
+import gc
+import sys
+from typing import Any
+
+INHERITED = 0
+for name in __future__.all_feature_names:
+    INHERITED |= getattr(__future__, name).compiler_flag
+
+_compile: Any = builtins.compile
+_known: dict[Any, Any] = {}
+
+
+def compile_once(
+    source: Any, filename: Any, mode: str, flags: int = 0, dont_inherit: bool = False, optimize: int = -1, **options: Any
+) -> Any:
+    """Compile as the built-in function does, the same text once. A syntax tree is always a new one: it can be changed."""
+    if not dont_inherit:
+        flags |= sys._getframe(1).f_code.co_flags & INHERITED
+    if options or flags & ast.PyCF_ONLY_AST or not isinstance(source, (str, bytes)):
+        return _compile(source, filename, mode, flags, True, optimize, **options)
+    key = (source, filename, mode, flags, optimize)
+    if key not in _known:
+        _known[key] = _compile(source, filename, mode, flags, True, optimize)
+    return _known[key]
+
+
+gc.set_threshold(200_000, 20, 50)
+builtins.compile = compile_once
