@@ -132,7 +132,8 @@ def test_the_plan_is_pure():
 
 def test_only_the_front_ends_know_ansible():
     module = [name for name in sources("plugins") if any(within(found, "ansible.module_utils.basic") for found in imports(name))]
-    assert module == [f"{CORE}/run/front_module.py", *(name for name in sources("plugins/modules") if "/identity_" in name)]
+    jobs = [name for name in sources("plugins/modules") if "/identity_" in name]
+    assert module == [f"{CORE}/run/front_module.py", *jobs, "plugins/plugin_utils/_lint.py"]
     action = [name for name in sources("plugins") if any(within(found, "ansible.plugins") for found in imports(name))]
     assert action == [f"{JOBS}/action.py", "plugins/plugin_utils/_worker.py"]
 
@@ -197,8 +198,11 @@ def code_lines(name):
 
 
 def test_files_and_functions_are_short():
+    """But for documentation fragments, which hold no code."""
     long = []
     for name in sources("plugins"):
+        if name.startswith("plugins/doc_fragments/"):
+            continue
         lines = code_lines(name)
         if len(lines) > LONGEST_FILE:
             long.append(f"{name}: {len(lines)} lines of code")
