@@ -15,7 +15,8 @@ options:
       - Name -> connection. C(provider) names the provider, C(credentials) holds options of its modules that are secret. All other entries are options
         of the provider's modules, such as C(api_url), C(tenant), C(protect) or C(loss_limit).
       - If a connection has credentials of its own, those of the environment are ignored for it.
-      - Two connections that lead to the same directory, such as two tenants of one Kestra, are planned as one.
+      - Two connections that lead to the same directory, such as two tenants of one Kestra, or two pairs of credentials of one account of OneLogin or
+        Contabo, are planned as one.
     type: dict
     required: true
   entitlements:

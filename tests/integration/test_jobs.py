@@ -158,6 +158,31 @@ def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(acces
     assert simulator.last == mark
 
 
+MORE = {"client_id": "sim-manage-users-id", "client_secret": "sim-manage-users-secret"}
+"""Other credentials of the same account of OneLogin."""
+
+
+def test_two_pairs_of_credentials_of_one_account_are_one_directory(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    first: dict[str, Any] = {"provider": "onelogin", "user_key": "email"}
+    pairs = {"ol": first, "more": {**first, "credentials": MORE}}
+    entitlements = {"mail": {"grants": {"ol": {}}}, "data": {"grants": {"more": {"roles": ["Snowflake"]}}}}
+    access = Access(simulator, tmp_path, pairs, entitlements)
+    joined = ok(access([person(1, "mail", "data")]))
+    assert changes(joined) == [("E1", "ol", "create")]
+    assert joined["report"]["connections"]["more"]["shared_with"] == "ol"
+    assert [operation for _provider, operation in access.sent].count("create_user") == 1
+    assert set(access.links()) == {("E1", "ol"), ("E1", "more")}
+    assert ok(access([person(1, "mail", "data")]))["changed"] is False
+    access.connections = {**pairs, "more": {**pairs["more"], "user_key": "username"}}
+    mark = simulator.last
+    assert "leads to the same directory as ol, with another user_key" in access([person(1, "mail", "data")])["msg"]
+    assert {request["operation"] for request in simulator.requests(since=mark)} == {"generate_token"}
+    access.connections = {**pairs, "more": {**pairs["more"], "credentials": {**MORE, "client_secret": "canary"}}}
+    failed = access([person(1, "mail", "data")])
+    assert "more: Could not log in" in failed["msg"]
+    assert "canary" not in str(failed)
+
+
 def test_folders_of_the_report_are_made_for_their_owner_alone(access: Access, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     dest = tmp_path / "reports" / "2026" / "access.json"
     ok(access([person(1, "mail")], "plan", dest=str(dest)))

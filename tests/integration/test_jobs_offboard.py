@@ -322,3 +322,11 @@ def test_a_hold_that_is_there_stays_with_the_same_feed(simulator: Simulator, tmp
     first = hold["since"]
     ok(offboard(tmp_path, connections=OL))
     assert holds(tmp_path)[0]["since"] == first
+
+
+def test_two_pairs_of_credentials_of_one_account_are_one_account(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    more = {"client_id": "sim-read-all-id", "client_secret": "sim-read-all-secret"}
+    done = ok(offboard(tmp_path, connections={**OL, "more": {**OL["ol"], "credentials": more}}))
+    assert [entry["connection"] for entry in done["evidence"]["accounts"]] == ["ol"]
+    assert any("is the account that ol shows, too" in entry["detail"] for entry in done["evidence"]["steps"])
+    assert [request["operation"] for request in simulator.writes()].count("update_user2") == 1

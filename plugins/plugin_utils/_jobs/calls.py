@@ -12,8 +12,20 @@ from dataclasses import dataclass
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, run_task
 
-from .life import life_of
-from .session import OWN_CREDENTIALS, Entry, Frame, at_once, attempt, declared, has_own, masker_of, settled_params
+from .life import Life, life_of
+from .session import (
+    OWN_CREDENTIALS,
+    Entry,
+    Frame,
+    at_once,
+    attempt,
+    declared,
+    doubtful_names,
+    has_own,
+    masker_of,
+    revealed_key,
+    settled_params,
+)
 
 Answer = dict[str, t.Any]
 """The result of a module. A failure has ``failed``, ``msg`` and ``code``."""
@@ -43,14 +55,26 @@ class Caller:
         self.changed = False
         self.warnings: list[str] = []
 
-    def directories(self, names: t.Iterable[str]) -> dict[str, str]:
-        """Return what connections that lead to one directory have in common; their options may be wrong, which is reported later."""
+    def directories(self, names: t.Iterable[str], revealed: bool = False) -> dict[str, str]:
+        """Return what connections that lead to one directory have in common; their options may be wrong, which is reported later.
+
+        ``revealed`` asks the API where credentials alone do not show it; nothing is sent otherwise.
+        """
         found: dict[str, str] = {}
+        known: dict[str, tuple[Life, dict[str, t.Any]]] = {}
+        tasks: dict[str, Task] = {}
         for name in names:
-            provider = self._connections[name]["provider"]
+            life = life_of(self._connections[name]["provider"])
             ready = self._ready(ModuleCall(name, "user_info", {}))
             if not isinstance(ready, dict):
-                found[name] = f"{provider}\0{life_of(provider).directory(ready[1])}"
+                tasks[name], params = ready
+                known[name] = (life, params)
+                found[name] = f"{life.provider}\0{life.directory(params)}"
+        if revealed:
+            for name in doubtful_names(known):
+                life, params = known[name]
+                shown, _error = attempt(lambda name=name: known[name][0].reveals(self._pools[name].get(tasks[name], known[name][1], self.masker)))  # type: ignore[misc]
+                found[name] = f"{life.provider}\0{revealed_key(params, shown) or life.directory(params)}"
         return found
 
     def answers(self, calls: t.Sequence[ModuleCall]) -> list[Answer]:

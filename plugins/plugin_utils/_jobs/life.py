@@ -145,7 +145,8 @@ class Life:
     means the same for each of them. ``entails(facet, grant)`` returns further facets and grants that a grant
     requires. ``facts`` are the fields that say something of the person and are no part of the profile, such as the department;
     ``manager`` is the one that holds the id of the manager's account, empty where there is none. ``review`` is what an access
-    review can know.
+    review can know. ``reveals(connection)`` returns which directory the API says that a connection leads to, None where it does not say:
+    it is asked where connections to one address have different credentials.
     """
 
     provider: str
@@ -166,6 +167,7 @@ class Life:
     able: t.Callable[[User], bool] = enabled
     also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
     follows: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
+    reveals: t.Callable[[t.Any], str | None] = lambda connection: None
     facts: tuple[str, ...] = ()
     manager: str = ""
     directory: t.Callable[[t.Mapping[str, t.Any]], str] = own_directory

@@ -35,7 +35,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run im
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import Task, secret_values
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
-from .life import Life, life_of
+from .life import Life, directory_of_address, life_of
 from .schema import PROVIDERS
 
 Entry = t.Mapping[str, t.Any]
@@ -110,6 +110,8 @@ class Session:
     snapshot: Snapshot | None = None
     start: int = 0
     prepared: Prepared | None = None
+    revealed: str = ""
+    """The directory as the API reveals it, where credentials alone do not show whether two connections lead to one."""
     _accounts: dict[str, Account] = field(default_factory=dict)
     _listed: dict[str, Listed] = field(default_factory=dict)
 
@@ -126,7 +128,7 @@ class Session:
     @property
     def directory_key(self) -> str:
         """Return what two connections have in common if they are the same directory."""
-        return "\0".join([self.provider, self.life.directory(self.params)])
+        return "\0".join([self.provider, self.revealed or self.life.directory(self.params)])
 
     def read(self, facets: t.Collection[str]) -> None:
         """Read all accounts, and those that can be restored, as the lists have them. ``facets`` are those that will be loaded."""
@@ -340,9 +342,36 @@ def open_sessions(connections: t.Mapping[str, Entry], frame: Frame) -> list[Sess
         except InputError as error:
             problems += [_placed(problem, name, error.hint) for problem in error.problems]
     problems += _unlike(sessions)
+    if not problems:
+        _reveal(sessions)
+        problems += _unlike(sessions)
     if problems:
         raise InputError(problems)
     return sessions
+
+
+def _reveal(sessions: t.Sequence[Session]) -> None:
+    """Ask connections to one address with different credentials which directory they lead to, where the API reveals that.
+
+    One that cannot be asked stays by itself: why that is so shows when it is read.
+    """
+    doubtful = [session for one in doubtful_names({session.name: (session.life, session.params) for session in sessions}) for session in sessions
+                if session.name == one]
+    for session, (revealed, _error) in zip(doubtful, at_once(lambda one: one.life.reveals(one.connection), doubtful), strict=True):
+        session.revealed = revealed_key(session.params, revealed)
+
+
+def doubtful_names(connections: t.Mapping[str, tuple[Life, t.Mapping[str, t.Any]]]) -> list[str]:
+    """Return the connections of which credentials alone do not show whether they lead to one directory."""
+    keys: dict[tuple[str, str], set[str]] = {}
+    for life, params in connections.values():
+        keys.setdefault((life.provider, directory_of_address(params)), set()).add(life.directory(params))
+    return [name for name, (life, params) in connections.items() if len(keys[life.provider, directory_of_address(params)]) > 1]
+
+
+def revealed_key(params: t.Mapping[str, t.Any], revealed: str | None) -> str:
+    """Return how a directory is known that the API reveals, empty where it does not."""
+    return "" if revealed is None else f"{directory_of_address(params)}\0account {revealed}"
 
 
 def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:

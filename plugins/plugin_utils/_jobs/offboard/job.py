@@ -42,7 +42,10 @@ def run_offboard(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[
         while work.phase != "end":
             if work.pause:
                 sleep(work.pause)
-            advance(work, calls.answers(work.calls), moment())
+            answers = calls.answers(work.calls)
+            if work.phase == "find":  # logged in by now, so that this sends nothing
+                work.directories = calls.directories(work.searches, revealed=True)
+            advance(work, answers, moment())
     except Exception as error:
         broken.append(calls.masker.text(Unexpected.of_exception(error).sentence()))
     finally:

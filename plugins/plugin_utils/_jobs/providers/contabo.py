@@ -30,6 +30,7 @@ LIFE = Life(
     provider="contabo",
     facets=("roles",),
     profile=_profile,
+    reveals=lambda connection: t.cast("str | None", connection.account()),  # two pairs of credentials may be those of one account
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},

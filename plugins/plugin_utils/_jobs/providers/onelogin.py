@@ -34,6 +34,7 @@ LIFE = Life(
     provider="onelogin",
     facets=("roles",),
     profile=_profile,
+    reveals=lambda connection: t.cast("str | None", connection.account()),  # two pairs of credentials may be those of one account
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},
