@@ -101,7 +101,7 @@ options:
     description: With O(state=close), if a connection cannot be read or planned, V(stop) writes nothing anywhere, V(continue) writes the others.
     type: str
     choices: [stop, continue]
-    default: stop
+    default: continue
 seealso:
   - module: rollcall.identity.identity_access
   - module: rollcall.identity.identity_offboard
@@ -167,10 +167,74 @@ review:
       returned: with O(state=open)
       sample: {orphan_account: 2, privileged: 11}
     incomplete:
-      description: Names of the connections that could not be read.
+      description: Names of the connections that could not be read when the review was opened.
       type: list
       elements: str
-      returned: with O(state=open)
+      returned: always
+      sample: []
+    left_out:
+      description: Names of connections of the review that nobody has closed so far.
+      type: list
+      elements: str
+      returned: with O(state=close)
+      sample: []
+    opened:
+      description: When the review was opened, in UTC.
+      type: str
+      returned: with O(state=close)
+      sample: "2026-12-31T08:00:00Z"
+    closed:
+      description: When the evidence has last changed, in UTC.
+      type: str
+      returned: with O(state=close)
+      sample: "2027-01-14T08:00:00Z"
+    outcomes:
+      description:
+        - Outcome -> the number of rows. C(removed) and C(already_removed) were read again, C(follow_up) is a decision C(change), C(manual) has to be revoked
+          by hand, and C(returned) was taken away by an earlier close and is there again.
+      type: dict
+      returned: with O(state=close)
+      sample: {failed: 0, returned: 0, manual: 1, follow_up: 2, removed: 9, already_removed: 1, kept: 399, left_out: 0}
+    failures:
+      description: Connection -> why it could not be read, planned or written.
+      type: dict
+      returned: with O(state=close)
+      sample: {}
+    removed:
+      description: The rows that were taken away, as in C(closed.json), with the C(time) of each. In check mode those that would be, without a time.
+      type: list
+      elements: dict
+      returned: with O(state=close)
+      sample: []
+    failed:
+      description: The rows that were revoked and are still there, each with C(detail) and C(code).
+      type: list
+      elements: dict
+      returned: with O(state=close)
+      sample: []
+    returned:
+      description: The rows that are there again. They are not taken away without a new review.
+      type: list
+      elements: dict
+      returned: with O(state=close)
+      sample: []
+    manual:
+      description: The rows that have to be revoked by hand, each with C(detail).
+      type: list
+      elements: dict
+      returned: with O(state=close)
+      sample: []
+    follow_up:
+      description: The rows that were decided as C(change), each with the C(reason), which says what has to change.
+      type: list
+      elements: dict
+      returned: with O(state=close)
+      sample: []
+    given_again:
+      description: The rows whose grant an entitlement gives again in the next run of the role access, each with C(given_again_by) and C(advice).
+      type: list
+      elements: dict
+      returned: with O(state=close)
       sample: []
     pages:
       description: The names of the HTML pages.
@@ -179,9 +243,9 @@ review:
       returned: with O(state=open)
       sample: [review.html, review-e7.html]
     manifest_digest:
-      description: SHA-256 of C(manifest.json), for O(digest).
+      description: SHA-256 of C(manifest.json), for O(digest); with O(state=close), that of C(closed-manifest.json).
       type: str
-      returned: with O(state=open)
+      returned: always
       sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
     text:
       description: The result as lines for a log.
@@ -228,7 +292,7 @@ SPEC = {
     "max_age": {"type": "str", "default": "90d"},
     "loss_limit": {"type": "str", "default": ""},
     "min_admins": {"type": "int"},
-    "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+    "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "continue"},
 }
 
 

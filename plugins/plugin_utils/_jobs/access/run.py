@@ -167,7 +167,7 @@ class AccessRun:
         # Of a directory that is hardly in use nobody can be made a second time.
         create = few if size > FEW else None
         defaults = {"create_limit": create, "reopen_limit": few, "rename_limit": few, "unlisted": self._options.unlisted, **self._options.limits}
-        settled = _strictest([{name: one.params[name] for name in one.entry if name in one.params} for one in self._members(leader)], size)
+        settled = strictest([{name: one.params[name] for name in one.entry if name in one.params} for one in self._members(leader)], size)
         settled["protect"] = [pattern for one in self._members(leader) for pattern in one.params.get("protect") or ()]
         if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
             settled["unlisted"] = "report"
@@ -289,7 +289,7 @@ class AccessRun:
         return over
 
 
-def _strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
+def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
     """Return the limits of connections that share a directory: of each, the strictest that one of them specifies.
 
     A limit that is not valid is the first: the plan refuses it.

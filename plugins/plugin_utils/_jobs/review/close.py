@@ -1,0 +1,285 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Closes a review: checks the decisions, takes away what was revoked, and writes the evidence."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+
+from .. import action
+from ..data import Data, load
+from ..feed.messages import limited
+from ..files import make_folder, problem_of_folder, read_text, write_text
+from ..links import Memory, read_links
+from ..session import Entry, Frame, notices_of
+from .about import collection_version
+from .closed import (
+    DONE,
+    FAILED,
+    FOLLOW_UP,
+    KEPT,
+    LEFT_OUT,
+    MANUAL,
+    REMOVED,
+    RETURNED,
+    Closed,
+    Earlier,
+    changed_decisions,
+    closed_of,
+    read_earlier,
+    row_document,
+)
+from .decisions import OPTION as DECISIONS
+from .decisions import Decided, Reader, files_in, settled
+from .documents import Json
+from .evidence import document_of, files_of, lines
+from .model import CHANGE, REVOKE, Decision, Row
+from .output import sha256
+from .presence import People
+from .read import OPTION, Opened, age_problems, read_opened
+from .revoke import Revocation, Settings, parent_of
+
+LIMITS = ("loss_limit", "min_admins")
+
+
+@dataclass
+class _Work:
+    """What a close is about, once everything was checked. ``rows`` are those in scope."""
+
+    opened: Opened
+    rows: list[Row]
+    decided: Decided
+    decisions: dict[str, Decision]
+    earlier: Earlier | None
+    data: Data
+    memory: Memory
+    connections: dict[str, Entry]
+    day: str
+    left_out: list[str] = field(default_factory=list)
+
+
+def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+    """Return the result of closing a review: ``review``, ``content`` (name of a file -> text), ``files``, ``changed``, and ``failed``
+    with ``msg`` where something failed.
+
+    Raises InputError with everything that is wrong with the review, the decisions or the options; nothing was read from a
+    connection and nothing was written then.
+    """
+    problems: list[Problem] = []
+    work = _checked(params, frame, problems)
+    if problems or work is None:
+        raise InputError(problems)
+    before = {identity: closed_of(row) for identity, row in (work.earlier.rows if work.earlier is not None else {}).items() if row["outcome"] != LEFT_OUT}
+    revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
+    limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
+    settings = Settings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
+    people = People(work.data.people, work.memory, work.opened.review.opened)
+    revocation = Revocation(settings, revoked, before, people, work.opened.review.coverage, work.connections, frame, action.moment)
+    revocation.run()
+    return _result(work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver")))
+
+
+# -- checks ------------------------------------------------------------------------------------------------------------
+
+
+def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem]) -> _Work | None:
+    """Return what there is to do; what is wrong with any of it is added to ``problems``."""
+    day = action.today(params.get("as_of"), params.get("timezone") or "")
+    paths = {name: action.path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
+    data = load(params, paths["people_file"], day, "access_review_people_file", problems)
+    memory = _attempted(lambda: read_links(paths["links"], "access_review_links"), problems) or Memory()
+    chosen = _attempted(lambda: action.texts_of(params.get("only"), "access_review_connections"), problems) or []
+    files = _attempted(lambda: action.texts_of(params.get("decisions"), DECISIONS), problems) or []
+    problems += action.deliver_problems(params.get("deliver"), paths["dest"], "access_review", frame)
+    if not paths["dest"]:
+        problems.append(Problem("Set access_review_dest, the folder into which the review was opened.", "missing_option", option=OPTION))
+        return None
+    problems += problem_of_folder(paths["dest"], OPTION)
+    opened = read_opened(paths["dest"], str(params.get("id") or ""), str(params.get("digest") or ""), problems)
+    if opened is None:
+        return None
+    problems += age_problems(opened.review, str(params.get("max_age") or ""), action.now())
+    found = files_in([action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions"), problems)
+    reader = Reader(opened.review, opened.rows, opened.rows_digest, {person.id: person for person in data.people})
+    decided, wrong = reader.read(found)
+    problems += wrong
+    connections = _connections(opened, data, chosen, problems)
+    rows = [row for row in opened.review.rows if row.connection in connections]
+    unread = bool(wrong)
+    decisions, wrong = settled(rows, decided, str(params.get("undecided") or "fail"))
+    problems += [] if unread else wrong  # the decision may be in the file that cannot be used
+    earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
+    if earlier is not None:
+        problems += changed_decisions(earlier, decisions, opened.rows)
+    left_out = sorted({row.connection for row in opened.review.rows} - set(connections))
+    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, left_out)
+
+
+_Out = t.TypeVar("_Out")
+
+
+def _attempted(read: t.Callable[[], _Out], problems: list[Problem]) -> _Out | None:
+    """Return what is read, None where it cannot be; what is wrong is added to ``problems``."""
+    try:
+        return read()
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        return None
+
+
+def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: list[Problem]) -> dict[str, Entry]:
+    """Return the connections to close, by their names: those of the review, or those that were chosen."""
+    review = opened.review
+    reviewed = list(dict.fromkeys([*review.coverage, *(row.connection for row in review.rows)]))
+    option = "access_review_connections"
+    for name in chosen:
+        if name not in reviewed:
+            problems.append(Problem(f"{option}: the review has no connection {name}. It has {', '.join(reviewed)}.", "unknown_connection", option=option))
+    connections: dict[str, Entry] = {}
+    for name in [name for name in reviewed if not chosen or name in chosen]:
+        if name in review.incomplete:
+            text = (
+                f"{name} could not be read when the review was opened ({review.coverage[name].error}), so nobody has reviewed all of it. "
+                f"Open a new review, or leave it out with {option}."
+            )
+            problems.append(Problem(text, "incomplete_connection", option=option))
+        elif data.connections and name not in data.connections:
+            text = f"The review has the connection {name}, and identity_connections has not. Add it, or leave it out with {option}."
+            problems.append(Problem(text, "unknown_connection", option="identity_connections"))
+        elif data.connections:
+            provider = data.connections[name]["provider"]
+            reviewed_as = {row.provider for row in review.rows if row.connection == name}
+            if reviewed_as and provider not in reviewed_as:
+                text = f"identity_connections.{name} is a connection to {provider}, and the review was made of {', '.join(sorted(reviewed_as))}."
+                problems.append(Problem(text, "unknown_connection", option=f"identity_connections.{name}"))
+            connections[name] = data.connections[name]
+    return connections
+
+
+# -- the result --------------------------------------------------------------------------------------------------------
+
+
+def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
+    """Return what has come of each row in scope."""
+    again = revocation.given_again(work.data)
+    outcomes: dict[str, Closed] = {}
+    revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
+    for row in work.rows:
+        decision = work.decisions[row.id]
+        if decision.verdict == REVOKE:
+            closed = revocation.closed.get(row.id, Closed(FAILED, "it was not looked at.", "unexpected"))
+            about = again.get(row.id)
+            outcomes[row.id] = closed.but(given_again_by=about.by if about else "", advice=about.advice if about else "")
+            continue
+        parent = parent_of(row, revoked)
+        gone = revocation.closed.get(parent.id) if parent is not None else None
+        if gone is not None and gone.outcome in DONE and gone.outcome != RETURNED:
+            text = f"was not revoked itself, and went with {row.via_name}, which was."
+            outcomes[row.id] = Closed(gone.outcome, text, "comes_with_another", gone.time)
+        else:
+            outcomes[row.id] = Closed(FOLLOW_UP if decision.verdict == CHANGE else KEPT)
+    return outcomes
+
+
+def _documents(work: _Work, outcomes: t.Mapping[str, Closed]) -> list[Json]:
+    """Return all rows of the review as the evidence holds them. Of connections that are left out, what an earlier run has found stays."""
+    documents = []
+    before = work.earlier.rows if work.earlier is not None else {}
+    for row in work.opened.review.rows:
+        if row.id in outcomes:
+            documents.append(row_document(row, work.decisions[row.id], outcomes[row.id], work.decided.names))
+        else:
+            documents.append(before.get(row.id) or row_document(row, work.decided.by_row.get(row.id), Closed(LEFT_OUT), work.decided.names))
+    return documents
+
+
+def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Json:
+    """Return the closed evidence. Where nothing has changed since the last run, it is the same to the byte."""
+    review = work.opened.review
+    rows = _documents(work, outcomes)
+    head: Json = {
+        "review": review.id, "day": review.day, "opened": review.opened, "rows_digest": work.opened.rows_digest,
+        "incomplete": review.incomplete, "left_out": sorted({row["connection"] for row in rows if row["outcome"] == LEFT_OUT}),
+        "read": {**work.opened.digests, **{f"decisions: {name}": digest for name, digest in work.decided.digests.items()}},
+    }
+    moments = ("closed", "version", "job")
+    earlier = work.earlier.document if work.earlier is not None else {}
+    if all(isinstance(earlier.get(name), str) for name in moments):
+        same = document_of({**head, **{name: earlier[name] for name in moments}}, rows)
+        if same == earlier:
+            return same
+    return document_of({**head, "closed": action.moment(), "version": collection_version(), "job": frame.awx_job}, rows)
+
+
+def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: bool) -> dict[str, t.Any]:
+    """Write the evidence and return the result; with ``keep`` it holds the files themselves, for whoever stores them elsewhere."""
+    outcomes = _outcomes(work, revocation)
+    document = _evidence(work, outcomes, frame)
+    content = files_of(document)
+    failures = {name: revocation.masked(name, revocation.failures[name].sentence()) for name in revocation.failures}
+    problems: list[str] = []
+    files: list[str] = []
+    try:
+        files = _write(content, dest, frame.check)
+    except InputError as error:  # what was done is in the result, come what may
+        problems.append(f"The evidence is not complete in {dest}: {error.sentence()} The result has it as content.")
+    result: dict[str, t.Any] = {
+        "review": _review(work, document, frame, failures), "content": content if keep or problems else {}, "files": files,
+        "changed": revocation.changed or bool(files),
+    }
+    warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [str(text) for text in work.data.notices]
+    warnings += [str(problem) for problem in limited([problem for row in work.data.rejected for problem in row.problems])]
+    warnings += [f"{name} is listed in manifest.json and is not there any more." for name in work.opened.missing]
+    result.update({"warnings": warnings} if warnings else {})
+    failed = [row for row in document["rows"] if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections]
+    problems += [f"{name}: {text}" for name, text in failures.items()]
+    problems += [f"{row['connection']}: {row['grant_name'] or 'the login'} of {row['account']}: {row['detail']}" for row in failed[:25]]
+    problems += [f"and {len(failed) - 25} more, see review.text."] if len(failed) > 25 else []
+    if problems:
+        errors = [{"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()]
+        errors += [
+            {"code": row["code"], "message": f"{row['connection']}: {row['detail']}", "user": row["account"], "row": row["id"]} for row in failed[:100]
+        ]
+        result.update(failed=True, msg="\n".join([*problems, "Fix that and close it again: what was done is not repeated."]), errors=errors)
+    return result
+
+
+def _review(work: _Work, document: Json, frame: Frame, failures: t.Mapping[str, str]) -> dict[str, t.Any]:
+    """Return what the result says of the review."""
+    rows = document["rows"]
+
+    def some(*outcomes: str) -> list[Json]:
+        return [row for row in rows if row["outcome"] in outcomes]
+
+    earlier = work.earlier.rows if work.earlier is not None else {}
+    manifest = files_of(document)["closed-manifest.json"]
+    return {
+        "id": document["review"], "day": document["day"], "opened": document["opened"], "closed": document["closed"], "rows": len(rows),
+        "outcomes": document["outcomes"], "incomplete": document["incomplete"], "left_out": document["left_out"], "failures": dict(failures),
+        "failed": some(FAILED), "returned": some(RETURNED), "manual": some(MANUAL), "follow_up": some(FOLLOW_UP),
+        "removed": some(REMOVED), "given_again": [row for row in rows if row["given_again_by"]],
+        "manifest_digest": sha256(manifest), "text": lines(document, frame.check, earlier, failures),
+    }
+
+
+def _write(content: t.Mapping[str, str], dest: str, check: bool) -> list[str]:
+    """Write the files that differ from those in the folder, and return their names."""
+    differing = [name for name, text in content.items() if _there(os.path.join(dest, name)) != text]
+    if differing and not check:
+        make_folder(dest)
+        for name in differing:
+            write_text(os.path.join(dest, name), content[name])
+    return differing
+
+
+def _there(path: str) -> str | None:
+    try:
+        return read_text(path, OPTION)
+    except InputError:
+        return None

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A closed review as data: what was decided about each row, and what has come of it."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+
+from ..files import read_bytes
+from .documents import Json, kind_problems, parsed
+from .model import REVOKE, SCHEMA, Decision, Review, Row
+from .output import dumped, sha256
+from .read import OPTION
+
+KIND = "access_review_closed"
+KEPT, REMOVED, ALREADY, FAILED = "kept", "removed", "already_removed", "failed"
+FOLLOW_UP, MANUAL, RETURNED, LEFT_OUT = "follow_up", "manual", "returned", "left_out"
+OUTCOMES = (FAILED, RETURNED, MANUAL, FOLLOW_UP, REMOVED, ALREADY, KEPT, LEFT_OUT)
+"""What becomes of rows, first those that somebody has to look at."""
+DONE = (REMOVED, ALREADY, RETURNED)
+"""Outcomes after which a grant is not taken away again without a new review."""
+_FACTS = (
+    "id", "connection", "provider", "account", "account_id", "facet", "grant", "grant_name", "person", "name", "kind", "privileged", "flags", "via",
+    "via_name", "reviewer",
+)  # fmt: skip
+"""What the closed evidence repeats of a row."""
+_RESULT = ("outcome", "code", "detail", "time", "attempted", "given_again_by", "advice")
+_DECIDED = ("decision", "reason", "decided_by", "decided_by_name", "decided", "undecided")
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What has come of one row. ``time`` is when a grant was removed, or first seen to be gone; ``attempted`` when its removal was
+    sent without proof. ``detail`` says why, ``code`` is its kind. ``given_again_by`` names the entitlement that gives the grant again,
+    ``advice`` what to do about it."""
+
+    outcome: str
+    detail: str = ""
+    code: str = ""
+    time: str = ""
+    attempted: str = ""
+    given_again_by: str = ""
+    advice: str = ""
+
+    def but(self, **more: str) -> Closed:
+        """Return a copy with other values."""
+        return replace(self, **more)
+
+
+def row_document(row: Row, decision: Decision | None, closed: Closed, names: t.Mapping[str, str]) -> Json:
+    """Return a row as the closed evidence holds it."""
+    facts = row.document()
+    document = {name: facts[name] for name in _FACTS}
+    document["flags"] = list(row.flags)
+    decided = decision or Decision(row.id, "", "")
+    document.update(
+        decision=decided.verdict, reason=decided.reason, decided_by=decided.reviewer, decided_by_name=names.get(decided.reviewer, ""),
+        decided=decided.time, undecided=not decided.reviewer,
+    )
+    document.update({name: getattr(closed, name) for name in _RESULT})
+    return document
+
+
+def closed_of(document: Json) -> Closed:
+    """Return what has come of a row of the closed evidence."""
+    return Closed(**{name: str(document.get(name) or "") for name in _RESULT})
+
+
+@dataclass
+class Earlier:
+    """The closed evidence of an earlier run: ``document`` as it was read, ``rows`` by their ids."""
+
+    document: Json
+    rows: dict[str, Json]
+
+    def outcome(self, row: str) -> Closed | None:
+        """Return what has come of a row that was to be revoked; None where nothing has."""
+        document = self.rows.get(row)
+        return closed_of(document) if document is not None and document["outcome"] != LEFT_OUT else None
+
+
+def body_digest(document: Json) -> str:
+    """Return the SHA-256 of the closed evidence without its own ``digest``."""
+    return sha256(dumped({name: value for name, value in document.items() if name != "digest"}))
+
+
+def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problems: list[Problem]) -> Earlier | None:
+    """Return the closed evidence of an earlier run, None where there is none; what is wrong with it is added to ``problems``."""
+    try:
+        content = read_bytes(os.path.join(folder, "closed.json"), OPTION)
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        return None
+    if content is None:
+        return None
+    document, wrong = parsed(content, "closed.json", OPTION)
+    wrong = wrong or kind_problems(document, KIND, SCHEMA, "closed.json", OPTION)
+    if not wrong and document.get("review") != review.id:
+        text = f"it is the evidence of the review {document.get('review')!r}, and this is {review.id!r}. Correct access_review_dest."
+        wrong = [Problem(text, "other_review", "closed.json", OPTION)]
+    if not wrong and (document.get("digest") != body_digest(document) or not _fits(document, rows)):
+        text = "it was edited after it was written. Restore it, or move it away: the times of what was removed are lost then."
+        wrong = [Problem(text, "review_edited", "closed.json", OPTION)]
+    problems += wrong
+    return None if wrong else Earlier(document, {row["id"]: row for row in document["rows"]})
+
+
+def _fits(document: Json, rows: t.Mapping[str, Row]) -> bool:
+    listed = document.get("rows")
+    keys = {*_FACTS, *_RESULT, *_DECIDED}
+    return isinstance(listed, list) and all(
+        isinstance(row, dict) and set(row) == keys and row["id"] in rows and row["outcome"] in OUTCOMES for row in listed
+    )
+
+
+def changed_decisions(earlier: Earlier, decisions: t.Mapping[str, Decision], rows: t.Mapping[str, Row]) -> list[Problem]:
+    """Return a problem for each row that was revoked and carried out, and is decided otherwise by now."""
+    from .decisions import OPTION as DECISIONS
+    from .decisions import shown_row
+
+    problems = []
+    for identity, decision in decisions.items():
+        before = earlier.rows.get(identity)
+        if before is not None and before["decision"] == REVOKE and before["outcome"] in DONE and decision.verdict != REVOKE:
+            text = f"the grant was revoked and taken away ({before['time']}), and the decision is {decision.verdict} now. Open a new review to decide anew."
+            problems.append(Problem(text, "decision_changed", f"{decision.place}, {shown_row(rows[identity])}", DECISIONS))
+    return problems

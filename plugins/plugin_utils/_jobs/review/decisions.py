@@ -1,0 +1,210 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the files of decisions that the pages of a review have made. Everything that is wrong in any of them is reported at once."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..people import Person
+from .documents import Json, digest_of, kind_problems, parsed, regular_bytes, shape_problems
+from .model import CHANGE, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row
+
+OPTION = "access_review_decisions"
+KIND = "access_review_decisions"
+_LONGEST = 10_000
+"""Characters of a reason at most."""
+_HEAD: dict[str, type] = {"schema": int, "kind": str, "review": str, "rows_digest": str, "reviewer": dict, "decisions": list}
+_ENTRY: dict[str, type] = {"row": str, "verdict": str, "connection": str, "account_id": str, "grant_name": str}
+_FACTS = ("connection", "account_id", "grant_name")
+
+
+@dataclass
+class Decided:
+    """The decisions of all files. ``by_row`` maps rows to what was decided, ``names`` reviewers to their names, ``digests`` the files
+    that were read to their SHA-256."""
+
+    by_row: dict[str, Decision] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _File:
+    """A file of decisions. ``name`` is how messages call it."""
+
+    name: str
+    reviewer: str
+    entries: list[Json]
+
+
+def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> list[str]:
+    """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders. Without any, those in ``default``."""
+    files: list[str] = []
+    for path in paths or [default]:
+        if os.path.isdir(path):
+            try:
+                names = sorted(name for name in os.listdir(path) if name.endswith(".json") and not name.startswith("."))
+            except OSError as error:
+                problems.append(Problem(f"{OPTION}: {path} cannot be read: {error.strerror}.", "unreadable_file", option=OPTION))
+                continue
+            files += [os.path.join(path, name) for name in names]
+        elif paths:
+            files.append(path)
+    return list(dict.fromkeys(files))
+
+
+def shown_row(row: Row) -> str:
+    """Return how messages call a row: its id, and what it is about."""
+    return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.grant_name})"
+
+
+class Reader:
+    """Reads files of decisions about a review. ``rows`` are all of its rows by their ids."""
+
+    def __init__(self, review: Review, rows: t.Mapping[str, Row], digest: str, people: t.Mapping[str, Person]) -> None:
+        self._review, self._rows, self._digest, self._people = review, rows, digest, people
+        self._pages = {row.reviewer for row in review.rows if row.reviewer} if review.by != "none" else set()
+        self._all: dict[str, list[Decision]] = {}
+        self._problems: list[Problem] = []
+
+    def read(self, paths: t.Sequence[str]) -> tuple[Decided, list[Problem]]:
+        """Return the decisions, and what is wrong with any of them: nothing of them may be carried out then."""
+        decided = Decided()
+        names = _short_names(paths)
+        for path in paths:
+            content, wrong = regular_bytes(path, names[path], OPTION)
+            self._problems += wrong
+            if wrong:
+                continue
+            decided.digests[names[path]] = digest_of(content)
+            file = self._file(content, names[path], decided)
+            if file is not None:
+                self._entries(file)
+        for row, decisions in self._all.items():
+            verdicts = {decision.verdict for decision in decisions}
+            if len(verdicts) > 1:
+                texts = " and ".join(f"{one.verdict} by {one.reviewer} ({one.place})" for one in decisions)
+                text = f"the decisions differ: {texts}. Let the reviewers agree, and remove the other one."
+                self._problems.append(Problem(text, "conflicting_decision", shown_row(self._rows[row]), OPTION))
+            decided.by_row[row] = decisions[0]
+        return decided, self._problems
+
+    def _file(self, content: bytes, name: str, decided: Decided) -> _File | None:
+        """Return a file whose head is right; what is wrong with it is noted."""
+        document, wrong = parsed(content, name, OPTION)
+        wrong = wrong or kind_problems(document, KIND, SCHEMA, name, OPTION)
+        wrong = wrong or shape_problems(document, _HEAD, {"saved": str}, name, OPTION)
+        wrong = wrong or shape_problems(document["reviewer"], {"id": str}, {"name": str}, f"{name} reviewer", OPTION)
+        if wrong:
+            self._problems += wrong
+            return None
+        reviewer = " ".join(document["reviewer"]["id"].split())
+        if not reviewer:
+            wrong.append(Problem("the reviewer has no id, so nobody has decided. Enter it on the page and save again.", "missing_field", name, OPTION))
+        if document["review"] != self._review.id:
+            text = f"the decisions are about the review {document['review'][:80]!r}, and this is {self._review.id!r}. Remove the file, or correct the path."
+            wrong.append(Problem(text, "other_review", name, OPTION))
+        elif document["rows_digest"] != self._digest:
+            text = (
+                "rows_digest is not that of review.json: the page was edited, or is older than the review. "
+                "Decide on the page that the opening run wrote, and remove the file."
+            )
+            wrong.append(Problem(text, "older_page", name, OPTION))
+        self._problems += wrong
+        if wrong:
+            return None
+        decided.names.setdefault(reviewer, " ".join(str(document["reviewer"].get("name") or "").split()))
+        return _File(name, reviewer, document["decisions"])
+
+    def _entries(self, file: _File) -> None:
+        seen: dict[str, int] = {}
+        for number, entry in enumerate(file.entries):
+            place = f"{file.name} decisions[{number}]"
+            wrong = shape_problems(entry, _ENTRY, {"reason": str, "time": str}, place, OPTION)
+            self._problems += wrong
+            if wrong:
+                continue
+            row = self._rows.get(entry["row"])
+            if row is None:
+                text = f"there is no row {entry['row'][:80]!r} in review.json. Decide on the page that the opening run wrote."
+                self._problems.append(Problem(text, "unknown_row", place, OPTION))
+                continue
+            place = f"{file.name} decisions[{number}], {shown_row(row)}"
+            if row.id in seen:
+                text = f"the row was decided before, in decisions[{seen[row.id]}]. Keep one of the two."
+                self._problems.append(Problem(text, "duplicate_decision", place, OPTION))
+                continue
+            seen[row.id] = number
+            decision = Decision(row.id, entry["verdict"], file.reviewer, entry.get("reason", "").strip(), entry.get("time", ""), place)
+            wrong = self._decision_problems(row, decision, entry)
+            self._problems += wrong
+            if not wrong:
+                self._all.setdefault(row.id, []).append(decision)
+
+    def _decision_problems(self, row: Row, decision: Decision, entry: Json) -> list[Problem]:
+        """Return what is wrong with one decision about a row that is there."""
+        problems = []
+
+        def wrong(text: str, code: str) -> None:
+            problems.append(Problem(text, code, decision.place, OPTION))
+
+        for name in _FACTS:
+            if entry[name] != getattr(row, name):
+                wrong(f"{name} is {entry[name][:80]!r}, and review.json has {getattr(row, name)!r}: the file was edited. Save it again from the page.",
+                      "decision_edited")
+        if decision.verdict not in VERDICTS:
+            wrong(f"verdict is {decision.verdict[:80]!r}; it is {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}.", "unknown_verdict")
+        elif not decision.reason and needs_reason(row, decision.verdict):
+            what = "a change requires a reason, which says what has to change" if decision.verdict == CHANGE else "a privileged grant is kept for a reason"
+            wrong(f"reason is empty, and {what}. Enter it on the page and save again.", "missing_reason")
+        if len(decision.reason) > _LONGEST:
+            wrong(f"reason has {len(decision.reason)} characters, and {_LONGEST} is the most.", "invalid_value")
+        if is_subject(decision.reviewer, row, self._people):
+            wrong(f"{decision.reviewer} decides about an account of their own. Let somebody else decide this row.", "self_review")
+        elif decision.reviewer in self._pages and row.reviewer != decision.reviewer:
+            whose = f"on the page of {row.reviewer}" if row.reviewer else "on the page of the auditor alone"
+            wrong(f"the row is {whose}, and {decision.reviewer} has a page of other rows. Let {row.reviewer or 'the auditor'} decide it.", "other_reviewer")
+        return problems
+
+
+def needs_reason(row: Row, verdict: str) -> bool:
+    """Return whether a verdict about a row requires a reason: to keep something privileged, and each change."""
+    return verdict == CHANGE or (verdict == KEEP and (PRIVILEGED in row.flags or row.privileged is True))
+
+
+def is_subject(reviewer: str, row: Row, people: t.Mapping[str, Person]) -> bool:
+    """Return whether a reviewer is whose account a row is about, by the id, an address, or the name of the account."""
+    person = people.get(row.person)
+    names = {row.person, row.account, *((person.email, *person.previous_emails) if person is not None else ())}
+    return fold(reviewer) in {fold(name) for name in names if name}
+
+
+def _short_names(paths: t.Sequence[str]) -> dict[str, str]:
+    """Return how messages call each file: by its name, or by its path where another one has the name."""
+    names = [os.path.basename(path) for path in paths]
+    return {path: name if names.count(name) == 1 else path for path, name in zip(paths, names, strict=True)}
+
+
+def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[dict[str, Decision], list[Problem]]:
+    """Return the decision about each row in scope; ``undecided`` is what holds for rows that nobody has decided: keep, revoke or fail."""
+    decisions: dict[str, Decision] = {}
+    problems: list[Problem] = []
+    for row in rows:
+        known = decided.by_row.get(row.id)
+        if known is not None:
+            decisions[row.id] = known
+        elif undecided in (KEEP, REVOKE):
+            decisions[row.id] = Decision(row.id, undecided, "", f"undecided: access_review_undecided is {undecided}", place="access_review_undecided")
+        else:
+            text = "nobody has decided. Let the reviewer decide, or set access_review_undecided to keep or revoke."
+            whom = f" of {row.reviewer}" if row.reviewer else ""
+            problems.append(Problem(text, "undecided", f"review{whom}, {shown_row(row)}", "access_review_undecided"))
+    return decisions, problems

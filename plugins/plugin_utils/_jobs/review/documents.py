@@ -1,0 +1,108 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""JSON files of a review: read strictly, with what is wrong in them as problems, and digested."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
+
+Json = dict[str, t.Any]
+MAX_DECISIONS = 64 * 1024 * 1024
+"""Bytes of a file of decisions at most: those of 60,000 rows are a third of it."""
+_TYPES = {str: "a text", dict: "an object", list: "a list", int: "a whole number", bool: "true or false"}
+
+
+class Repeated(ValueError):
+    """A JSON object has a key twice, of which a reader would see the last one alone."""
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS) -> tuple[bytes, list[Problem]]:
+    """Return the content of a regular file, and a problem instead for anything else: a link, a device, one that is too large."""
+
+    def wrong(text: str, code: str) -> tuple[bytes, list[Problem]]:
+        return b"", [Problem(text, code, place, option)]
+
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if os.path.islink(path):
+            return wrong("the file is a symbolic link. Replace it by a copy of the file that it leads to.", "symbolic_link")
+        if isinstance(error, FileNotFoundError):
+            return wrong(f"there is no file {path}. Correct the path.", "no_file")
+        return wrong(f"the file cannot be read: {error.strerror}. Correct its permissions.", "unreadable_file")
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(handle)
+        return wrong("this is not a regular file. Specify the path of a file.", "not_a_file")
+    with os.fdopen(handle, "rb") as file:
+        if about.st_size > most:
+            text = f"the file has {about.st_size} bytes, and at most {most} are read: no page of a review has made it. Remove it."
+            return wrong(text, "file_too_large")
+        try:
+            return file.read(most), []
+        except OSError as error:
+            return wrong(f"the file cannot be read: {error.strerror}. Copy it again.", "unreadable_file")
+
+
+def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Problem]]:
+    """Return the JSON object that a file holds, and a problem instead where it holds none."""
+
+    def once(pairs: list[tuple[str, t.Any]]) -> Json:
+        names = dict(pairs)
+        if len(names) < len(pairs):
+            twice = next(name for name, _value in pairs if sum(name == other for other, _one in pairs) > 1)
+            raise Repeated(f"the key {twice!r} is there twice in one object")
+        return names
+
+    try:
+        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=once)
+        json.dumps(document, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
+    except (ValueError, RecursionError) as error:  # UnicodeError is a ValueError
+        why = str(error) if isinstance(error, Repeated) else f"it is not JSON in UTF-8 ({' '.join(str(error).split())[:200]})"
+        return {}, [Problem(f"the file cannot be used: {why}. Copy it again from where it was made.", "unreadable_file", place, option)]
+    if not isinstance(document, dict):
+        return {}, [Problem("the file does not hold a JSON object. Copy it again from where it was made.", "unreadable_file", place, option)]
+    return document, []
+
+
+def kind_problems(document: Json, kind: str, schema: int, place: str, option: str = "") -> list[Problem]:
+    """Return what is wrong with the kind and version of a file: nothing in it can be relied on then."""
+    if document.get("kind") != kind:
+        shown = repr(document.get("kind"))[:80]
+        return [Problem(f"kind is {shown}, and {kind!r} is expected: this is another file. Remove it, or correct the path.", "other_file", place, option)]
+    if document.get("schema") != schema or isinstance(document.get("schema"), bool):
+        shown = repr(document.get("schema"))[:80]
+        text = f"schema is {shown}, and this version of the collection reads {schema}. Use the version that made the review."
+        return [Problem(text, "other_version", place, option)]
+    return []
+
+
+def shape_problems(
+    document: t.Any, required: t.Mapping[str, type], optional: t.Mapping[str, type], place: str, option: str = ""
+) -> list[Problem]:
+    """Return what is wrong with the form of an object: unknown and missing keys, values of another type."""
+    if not isinstance(document, dict):
+        return [Problem("this is not an object.", "invalid_value", place, option)]
+    known = {**required, **optional}
+    problems = [Problem(f"{str(name)[:80]!r} is unknown. The page of a review writes {', '.join(known)}.", "unknown_key", place, option)
+                for name in document if name not in known]
+    problems += [Problem(f"{name} is missing.", "missing_field", place, option) for name in required if name not in document]
+    problems += [
+        Problem(f"{name} is not {_TYPES[kind]}.", "invalid_value", place, option)
+        for name, kind in known.items()
+        if name in document and (not isinstance(document[name], kind) or (kind is int and isinstance(document[name], bool)))
+    ]
+    return problems

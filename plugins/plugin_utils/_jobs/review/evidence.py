@@ -1,0 +1,164 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The evidence of a closed review: JSON, CSV and HTML of the same rows, and a manifest of their digests."""
+
+from __future__ import annotations
+
+import csv
+import io
+import typing as t
+from collections import Counter
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..html import render
+from .closed import ALREADY, FAILED, FOLLOW_UP, KEPT, KIND, LEFT_OUT, MANUAL, OUTCOMES, REMOVED, RETURNED, body_digest
+from .documents import Json
+from .model import LOGIN, SCHEMA
+from .output import cell, dumped, sha256
+
+FILES = ("closed.json", "closed.csv", "closed.html", "closed-manifest.json")
+_COLUMNS = (
+    "outcome", "decision", "reason", "decided_by", "decided_by_name", "decided", "connection", "provider", "account", "account_id", "facet", "grant_name",
+    "person", "name", "kind", "privileged", "flags", "via", "via_name", "reviewer", "time", "detail", "given_again_by", "advice", "id",
+)  # fmt: skip
+_WORDS = {
+    KEPT: "kept", REMOVED: "removed", ALREADY: "already removed", FAILED: "failed", FOLLOW_UP: "to be changed by hand", MANUAL: "to be revoked by hand",
+    RETURNED: "returned", LEFT_OUT: "left out",
+}
+_TAGS = {KEPT: "good", REMOVED: "good", ALREADY: "good", FAILED: "bad", FOLLOW_UP: "warn", MANUAL: "warn", RETURNED: "bad", LEFT_OUT: "warn"}
+_SHOWN = 200
+"""Lines that a log shows at most; the files have all."""
+
+
+def document_of(head: Json, rows: t.Sequence[Json]) -> Json:
+    """Return the closed evidence: what it is about, and its rows in a fixed order, those that somebody has to look at first."""
+
+    def order(row: Json) -> tuple[t.Any, ...]:
+        return (OUTCOMES.index(row["outcome"]), row["connection"], fold(row["account"]), row["account_id"], row["facet"], fold(row["grant_name"]), row["id"])
+
+    counts = Counter(row["outcome"] for row in rows)
+    document = {
+        "schema": SCHEMA, "kind": KIND, **head, "outcomes": {name: counts.get(name, 0) for name in OUTCOMES}, "rows": sorted(rows, key=order),
+    }
+    return {**document, "digest": body_digest(document)}
+
+
+def files_of(document: Json) -> dict[str, str]:
+    """Return the files of the evidence, name -> text."""
+    files = {"closed.json": dumped(document), "closed.csv": _csv(document["rows"]), "closed.html": _page(document)}
+    manifest = {
+        "schema": SCHEMA, "kind": "access_review_closed_manifest", "review": document["review"], "opened": document["opened"], "closed": document["closed"],
+        "rows": len(document["rows"]), "read": document["read"],
+        "files": {name: sha256(text) for name, text in files.items()},
+    }
+    return {**files, "closed-manifest.json": dumped(manifest)}
+
+
+def _csv(rows: t.Sequence[Json]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows([cell(tuple(row[name]) if name == "flags" else row[name], name == "privileged") for name in _COLUMNS] for row in rows)
+    return text.getvalue()
+
+
+def _grant(row: Json) -> str:
+    return "the login" if row["facet"] == LOGIN else str(row["grant_name"])
+
+
+def _whose(row: Json) -> str:
+    who = " ".join(filter(None, (row["person"], row["name"])))
+    return f"{row['account']} ({who})" if who else str(row["account"])
+
+
+def plain(text: t.Any) -> str:
+    """Return a text for a log: on one line, without characters that a terminal acts on."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(text))
+
+
+def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: t.Mapping[str, str]) -> list[str]:
+    """Return the result for a log: what has changed since the run before, and what somebody has to look at."""
+    counts = ", ".join(f"{number} {_WORDS[name]}" for name, number in document["outcomes"].items() if number) or "no rows"
+    head = f"Access review {plain(document['review'])}{' (check mode: nothing is written)' if check else ''}: {counts}."
+    found = [head, *(f"{name}: FAILED: {plain(text)}" for name, text in failures.items())]
+    shown = [row for row in document["rows"] if _counts(row, earlier.get(row["id"]))]
+    found += [_line(row, check) for row in shown[:_SHOWN]]
+    if len(shown) > _SHOWN:
+        found.append(f"and {len(shown) - _SHOWN} more, see closed.csv.")
+    return found + _given_again(document, earlier)[:_SHOWN]
+
+
+def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
+    """Return a line for each source that would give grants again, as far as the run before has not said so."""
+    sources: dict[str, list[Json]] = {}
+    for row in document["rows"]:
+        before = earlier.get(row["id"])
+        if row["given_again_by"] and (before is None or before["given_again_by"] != row["given_again_by"]):
+            sources.setdefault(row["given_again_by"], []).append(row)
+    found = []
+    for source, rows in sources.items():
+        what = "; ".join(f"{row['connection']}: {_grant(row)}" for row in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+        advice = str(rows[0]["advice"]) if len(rows) == 1 else f"{rows[0]['advice'].partition(';')[0]}; or take these grants out of the entitlement."
+        found.append(plain(f"The {source} would give again: {what}. {advice}"))
+    return found
+
+
+def _counts(row: Json, before: Json | None) -> bool:
+    """Return whether a log shows a row."""
+    if row["outcome"] in (FAILED, RETURNED, MANUAL, FOLLOW_UP):
+        return True
+    return row["outcome"] in (REMOVED, ALREADY) and (before is None or before["outcome"] != row["outcome"])
+
+
+def _line(row: Json, check: bool) -> str:
+    word = "would be removed" if check and row["outcome"] == REMOVED and not row["time"] else _WORDS[row["outcome"]]
+    what = f"{row['connection']}: {_grant(row)} of {_whose(row)}: {word}"
+    why = row["reason"] if row["outcome"] == FOLLOW_UP else row["detail"]
+    return plain(f"{what}{f', {why}' if why else ''}")
+
+
+_PAGE = """{% extends "frame" %}
+{% block title %}Access review {{ document.review }}, closed{% endblock %}
+{% block main %}
+<h1>Access review {{ document.review }}, closed</h1>
+<p class="dim">Opened {{ document.opened }}, last changed {{ document.closed }}, rollcall.identity {{ document.version }}
+{% if document.job %}, AWX job {{ document.job }}{% endif %}</p>
+{% if document.incomplete or document.left_out %}
+<div class="banner bad" role="status"><strong>INCOMPLETE</strong>
+{% if document.incomplete %}<p>Could not be read when the review was opened: {{ document.incomplete | join(", ") }}</p>{% endif %}
+{% if document.left_out %}<p>Left out when it was closed: {{ document.left_out | join(", ") }}</p>{% endif %}</div>
+{% endif %}
+<div class="banner {{ "bad" if document.outcomes.failed or document.outcomes.returned else "good" }}" role="status"><strong>{{ rows | length }} rows</strong>
+<p>{% for name, number in document.outcomes.items() if number %}{{ number }} {{ words[name] }}{{ ", " if not loop.last }}{% endfor %}</p></div>
+{% macro table(rows, caption) %}
+<div class="scroll"><table><caption>{{ caption }}</caption><thead><tr><th scope="col">Outcome</th><th scope="col">Connection</th><th scope="col">Account</th>
+<th scope="col">Person</th><th scope="col">Grant</th><th scope="col">Decision</th><th scope="col">Reason</th><th scope="col">Reviewer</th>
+<th scope="col">Time</th><th scope="col">Detail</th></tr></thead><tbody>
+{% for row in rows %}
+<tr><td data-label="Outcome"><span class="tag {{ tags[row.outcome] }}">{{ words[row.outcome] }}</span></td><td data-label="Connection">{{ row.connection }}</td>
+<td data-label="Account">{{ row.account }}</td><td data-label="Person">{{ row.person }} {{ row.name }}</td>
+<td data-label="Grant">{{ "the login" if row.facet == "login" else row.grant_name }}</td><td data-label="Decision">{{ row.decision }}</td>
+<td data-label="Reason">{{ row.reason }}</td><td data-label="Reviewer">{{ row.decided_by }} {{ row.decided_by_name }}</td>
+<td data-label="Time">{{ row.time }}</td><td data-label="Detail">{{ row.detail }}
+{% if row.given_again_by %} Would be given again by the {{ row.given_again_by }}. {{ row.advice }}{% endif %}</td></tr>
+{% endfor %}
+</tbody></table></div>
+{% endmacro %}
+{% if attention %}<h2>To look at</h2>{{ table(attention, attention | length ~ " rows") }}{% endif %}
+{% if removed %}<h2>Taken away</h2>{{ table(removed, removed | length ~ " rows, each read again afterwards") }}{% endif %}
+{% if others %}<h2>Kept</h2><details><summary>{{ others | length }} rows</summary>{{ table(others, others | length ~ " rows") }}</details>{% endif %}
+<h2>What was read</h2>
+<ul class="plain">{% for name, digest in document.read.items() %}<li>{{ name }} <code>{{ digest }}</code></li>{% endfor %}</ul>
+{% endblock %}
+"""
+
+
+def _page(document: Json) -> str:
+    rows = document["rows"]
+    removed = [row for row in rows if row["outcome"] in (REMOVED, ALREADY)]
+    attention = [row for row in rows if row["outcome"] in (FAILED, RETURNED, MANUAL, FOLLOW_UP)]
+    others = [row for row in rows if row["outcome"] in (KEPT, LEFT_OUT)]
+    return render(_PAGE, document=document, rows=rows, words=_WORDS, tags=_TAGS, removed=removed, attention=attention, others=others)

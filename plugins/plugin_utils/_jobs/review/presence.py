@@ -1,0 +1,178 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the grants of rows are still there: in a directory as it was just read, accounts known by their ids."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+
+from ..access.matching import AccountNames
+from ..entitlements import grant_key, shown
+from ..life import Survey
+from ..links import Memory
+from ..people import Person, account_id, account_names, writable
+from ..session import Listed, Session
+from .model import LOGIN, Coverage, Row
+from .read import moment
+
+_SKEW = datetime.timedelta(minutes=10)
+"""What clocks may differ by: an account that was created so much later was not there when the review was opened."""
+GONE, HELD, UNSAFE = "gone", "held", "unsafe"
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether a grant is there. ``text`` says why it is gone, or why it is not safe to take it away; ``code`` is the kind of that."""
+
+    state: str
+    text: str = ""
+    code: str = ""
+
+
+class People:
+    """Whom an account may belong to by its name or id, as far as the people data and the links show it."""
+
+    def __init__(self, people: t.Sequence[Person], memory: Memory, opened: str) -> None:
+        self.by_id = {person.id: person for person in people}
+        self.memory = memory
+        self.opened = moment(opened)
+        self._names: dict[str, dict[str, list[Person]]] = {}
+
+    def named(self, connection: str, name: str) -> list[Person]:
+        """Return the people whose accounts in a connection are called so."""
+        if connection not in self._names:
+            names: dict[str, list[Person]] = {}
+            for person in self.by_id.values():
+                for one in account_names(person, connection).all():
+                    names.setdefault(one, []).append(person)
+            self._names[connection] = names
+        return self._names[connection].get(fold(name), []) if name else []
+
+    def never_written(self, row: Row, account: Listed) -> bool:
+        """Return whether an account is for emergencies: by the review, by the people data, by its name or by its id."""
+        owner = self.by_id.get(row.person)
+        if row.kind == "break_glass" or (owner is not None and not writable(owner)):
+            return True
+        others = [*self.named(row.connection, account.name), *(one for one in self.by_id.values() if account_id(one, row.connection) == account.id)]
+        return any(not writable(person) for person in others)
+
+    def spared(self, connection: str) -> list[str]:
+        """Return the names of accounts for emergencies."""
+        return [account_names(person, connection).key for person in self.by_id.values() if not writable(person)]
+
+
+class Presence:
+    """The rows of one connection in its directory. ``load`` reads what is needed of them."""
+
+    def __init__(self, session: Session, coverage: Coverage | None, people: People) -> None:
+        self._session, self._coverage, self._people = session, coverage, people
+        self._accounts: dict[str, Listed] = {}
+        self._survey = Survey()
+        self._names = AccountNames(session.life, session.entry)
+
+    def load(self, rows: t.Sequence[Row]) -> None:
+        """Read the directory and what rows need of their accounts. Raises RollcallError where that is not possible or not the same directory."""
+        session, life = self._session, self._session.life
+        self._same_organisation()
+        session.read(life.facets)
+        snapshot = session.snapshot
+        if snapshot is None or not snapshot.complete:
+            raise RollcallError("The list of accounts is not complete, so nobody can say what is gone.", "Run it again.", "unreadable_answer")
+        session.load(sorted({row.account_id for row in rows}), life.facets, life.fields(session.entry))
+        self._accounts = {account.id: account for account in session.accounts()}
+        if any(not row.revocable for row in rows):
+            self._survey = life.review.survey(session.directory, list(snapshot.accounts), False)
+
+    def _same_organisation(self) -> None:
+        """Check that the credentials lead to the organisation that was reviewed: everything would look removed in another one."""
+        expected = self._coverage.organisation if self._coverage is not None else ""
+        if not expected:
+            return
+        connection = self._session.connection
+        actual = connection.account()
+        if actual is not None and not connection.same_account(str(actual), expected):
+            raise RollcallError(
+                f"These credentials belong to account {actual}, and the review was made of account {expected}.",
+                "Use the credentials of the account that was reviewed.", "wrong_account",
+            )
+
+    def account(self, row: Row) -> Listed | None:
+        """Return the account of a row, None where it is not there any more."""
+        return self._accounts.get(row.account_id)
+
+    def of(self, row: Row) -> State:
+        """Return whether the grant of a row is there."""
+        account = self.account(row)
+        if account is None:
+            return State(GONE, "the account is not there any more")
+        foreign = self._foreign(row, account)
+        if foreign:
+            text = f"the id {account.id} is that of {account.label} now, and was that of {row.account}: {foreign}. Look at it by hand, or open a new review."
+            return State(UNSAFE, text, "id_reused")
+        renamed = f"the account is called {account.name} by now" if fold(account.label) != fold(row.account) else ""
+        if account.deleted:
+            return State(GONE, "the account is deleted; whoever restores it brings its grants back")
+        if row.facet == LOGIN:
+            return self._login(account, renamed)
+        if not row.revocable:
+            return self._inherited(row, account, renamed)
+        if grant_key(row.grant) in map(grant_key, account.grants(row.facet)):
+            return State(HELD, renamed)
+        return State(GONE, renamed)
+
+    def depending(self, row: Row, going: t.Sequence[Row]) -> list[str]:
+        """Return what an account would lose along with the grant of a row, and what nobody has revoked: its groups in a tenant, for example."""
+        account, life = self.account(row), self._session.life
+        if account is None or row.facet == LOGIN or not row.revocable:
+            return []
+        revoked = {(one.facet, grant_key(one.grant)) for one in going if one.account_id == row.account_id}
+        return [
+            shown(grant) for facet in life.facets for grant in account.grants(facet)
+            if (facet, grant_key(grant)) not in revoked and (row.facet, row.grant) in [*life.entails(facet, grant)]
+        ]
+
+    def _login(self, account: Listed, renamed: str) -> State:
+        life = self._session.life
+        if account.enabled is False or not life.able(account.values):
+            return State(GONE, renamed)
+        grants = [shown(grant) for facet in life.facets for grant in account.grants(facet)]
+        if grants:
+            text = f"the review showed an account without grants, and it has {', '.join(grants)} by now. Decide about these in a new review."
+            return State(UNSAFE, text, "changed_since")
+        return State(HELD, renamed)
+
+    def _inherited(self, row: Row, account: Listed, renamed: str) -> State:
+        """Return whether an account still has a grant that comes with another one."""
+        for one in self._survey.inherited.get(account.id, ()):
+            grant = {**(one.grant if isinstance(one.grant, dict) else {"name": one.grant}), "via": one.via_name}
+            if one.facet == row.facet and grant_key(grant) == grant_key(row.grant):
+                return State(HELD, renamed)
+        return State(GONE, renamed)
+
+    def _foreign(self, row: Row, account: Listed) -> str:
+        """Return why an account with the id of a row is another one than was reviewed; empty where it is the same, perhaps renamed."""
+        created = str(account.values.get("created_at") or "")
+        try:
+            if created and moment(created) > self._people.opened + _SKEW:
+                return f"it was created {created}, after the review was opened"
+        except ValueError:
+            pass
+        if fold(account.label) == fold(row.account):
+            return ""
+        owner = self._people.memory.owner(row.connection, account.id)
+        if owner is not None and row.person:
+            return f"it is linked to {owner} by now" if owner != row.person else ""
+        named = self._people.named(row.connection, account.name)
+        if named and all(person.id != row.person for person in named):
+            return f"it has the name of {named[0].id}"
+        person = self._people.by_id.get(row.person)
+        if not named and person is not None and self._names.agree(person, account) is False:
+            return f"it carries another name than {person.label}"
+        return ""

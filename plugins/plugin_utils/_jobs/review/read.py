@@ -1,0 +1,213 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads an open review from its folder, and checks that nobody has edited it since it was opened."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+
+from ..files import read_bytes
+from .documents import Json, digest_of, kind_problems, parsed
+from .model import SCHEMA, Coverage, Review, Row, Token, row_id, rows_digest
+
+OPTION = "access_review_dest"
+_ADVICE = "Restore the folder as the opening run wrote it, or open a new review."
+_NULLABLE = {"enabled": bool, "privileged": bool, "mfa": bool, "last_login": str}
+
+
+@dataclasses.dataclass
+class Opened:
+    """A review that was read. ``digests`` maps the files that were read to their SHA-256; ``missing`` are files of the manifest
+    that are not there any more."""
+
+    review: Review
+    rows_digest: str
+    digests: dict[str, str] = dataclasses.field(default_factory=dict)
+    missing: list[str] = dataclasses.field(default_factory=list)
+    rows: dict[str, Row] = dataclasses.field(default_factory=dict)
+
+
+class _Edited(Exception):
+    """A file of the review is not as it was written."""
+
+
+def read_opened(folder: str, wanted: str, digest: str, problems: list[Problem]) -> Opened | None:
+    """Return the review in a folder, None where it cannot be relied on; what is wrong is added to ``problems``.
+
+    ``wanted`` is the id that it must have, ``digest`` the SHA-256 of its manifest; empty texts accept any.
+    """
+    contents = {name: _content(folder, name, problems) for name in ("manifest.json", "review.json")}
+    if any(content is None for content in contents.values()):
+        return None
+    manifest_bytes, review_bytes = (t.cast(bytes, contents[name]) for name in ("manifest.json", "review.json"))
+    if digest and digest_of(manifest_bytes) != digest.strip().lower():
+        actual = digest_of(manifest_bytes)
+        text = f"access_review_digest is {digest}, and manifest.json has the digest {actual}: it is not the review that was opened. {_ADVICE}"
+        problems.append(Problem(text, "review_edited", option="access_review_digest"))
+        return None
+    manifest, wrong = parsed(manifest_bytes, "manifest.json", OPTION)
+    wrong = wrong or kind_problems(manifest, "access_review_manifest", SCHEMA, "manifest.json", OPTION)
+    document, unusable = parsed(review_bytes, "review.json", OPTION)
+    wrong += unusable or kind_problems(document, "access_review", SCHEMA, "review.json", OPTION)
+    if wrong:
+        problems += wrong
+        return None
+    missing: list[str] = []
+    edited = _edited_files(folder, manifest, missing)
+    try:
+        review = _review(document)
+        edited += _contradictions(manifest, document, review)
+    except _Edited as error:
+        edited.append(f"review.json: {error}")
+        review = Review("", "", "")
+    problems += [Problem(f"{text} {_ADVICE}", "review_edited", option=OPTION) for text in edited]
+    if not edited and wanted and review.id != wanted:
+        text = f"access_review_id is {wanted}, and {folder} holds the review {review.id}. Correct access_review_id or access_review_dest."
+        problems.append(Problem(text, "other_review", option="access_review_id"))
+    if edited:
+        return None
+    digests = {"manifest.json": digest_of(manifest_bytes), "review.json": digest_of(review_bytes)}
+    return Opened(review, str(manifest["rows_digest"]), digests, missing, {row.id: row for row in review.rows})
+
+
+def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
+    """Return the content of a file that every review has."""
+    path = os.path.join(folder, name)
+    try:
+        content = read_bytes(path, OPTION)
+    except InputError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        return None
+    if content is None:
+        text = f"{OPTION}: there is no file {path}. Specify the folder into which the review was opened."
+        problems.append(Problem(text, "no_file", option=OPTION))
+    return content
+
+
+def _edited_files(folder: str, manifest: Json, missing: list[str]) -> list[str]:
+    """Return a sentence for each file that is not as the manifest has it; one that is not there is added to ``missing``."""
+    files = manifest.get("files")
+    if not isinstance(files, dict) or "review.json" not in files:
+        return ["manifest.json: files does not list review.json."]
+    edited = []
+    for name, digest in files.items():
+        if name != os.path.basename(name) or name in ("", ".", ".."):
+            edited.append(f"manifest.json: {name!r} is not the name of a file in the folder.")
+            continue
+        try:
+            content = read_bytes(os.path.join(folder, name), OPTION)
+        except InputError as error:
+            edited.append(error.sentence())
+            continue
+        if content is None:
+            missing.append(name)
+        elif digest_of(content) != digest:
+            edited.append(f"{name} was edited: its SHA-256 is {digest_of(content)}, and manifest.json has {digest}.")
+    return edited
+
+
+def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]:
+    """Return a sentence for each thing in which manifest, head and rows of a review do not agree."""
+    digest = rows_digest(review.rows)
+    wrong = [
+        f"{name}: rows_digest does not fit the rows of review.json." for name, part in (("manifest.json", manifest), ("review.json", document))
+        if part.get("rows_digest") != digest
+    ]
+    if manifest.get("review") != review.id:
+        wrong.append(f"manifest.json is of the review {manifest.get('review')!r}, and review.json of {review.id!r}.")
+    if manifest.get("opened") != review.opened:
+        wrong.append("manifest.json and review.json have other times of opening.")
+    if sorted(manifest.get("incomplete") or ()) != sorted(review.incomplete):
+        wrong.append("manifest.json names other connections that could not be read than review.json.")
+    seen: set[str] = set()
+    for row in review.rows:
+        if row.id in seen:
+            wrong.append(f"review.json has the row {row.id} twice.")
+        elif row.id != row_id(row.connection, row.account_id, row.facet, row.grant):
+            wrong.append(f"review.json: the id of row {row.id} does not fit its connection, account and grant.")
+        seen.add(row.id)
+    return wrong
+
+
+def _review(document: Json) -> Review:
+    """Return the review of a document. Raises _Edited where its form is another one."""
+    texts = ("id", "day", "opened")
+    if not all(isinstance(document.get(name), str) and document[name] for name in texts):
+        raise _Edited("id, day and opened are texts.")
+    try:
+        moment(document["opened"])
+    except ValueError:
+        raise _Edited(f"opened is {document['opened']!r}, and no time.") from None
+    parts: dict[str, type] = {"rows": list, "coverage": dict, "reviewers": dict, "incomplete": list}
+    for name, kind in parts.items():
+        if not isinstance(document.get(name, kind()), kind):
+            raise _Edited(f"{name} is of another form.")
+    review = Review(document["id"], document["day"], document["opened"], by=str(document.get("by") or "none"), previous=str(document.get("previous") or ""))
+    review.rows = [_row(number, row) for number, row in enumerate(document.get("rows", []))]
+    review.coverage = {str(name): _coverage(name, about) for name, about in document.get("coverage", {}).items()}
+    for name in document.get("incomplete", ()):
+        if name not in review.incomplete:
+            raise _Edited(f"incomplete names {name!r}, and coverage does not say why.")
+    review.reviewers = {str(identity): str(name) for identity, name in document.get("reviewers", {}).items()}
+    return review
+
+
+def _coverage(name: t.Any, about: t.Any) -> Coverage:
+    if not isinstance(about, dict) or not isinstance(about.get("provider"), str):
+        raise _Edited(f"coverage of {name!r} is of another form.")
+    return Coverage(about["provider"], organisation=str(about.get("organisation") or ""), error=str(about.get("error") or ""))
+
+
+def _row(number: int, document: t.Any) -> Row:
+    """Return a row of a document. Raises _Edited where its form is another one."""
+    fields = {field.name: field for field in dataclasses.fields(Row)}
+    if not isinstance(document, dict) or set(document) != set(fields):
+        raise _Edited(f"rows[{number}] has other keys than a row.")
+    values = dict(document)
+    for name, value in values.items():
+        if name in _NULLABLE:
+            fits = value is None or isinstance(value, _NULLABLE[name])
+        elif name in ("tokens", "flags"):
+            fits = isinstance(value, list) or (value is None and name == "tokens")
+        elif name in ("revocable", "new"):
+            fits = isinstance(value, bool)
+        else:
+            fits = name == "grant" or isinstance(value, str)
+        if not fits:
+            raise _Edited(f"rows[{number}].{name} is of another form.")
+    values["flags"] = tuple(map(str, values["flags"]))
+    if values["tokens"] is not None:
+        try:
+            values["tokens"] = tuple(Token(**token) for token in values["tokens"])
+        except TypeError:
+            raise _Edited(f"rows[{number}].tokens is of another form.") from None
+    return Row(**values)
+
+
+def moment(text: str) -> datetime.datetime:
+    """Return a time such as 2026-12-31T08:00:00Z. Raises ValueError."""
+    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)
+
+
+def age_problems(review: Review, max_age: str, now: datetime.datetime) -> list[Problem]:
+    """Return a problem where a review is too old for what it decided to be carried out. ``max_age`` is a duration such as 90d, empty for any."""
+    if not max_age:
+        return []
+    try:
+        longest = seconds(max_age, "access_review_max_age")
+    except InputError as error:
+        return [Problem(error.sentence(), "invalid_duration", option="access_review_max_age")]
+    age = (now - moment(review.opened)).total_seconds()
+    if age <= longest:
+        return []
+    text = f"The review {review.id} was opened {age / 86400:.1f} days ago, and access_review_max_age is {max_age}. Open a new one, or raise it."
+    return [Problem(text, "review_stale", option="access_review_max_age")]

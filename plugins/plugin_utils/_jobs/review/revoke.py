@@ -1,0 +1,363 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Takes away what was revoked: each directory is read once, planned within all limits, written, and read again as the proof."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, InputError, PartialFailure, Problem, RollcallError
+
+from ..access.run import strictest
+from ..data import Data
+from ..session import Entry, Frame, Session, Target, at_once, leaders_of, masker_of, open_session, open_sessions
+from .again import Again, GivenAgain
+from .closed import ALREADY, DONE, FAILED, MANUAL, REMOVED, RETURNED, Closed
+from .model import LOGIN, Coverage, Row
+from .presence import GONE, HELD, UNSAFE, People, Presence
+
+PROOF_WAIT = 5.0
+"""Seconds after which a grant that the API still shows is looked for once more."""
+_NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {what} at {provider} by hand."
+_COMES_WITH = "{what} comes with {parent} and goes with it alone. Revoke {parent}, or change what it gives at {provider}."
+_DEPENDS = "{others} would go with {what}, and nobody has revoked that. Revoke it, too, or keep {what}: open a new review."
+_STILL = "the API has accepted it, and the account still has {what}: a mapping or provisioning at {provider} may give it. Change it there."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How revocations are carried out. ``limits`` hold for connections that do not specify them; ``stop_on_error`` writes nothing
+    anywhere if a connection cannot be read or planned."""
+
+    day: str
+    limits: t.Mapping[str, t.Any]
+    stop_on_error: bool
+    rules: t.Sequence[t.Mapping[str, t.Any]] = ()
+
+
+@dataclass
+class Group:
+    """A directory: the connections that lead to it, the leader first, and the rows to revoke there."""
+
+    members: list[Session]
+    rows: list[Row]
+    presence: dict[str, Presence] = field(default_factory=dict)
+    targets: dict[str, Target] = field(default_factory=dict)
+    pending: list[Row] = field(default_factory=list)
+    planned: bool = False
+    written: bool = False
+    error: RollcallError | None = None
+    errors: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Account id -> code and text of what went wrong while it was written."""
+
+    @property
+    def leader(self) -> Session:
+        """Return the connection that reads and writes for all of them."""
+        return self.members[0]
+
+
+class Revocation:
+    """Carries out what was revoked. ``closed`` has what has come of each row, ``failures`` why whole connections failed."""
+
+    def __init__(
+        self, settings: Settings, rows: t.Sequence[Row], earlier: t.Mapping[str, Closed], people: People, coverage: t.Mapping[str, Coverage],
+        connections: t.Mapping[str, Entry], frame: Frame, now: t.Callable[[], str],
+    ) -> None:
+        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run. Raises InputError for connections
+        that cannot be opened; nothing was read then."""
+        self._settings, self._earlier, self._people, self._coverage = settings, earlier, people, coverage
+        self._frame, self._now = frame, now
+        self._entries = connections
+        self._masker = masker_of(connections, frame.defaults)
+        self.closed: dict[str, Closed] = {}
+        self.failures: dict[str, RollcallError] = {}
+        self.changed = False
+        sessions = open_sessions(connections, frame)
+        leaders = leaders_of(sessions)
+        self.sessions = sessions
+        people.memory.share([one.name for one in sessions if leaders[one.name] is leader] for leader in leaders.values())
+        self.groups: list[Group] = []
+        for leader in dict.fromkeys(leaders[session.name].name for session in sessions):
+            members = [session for session in sessions if leaders[session.name].name == leader]
+            names = {session.name for session in members}
+            mine = [row for row in rows if row.connection in names]
+            if mine:
+                self.groups.append(Group(members, mine))
+
+    def run(self) -> None:
+        """Read, plan, write and read again."""
+        self._each(self._judge, self.groups)
+        self._each(self._plan, [group for group in self.groups if group.error is None])
+        stopped = [group.leader.name for group in self.groups if group.error is not None] if self._settings.stop_on_error else []
+        for group in self.groups:
+            if group.error is not None:
+                self._fail(group, group.rows, group.error)
+            elif stopped and group.targets:
+                text = f"was not attempted, because {', '.join(stopped)} failed and access_review_on_error is stop."
+                self._set_all(group.pending, Closed(FAILED, text, "not_attempted"))
+                group.planned = False
+        ready = [group for group in self.groups if group.planned]
+        if self._frame.check:
+            for group in ready:
+                self._set_all(group.pending, Closed(REMOVED))
+                self.changed = True
+            return
+        self._each(self._write, ready)
+        self._prove(ready)
+
+    def _each(self, work: t.Callable[[Group], None], groups: t.Sequence[Group]) -> None:
+        """Do something with several directories at the same time; what goes wrong is the error of the one."""
+        for group, (_nothing, error) in zip(groups, at_once(work, groups), strict=True):
+            group.error = error or group.error
+
+    def _set_all(self, rows: t.Iterable[Row], closed: Closed) -> None:
+        for row in rows:
+            self.closed[row.id] = closed
+
+    def _fail(self, group: Group, rows: t.Iterable[Row], error: RollcallError) -> None:
+        """Note that a whole connection failed. What was removed by an earlier run stays proven by that."""
+        for session in group.members:
+            if session is group.leader or any(row.connection == session.name for row in group.rows):
+                self.failures[session.name] = error
+        text = self._text(group, error.sentence())
+        for row in rows:
+            before = self._earlier.get(row.id)
+            if row.id not in self.closed or row in group.pending:
+                kept = before is not None and before.outcome in DONE
+                attempted = before.attempted if before is not None else ""
+                self.closed[row.id] = before if kept and before is not None else Closed(FAILED, text, error.code, attempted=attempted)
+
+    def _text(self, group: Group, text: str) -> str:
+        return self._masker.text(group.leader.context.masker.text(text))
+
+    # -- what there is to do -----------------------------------------------------------------------------------------
+
+    def _judge(self, group: Group) -> None:
+        """Read a directory, and decide what is to be done about each row."""
+        presence = Presence(group.leader, self._coverage.get(group.leader.name), self._people)
+        presence.load(group.rows)
+        group.presence[""] = presence
+        going = []
+        for row in group.rows:
+            closed = self._before(row, presence)
+            if closed is not None:
+                self.closed[row.id] = closed
+            else:
+                going.append(row)
+        own = [row for row in going if row.revocable]
+        for row in going:
+            parent = parent_of(row, own)
+            depending = presence.depending(row, own)
+            if depending:
+                text = _DEPENDS.format(what=row.grant_name, others=", ".join(depending))
+                self.closed[row.id] = Closed(FAILED, text, "contradiction")
+            elif not row.revocable and parent is None:
+                text = _COMES_WITH.format(what=row.grant_name, parent=row.via_name or "another grant", provider=row.provider)
+                self.closed[row.id] = Closed(MANUAL, text, "comes_with_another")
+            else:
+                group.pending.append(row)
+
+    def _before(self, row: Row, presence: Presence) -> Closed | None:
+        """Return what is settled about a row without writing anything; None where its grant is to be taken away."""
+        before = self._earlier.get(row.id)
+        state = presence.of(row)
+        account = presence.account(row)
+        if state.state == GONE:
+            return self._gone(row, state.text)
+        if before is not None and before.outcome in DONE:
+            found = before.time if before.outcome != RETURNED else ""
+            text = before.detail if before.outcome == RETURNED else f"was taken away ({found}), and is there again. Open a new review to decide about it."
+            return before.but(outcome=RETURNED, detail=text, code="returned")
+        if state.state == UNSAFE:
+            return Closed(FAILED, state.text, state.code)
+        if account is not None and self._people.never_written(row, account):
+            what = "the login" if row.facet == LOGIN else row.grant_name
+            return Closed(MANUAL, _NOT_WRITTEN.format(what=what, provider=row.provider), "break_glass")
+        return None
+
+    def _gone(self, row: Row, why: str) -> Closed:
+        """Return the outcome of a row whose grant is not there any more."""
+        before = self._earlier.get(row.id)
+        if before is None:
+            return Closed(ALREADY, why, time=self._now())
+        if before.outcome == RETURNED:
+            return before.but(outcome=REMOVED, detail="", code="")
+        if before.outcome in DONE:
+            return before
+        if before.attempted:
+            return Closed(REMOVED, "", time=before.attempted)
+        return Closed(ALREADY, why, time=self._now())
+
+    # -- planning ----------------------------------------------------------------------------------------------------
+
+    def _plan(self, group: Group) -> None:
+        """Plan a directory. What is refused about single accounts is left out and fails; other refusals are those of the directory."""
+        by_account: dict[str, list[Row]] = {}
+        for row in group.pending:
+            by_account.setdefault(row.account_id, []).append(row)
+        group.targets = {identity: self._target(group, rows) for identity, rows in by_account.items() if any(row.revocable for row in rows)}
+        leader = group.leader
+        size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
+        settled = strictest([{name: one.params[name] for name in one.entry if name in one.params} for one in group.members], size)
+        settled.update(
+            protect=[pattern for one in group.members for pattern in one.params.get("protect") or ()], unlisted="ignore", plan_digest=None, on_error="continue",
+        )
+        spared = [name for one in group.members for name in self._people.spared(one.name)]
+        while group.targets:
+            try:
+                leader.plan(list(group.targets.values()), self._settings.limits, spared, settled)
+            except (GuardError, InputError) as error:
+                refused = _refused(error, group.targets)
+                if not refused:
+                    raise
+                for identity, text in refused.items():
+                    del group.targets[identity]
+                    rows = [row for row in group.pending if row.account_id == identity]
+                    self._set_all(rows, Closed(FAILED, self._text(group, text), error.code))
+                    group.pending = [row for row in group.pending if row.account_id != identity]
+                continue
+            group.planned = True
+            return
+
+    def _target(self, group: Group, rows: t.Sequence[Row]) -> Target:
+        """Return what is desired of one account: to be without the grants that were revoked."""
+        account = group.presence[""].account(rows[0])
+        name = account.name if account is not None else ""
+        life = group.leader.life
+        options: dict[str, t.Any] = {**({"user": name} if name else {}), "id": rows[0].account_id}
+        for facet in dict.fromkeys(row.facet for row in rows if row.revocable and row.facet != LOGIN):
+            grants = [row.grant for row in rows if row.revocable and row.facet == facet]
+            options.update({facet: [], f"{facet}_state": "managed", f"managed_{facet}": grants})
+        if any(row.facet == LOGIN for row in rows):
+            options.update(life.blocked)
+        return Target(rows[0].person, f"{name or rows[0].account} (id {rows[0].account_id})", options)
+
+    # -- writing and proof -------------------------------------------------------------------------------------------
+
+    def _write(self, group: Group) -> None:
+        """Carry a plan out, and note what went wrong with which account."""
+        group.written = True
+        try:
+            self.changed = bool(group.leader.apply().get("changed")) or self.changed
+        except PartialFailure as error:
+            self.changed = self.changed or bool(error.report.get("changed"))
+            identities = list(group.targets)
+            for entry in error.report.get("errors") or ():
+                index = entry.get("index")
+                if isinstance(index, int) and 0 <= index < len(identities):
+                    text = self._text(group, str(entry.get("message") or error.message))
+                    group.errors.setdefault(identities[index], (str(entry.get("code") or error.code), text))
+            rest = self._text(group, error.sentence())
+            waiting = set(error.report.get("not_attempted") or ())
+            for identity, target in group.targets.items():
+                if target.options.get("user", f"id {identity}") in waiting:
+                    group.errors.setdefault(identity, ("not_attempted", f"was not attempted. {rest}"))
+        except RollcallError as error:
+            for identity in group.targets:
+                group.errors[identity] = (error.code, self._text(group, error.sentence()))
+
+    def _prove(self, groups: t.Sequence[Group]) -> None:
+        """Read what was written again, once more after a while where the API still shows what was taken away."""
+        times = {group.leader.name: self._now() for group in groups}
+        open_groups = list(groups)
+        for last in (False, True):
+            fresh = {group.leader.name: open_session(group.leader.name, self._entries[group.leader.name], self._frame) for group in open_groups}
+            outcomes = at_once(lambda group, fresh=fresh: self._read_again(group, fresh[group.leader.name]), open_groups)  # type: ignore[misc]
+            waiting = []
+            for group, (presence, error) in zip(open_groups, outcomes, strict=True):
+                if presence is None:
+                    if last:
+                        self._unproven(group, error or RollcallError("It could not be read again."), times[group.leader.name])
+                    else:
+                        waiting.append(group)
+                elif not self._settle(group, presence, times[group.leader.name], last):
+                    waiting.append(group)
+            open_groups = waiting
+            if not open_groups:
+                return
+            if not last:
+                open_groups[0].leader.connection.clock.sleep(PROOF_WAIT)
+
+    def _read_again(self, group: Group, session: Session) -> Presence:
+        presence = Presence(session, self._coverage.get(session.name), self._people)
+        presence.load(group.pending)
+        return presence
+
+    def _unproven(self, group: Group, error: RollcallError, time: str) -> None:
+        """Note that nobody could look whether grants are gone. Where their removal was accepted, a later run can say since when they are."""
+        text = self._text(group, error.sentence())
+        for row in group.pending:
+            if row.account_id in group.errors:
+                code, reason = group.errors[row.account_id]
+                self.closed[row.id] = Closed(FAILED, reason, code)
+            else:
+                detail = f"the API has accepted it, and it could not be read again: {text} Run it again."
+                self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=time)
+
+    def _settle(self, group: Group, presence: Presence, time: str, last: bool) -> bool:
+        """Note what has come of each row. Return False where something is still there that should not be, unless this is the last look."""
+        states = {row.id: presence.of(row) for row in group.pending}
+        if not last and any(states[row.id].state == HELD and row.account_id not in group.errors for row in group.pending):
+            return False
+        for row in group.pending:
+            state, before = states[row.id], self._earlier.get(row.id)
+            code, text = group.errors.get(row.account_id, ("", ""))
+            if state.state == GONE:
+                detail = f"with {row.via_name}" if not row.revocable else ""
+                self.closed[row.id] = Closed(REMOVED, detail, time=time)
+            elif text:
+                self.closed[row.id] = Closed(FAILED, text, code, attempted=before.attempted if before is not None else "")
+            elif state.state == UNSAFE:
+                self.closed[row.id] = Closed(FAILED, state.text, state.code)
+            else:
+                what = "its login" if row.facet == LOGIN else row.grant_name
+                self.closed[row.id] = Closed(FAILED, _STILL.format(what=what, provider=row.provider), "not_applied")
+        return True
+
+    def masked(self, name: str, text: str) -> str:
+        """Return a text about a connection without secrets."""
+        session = next(session for session in self.sessions if session.name == name)
+        return self._masker.text(session.context.masker.text(text))
+
+    # -- what comes back ---------------------------------------------------------------------------------------------
+
+    def given_again(self, data: Data) -> dict[str, Again]:
+        """Return for each row to revoke what would give its grant again, where that is something."""
+        again: dict[str, Again] = {}
+        for group in self.groups:
+            if group.error is not None and group.leader.snapshot is None:
+                continue
+            finder = GivenAgain(group.members, data, self._settings.rules, self._settings.day)
+            for row in group.rows:
+                one = finder.of(row, parent_of(row, group.rows))
+                if one.by:
+                    again[row.id] = one
+        return again
+
+
+def parent_of(row: Row, rows: t.Iterable[Row]) -> Row | None:
+    """Return the row of the grant with which a grant comes, None where there is none among them or it is one of its own."""
+    if row.revocable:
+        return None
+    return next(
+        (one for one in rows if one.revocable and (one.connection, one.account_id, one.grant_name) == (row.connection, row.account_id, row.via_name)), None
+    )
+
+
+def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) -> dict[str, str]:
+    """Return the accounts that alone are the cause of a refusal, each with the reason; none where the directory as a whole is."""
+    if isinstance(error, GuardError):
+        if error.code != "protected":
+            return {}
+        texts = {str(entry.get("user") or ""): str(entry.get("message") or "") for entry in error.errors()}
+        names = {identity: str(target.options.get("user") or f"id {identity}") for identity, target in targets.items()}
+        return {identity: f"{texts[name]} Nothing is taken from protected accounts." for identity, name in names.items() if name in texts}
+    refused: dict[str, str] = {}
+    for identity, target in targets.items():
+        mine = [problem for problem in error.problems if isinstance(problem, Problem) and problem.place == target.label]
+        if mine:
+            refused[identity] = " ".join(problem.text for problem in mine)
+    return refused
