@@ -21,6 +21,7 @@ from ..people import Person, account_id, account_names, writable
 from ..session import Listed, Session
 from .model import LOGIN, Coverage, Row
 from .read import moment
+from .rows import inherited_grant
 
 _SKEW = datetime.timedelta(minutes=10)
 """What clocks may differ by: an account that was created so much later was not there when the review was opened."""
@@ -151,8 +152,7 @@ class Presence:
     def _inherited(self, row: Row, account: Listed, renamed: str) -> State:
         """Return whether an account still has a grant that comes with another one."""
         for one in self._survey.inherited.get(account.id, ()):
-            grant = {**(one.grant if isinstance(one.grant, dict) else {"name": one.grant}), "via": one.via_name}
-            if one.facet == row.facet and grant_key(grant) == grant_key(row.grant):
+            if one.facet == row.facet and grant_key(inherited_grant(one)) == grant_key(row.grant):
                 return State(HELD, renamed)
         return State(GONE, renamed)
 

@@ -149,8 +149,12 @@ class Rows:
 
     def _inherited(self, one: Inherited, rest: bool) -> _Grant:
         """Return a grant that comes with another one. Its id depends on that one, too: an account may have it in several ways."""
-        grant = {**(one.grant if isinstance(one.grant, dict) else {"name": one.grant}), "via": shown(one.source)}
-        return _Grant(one.facet, grant, shown(one.grant), one.parent, _admin(one.privileged, rest), one.via, shown(one.source))
+        return _Grant(one.facet, inherited_grant(one), shown(one.grant), one.parent, _admin(one.privileged, rest), one.via, shown(one.source))
+
+
+def inherited_grant(one: Inherited) -> dict[str, t.Any]:
+    """Return a grant that comes with another one as rows have it."""
+    return {**(one.grant if isinstance(one.grant, dict) else {"name": one.grant}), "via": shown(one.source)}
 
 
 def _admin(grant: bool | None, account: bool) -> bool | None:
