@@ -90,6 +90,7 @@ users:
     - Users whose change failed are not among them.
     - Fields that only Contabo sets, such as RV(users[].email_verified), are as they were before the task. A new
       address is not verified.
+    - All other fields are those of RV(rollcall.identity.contabo_user#module:user).
   type: list
   elements: dict
   returned: success, and when some users failed
@@ -104,78 +105,17 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email:
-      description: The same.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    first_name:
-      description: First name.
-      type: str
-      returned: when it was read
-      sample: Ada
-    last_name:
-      description: Last name.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    enabled:
-      description: Whether the user may log in.
-      type: bool
-      returned: always
-      sample: true
-    totp:
-      description: Whether the user has to log in with a second factor.
-      type: bool
-      returned: when it was read
-      sample: true
-    locale:
-      description: Language of the user.
-      type: str
-      returned: when it was read
-      sample: en
     email_verified:
       description: Whether the address is verified.
       type: bool
       returned: when it was read
       sample: true
-    owner:
-      description: Whether the user is the owner of the account.
-      type: bool
-      returned: when it was read
-      sample: false
-    privileged:
-      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report
-        it.
-      type: bool
-      returned: always
-      sample: false
-    tenant_id:
-      description: Tenant of the account.
-      type: str
-      returned: when it was read
-      sample: INT
-    customer_id:
-      description: Customer number of the account, as O(expected_account) has it.
-      type: str
-      returned: when it was read
-      sample: "12345678"
     roles:
       description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(users[].roles) is given.
       type: list
       elements: raw
       returned: when it was read
       sample: [Snowflake, User reader]
-    last_login:
-      description: Always V(null). Contabo does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: The same as C(totp), or V(null).
-      type: raw
-      returned: always
-      sample: true
     state:
       description: Always V(absent).
       type: str

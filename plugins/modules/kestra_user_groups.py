@@ -73,6 +73,7 @@ user:
   description:
     - The user after the task. In check mode, as the user would be.
     - What Kestra computes, such as RV(user.display_name), is as it was before the task.
+    - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: dict
   returned: success
   contains:
@@ -86,67 +87,16 @@ user:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email:
-      description: E-mail address.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    first_name:
-      description: First name. A list of users does not tell it.
-      type: str
-      returned: when it was read
-      sample: Ada
-    last_name:
-      description: Last name. A list of users does not tell it.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    instance_owner:
-      description: Whether the user owns the instance.
-      type: bool
-      returned: when it was read
-      sample: false
-    restricted:
-      description: Whether the user is restricted. A list of users does not tell it.
-      type: bool
-      returned: when it was read
-      sample: false
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
       type: raw
       returned: always
       sample: true
-    username:
-      description: User name, which is the e-mail address.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
     display_name:
       description: Name that Kestra shows.
       type: str
       returned: when it was read
       sample: Ada Lovelace
-    auth_methods:
-      description: Login methods.
-      type: list
-      elements: dict
-      returned: when it was read
-      contains:
-        id:
-          description: ID of the method. V(null) where Kestra does not tell it.
-          type: str
-          returned: always
-          sample: 03kOQBZltXVljZB2hQvhZJ
-        name:
-          description: Name of the method.
-          type: str
-          returned: always
-          sample: ada.lovelace@example.com
-        type:
-          description: Type of the method.
-          type: str
-          returned: always
-          sample: BASIC_AUTH
     tenants:
       description:
         - Tenants that the user has access to, by ID.
@@ -168,21 +118,6 @@ user:
       type: list
       elements: dict
       returned: when it was read
-    privileged:
-      description: Whether the user owns the instance, or V(null).
-      type: raw
-      returned: always
-      sample: false
-    last_login:
-      description: Always V(null). Kestra does not tell it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). Kestra does not tell it.
-      type: str
-      returned: always
-      sample: null
 diff:
   description: What changes. Empty if nothing does.
   type: list

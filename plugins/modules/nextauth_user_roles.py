@@ -72,6 +72,7 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
+    - All other fields are those of RV(rollcall.identity.nextauth_user#module:user).
   type: dict
   returned: success
   contains:
@@ -85,11 +86,6 @@ user:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    userid:
-      description: The name of the user, as nextAuth calls it.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
     enabled:
       description:
         - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
@@ -97,22 +93,6 @@ user:
       type: bool
       returned: always
       sample: true
-    number_accounts:
-      description: How many accounts the user has.
-      type: int
-      returned: when it was read
-      sample: 1
-    last_login:
-      description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by their size.
-      type: str
-      returned: always
-      sample: "2026-01-05T08:00:00Z"
-    role:
-      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
-      type: str
-      returned: when it was read
     attributes:
       description: Attributes that are set, name to value.
       type: dict
@@ -124,16 +104,6 @@ user:
       elements: str
       returned: when it was read
       sample: [sessions]
-    privileged:
-      description: Always V(null). nextAuth does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). nextAuth does not report it.
-      type: str
-      returned: always
-      sample: null
 diff:
   description: What changes. Empty if nothing does.
   type: list

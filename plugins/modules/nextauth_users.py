@@ -97,6 +97,7 @@ users:
     - The users that change, as they are after the task. In check mode, as they would be.
     - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
     - Users whose change failed are not among them.
+    - All other fields are those of RV(rollcall.identity.nextauth_user#module:user).
   type: list
   elements: dict
   returned: success, and when some users failed
@@ -111,11 +112,6 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    userid:
-      description: The name of the user, as nextAuth calls it.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
     enabled:
       description:
         - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
@@ -123,22 +119,6 @@ users:
       type: bool
       returned: always
       sample: true
-    number_accounts:
-      description: How many accounts the user has.
-      type: int
-      returned: when it was read
-      sample: 1
-    last_login:
-      description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by their size.
-      type: str
-      returned: always
-      sample: "2026-01-05T08:00:00Z"
-    role:
-      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
-      type: str
-      returned: when it was read
     attributes:
       description: Attributes that are set, name to value. Returned if O(users[].attributes) is given.
       type: dict
@@ -150,16 +130,6 @@ users:
       elements: str
       returned: when it was read
       sample: [sessions]
-    privileged:
-      description: Always V(null). nextAuth does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). nextAuth does not report it.
-      type: str
-      returned: always
-      sample: null
     state:
       description: Always V(absent).
       type: str

@@ -75,6 +75,7 @@ user:
   description:
     - The user after the task. In check mode, as the user would be.
     - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
+    - All other fields are those of RV(rollcall.identity.onelogin_user#module:user).
   type: dict
   returned: success
   contains:
@@ -88,149 +89,8 @@ user:
       type: str
       returned: always
       sample: ada.lovelace
-    username:
-      description: User name.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace
-    email:
-      description: E-mail address.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    firstname:
-      description: First name.
-      type: str
-      returned: when it was read
-      sample: Ada
-    lastname:
-      description: Last name.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    title:
-      description: Job title.
-      type: str
-      returned: when it was read
-      sample: Analyst
-    department:
-      description: Department.
-      type: str
-      returned: when it was read
-      sample: Data
-    company:
-      description: Company.
-      type: str
-      returned: when it was read
-    phone:
-      description: Telephone number.
-      type: str
-      returned: when it was read
-    comment:
-      description: Free text about the user.
-      type: str
-      returned: when it was read
-    locale_code:
-      description: Language of the user.
-      type: str
-      returned: when it was read
-    openid_name:
-      description: Name in the user's OpenID address.
-      type: str
-      returned: when it was read
-    external_id:
-      description: ID of the user in an external directory.
-      type: str
-      returned: when it was read
-    samaccountname:
-      description: Login name in Active Directory.
-      type: str
-      returned: when it was read
-    userprincipalname:
-      description: User principal name in Active Directory.
-      type: str
-      returned: when it was read
-    distinguished_name:
-      description: Distinguished name in the directory that the user comes from.
-      type: str
-      returned: when it was read
-    member_of:
-      description: Groups of the user in the directory that the user comes from.
-      type: str
-      returned: when it was read
-    group_id:
-      description: ID of the user's group.
-      type: str
-      returned: when it was read
-    directory_id:
-      description: ID of the directory that the user comes from.
-      type: str
-      returned: when it was read
-    trusted_idp_id:
-      description: ID of the trusted identity provider that the user logs in with.
-      type: str
-      returned: when it was read
-    manager_ad_id:
-      description: ID of the user's manager in Active Directory.
-      type: str
-      returned: when it was read
-    manager_user_id:
-      description: ID of the user's manager in OneLogin.
-      type: str
-      returned: when it was read
-    user_state:
-      description: V(unapproved), V(approved), V(rejected) or V(unlicensed).
-      type: str
-      returned: when it was read
-      sample: approved
-    enabled:
-      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
-      type: raw
-      returned: always
-      sample: true
-    status:
-      description:
-        - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
-          V(password_pending) or V(security_questions_required). V(null) for a status that is not documented.
-      type: str
-      returned: when it was read
-      sample: active
-    locked:
-      description: Whether the user is locked.
-      type: bool
-      returned: when it was read
-      sample: false
-    activated_at:
-      description: When the user was activated. All times are in UTC.
-      type: str
-      returned: when it was read
-    created_at:
-      description: When the user was created.
-      type: str
-      returned: when it was read
     updated_at:
       description: When the user was last changed.
-      type: str
-      returned: when it was read
-    last_login:
-      description: When the user last logged in. V(null) for never, V(null) where OneLogin leaves the field out.
-      type: str
-      returned: always
-      sample: "2026-01-05T08:00:00.000Z"
-    invitation_sent_at:
-      description: When the invitation was sent.
-      type: str
-      returned: when it was read
-    invalid_login_attempts:
-      description: Failed logins since the last one that worked.
-      type: int
-      returned: when it was read
-    locked_until:
-      description: When the lock ends.
-      type: str
-      returned: when it was read
-    password_changed_at:
-      description: When the password was last changed.
       type: str
       returned: when it was read
     attributes:
@@ -244,16 +104,6 @@ user:
       elements: raw
       returned: when it was read
       sample: [Default, Snowflake]
-    privileged:
-      description: Always V(null). OneLogin does not tell it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). OneLogin does not tell it here.
-      type: str
-      returned: always
-      sample: null
 diff:
   description: What changes. Empty if nothing does.
   type: list

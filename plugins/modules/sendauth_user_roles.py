@@ -90,6 +90,7 @@ user:
   description:
     - The user after the task. In check mode, as the user would be.
     - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
+    - All other fields are those of RV(rollcall.identity.sendauth_user#module:user).
   type: dict
   returned: success
   contains:
@@ -103,26 +104,6 @@ user:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email:
-      description: The same.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    first_name:
-      description: First name.
-      type: str
-      returned: when it was read
-      sample: Ada
-    last_name:
-      description: Last name.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    phone:
-      description: Telephone number.
-      type: str
-      returned: when it was read
-      sample: "+44 20 7946 0000"
     company:
       description: The company of the user, V(null) for none.
       type: dict
@@ -143,37 +124,12 @@ user:
       type: str
       returned: when it was read
       sample: user
-    messaging_preference:
-      description: V(email), V(sms) or V(both).
-      type: str
-      returned: when it was read
-      sample: email
-    has_passkeys:
-      description: Whether the user has passkeys.
-      type: bool
-      returned: when it was read
-      sample: true
-    enabled:
-      description: V(true) for a user who is there, V(false) for one who is deleted.
-      type: bool
-      returned: always
-      sample: true
-    username:
-      description: A name for display that SendAuth makes.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace
     group_permissions:
       description: Permissions that come from permission groups.
       type: list
       elements: str
       returned: when it was read
       sample: [VPN]
-    created_at:
-      description: When the user was created.
-      type: str
-      returned: when it was read
-      sample: "2026-01-05T08:00:00Z"
     last_authenticated:
       description: When the user last authenticated. V(null) for never.
       type: str
@@ -191,21 +147,6 @@ user:
       elements: raw
       returned: when it was read
       sample: [Engineering]
-    privileged:
-      description: Whether the role has rights over other users, V(null) for a role that this collection does not know.
-      type: bool
-      returned: always
-      sample: false
-    last_login:
-      description: The same as RV(user.last_authenticated), or V(null).
-      type: str
-      returned: always
-      sample: "2026-01-06T08:00:00Z"
-    mfa:
-      description: Whether the user has passkeys, or V(null).
-      type: raw
-      returned: always
-      sample: true
 diff:
   description: What changes. Empty if nothing does.
   type: list

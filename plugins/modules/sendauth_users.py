@@ -92,6 +92,7 @@ users:
     - For a user who was deleted or destroyed, RV(users[].id), RV(users[].user) and RV(users[].state) only.
     - Users whose change failed are not among them.
     - Fields that only SendAuth sets, such as RV(users[].group_permissions), are as they were before the task.
+    - All other fields are those of RV(rollcall.identity.sendauth_user#module:user).
   type: list
   elements: dict
   returned: success, and when some users failed
@@ -106,109 +107,28 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email:
-      description: The same.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    first_name:
-      description: First name.
-      type: str
-      returned: when it was read
-      sample: Ada
-    last_name:
-      description: Last name.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    phone:
-      description: Telephone number.
-      type: str
-      returned: when it was read
-      sample: "+44 20 7946 0000"
-    company:
-      description: The company of the user, V(null) for none, and an empty text where this task takes it away.
-      type: dict
-      returned: when it was read
-      contains:
-        id:
-          description: ID of the company.
-          type: str
-          returned: always
-          sample: 7f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20
-        name:
-          description: Name of the company.
-          type: str
-          returned: always
-          sample: Example
-    role:
-      description: The role in SendAuth.
-      type: str
-      returned: when it was read
-      sample: user
-    messaging_preference:
-      description: V(email), V(sms) or V(both).
-      type: str
-      returned: when it was read
-      sample: email
-    has_passkeys:
-      description: Whether the user has passkeys.
-      type: bool
-      returned: when it was read
-      sample: true
-    enabled:
-      description: V(true) for a user who is there, V(false) for one who is deleted.
-      type: bool
-      returned: always
-      sample: true
-    username:
-      description: A name for display that SendAuth makes.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace
     group_permissions:
       description: Permissions that come from permission groups.
       type: list
       elements: str
       returned: when it was read
       sample: [VPN]
-    created_at:
-      description: When the user was created.
-      type: str
-      returned: when it was read
-      sample: "2026-01-05T08:00:00Z"
     last_authenticated:
       description: When the user last authenticated. V(null) for never.
       type: str
       returned: when it was read
       sample: "2026-01-06T08:00:00Z"
-    permissions:
-      description: Permission labels that the user has directly, sorted.
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [Snowflake, VPN]
     groups:
       description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned if O(users[].groups) is given.
       type: list
       elements: raw
       returned: when it was read
       sample: [Engineering]
-    privileged:
-      description: Whether the role has rights over other users, V(null) for a role that this collection does not know.
-      type: bool
-      returned: always
-      sample: false
     last_login:
       description: The same as RV(users[].last_authenticated), or V(null).
       type: str
       returned: always
       sample: "2026-01-06T08:00:00Z"
-    mfa:
-      description: Whether the user has passkeys, or V(null).
-      type: raw
-      returned: always
-      sample: true
     state:
       description: Always V(absent).
       type: str

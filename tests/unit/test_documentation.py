@@ -218,7 +218,10 @@ def test_results(name):
 def shown_user(name):
     """Return the documented fields of the users that a module returns."""
     found = parsed(load(name).RETURN)
-    return found.get("user", found.get("users", {})).get("contains", {})
+    user = found.get("user", found.get("users", {}))
+    first = f"{name.partition('_')[0]}_user"
+    refers = f"All other fields are those of RV({COLLECTION}.{first}#module:user)." in texts_of(user.get("description", ""))
+    return {**(shown_user(first) if refers else {}), **user.get("contains", {})}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "enabled" in shown_user(name)])
