@@ -89,7 +89,8 @@ options:
   create_limit:
     description:
       - How many accounts may be created in a connection that does not specify its own C(create_limit), as a number or a percentage.
-      - The default is 10 % of the directory, and at least 20. A directory of at most 20 accounts is filled without a limit.
+      - Without it, that of C(module_defaults) for the bulk module counts, and otherwise 10 % of the directory, and at least 20. A directory of at most
+        20 accounts is filled without a limit.
     type: str
     default: ""
   reopen_limit:

@@ -43,6 +43,8 @@ class Access:
     entitlements: dict[str, Any] = dataclasses.field(default_factory=lambda: ENTITLEMENTS)
     sent: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     """(provider, operation) of the writes of the last run."""
+    defaults: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
+    """Module -> what module_defaults specify for it."""
 
     @property
     def file(self) -> pathlib.Path:
@@ -62,7 +64,7 @@ class Access:
         validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
         assert not validated.error_messages, validated.error_messages
         mark = self.simulator.last
-        result = run_access(validated.validated_parameters, Frame(check=check, folder=str(self.folder)))
+        result = run_access(validated.validated_parameters, Frame(check=check, folder=str(self.folder), defaults=lambda module: self.defaults.get(module, {})))
         self.sent = [(request["provider"], request["operation"]) for request in self.simulator.writes(since=mark)]
         return result
 

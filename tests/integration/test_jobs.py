@@ -158,6 +158,25 @@ def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(acces
     assert simulator.last == mark
 
 
+@pytest.mark.parametrize(
+    ("entry", "option", "defaults", "limit"),
+    [
+        ({}, None, {}, None), ({}, None, {"create_limit": "3"}, "3"), ({}, "2", {"create_limit": "3"}, "2"),
+        ({"create_limit": "1"}, "2", {"create_limit": "3"}, "1"), ({"create_limit": "9"}, None, {"create_limit": "3"}, None),
+    ],
+)  # fmt: skip
+def test_which_limit_counts(
+    access: Access, entry: dict[str, Any], option: str | None, defaults: dict[str, Any], limit: str | None
+) -> None:
+    """That of the connection, else that of the job, else that of module_defaults, else the job's own: none in a small directory."""
+    access.connections = {"ol": {**access.connections["ol"], **entry}}
+    access.defaults = {"onelogin_users": defaults}
+    planned = access([person(number, "mail") for number in range(1, 5)], "plan", create_limit=option)
+    assert bool(planned.get("failed")) is bool(limit)
+    if limit:
+        assert f"at most {limit} may (create_limit {limit})" in planned["msg"]
+
+
 MORE = {"client_id": "sim-manage-users-id", "client_secret": "sim-manage-users-secret"}
 """Other credentials of the same account of OneLogin."""
 

@@ -110,6 +110,8 @@ class Session:
     snapshot: Snapshot | None = None
     start: int = 0
     prepared: Prepared | None = None
+    defaulted: frozenset[str] = frozenset()
+    """The options that module_defaults specify."""
     revealed: str = ""
     """The directory as the API reveals it, where credentials alone do not show whether two connections lead to one."""
     _accounts: dict[str, Account] = field(default_factory=dict)
@@ -153,14 +155,20 @@ class Session:
         return document(self.directory.schema, account.id, account.values, account.facets)
 
     def plan(
-        self, targets: t.Sequence[Target], defaults: t.Mapping[str, t.Any], spared: t.Sequence[str] = (), settled: t.Mapping[str, t.Any] | None = None
+        self, targets: t.Sequence[Target], defaults: t.Mapping[str, t.Any], spared: t.Sequence[str] = (), settled: t.Mapping[str, t.Any] | None = None,
+        fallback: t.Mapping[str, t.Any] | None = None,
     ) -> None:
-        """Prepare the plan that makes the targets true. ``defaults`` are limits of the job, over which those of the connection
-        win; ``settled`` are options that win over all; ``spared`` are accounts that nothing is taken from. Raises
-        RollcallError; a stopped plan stays in ``prepared``."""
+        """Prepare the plan that makes the targets true. ``spared`` are accounts that nothing is taken from. Raises RollcallError;
+        a stopped plan stays in ``prepared``.
+
+        Of a limit the first counts that is specified: in ``settled``, the connection, ``defaults`` (what the user specifies for the
+        job), module_defaults, ``fallback`` (what the job has otherwise).
+        """
         problems: list[str] = []
         desired = self._desired(targets, problems)
-        params = {**self.params, **{name: value for name, value in defaults.items() if self.entry.get(name) is None}, **(settled or {})}
+        own = {name: value for name, value in defaults.items() if self.entry.get(name) is None}
+        others = {name: value for name, value in (fallback or {}).items() if self.entry.get(name) is None and name not in self.defaulted}
+        params = {**self.params, **others, **own, **(settled or {})}
         limits = policy_from(params, bulk=True, scope=f"{self.place}.")
         if self.snapshot is None:
             raise RuntimeError("read comes first")
@@ -329,7 +337,9 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
     connection.begin(context.progress.waits)
     for text in connection.transport.warnings():
         context.warn(text)
-    return Session(name, entry, life_of(provider), task, binding, params, connection, context, binding.directory(connection, params))
+    defaulted = frozenset(option for option, value in frame.defaults(module).items() if value is not None)
+    directory = binding.directory(connection, params)
+    return Session(name, entry, life_of(provider), task, binding, params, connection, context, directory, defaulted=defaulted)
 
 
 def open_sessions(connections: t.Mapping[str, Entry], frame: Frame) -> list[Session]:

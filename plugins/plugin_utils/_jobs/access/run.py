@@ -166,7 +166,8 @@ class AccessRun:
         few = str(max(FEW, size * SHARE // 100))
         # Of a directory that is hardly in use nobody can be made a second time.
         create = few if size > FEW else None
-        defaults = {"create_limit": create, "reopen_limit": few, "rename_limit": few, "unlisted": self._options.unlisted, **self._options.limits}
+        fallback = {"create_limit": create, "reopen_limit": few, "rename_limit": few}
+        defaults = {"unlisted": self._options.unlisted, **self._options.limits}
         settled = strictest([{name: one.params[name] for name in one.entry if name in one.params} for one in self._members(leader)], size)
         settled["protect"] = [pattern for one in self._members(leader) for pattern in one.params.get("protect") or ()]
         if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
@@ -174,7 +175,7 @@ class AccessRun:
             leader.context.warn(
                 "accounts that belong to nobody are reported only, because rows of the feed could not be used: they may be these people's.", "incomplete_feed"
             )
-        leader.plan(merged([intent.targets for intent in members]), defaults, [name for intent in members for name in intent.spared], settled)
+        leader.plan(merged([intent.targets for intent in members]), defaults, [name for intent in members for name in intent.spared], settled, fallback)
 
     # -- approval and writing ----------------------------------------------------------------------------------------
 
