@@ -324,7 +324,7 @@ def test_pages_escape_everything():
 
 def test_the_same_state_keeps_the_time_at_which_the_review_was_opened(tmp_path):
     first = made(review(row(), job="7"))
-    earlier = json.loads(first["review.json"])
+    earlier = first["review.json"]
     assert made(review(row(), opened="2026-06-15T09:00:00Z", job="8"), earlier) == first
     assert made(review(row("B"), opened="2026-06-15T09:00:00Z"), earlier)["manifest.json"] != first["manifest.json"]
 

@@ -13,8 +13,7 @@ import typing as t
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from ..files import read_bytes
-from .model import Review
-from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, sha256
+from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, head_of, sha256
 
 OPTION = "access_review_dest"
 DECISIONS = "decisions"
@@ -27,21 +26,22 @@ class Folder:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._documents: dict[str, t.Any] = {}
+        self._texts: dict[str, str | None] = {}
 
     def problems(self, identity: str) -> list[Problem]:
         """Return why a review of this id may not be written here: there is one that somebody decided, or a file that is no review."""
         if not self.path or not os.path.isdir(self.path):
             return []
         try:
-            current = self._document(DATA)
+            text = self._text(DATA)
             decided = self._decided()
         except InputError as error:
             return [problem for problem in error.problems if isinstance(problem, Problem)]
-        if current is not None and not (isinstance(current, dict) and current.get("kind") == KIND):
+        current = head_of(text or "")
+        if text is not None and current.get("kind") != KIND:
             text = f"{OPTION}: {os.path.join(self.path, DATA)} was not written by a review, and would be overwritten. Specify another folder."
             return [Problem(text, "file_exists", option=OPTION)]
-        if current is not None and decided:
+        if current and decided:
             text = (
                 f"{OPTION}: {self.path} has the review {current.get('id')}, and somebody has decided it ({decided}). Close it with state: close, "
                 f"or specify another folder for {identity}."
@@ -59,20 +59,17 @@ class Folder:
             names = []
         return f"{DECISIONS}/{names[0]}" if names else ""
 
-    def _document(self, name: str) -> t.Any:
-        """Return what a file holds, None where there is none, an empty text where it is no JSON."""
-        if name not in self._documents:
+    def _text(self, name: str) -> str | None:
+        """Return a file, None where there is none."""
+        if name not in self._texts:
             content = read_bytes(os.path.join(self.path, name), OPTION)
-            try:
-                self._documents[name] = None if content is None else json.loads(content)
-            except ValueError:
-                self._documents[name] = ""
-        return self._documents[name]
+            self._texts[name] = None if content is None else content.decode("utf-8", "replace")
+        return self._texts[name]
 
-    def earlier(self, review: Review) -> dict[str, t.Any] | None:
-        """Return review.json as it is there, None where it is that of another review."""
-        document = self._document(DATA) if self.path else None
-        return document if isinstance(document, dict) and document.get("id") == review.id else None
+    @property
+    def earlier(self) -> str:
+        """Return review.json as it is there, empty where there is none."""
+        return (self._text(DATA) or "") if self.path else ""
 
     def new(self, files: t.Mapping[str, str]) -> list[str]:
         """Return the names of those files that are not there with just that content."""
@@ -80,7 +77,10 @@ class Folder:
 
     def left_over(self, files: t.Mapping[str, str]) -> list[str]:
         """Return the pages of an earlier opening that this one does not have: their rows are none any more."""
-        document = self._document(MANIFEST)
+        try:
+            document = json.loads(self._text(MANIFEST) or "")
+        except ValueError:
+            return []
         if not isinstance(document, dict) or document.get("kind") != MANIFEST_KIND or not isinstance(document.get("files"), dict):
             return []
         pages = [name for name in document["files"] if name.startswith("review-") and name.endswith(".html") and os.path.basename(name) == name]

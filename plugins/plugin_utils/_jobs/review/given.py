@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 
@@ -17,14 +16,6 @@ from ..session import Session, attempt
 
 Key = tuple[str, str]
 """Facet and key of a grant."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """What gives a grant: the names of entitlements, and the entry of the person's row."""
-
-    names: tuple[str, ...]
-    granted: Granted
 
 
 class Given:
@@ -70,10 +61,17 @@ class Given:
         return self._cache[names]
 
 
-def entry_of(person: Person, name: str, day: str, over: bool) -> Granted:
-    """Return the entry of a person's row that gives an entitlement: one that holds on the day, or the last one that is over."""
-    entries = [granted for granted in person.entitlements if granted.name == name]
-    fitting = [granted for granted in entries if bool(granted.until and granted.until < day) is over]
+def entries_of(person: Person | None) -> dict[str, list[Granted]]:
+    """Return name of an entitlement -> entries of a person's row that give it, which may be several over time."""
+    entries: dict[str, list[Granted]] = {}
+    for granted in person.entitlements if person is not None else ():
+        entries.setdefault(granted.name, []).append(granted)
+    return entries
+
+
+def entry_of(entries: t.Mapping[str, t.Sequence[Granted]], name: str, day: str, over: bool) -> Granted:
+    """Return the entry that gives an entitlement: one that holds on the day, or the last one that is over."""
+    fitting = [granted for granted in entries.get(name, ()) if bool(granted.until and granted.until < day) is over]
     if over:
         return max(fitting, key=lambda granted: granted.until, default=Granted(name))
     return next((granted for granted in fitting if not granted.until), max(fitting, key=lambda granted: granted.until, default=Granted(name)))

@@ -55,7 +55,7 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         raise InputError(problems)
     opening = _Opening(params, frame, data, memory, previous, day, identity)
     review, pages_of = opening.review(sessions)
-    files = made(review, folder.earlier(review))
+    files = made(review, folder.earlier)
     return opening.result(review, files, folder, pages_of)
 
 

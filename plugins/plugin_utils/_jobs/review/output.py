@@ -30,48 +30,54 @@ _REPORTED = ("enabled", "privileged", "mfa", "last_login", "tokens")
 """Columns of facts that an API may not report."""
 
 
-def made(review: Review, earlier: t.Mapping[str, t.Any] | None = None) -> dict[str, str]:
-    """Return name -> text of all files. Where ``earlier``, what review.json has by now, says the same, its time and job stay."""
+def made(review: Review, earlier: str = "") -> dict[str, str]:
+    """Return name -> text of all files. Where ``earlier``, the text of review.json by now, says the same, its time and job stay."""
     digest = rows_digest(review.rows)
-    document = document_of(review, digest)
-    if earlier is not None and _alike(document, earlier):
-        review.opened, review.job = str(earlier["opened"]), str(earlier["job"])
-        document.update(opened=review.opened, job=review.job)
-    files = {DATA: dumped(document), TABLE: table(review.rows), **pages(review, digest)}
+    lists = ",\n".join([_list("gone", review.gone), _list("rows", (row.document() for row in review.rows))])
+    known = head_of(earlier)
+    if all(isinstance(known.get(name), str) for name in _MOVING):
+        again = dataclasses.replace(review, opened=known["opened"], job=known["job"])
+        if _data(again, digest, lists) == earlier:
+            review.opened, review.job = again.opened, again.job
+    files = {DATA: _data(review, digest, lists), TABLE: table(review.rows), **pages(review, digest)}
     return {**files, MANIFEST: manifest(review, digest, files)}
 
 
-def document_of(review: Review, digest: str) -> dict[str, t.Any]:
-    """Return review.json as plain data."""
+def _data(review: Review, digest: str, lists: str) -> str:
+    """Return review.json: the facts of the review one in a line, then the lists, so that versions of it compare well."""
     about = {entry.name: getattr(review, entry.name) for entry in dataclasses.fields(review) if entry.name not in ("rows", "coverage", "gone")}
-    return {
+    head = {
         "schema": SCHEMA, "kind": KIND, **about, "incomplete": review.incomplete,
-        "coverage": {name: _plain(dataclasses.asdict(coverage)) for name, coverage in review.coverage.items()},
-        "rows_digest": digest, "gone": review.gone, "rows": [row.document() for row in review.rows],
+        "coverage": {name: _plain(dataclasses.asdict(coverage)) for name, coverage in review.coverage.items()}, "rows_digest": digest,
     }
+    lines = ",\n".join(f"  {_json(name)}: {_json(value)}" for name, value in head.items())
+    return f"{{\n{lines},\n{lists}\n}}\n"
+
+
+def head_of(text: str) -> dict[str, t.Any]:
+    """Return the facts of a review.json without its rows, which may be very many. What is no such file has none."""
+    head, mark, _lists = text.partition(_LISTS)
+    try:
+        document = json.loads(head + "\n}" if mark else text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+_MOVING = ("opened", "job")
+"""Facts of a review that are others each time."""
+_LISTS = ',\n  "gone": ['
+"""Where the lists of review.json begin."""
+
+
+def _list(name: str, items: t.Iterable[t.Mapping[str, t.Any]]) -> str:
+    """Return a list of a file, an item in a line."""
+    lines = ",\n".join(f"    {_json(item)}" for item in items)
+    return f'  "{name}": [\n{lines}\n  ]' if lines else f'  "{name}": []'
 
 
 def _plain(about: dict[str, t.Any]) -> dict[str, t.Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in about.items()}
-
-
-def _alike(document: t.Mapping[str, t.Any], earlier: t.Mapping[str, t.Any]) -> bool:
-    moving = ("opened", "job")
-    if not all(isinstance(earlier.get(name), str) for name in moving):
-        return False
-    return {**document, **dict.fromkeys(moving)} == {**earlier, **dict.fromkeys(moving)}
-
-
-def dumped(document: t.Mapping[str, t.Any]) -> str:
-    """Return a document as JSON, a row in a line, so that versions of it compare well."""
-    lines = []
-    for name, value in document.items():
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-            items = ",\n".join(f"    {_json(item)}" for item in value)
-            lines.append(f"  {_json(name)}: [\n{items}\n  ]")
-        else:
-            lines.append(f"  {_json(name)}: {_json(value)}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _json(value: t.Any) -> str:

@@ -19,7 +19,7 @@ from ..people import Granted, Person
 from ..session import Listed
 from .directories import VANISHED, Reading, Standings
 from .flags import NEVER, AccountFacts, account_flags, flags_of
-from .given import Given, Key, entry_of
+from .given import Given, Key, entries_of, entry_of
 from .model import LOGIN, Row, Token, row_id
 from .previous import Previous
 from .reviewers import Reviewers, responsible
@@ -74,7 +74,7 @@ class Rows:
         person = facts.person
         now = self._given.now(person, self._settings.day) if person is not None else ()
         over = self._given.over(person, self._settings.day) if person is not None else ()
-        common = self._common(listed, facts)
+        common, entries = self._common(listed, facts), entries_of(person)
         grants = self._grants(account, listed.values.get("privileged"))
         rows = []
         for grant in grants:
@@ -83,14 +83,15 @@ class Rows:
             else:
                 names = self._given.by_key(now).get(grant.key, ())
                 past = self._given.by_key(over).get(grant.key, ()) if not names else ()
-            rows.append(self._row(grant, common, flags, person, names, past))
+            rows.append(self._row(grant, common, flags, person, names, past, entries))
         return rows
 
     def _row(
-        self, grant: _Grant, common: dict[str, t.Any], flags: frozenset[str], person: Person | None, names: tuple[str, ...], past: tuple[str, ...]
+        self, grant: _Grant, common: dict[str, t.Any], flags: frozenset[str], person: Person | None, names: tuple[str, ...], past: tuple[str, ...],
+        entries: t.Mapping[str, t.Sequence[Granted]],
     ) -> Row:
         source = names or past
-        granted = entry_of(person, source[0], self._settings.day, bool(past)) if person is not None and source else Granted("")
+        granted = entry_of(entries, source[0], self._settings.day, bool(past)) if source else Granted("")
         identity = row_id(self._session.name, common["account_id"], grant.facet, grant.grant)
         before = self._previous.of(identity)
         unmanaged = self._settings.managed and not source
