@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import importlib
 import typing as t
 
 from ..session import Frame
+from .close import run_close
 from .open import run_open
 
 
 def run_review(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     """Return the result of opening or closing a review. Raises InputError with everything that is wrong with the input."""
     if params["state"] == "close":
-        close = importlib.import_module(f"{__package__}.close")
-        return t.cast("dict[str, t.Any]", close.run_close(params, frame))
+        return run_close(params, frame)
     return run_open(params, frame)

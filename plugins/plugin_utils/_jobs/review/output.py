@@ -50,8 +50,21 @@ def _data(review: Review, digest: str, lists: str) -> str:
         "schema": SCHEMA, "kind": KIND, **about, "incomplete": review.incomplete,
         "coverage": {name: _plain(dataclasses.asdict(coverage)) for name, coverage in review.coverage.items()}, "rows_digest": digest,
     }
-    lines = ",\n".join(f"  {_json(name)}: {_json(value)}" for name, value in head.items())
-    return f"{{\n{lines},\n{lists}\n}}\n"
+    return f"{{\n{_lines(head)},\n{lists}\n}}\n"
+
+
+def dumped(document: t.Mapping[str, t.Any]) -> str:
+    """Return a document as JSON, an entry in a line, and an item of a list of objects."""
+    return f"{{\n{_lines(document)}\n}}\n"
+
+
+def _lines(document: t.Mapping[str, t.Any]) -> str:
+    def line(name: str, value: t.Any) -> str:
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            return _list(name, value)
+        return f"  {_json(name)}: {_json(value)}"
+
+    return ",\n".join(line(name, value) for name, value in document.items())
 
 
 def head_of(text: str) -> dict[str, t.Any]:
@@ -73,7 +86,7 @@ _LISTS = ',\n  "gone": ['
 def _list(name: str, items: t.Iterable[t.Mapping[str, t.Any]]) -> str:
     """Return a list of a file, an item in a line."""
     lines = ",\n".join(f"    {_json(item)}" for item in items)
-    return f'  "{name}": [\n{lines}\n  ]' if lines else f'  "{name}": []'
+    return f"  {_json(name)}: [\n{lines}\n  ]" if lines else f"  {_json(name)}: []"
 
 
 def _plain(about: dict[str, t.Any]) -> dict[str, t.Any]:
