@@ -33,6 +33,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Connection, Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.writing import Writing
 
 
 class FakeClock:
@@ -175,7 +176,7 @@ class Memory(Directory):
     def writes(self):
         return [entry for entry in self.log if entry[0] not in ("lookup", "get", "list", "load")]
 
-    def _serve(self, call, who, effect):
+    def serve(self, call, who, effect):
         if self.meet is not None and call not in ("lookup", "get", "list", "load"):
             self.meet(who)
         with self._lock:
@@ -195,19 +196,19 @@ class Memory(Directory):
                 raise fault["error"]
             return result
 
-    def _found(self, test):
+    def there(self, test):
         return [copy.deepcopy(account) for account in self.people.values() if not account.deleted and test(account)]
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def lookup(self, key):
-        return self._serve("lookup", key, lambda: self._found(lambda account: fold(account.key) == fold(key)))
+        return self.serve("lookup", key, lambda: self.there(lambda account: fold(account.key) == fold(key)))
 
     def get(self, identity):
-        return next(iter(self._serve("get", identity, lambda: self._found(lambda account: account.id == identity))), None)
+        return next(iter(self.serve("get", identity, lambda: self.there(lambda account: account.id == identity))), None)
 
     def listing(self, stop=None):
-        everyone = self._found(lambda account: True)
+        everyone = self.there(lambda account: True)
         if self.lean:
             for account in everyone:
                 account.values.pop("title", None)
@@ -215,7 +216,7 @@ class Memory(Directory):
         total = len(everyone) if self.tells_total else None
         page = 0
         for page, end in enumerate(range(self.page_size, len(everyone) + self.page_size, self.page_size), 1):
-            self._serve("list", page, lambda: None)
+            self.serve("list", page, lambda: None)
             found = everyone[:end]
             if end < len(everyone) and stop is not None and stop(Listing(found, pages=page), total):
                 return Snapshot(found, pages=page)
@@ -226,61 +227,71 @@ class Memory(Directory):
         return [copy.deepcopy(account) for account in found]
 
     def load(self, account, facets, fields):
-        whole = self._serve("load", account.key, lambda: copy.deepcopy(self.people[account.id]))
+        whole = self.serve("load", account.key, lambda: copy.deepcopy(self.people[account.id]))
         account.facets.update({name: whole.facets[name] for name in facets})
         account.values.update({name: whole.values.get(name) for name in fields})
 
-    # -- writing -------------------------------------------------------------------------------------------------
+    def writing(self, desired, account=None):
+        return MemoryWriting(self, desired, account)
 
-    def create(self, desired, step):
+
+class MemoryWriting(Writing):
+    """One user's difference, written to the memory."""
+
+    def create(self, step):
+        directory, desired = self.directory, self.desired
+
         def effect():
-            if self._found(lambda account: fold(account.key) == fold(desired.key)):
+            if directory.there(lambda account: fold(account.key) == fold(desired.key)):
                 raise refusal(409, "this name is taken")
-            account = person(100 + len(self.people), desired.key)
+            account = person(100 + len(directory.people), desired.key)
             account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
             account.values["created_at"] = "today"
             account.facets.update(copy.deepcopy(step.facets))
-            self.people[account.id] = account
+            directory.people[account.id] = account
             return copy.deepcopy(account)
 
-        return self._serve("create", desired.key, effect)
+        return directory.serve("create", desired.key, effect)
 
-    def update(self, account, via, values):
+    def update(self, via, values):
+        account = self.account
+
         def effect():
-            held = self.people[account.id]
+            held = self.directory.people[account.id]
             held.values.update({name: value for name, value in values.items() if self.schema.field(name).readable})
             held.key = held.values["name"]
 
-        self._serve(f"update {via}", account.key, effect)
+        self.directory.serve(f"update {via}", account.key, effect)
 
-    def write_facet(self, account, step):
+    def facet(self, step):
+        directory, account = self.directory, self.account
         declared = self.schema.facet(step.via)
 
         def effect():
-            held = self.people[account.id].facets[step.via]
-            if step.via in self.replaces:  # what is sent is all that is left, whoever has added what meanwhile
-                self.people[account.id].facets[step.via] = dict(step.final)
+            held = directory.people[account.id].facets[step.via]
+            if step.via in directory.replaces:  # what is sent is all that is left, whoever has added what meanwhile
+                directory.people[account.id].facets[step.via] = dict(step.final)
                 return {}
             if not declared.is_map and (set(step.add) & set(held) or set(step.remove) - set(held)):
                 raise refusal(400, "already so")
             held.update(step.add)
-            for name in set(step.remove) - self.sticky:
+            for name in set(step.remove) - directory.sticky:
                 held.pop(name)
-            return {name: item for name, item in step.remove.items() if name in self.sticky}
+            return {name: item for name, item in step.remove.items() if name in directory.sticky}
 
-        return self._serve(f"facet {step.via}", account.key, effect)
+        return directory.serve(f"facet {step.via}", account.key, effect)
 
-    def delete(self, account):
-        self._serve("delete", account.key, lambda: self.people.pop(account.id, None))
+    def delete(self):
+        self.directory.serve("delete", self.account.key, lambda: self.directory.people.pop(self.account.id, None))
 
-    def destroy(self, account):
-        self._serve("destroy", account.key, lambda: self.people.pop(account.id))
+    def destroy(self):
+        self.directory.serve("destroy", self.account.key, lambda: self.directory.people.pop(self.account.id))
 
-    def restore(self, account):
+    def restore(self):
         def effect():
-            self.people[account.id].deleted = False
+            self.directory.people[self.account.id].deleted = False
 
-        self._serve("restore", account.key, effect)
+        self.directory.serve("restore", self.account.key, effect)
 
 
 class _Later:

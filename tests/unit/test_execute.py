@@ -21,7 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import UNLISTED, find, plan_all
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
-from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, entries, person, refusal, target, want
+from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, MemoryWriting, entries, person, refusal, target, want
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 UNCLEAR = UnclearAnswer("The connection broke.", "Run it again.")
@@ -256,19 +256,18 @@ def test_nobody_else_is_attempted_after_an_error_that_holds_for_all(error):
 def test_credentials_that_have_failed_are_not_sent_by_the_other_workers():
     directory = Memory(max_concurrency=4)
     meeting, ended = threading.Barrier(4), threading.Event()
-    plain = directory.apply
 
-    def apply(step, account, desired):
-        result = plain(step, account, desired)
-        if step.verb == "create":
+    class Meeting(MemoryWriting):
+        def create(self, step):
+            account = super().create(step)
             meeting.wait(60)
-            if desired.key == "user0":
+            if self.desired.key == "user0":
                 raise refusal(401, "locked")
             assert ended.wait(60)
-        return result
+            return account
 
     plan = plan_all(SCHEMA, [(want(f"user{number}", password="pw"), None, []) for number in range(4)])
-    directory.apply = apply
+    directory.writing = lambda *who: Meeting(directory, *who)
     done = execute(directory, plan.changed, False, ended.set)
     assert directory.calls["update password"] == 0
     assert [one.wrote for one in done] == [0, 1, 1, 1]
@@ -368,7 +367,12 @@ def test_what_travels_in_one_call_is_read_once_and_written_first():
     directory.reads_first = True
     directory.at_stake = lambda step, desired: step.via in directory.joined
     written = []
-    directory.write_joined = lambda account, steps: written.append({step.via: step.values or sorted(step.final) for step in steps})
+
+    class Together(MemoryWriting):
+        def joined(self, steps):
+            written.append({step.via: step.values or sorted(step.final) for step in steps})
+
+    directory.writing = lambda *who: Together(directory, *who)
     desired = want("ada", title="new", admin=True, facets={"groups": target("exact", ["ops"])})
     plan = plan_all(SCHEMA, [(desired, directory.get("1"), [])])
     directory.people["1"].facets["groups"].update(entries("qa"))
@@ -423,9 +427,18 @@ def test_unlisted_users_lose_nothing_after_a_listed_one_failed():
 def test_an_account_is_restored_and_a_deleted_one_destroyed():
     calls = []
     directory = Memory()
-    directory.restore = lambda account: calls.append(f"restore {account.key}")
-    directory.delete = lambda account: calls.append(f"delete {account.key}")
-    directory.destroy = lambda account: calls.append(f"destroy {account.key}")
+
+    class Noting(MemoryWriting):
+        def restore(self):
+            calls.append(f"restore {self.account.key}")
+
+        def delete(self):
+            calls.append(f"delete {self.account.key}")
+
+        def destroy(self):
+            calls.append(f"destroy {self.account.key}")
+
+    directory.writing = lambda *who: Noting(directory, *who)
     pairs = [(want("gone"), person(1, "gone", deleted=True), []), (want("eve", "destroyed"), person(2, "eve"), [])]
     restored, _destroyed = execute(directory, plan_all(SCHEMA, pairs).changed, False)
     assert calls == ["restore gone", "delete eve", "destroy eve"]
@@ -497,3 +510,24 @@ def test_a_rate_limit_that_lasts_ends_the_task_and_says_who_was_not_begun(serve,
     assert sum(not one.attempted for one in done) == 31 - len(errors)
     assert limited.refused < 12 + 2 * workers
     assert directory.connection.transport.limiter.waited == 100
+
+
+def test_what_a_step_has_written_along_needs_no_call_and_a_fresh_writing_knows_nothing_of_it():
+    """What a writing remembers ends with it: after an unclear answer everything is compared with what was read."""
+    directory, made = Memory([person(1, "ada", title="old")]), []
+
+    class Whole(MemoryWriting):
+        def update(self, via, values):
+            super().update(via, values)
+            self.along.add("groups")
+
+    def writing(*who):
+        made.append(Whole(directory, *who))
+        return made[-1]
+
+    directory.writing = writing
+    desired = want("ada", title="new", facets={"groups": target("exact", ["ops"]), "labels": target("exact", {"a": "1"})})
+    directory.fail("facet labels", UNCLEAR)
+    [done] = run(directory, desired)
+    assert (done.error, done.wrote, len(made)) == (None, 4, 2)
+    assert [call for call, _who in directory.log] == ["update profile", "facet labels", "get", "facet groups", "facet labels"]

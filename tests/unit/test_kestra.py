@@ -260,7 +260,7 @@ def test_a_flag_that_is_not_reported_is_not_overwritten(kestra):
     connection = kestra(routes)
     users = Users(connection)
     desired = Desired("ada@x.org", facets={"groups": DesiredFacet("exact", [])})
-    users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(unknown), desired)
+    users.writing(desired, users.account(unknown)).write(Step("facet", "groups", remove={"main/g1": {}}))
     assert "PUT /users/u1" not in asked(connection)
 
 
@@ -275,11 +275,14 @@ def test_the_last_group_takes_no_roles_along(kestra, status, bound):
     }
     connection = kestra(routes)
     users = Users(connection)
-    account = users.account({**WHOLE, "bindings": {"main/r1/company.data": ["b1"]}})
+    account = users.account(WHOLE)
+    account.details["bindings"] = {"main/r1/company.data": ["b1"]}
     desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"])})
-    after, _kept = users.apply(Step("facet", "groups", remove={"main/g1": {}}), account, desired)
+    writing = users.writing(desired, account)
+    writing.write(Step("facet", "groups", remove={"main/g1": {}}))
+    after = writing.account
     assert asked(connection).count("POST /main/bindings") == bound
-    assert after.raw["bindings"] == {"main/r1/company.data": ["b2" if bound else "b1"]}
+    assert after.details["bindings"] == {"main/r1/company.data": ["b2" if bound else "b1"]}
 
 
 def test_a_tenant_that_is_to_go_is_not_given_again(kestra):
@@ -287,7 +290,7 @@ def test_a_tenant_that_is_to_go_is_not_given_again(kestra):
     users = Users(connection)
     tenants = DesiredFacet("absent", ["main"], entries={"main": "main"})
     desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"]), "tenants": tenants})
-    users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(WHOLE), desired)
+    users.writing(desired, users.account(WHOLE)).write(Step("facet", "groups", remove={"main/g1": {}}))
     assert asked(connection) == ["PUT /main/users/u1/groups"]
 
 
@@ -299,7 +302,7 @@ def test_roles_that_are_lost_with_a_group_are_named(kestra):
     users = Users(kestra(routes))
     desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"])})
     with pytest.raises(ApiError) as caught:
-        users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(WHOLE), desired)
+        users.writing(desired, users.account(WHOLE)).write(Step("facet", "groups", remove={"main/g1": {}}))
     assert "Viewer" in caught.value.hint
 
 
@@ -311,7 +314,7 @@ def test_the_door_is_closed_before_sessions_and_tokens_end(kestra):
         "GET /users/u1/api-tokens": {"results": [token]}, "DELETE /users/u1/api-tokens/t1": Reply(204, ""),
     })
     users = Users(connection)
-    users.update(users.account(whole), "enabled", {"enabled": False})
+    users.writing(Desired("ada"), users.account(whole)).update("enabled", {"enabled": False})
     writes = [line for line in asked(connection) if line.startswith("DELETE")]
     assert writes == ["DELETE /users/u1/auths/a1", "DELETE /users/u1/refresh-token", "DELETE /users/u1/api-tokens/t1"]
 
@@ -333,7 +336,7 @@ def test_roles_bring_the_access_to_tenants_that_are_not_managed(kestra, managed)
     mode = "present" if managed is None else "managed"
     tenants = DesiredFacet(mode, [], managed, bounds=dict.fromkeys(managed or ()))
     desired = Desired("ada@x.org", facets={"tenants": tenants, "roles": DesiredFacet("present", ["Viewer"])})
-    users.apply(Step("facet", "roles", add={"main/r1/": {}}), users.account({**ROW, "tenants": []}), desired)
+    users.writing(desired, users.account({**ROW, "tenants": []})).write(Step("facet", "roles", add={"main/r1/": {}}))
     assert asked(connection) == ["PUT /main/tenant-access/u1", "POST /main/bindings"]
 
 
@@ -374,14 +377,14 @@ def test_login_methods_that_a_row_does_not_tell_are_read(kestra):
 # -- creating --------------------------------------------------------------------------------------------------------
 
 
-def new(**more):
+def create(users, facets=None, **more):
     desired = Desired("ada@x.org", fields={"email": "ada@x.org", **more})
-    return desired, Step("create", changes={"email": (None, "ada@x.org")})
+    return users.writing(desired).create(Step("create", changes={"email": (None, "ada@x.org")}, facets=facets or {}))
 
 
 def test_an_answer_without_the_user_is_followed_by_searches_and_a_read_by_id(kestra):
     connection = kestra({"POST /users": Reply(201, ""), "GET /users": [rows(), rows(), rows(ROW)], "GET /users/u1": WHOLE})
-    account = Users(connection).create(*new(password="Secret-1"))
+    account = create(Users(connection), password="Secret-1")
     assert (account.id, account.values["first_name"]) == ("u1", "Ada")
     assert asked(connection) == ["POST /users", "GET /users", "GET /users", "GET /users", "GET /users/u1"]
 
@@ -389,7 +392,7 @@ def test_an_answer_without_the_user_is_followed_by_searches_and_a_read_by_id(kes
 def test_the_wait_for_a_search_is_bounded(kestra):
     connection = kestra({"POST /users": Reply(201, ""), "GET /users": rows()})
     with pytest.raises(RollcallError, match="search does not show"):
-        Users(connection).create(*new())
+        create(Users(connection))
     assert len(asked(connection)) == 2 + len(WAITS)
 
 
@@ -422,10 +425,10 @@ def test_access_that_an_old_server_cannot_give_alone(kestra, status):
     users, step = Users(connection), Step("facet", "tenants", add={"eu": "eu"}, final={"eu": "eu"})
     desired = Desired("ada@x.org", facets={"tenants": DesiredFacet("present", ["eu"], entries={"eu": "eu"})})
     with pytest.raises(ApiError, match="give access to the tenant to Ada"):
-        users.apply(step, users.account(ROW), desired)
+        users.writing(desired, users.account(ROW)).write(step)
     # With a group of the tenant it comes along there.
     desired.facets["groups"] = DesiredFacet("present", [], entries={"eu/g9": {}})
-    users.apply(step, users.account(ROW), desired)
+    users.writing(desired, users.account(ROW)).write(step)
     assert asked(connection) == ["PUT /eu/tenant-access/u1"] * 2
 
 
@@ -437,7 +440,7 @@ def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
     })
     users = Users(connection)
     desired = Desired("ada@x.org", facets={"groups": DesiredFacet("exact", [])})
-    users.apply(Step("facet", "groups", remove={"main/g1": {}}), users.account(owner), desired)
+    users.writing(desired, users.account(owner)).write(Step("facet", "groups", remove={"main/g1": {}}))
     assert asked(connection) == ["GET /users/u1", "GET /main/bindings/search", "PUT /users/u1", "PATCH /users/u1/superadmin"]
     assert json.loads(connection.server.requests[2].body) == {
         "email": "Ada@x.org", "firstName": "Ada", "lastName": "Byron", "superAdmin": True, "restricted": False, "tenants": ["main"], "groups": [],
@@ -448,9 +451,7 @@ def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
 def test_what_a_create_left_out_is_given_afterwards(kestra):
     bare = {**WHOLE, "tenants": [], "groups": []}
     connection = kestra({"POST /users": bare, "PUT /main/tenant-access/u1": Reply(409, ""), "PUT /main/users/u1/groups": Reply(204, "")})
-    desired, step = new()
-    step.facets = {"groups": {"main/g1": {}}}
-    Users(connection).create(desired, step)
+    create(Users(connection), {"groups": {"main/g1": {}}})
     assert asked(connection) == ["POST /users", "PUT /main/tenant-access/u1", "PUT /main/users/u1/groups"]
 
 
@@ -641,15 +642,15 @@ def test_a_login_method_that_is_gone(kestra, status, left, fails):
     account = Account("u1", "ada@x.org", {})
     if fails:
         with pytest.raises(ApiError):
-            users.remove_method(account, "a1")
+            users.writing(Desired("ada"), account).remove_method("a1")
     else:
-        users.remove_method(account, "a1")
+        users.writing(Desired("ada"), account).remove_method("a1")
 
 
 def test_a_field_that_the_server_did_not_take(kestra):
     users = Users(kestra({"PATCH /users/u1": WHOLE}))
     with pytest.raises(RollcallError, match=r"first_name of ada@x\.org should be ''"):
-        users.update(Account("u1", "ada@x.org", {}), "profile", {"first_name": ""})
+        users.writing(Desired("ada"), Account("u1", "ada@x.org", {})).update("profile", {"first_name": ""})
 
 
 def test_a_lost_binding_is_waited_for(kestra):
@@ -661,14 +662,15 @@ def test_a_lost_binding_is_waited_for(kestra):
     users = Users(kestra(routes))
     account = Account("u1", "ada@x.org", {})
     with pytest.raises(UnclearAnswer):
-        users.write_roles(account, ["main/r1/"], ())
+        users.writing(Desired("ada"), account).write_roles(account, ["main/r1/"], ())
     assert list(users.roles_of(account)) == ["main/r1/"]
-    assert account.raw["bindings"] == {"main/r1/": ["b1"]}
+    assert account.details["bindings"] == {"main/r1/": ["b1"]}
 
 
 def test_a_binding_that_is_there_already_is_no_error(kestra):
     connection = kestra({"POST /main/bindings": Reply(409, {"message": "Conflict"})})
-    Users(connection).write_roles(Account("u1", "ada@x.org", {}), ["main/r1/"], ())
+    account = Account("u1", "ada@x.org", {})
+    Users(connection).writing(Desired("ada"), account).write_roles(account, ["main/r1/"], ())
     assert asked(connection) == ["POST /main/bindings"]
 
 
@@ -678,15 +680,15 @@ def test_a_service_account_that_does_not_go(kestra, left, fails):
     accounts = ServiceAccounts(kestra(routes))
     if fails:
         with pytest.raises(ApiError, match=r"delete service account ci .*in use"):
-            accounts.delete(Account("s1", "ci", {}))
+            accounts.writing(Desired("ada"), Account("s1", "ci", {})).delete()
     else:
-        accounts.delete(Account("s1", "ci", {}))
+        accounts.writing(Desired("ada"), Account("s1", "ci", {})).delete()
 
 
 def test_a_tenants_service_account_that_is_gone_is_not_replaced(kestra):
     connection = kestra({"GET /main/service-accounts/s1": Reply(404, "")})
     with pytest.raises(RollcallError, match="cannot be found any more"):
-        TenantServiceAccounts(connection).update(Account("s1", "ci", {"name": "ci"}), "profile", {"description": "x"})
+        TenantServiceAccounts(connection).writing(Desired("ada"), Account("s1", "ci", {"name": "ci"})).update("profile", {"description": "x"})
     assert asked(connection) == ["GET /main/service-accounts/s1"]
 
 
@@ -797,10 +799,10 @@ def test_service_accounts_of_one_name_that_are_made_at_once_are_an_error(kestra,
     accounts = ServiceAccounts(connection)
     desired, step = Desired("ci"), Step("create", changes={"name": (None, "ci")})
     if not others:
-        assert accounts.create(desired, step).id == "s1"
+        assert accounts.writing(desired).create(step).id == "s1"
         return
     with pytest.raises(RollcallError, match="ci now: s1, which this task has just created, and s2") as caught:
-        accounts.create(desired, step)
+        accounts.writing(desired).create(step)
     assert caught.value.code == "ambiguous_name"
 
 
@@ -910,7 +912,7 @@ def test_nobody_is_blocked_while_login_methods_are_unknown(kestra):
     connection = kestra({"GET /users/u1": unknown, "GET /users": rows({**ROW, "auths": None})})
     users = Users(connection)
     with pytest.raises(UnreadableAnswer, match=r"Ada@x\.org .*login methods \(auths\)") as caught:
-        users.update(users.account(unknown), "enabled", {"enabled": False})
+        users.writing(Desired("ada"), users.account(unknown)).update("enabled", {"enabled": False})
     assert caught.value.code == "unreadable_answer"
     assert all(line.startswith("GET") for line in asked(connection))
 
@@ -922,7 +924,7 @@ def test_blocking_sends_no_flag_that_is_not_reported(kestra):
         "PATCH /users/u1/superadmin": {}, "PUT /main/users/u1/groups": Reply(204, ""), "DELETE /main/tenant-access/u1": Reply(204, ""),
     })
     users = Users(connection)
-    users.update(users.account(unknown), "enabled", {"enabled": False})
+    users.writing(Desired("ada"), users.account(unknown)).update("enabled", {"enabled": False})
     writes = [line for line in asked(connection) if not line.startswith("GET")]
     assert writes == ["DELETE /users/u1/refresh-token", "PATCH /users/u1/superadmin", "PUT /main/users/u1/groups", "DELETE /main/tenant-access/u1"]
 

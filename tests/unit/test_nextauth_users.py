@@ -102,11 +102,11 @@ def test_no_part_of_a_path_is_a_step(nextauth, name):
     calls = [
         lambda: directory.get(name),
         lambda: directory.lookup(name),
-        lambda: directory.delete(account),
+        lambda: directory.writing(Desired("ada"), account).delete(),
         lambda: directory.read_accounts(account),
-        lambda: directory.set_blocked(Account("ada", "ada", {}), name, True),
-        lambda: directory.write_facet(Account("ada", "ada", {}), Step("facet", "attributes", remove={name: "x"})),
-        lambda: directory._permissions_of(Account("ada", "ada", {}), name),
+        lambda: directory.writing(Desired("ada"), Account("ada", "ada", {})).set_blocked(name, True),
+        lambda: directory.writing(target("absent", {name: None}), Account("ada", "ada", {})).facet(Step("facet", "attributes", remove={name: "x"})),
+        lambda: directory.permissions_of(Account("ada", "ada", {}), name),
     ]
     for call in calls:
         with pytest.raises(RollcallError) as caught:
@@ -327,7 +327,7 @@ def test_a_boolean_is_no_text(nextauth):
 def test_nobody_is_created_without_a_404(nextauth):
     login = nextauth({f"GET {ADA}/attributes/": {"kept": "x"}})
     with pytest.raises(UnclearAnswer, match="did not exist when the plan was made, and exists now"):
-        Users(login).create(Desired("ada"), Step("create", facets={"attributes": {"site": "y"}}))
+        Users(login).writing(Desired("ada")).create(Step("create", facets={"attributes": {"site": "y"}}))
     assert [line for line in asked(login) if not line.startswith("GET")] == []
 
 
@@ -335,7 +335,7 @@ def test_created_after_a_404(nextauth):
     login = nextauth({f"GET {BASE}/users/": users(), f"POST {ADA}/attributes/": Reply(200, b"")})
     directory = Users(login)
     assert directory.lookup("ada") == []
-    directory.create(Desired("ada"), Step("create", facets={"attributes": {"site": "y"}}))
+    directory.writing(Desired("ada")).create(Step("create", facets={"attributes": {"site": "y"}}))
     assert asked(login, 2) == [f'POST {ADA}/attributes/ {{"site": "y"}}']
 
 
@@ -357,7 +357,7 @@ def test_somebody_who_was_created_meanwhile_keeps_the_attributes(nextauth):
 def test_a_user_without_attributes_must_be_there_afterwards(nextauth):
     login = nextauth({f"GET {BASE}/users/": users(), f"POST {ADA}/attributes/": Reply(200, b"")})
     with pytest.raises(RollcallError, match="created nobody"):
-        Users(login).create(Desired("ada"), Step("create"))
+        Users(login).writing(Desired("ada")).create(Step("create"))
     assert f"POST {ADA}/attributes/ {{}}" in asked(login)
 
 
@@ -381,7 +381,9 @@ def test_only_exact_replaces(nextauth, mode, items, sent):
     desired = target(mode, items, ["a", "c"] if mode == "managed" else None)
     directory.resolve([desired])
     (step,) = plan_user(SCHEMA, desired, account).steps
-    after, _kept = directory.apply(step, account, desired)
+    writing = directory.writing(desired, account)
+    writing.write(step)
+    after = writing.account
     assert asked(login) == sent
     assert after.facets["attributes"] == step.final
 
@@ -572,10 +574,10 @@ def test_an_account_that_could_be_another_is_not_taken_for_gone(nextauth):
 def test_an_account_is_blocked_where_the_answer_does_not_say_otherwise(nextauth, answer, code):
     login = nextauth({f"PUT {BASE}/accounts/1/": answer})
     if code is None:
-        Users(login).set_blocked(Account("ada", "ada", {}), "1", True)
+        Users(login).writing(Desired("ada"), Account("ada", "ada", {})).set_blocked("1", True)
     else:
         with pytest.raises(RollcallError) as caught:
-            Users(login).set_blocked(Account("ada", "ada", {}), "1", True)
+            Users(login).writing(Desired("ada"), Account("ada", "ada", {})).set_blocked("1", True)
         assert caught.value.code == code
 
 

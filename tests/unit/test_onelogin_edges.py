@@ -69,7 +69,7 @@ def test_odd_users_are_no_tracebacks(onelogin, row):
     with pytest.raises(UnreadableAnswer):
         Users(onelogin({USER: envelope(row)})).get("7")
     with pytest.raises(UnclearAnswer):
-        Users(onelogin({"POST /api/1/users": envelope(row)})).create(Desired("ada"), Step("create"))
+        Users(onelogin({"POST /api/1/users": envelope(row)})).writing(Desired("ada")).create(Step("create"))
 
 
 @pytest.mark.parametrize("rows", [[{**ADA, "id": 8}], [ADA, ADA]])
@@ -190,7 +190,7 @@ def test_who_was_never_activated_is_suspended_like_others(onelogin):
 def test_a_status_is_written_by_its_code(onelogin, name, code):
     connection = onelogin({STATUS: {"id": 7, "status": code}})
     users = Users(connection)
-    users.update(users.account(ADA), "status", {"status": name})
+    users.writing(Desired("ada"), users.account(ADA)).update("status", {"status": name})
     assert asked(connection) == [(STATUS, {"status": code})]
 
 
@@ -246,7 +246,7 @@ LOCKED = {**ADA, "status": 3}
 def test_unlocking(onelogin, reply, now, sent):
     connection = onelogin({UNLOCK: reply, USER: envelope(now), STATUS: {"id": 7, "status": 1}})
     users = Users(connection)
-    users.update(users.account(LOCKED), "lock", {"locked": False})
+    users.writing(Desired("ada"), users.account(LOCKED)).update("lock", {"locked": False})
     assert [body for target, body in asked(connection) if target == STATUS] == sent
 
 
@@ -255,7 +255,7 @@ def test_an_unlock_that_is_refused(onelogin, reply, now):
     connection = onelogin({UNLOCK: reply, USER: envelope(now)})
     users = Users(connection)
     with pytest.raises(ApiError):
-        users.update(users.account(LOCKED), "lock", {"locked": False})
+        users.writing(Desired("ada"), users.account(LOCKED)).update("lock", {"locked": False})
 
 
 # -- values on the way -------------------------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ def test_ids_and_cleared_texts_have_two_forms(onelogin, shown, replies, sent):
     connection = onelogin({PUT: list(replies)})
     users = Users(connection)
     account = users.account({**ADA, "group_id": shown, "title": "old"})
-    users.update(account, "profile", {"title": "", "group_id": "6"})
+    users.writing(Desired("ada"), account).update("profile", {"title": "", "group_id": "6"})
     assert [body for _target, body in asked(connection)] == sent
 
 
@@ -302,7 +302,7 @@ def test_the_form_that_was_accepted_is_kept(onelogin):
     connection = onelogin({PUT: [Reply(400), envelope(ADA), envelope(ADA)]})
     users = Users(connection)
     for _time in range(2):
-        users.update(users.account(ADA), "profile", {"group_id": ""})
+        users.writing(Desired("ada"), users.account(ADA)).update("profile", {"group_id": ""})
     assert [body["group_id"] for _target, body in asked(connection)] == [None, "", ""]
 
 
@@ -310,7 +310,7 @@ def test_a_value_that_cannot_be_cleared_is_an_error(onelogin):
     connection = onelogin({PUT: envelope({**ADA, "title": "old"})})
     users = Users(connection)
     with pytest.raises(RollcallError, match="title of ada should be cleared") as caught:
-        users.update(users.account(ADA), "profile", {"title": ""})
+        users.writing(Desired("ada"), users.account(ADA)).update("profile", {"title": ""})
     assert caught.value.code == "not_applied"
     assert len(asked(connection)) == 2
 
@@ -319,14 +319,14 @@ def test_a_refusal_for_another_reason_is_the_first_one(onelogin):
     connection = onelogin({PUT: [Reply(400, block("email is taken")), Reply(400, block("something else"))]})
     users = Users(connection)
     with pytest.raises(ApiError, match="email is taken"):
-        users.update(users.account(ADA), "profile", {"group_id": "6", "email": "b@x.org"})
+        users.writing(Desired("ada"), users.account(ADA)).update("profile", {"group_id": "6", "email": "b@x.org"})
 
 
 def test_a_create_that_is_refused_may_be_a_duplicate(onelogin):
     connection = onelogin({CREATE: Reply(400, block({"attribute": "email", "description": "must be unique"}))})
     users = Users(connection)
     with pytest.raises(ApiError) as caught:
-        users.create(Desired("ada"), Step("create", changes={"username": (None, "ada")}))
+        users.writing(Desired("ada")).create(Step("create", changes={"username": (None, "ada")}))
     assert users.is_duplicate(caught.value)
     assert not users.is_duplicate(ApiError("update_user", "update user", 400, ""))
     assert not users.is_duplicate(ApiError("create_user", "create user", 401, ""))

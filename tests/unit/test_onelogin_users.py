@@ -166,7 +166,7 @@ def test_roles_are_added_before_others_are_taken_and_what_stays_is_told(onelogin
     connection = onelogin({add: {"status": SUCCESS}, remove: {"status": SUCCESS}, roles: envelope([1, 3])})
     users = Users(connection)
     step = Step("facet", "roles", add={"1": "One"}, remove={"2": "Two", "3": "Three"})
-    assert users.write_facet(users.account(ADA), step) == {"3": "Three"}
+    assert users.writing(Desired("ada"), users.account(ADA)).facet(step) == {"3": "Three"}
     assert asked(connection) == [(add, {"role_id_array": [1]}), (remove, {"role_id_array": [2, 3]}), (roles, None)]
     assert users.cost(step) == 3
 
@@ -181,7 +181,7 @@ def test_a_role_that_a_mapping_has_changed_meanwhile_does_not_stop_the_rest(onel
     connection = onelogin({path: replies, "GET /api/1/users/7/roles": envelope(held)})
     users = Users(connection)
     roles = {"1": "One", "2": "Two"}
-    users.write_facet(users.account(ADA), Step("facet", "roles", **{"add" if verb == "add_roles" else "remove": roles}))
+    users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "roles", **{"add" if verb == "add_roles" else "remove": roles}))
     assert [body["role_id_array"] for target, body in asked(connection) if target == path] == sent
 
 
@@ -190,7 +190,7 @@ def test_a_refused_change_of_roles_is_told(onelogin, said):
     connection = onelogin({"PUT /api/1/users/7/add_roles": Reply(400, block(said)), "GET /api/1/users/7/roles": envelope([])})
     users = Users(connection)
     with pytest.raises(ApiError, match=re.escape(said)):
-        users.write_facet(users.account(ADA), Step("facet", "roles", add={"1": "One"}))
+        users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "roles", add={"1": "One"}))
     assert len(asked(connection)) == 2
 
 
@@ -200,7 +200,7 @@ def test_a_difference_of_roles_is_never_sent_twice(onelogin, drop):
     connection = onelogin(routes)
     users = Users(connection)
     with pytest.raises(UnclearAnswer):
-        users.write_facet(users.account(ADA), Step("facet", "roles", add={"1": "One"}, remove={"2": "Two"}))
+        users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "roles", add={"1": "One"}, remove={"2": "Two"}))
     assert len([target for target, _body in asked(connection) if target.endswith(drop)]) == 1
 
 
@@ -208,7 +208,7 @@ def test_attributes_are_merged_and_an_empty_text_clears(onelogin):
     path = "PUT /api/1/users/7/set_custom_attributes"
     connection = onelogin({path: {"status": SUCCESS}})
     users = Users(connection)
-    users.write_facet(users.account(ADA), Step("facet", "attributes", add={"badge": "5"}, remove={"cost": "1"}))
+    users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "attributes", add={"badge": "5"}, remove={"cost": "1"}))
     assert asked(connection) == [(path, {"custom_attributes": {"badge": "5", "cost": ""}})]
 
 
@@ -217,9 +217,9 @@ def test_a_state_that_is_there_already_is_no_error_and_another_refusal_is(onelog
     replies = [Reply(400, block("user is already in this state")), Reply(400, block("state is invalid"))]
     connection = onelogin({path: replies, "GET /api/1/users/7": envelope(ADA)})
     users = Users(connection)
-    users.update(users.account({**ADA, "state": 2}), "state", {"user_state": "approved"})
+    users.writing(Desired("ada"), users.account({**ADA, "state": 2})).update("state", {"user_state": "approved"})
     with pytest.raises(ApiError, match="state is invalid"):
-        users.update(users.account(ADA), "state", {"user_state": "rejected"})
+        users.writing(Desired("ada"), users.account(ADA)).update("state", {"user_state": "rejected"})
     assert asked(connection)[2][1] == {"state": 2}
 
 
@@ -228,14 +228,14 @@ def test_a_state_that_is_there_already_is_no_error_and_another_refusal_is(onelog
 def test_a_login_is_blocked_by_suspension(onelogin, status, enabled, sent, form):
     connection = onelogin({"PUT /api/2/users/7": {"id": 7, "status": form(1 if enabled else 2)}})
     users = Users(connection)
-    users.update(users.account({**ADA, "status": status}), "enabled", {"enabled": enabled})
+    users.writing(Desired("ada"), users.account({**ADA, "status": status})).update("enabled", {"enabled": enabled})
     assert [body for _target, body in asked(connection)] == sent
 
 
 def test_a_suspension_that_the_server_accepts_and_does_not_make_is_an_error(onelogin):
     users = Users(onelogin({"PUT /api/2/users/7": {"id": 7, "status": 1}}))
     with pytest.raises(RollcallError, match="ada should be suspended; the server accepted that, and the status is active"):
-        users.update(users.account(ADA), "enabled", {"enabled": False})
+        users.writing(Desired("ada"), users.account(ADA)).update("enabled", {"enabled": False})
 
 
 @pytest.mark.parametrize("reply", [envelope(ADA), Reply(201, ADA), Reply(201, [ADA])])
@@ -243,28 +243,28 @@ def test_a_user_is_created_in_either_form(onelogin, reply):
     connection = onelogin({"POST /api/1/users": reply})
     values = {"username": "ada", "comment": "hi", "group_id": "5", "title": "", "manager_user_id": "9"}
     step = Step("create", changes={name: (None, value) for name, value in values.items()})
-    assert Users(connection).create(Desired("ada"), step).id == "7"
+    assert Users(connection).writing(Desired("ada")).create(step).id == "7"
     assert asked(connection)[0][1] == {"username": "ada", "notes": "hi", "group_id": 5, "title": "", "manager_user_id": "9"}
 
 
 @pytest.mark.parametrize("reply", [envelope(), {"status": SUCCESS}, Reply(body="")])
 def test_a_create_that_names_nobody_is_unclear(onelogin, reply):
     with pytest.raises(UnclearAnswer):
-        Users(onelogin({"POST /api/1/users": reply})).create(Desired("ada"), Step("create"))
+        Users(onelogin({"POST /api/1/users": reply})).writing(Desired("ada")).create(Step("create"))
 
 
 @pytest.mark.parametrize(("reply", "error"), [("<html>Sign in</html>", UnclearAnswer), (block("Not now", 409), ApiError)])
 def test_a_delete_that_was_not_done_is_an_error(onelogin, reply, error):
     users = Users(onelogin({"DELETE /api/1/users/7": Reply(body=reply)}))
     with pytest.raises(error):
-        users.delete(users.account(ADA))
+        users.writing(Desired("ada"), users.account(ADA)).delete()
 
 
 @pytest.mark.parametrize("reply", [{"status": SUCCESS}, Reply(204, b""), Reply(404, block("gone", 404))])
 def test_who_is_gone_is_deleted(onelogin, reply):
     connection = onelogin({"DELETE /api/1/users/7": reply})
     users = Users(connection)
-    users.delete(users.account(ADA))
+    users.writing(Desired("ada"), users.account(ADA)).delete()
     assert len(connection.server.requests) == 1
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLogin, OneLoginReader, data_of
@@ -208,7 +209,7 @@ def test_pages_that_name_the_next_one_in_a_header(onelogin):
 def test_the_form_is_learned_from_one_user(onelogin, reply, bare):
     connection = onelogin({"GET /api/1/users/7": reply, "PUT /api/1/users/7": reply})
     users = Users(connection)
-    users.update(users.get("7"), "profile", {"comment": "", "locale_code": "de"})
+    users.writing(Desired("ada"), users.get("7")).update("profile", {"comment": "", "locale_code": "de"})
     assert asked(connection)[1][1] == ({"comment": "", "preferred_locale_code": "de"} if bare else {"notes": "", "locale_code": "de"})
 
 

@@ -210,7 +210,7 @@ def test_the_digest_is_that_of_the_effect(one, other, account):
 
 @pytest.mark.parametrize("account", [None, "ada"])
 def test_no_secret_is_in_the_differences_and_the_digest_is_without_it(account):
-    held = Memory().create(want("ada"), plan_user(SCHEMA, want("ada"), None).steps[0]) if account else None
+    held = Memory().writing(want("ada")).create(plan_user(SCHEMA, want("ada"), None).steps[0]) if account else None
     digests = set()
     for secret in ("hunter2", "swordfish"):
         plan = planned(want("ada", password=secret, always=frozenset({"password"})), held)
@@ -222,7 +222,7 @@ def test_no_secret_is_in_the_differences_and_the_digest_is_without_it(account):
 
 @given(directories(), st.sampled_from(["ignore", "report", "disable", "delete"]))
 def test_planning_changes_nothing_that_it_is_given(pairs, unlisted):
-    stranger = Memory().create(want("stranger"), plan_user(SCHEMA, want("stranger"), None).steps[0])
+    stranger = Memory().writing(want("stranger")).create(plan_user(SCHEMA, want("stranger"), None).steps[0])
     snapshot = Snapshot([account for _desired, account, _warnings in pairs if account is not None and not account.deleted], complete=True)
     snapshot.add(stranger)
     policy = Policy(bulk=True, unlisted=unlisted, loss_limit="100%", delete_limit=9, min_admins=0, bootstrap=True)

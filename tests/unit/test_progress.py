@@ -87,19 +87,19 @@ def test_nobody_is_told_where_nobody_watches():
 class Slow(Memory):
     """A directory whose every call takes six seconds. Its pages have numbers, and are read concurrently."""
 
-    def _serve(self, call, who, effect):
+    def serve(self, call, who, effect):
         self.clock.sleep(6)
-        return super()._serve(call, who, effect)
+        return super().serve(call, who, effect)
 
     def listing(self, stop=None):
         def fetch(number):
             start = (number - 1) * self.page_size
             held = list(self.people)[start : start + self.page_size]
-            self._serve("list", number, lambda: None)
+            self.serve("list", number, lambda: None)
             return Page([{"id": identity} for identity in held], len(self.people))
 
         listing = numbered_pages(fetch, "users", workers=self.connection.workers, stop=stop)
-        accounts = self._found(lambda account: any(row["id"] == account.id for row in listing.rows))
+        accounts = self.there(lambda account: any(row["id"] == account.id for row in listing.rows))
         for account in accounts:
             del account.facets["groups"]
         return Snapshot(accounts, listing.complete, listing.pages)

@@ -269,7 +269,7 @@ class Searching(Memory):
     """A directory whose look-up of somebody who is not there takes a search as well."""
 
     def lookup(self, key):
-        return super().lookup(key) or self._serve("search", key, list)
+        return super().lookup(key) or self.serve("search", key, list)
 
 
 @pytest.mark.parametrize("workers", [1, 4])
@@ -292,7 +292,7 @@ def crowded(left, loads=1):
     class Lean(Memory):
         def load(self, account, facets, fields):
             for _number in range(loads or not self.calls["load"]):
-                self._serve("load", account.key, lambda: None)
+                self.serve("load", account.key, lambda: None)
             account.values["title"] = "old"
 
     directory = Lean(CROWD, page_size=50, lookups_up_to=0, rate_reserve="20")

@@ -206,8 +206,9 @@ class Schema:
 class Account:
     """A user as the provider has it. ``values`` holds the readable fields, ``facets`` those that were read.
 
-    ``raw`` is the document of the API, for providers whose update replaces. ``owner`` marks the owner of the account
-    of the organisation, None where that is unknown; ``deleted`` a user that can be restored.
+    ``raw`` is the document of the API, for providers whose update replaces: what the server said, and nothing else. ``details``
+    is what other reads about this account returned, by a name of the provider's. ``owner`` marks the owner of the account of
+    the organisation, None where that is unknown; ``deleted`` a user that can be restored.
     """
 
     id: str
@@ -217,6 +218,7 @@ class Account:
     raw: dict[str, Value] = field(default_factory=dict)
     owner: bool | None = False
     deleted: bool = False
+    details: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

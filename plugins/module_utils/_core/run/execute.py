@@ -20,6 +20,7 @@ from ..names import fold
 from ..plan.model import PASSWORD, Account, Desired, DesiredFacet, Entries, Value
 from ..plan.plan import Step, UserPlan, plan_user
 from .provider import Directory
+from .writing import Writing
 
 _TRIES = 3
 """Times that one user is planned anew after unclear answers."""
@@ -129,45 +130,48 @@ class _Run:
             steps = plan_user(directory.schema, directory.complete(desired, account), account, created=created).steps
 
     def _steps(self, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
-        """Execute steps in their order. Raises what the server's answers raise, and _Halted."""
-        made, joined = self.directory.connection.made, self.directory.joined
-        together = [step for step in steps if step.via in joined and step.verb in ("update", "facet")]
+        """Write steps in their order. Raises what the server's answers raise, and _Halted."""
+        directory = self.directory
+        writing = directory.writing(desired, done.account)
+        together = [step for step in steps if self._is_joined(step)]
         for number, step in enumerate(steps):
             if self.final is not None:
                 raise _Halted
             if step.verb == "create":
                 try:
-                    done.account, _kept = self.directory.apply(step, None, desired)
+                    writing.write(step)
                 except ApiError as error:
                     self._adopt(done, desired, error)
                     return
+                done.account = writing.account
                 done.wrote += 1
-                done.read_at = made.calls
+                done.read_at = directory.connection.made.calls
                 continue
             if step.verb == "update" and number and done.plan.operation == "create":
-                step = _still_needed(self.directory, step, done.account)
+                step = _still_needed(directory, step, done.account)
                 if not step.changes:
                     continue
             if together and step.verb in ("update", "facet"):
-                self._write_joined(done, together, desired)
+                self._write_joined(done, writing, together)
                 together = []
-            if step.verb not in ("update", "facet") or step.via not in joined:
-                self._write(done, step, desired)
+            if not self._is_joined(step):
+                self._write(done, writing, step, desired)
 
-    def _write_joined(self, done: Done, steps: t.Sequence[Step], desired: Desired) -> None:
-        """Execute the steps that travel in one call, after reading the account again where the write could undo somebody else's."""
-        directory = self.directory
-        if done.account is None:
-            raise RollcallError(f"{desired.name} was not created, so nothing else was written.")
+    def _is_joined(self, step: Step) -> bool:
+        return step.verb in ("update", "facet") and step.via in self.directory.joined
+
+    def _write_joined(self, done: Done, writing: Writing, steps: t.Sequence[Step]) -> None:
+        """Write the steps that travel in one call, after reading the account again where the write could undo somebody else's."""
+        directory, desired = self.directory, writing.desired
         if self._is_old(done) and any(directory.at_stake(step, desired) for step in steps):
             stake = next(step for step in steps if directory.at_stake(step, desired))
-            anew = self._planned_again(done, stake, desired)
+            anew = self._planned_again(done, writing, stake, desired)
             for step in steps:
                 if step.verb == "facet":
-                    self._note_met(done, step, next((one for one in anew if one.via == step.via), None))
+                    self._note_met(done, step, next((new for new in anew if new.via == step.via), None))
             steps = [step for step in anew if step.via in directory.joined]
         if steps:
-            directory.write_joined(done.account, steps)
+            writing.write_together(steps)
             done.wrote += len(steps)
 
     def _note_reading(self, done: Done) -> None:
@@ -179,11 +183,10 @@ class _Run:
         calls = self.directory.connection.made.calls
         return done.read_at is None or calls - done.read_at > (0 if self.directory.reads_first else _MOMENT)
 
-    def _planned_again(self, done: Done, step: Step, desired: Desired) -> list[Step]:
+    def _planned_again(self, done: Done, writing: Writing, step: Step, desired: Desired) -> list[Step]:
         """Read an account again and return the steps that are left of its plan."""
-        directory = self.directory
-        account = t.cast(Account, done.account)
-        done.account = _overlaid(account, directory.read_again(account, step))
+        directory, account = self.directory, writing.account
+        done.account = writing.account = _overlaid(account, directory.read_again(account, step))
         done.read_at = directory.connection.made.calls
         return plan_user(directory.schema, bounded(directory, desired, done.plan), done.account).steps
 
@@ -193,19 +196,21 @@ class _Run:
         actual = left.final if left is not None else current
         done.met[planned.via] = {key: item for key, item in actual.items() if key not in planned.final}
 
-    def _write(self, done: Done, step: Step, desired: Desired) -> None:
-        """Execute one step on an account that is there, after reading it again where the write could undo somebody else's."""
+    def _write(self, done: Done, writing: Writing, step: Step, desired: Desired) -> None:
+        """Write one step, after reading the account again where the write could undo somebody else's."""
         directory = self.directory
-        if done.account is not None and self._is_old(done) and directory.at_stake(step, desired):
-            anew = self._planned_again(done, step, desired)
+        if self._is_old(done) and directory.at_stake(step, desired):
+            anew = self._planned_again(done, writing, step, desired)
             desired = bounded(directory, desired, done.plan)
-            left = next((one for one in anew if (one.verb, one.via) == (step.verb, step.via)), None)
+            left = next((new for new in anew if (new.verb, new.via) == (step.verb, step.via)), None)
             if step.verb == "facet":
                 self._note_met(done, step, left)
             if left is None:
                 return
             step = left
-        done.account, kept = directory.apply(step, done.account, desired)
+        writing.desired = desired
+        kept = writing.write(step)
+        done.account = writing.account
         done.wrote += 1
         if step.verb == "restore":
             done.read_at = directory.connection.made.calls
@@ -277,13 +282,14 @@ def _copy(account: Account | None) -> Account | None:
     """Return an account that execution may change: the plan keeps what it was made from."""
     if account is None:
         return None
-    return replace(account, values=dict(account.values), facets=dict(account.facets))
+    return replace(account, values=dict(account.values), facets=dict(account.facets), details=dict(account.details))
 
 
 def _overlaid(known: Account, fresh: Account) -> Account:
     """Return what was just read, and what it leaves out as it was known."""
     return replace(
-        fresh, values={**known.values, **fresh.values}, facets={**known.facets, **fresh.facets}, raw={**known.raw, **fresh.raw},
+        fresh, values={**known.values, **fresh.values}, facets={**known.facets, **fresh.facets},
+        raw={**known.raw, **fresh.raw}, details={**known.details, **fresh.details},
     )
 
 

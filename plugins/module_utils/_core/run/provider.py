@@ -22,9 +22,10 @@ from ..http.paging import Stop, settled
 from ..http.transport import Settings, Transport
 from ..names import fold
 from ..plan.guards import able_admins
-from ..plan.model import PROFILE, Account, Desired, Entries, Schema, Snapshot, Value
+from ..plan.model import Account, Desired, Schema, Snapshot
 from ..plan.plan import Step
 from .progress import Progress
+from .writing import Writing
 
 Params = t.Mapping[str, t.Any]
 Item = t.TypeVar("Item")
@@ -228,7 +229,7 @@ class Directory:
     reads_first = False
     """Whether such a write is preceded by a reading however recent the last one is: a list may leave out what is sent back."""
     joined: frozenset[str] = frozenset()
-    """Write groups and facets that travel in one call, which ``write_joined`` makes before all other steps."""
+    """Write groups and facets that travel in one call, which is made before all other steps (``Writing.joined``)."""
     page_first = False
     """Whether reading more than one user begins with a page of the list, which tells how long that is.
 
@@ -400,45 +401,8 @@ class Directory:
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user with ``step.values`` and ``step.facets`` and return the account, with what the answer tells."""
-        raise NotImplementedError
-
-    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write the changed fields of one write group."""
-        raise NotImplementedError
-
-    def write_facet(self, account: Account, step: Step) -> Entries:
-        """Write the difference of one facet. Return the entries that the server did not take away although told to."""
-        raise NotImplementedError
-
-    def _shows(self, account: Account) -> bool:
-        """Return whether the server shows an account by its id, and not as one that is deleted."""
-        current = self.get(account.id)
-        return current is not None and not current.deleted
-
-    @staticmethod
-    def _still_there(account: Account) -> RollcallError:
-        """Return the error for an account that the server could not find to delete it, and shows when it is asked for it."""
-        return RollcallError(
-            f"The server answered that there is no {account.key} (id {account.id}) to delete, and still shows this user.",
-            "Check that no proxy in front of the API refuses to delete, then run it again.", "not_applied",
-        )
-
-    def write_joined(self, account: Account, steps: t.Sequence[Step]) -> None:
-        """Write the steps of ``joined`` in one call, and adopt them in the account."""
-        raise NotImplementedError
-
-    def delete(self, account: Account) -> None:
-        """Delete a user; one who is gone already is no error."""
-        raise NotImplementedError
-
-    def destroy(self, account: Account) -> None:
-        """Remove a soft-deleted user for good."""
-        raise NotImplementedError
-
-    def restore(self, account: Account) -> None:
-        """Bring a soft-deleted user back."""
+    def writing(self, desired: Desired, account: Account | None = None) -> Writing:
+        """Return what writes one user's difference; ``account`` is None for somebody who is to be created."""
         raise NotImplementedError
 
     def is_duplicate(self, error: ApiError) -> bool:
@@ -456,33 +420,3 @@ class Directory:
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for entries that the server did not take away."""
         return f"{name}: {', '.join(kept)} could not be taken away from {via}: something on the server's side keeps it."
-
-    # -- for everyone --------------------------------------------------------------------------------------------
-
-    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step. Return the account afterwards and the entries that stayed against the plan."""
-        kept: Entries = {}
-        if step.verb == "create":
-            account = self.create(desired, step)
-            account.facets.update(step.facets)
-            return account, kept
-        if account is None:
-            raise RollcallError(f"{desired.name} was not created, so {step.verb} {step.via} was not done.")
-        if step.via in self.joined and step.verb in ("update", "facet"):
-            self.write_joined(account, [step])
-        elif step.verb == "update":
-            self.update(account, step.via or PROFILE, step.values)
-            account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
-        elif step.verb == "facet":
-            kept = self.write_facet(account, step)
-            account.facets[step.via] = {**step.final, **kept}
-        elif step.verb == "restore":
-            self.restore(account)
-            account.deleted = False
-        elif step.verb == "delete":
-            self.delete(account)
-            if self.connection.made.absent and self._shows(account):
-                raise self._still_there(account)
-        elif step.verb == "destroy":
-            self.destroy(account)
-        return account, kept

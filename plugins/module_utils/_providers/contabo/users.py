@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Contabo: what a user is, how users are read and how a difference is written."""
+"""Contabo: what a user is, how users are read, and what is desired of them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,11 @@ from ..._core.plan.model import PROFILE, UNKNOWN, Account, Desired, Entries, Fac
 from ..._core.plan.plan import Step, apply_plan, plan_user
 from ..._core.run.provider import Directory
 from .connection import PAGE_SIZE, Contabo, broken, one
+from .writing import COMPUTED, UserWriting
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST = 255
 _NAMES = ("first_name", "last_name")
-_PAUSES = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each look at what was written: whether a read sees a write at once is not documented."""
-COMPUTED = "computed"
-"""The write group of what is written along with something else: no call."""
 
 
 def _blocks(before: Value, after: Value) -> str | None:
@@ -83,11 +80,6 @@ SCHEMA = Schema(
 )
 
 
-def _wire_ids(entries: Entries) -> list[Value]:
-    """Return role ids as the API takes them."""
-    return sorted((int(identity) if identity.isdecimal() else identity for identity in entries), key=str)
-
-
 class Users(Directory):
     """The users of a Contabo customer. ``bulk`` says that many are written, and that not every write is read again."""
 
@@ -116,12 +108,12 @@ class Users(Directory):
         if isinstance(roles, list):
             values["privileged"] = any_of((_owns(raw), *map(self._is_admin, roles)))
             if self.with_roles:
-                facets["roles"] = self.connection.roles().entries(map(self._role_id, roles))
+                facets["roles"] = self.connection.roles().entries(map(self.role_id, roles))
         else:
             values["privileged"] = any_of((_owns(raw), UNKNOWN))
         return Account(identity, email, values, facets, raw, _owns(raw))
 
-    def _role_id(self, role: Value) -> str:
+    def role_id(self, role: Value) -> str:
         """Return the id of a role as a user document has it. Raises UnreadableAnswer where it has none."""
         identity = role.get("roleId") if isinstance(role, dict) else role
         if not isinstance(identity, (int, str)) or isinstance(identity, bool) or identity == "":
@@ -132,7 +124,7 @@ class Users(Directory):
         """Return whether a role is one of administrators: as the user's document tells it, or else the list of roles."""
         if isinstance(role, dict) and isinstance(role.get("admin"), bool):
             return bool(role["admin"])
-        return self.connection.makes_admin(self._role_id(role))
+        return self.connection.makes_admin(self.role_id(role))
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this address. The filter finds parts of addresses, and may know case."""
@@ -235,29 +227,17 @@ class Users(Directory):
             held = after.facets.get("roles", {}) if after is not None else {}
             # Of a role that the user has, the user's own document tells; so nothing changes where the list of roles differs.
             raw: Row = account.raw if account is not None else {"owner": False}
-            told = {self._role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
+            told = {self.role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
             privileged = any_of((_owns(raw), *(told.get(role, self.connection.makes_admin(role)) for role in held)))
             if privileged or (privileged is False and account is not None):
                 desired.fields["privileged"] = privileged
         return desired
 
-    # -- writing -------------------------------------------------------------------------------------------------
+    # -- what writing takes --------------------------------------------------------------------------------------
 
-    def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user with roles. The answer has the id alone."""
-        body = self.schema.write(step.values)
-        roles = step.facets.get("roles")
-        if roles:
-            body["roles"] = _wire_ids(roles)
-        answer = self.connection.call("create_user", json=body, subject=desired.name)
-        made = one(answer)
-        identity = made.get("userId")
-        if not isinstance(identity, str) or not identity:
-            raise broken(answer, "it holds no userId")
-        account = Account(identity, str(step.values["email"]), {**step.values, **self.schema.read(made)}, raw=made)
-        if not self.bulk:
-            self._confirm(account, f"{account.key} was created (id {identity})", step.values, roles or ())
-        return account
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what writes one user's difference."""
+        return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
         """The API takes the whole list of roles. What others have changed since it was read is not undone, exact or not."""
@@ -270,78 +250,9 @@ class Users(Directory):
             raise self._unknown_roles(account)
         return fresh
 
-    def write_joined(self, account: Account, steps: t.Sequence[Step]) -> None:
-        """Write profile and roles in one call. An empty list of roles may be refused, and the rest is not to wait for it."""
-        steps = [step for step in steps if step.via != COMPUTED]
-        apart = [step for step in steps if step.verb == "facet" and not step.final]
-        self._write(account, [step for step in steps if step not in apart])
-        self._write(account, apart)
-
-    def _write(self, account: Account, steps: t.Sequence[Step]) -> None:
-        """Write what differs. The answer does not tell the user, who is read again."""
-        values = {name: value for step in steps for name, value in step.values.items()}
-        roles = next((step for step in steps if step.verb == "facet"), None)
-        if not steps:
-            return
-        body = self.schema.write(values)
-        if roles is not None:
-            body["roles"] = _wire_ids(roles.final)
-        try:
-            self.connection.call("update_user", {"userId": account.id}, json=body, subject=account.key)
-        except ApiError as error:
-            if roles is not None and not roles.final and error.status in (400, 422):
-                error.hint = "Contabo may not take an empty list of roles. Leave the user one role, or disable or delete the user."
-            raise
-        # That an empty list clears is not documented: it is looked at in every case.
-        if not self.bulk or (roles is not None and not roles.final):
-            what = "change" if roles is None else "roles"
-            final, gone = (roles.final, roles.remove) if roles is not None else ({}, {})
-            self._confirm(account, f"Contabo accepted the {what} of {account.key}", values, final, gone)
-        account.values.update(values)
-        if roles is not None:
-            account.facets["roles"] = roles.final
-
-    def _confirm(
-        self, account: Account, done: str, values: t.Mapping[str, Value], roles: t.Collection[str] = (), gone: t.Collection[str] = ()
-    ) -> None:
-        """Read a user again until what was written is there: values, roles, and roles that are gone.
-
-        ``done`` begins the message of the RollcallError where it is not so in the end, or cannot be read.
-        """
-        differs: list[str] = []
-        for pause in _PAUSES:
-            if pause:
-                self.connection.clock.sleep(pause)
-            try:
-                fresh = self.get(account.id)
-            except RollcallError as error:
-                error.message = f"{done}, and it could not be read again. {error.message}"
-                raise
-            if fresh is None:
-                differs = ["there is no such user"]
-                continue
-            differs = [
-                f"{name} is {fresh.values.get(name)!r} and not {value!r}"
-                for name, value in values.items() if not self.schema.field(name).equal(fresh.values.get(name), value)
-            ]
-            held = {self._role_id(role) for role in (fresh.raw.get("roles") or () if roles or gone else ())}
-            differs += [f"role {self.connection.roles().show(identity)} is missing" for identity in roles if identity not in held]
-            differs += [f"role {self.connection.roles().show(identity)} is there still" for identity in gone if identity in held]
-            if not differs:
-                return
-        raise self.connection.fault(
-            f"{done}, and reading it again does not show it: {', '.join(differs)}.",
-            "Change it in the customer panel, or run it again: what was done is not repeated.",
-        )
-
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether the refusal of a create says that the user is there already."""
         return error.operation == "create_user" and error.status == 409
-
-    def delete(self, account: Account) -> None:
-        """Delete a user for good."""
-        # One who is gone already is no error; a 404 that is not the API's own is.
-        self.connection.none_found(self.connection.call("delete_user", {"userId": account.id}, subject=account.key))
 
     def send_mail(self, account: Account, operation: str, redirect_url: str | None) -> None:
         """Have Contabo send a mail to a user. Raises RollcallError; an unclear answer is not repeated."""

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import ApiError, Problem, place_in
-from ..._core.http.api import Answer
+from ..._core.errors import Problem, place_in
 from ..._core.http.paging import Row
+from ..._core.names import fold
 from ..._core.plan.catalogue import Catalogue
-from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Schema, Value
+from ..._core.plan.model import Account, Desired, Entries, Facet, Schema, Value
 from ..._core.plan.plan import Step
 from .bindings import Bindings, tenant_of
-from .connection import PAGE, Kestra, search_for
+from .connection import PAGE, WAITS, Kestra, search_for
 
 TENANTS = Facet("tenants", "tenant", in_create=True)
 GROUPS = Facet("groups", "group", in_create=True)
@@ -55,6 +55,7 @@ class Access(Bindings):
         super().__init__(connection, schema)
         self.everywhere = everywhere
         self.needed: set[str] = set()
+        self._expected: set[str] = set()
 
     # -- names to ids --------------------------------------------------------------------------------------------
 
@@ -159,6 +160,24 @@ class Access(Bindings):
 
     # -- reading -------------------------------------------------------------------------------------------------
 
+    def expect(self, key: str) -> None:
+        """Take note of somebody who may just have been created: searches lag behind, so the next ones have patience."""
+        self._expected.add(fold(key))
+
+    def lookup(self, key: str) -> list[Account]:
+        """Return the accounts of this name; after a create whose outcome is unknown the search is repeated for some seconds."""
+        matches = self.search(key)
+        for pause in WAITS if fold(key) in self._expected else ():
+            if matches:
+                break
+            self.connection.clock.sleep(pause)
+            matches = self.search(key)
+        return matches
+
+    def search(self, key: str) -> list[Account]:
+        """Return the accounts of this name that the server's search shows now."""
+        raise NotImplementedError
+
     def looks_at(self, key: str) -> bool:
         """Return whether the tenant of an entry is one that this task looks at."""
         return self.scope is None or tenant_of(key) in self.scope
@@ -169,8 +188,11 @@ class Access(Bindings):
 
     def groups_of(self, raw: t.Mapping[str, Value]) -> Entries:
         """Return the groups of a document of the API, by name."""
-        keys = [f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in raw.get("groups") or ()]
-        return {key: self.shown("groups", key) for key in keys if self.looks_at(key)}
+        return {key: self.shown("groups", key) for key in self.group_keys(raw) if self.looks_at(key)}
+
+    def group_keys(self, raw: t.Mapping[str, Value]) -> list[str]:
+        """Return the entries of the groups of a document of the API."""
+        return [f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in raw.get("groups") or ()]
 
     def entries_of(self, account: Account, tenants: t.Iterable[str]) -> dict[str, Row]:
         """Return the access of an account to each of these tenants, for those where it has access.
@@ -203,89 +225,7 @@ class Access(Bindings):
                 found.append(identity)
         return found
 
-    # -- writing -------------------------------------------------------------------------------------------------
-
-    def write_facet(self, account: Account, step: Step) -> Entries:
-        """Write tenants, groups or roles as differences; ``apply`` has given the access to tenants. Nothing is left against the plan."""
-        if step.via == "tenants":
-            for tenant in step.remove:
-                self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
-        elif step.via == "groups":
-            self.set_groups(account, step.final, {tenant_of(key) for key in (*step.add, *step.remove)}, {tenant_of(key) for key in step.add})
-        else:
-            self.write_roles(account, step.add, step.remove)
-        return {}
-
-    def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
-        """Give access to a tenant; who has it already is left alone.
-
-        A server without this call gives access with groups. Raises ApiError there if the access is desired ``alone``.
-        """
-        if tenant not in self.access_of(account.raw):
-            answer = self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
-            if alone and answer.status in (404, 405):
-                raise self._refused(answer, account, "Run it again. If it stays so, this server gives access with groups only: give one of that tenant.")
-            if isinstance(account.raw.get("tenants"), list):  # what is unknown does not become known by one more
-                account.raw = {**account.raw, "tenants": [*account.raw["tenants"], {"id": tenant}]}
-
-    def set_groups(self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]) -> None:
-        """Set the groups of an account in some tenants: each call replaces those of its tenant and leaves the others'.
-
-        From 2.0 on, access to the tenant has to be there first.
-        """
-        wanted = by_tenant(final)
-        for tenant in sorted(tenants):
-            if tenant in entering:
-                self.give_access(account, tenant)
-            body = {"groupIds": sorted(wanted.get(tenant, []))}
-            self.connection.call("update_user_groups", {"tenant": tenant, "id": account.id}, json=body, subject=account.key)
-
-    def remove(self, operation: str, path: t.Mapping[str, str], account: Account) -> None:
-        """Delete an account, its bindings first: a user deleted with bindings has been seen to stay visible."""
-        self.unbind(account)
-        answer = self.connection.call(operation, path, subject=account.key)
-        if answer.absent and self.get(account.id) is not None:
-            raise self._refused(answer, account, "Check what still belongs to it.")
-
-    def _refused(self, answer: Answer, account: Account, hint: str) -> ApiError:
-        """Return the error for a status that usually is none."""
-        operation = answer.operation
-        message = self.connection.transport.reader.message_of(answer)
-        return ApiError(operation.name, f"{operation.title} {account.key}", answer.status, message, hint)
-
-    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step, with the access to tenants that goes with it."""
-        tenants, groups = desired.facets.get("tenants"), desired.facets.get("groups")
-        if account is not None and step.via == "tenants":
-            brought = set(map(tenant_of, groups.entries)) if groups is not None else set()
-            for tenant in step.add:
-                self.give_access(account, tenant, alone=tenant not in brought)
-        if account is not None and step.via == "roles":
-            given = set(tenants.entries) if tenants is not None and tenants.mode != "present" else set()
-            for tenant in sorted({tenant_of(key) for key in step.add} - given):
-                self.give_access(account, tenant)
-        # Before 2.0 access to a tenant goes with the last group there, and the roles with the access: both are given again.
-        emptied = self._emptied(step, tenants) if account is not None and step.verb == "facet" and step.via == "groups" else set()
-        bound = self.bound_in(account, emptied) if account is not None else set()
-        account, kept = super().apply(step, account, desired)
-        if account is not None and emptied:
-            for tenant in sorted(emptied):
-                path = {"tenant": tenant, "id": account.id}
-                if not self.connection.call("get_tenant_access", path, subject=account.key).absent:
-                    continue
-                answer = self.connection.call("create_tenant_access_1", path, subject=account.key)
-                if answer.status in (404, 405):
-                    raise self._refused(answer, account, "The access may have gone with the last group of the tenant. Give the user another group of it.")
-                self.rebind(account, {key for key in bound if tenant_of(key) == tenant})
-        return account, kept
-
-    def _emptied(self, step: Step, tenants: DesiredFacet | None) -> set[str]:
-        """Return the tenants that a step takes the last groups of, apart from those that the user is to lose."""
-        emptied = {tenant_of(key) for key in step.remove} - {tenant_of(key) for key in step.final}
-        if tenants is None or tenants.mode == "present":
-            return emptied
-        going = {"absent": set(tenants.entries), "managed": set(tenants.bounds) - set(tenants.entries)}
-        return emptied & set(tenants.entries) if tenants.mode == "exact" else emptied - going[tenants.mode]
+    # -- what writing takes --------------------------------------------------------------------------------------
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step: bindings one by one, groups by tenants, tenants one by one."""

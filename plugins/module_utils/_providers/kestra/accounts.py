@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import Notice, RollcallError
 from ..._core.http.paging import Row, Stop
-from ..._core.names import fold, looks_like
+from ..._core.names import looks_like
 from ..._core.plan.catalogue import Catalogue
-from ..._core.plan.model import PROFILE, Account, Desired, Field, Schema, Snapshot, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.model import Account, Desired, Field, Schema, Snapshot, Value
 from .access import ROLES, TENANTS, Access
-from .connection import ACCOUNT_NAMES, WAITS, Kestra, is_owner, nameless, object_of, search_for
+from .account_writes import AccountWriting, TenantAccountWriting
+from .connection import ACCOUNT_NAMES, Kestra, is_owner, nameless, object_of, search_for
 from .documents import merged
 from .tokens import check_name
 from .users import as_given, demotes
@@ -53,12 +52,12 @@ class ServiceAccounts(Access):
 
     def __init__(self, connection: Kestra) -> None:
         super().__init__(connection, SCHEMA)
-        self._expected: set[str] = set()
 
-    def _path(self, **more: str) -> dict[str, str]:
+    def path(self, **more: str) -> dict[str, str]:
+        """Return the parts of the path of a call."""
         return more
 
-    def search(self, name: str) -> dict[str, str]:
+    def query(self, name: str) -> dict[str, str]:
         """Return a search for a name."""
         return search_for(name)
 
@@ -77,20 +76,11 @@ class ServiceAccounts(Access):
             account.facets["tenants"] = self.access_of(raw)
         return account
 
-    def lookup(self, key: str) -> list[Account]:
-        """Return all accounts of this name, after a create whose outcome is unknown with some patience."""
-        found = self._search(key)
-        for pause in WAITS if fold(key) in self._expected else ():
-            if found:
-                break
-            self.connection.clock.sleep(pause)
-            found = self._search(key)
-        return found
-
-    def _search(self, key: str) -> list[Account]:
-        rows = self.connection.rows(self.names["list"], "service accounts", self._path() or None, self.search(key)).rows
-        found = [self.account(row, whole=is_owner(row) is not None) for row in rows]
-        matches = [account for account in found if looks_like(account.key, key)]
+    def search(self, key: str) -> list[Account]:
+        """Return all accounts of this name."""
+        rows = self.connection.rows(self.names["list"], "service accounts", self.path() or None, self.query(key)).rows
+        accounts = [self.account(row, whole=is_owner(row) is not None) for row in rows]
+        matches = [account for account in accounts if looks_like(account.key, key)]
         error = None if matches else nameless("service accounts", rows, ACCOUNT_NAMES)
         if error is not None:
             raise error
@@ -98,7 +88,7 @@ class ServiceAccounts(Access):
 
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
-        answer = self.connection.call(self.names["get"], self._path(id=identity), subject=f"with id {identity}")
+        answer = self.connection.call(self.names["get"], self.path(id=identity), subject=f"with id {identity}")
         if answer.absent:
             return None
         raw = object_of(answer)
@@ -109,7 +99,7 @@ class ServiceAccounts(Access):
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all accounts."""
-        listing = self.connection.rows(self.names["list"], "service accounts", self._path() or None, stop=stop)
+        listing = self.connection.rows(self.names["list"], "service accounts", self.path() or None, stop=stop)
         error = nameless("service accounts", listing.rows, ACCOUNT_NAMES)
         if error is not None:
             raise error
@@ -133,57 +123,9 @@ class ServiceAccounts(Access):
         """Refuse names that Kestra does not take."""
         return check_name(desired.key) if desired.key and desired.state == "present" else []
 
-    def create(self, desired: Desired, step: Step) -> Account:
-        """Create a service account, with its tenants."""
-        body = self.schema.write(step.values)
-        if desired.fields.get("instance_owner"):
-            body["superAdmin"] = True
-        body.update(self._places(step))
-        self._expected.add(fold(desired.key))
-        account = self.account(object_of(self.connection.call(self.names["create"], self._path(), json=body, subject=desired.name)))
-        self._alone(account)
-        return account
-
-    def _alone(self, account: Account) -> None:
-        """Look whether somebody else has made an account of this name at the same time. Raises RollcallError where that is so."""
-        matches = self._search(account.key)
-        for pause in WAITS:
-            if any(match.id == account.id for match in matches):
-                break
-            self.connection.clock.sleep(pause)
-            matches = self._search(account.key)
-        if not any(match.id == account.id for match in matches):
-            self.notices.append(Notice(
-                "unconfirmed",
-                f"{account.key} (id {account.id}) was created, and the server's search does not show it after {sum(WAITS):.0f} s, so whether somebody "
-                "else has created one of this name at the same time is unknown. Run the task again to check.",
-                account.key,
-            ))  # fmt: skip
-        others = sorted({match.id for match in matches} - {account.id})
-        if others:
-            raise RollcallError(
-                f"There are {len(others) + 1} service accounts named {account.key} now: {account.id}, which this task has just created, "
-                f"and {', '.join(others)}.",
-                f"Delete the surplus one (id: {account.id}, state: absent, removes the one of this task), and run it again.",
-                "ambiguous_name",
-            )
-
-    def _places(self, step: Step) -> dict[str, Value]:
-        tenants = sorted(step.facets.get("tenants", {}))
-        return {"tenants": tenants} if tenants else {}
-
-    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write the name and the description, which travel together, or the flag."""
-        path = {"id": account.id}
-        if via == "superadmin":
-            body = {"superAdmin": values["instance_owner"]}
-            self.connection.call("patch_service_account_super_admin", path, json=body, subject=account.key)
-        elif via == PROFILE:
-            self.connection.call("patch_service_account_details", path, json=_details(account, values), subject=account.key)
-
-    def delete(self, account: Account) -> None:
-        """Delete a service account."""
-        self.remove(self.names["delete"], self._path(id=account.id), account)
+    def writing(self, desired: Desired, account: Account | None = None) -> AccountWriting:
+        """Return what writes the difference of one service account."""
+        return AccountWriting(self, desired, account)
 
 
 class TenantServiceAccounts(ServiceAccounts):
@@ -196,10 +138,11 @@ class TenantServiceAccounts(ServiceAccounts):
         "delete": "delete_service_account_for_tenant",
     }
 
-    def _path(self, **more: str) -> dict[str, str]:
+    def path(self, **more: str) -> dict[str, str]:
+        """Return the parts of the path of a call."""
         return {"tenant": self.connection.tenant, **more}
 
-    def search(self, name: str) -> dict[str, str]:
+    def query(self, name: str) -> dict[str, str]:
         """Return a search for a name; this list has never had the older form."""
         return {query: value for query, value in search_for(name).items() if query != "q"}
 
@@ -215,37 +158,11 @@ class TenantServiceAccounts(ServiceAccounts):
             problems.append(desired.problem(text, "contradiction", "tenants"))
         return problems
 
-    def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
-        """Do nothing: an account of a tenant is in it."""
-
-    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write any field: the whole account is read, overlaid and written. What its document does not report is read elsewhere."""
-        fresh = self.get(account.id)
-        if fresh is None:
-            raise RollcallError(f"{account.key} (id {account.id}) cannot be found any more.", "Run it again.")
-        owner = values.get("instance_owner", fresh.values.get("instance_owner"))
-        if owner is None:
-            raise RollcallError(
-                f"{account.key} (id {account.id}): the server does not report whether it owns the instance, and the update would decide it.",
-                "Specify instance_owner, or use scope: instance.", "unreadable_answer",
-            )
-        if "description" not in values and fresh.values.get("description") is None:
-            fresh.values["description"] = self._listed(fresh).get("description")
-        tenant = self.connection.tenant
-        entry = fresh.raw if isinstance(fresh.raw.get("groups"), list) else self.entries_of(fresh, [tenant]).get(tenant, {})
-        body = {**_details(fresh, values), "groups": [{"id": group} for group in self.membership(fresh, tenant, entry)], "superAdmin": owner}
-        self.connection.call("update_service_account", self._path(id=account.id), json=body, subject=account.key)
-
-    def _listed(self, account: Account) -> Row:
+    def row_of(self, account: Account) -> Row:
         """Return the row of an account in the tenant's list, empty where that does not show it."""
-        rows = self.connection.rows(self.names["list"], "service accounts", self._path(), self.search(account.key)).rows
+        rows = self.connection.rows(self.names["list"], "service accounts", self.path(), self.query(account.key)).rows
         return next((row for row in rows if str(row.get("id")) == account.id), {})
 
-
-def _details(account: Account, values: dict[str, Value]) -> dict[str, Value]:
-    """Return name and description as they shall be."""
-    wanted = {**account.values, **values}
-    body = {"name": wanted["name"]}
-    if wanted.get("description") is not None:
-        body["description"] = wanted["description"]
-    return body
+    def writing(self, desired: Desired, account: Account | None = None) -> AccountWriting:
+        """Return what writes the difference of one service account."""
+        return TenantAccountWriting(self, desired, account)

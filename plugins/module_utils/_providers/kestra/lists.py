@@ -19,8 +19,7 @@ from ..._core.http.paging import Page, Row
 from ..._core.plan.model import Account, Snapshot
 from ..._core.run.provider import Need
 from .connection import PAGE
-from .documents import merged
-from .writes import Writes
+from .documents import Documents, merged
 
 _ACCESS = frozenset({"tenants", "groups"})
 """What a tenant's list of users holds."""
@@ -30,7 +29,7 @@ _WORTH = 4
 """Look-ups that each first page has to stand for, where the number of pages shows only there: so little is read for nothing."""
 
 
-class Lists(Writes):
+class Lists(Documents):
     """How the access of many users is read."""
 
     _population: collections.Counter[str] | None = None

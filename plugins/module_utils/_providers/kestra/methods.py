@@ -14,6 +14,7 @@ from ..._core.plan.model import Account, Desired, Entries, Facet
 from ..._core.plan.plan import Step
 from .connection import Kestra
 from .users import Users, users_schema
+from .writes import UserWriting
 
 
 class LoginMethods(Users):
@@ -42,13 +43,21 @@ class LoginMethods(Users):
         """Choose the methods that are meant, by id, name or type."""
         target = desired.facets["auth_methods"]
         if account is not None and target.mode == "absent":
-            wanted = {fold(str(item)) for item in target.items}
-            held = account.facets["auth_methods"]
-            target.entries = {key: auth for key, auth in held.items() if wanted & {fold(str(auth[name])) for name in ("id", "name", "type")}}
+            names = {fold(str(item)) for item in target.items}
+            current = account.facets["auth_methods"]
+            target.entries = {key: auth for key, auth in current.items() if names & {fold(str(auth[name])) for name in ("id", "name", "type")}}
         return desired
 
-    def write_facet(self, account: Account, step: Step) -> Entries:
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what removes login methods."""
+        return _Removal(self, desired, account)
+
+
+class _Removal(UserWriting):
+    """The login methods that a user is to lose."""
+
+    def facet(self, step: Step) -> Entries:
         """Remove login methods, one by one."""
         for method in step.remove:
-            self.remove_method(account, method)
+            self.remove_method(method)
         return {}

@@ -194,16 +194,16 @@ class _Listed(Users):
         document = {name: value for name, value in row.items() if name not in ("groups", "tenants")}
         account = self.account(document, whole=False)
         account.values["enabled"] = True
-        account.raw["of_tenant"] = (tenant, row.get("groups"))
+        account.details["of_tenant"] = (tenant, row.get("groups"))
         return account
 
     def load_listed(self, needs: t.Sequence[Need]) -> None:
         """Use the lists of all tenants for whom the list of the instance shows."""
-        super().load_listed([need for need in needs if "of_tenant" not in need[0].raw])
+        super().load_listed([need for need in needs if "of_tenant" not in need[0].details])
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the whole document of a user. Credentials that may not are left with what the tenant shows."""
-        if "of_tenant" not in account.raw:
+        if "of_tenant" not in account.details:
             super().load(account, facets, fields)
             return
         try:
@@ -214,7 +214,7 @@ class _Listed(Users):
             if error.status != 403 or error.operation != "get_user":
                 raise
         self.partial = True
-        tenant, groups = account.raw["of_tenant"]
+        tenant, groups = account.details["of_tenant"]
         if "groups" in facets and isinstance(groups, list):
             account.facets["groups"] = {
                 f"{tenant}/{group['id']}": {"tenant": tenant, **({"name": group["name"]} if group.get("name") else {"id": group["id"]})} for group in groups

@@ -2,31 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: what a user is, how users are read and how a difference is written."""
+"""Kestra EE: what a user is, how users are read, and what their desired values mean."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
-from ..._core.http.api import Answer
+from ..._core.errors import ApiError, InputError
 from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
 from ..._core.plan.model import PASSWORD, Account, Desired, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.plan import Step
-from .access import GROUPS, ROLES, TENANTS, by_tenant
-from .bindings import tenant_of
-from .connection import USER_NAMES, WAITS, Kestra, nameless, search_for
+from .access import GROUPS, ROLES, TENANTS
+from .connection import USER_NAMES, Kestra, nameless, search_for
 from .documents import merged
 from .lists import Lists
 from .tokens import USER_TOKENS, Tokens
-
-_TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
-"""Words in a 422 to a create for which the search is given time to show the user.
-
-Servers answer 409 or 422 for an address that is taken, and 422 for a wrong value as well (the vendor's tests accept both);
-only the text distinguishes them. Without these words the search is made once, so that a wrong value costs no waiting.
-"""
+from .writes import UserWriting
 
 
 def as_given(value: Value) -> Value:
@@ -102,33 +94,20 @@ class Users(Lists):
     def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
         super().__init__(connection, schema or users_schema(), everywhere)
         self.page_first = True
-        self._expected: set[str] = set()
         self._doubted: set[str] = set()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def lookup(self, key: str) -> list[Account]:
-        """Return the accounts with this address. The search is one in texts, so rows are compared here.
-
-        After a create whose outcome is unknown, it is repeated for some seconds: it lags behind.
-        """
-        found = self._search(key)
-        for pause in WAITS if fold(key) in self._expected else ():
-            if found:
-                break
-            self.connection.clock.sleep(pause)
-            found = self._search(key)
-        return found
-
-    def _search(self, key: str) -> list[Account]:
+    def search(self, key: str) -> list[Account]:
+        """Return the accounts with this address. The search is one in texts, so rows are compared here."""
         key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
             listing = self.connection.rows(
-                "list_users", "users", query=search_for(form), stop=lambda found, total: any(_is(row, key) for row in found.rows)
+                "list_users", "users", query=search_for(form), stop=lambda pages, total: any(_is(row, key) for row in pages.rows)
             )
-            found = [self.account(row, whole=False) for row in listing.rows if looks_like(_name_of(row), key)]
-            if found:
-                return found
+            matches = [self.account(row, whole=False) for row in listing.rows if looks_like(_name_of(row), key)]
+            if matches:
+                return matches
             error = nameless("users", listing.rows, USER_NAMES)
             if error is not None:
                 raise error
@@ -223,63 +202,19 @@ class Users(Lists):
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user in one call, with password, flags, tenants and groups. Servers of 1.0 answer without the user."""
-        body = self.schema.write({name: value for name, value in step.values.items() if value != ""})
-        for name, wire in (("instance_owner", "superAdmin"), ("restricted", "restricted"), (PASSWORD, PASSWORD)):
-            if desired.fields.get(name):
-                body[wire] = desired.fields[name]
-        groups = step.facets.get("groups", {})
-        tenants = sorted({*step.facets.get("tenants", {}), *map(tenant_of, groups)})
-        if tenants:
-            body["tenants"] = tenants
-        if groups:
-            body["groups"] = sorted(identity for identities in by_tenant(groups).values() for identity in identities)
-        try:
-            answer = self.connection.call("create_user", json=body, subject=desired.name)
-        except UnclearAnswer:
-            self._expected.add(fold(desired.key))
-            raise
-        except ApiError as error:
-            if error.status == 409 or (error.status == 422 and any(word in error.answer.lower() for word in _TAKEN)):
-                self._expected.add(fold(desired.key))
-            raise
-        account = self._created(desired, answer)
-        self._grant(account, tenants, groups)
-        account.raw = {**account.raw, "password_sent": PASSWORD in body}
-        return account
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what writes one user's difference."""
+        return UserWriting(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether a refusal may say that the user is there already, though a search has not shown them yet."""
         return error.operation == "create_user" and error.status in (409, 422)
 
-    def _created(self, desired: Desired, answer: Answer) -> Account:
-        body = answer.body
-        if isinstance(body, dict) and body.get("id"):
-            if "email" in body and "groups" in body and "tenants" in body:
-                return self.account(body)
-            identity = str(body["id"])
-        else:
-            self._expected.add(fold(desired.key))
-            found = self.lookup(desired.key)
-            if not found:
-                raise RollcallError(
-                    f"{desired.name} was created, and the server's search does not show the user after {sum(WAITS):.0f} s.",
-                    "Run it again in a moment: it completes what is missing.",
-                )
-            identity = found[0].id
-        account = self.get(identity)
-        if account is None:
-            raise RollcallError(f"{desired.name} was created as {identity}, and cannot be read.", "Run it again in a moment.")
-        return account
-
-    def _grant(self, account: Account, tenants: t.Iterable[str], groups: t.Iterable[str]) -> None:
-        """Give what a create was to give along, and a server has left out."""
-        for tenant in tenants:
-            self.give_access(account, tenant)
-        held = {f"{group.get('tenantId') or self.connection.tenant}/{group['id']}" for group in account.raw.get("groups") or ()}
-        missing = {tenant_of(key) for key in groups if key not in held}
-        self.set_groups(account, groups, missing, missing)
+    def cost(self, step: Step) -> int:
+        """Return the calls of a step."""
+        if step.verb == "delete" or (step.verb == "update" and step.via == "enabled"):
+            return 2 + len(self.connection.tenants().names)
+        return super().cost(step)
 
 
 def _forget(account: Account | None, kept: t.Container[str] = ()) -> None:

@@ -19,6 +19,7 @@ from ..._core.run.provider import Connection
 from ..._core.run.run import Context, Result, converge
 from .connection import NextAuth
 from .users import SCHEMA, Users
+from .writing import UserWriting
 
 
 class Devices(Users):
@@ -51,38 +52,49 @@ class Devices(Users):
         """Say what becomes of the chosen accounts; the others stay as they are."""
         if account is None:
             return desired
-        held = account.raw["accounts"]
-        meant = self._meant(desired, held)
-        left = [item for item in held if self.state != "absent" or item["id"] not in meant]
+        accounts = account.details["accounts"]
+        meant = self._meant(desired, accounts)
+        left = [item for item in accounts if self.state != "absent" or item["id"] not in meant]
         after = [{**item, "blocked": self.state == "blocked"} if item["id"] in meant else item for item in left]
         desired.facets["accounts"].entries = dict(map(_entry, after))
         return desired
 
-    def _meant(self, desired: Desired, held: list[dict[str, Value]]) -> set[str]:
+    def _meant(self, desired: Desired, accounts: list[dict[str, Value]]) -> set[str]:
         """Return the ids of the chosen accounts; one that is not there is fine where it is to be absent."""
         if self.chosen is None:
-            return {item["id"] for item in held}
-        catalogue = Catalogue("account", ((item["id"], item["description"]) for item in held))
+            return {item["id"] for item in accounts}
+        catalogue = Catalogue("account", ((item["id"], item["description"]) for item in accounts))
         problems: list[str] = []
         meant: set[str] = set()
         for number, item in enumerate(self.chosen):
-            found: list[str] = []
-            meant.update(catalogue.resolve([item], desired.place, found, "accounts", number))
-            if self.state != "absent" or any(getattr(problem, "code", "") != "unknown_account" for problem in found):
-                problems += found
+            faults: list[str] = []
+            meant.update(catalogue.resolve([item], desired.place, faults, "accounts", number))
+            if self.state != "absent" or any(getattr(problem, "code", "") != "unknown_account" for problem in faults):
+                problems += faults
         require(problems)
         return meant
 
-    def write_facet(self, account: Account, step: Step) -> Entries:
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what brings the chosen accounts to their state."""
+        return _DeviceWriting(self, desired, account)
+
+
+class _DeviceWriting(UserWriting):
+    """What happens to the chosen accounts of one user."""
+
+    directory: Devices
+
+    def facet(self, step: Step) -> Entries:
         """Delete the chosen accounts, or block or unblock them. All at once is one call, and covers one that is new since."""
-        if self.state == "absent" and self.chosen is None:
-            self.connection.call("delete_user_accounts", {"userid": account.id}, subject=account.key)
-        elif self.state == "absent":
+        user, absent = self.account, self.directory.state == "absent"
+        if absent and self.directory.chosen is None:
+            self.connection.call("delete_user_accounts", {"userid": user.id}, subject=user.key)
+        elif absent:
             for item in step.remove.values():
-                self.connection.call("delete_account", {"accountid": item["id"]}, subject=account.key)
+                self.connection.call("delete_account", {"accountid": item["id"]}, subject=user.key)
         else:
             for item in step.add.values():
-                self.set_blocked(account, item["id"], item["blocked"])
+                self.set_blocked(item["id"], item["blocked"])
         return {}
 
 

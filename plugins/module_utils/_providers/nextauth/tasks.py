@@ -83,7 +83,7 @@ _FILTERS: Spec = {"search": {"type": "str"}, "attributes": {"type": "dict"}}
 
 
 def _list(users: Users, filters: Params) -> list[Account]:
-    accounts = users.found({"search": filters.get("search"), "filter": attribute_filter(filters.get("attributes"))})
+    accounts = users.search({"search": filters.get("search"), "filter": attribute_filter(filters.get("attributes"))})
     if users.everyone and len(accounts) > users.lookups_up_to:
         users.read_all_accounts(accounts)
     return accounts
@@ -123,7 +123,7 @@ def _more_of(users: Users, account: Account, wanted: t.Collection[str]) -> dict[
         users.read_row(account)
     more: dict[str, t.Any] = {name: account.values.get(name) for name in ("last_login", "number_accounts")}
     if "accounts" in wanted:
-        more["accounts"] = account.raw["accounts"] if "accounts" in account.raw else users.read_accounts(account)
+        more["accounts"] = users.accounts_of(account)
         more.update((name, account.values[name]) for name in ("enabled", "number_accounts"))
     return more
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nextAuth: what a user is, how users are read and how a difference is written.
+"""nextAuth: what a user is, how users are read, and what is desired of them.
 
 A user is a name with attributes. Who logs in are the user's accounts, each an app on a device.
 """
@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import ApiError, RollcallError, UnclearAnswer
-from ..._core.http.api import Answer
+from ..._core.errors import ApiError, RollcallError
 from ..._core.http.paging import Row, Stop
 from ..._core.names import looks_like
 from ..._core.plan.model import UNKNOWN, Account, Desired, DesiredFacet, Entries, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.plan import Step
 from ..._core.run.provider import Directory
 from .connection import PAGE, NextAuth, rows_of
-from .wire import acl_of, attributes_of, device, is_path_step, moment, same_id, text_of
+from .wire import acl_of, attributes_of, device, is_path_step, moment, role_in, same_id, text_of
+from .writing import UserWriting
 
 _MOMENT = 3
 """Calls after which a 404 counts as old: somebody else may have created the user since."""
@@ -96,12 +96,12 @@ class Users(Directory):
         # A search for a part of the name: % and _ may stand for any characters, so only a comparison here decides. It also
         # proves that the 404 was about the user, not about the server. Databases know the case of ASCII letters at least.
         for form in (key.lower(),) if key.isascii() else dict.fromkeys((key.lower(), key.upper())):
-            found = [account for account in self.found({"search": form}) if looks_like(account.key, key)]
-            if found:
-                return found
+            matches = [account for account in self.search({"search": form}) if looks_like(account.key, key)]
+            if matches:
+                return matches
         return []
 
-    def found(self, query: t.Mapping[str, Value]) -> list[Account]:
+    def search(self, query: t.Mapping[str, Value]) -> list[Account]:
         """Return the users that the server's own search or filter finds."""
         return [self.row(row) for row in self.connection.listed("get_users", "users", "userid", query=query).rows]
 
@@ -154,18 +154,18 @@ class Users(Directory):
             account.facets["attributes"] = whole.facets["attributes"]
         if "permissions" in facets:
             self._read_permissions(account)
-        if fields and "accounts" not in account.raw:
+        if fields and "accounts" not in account.details:
             self.read_accounts(account)
 
     def _read_permissions(self, account: Account) -> None:
         """Read the role and its permissions; a user without a role has none (a 404, and the user is known to exist)."""
         account.values["role"] = role = self.role_of(account)
-        account.facets["permissions"] = {} if role is None else self._permissions_of(account, role)
+        account.facets["permissions"] = {} if role is None else self.permissions_of(account, role)
 
     def role_of(self, account: Account) -> str | None:
         """Return the id of the role of a user, None where the user has none."""
         answer = self.connection.call("get_user_role", {"userid": account.id}, subject=account.key)
-        return None if answer.absent else _role(answer)
+        return None if answer.absent else role_in(answer)
 
     def all_roles(self) -> list[dict[str, Value]]:
         """Return the roles that have permissions on this server, each with them. A role has no name but its id."""
@@ -187,7 +187,7 @@ class Users(Directory):
                 }
         return list(found.values())
 
-    def _permissions_of(self, account: Account, role: str) -> Entries:
+    def permissions_of(self, account: Account, role: str) -> Entries:
         """Return the permissions of a role. What cannot be read is an error: taken for none, the next grant would wipe
         it.
         """
@@ -200,6 +200,11 @@ class Users(Directory):
             return acl_of(rows_of(answer, "permissions")[0], self.connection.server_id, role)
         except ValueError as error:
             raise answer.unreadable(str(error)) from None
+
+    def accounts_of(self, account: Account) -> list[dict[str, Value]]:
+        """Return the accounts of a user, read where they were not read before."""
+        accounts: list[dict[str, Value]] | None = account.details.get("accounts")
+        return self.read_accounts(account) if accounts is None else accounts
 
     def read_accounts(self, account: Account) -> list[dict[str, Value]]:
         """Read the accounts of a user, and what follows from them."""
@@ -281,94 +286,20 @@ class Users(Directory):
             desired.fields.pop("enabled", None)
         return desired
 
-    # -- writing -------------------------------------------------------------------------------------------------
+    # -- what writing takes --------------------------------------------------------------------------------------
 
-    def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user with attributes, right after a 404 only: the same call wipes the attributes of a user who
-        exists.
-        """
-        key = desired.key
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what writes one user's difference."""
+        return UserWriting(self, desired, account)
+
+    def seems_absent(self, key: str) -> bool:
+        """Return whether nextAuth said a moment ago that there is nobody of this name; looks again where that is old. Said once."""
         seen = self._absent.get(key)
-        if (seen is None or self.connection.transport.count() - seen > _MOMENT) and self.get(key) is not None:
-            raise UnclearAnswer(f"{key} did not exist when the plan was made, and exists now.", "Run the task again.")
+        recent = seen is not None and self.connection.transport.count() - seen <= _MOMENT
+        if not recent and self.get(key) is not None:
+            return False
         self._absent.pop(key, None)
-        attributes = step.facets.get("attributes", {})
-        self.connection.call("set_user_attributes", {"userid": key}, json=attributes, subject=key)
-        # Whether an empty object creates somebody is not documented.
-        if not attributes and self.get(key) is None:
-            raise RollcallError(f"nextAuth accepted {key} without attributes and created nobody.", "Give the user an attribute at least.")
-        return Account(key, key, {"userid": key}, {"attributes": dict(attributes)})
-
-    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Block all accounts of a user, or unblock them."""
-        for item in account.raw["accounts"] if "accounts" in account.raw else self.read_accounts(account):
-            if item["blocked"] == values["enabled"]:
-                self.set_blocked(account, item["id"], not values["enabled"])
-
-    def set_blocked(self, account: Account, identity: str, blocked: bool) -> None:
-        """Block or unblock one account; the value travels in the query.
-
-        Raises RollcallError where the answer shows the account as it was.
-        """
-        answer = self.connection.call(
-            "update_account", {"accountid": identity}, {"blocked": blocked}, subject=account.key
-        )
-        if isinstance(answer.body, dict) and answer.body.get("blocked", blocked) is not blocked:
-            raise RollcallError(
-                f"nextAuth accepted the change of account {identity} of {account.key}, and the account is still "
-                f"{'open' if blocked else 'blocked'}.",
-                "Change it in nextAuth's administration, or run the task again.",
-                "not_applied",
-            )
-
-    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step. Attributes that are to be exactly these are replaced in one call."""
-        if account is None or step.verb != "facet":
-            return super().apply(step, account, desired)
-        if step.via == "permissions":
-            return account, self._write_permissions(account, step, desired.facets["permissions"])
-        if not (step.via == "attributes" and step.remove and desired.facets["attributes"].mode == "exact"):
-            return super().apply(step, account, desired)
-        path = {"userid": account.id}
-        if step.final:
-            self.connection.call("set_user_attributes", path, json=step.final, subject=account.key)
-        else:
-            self.connection.call("delete_user_attributes", path, subject=account.key)
-        account.facets["attributes"] = dict(step.final)
-        return account, {}
-
-    def write_facet(self, account: Account, step: Step) -> Entries:
-        """Write attributes as a merge and single deletions."""
-        path = {"userid": account.id}
-        if step.add:
-            self.connection.call("update_user_attributes", path, json=step.add, subject=account.key)
-        for name in step.remove:
-            answer = self.connection.call("delete_user_attribute", {**path, "attributekey": name}, subject=account.key)
-            if answer.absent:  # perhaps because an earlier sending, whose answer was lost, has deleted it
-                raise UnclearAnswer(f"nextAuth says that {account.key} or the attribute {name} is not there.", "Somebody else changes users: run it again.")
-        return {}
-
-    def _write_permissions(self, account: Account, step: Step, target: DesiredFacet) -> Entries:
-        """Grant what the role is to have. A grant overwrites, so the permissions are read right before it.
-
-        Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or
-        those of
-        a role that no read showed and that get-or-create returned.
-        """
-        role = account.values.get("role")
-        if role is None:
-            role = _role(self.connection.call("get_or_create_user_role", {"userid": account.id}, subject=account.key))
-            account.values["role"] = role
-        current = self._permissions_of(account, role)
-        final = {name: item for name, item in current.items() if name not in step.remove}
-        if target.mode != "absent":
-            final.update(target.entries)
-        if final and final != current:
-            self.connection.call("grant_permissions", {"roleid": role}, json=sorted(final), subject=account.key)
-        elif current and not final:
-            self.connection.call("revoke_permissions", {"roleid": role}, subject=account.key)
-        account.facets["permissions"] = final
-        return {name: item for name, item in final.items() if name not in step.final}
+        return True
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for permissions that the plan did not know and that were kept."""
@@ -376,12 +307,6 @@ class Users(Directory):
             return super().kept_warning(name, via, kept)
         listed = ", ".join(kept)
         return f"{name} has permissions that the plan did not show: {listed}. They were kept. Run the task again to plan with them."
-
-    def delete(self, account: Account) -> None:
-        """Delete a user, and the accounts first: nobody says that they go along, and they would log in as the next user of that name."""
-        if account.values.get("number_accounts") != 0:
-            self.connection.call("delete_user_accounts", {"userid": account.id}, subject=account.key)
-        self.connection.call("delete_user", {"userid": account.id}, subject=account.key)
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step at most; of accounts, one for a device is the rule."""
@@ -429,21 +354,10 @@ def _wrong_attributes(desired: Desired, target: DesiredFacet) -> list[str]:
     return problems
 
 
-def _role(answer: Answer) -> str:
-    """Return the id of the role that an answer holds. Raises for an empty one: no role is a 404, and this role may
-    have permissions.
-    """
-    body = answer.body
-    role = body.get("role") if isinstance(body, dict) else None
-    if not isinstance(role, str) or not role.strip():
-        raise answer.unreadable("it holds no role")
-    return role
-
-
 def _take(account: Account, rows: list[Row]) -> list[dict[str, Value]]:
     """Take the accounts of a user over: how many there are, and whether one can log in."""
-    held = sorted((device(row) for row in rows), key=lambda item: (item["description"], item["id"]))
-    account.raw = {**account.raw, "accounts": held}
-    account.values["number_accounts"] = len(held)
-    account.values["enabled"] = any(not item["blocked"] for item in held) if held else UNKNOWN
-    return held
+    devices = sorted((device(row) for row in rows), key=lambda item: (item["description"], item["id"]))
+    account.details["accounts"] = devices
+    account.values["number_accounts"] = len(devices)
+    account.values["enabled"] = any(not item["blocked"] for item in devices) if devices else UNKNOWN
+    return devices

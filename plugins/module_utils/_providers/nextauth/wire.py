@@ -186,3 +186,14 @@ def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
         "last_login": moment(row.get("lastlogin")),
         "last_provoke": moment(row.get("lastprovoke")),
     }
+
+
+def role_in(answer: Answer) -> str:
+    """Return the id of the role that an answer holds. Raises UnreadableAnswer for an empty one: no role is a 404, and this
+    role may have permissions.
+    """
+    body = answer.body
+    role = body.get("role") if isinstance(body, dict) else None
+    if not isinstance(role, str) or not role.strip():
+        raise answer.unreadable("it holds no role")
+    return role

@@ -2,33 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: how users are read and how a difference is written."""
+"""OneLogin: how users are read, and what is desired of them."""
 
 from __future__ import annotations
 
 import difflib
 import typing as t
 
-from ..._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
+from ..._core.errors import ApiError, InputError, UnreadableAnswer
 from ..._core.http.paging import Row, Stop, cursor_pages
 from ..._core.names import looks_like
-from ..._core.plan.model import PASSWORD, Account, Desired, DesiredFacet, Entries, Snapshot, Value
+from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.plan import Step
 from ..._core.run.provider import Directory
-from . import passwords
 from .connection import OneLogin, data_of
 from .login import contradictions, take_hash
-from .profile import REFUSED, check_cleared, row_of, send
+from .profile import REFUSED
 from .shapes import (
-    AWAITING,
     BLOCKING,
     NUMBERS,
     PROFILE,
     SERVER,
-    STATES,
-    STATUSES,
     can_log_in,
-    code_of,
     flat,
     is_ahead,
     is_number,
@@ -36,9 +31,7 @@ from .shapes import (
     user_fault,
     users_schema,
 )
-
-_NO_ROUTE = (404, 405, 422, 501)
-"""Statuses of an answer to an unlock that leave the other way: no such call, or it does not unlock this user."""
+from .writing import UserWriting
 
 
 class Users(Directory):
@@ -146,14 +139,14 @@ class Users(Directory):
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read the roles of a user, or the whole document, where a list left them out."""
         if "roles" in facets:
-            account.facets["roles"] = self.connection.roles().entries(self._role_ids(account))
+            account.facets["roles"] = self.connection.roles().entries(self.role_ids(account))
         if fields or "attributes" in facets:
             whole = self.get(account.id)
             if whole is not None:
                 account.values.update(whole.values)
                 account.facets["attributes"] = whole.facets.get("attributes", {})
 
-    def _role_ids(self, account: Account) -> list[str]:
+    def role_ids(self, account: Account) -> list[str]:
         """Return the ids of a user's roles as they are now."""
         answer = self.connection.call("get_user_roles", {"user_id": account.id}, subject=account.key)
         identities = flat(data_of(answer))
@@ -266,138 +259,15 @@ class Users(Directory):
             desired.fields = {"status": "suspended"}
         return desired
 
-    # -- writing -------------------------------------------------------------------------------------------------
+    # -- what writing takes --------------------------------------------------------------------------------------
 
-    def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user; version 1 takes the profile alone."""
-        answer = send(self.connection, "create_user", None, step.values, desired.name)
-        rows = data_of(answer)
-        fault = user_fault(rows[0]) if rows else "it holds no user"
-        if fault is not None:
-            raise answer.unreadable(fault)
-        account = self.account(rows[0])
-        account.values.pop("enabled", None)  # a password may open the login: it is written in any case
-        return account
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what writes one user's difference."""
+        return UserWriting(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether a refused create may mean that the user is there: OneLogin answers 400 to that as to any wrong value."""
         return error.operation == "create_user" and error.status in (*REFUSED, 409)
-
-    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write one group of fields: the profile, the status, the state or the lock."""
-        path = {"user_id": account.id}
-        if via == "state":
-            if account.values.get("user_state") != values["user_state"]:  # to enable may have approved already
-                self._set_state(account, values["user_state"])
-        elif via == "status":
-            self._set_status(account, values["status"])
-        elif via == "enabled":
-            self._enable(account, values["enabled"])
-        elif via == "lock" and values["locked"]:
-            self.connection.call("lock_account_user", path, json={"locked_until": self.lock_minutes}, subject=account.key)
-        elif via == "lock":
-            self._unlock(account)
-        else:
-            answer = send(self.connection, "update_user", path, values, account.key)
-            check_cleared(self.connection, answer, account, values)
-
-    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step; a password is set by a method that is no field of the user."""
-        if account is None or step.via != PASSWORD:
-            return super().apply(step, account, desired)
-        password, options = step.values[PASSWORD], desired.options
-        if options.get("password_hash"):
-            passwords.set_hash(self.connection, account, password, options.get("password_salt"), options["password_algorithm"])
-        elif options.get("password_method") == "clear_text":
-            passwords.set_clear_text(self.connection, account, password)
-        else:
-            passwords.set_salted(self.connection, account, password)
-        if account.values.get("status") in AWAITING:
-            account.values.pop("status")  # the password may have ended it
-        return account, {}
-
-    def _set_state(self, account: Account, state: str) -> None:
-        """Set the state. OneLogin refuses one that is there already, which is no error."""
-        try:
-            self.connection.call("set_user_state", {"user_id": account.id}, json={"state": code_of(STATES, state)}, subject=account.key)
-        except ApiError as error:
-            current = self.get(account.id) if error.status == 400 else None
-            if current is None or current.values.get("user_state") != state:
-                raise
-
-    def _enable(self, account: Account, enabled: bool) -> None:
-        """Suspend, or end what keeps an account from logging in; one that is blocked by its state alone keeps its status."""
-        status = account.values.get("status")
-        if not enabled:
-            if status != "suspended":
-                self._set_status(account, "suspended")
-            return
-        if status is None or status in BLOCKING:
-            self._set_status(account, "active")
-        if account.values.get("user_state") not in (None, "approved"):
-            self._set_state(account, "approved")
-            account.values["user_state"] = "approved"
-
-    def _set_status(self, account: Account, status: str) -> None:
-        """Set the status through version 2, the only one that takes it, and check that the server did."""
-        body = {"status": code_of(STATUSES, status)}
-        answer = self.connection.call("update_user2", {"user_id": account.id}, json=body, subject=account.key)
-        shown: Value = row_of(answer).get("status")
-        if is_number(shown) and int(shown) != body["status"]:
-            raise RollcallError(
-                f"{account.key} should be {status}; the server accepted that, and the status is {STATUSES.get(int(shown), shown)}.",
-                "Change it in OneLogin's administration; a policy or a directory may decide it there.", "not_applied",
-            )
-        account.values["status"] = status
-
-    def _unlock(self, account: Account) -> None:
-        """Unlock; where that call is missing or does not do it for this user, the status becomes active instead."""
-        try:
-            self.connection.call("unlock_user2", {"user_id": account.id}, subject=account.key)
-        except ApiError as error:
-            current = self.get(account.id) if error.status in _NO_ROUTE else None
-            if current is None:
-                raise
-            if current.values.get("status") in BLOCKING:
-                raise
-            if current.values.get("locked"):
-                self._set_status(account, "active")
-
-    def write_facet(self, account: Account, step: Step) -> Entries:
-        """Write roles as strict deltas, attributes as a merge in which an empty text clears."""
-        if step.via == "attributes":
-            values = {**step.add, **dict.fromkeys(step.remove, "")}
-            self.connection.call("set_custom_attributes", {"user_id": account.id}, json={"custom_attributes": values}, subject=account.key)
-            return {}
-        self._change_roles(account, "add_roles_to_user", list(step.add))
-        if not step.remove:
-            return {}
-        self._change_roles(account, "remove_user_role", list(step.remove))
-        # Roles that a mapping or provisioning gives stay, although the call succeeds.
-        left = self._role_ids(account)
-        return {identity: item for identity, item in step.remove.items() if identity in left}
-
-    def _change_roles(self, account: Account, operation: str, identities: list[str]) -> None:
-        """Add or remove roles. One that a mapping has given or taken meanwhile has OneLogin refuse them all: the rest is sent again."""
-
-        def send(chosen: list[str]) -> None:
-            body = {"role_id_array": [int(identity) for identity in chosen]}
-            self.connection.call(operation, {"user_id": account.id}, json=body, subject=account.key)
-
-        if not identities:
-            return
-        try:
-            send(identities)
-        except ApiError as error:
-            if error.status != 400:
-                raise
-            current = self._role_ids(account)
-            adds = operation == "add_roles_to_user"
-            rest = [identity for identity in identities if (identity in current) is not adds]
-            if rest == identities:
-                raise
-            if rest:
-                send(rest)
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for roles that stayed."""
@@ -405,10 +275,6 @@ class Users(Directory):
             f"{name} keeps the roles {', '.join(kept)}: a mapping or provisioning in OneLogin gives them. Change it there; "
             "until then every run tries again and reports no change."
         )
-
-    def delete(self, account: Account) -> None:
-        """Delete a user for good."""
-        self.connection.call("delete_user", {"user_id": account.id}, subject=account.key)
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step: roles are added and removed by two, and read again after a removal."""

@@ -2,11 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SendAuth: how users are read and how a difference is written.
+"""SendAuth: how users are read, and what is desired of them.
 
-A user who is deleted goes to a list of deleted users, and can be restored from there, or destroyed. An update takes a
-whole user; whether it replaces or merges is not documented, so the document that was just read is sent back with the
-changes.
+A user who is deleted goes to a list of deleted users, and can be restored from there, or destroyed.
 """
 
 from __future__ import annotations
@@ -14,20 +12,20 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import ApiError, RollcallError, UnreadableAnswer
+from ..._core.errors import ApiError, UnreadableAnswer
+from ..._core.http.api import Answer
 from ..._core.http.paging import Listing, Row, Stop, settled
 from ..._core.names import fold, looks_like
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
-from ..._core.plan.plan import Step, plan_user
+from ..._core.plan.plan import Step
 from ..._core.run.provider import Directory
 from .connection import PAGE_SIZE, SendAuth
-from .schema import FACETS, JOINED, NO_ID, READ_ONLY, SCHEMA, WIRES, WRITTEN, company_of, rank
+from .schema import FACETS, JOINED, SCHEMA, WIRES, WRITTEN, company_of, rank
+from .writing import UserWriting
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LENGTHS = {"first_name": (2, 50), "last_name": (2, 50), "email": (3, 256), "phone": (0, 20)}
-_CONFIRMED = ("role", "company", *FACETS.values())
-"""What the API leaves open what becomes of it, so that it is compared with what was sent."""
 
 
 class Users(Directory):
@@ -44,8 +42,6 @@ class Users(Directory):
         self.bulk = bulk
         self._rows: dict[str, Row] = {}
         """Id -> the document that a list showed."""
-        self._restored: set[str] = set()
-        """Ids of accounts that were restored and written along with that."""
         self.among_deleted = among_deleted
         self.limit = limit
         self.with_groups = False
@@ -108,13 +104,20 @@ class Users(Directory):
         answer = self.connection.call("get_user", {"user_id": identity}, subject=f"with id {identity}")
         if answer.absent:
             return None
-        return self.account(_user_of(answer.body) or _raise(answer.unreadable("it holds no user with an id")))
+        return self.account_in(answer)
+
+    def account_in(self, answer: Answer) -> Account:
+        """Return the account that an answer holds. Raises UnreadableAnswer where it holds none."""
+        row = _user_of(answer.body)
+        if row is None:
+            raise answer.unreadable("it holds no user with an id")
+        return self.account(row)
 
     def fresh(self, account: Account) -> Account:
         """Return an account as it is now, with everything that an update has to repeat."""
-        return self._filled(super().fresh(account))
+        return self.filled(super().fresh(account))
 
-    def _filled(self, account: Account) -> Account:
+    def filled(self, account: Account) -> Account:
         """Return an account with what its document leaves out, or has as null, as the list of users shows it.
 
         An update that replaces would take it away. What neither of them shows is not set. Raises UnreadableAnswer where
@@ -291,131 +294,15 @@ class Users(Directory):
                 target.mode = "exact"
         return desired
 
-    # -- writing -------------------------------------------------------------------------------------------------
+    # -- what writing takes --------------------------------------------------------------------------------------
+
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what writes one user's difference."""
+        return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
         """An update sends the whole document back: what others have changed since it was read is not undone, exact or not."""
         return step.via in self.replaces
-
-    def apply(self, step: Step, account: Account | None, desired: Desired) -> tuple[Account | None, Entries]:
-        """Execute one step. To restore a user writes everything else along."""
-        if account is not None and step.verb == "restore":
-            return self._bring_back(step, account, desired), {}
-        if account is not None and account.id in self._restored:
-            return account, {}
-        return super().apply(step, account, desired)
-
-    def write_joined(self, account: Account, steps: t.Sequence[Step]) -> None:
-        """Write all that differs in profile, role, permissions and groups in one call."""
-        if account.id not in self._restored:
-            account.raw = self._filled(account).raw
-            self._put(account, steps)
-
-    def _finish(self, account: Account, desired: Desired, steps: t.Sequence[Step]) -> Account:
-        """Write all that an account lacks, in one call for the document."""
-        joined = [step for step in steps if step.via in JOINED]
-        if joined:
-            self._put(account, joined)
-        for step in steps:
-            if step.via not in JOINED:
-                super().apply(step, account, desired)
-        return account
-
-    def _bring_back(self, step: Step, account: Account, desired: Desired) -> Account:
-        """Restore a user and take away at once what the user is not to have; if that fails, delete the user again."""
-        restored = "may have been restored"
-        try:
-            super().apply(step, account, desired)
-            restored = "was restored before that"
-            # What survives a restore is not documented.
-            account = super().fresh(account)
-            account = self._finish(account, desired, plan_user(self.schema, desired, account).steps)
-            self._restored.add(account.id)
-            return account
-        except RollcallError as error:
-            if isinstance(error, ApiError) and error.operation == "restore_user" and error.status < 500:
-                raise  # refused, so nothing has happened
-            try:
-                self.delete(account)
-            except RollcallError:
-                sentence = f"{account.key} {restored} and has what the account had: delete the user, or take it away."
-            else:
-                sentence = f"{account.key} {restored}, and is deleted again so that nobody has more than the task specifies."
-            error.hint = f"{error.hint} {sentence}".strip()
-            raise
-
-    def _put(self, account: Account, steps: t.Sequence[Step]) -> None:
-        """Send the document of a user back with the changes of some steps, and adopt them."""
-        body = {name: value for name, value in account.raw.items() if name not in READ_ONLY and value not in (None, "")}
-        if isinstance(body.get("company"), dict):
-            body["company"] = {name: value for name, value in body["company"].items() if name != "createdAt"}
-        values: dict[str, Value] = {}
-        changes: dict[str, Value] = {}
-        for step in steps:
-            values.update(step.values)
-            changes.update(self.schema.write(step.values))
-            if step.verb == "facet":
-                changes[FACETS[step.via]] = list(step.final)
-                account.facets[step.via] = step.final
-        body.update(changes)
-        if body.get("company", self) is None:
-            del body["company"]  # there is no documented way to say that there is none
-        answer = self.connection.call("update_user", {"user_id": account.id}, json=body, subject=account.key)
-        body = {"company": None, **body}
-        self._confirm(account, body, changes, answer.body)
-        account.values.update(values)
-        account.raw = {**account.raw, **body}
-
-    def _confirm(self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], answered: Value) -> None:
-        """Compare what was sent with what the answer tells; what it leaves out of the changes is read.
-
-        Raises RollcallError: a change that is accepted and not made would be tried in every run.
-        """
-        answered = answered if isinstance(answered, dict) else {}
-        # An answer that shows nothing is no sign that anything was done.
-        if any((changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED):
-            answered = self.fresh(account).raw
-        for wire in _CONFIRMED:
-            if wire not in sent or wire not in answered:
-                continue
-            desired, is_now = (_comparable(value) for value in (sent[wire], answered[wire]))
-            if desired != is_now:
-                raise RollcallError(
-                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of {desired or 'empty'}.",
-                    "See in SendAuth's administration what keeps it. Everything else is written.",
-                )
-
-    def create(self, desired: Desired, step: Step) -> Account:
-        """Create a user with everything, permissions and groups as well."""
-        body = self.schema.write(step.values)
-        body.update({FACETS[name]: list(entries) for name, entries in step.facets.items()})
-        answer = self.connection.call("create_user", json=body, subject=desired.name)
-        account = self.account(_user_of(answer.body) or _raise(answer.unreadable("it holds no user with an id")))
-        self._confirm(account, body, body, answer.body)
-        return account
-
-    def update(self, account: Account, via: str, values: dict[str, Value]) -> None:
-        """Write what does not travel in the document: passkeys, which can only go, and the life of the user."""
-        if via == "passkeys":
-            self.connection.call("remove_user_passkey", {"user_id": account.id}, subject=account.key)
-        else:
-            self.delete(account)
-
-    def delete(self, account: Account) -> None:
-        """Delete a user softly."""
-        self.connection.call("delete_user", {"user_id": account.id}, subject=account.key)
-
-    def destroy(self, account: Account) -> None:
-        """Remove a deleted user for good. "Not found" is believed after a second look only."""
-        answer = self.connection.call("destroy_user", {"user_id": account.id}, subject=account.key)
-        if answer.absent and self.deleted((), (account.id,)):
-            raise RollcallError(f"{account.key} (id {account.id}) is deleted, and SendAuth does not find the user to destroy.", "Run it again.")
-
-    def restore(self, account: Account) -> None:
-        """Bring a deleted user back. "Not found" may be the second answer, after a first that was lost."""
-        answer = self.connection.call("restore_user", {"user_id": account.id}, subject=account.key)
-        if answer.absent and self.get(account.id) is None:
-            raise ApiError("restore_user", f"restore deleted user {account.key}", answer.status, "", "The user is not there any more. Run it again.")
 
     def is_duplicate(self, error: ApiError) -> bool:
         """Return whether the refusal of a create may say that the user is there already: 422, which other faults have
@@ -462,16 +349,3 @@ def _checked(raw: Row) -> Row:
             "Report this answer to SendAuth.",
         )
     return dict(raw)
-
-
-def _raise(error: Exception) -> t.NoReturn:
-    raise error
-
-
-def _comparable(value: Value) -> Value:
-    """Return a part of a document in the form in which what was sent and what is reported compare."""
-    if isinstance(value, dict):
-        return "" if value.get("id") in NO_ID else str(value["id"])
-    if isinstance(value, list):
-        return sorted(str(item) for item in value) or ""
-    return fold(value) if isinstance(value, str) else value or ""

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Contabo: how a difference of a user is written, and confirmed: updates are answered without the user."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.errors import ApiError, RollcallError
+from ..._core.plan.model import Account, Entries, Value
+from ..._core.plan.plan import Step
+from ..._core.run.writing import Writing
+from .connection import Contabo, broken, one
+
+if t.TYPE_CHECKING:
+    from .users import Users
+
+_PAUSES = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each look at what was written: whether a read sees a write at once is not documented."""
+COMPUTED = "computed"
+"""The write group of what is written along with something else: no call."""
+
+
+class UserWriting(Writing):
+    """The difference of one user."""
+
+    directory: Users
+    connection: Contabo
+
+    def create(self, step: Step) -> Account:
+        """Create a user with roles. The answer has the id alone."""
+        body = self.schema.write(step.values)
+        roles = step.facets.get("roles")
+        if roles:
+            body["roles"] = _wire_ids(roles)
+        answer = self.connection.call("create_user", json=body, subject=self.desired.name)
+        made = one(answer)
+        identity = made.get("userId")
+        if not isinstance(identity, str) or not identity:
+            raise broken(answer, "it holds no userId")
+        account = Account(identity, str(step.values["email"]), {**step.values, **self.schema.read(made)}, raw=made)
+        if not self.directory.bulk:
+            self._confirm(account, f"{account.key} was created (id {identity})", step.values, roles or ())
+        return account
+
+    def joined(self, steps: t.Sequence[Step]) -> None:
+        """Write profile and roles in one call. An empty list of roles may be refused, and the rest is not to wait for it."""
+        steps = [step for step in steps if step.via != COMPUTED]
+        apart = [step for step in steps if step.verb == "facet" and not step.final]
+        self._send([step for step in steps if step not in apart])
+        self._send(apart)
+
+    def _send(self, steps: t.Sequence[Step]) -> None:
+        """Write what differs. The answer does not tell the user, who is read again."""
+        account = self.account
+        values = {name: value for step in steps for name, value in step.values.items()}
+        roles = next((step for step in steps if step.verb == "facet"), None)
+        if not steps:
+            return
+        body = self.schema.write(values)
+        if roles is not None:
+            body["roles"] = _wire_ids(roles.final)
+        try:
+            self.connection.call("update_user", {"userId": account.id}, json=body, subject=account.key)
+        except ApiError as error:
+            if roles is not None and not roles.final and error.status in (400, 422):
+                error.hint = "Contabo may not take an empty list of roles. Leave the user one role, or disable or delete the user."
+            raise
+        # That an empty list clears is not documented: it is looked at in every case.
+        if not self.directory.bulk or (roles is not None and not roles.final):
+            what = "change" if roles is None else "roles"
+            final, gone = (roles.final, roles.remove) if roles is not None else ({}, {})
+            self._confirm(account, f"Contabo accepted the {what} of {account.key}", values, final, gone)
+
+    def _confirm(
+        self, account: Account, done: str, values: t.Mapping[str, Value], roles: t.Collection[str] = (), gone: t.Collection[str] = ()
+    ) -> None:
+        """Read a user again until what was written is there: values, roles, and roles that are gone.
+
+        ``done`` begins the message of the RollcallError where it is not so in the end, or cannot be read.
+        """
+        differs: list[str] = []
+        for pause in _PAUSES:
+            if pause:
+                self.connection.clock.sleep(pause)
+            try:
+                fresh = self.directory.get(account.id)
+            except RollcallError as error:
+                error.message = f"{done}, and it could not be read again. {error.message}"
+                raise
+            if fresh is None:
+                differs = ["there is no such user"]
+                continue
+            differs = [
+                f"{name} is {fresh.values.get(name)!r} and not {value!r}"
+                for name, value in values.items() if not self.schema.field(name).equal(fresh.values.get(name), value)
+            ]
+            current = {self.directory.role_id(role) for role in (fresh.raw.get("roles") or () if roles or gone else ())}
+            differs += [f"role {self.connection.roles().show(identity)} is missing" for identity in roles if identity not in current]
+            differs += [f"role {self.connection.roles().show(identity)} is there still" for identity in gone if identity in current]
+            if not differs:
+                return
+        raise self.connection.fault(
+            f"{done}, and reading it again does not show it: {', '.join(differs)}.",
+            "Change it in the customer panel, or run it again: what was done is not repeated.",
+        )
+
+    def delete(self) -> None:
+        """Delete a user for good."""
+        # One who is gone already is no error; a 404 that is not the API's own is.
+        self.connection.none_found(self.connection.call("delete_user", {"userId": self.account.id}, subject=self.account.key))
+
+
+def _wire_ids(entries: Entries) -> list[Value]:
+    """Return role ids as the API takes them."""
+    return sorted((int(identity) if identity.isdecimal() else identity for identity in entries), key=str)

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SendAuth: how a difference of a user is written.
+
+An update takes a whole user; whether it replaces or merges is not documented, so the document that was just read is sent
+back with the changes.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.errors import ApiError, RollcallError
+from ..._core.names import fold
+from ..._core.plan.model import Account, Value
+from ..._core.plan.plan import Step, plan_user
+from ..._core.run.writing import Writing
+from .connection import SendAuth
+from .schema import FACETS, JOINED, NO_ID, READ_ONLY
+
+if t.TYPE_CHECKING:
+    from .users import Users
+
+_CONFIRMED = ("role", "company", *FACETS.values())
+"""What the API leaves open what becomes of it, so that it is compared with what was sent."""
+
+
+class UserWriting(Writing):
+    """The difference of one user."""
+
+    directory: Users
+    connection: SendAuth
+
+    def create(self, step: Step) -> Account:
+        """Create a user with everything, permissions and groups as well."""
+        body = self.schema.write(step.values)
+        body.update({FACETS[name]: list(entries) for name, entries in step.facets.items()})
+        answer = self.connection.call("create_user", json=body, subject=self.desired.name)
+        account = self.directory.account_in(answer)
+        self._confirm(account, body, body, answer.body)
+        return account
+
+    def joined(self, steps: t.Sequence[Step]) -> None:
+        """Send the document of the user back with the changes in profile, role, permissions and groups."""
+        account = self.account
+        account.raw = self.directory.filled(account).raw
+        self._put(steps)
+
+    def _put(self, steps: t.Sequence[Step]) -> None:
+        """Send the document back with changes, and compare what has become of them."""
+        account = self.account
+        body = {name: value for name, value in account.raw.items() if name not in READ_ONLY and value not in (None, "")}
+        if isinstance(body.get("company"), dict):
+            body["company"] = {name: value for name, value in body["company"].items() if name != "createdAt"}
+        changes: dict[str, Value] = {}
+        for step in steps:
+            changes.update(self.schema.write(step.values))
+            if step.verb == "facet":
+                changes[FACETS[step.via]] = list(step.final)
+        body.update(changes)
+        if body.get("company", self) is None:
+            del body["company"]  # there is no documented way to say that there is none
+        answer = self.connection.call("update_user", {"user_id": account.id}, json=body, subject=account.key)
+        body = {"company": None, **body}
+        self._confirm(account, body, changes, answer.body)
+        account.raw = {**account.raw, **body}
+
+    def _confirm(self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], answered: Value) -> None:
+        """Compare what was sent with what the answer tells; what it leaves out of the changes is read.
+
+        Raises RollcallError: a change that is accepted and not made would be tried in every run.
+        """
+        answered = answered if isinstance(answered, dict) else {}
+        # An answer that shows nothing is no sign that anything was done.
+        if any((changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED):
+            answered = self.directory.fresh(account).raw
+        for wire in _CONFIRMED:
+            if wire not in sent or wire not in answered:
+                continue
+            desired, is_now = (_comparable(value) for value in (sent[wire], answered[wire]))
+            if desired != is_now:
+                raise RollcallError(
+                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of {desired or 'empty'}.",
+                    "See in SendAuth's administration what keeps it. Everything else is written.",
+                )
+
+    def update(self, via: str, values: dict[str, Value]) -> None:
+        """Write what does not travel in the document: passkeys, which can only go, and the life of the user."""
+        if via == "passkeys":
+            self.connection.call("remove_user_passkey", {"user_id": self.account.id}, subject=self.account.key)
+        else:
+            self.delete()
+
+    def delete(self) -> None:
+        """Delete a user softly."""
+        self.connection.call("delete_user", {"user_id": self.account.id}, subject=self.account.key)
+
+    def destroy(self) -> None:
+        """Remove a deleted user for good. "Not found" is believed after a second look only."""
+        account = self.account
+        answer = self.connection.call("destroy_user", {"user_id": account.id}, subject=account.key)
+        if answer.absent and self.directory.deleted((), (account.id,)):
+            raise RollcallError(f"{account.key} (id {account.id}) is deleted, and SendAuth does not find the user to destroy.", "Run it again.")
+
+    # -- the way back --------------------------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Restore a user and take away at once what the user is not to have; if that fails, delete the user again."""
+        restored = "may have been restored"
+        try:
+            self._bring_back()
+            restored = "was restored before that"
+            self._write_rest()
+        except RollcallError as error:
+            if isinstance(error, ApiError) and error.operation == "restore_user" and error.status < 500:
+                raise  # refused, so nothing has happened
+            key = self.account.key
+            try:
+                self.delete()
+            except RollcallError:
+                sentence = f"{key} {restored} and has what the account had: delete the user, or take it away."
+            else:
+                sentence = f"{key} {restored}, and is deleted again so that nobody has more than the task specifies."
+            error.hint = f"{error.hint} {sentence}".strip()
+            raise
+
+    def _bring_back(self) -> None:
+        """Bring a deleted user back. "Not found" may be the second answer, after a first that was lost."""
+        account = self.account
+        answer = self.connection.call("restore_user", {"user_id": account.id}, subject=account.key)
+        if answer.absent and self.directory.get(account.id) is None:
+            raise ApiError("restore_user", f"restore deleted user {account.key}", answer.status, "", "The user is not there any more. Run it again.")
+
+    def _write_rest(self) -> None:
+        """Write all that the user lacks: what survives a restore is not documented. The other steps of the plan need no call then."""
+        current = self.directory.get(self.account.id)
+        if current is None:
+            raise self.directory.gone(self.account)
+        self.account = current
+        steps = plan_user(self.schema, self.desired, current).steps
+        document = [step for step in steps if step.via in JOINED]
+        if document:
+            self._put(document)
+        for step in steps:
+            if step.via in JOINED:
+                self.adopt(step, {})
+            else:
+                self.write(step)
+        self.along.update(self.schema.order, FACETS)
+
+
+def _comparable(value: Value) -> Value:
+    """Return a part of a document in the form in which what was sent and what is reported compare."""
+    if isinstance(value, dict):
+        return "" if value.get("id") in NO_ID else str(value["id"])
+    if isinstance(value, list):
+        return sorted(str(item) for item in value) or ""
+    return fold(value) if isinstance(value, str) else value or ""
