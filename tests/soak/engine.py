@@ -18,7 +18,7 @@ from typing import Any
 from states import difference, ids_of
 from states import view as view_of
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Connection
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, refusal, run_task
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from simulator.harness import Simulator

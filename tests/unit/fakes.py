@@ -31,7 +31,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
     Snapshot,
     fold,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Connection, Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.writing import Writing
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import document
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import (
     NORMALISED,
     bulk_options,
@@ -22,7 +23,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.option
     policy_from,
     user_options,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Directory
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
 from ansible_collections.rollcall.identity.tests.unit.strategies import accounts, desires
 

@@ -25,9 +25,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.maski
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from, policy_from
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import Progress
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Connection, Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.reading import Known, read_whole
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context, Result

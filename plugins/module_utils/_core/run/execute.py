@@ -19,7 +19,7 @@ from ..errors import ApiError, Notice, RollcallError, UnclearAnswer, Unexpected
 from ..names import fold
 from ..plan.model import PASSWORD, Account, Desired, DesiredFacet, Entries, Value
 from ..plan.plan import Step, UserPlan, plan_user
-from .provider import Directory
+from .directory import Directory
 from .writing import Writing
 
 _TRIES = 3

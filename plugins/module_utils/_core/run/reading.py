@@ -16,8 +16,8 @@ from ..http.paging import Listing, settled
 from ..names import fold, spellings
 from ..plan.guards import Policy
 from ..plan.model import Account, Desired, Snapshot
+from .directory import Directory
 from .progress import Progress
-from .provider import Directory
 
 Watch = t.Callable[["Listing | None", "int | None"], bool]
 """Told of every page and the total; says whether nobody wants the rest any more."""

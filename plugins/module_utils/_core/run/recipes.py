@@ -15,6 +15,8 @@ from ..names import compose
 from ..plan.guards import require
 from ..plan.losses import Loss
 from ..plan.model import Account, Desired, DesiredFacet, Schema, document
+from .connection import Connection
+from .directory import Directory, Need
 from .options import (
     Params,
     Spec,
@@ -25,7 +27,6 @@ from .options import (
     user_options,
     who_options,
 )
-from .provider import Connection, Directory, Need
 from .reading import Reading, about
 from .run import Context, Result, converge, gather, locate, perform, require_name
 from .task import Task

@@ -14,9 +14,9 @@ from ..http.masking import Masker
 from ..plan.guards import Policy
 from ..plan.model import Account, Value, document
 from ..plan.plan import SUMMARY, Plan, UserPlan, apply_plan
+from .directory import Directory
 from .execute import Done
 from .progress import Progress
-from .provider import Directory
 
 Result = dict[str, t.Any]
 _KINDS = 3

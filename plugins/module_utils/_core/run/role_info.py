@@ -10,8 +10,8 @@ import typing as t
 
 from ..errors import InputError, Problem
 from ..names import fold
+from .connection import Connection
 from .options import Params, Spec
-from .provider import Connection
 from .recipes import Binding
 from .run import Context, Result, gather
 from .task import Task

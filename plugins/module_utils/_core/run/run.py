@@ -29,8 +29,9 @@ from ..plan.guards import (
 from ..plan.losses import Loss
 from ..plan.model import Account, Desired, Schema, Snapshot
 from ..plan.plan import Ambiguous, Plan, find, plan_all
+from .connection import Connection
+from .directory import Directory
 from .execute import Done, execute
-from .provider import Connection, Directory
 from .reading import Reading, Source, about, found, look_up
 from .report import Context, Result, failure, report
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError, Notice, Problem, RollcallError, Unexpected
 from ..http.masking import MASK, Masker
+from .connection import Connection
 from .options import Params, Spec
 from .progress import Progress
-from .provider import Connection
 from .run import Context, Result
 from .values import Findings, Kinds, check_arguments, check_environment, prefer_given
 

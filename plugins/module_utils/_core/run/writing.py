@@ -13,7 +13,7 @@ from ..plan.model import PROFILE, Account, Desired, Entries, Value
 from ..plan.plan import Step
 
 if t.TYPE_CHECKING:
-    from .provider import Directory
+    from .directory import Directory
 
 
 class Writing:

@@ -22,8 +22,8 @@ from ..._core.http.auth import OAuth2, Token, access_token
 from ..._core.http.paging import Listing, Page, Row, Stop, Take, is_id, numbered_pages
 from ..._core.names import fold
 from ..._core.plan.catalogue import Catalogue
+from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from ..._core.run.provider import Connection
 from ..._core.run.token_run import LOOKS, unclear
 
 API_URL = "https://api.contabo.com"

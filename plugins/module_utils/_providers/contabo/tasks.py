@@ -11,9 +11,9 @@ import typing as t
 from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
 from ..._core.http.paging import settled
 from ..._core.plan.model import Account
+from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.run.options import Params, Spec, who_options
-from ..._core.run.provider import Connection
 from ..._core.run.recipes import WHO, Binding, facet_task, info_task, user_task, users_task
 from ..._core.run.role_info import role_info_task, wants
 from ..._core.run.run import Context, Result, gather, perform

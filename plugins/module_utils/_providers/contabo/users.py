@@ -15,7 +15,7 @@ from ..._core.names import fold, looks_like
 from ..._core.plan.guards import require
 from ..._core.plan.model import PROFILE, UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
 from ..._core.plan.plan import Step, apply_plan, plan_user
-from ..._core.run.provider import Directory
+from ..._core.run.directory import Directory
 from .connection import PAGE_SIZE, Contabo, broken, one
 from .writing import COMPUTED, UserWriting
 

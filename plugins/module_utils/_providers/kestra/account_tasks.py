@@ -11,9 +11,9 @@ import typing as t
 from ..._core.errors import InputError, NotFound, Problem
 from ..._core.plan.guards import Policy, protection, require
 from ..._core.plan.model import Account
+from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, dest_of
 from ..._core.run.options import Params, Spec, desired_from, facet_options, policy_from
-from ..._core.run.provider import Connection
 from ..._core.run.recipes import Binding
 from ..._core.run.run import Context, Result, converge, gather, locate, warn_missing
 from ..._core.run.token_run import run_tokens

@@ -12,7 +12,7 @@ from ..._core.errors import UnreadableAnswer
 from ..._core.http.paging import Page, Row
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Entries, Schema, Value
-from ..._core.run.provider import Directory
+from ..._core.run.directory import Directory
 from .connection import WAITS, Kestra
 
 

@@ -19,8 +19,8 @@ from ..._core.http.auth import basic, bearer
 from ..._core.http.masking import Masker
 from ..._core.http.paging import Listing, Page, Row, Stop, is_id, name_fault, numbered_pages
 from ..._core.plan.catalogue import Catalogue
+from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from ..._core.run.provider import Connection
 
 CREDENTIALS: Spec = {
     "api_token": {"type": "str", "no_log": True},

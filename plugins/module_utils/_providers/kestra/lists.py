@@ -17,7 +17,7 @@ import typing as t
 from ..._core.errors import ApiError, RateLimited
 from ..._core.http.paging import Page, Row
 from ..._core.plan.model import Account, Snapshot
-from ..._core.run.provider import Need
+from ..._core.run.directory import Need
 from .connection import PAGE
 from .documents import Documents, merged
 

@@ -16,9 +16,10 @@ from ..._core.http.paging import Row
 from ..._core.plan.guards import Policy, check_protected
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.plan.model import Account, Desired, DesiredFacet
+from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
+from ..._core.run.directory import Need
 from ..._core.run.options import Params, Spec, policy_from, who_options
-from ..._core.run.provider import Connection, Need
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.role_info import Entry, role_info_task, wants
 from ..._core.run.run import Context, Result, converge

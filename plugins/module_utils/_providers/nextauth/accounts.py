@@ -14,8 +14,8 @@ from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.guards import require
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Value
 from ..._core.plan.plan import Step
+from ..._core.run.connection import Connection
 from ..._core.run.options import Params, policy_from
-from ..._core.run.provider import Connection
 from ..._core.run.run import Context, Result, converge
 from .connection import NextAuth
 from .users import SCHEMA, Users

@@ -15,8 +15,8 @@ from ..._core.errors import ApiError, InputError, RollcallError
 from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.http.auth import header_key
 from ..._core.http.paging import Listing, Page, Row, Stop, Take, is_id, offset_pages
+from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from ..._core.run.provider import Connection
 from .wire import is_path_step, same_id
 
 CREDENTIALS: Spec = {

@@ -12,8 +12,8 @@ from ..._core.errors import InputError, UnclearAnswer
 from ..._core.http.paging import settled
 from ..._core.plan.guards import require
 from ..._core.plan.model import Account, Desired
+from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, who_options
-from ..._core.run.provider import Connection
 from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
 from ..._core.run.role_info import role_info_task, wants
 from ..._core.run.run import Context, Result

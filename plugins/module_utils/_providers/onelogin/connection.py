@@ -20,8 +20,8 @@ from ..._core.http.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, 
 from ..._core.http.auth import OAuth2, Token, access_token, basic_value, bearer
 from ..._core.http.paging import Listing, Page, Row, cursor_pages
 from ..._core.plan.catalogue import Catalogue
+from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from ..._core.run.provider import Connection
 from .shapes import flat, named_fault, user_fault
 
 CREDENTIALS: Spec = {

@@ -17,9 +17,9 @@ from ..._core.http.paging import settled
 from ..._core.plan.guards import require
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.plan.model import PASSWORD, Account, Desired, Entries
+from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.run.options import Params, policy_from, who_options
-from ..._core.run.provider import Connection
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
 from ..._core.run.role_info import role_info_task, wants
 from ..._core.run.run import Context, Result, converge, gather

@@ -19,8 +19,8 @@ from ..._core.http.api import Answer, AnswerReader, Json, Operation, one_line
 from ..._core.http.auth import basic
 from ..._core.http.paging import Listing, Page, Row, Stop, is_id, numbered_pages
 from ..._core.plan.catalogue import Catalogue
+from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from ..._core.run.provider import Connection
 
 CREDENTIALS: Spec = {
     "api_user": {"type": "str"},

@@ -14,8 +14,8 @@ from ..._core.http.paging import Row
 from ..._core.plan.guards import require
 from ..._core.plan.losses import TAGS_REPLACED, Loss
 from ..._core.plan.model import Account, Desired, DesiredFacet
+from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, desired_facet, policy_from, who_options
-from ..._core.run.provider import Connection
 from ..._core.run.recipes import WHO, Binding, action_task, info_task, user_task, users_task
 from ..._core.run.role_info import Lister, role_info_task, wants
 from ..._core.run.run import Context, Result, converge, perform

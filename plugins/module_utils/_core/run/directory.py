@@ -2,199 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a provider is: a connection and a directory of users. Every hook has a default; a provider overrides what differs."""
+"""The other half of what a provider is: a directory of users. Every hook has a default; a provider overrides what differs."""
 
 from __future__ import annotations
 
-import collections
 import concurrent.futures
-import contextlib
 import functools
-import threading
 import typing as t
 from dataclasses import replace
 
-from ..errors import ApiError, InputError, Notice, RollcallError, Unexpected, UnreadableAnswer
-from ..http.api import Answer, AnswerReader, Json, Operation, Query
-from ..http.limiter import Clock, Limiter
-from ..http.masking import Masker
+from ..errors import ApiError, Notice, RollcallError
 from ..http.paging import Stop, settled
-from ..http.transport import Settings, Transport
 from ..names import fold
 from ..plan.guards import able_admins
 from ..plan.model import Account, Desired, Schema, Snapshot
 from ..plan.plan import Step
+from .connection import Connection
 from .progress import Progress
 from .writing import Writing
 
-Params = t.Mapping[str, t.Any]
 Item = t.TypeVar("Item")
 Out = t.TypeVar("Out")
 Need = tuple[Account, t.Collection[str], t.Collection[str]]
 """An account, and the facets and fields that are to be read of it."""
-
-
-class _Made(threading.local):
-    """What each thread has done by itself."""
-
-    calls = 0
-    operation = ""
-    absent = False
-
-
-_RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0, 31_536_000), ("max_concurrency", 1, 1000))
-"""Options of connections, each with its least and its most: a day, a year."""
-
-
-class Connection:
-    """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
-
-    ``secrets`` are the options that hold one, ``identity`` those that tell two connections apart.
-    """
-
-    provider = ""
-    operations: t.Mapping[str, Operation] = {}
-    default_url: str | None = None
-    secrets: tuple[str, ...] = ()
-
-    def __init__(self, params: Params, masker: Masker, clock: Clock | None = None) -> None:
-        self.params = params
-        self.masker = masker
-        self.clock = clock or Clock()
-        masker.add(*(params.get(name) for name in self.secrets))
-        url = params.get("api_url") or self.default_url
-        if not url:
-            raise InputError("api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.", "missing_option", "api_url")
-        for name, low, high in _RANGES:
-            if not low <= params.get(name, low) <= high:
-                bound = f"the least is {low}" if params[name] < low else f"the most is {high}"
-                raise InputError(f"{name} is {params[name]}; {bound}.", option=name)
-        settings = Settings(
-            api_url=url,
-            validate_certs=params.get("validate_certs", True),
-            ca_path=params.get("ca_path"),
-            timeout=float(params.get("api_timeout", 30)),
-            retries=params.get("api_retries", 3),
-            max_wait=float(params.get("max_wait", 300)),
-            rate_reserve=params.get("rate_reserve", "20%"),
-            max_concurrency=params.get("max_concurrency", 8),
-        )
-        self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve))
-        self._verified = False
-        self.cache: dict[str, t.Any] = {}
-        self.made = _Made()
-        self.known: dict[tuple[str, str], Account] | None = None
-        """Accounts as they were read or written last, by noun and id, for tasks that follow one another on this connection; None where
-        each task is to read for itself. What is read to be shown is read in any case."""
-        self.operation = ""
-        """The last operation that was called, by whichever thread; ``made`` knows that of each."""
-        self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
-        self.authenticate()
-
-    # -- hooks ---------------------------------------------------------------------------------------------------
-
-    def reader(self) -> AnswerReader:
-        """Return how answers are read."""
-        return AnswerReader()
-
-    def authenticate(self) -> None:
-        """Set ``transport.auth``. Raises InputError where credentials are missing; sends nothing yet."""
-
-    def account(self) -> str | None:
-        """Return the provider's id of the organisation that the credentials belong to, None where it cannot be told."""
-        return None
-
-    def same_account(self, actual: str, expected: str) -> bool:
-        """Return whether two ids mean the same organisation; by default without case."""
-        return fold(actual) == fold(expected)
-
-    def caller(self) -> str | None:
-        """Return the id or folded natural key of the user that the credentials belong to, None where it cannot be told."""
-        return None
-
-    # -- for everyone --------------------------------------------------------------------------------------------
-
-    @property
-    def workers(self) -> int:
-        """Return how many requests may be under way at once."""
-        return self.transport.settings.max_concurrency
-
-    def call(
-        self,
-        name: str,
-        path: t.Mapping[str, t.Any] | None = None,
-        query: Query | None = None,
-        json: Json = None,
-        subject: str = "",
-        headers: t.Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send an operation by its name. See Transport.call for what it raises."""
-        self.made.calls += 1
-        self.made.operation = self.operation = name
-        answer = self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
-        self.made.absent = answer.absent
-        return answer
-
-    def require_credentials(self, *names: str, alternative: str = "") -> None:
-        """Raise InputError (missing_credentials) where one of these options is not set. ``alternative`` completes the hint."""
-        missing = [name for name in names if not self.params.get(name)]
-        if missing:
-            variables = " and ".join(f"{self.provider}_{name}".upper() for name in missing)
-            raise InputError(
-                f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.", "missing_credentials", missing[0],
-            )
-
-    def once(self, name: str, read: t.Callable[[], Out]) -> Out:
-        """Return what ``read`` gives; it is called once for each connection, by the thread that asks first."""
-        with self._locks[name]:
-            if name not in self.cache:
-                self.cache[name] = read()
-            return t.cast(Out, self.cache[name])
-
-    @contextlib.contextmanager
-    def odd_rows(self) -> t.Iterator[None]:
-        """Turn what goes wrong while the rows of an answer are read into UnreadableAnswer, which names the operation.
-
-        A row of another form than the documentation has (a null, a text for an object) is the server's fault, and never a traceback.
-        """
-        try:
-            yield
-        except UnicodeError:
-            raise
-        except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
-            operation = self.made.operation or self.operation or "the server"
-            at = Unexpected.of_exception(error)
-            raise UnreadableAnswer(
-                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at {at.place}: {error}).",
-                "Nothing is guessed from it. Check that api_url points to the API itself, and report it with this line.",
-            ) from error
-
-    def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
-        """Start a task on this connection: what is counted for one task starts at nothing. ``waits`` is told of every rest."""
-        self.transport.limiter.notice = waits
-        self.transport.limiter.waited = 0.0
-        self.transport.limiter.sparing = False
-        self.transport.written = self.transport.uncertain = 0
-        self.transport.last_request_id = None
-
-    def verify(self) -> None:
-        """Check ``expected_account``, once. Raises InputError where the account is another one or cannot be told."""
-        expected = self.params.get("expected_account")
-        if expected in (None, "") or self._verified:
-            return
-        actual = self.account()
-        if actual is None:
-            raise InputError(
-                f"expected_account: cannot verify {expected}, these credentials do not reveal their account.",
-                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account", "expected_account",
-            )
-        if not self.same_account(str(actual), str(expected)):
-            raise InputError(
-                f"expected_account is {expected}, and these credentials belong to account {actual}.",
-                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.", "wrong_account", "expected_account",
-            )
-        self._verified = True
 
 
 def _guarded(read: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
@@ -305,7 +135,7 @@ class Directory:
         key = account.values.get(self.schema.key) if account is not None else None
         if account is None or not isinstance(key, str) or not key:  # the earlier task may have known it by another field
             return None
-        return replace(account, key=key, values=dict(account.values), facets=dict(account.facets))
+        return replace(account, key=key, values=dict(account.values), facets=dict(account.facets), details=dict(account.details))
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
