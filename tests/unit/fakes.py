@@ -19,7 +19,6 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.limit
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import Listing
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.transport import Settings, Transport
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import (
     PASSWORD,
     Account,
@@ -31,6 +30,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
     Snapshot,
     fold,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge

@@ -25,9 +25,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge, locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks

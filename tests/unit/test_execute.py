@@ -19,7 +19,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnclearAnswer,
     Unreachable,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import UNLISTED, find, plan_all
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.matching import find
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_all
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UNLISTED
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
 from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, MemoryWriting, entries, person, refusal, target, want
 from ansible_collections.rollcall.identity.tests.unit.web import Reply

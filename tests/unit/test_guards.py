@@ -13,22 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.conflicts import collisions, duplicates
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import (
-    Policy,
-    allowed_losses,
     check_digest,
     check_mails,
     check_plan,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.matching import find
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_all
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import (
+    Policy,
+    allowed_losses,
     check_policy,
-    collisions,
-    duplicates,
     limit_of,
-    plan_unlisted,
     protection,
     unmatched_patterns,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import find, plan_all
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.unlisted import plan_unlisted
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, person, target, want
 
 DISCREET = dataclasses.replace(SCHEMA, knows_privileged=False, knows_caller=False)

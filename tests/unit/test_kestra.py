@@ -21,9 +21,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge, locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.tokens import plan_absent
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tasks, tokens

@@ -20,7 +20,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks

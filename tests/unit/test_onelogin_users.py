@@ -13,7 +13,8 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step, apply_plan, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.passwords import set_clear_text, set_salted
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope

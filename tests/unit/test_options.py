@@ -10,9 +10,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import given
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import document
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import (
     NORMALISED,

@@ -10,8 +10,10 @@ import dataclasses
 
 import pytest
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.matching import Ambiguous, find
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Field, Schema, Snapshot, document
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import HIDDEN, Ambiguous, Plan, find, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import HIDDEN, Plan
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, person, target, want
 
 ADA, BOB, OLD = person(1, "Ada"), person(2, "bob"), person(3, "lovelace")

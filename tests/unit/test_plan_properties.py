@@ -13,12 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError, require
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold, skeleton
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy, check_plan, collisions, duplicates, plan_unlisted, require
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.conflicts import collisions, duplicates
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.matching import Ambiguous, find
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Snapshot
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import HIDDEN, Ambiguous, Plan, apply_plan, find, plan_all, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_all, plan_user
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import HIDDEN, Plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.unlisted import plan_unlisted
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, bulk, person, want
 from ansible_collections.rollcall.identity.tests.unit.strategies import MAPS, SETS, accounts, desires, lookalikes, swapped
 

@@ -25,9 +25,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     Unreachable,
     place_in,
 )
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.losses import PASSWORD_CHANGED, Loss
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Field, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, facet_task, info_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge, gather, locate, perform
 from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, target, want

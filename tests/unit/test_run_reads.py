@@ -13,8 +13,8 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited, RollcallError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import ListChanged, Listing, Page, numbered_pages
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.progress import Progress
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.reading import Reading

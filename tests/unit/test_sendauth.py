@@ -21,9 +21,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
     UnreadableAnswer,
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, document
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Step
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import OPERATIONS, SendAuth

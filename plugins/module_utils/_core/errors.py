@@ -379,3 +379,9 @@ class PartialFailure(RollcallError):
     def errors(self) -> list[dict[str, t.Any]]:
         """Return the errors of all users that failed."""
         return list(self.report.get("errors", ()))
+
+
+def require(problems: t.Sequence[str], hint: str = "") -> None:
+    """Raise InputError where there are problems."""
+    if problems:
+        raise InputError(problems, hint)

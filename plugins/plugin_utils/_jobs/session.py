@@ -23,8 +23,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import check_policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import check_policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from, policy_from

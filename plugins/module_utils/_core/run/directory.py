@@ -16,7 +16,7 @@ from ..http.paging import Stop, settled
 from ..names import fold
 from ..plan.guards import able_admins
 from ..plan.model import Account, Desired, Schema, Snapshot
-from ..plan.plan import Step
+from ..plan.steps import Step
 from .connection import Connection
 from .progress import Progress
 from .writing import Writing

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from ..errors import ApiError, Notice, RollcallError, UnclearAnswer, Unexpected
 from ..names import fold
 from ..plan.model import PASSWORD, Account, Desired, DesiredFacet, Entries, Value
-from ..plan.plan import Step, UserPlan, plan_user
+from ..plan.plan import plan_user
+from ..plan.steps import Step, UserPlan
 from .directory import Directory
 from .writing import Writing
 

@@ -10,8 +10,8 @@ import os
 import typing as t
 
 from ..errors import Problem
-from ..plan.guards import Policy
 from ..plan.model import PASSWORD, Desired, DesiredFacet, Facet, Field, Schema
+from ..plan.policy import Policy
 from .values import converts
 
 Spec = dict[str, dict[str, t.Any]]

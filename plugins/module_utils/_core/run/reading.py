@@ -14,8 +14,8 @@ import typing as t
 from ..errors import RollcallError, Unexpected
 from ..http.paging import Listing, settled
 from ..names import fold, spellings
-from ..plan.guards import Policy
 from ..plan.model import Account, Desired, Snapshot
+from ..plan.policy import Policy
 from .directory import Directory
 from .progress import Progress
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..errors import InputError, Problem
+from ..errors import InputError, Problem, require
 from ..http.paging import settled
 from ..names import compose
-from ..plan.guards import require
 from ..plan.losses import Loss
 from ..plan.model import Account, Desired, DesiredFacet, Schema, document
 from .connection import Connection

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from ..errors import Notice, PartialFailure, RollcallError, Unexpected, shortened
 from ..http.masking import Masker
-from ..plan.guards import Policy
 from ..plan.model import Account, Value, document
-from ..plan.plan import SUMMARY, Plan, UserPlan, apply_plan
+from ..plan.plan import apply_plan
+from ..plan.policy import Policy
+from ..plan.steps import SUMMARY, Plan, UserPlan
 from .directory import Directory
 from .execute import Done
 from .progress import Progress

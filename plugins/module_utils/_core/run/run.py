@@ -9,26 +9,17 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ..errors import NOTHING_WRITTEN, GuardError, InputError, NotFound, Problem, RateLimited, RollcallError, UnclearAnswer
+from ..errors import NOTHING_WRITTEN, GuardError, InputError, NotFound, Problem, RateLimited, RollcallError, UnclearAnswer, require
 from ..names import fold
-from ..plan.guards import (
-    Policy,
-    check_digest,
-    check_mails,
-    check_plan,
-    check_policy,
-    check_protected,
-    collisions,
-    duplicates,
-    plan_unlisted,
-    require,
-    strips_admin,
-    unlisted_accounts,
-    unmatched_patterns,
-)
+from ..plan.conflicts import collisions, duplicates
+from ..plan.guards import check_digest, check_mails, check_plan, check_protected, strips_admin
 from ..plan.losses import Loss
+from ..plan.matching import Ambiguous, find
 from ..plan.model import Account, Desired, Schema, Snapshot
-from ..plan.plan import Ambiguous, Plan, find, plan_all
+from ..plan.plan import plan_all
+from ..plan.policy import Policy, check_policy, unmatched_patterns
+from ..plan.steps import Plan
+from ..plan.unlisted import plan_unlisted, unlisted_accounts
 from .connection import Connection
 from .directory import Directory
 from .execute import Done, execute

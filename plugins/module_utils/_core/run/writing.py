@@ -10,7 +10,7 @@ import typing as t
 
 from ..errors import RollcallError
 from ..plan.model import PROFILE, Account, Desired, Entries, Value
-from ..plan.plan import Step
+from ..plan.steps import Step
 
 if t.TYPE_CHECKING:
     from .directory import Directory

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import ApiError, RollcallError
+from ..._core.errors import ApiError, RollcallError, require
 from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
-from ..._core.plan.guards import require
 from ..._core.plan.model import PROFILE, UNKNOWN, Account, Desired, Entries, Facet, Field, Schema, Snapshot, Value
-from ..._core.plan.plan import Step, apply_plan, plan_user
+from ..._core.plan.plan import apply_plan, plan_user
+from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import PAGE_SIZE, Contabo, broken, one
 from .writing import COMPUTED, UserWriting

@@ -10,7 +10,7 @@ import typing as t
 
 from ..._core.errors import ApiError, RollcallError
 from ..._core.plan.model import Account, Entries, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
 from .connection import Contabo, broken, one
 

@@ -17,7 +17,7 @@ from ..._core.http.paging import Row
 from ..._core.names import fold
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Desired, Entries, Facet, Schema, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from .bindings import Bindings, tenant_of
 from .connection import PAGE, WAITS, Kestra, search_for
 

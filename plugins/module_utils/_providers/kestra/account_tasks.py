@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import InputError, NotFound, Problem
-from ..._core.plan.guards import Policy, protection, require
+from ..._core.errors import InputError, NotFound, Problem, require
 from ..._core.plan.model import Account
+from ..._core.plan.policy import Policy, protection
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, dest_of
 from ..._core.run.options import Params, Spec, desired_from, facet_options, policy_from

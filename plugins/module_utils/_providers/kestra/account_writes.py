@@ -10,7 +10,7 @@ import typing as t
 
 from ..._core.errors import Notice, RollcallError
 from ..._core.plan.model import PROFILE, Account, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from .connection import WAITS, object_of
 from .granting import Granting
 

@@ -11,7 +11,7 @@ import typing as t
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
 from ..._core.http.api import Answer
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
 from .access import Access, by_tenant
 from .bindings import role_key, tenant_of

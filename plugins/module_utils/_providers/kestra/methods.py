@@ -11,7 +11,7 @@ import typing as t
 from ..._core.http.paging import Row
 from ..._core.names import fold
 from ..._core.plan.model import Account, Desired, Entries, Facet
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from .connection import Kestra
 from .users import Users, users_schema
 from .writes import UserWriting

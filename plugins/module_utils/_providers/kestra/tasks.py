@@ -13,9 +13,10 @@ from dataclasses import replace
 from ..._core.errors import ApiError, GuardError, InputError, Problem, RollcallError, UnclearAnswer
 from ..._core.http.api import Answer, parse_json
 from ..._core.http.paging import Row
-from ..._core.plan.guards import Policy, check_protected
+from ..._core.plan.guards import check_protected
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.plan.model import Account, Desired, DesiredFacet
+from ..._core.plan.policy import Policy
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.run.directory import Need

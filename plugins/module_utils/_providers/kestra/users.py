@@ -12,7 +12,7 @@ from ..._core.errors import ApiError, InputError
 from ..._core.http.paging import Row, Stop
 from ..._core.names import fold, looks_like
 from ..._core.plan.model import PASSWORD, Account, Desired, Facet, Field, Schema, Snapshot, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from .access import GROUPS, ROLES, TENANTS
 from .connection import USER_NAMES, Kestra, nameless, search_for
 from .documents import merged

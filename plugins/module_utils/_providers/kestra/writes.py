@@ -11,7 +11,7 @@ import typing as t
 from ..._core.errors import ApiError, RollcallError, UnclearAnswer
 from ..._core.http.api import Answer
 from ..._core.plan.model import PASSWORD, Account, Entries, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from .access import by_tenant
 from .bindings import tenant_of
 from .connection import WAITS

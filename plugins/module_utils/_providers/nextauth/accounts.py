@@ -9,11 +9,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ..._core.errors import InputError
+from ..._core.errors import InputError, require
 from ..._core.plan.catalogue import Catalogue
-from ..._core.plan.guards import require
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, policy_from
 from ..._core.run.run import Context, Result, converge

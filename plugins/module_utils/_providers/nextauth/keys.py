@@ -9,8 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..._core.errors import InputError, Problem, RollcallError
-from ..._core.plan.guards import require
+from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.run.run import Context, Result

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import InputError, UnclearAnswer
+from ..._core.errors import InputError, UnclearAnswer, require
 from ..._core.http.paging import settled
-from ..._core.plan.guards import require
 from ..._core.plan.model import Account, Desired
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, who_options

@@ -15,7 +15,7 @@ from ..._core.errors import ApiError, RollcallError
 from ..._core.http.paging import Row, Stop
 from ..._core.names import looks_like
 from ..._core.plan.model import UNKNOWN, Account, Desired, DesiredFacet, Entries, Facet, Field, Schema, Snapshot, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import PAGE, NextAuth, rows_of
 from .wire import acl_of, attributes_of, device, is_path_step, moment, role_in, same_id, text_of

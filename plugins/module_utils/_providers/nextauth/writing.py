@@ -10,7 +10,7 @@ import typing as t
 
 from ..._core.errors import RollcallError, UnclearAnswer
 from ..._core.plan.model import Account, Entries, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
 from .connection import NextAuth
 from .wire import role_in

@@ -10,9 +10,8 @@ import datetime
 import re
 import typing as t
 
-from ..._core.errors import Problem
+from ..._core.errors import Problem, require
 from ..._core.http.paging import Row
-from ..._core.plan.guards import require
 from ..._core.plan.model import Account, Desired
 from ..._core.run.options import Params, Spec
 from .shapes import is_number, moment_of, number_text

@@ -11,10 +11,9 @@ import typing as t
 from dataclasses import fields, replace
 
 from ..._core.durations import seconds
-from ..._core.errors import InputError, Problem, RollcallError
+from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.http.auth import Token
 from ..._core.http.paging import settled
-from ..._core.plan.guards import require
 from ..._core.plan.losses import PASSWORD_CHANGED, SESSIONS_ENDED, Loss
 from ..._core.plan.model import PASSWORD, Account, Desired, Entries
 from ..._core.run.connection import Connection

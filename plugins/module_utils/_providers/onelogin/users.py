@@ -13,7 +13,7 @@ from ..._core.errors import ApiError, InputError, UnreadableAnswer
 from ..._core.http.paging import Row, Stop, cursor_pages
 from ..._core.names import looks_like
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import OneLogin, data_of
 from .login import contradictions, take_hash

@@ -9,9 +9,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer
+from ..._core.errors import InputError, Problem, RollcallError, UnclearAnswer, require
 from ..._core.http.paging import Row
-from ..._core.plan.guards import require
 from ..._core.plan.losses import TAGS_REPLACED, Loss
 from ..._core.plan.model import Account, Desired, DesiredFacet
 from ..._core.run.connection import Connection

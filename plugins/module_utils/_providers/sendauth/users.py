@@ -18,7 +18,7 @@ from ..._core.http.paging import Listing, Row, Stop, settled
 from ..._core.names import fold, looks_like
 from ..._core.plan.catalogue import Catalogue
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
-from ..._core.plan.plan import Step
+from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import PAGE_SIZE, SendAuth
 from .schema import FACETS, JOINED, SCHEMA, WIRES, WRITTEN, company_of, rank

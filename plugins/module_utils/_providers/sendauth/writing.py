@@ -15,7 +15,8 @@ import typing as t
 from ..._core.errors import ApiError, RollcallError
 from ..._core.names import fold
 from ..._core.plan.model import Account, Value
-from ..._core.plan.plan import Step, plan_user
+from ..._core.plan.plan import plan_user
+from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
 from .connection import SendAuth
 from .schema import FACETS, JOINED, NO_ID, READ_ONLY

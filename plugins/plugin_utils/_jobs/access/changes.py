@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import UserPlan, apply_plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
 
 from ..entitlements import grant_key, shown
 from ..session import Session

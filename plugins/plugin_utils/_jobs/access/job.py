@@ -10,7 +10,7 @@ import os
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import limit_of
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import deliver_problems, moment, now, path_of, texts_of, today
 
 from ..data import Data, advised, age_problems, load

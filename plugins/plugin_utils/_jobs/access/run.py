@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, PartialFailure, Problem, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.guards import limit_of
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import Plan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 
 from ..entitlements import Entitlement
 from ..links import Memory, row_digest

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names that two users would share: in the input, and in a plan. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..names import escaped, fold, skeleton
+from .model import Desired, Schema, Snapshot
+from .steps import Plan, UserPlan
+
+
+def duplicates(desired: t.Sequence[Desired]) -> list[str]:
+    """Return a problem for each id, name or earlier name that two users of the input share.
+
+    Two users who have different ids may have one name: some directories do.
+    """
+    problems: list[str] = []
+    ids: dict[str, Desired] = {}
+    names: dict[str, Desired] = {}
+    for user in desired:
+        other = ids.setdefault(user.id, user) if user.id is not None else user
+        shared = f"id {user.id}"
+        for name in dict.fromkeys(map(fold, filter(None, (user.key, *user.previous)))):
+            if other is not user:
+                break
+            other, shared = names.setdefault(name, user), name
+            if other.id is not None and user.id is not None and other.id != user.id:
+                other = user
+        if other is not user:
+            problems.append(user.problem(f"this element and {other.place} name the same user ({shared}); keep one of them.", "duplicate_user"))
+    return problems
+
+
+def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
+    """Return a problem for each name that a plan gives to two users, or to one while another one has it.
+
+    Names that merely look alike count as one: many servers take them for one.
+    """
+    problems: list[str] = []
+    takers: dict[str, UserPlan] = {}
+    for user in plan.users:
+        name = _new_name(schema, user)
+        if name is None or user.desired is None:
+            continue
+        other = takers.setdefault(skeleton(name), user)
+        if other is not user and other.desired is not None:
+            code = "duplicate_user" if fold(name) == fold(_new_name(schema, other) or "") else "lookalike_name"
+            text = f"{escaped(name)} would also be the name of {other.desired.place}, or looks like it; keep one of them."
+            problems.append(user.desired.problem(text, code, "user"))
+            continue
+        own = user.account.id if user.account is not None else None
+        holders = [account for account in (*snapshot.named(name), *snapshot.similar(name)) if account.id != own]
+        if holders:
+            text = (
+                f"{escaped(name)} cannot be given: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) has the name. "
+                f"Rename or delete that {schema.noun} in an earlier task."
+            )
+            problems.append(user.desired.problem(text, "duplicate_user", "user"))
+            continue
+        deleted = [account for account in snapshot.deleted.get(fold(name), ()) if account.id != own]
+        if deleted:
+            text = f"{escaped(name)} cannot be given: a deleted {schema.noun} (id {deleted[0].id}) has the name. Use state: destroyed with that id first."
+            problems.append(user.desired.problem(text, "duplicate_user", "user"))
+    return problems
+
+
+def _new_name(schema: Schema, user: UserPlan) -> str | None:
+    """Return the name that a plan gives to a user who does not have it yet."""
+    for step in user.steps:
+        if step.verb == "create" or schema.key in step.changes:
+            name = step.values.get(schema.key)
+            return str(name) if name else user.key or None
+    return None

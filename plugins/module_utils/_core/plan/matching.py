@@ -1,0 +1,95 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who is meant: the account of a desired user among those that were read. Nobody is guessed."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import Problem
+from ..names import escaped
+from .model import Account, Desired, Schema, Snapshot
+
+
+class Ambiguous(Exception):
+    """A desired user could be more than one account, or none where one is required. ``problem`` says what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account | None, list[str]]:
+    """Return the account that a desired user means, and warnings. Raises Ambiguous.
+
+    An account that is spelled exactly so wins over those whose name differs in case alone. An account whose name merely
+    looks alike is never meant.
+    """
+    if desired.id is not None:
+        return _find_by_id(schema, desired, desired.id, snapshot), []
+    named = snapshot.named(desired.key)
+    if len(named) > 1:
+        named = _spelled(named, desired.key)
+    earlier = {account.id: account for key in desired.previous for account in _spelled(snapshot.named(key), key)}
+    for matches, option in ((named, "user"), (list(earlier.values()), "previous_users")):
+        if len(matches) > 1:
+            if option == "user":
+                text = f"the name matches {len(matches)} {schema.noun}s (ids {', '.join(account.id for account in matches)}). Say which one with id."
+            else:
+                names = ", ".join(f"{account.key} has id {account.id}" for account in matches)
+                text = f"{len(matches)} earlier names exist ({names}). Say which one with id."
+            raise Ambiguous(desired.problem(text, "ambiguous_user", option))
+        if matches:
+            break
+    else:
+        for key in (desired.key, *desired.previous):
+            _refuse_lookalikes(schema, desired, key, snapshot.similar(key))
+        return None, []
+    account = matches[0]
+    if not named:
+        _refuse_lookalikes(schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account])
+    if named and earlier:
+        others = sorted((other for other in earlier.values() if other.id != account.id), key=lambda other: other.key)
+        left = ", ".join(other.key for other in others)
+        if left and desired.state != "present":  # the next run, which finds the earlier name alone, would delete that one as well
+            ids = ", ".join(f"{other.key} has id {other.id}" for other in (account, *others))
+            text = f"both the name and an earlier one exist ({ids}). Specify the id of the {schema.noun} who is to go, or remove previous_users."
+            raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
+        if left:
+            return account, [f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."]
+    return account, []
+
+
+def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snapshot) -> Account | None:
+    account = snapshot.by_id.get(identity)
+    if account is None:
+        if desired.state == "present" and identity not in snapshot.deleted_by_id:
+            text = f"no {schema.noun} has the id {identity}. Check the id, or leave it out to find or create the {schema.noun} by name."
+            raise Ambiguous(desired.problem(text, "user_not_found", "id"))
+        return None
+    others = snapshot.named(desired.key)
+    if others and account not in others:
+        text = f"id {identity} is another {schema.noun} than {desired.key}, who has id {others[0].id}. Correct one of them."
+        raise Ambiguous(desired.problem(text, "id_mismatch", "id"))
+    if not others:
+        _refuse_lookalikes(schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account])
+    return account
+
+
+def _refuse_lookalikes(schema: Schema, desired: Desired, key: str, others: t.Sequence[Account]) -> None:
+    """Raise Ambiguous where there are accounts whose names look like a name and are spelled with other characters."""
+    if not others:
+        return
+    other = others[0]
+    text = (
+        f"{escaped(key)} looks like {escaped(other.key)} (id {other.id}) and is another name: the characters differ. "
+        f"Write the name as the {schema.noun} has it, or rename one of the two."
+    )
+    raise Ambiguous(desired.problem(text, "lookalike_name", "user" if key == desired.key else "previous_users"))
+
+
+def _spelled(accounts: list[Account], key: str) -> list[Account]:
+    """Return those of the accounts whose key is spelled exactly so, or all where none is."""
+    return [account for account in accounts if account.key == key] or accounts

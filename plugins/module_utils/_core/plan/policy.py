@@ -1,0 +1,127 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The policy of a task: its limits, what is wrong with them, and who is protected."""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ..errors import Problem
+from ..names import fold
+from .model import Account, Desired, Schema, Snapshot
+from .protect import matching, unmatched
+
+_LIMIT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%|[0-9]+")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The limits of a task. ``bulk`` is False for tasks on one user, which have only ``protect`` and ``min_admins``.
+
+    ``loss_limit``, ``create_limit``, ``reopen_limit`` and ``rename_limit`` are numbers of users or percentages of the
+    directory; the last three are unlimited if they are None. ``scope`` stands before the names of options in messages.
+    """
+
+    bulk: bool = False
+    unlisted: str = "ignore"
+    loss_limit: str | None = None
+    delete_limit: int = 0
+    create_limit: str | None = None
+    reopen_limit: str | None = None
+    rename_limit: str | None = None
+    protect: tuple[str, ...] = ()
+    min_admins: int = 2
+    bootstrap: bool = False
+    plan_digest: str | None = None
+    max_mails: int = 20
+    on_error: str = "continue"
+    scope: str = ""
+
+    def option(self, name: str) -> str:
+        """Return how messages call an option of the task: in a job with its place, ``identity_connections.ol.loss_limit``."""
+        return f"{self.scope}{name}"
+
+    @property
+    def takes_away(self) -> bool:
+        """Return whether users that the input does not name may lose something."""
+        return self.unlisted in ("disable", "delete")
+
+
+def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -> list[str]:
+    """Return what is wrong with the options of a task, before anything is read."""
+    problems: list[str] = []
+    for name in ("loss_limit", "create_limit", "reopen_limit", "rename_limit"):
+        try:
+            limit_of(getattr(policy, name), 100)
+        except ValueError:
+            text = f"{policy.option(name)} is {getattr(policy, name)!r}; specify a number of users such as 10, or a percentage such as 5%."
+            problems.append(Problem(text, option=name))
+    for name in ("delete_limit", "min_admins", "max_mails"):
+        if getattr(policy, name) < 0:
+            problems.append(Problem(f"{policy.option(name)} is {getattr(policy, name)}; the least is 0.", option=name))
+    if policy.takes_away and not any(user.state == "present" for user in desired):
+        empty = "users is empty" if not desired else "users names nobody with state: present"
+        advice = "List the users who stay, or leave unlisted out."
+        if policy.scope:  # a job makes the list
+            empty, advice = "nobody is to have an account", "Check people and entitlements, or set it to report."
+        text = f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory would be {policy.unlisted}d. {advice}"
+        problems.append(Problem(text, "empty_list", option="users"))
+    if policy.unlisted == "disable" and schema.disable_is == "manual":
+        text = f"{schema.provider} cannot disable a {schema.noun}; use {policy.option('unlisted')}: report."
+        problems.append(Problem(text, "not_supported", option="unlisted"))
+    if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
+        text = (
+            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which {schema.noun}s are administrators or "
+            f"which one is calling: name those who must stay in {policy.option('protect')} (glob patterns on the user)."
+        )
+        problems.append(Problem(text, "missing_protect", option="protect"))
+    return problems
+
+
+def limit_of(limit: str | None, size: int) -> int | None:
+    """Return a limit as a number of users, None for none. ``size`` is the number of users of the directory.
+
+    Raises ValueError for anything but ASCII digits, such as ``10``, or a percentage up to 100, such as ``5%`` or ``0.5%``.
+    """
+    if limit is None:
+        return None
+    text = str(limit).strip()
+    match = _LIMIT.fullmatch(text)
+    if match is None or (match[1] and float(match[1]) > 100):
+        raise ValueError(limit)
+    return math.floor(size * float(match[1]) / 100) if match[1] else int(text)
+
+
+def allowed_losses(limit: str | None, size: int) -> int:
+    """Return the number of users who may lose something. Default: the larger of 5 users and 2 % of the directory.
+
+    Raises ValueError where the limit is neither a number nor a percentage.
+    """
+    allowed = limit_of(limit, size)
+    return max(5, math.floor(size * 0.02)) if allowed is None else allowed
+
+
+def protection(policy: Policy, account: Account, caller: str | None) -> str | None:
+    """Return why an account is shielded from every loss, or None."""
+    if account.owner:
+        return "the owner of the account"
+    if account.owner is None:
+        return "perhaps the owner of the account, which the API does not report"
+    if caller and caller in (account.id, fold(account.key)):
+        return "the identity this task works as"
+    for pattern in matching(policy.protect, account.key):
+        return f"protected by {pattern!r} in protect"
+    return None
+
+
+def unmatched_patterns(policy: Policy, snapshot: Snapshot, desired: t.Iterable[Desired]) -> list[str]:
+    """Return the patterns of ``protect`` that match nobody, where the whole directory was read. They may be misspelled."""
+    if not snapshot.complete:
+        return []
+    accounts = [*snapshot.accounts, *snapshot.deleted_by_id.values()]
+    return unmatched(policy.protect, [*(account.key for account in accounts), *(user.key for user in desired)])
