@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RateLimited, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import PAGE, Kestra
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users

@@ -33,7 +33,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.writing import Writing
 
 

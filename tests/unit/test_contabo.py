@@ -28,7 +28,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.maski
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge, locate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge, locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.connection import OPERATIONS, Contabo, ContaboReader, claims_of

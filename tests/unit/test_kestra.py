@@ -24,7 +24,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.maski
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge, locate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge, locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.tokens import plan_absent
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tasks, tokens
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant

@@ -23,7 +23,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuth

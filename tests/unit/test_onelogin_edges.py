@@ -12,7 +12,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, document
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLogin, OneLoginReader, data_of
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.shapes import flat

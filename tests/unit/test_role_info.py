@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, asked, envelope
 

@@ -24,7 +24,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.http.maski
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, document
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import Context, converge
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import OPERATIONS, SendAuth
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import SCHEMA, Users

@@ -22,7 +22,7 @@ import typing as t
 from ..errors import InputError, Problem, RollcallError
 
 if t.TYPE_CHECKING:
-    from .run import Context, Result
+    from .report import Context, Result
 
 _ROOM = 16384
 """Bytes that are written on trial: more than any of these APIs' secrets."""

@@ -216,7 +216,7 @@ def about(user: str) -> t.Iterator[None]:
         raise Unexpected.of_exception(error).of(user) from error
 
 
-def found(snapshot: Snapshot, user: Desired) -> bool:
+def is_known(snapshot: Snapshot, user: Desired) -> bool:
     """Return whether somebody has the id of a desired user or, without one, the natural key."""
     if user.id is not None:
         return user.id in snapshot.by_id

@@ -27,7 +27,8 @@ from .options import (
     who_options,
 )
 from .reading import Reading, about
-from .run import Context, Result, converge, gather, locate, perform, require_name
+from .report import Context, Result
+from .run import converge, gather, locate, perform, require_name
 from .task import Task
 from .values import CLEARABLE, KEY, TEXT, Kinds
 

@@ -13,7 +13,8 @@ from ..names import fold
 from .connection import Connection
 from .options import Params, Spec
 from .recipes import Binding
-from .run import Context, Result, gather
+from .report import Context, Result
+from .run import gather
 from .task import Task
 from .values import NAME
 

@@ -16,7 +16,7 @@ from ..http.masking import MASK, Masker
 from .connection import Connection
 from .options import Params, Spec
 from .progress import Progress
-from .run import Context, Result
+from .report import Context, Result
 from .values import Findings, Kinds, check_arguments, check_environment, prefer_given
 
 UNTOLD = frozenset({"users"})

@@ -17,7 +17,7 @@ from .delivery import check_dest, content, deliver, dest_of, rehearse
 from .tokens import Rotation, TokenInfo, TokenPlan, check_unnamed, family_of, plan_absent, plan_present
 
 if t.TYPE_CHECKING:
-    from .run import Context, Result
+    from .report import Context, Result
 
 LOOKS = (0.0, 0.5, 1.0, 2.0)
 """Seconds before each look for a token whose making, or whose end, was not answered: lists lag, and so do effects."""

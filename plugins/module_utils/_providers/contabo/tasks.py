@@ -15,8 +15,9 @@ from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.run.options import Params, Spec, who_options
 from ..._core.run.recipes import WHO, Binding, facet_task, info_task, user_task, users_task
+from ..._core.run.report import Context, Result
 from ..._core.run.role_info import role_info_task, wants
-from ..._core.run.run import Context, Result, gather, perform
+from ..._core.run.run import gather, perform
 from .connection import OPTIONS, Contabo
 from .users import SCHEMA, Users
 

@@ -14,8 +14,10 @@ from ..._core.plan.policy import Policy, protection
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, dest_of
 from ..._core.run.options import Params, Spec, desired_from, facet_options, policy_from
+from ..._core.run.pairing import warn_missing
 from ..._core.run.recipes import Binding
-from ..._core.run.run import Context, Result, converge, gather, locate, warn_missing
+from ..._core.run.report import Context, Result
+from ..._core.run.run import converge, gather, locate
 from ..._core.run.token_run import run_tokens
 from ..._core.run.tokens import rotation_from, token_options
 from .accounts import SCHEMA, ServiceAccounts, TenantServiceAccounts

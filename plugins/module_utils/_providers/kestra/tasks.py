@@ -22,8 +22,9 @@ from ..._core.run.delivery import check_dest, deliver, dest_of, rehearse
 from ..._core.run.directory import Need
 from ..._core.run.options import Params, Spec, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Entry, role_info_task, wants
-from ..._core.run.run import Context, Result, converge
+from ..._core.run.run import converge
 from .bindings import bound_to
 from .connection import ALTERNATIVES, OPTIONS, Kestra, page_of, search_for
 from .methods import LoginMethods

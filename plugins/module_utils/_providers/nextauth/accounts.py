@@ -15,7 +15,8 @@ from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Facet, 
 from ..._core.plan.steps import Step
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, policy_from
-from ..._core.run.run import Context, Result, converge
+from ..._core.run.report import Context, Result
+from ..._core.run.run import converge
 from .connection import NextAuth
 from .users import SCHEMA, Users
 from .writing import UserWriting

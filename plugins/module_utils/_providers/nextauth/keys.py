@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
-from ..._core.run.run import Context, Result
+from ..._core.run.report import Context, Result
 from ..._core.run.token_run import LOOKS, unclear
 from ..._core.run.tokens import ineffective
 from .connection import NextAuth, rows_of

@@ -14,8 +14,8 @@ from ..._core.plan.model import Account, Desired
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, who_options
 from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
+from ..._core.run.report import Context, Result
 from ..._core.run.role_info import role_info_task, wants
-from ..._core.run.run import Context, Result
 from .accounts import run_accounts
 from .connection import OPTIONS, NextAuth
 from .keys import run_api_token

@@ -20,8 +20,9 @@ from ..._core.run.connection import Connection
 from ..._core.run.delivery import check_dest, content, deliver, dest_of, rehearse
 from ..._core.run.options import Params, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, facet_task, info_task, user_task, users_task
+from ..._core.run.report import Context, Result
 from ..._core.run.role_info import role_info_task, wants
-from ..._core.run.run import Context, Result, converge, gather
+from ..._core.run.run import converge, gather
 from ..._core.run.task import Task
 from ..._core.run.token_run import LOOKS, unclear
 from ..._core.run.tokens import ineffective

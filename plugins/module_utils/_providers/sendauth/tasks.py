@@ -16,8 +16,9 @@ from ..._core.plan.model import Account, Desired, DesiredFacet
 from ..._core.run.connection import Connection
 from ..._core.run.options import Params, Spec, desired_facet, policy_from, who_options
 from ..._core.run.recipes import WHO, Binding, action_task, info_task, user_task, users_task
+from ..._core.run.report import Context, Result
 from ..._core.run.role_info import Lister, role_info_task, wants
-from ..._core.run.run import Context, Result, converge, perform
+from ..._core.run.run import converge, perform
 from .connection import HAS_PASSKEYS, NO_PASSKEYS, OPTIONS, SendAuth
 from .schema import SCHEMA
 from .users import Users

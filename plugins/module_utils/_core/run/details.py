@@ -1,0 +1,66 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The details that a list leaves out and a plan compares, with the fewest calls."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import RateLimited
+from ..plan.model import Account
+from .directory import Directory
+from .pairing import Pair
+from .reading import about
+
+_TRIED = 2
+"""Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in common."""
+_Job = tuple[Account, "set[str]", "set[str]"]
+"""An account, and the facets and fields that are to be read of it."""
+
+
+def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
+    """Read the details that the list left out and the plan compares. Return the calls that this took."""
+    transport = directory.connection.transport
+    start = transport.count()
+
+    def read(job: _Job) -> None:
+        with about(job[0].key):
+            directory.load(*job)
+
+    jobs = _jobs(directory, pairs)
+    if len(jobs) > 1:
+        directory.load_listed(jobs)
+        jobs = [(account, left, fields) for account, facets, fields in jobs if (left := facets - account.facets.keys()) or fields]
+    if len(jobs) > _TRIED and transport.limiter.remaining is not None:
+        for job in jobs[:_TRIED]:
+            before = transport.count()
+            read(job)
+        jobs = jobs[_TRIED:]
+        _afford(directory, len(jobs), (transport.count() - before) * len(jobs))
+    directory.spread(read, jobs, f"{directory.schema.noun}s read in detail")
+    return transport.count() - start
+
+
+def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
+    """Return what is to be read of each account."""
+    jobs: list[_Job] = []
+    index = directory.schema.index
+    for user, account, _warnings in pairs:
+        if account is None or not account.id or user.state != "present":
+            continue
+        facets = {name for name in user.facets if name not in account.facets}
+        fields = {name for name in user.fields if name not in account.values and index[name].readable} | directory.doubted(user, account)
+        if facets or fields:
+            jobs.append((account, facets, fields))
+    return jobs
+
+
+def _afford(directory: Directory, users: int, calls: int) -> None:
+    """Check before many details are read that their calls fit the rate limit: else each run would use it up, and get no further."""
+    try:
+        if calls:
+            directory.connection.transport.limiter.afford(calls)
+    except RateLimited as error:
+        raise RateLimited(f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {error.left}.", error.hint) from None

@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From desired users to the plan of a task: names are resolved, users read and matched, and what they lack is planned."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import NOTHING_WRITTEN, InputError, Problem, RollcallError, require
+from ..plan.conflicts import collisions, duplicates
+from ..plan.model import Desired, Snapshot
+from ..plan.plan import plan_all
+from ..plan.policy import Policy, check_policy, unmatched_patterns
+from ..plan.steps import Plan
+from ..plan.unlisted import plan_unlisted, unlisted_accounts
+from .details import load_details
+from .directory import Directory
+from .pairing import Pair, add_deleted, pair
+from .reading import Source, about
+from .report import Context
+
+
+def plan_task(
+    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source
+) -> tuple[Snapshot, Plan, str]:
+    """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
+    schema = directory.schema
+    problems = _resolved(directory, desired, policy, known, reading)
+    try:
+        snapshot, reads = reading.result(desired)
+    except RollcallError:
+        require(problems)
+        raise
+    add_deleted(directory, desired, snapshot)
+    pairs, faults = pair(context, directory, desired, snapshot)
+    require([*problems, *faults])
+    details = load_details(directory, pairs)
+    pairs = _completed(directory, pairs)
+    details += load_details(directory, pairs)  # what the desired values entail may need more
+    plan = plan_all(schema, pairs)
+    for user in plan.users:
+        if user.account is not None and not user.account.id:  # somebody who does not exist yet has nothing to lose
+            user.losses.clear()
+            user.sensitive.clear()
+    require(collisions(schema, snapshot, plan))
+    if policy.unlisted != "ignore":
+        details += _plan_unlisted(directory, policy, snapshot, plan)
+    if details:
+        reads += f", {details} detail read{'s' if details != 1 else ''}"
+    for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
+        context.warn(f"protect: {pattern!r} matches no {schema.noun} of this directory, so it shields nobody. Check its spelling.", "unmatched_pattern")
+    for planned in plan.users:
+        for text in planned.warnings:
+            context.warn(text)
+    return snapshot, plan, reads
+
+
+def _resolved(directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source) -> list[str]:
+    """Check the input, begin to read and resolve the names of roles and the like. Return the names that nobody has.
+
+    Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts show.
+    """
+    problems = list(known)
+    if policy.bulk:
+        problems += check_policy(directory.schema, policy, desired)
+    problems += duplicates(desired)
+    for user in desired:
+        problems += directory.check(user)
+    directory.prepare({name for user in desired for name in user.facets})
+    try:
+        reading.verify()
+    except RollcallError:
+        require(problems)
+        raise
+    if not problems:
+        reading.begin(desired)
+    unknown: list[str] = []
+    try:
+        unknown += directory.resolve(desired)
+        unknown += _out_of_bounds(directory, desired)
+    except RollcallError:
+        if not problems:
+            raise
+    if problems:
+        require([*problems, *unknown])
+    return unknown
+
+
+def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[str]:
+    """Return a problem for each managed facet that desires more than its bounds."""
+    problems: list[str] = []
+    for user in desired:
+        for name, target in user.facets.items():
+            outside = {key: item for key, item in target.entries.items() if key not in target.bounds} if target.mode == "managed" else {}
+            if outside:
+                facet = directory.schema.facet(name)
+                shown = ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
+                problems.append(user.problem(
+                    f"{shown} in {name} but not in managed_{name}; add it there or take it out.", "outside_managed", f"managed_{name}"
+                ))
+    return problems
+
+
+def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
+    """Return the pairs with what the desired values entail. Raises InputError with all values that the accounts cannot have."""
+    completed: list[Pair] = []
+    problems: list[str] = []
+    for user, account, warnings in pairs:
+        if account is not None and not account.id:  # assumed in check mode: there is nothing that could be compared
+            completed.append((user, account, warnings))
+            continue
+        try:
+            with about(user.name):
+                completed.append((directory.complete(user, account), account, warnings))
+        except InputError as error:
+            hint = "" if error.hint == NOTHING_WRITTEN else f" {error.hint}"
+            problems += [Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option) for problem in error.problems]
+    require(problems)
+    return completed
+
+
+def _plan_unlisted(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> int:
+    """Add the accounts that the input does not name to a plan. Return the calls for details: what is compared is read of all of them."""
+    schema = directory.schema
+    if not snapshot.complete:
+        raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")
+    forms: dict[str, Desired] = {}
+    details = 0
+    if policy.unlisted == "disable":
+        forms = {account.id: directory.disabled(account) for account in unlisted_accounts(snapshot, plan)}
+        details = load_details(directory, [(form, snapshot.by_id[identity], []) for identity, form in forms.items()])
+    plan_unlisted(schema, policy, snapshot, plan, directory.connection.caller(), lambda account: forms[account.id])
+    return details
