@@ -18,7 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.parsing.ajson import AnsibleJSONEncoder
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import Spec
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.values import UnquotedBoolean, UnquotedDate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalars import UnquotedBoolean, UnquotedDate
 
 _SIMPLE = (bool, int, float, type(None))
 _EXACT: dict[str, type] = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}

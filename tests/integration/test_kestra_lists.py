@@ -69,7 +69,7 @@ def fill(simulator: Simulator, number: int, seed: int = 1, version: str = "1.3")
 
 def facts(accounts: Sequence[Account]) -> dict[str, Any]:
     """Return what is known of the access of accounts."""
-    return {account.id: (account.key, account.facets, account.values.get("enabled"), account.raw["bindings"]) for account in accounts}
+    return {account.id: (account.key, account.facets, account.values.get("enabled"), account.details["bindings"]) for account in accounts}
 
 
 def one_by_one(simulator: Simulator, everywhere: bool = True) -> dict[str, Any]:

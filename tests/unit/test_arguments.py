@@ -15,7 +15,7 @@ from ansible.parsing.ajson import AnsibleJSONEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.values import UnquotedDate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalars import UnquotedDate
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.tasks import USERS
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain, rendered, validate
 

@@ -16,7 +16,12 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.module_utils._core import names
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import values
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, user_task
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.values import UnquotedDate, check_arguments, check_environment, prefer_given
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalars import UnquotedDate
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.values import (
+    check_arguments,
+    check_environment,
+    prefer_given,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
 

@@ -59,14 +59,20 @@ def iso_duration(text: str, option: str) -> str:
     return f"P{f'{days}D' if days or not clock else ''}{f'T{clock}' if clock else ''}"
 
 
-def instant(moment: t.Any) -> float | None:
-    """Return an ISO 8601 time as seconds since 1970; None where it is missing or unreadable. Without a zone it is UTC."""
-    if not isinstance(moment, str) or not moment:
+def moment(text: t.Any) -> datetime.datetime | None:
+    """Return an ISO 8601 time or date with its zone, UTC where it names none; None where it is missing or unreadable."""
+    if not isinstance(text, str) or not text:
         return None
     try:
         # Python 3.10 reads neither a Z nor other than 3 or 6 digits of a second.
-        text = re.sub(r"\.(\d+)", lambda match: "." + (match[1] + "000000")[:6], moment.replace("Z", "+00:00"))
-        when = datetime.datetime.fromisoformat(text)
+        plain = re.sub(r"\.(\d+)", lambda match: "." + (match[1] + "000000")[:6], text.strip().replace("Z", "+00:00"))
+        when = datetime.datetime.fromisoformat(plain)
     except ValueError:
         return None
-    return (when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)).timestamp()
+    return when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)
+
+
+def instant(text: t.Any) -> float | None:
+    """Return an ISO 8601 time or date as seconds since 1970; None where it is missing or unreadable."""
+    when = moment(text)
+    return None if when is None else when.timestamp()

@@ -12,6 +12,7 @@ letters) is never the same as a name in another spelling.
 from __future__ import annotations
 
 import re
+import typing as t
 import unicodedata
 
 _FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]")
@@ -48,6 +49,16 @@ def skeleton(text: str) -> str:
 def looks_like(one: str, other: str) -> bool:
     """Return whether two names are the same or look alike: what a look-up keeps, so that the planner can refuse the latter."""
     return fold(one) == fold(other) or skeleton(one) == skeleton(other)
+
+
+def near(name: str, known: t.Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
+    """Return the known names that a misspelt one may mean, the nearest first: case is no difference."""
+    import difflib
+
+    folded: dict[str, str] = {}
+    for other in known:
+        folded.setdefault(fold(other), other)
+    return [folded[match] for match in difflib.get_close_matches(fold(name), list(folded), most, cutoff)]
 
 
 def has_lookalikes(text: str) -> bool:

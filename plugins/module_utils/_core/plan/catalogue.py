@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
 from ..errors import Problem
+from ..names import near
 from .model import DesiredFacet, Entries, Value
-
-_NEAR = 3
-"""Near names in a message."""
 
 
 class Catalogue:
@@ -104,12 +101,9 @@ class Catalogue:
     def _near(self, name: str) -> str:
         """Return what to say of names like an unknown one. Many users may have the same mistake, and to compare names takes long."""
         if name not in self._nearest:
-            folded: dict[str, str] = {}
-            for known in self._ids:
-                folded.setdefault(known.lower(), known)
-            near = difflib.get_close_matches(name.lower(), list(folded), _NEAR, 0.6)
-            if near:
-                self._nearest[name] = "; near names: " + ", ".join(repr(folded[match]) for match in near)
+            similar = near(name, self._ids)
+            if similar:
+                self._nearest[name] = f"; near names: {', '.join(map(repr, similar))}"
             else:
                 self._nearest[name] = f" (there are {len(self._ids)})" if self._ids else " (there are none)"
         return self._nearest[name]

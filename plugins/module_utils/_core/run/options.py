@@ -12,7 +12,7 @@ import typing as t
 from ..errors import Problem
 from ..plan.model import PASSWORD, Desired, DesiredFacet, Facet, Field, Schema
 from ..plan.policy import Policy
-from .values import converts
+from .scalars import converts
 
 Spec = dict[str, dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]

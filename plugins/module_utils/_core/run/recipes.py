@@ -28,9 +28,9 @@ from .options import (
 )
 from .reading import Reading, about
 from .report import Context, Result
+from .rules import CLEARABLE, KEY, TEXT, Kinds
 from .run import converge, gather, locate, perform, require_name
 from .task import Task
-from .values import CLEARABLE, KEY, TEXT, Kinds
 
 _LONG = 1000
 """Users from which the directory is read while the list is still being checked: mistakes in shorter ones are told without any call."""

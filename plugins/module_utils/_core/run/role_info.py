@@ -14,9 +14,9 @@ from .connection import Connection
 from .options import Params, Spec
 from .recipes import Binding
 from .report import Context, Result
+from .rules import NAME
 from .run import gather
 from .task import Task
-from .values import NAME
 
 Entry = dict[str, t.Any]
 Lister = t.Callable[[t.Any, Params, bool], list[Entry]]

@@ -17,7 +17,8 @@ from .connection import Connection
 from .options import Params, Spec
 from .progress import Progress
 from .report import Context, Result
-from .values import Findings, Kinds, check_arguments, check_environment, prefer_given
+from .rules import Kinds
+from .values import Findings, check_arguments, check_environment, prefer_given
 
 UNTOLD = frozenset({"users"})
 """Options that results never repeat: they can hold thousands of users."""

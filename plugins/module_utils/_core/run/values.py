@@ -10,79 +10,17 @@ YAML has read ``no`` as a boolean or ``0100`` as the number 64. Every problem is
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 from dataclasses import dataclass
 
 from ..errors import Notice, Place, Problem
-from ..names import escaped, filler, invisible
+from ..names import near
+from .rules import GRANT, NAME, TEXT, Kinds, Rule, Spec, rule_of
+from .scalars import ARTICLES, UnquotedDate, converts, described, is_simple, plain, scalar_problem, short, shown_name, text_problem
 
-Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Given = t.Mapping[str, t.Any]
-Kinds = t.Mapping[str, "Rule"]
-"""Names of options, at any depth -> their rules, as a provider declares its fields."""
-
-_SHOWN = 80
-"""Characters of a value that a message repeats."""
 _OPTIONS = 40
 """Options that a message lists."""
-
-
-class UnquotedDate(str):
-    """The text of a date that YAML has read from an unquoted value."""
-
-
-class UnquotedBoolean(str):
-    """The text of a boolean that YAML has read from an unquoted key of a mapping, such as ``no``."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a text option accepts.
-
-    ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and format
-    characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text, ``refuse`` is an
-    error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are refused. ``secret``: whether
-    messages must not repeat it. ``header``: whether it is sent in a header, which carries Latin-1 alone.
-    """
-
-    blank: bool = False
-    lines: bool = False
-    integer: str = "accept"
-    segment: bool = True
-    secret: bool = False
-    header: bool = False
-
-
-KEY = Rule(integer="refuse")
-"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so that another one would be meant."""
-NAME = Rule()
-"""Names of roles, groups, tenants and the like, and ids."""
-GRANT = Rule(segment=False)
-"""Roles, groups and permissions, which are looked up in lists: one may be named ``..``, and info modules return it so.
-"""
-SECRET = Rule(integer="refuse", segment=False, secret=True)
-HEADER = Rule(integer="refuse", segment=False, secret=True, header=True)
-QUANTITY = Rule(segment=False)
-"""Durations, percentages and limits, which may be written as numbers."""
-PLAIN = Rule(integer="refuse", segment=False)
-"""Addresses, paths and patterns."""
-TEXT = Rule(blank=True, lines=True, integer="warn", segment=False)
-"""Profile fields and values of attributes: an empty text clears them."""
-REQUIRED_TEXT = Rule(lines=True, integer="warn", segment=False)
-CLEARABLE = Rule(blank=True)
-"""Ids in profile fields: an empty text clears them."""
-
-KINDS: dict[str, Rule] = {
-    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY,
-    "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
-    "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,
-    "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
-}
-"""Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.kinds)."""
-
-
-_IN_HEADERS = frozenset({"api_token", "api_key", "access_token"})
 
 
 @dataclass
@@ -115,12 +53,12 @@ def check_environment(options: Spec, kinds: Kinds, given: Given, environment: t.
         if not text:
             continue
         if not converts(kind, text):
-            shown = "" if option.get("no_log") else f"{_short(text)}, "
-            findings.problems.append(Problem(f"{variable} in the environment is {shown}not {_ARTICLES[kind]}. Correct or unset it.",
+            shown = "" if option.get("no_log") else f"{short(text)}, "
+            findings.problems.append(Problem(f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it.",
                                              "invalid_value", "", name))
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
-                problem = _text_problem(f"{variable} in the environment", rule_of(name, option, kinds), part)
+                problem = text_problem(f"{variable} in the environment", rule_of(name, option, kinds), part)
                 if problem is not None:
                     findings.problems.append(Problem(str(problem), problem.code, "", name))
     return findings.problems
@@ -132,32 +70,6 @@ def prefer_given(params: dict[str, t.Any], given: Given, alternatives: t.Sequenc
     ignored = {name for group in alternatives for name in group if name not in chosen} if chosen else set()
     params.update(dict.fromkeys(ignored))
     return ignored
-
-
-_ARTICLES = {"int": "a whole number", "bool": "a boolean (true or false)"}
-
-
-def converts(kind: str, text: str) -> bool:
-    """Return whether Ansible can convert a text to the type of an option."""
-    text = text.strip()
-    if kind == "int":
-        return text.lstrip("+-").isascii() and text.lstrip("+-").isdigit()
-    if kind == "bool":
-        return text.lower() in _BOOLEANS
-    return True
-
-
-_BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "1.0", "no", "off", "0", "false", "f", "n", "0.0"})
-
-
-def rule_of(name: str, option: t.Mapping[str, t.Any], kinds: Kinds) -> Rule:
-    """Return the rule of a text option."""
-    if option.get("no_log"):
-        return HEADER if name in _IN_HEADERS else SECRET
-    if option.get("type") == "path":
-        return PLAIN
-    rule = kinds.get(name) or KINDS.get(name, NAME)
-    return REQUIRED_TEXT if rule is TEXT and option.get("required") else rule
 
 
 class _Mapping:
@@ -180,7 +92,7 @@ class _Mapping:
         for name, value in values.items():
             if value is None:
                 continue
-            if name in self._plain and isinstance(value, str) and _is_simple(value) and not isinstance(value, UnquotedDate):
+            if name in self._plain and isinstance(value, str) and is_simple(value) and not isinstance(value, UnquotedDate):
                 continue
             if name not in self._options:
                 self._unknown(str(name), place, prefix)
@@ -191,13 +103,13 @@ class _Mapping:
 
     def _unknown(self, name: str, place: str, prefix: str) -> None:
         listed = [known for known, option in self._options.items() if not (self._ignores_raw and option.get("type") == "raw")]
-        near = difflib.get_close_matches(name.lower(), listed, 3)
-        if near:
-            instead = f"Did you mean {' or '.join(near)}?"
+        similar = near(name, listed)
+        if similar:
+            instead = f"Did you mean {' or '.join(similar)}?"
         else:
             shown = sorted(listed)
             instead = f"Supported: {', '.join(shown[:_OPTIONS])}{', …' if len(shown) > _OPTIONS else ''}."
-        self._add(f"unknown option. {instead}", "unknown_option", place, prefix + _shown_name(name))
+        self._add(f"unknown option. {instead}", "unknown_option", place, prefix + shown_name(name))
 
     def _value(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, place: str, prefix: str) -> None:
         kind, label = option.get("type", "str"), prefix + name
@@ -208,16 +120,16 @@ class _Mapping:
         elif kind in ("int", "bool"):
             accepted = converts(kind, str(value)) and (not isinstance(value, bool) or kind == "bool") and isinstance(value, (str, int, float))
             if not accepted:
-                self._add(f"is {_described(value)}, not {_ARTICLES[kind]}.", "invalid_value", place, label)
+                self._add(f"is {described(value)}, not {ARTICLES[kind]}.", "invalid_value", place, label)
         else:
             self._text(option, self._rules[name], value, place, label)
 
     def _text(self, option: t.Mapping[str, t.Any], rule: Rule, value: t.Any, place: str, label: str) -> None:
-        problem = _scalar_problem(label, rule, value)
+        problem = scalar_problem(label, rule, value)
         if problem is None and option.get("choices") and str(value) not in option["choices"]:
-            near = difflib.get_close_matches(str(value).lower(), option["choices"], 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            problem = Problem(f"{label} is {_short(str(value))}. Use one of: {', '.join(option['choices'])}.{hint}", "invalid_value")
+            similar = near(str(value), option["choices"], 1)
+            hint = f" Did you mean {similar[0]}?" if similar else ""
+            problem = Problem(f"{label} is {short(str(value))}. Use one of: {', '.join(option['choices'])}.{hint}", "invalid_value")
         if problem is not None:
             self._findings.problems.append(Problem(str(problem), problem.code, place, label))
         elif isinstance(value, int) and rule.integer == "warn":
@@ -250,11 +162,11 @@ class _Mapping:
     def _element(self, inner: _Mapping, item: t.Any, where: str, number: int) -> None:
         if not isinstance(item, dict):
             self._findings.problems.append(Problem(
-                f"{where} is {_described(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where,
+                f"{where} is {described(item)}, not a mapping. Write it as {{user: …}}.", "invalid_value", "", where,
             ))
             return
         name = item.get("user") if item.get("user") not in (None, "") else item.get("id")
-        shown = "" if name in (None, "") else _plain(name)
+        shown = "" if name in (None, "") else plain(name)
         inner.check(item, Place(f"{where} ({shown})" if shown else where, shown, number), "")
 
     def _dict(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, place: str, label: str) -> None:
@@ -264,7 +176,7 @@ class _Mapping:
         elif isinstance(value, str) and value.isprintable() and ("=" in value or value.strip().startswith("{")):
             return  # Ansible reads JSON and key=value
         elif not isinstance(value, dict):
-            self._add(f"is {_described(value)}, not a mapping.", "invalid_value", place, label)
+            self._add(f"is {described(value)}, not a mapping.", "invalid_value", place, label)
         elif inner is not None:
             inner.check(value, place, f"{label}.")
         else:
@@ -273,10 +185,10 @@ class _Mapping:
     def _entries(self, entries: Given, place: str, label: str) -> None:
         """Check a mapping of names to values, such as attributes. An empty text or null clears a value."""
         for key, value in entries.items():
-            where = f"{label}.{_plain(key)}"
-            problem = _scalar_problem(f"{label}: the name {_short(str(key))}", NAME, key)
+            where = f"{label}.{plain(key)}"
+            problem = scalar_problem(f"{label}: the name {short(str(key))}", NAME, key)
             if problem is None and not isinstance(value, (list, dict, tuple, type(None))):
-                problem = _scalar_problem(where, TEXT, value)
+                problem = scalar_problem(where, TEXT, value)
                 if problem is None and isinstance(value, int):
                     self._warn(where, value, place)
             if problem is not None:
@@ -305,12 +217,12 @@ class _Grant:
                 self._add(f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where)
             for key, value in item.items():
                 if value is not None and key in _BESIDE:
-                    self._scalar(value, f"{where}.{_plain(key)}")
+                    self._scalar(value, f"{where}.{plain(key)}")
         else:
             self._scalar(item, where)
 
     def _scalar(self, value: t.Any, where: str) -> None:
-        problem = _scalar_problem(where, GRANT, value)
+        problem = scalar_problem(where, GRANT, value)
         if problem is not None:
             self._add(str(problem), problem.code, where)
 
@@ -318,99 +230,3 @@ class _Grant:
         self._findings.problems.append(Problem(text, code, self._place, where))
 
 
-def _is_simple(text: str) -> bool:
-    """Return whether a text passes every rule: printable ASCII that is neither blank nor dots."""
-    return text.isascii() and text.isprintable() and text.strip(" ") not in ("", ".", "..")
-
-
-def _scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
-    """Return what is wrong with a value that should be text."""
-    if isinstance(value, UnquotedDate):
-        return Problem(f"{label} is a date, not text. Quote it: '{value}'.", "unquoted_value")
-    if isinstance(value, UnquotedBoolean):
-        return Problem(f"{label} is a boolean, not text. Quote the name as you wrote it.", "unquoted_value")
-    if isinstance(value, str):
-        return _text_problem(label, rule, value)
-    if isinstance(value, bool):
-        forms = "'yes', 'on' or 'true'" if value else "'no', 'off' or 'false'"
-        return Problem(f"{label} is the boolean {str(value).lower()}, not text. Quote the value as you wrote it: {forms}.", "unquoted_value")
-    if isinstance(value, int) and rule.integer != "refuse":
-        return None
-    if isinstance(value, (int, float)):
-        shown = "a number" if rule.secret else f"the number {value}"
-        example = "" if rule.secret else f", for example {' or '.join(map(repr, _written(value)))}"
-        return Problem(
-            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers: quote the value as you wrote it{example}.", "unquoted_value",
-        )
-    return Problem(f"{label} is {_described(value)}, not text.", "invalid_value")
-
-
-def _written(number: float) -> list[str]:
-    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign, as a time (12:30)."""
-    forms = [str(number)]
-    if isinstance(number, int) and number > 7:
-        forms.append(f"0{number:o}")
-        if number > 99_999:
-            forms.append(f"+{number}")
-        elif 60 <= number < 6000:
-            forms.append(f"{number // 60}:{number % 60:02}")
-    return forms
-
-
-def _text_problem(label: str, rule: Rule, text: str) -> Problem | None:
-    """Return what is wrong with a text."""
-    if not text.strip():
-        if text == "" and rule.blank:
-            return None
-        state = "is empty" if text == "" else "holds only blanks"
-        return Problem(f"{label} {state}. Specify a value, or omit the option. A variable may not be set.", "blank_value")
-    if rule.header and any(ord(character) > 255 for character in text):
-        return Problem(f"{label} holds a character that no HTTP header can carry. Copy the credential again.", "invalid_character")
-    if text.isascii() and text.isprintable():
-        dots = rule.segment and text.strip() in (".", "..")
-        return Problem(f"{label} is '{text}', which servers take for a step in a path. Use another name.", "invalid_value") if dots else None
-    character = _unwanted(text) if rule.lines else invisible(text) or (filler(text) if rule.segment else None)
-    if character is None:
-        return None
-    if text.endswith(("\n", "\r")):
-        return Problem(f"{label} ends with a line break. Remove it, for example with the filter trim.", "invisible_character")
-    shown = "" if rule.secret else f" in {_short(text)}"
-    line = "a line break" if character.startswith(("U+000A", "U+000D")) else character
-    return Problem(f"{label} holds {line}{shown}. Remove it.", "invisible_character")
-
-
-def _unwanted(text: str) -> str | None:
-    """Return the first character that not even free text may hold: control characters, a byte order mark, surrogates."""
-    for character in text:
-        if character in "\t\n\r" or character.isprintable():
-            continue
-        if ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or character in "\ufeff\u200b" or 0xD800 <= ord(character) <= 0xDFFF:
-            return invisible(character)
-    return None
-
-
-def _described(value: t.Any) -> str:
-    if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
-    if isinstance(value, str):
-        return _short(value)
-    if isinstance(value, (int, float)):
-        return f"the number {value}"
-    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, (list, tuple)) else f"a {type(value).__name__}"
-
-
-def _short(text: str) -> str:
-    """Return a text for messages: quoted, with invisible characters as escapes, and not longer than a line."""
-    shown = text if len(text) <= _SHOWN else text[:_SHOWN]
-    quoted = repr(shown) if shown.isprintable() else escaped(shown)
-    return quoted if len(text) <= _SHOWN else f"{quoted[:-1]}…{quoted[-1]}"
-
-
-def _plain(name: t.Any) -> str:
-    text = str(name)
-    shown = text if text.isprintable() else escaped(text)[1:-1]
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
-
-
-def _shown_name(name: str) -> str:
-    return _plain(name) or "''"

@@ -10,11 +10,11 @@ objects on the same paths. Both are read here.
 
 from __future__ import annotations
 
-import datetime
 import email.utils
 import typing as t
 from urllib.parse import urlsplit
 
+from ..._core.durations import instant
 from ..._core.errors import RollcallError
 from ..._core.http.api import HTML_PAGE, Answer, AnswerReader, Json, Operation, Query, one_line
 from ..._core.http.auth import OAuth2, Token, access_token, basic_value, bearer
@@ -149,12 +149,12 @@ def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
     lifetime = body.get("expires_in")
     if not isinstance(lifetime, (int, float)):
         return None
+    made = instant(body.get("created_at"))
     try:
-        made = datetime.datetime.fromisoformat(str(body.get("created_at")).replace("Z", "+00:00"))
-        now = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
-        age = (now - made).total_seconds()
-    except (ValueError, TypeError):  # without both times the lifetime is the best that is known
-        age = 0.0
+        now: float | None = email.utils.parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+    except (ValueError, TypeError):
+        now = None
+    age = 0.0 if made is None or now is None else now - made  # without both times the lifetime is the best that is known
     return max(0.0, float(lifetime) - max(0.0, age))
 
 

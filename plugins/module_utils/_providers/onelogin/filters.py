@@ -10,11 +10,12 @@ import datetime
 import re
 import typing as t
 
+from ..._core.durations import moment
 from ..._core.errors import Problem, require
 from ..._core.http.paging import Row
 from ..._core.plan.model import Account, Desired
 from ..._core.run.options import Params, Spec
-from .shapes import is_number, moment_of, number_text
+from .shapes import is_number, number_text
 from .users import Users
 
 _TEXTS = ("username", "email", "firstname", "lastname", "samaccountname", "external_id")
@@ -122,7 +123,7 @@ def _number(filters: Params, name: str, problems: list[str]) -> str | None:
 
 def _moment(filters: Params, name: str, problems: list[str]) -> str:
     """Return a time in the one form that the documents have, in UTC."""
-    when = moment_of(filters[name])
+    when = moment(filters[name])
     if when is None:
         text = f"filters.{name} is {filters[name]!r}, not a time. Specify one such as 2026-01-31T12:00:00Z, or a date."
         problems.append(Problem(text, "invalid_value", option=f"filters.{name}"))

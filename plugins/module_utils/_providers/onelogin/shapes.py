@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from ..._core.durations import moment
 from ..._core.http.paging import name_fault
 from ..._core.plan.model import PASSWORD, Facet, Field, Schema, Value
 
@@ -209,18 +210,7 @@ def flat(rows: list[Value]) -> list[Value]:
     return [item for row in rows for item in (row if isinstance(row, list) else [row])]
 
 
-def is_ahead(moment: Value) -> bool:
+def is_ahead(text: Value) -> bool:
     """Return whether a time stamp lies in the future. Unreadable ones do not."""
-    when = moment_of(moment)
+    when = moment(text)
     return when is not None and when > datetime.datetime.now(datetime.timezone.utc)
-
-
-def moment_of(moment: Value) -> datetime.datetime | None:
-    """Return a time stamp or a date as a moment, in UTC where it has no zone; None for what is neither."""
-    if not isinstance(moment, str) or not moment:
-        return None
-    try:
-        when = datetime.datetime.fromisoformat(moment.strip().replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return when if when.tzinfo is not None else when.replace(tzinfo=datetime.timezone.utc)

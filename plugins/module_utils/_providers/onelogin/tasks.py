@@ -10,7 +10,7 @@ import datetime
 import typing as t
 from dataclasses import fields, replace
 
-from ..._core.durations import seconds
+from ..._core.durations import moment, seconds
 from ..._core.errors import InputError, Problem, RollcallError, require
 from ..._core.http.auth import Token
 from ..._core.http.paging import settled
@@ -277,8 +277,10 @@ def _replaced(login: OneLogin, old: Token) -> Token:
 
 def _ends(claims: Params) -> str | None:
     """Return when a token ends, in UTC; None where its answer does not show when it was made, and for how long."""
+    made = moment(claims.get("created_at"))
+    if made is None:
+        return None
     try:
-        made = datetime.datetime.fromisoformat(str(claims.get("created_at")).replace("Z", "+00:00"))
         end = made.astimezone(datetime.timezone.utc) + datetime.timedelta(seconds=float(str(claims.get("expires_in"))))
     except (ValueError, OverflowError):
         return None

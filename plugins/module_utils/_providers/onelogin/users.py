@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
 from ..._core.errors import ApiError, InputError, UnreadableAnswer
 from ..._core.http.paging import Row, Stop, cursor_pages
-from ..._core.names import looks_like
+from ..._core.names import looks_like, near
 from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
@@ -191,8 +190,8 @@ class Users(Directory):
         problems: list[str] = []
         for name in names:
             if name not in known:
-                near = difflib.get_close_matches(name, known, 3) or known[:10]
-                instead = f", or use one of: {', '.join(near)}" if near else "; there are none yet"
+                similar = near(name, known) or known[:10]
+                instead = f", or use one of: {', '.join(similar)}" if similar else "; there are none yet"
                 text = f"there is no custom attribute {name!r}; define it in OneLogin first{instead}."
                 problems.append(user.problem(text, "unknown_attribute", f"attributes.{name}"))
         return problems

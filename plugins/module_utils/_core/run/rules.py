@@ -1,0 +1,73 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each kind of text option accepts: the rules, and which option has which."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a text option accepts.
+
+    ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and format
+    characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text, ``refuse`` is an
+    error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are refused. ``secret``: whether
+    messages must not repeat it. ``header``: whether it is sent in a header, which carries Latin-1 alone.
+    """
+
+    blank: bool = False
+    lines: bool = False
+    integer: str = "accept"
+    segment: bool = True
+    secret: bool = False
+    header: bool = False
+
+
+KEY = Rule(integer="refuse")
+"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so that another one would be meant."""
+NAME = Rule()
+"""Names of roles, groups, tenants and the like, and ids."""
+GRANT = Rule(segment=False)
+"""Roles, groups and permissions, which are looked up in lists: one may be named ``..``, and info modules return it so.
+"""
+SECRET = Rule(integer="refuse", segment=False, secret=True)
+HEADER = Rule(integer="refuse", segment=False, secret=True, header=True)
+QUANTITY = Rule(segment=False)
+"""Durations, percentages and limits, which may be written as numbers."""
+PLAIN = Rule(integer="refuse", segment=False)
+"""Addresses, paths and patterns."""
+TEXT = Rule(blank=True, lines=True, integer="warn", segment=False)
+"""Profile fields and values of attributes: an empty text clears them."""
+REQUIRED_TEXT = Rule(lines=True, integer="warn", segment=False)
+CLEARABLE = Rule(blank=True)
+"""Ids in profile fields: an empty text clears them."""
+
+KINDS: dict[str, Rule] = {
+    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY,
+    "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
+    "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,
+    "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
+}
+"""Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.kinds)."""
+
+
+_IN_HEADERS = frozenset({"api_token", "api_key", "access_token"})
+
+Spec = t.Mapping[str, t.Mapping[str, t.Any]]
+Kinds = t.Mapping[str, "Rule"]
+"""Names of options, at any depth -> their rules, as a provider declares its fields."""
+
+
+def rule_of(name: str, option: t.Mapping[str, t.Any], kinds: Kinds) -> Rule:
+    """Return the rule of a text option."""
+    if option.get("no_log"):
+        return HEADER if name in _IN_HEADERS else SECRET
+    if option.get("type") == "path":
+        return PLAIN
+    rule = kinds.get(name) or KINDS.get(name, NAME)
+    return REQUIRED_TEXT if rule is TEXT and option.get("required") else rule

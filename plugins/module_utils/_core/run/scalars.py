@@ -1,0 +1,134 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with one value as a playbook has it, in words that name what to write instead."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import Problem
+from ..names import escaped, filler, invisible
+from .rules import Rule
+
+_SHOWN = 80
+"""Characters of a value that a message repeats."""
+ARTICLES = {"int": "a whole number", "bool": "a boolean (true or false)"}
+_BOOLEANS = frozenset({"yes", "on", "1", "true", "t", "y", "1.0", "no", "off", "0", "false", "f", "n", "0.0"})
+
+
+class UnquotedDate(str):
+    """The text of a date that YAML has read from an unquoted value."""
+
+
+class UnquotedBoolean(str):
+    """The text of a boolean that YAML has read from an unquoted key of a mapping, such as ``no``."""
+
+
+def converts(kind: str, text: str) -> bool:
+    """Return whether Ansible can convert a text to the type of an option."""
+    text = text.strip()
+    if kind == "int":
+        return text.lstrip("+-").isascii() and text.lstrip("+-").isdigit()
+    if kind == "bool":
+        return text.lower() in _BOOLEANS
+    return True
+
+
+def is_simple(text: str) -> bool:
+    """Return whether a text passes every rule: printable ASCII that is neither blank nor dots."""
+    return text.isascii() and text.isprintable() and text.strip(" ") not in ("", ".", "..")
+
+
+def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
+    """Return what is wrong with a value that should be text."""
+    if isinstance(value, UnquotedDate):
+        return Problem(f"{label} is a date, not text. Quote it: '{value}'.", "unquoted_value")
+    if isinstance(value, UnquotedBoolean):
+        return Problem(f"{label} is a boolean, not text. Quote the name as you wrote it.", "unquoted_value")
+    if isinstance(value, str):
+        return text_problem(label, rule, value)
+    if isinstance(value, bool):
+        forms = "'yes', 'on' or 'true'" if value else "'no', 'off' or 'false'"
+        return Problem(f"{label} is the boolean {str(value).lower()}, not text. Quote the value as you wrote it: {forms}.", "unquoted_value")
+    if isinstance(value, int) and rule.integer != "refuse":
+        return None
+    if isinstance(value, (int, float)):
+        shown = "a number" if rule.secret else f"the number {value}"
+        example = "" if rule.secret else f", for example {' or '.join(map(repr, _written(value)))}"
+        return Problem(
+            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers: quote the value as you wrote it{example}.", "unquoted_value",
+        )
+    return Problem(f"{label} is {described(value)}, not text.", "invalid_value")
+
+
+def _written(number: float) -> list[str]:
+    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign, as a time (12:30)."""
+    forms = [str(number)]
+    if isinstance(number, int) and number > 7:
+        forms.append(f"0{number:o}")
+        if number > 99_999:
+            forms.append(f"+{number}")
+        elif 60 <= number < 6000:
+            forms.append(f"{number // 60}:{number % 60:02}")
+    return forms
+
+
+def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
+    """Return what is wrong with a text."""
+    if not text.strip():
+        if text == "" and rule.blank:
+            return None
+        state = "is empty" if text == "" else "holds only blanks"
+        return Problem(f"{label} {state}. Specify a value, or omit the option. A variable may not be set.", "blank_value")
+    if rule.header and any(ord(character) > 255 for character in text):
+        return Problem(f"{label} holds a character that no HTTP header can carry. Copy the credential again.", "invalid_character")
+    if text.isascii() and text.isprintable():
+        dots = rule.segment and text.strip() in (".", "..")
+        return Problem(f"{label} is '{text}', which servers take for a step in a path. Use another name.", "invalid_value") if dots else None
+    character = _unwanted(text) if rule.lines else invisible(text) or (filler(text) if rule.segment else None)
+    if character is None:
+        return None
+    if text.endswith(("\n", "\r")):
+        return Problem(f"{label} ends with a line break. Remove it, for example with the filter trim.", "invisible_character")
+    shown = "" if rule.secret else f" in {short(text)}"
+    line = "a line break" if character.startswith(("U+000A", "U+000D")) else character
+    return Problem(f"{label} holds {line}{shown}. Remove it.", "invisible_character")
+
+
+def _unwanted(text: str) -> str | None:
+    """Return the first character that not even free text may hold: control characters, a byte order mark, surrogates."""
+    for character in text:
+        if character in "\t\n\r" or character.isprintable():
+            continue
+        if ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or character in "\ufeff\u200b" or 0xD800 <= ord(character) <= 0xDFFF:
+            return invisible(character)
+    return None
+
+
+def described(value: t.Any) -> str:
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, str):
+        return short(value)
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, (list, tuple)) else f"a {type(value).__name__}"
+
+
+def short(text: str) -> str:
+    """Return a text for messages: quoted, with invisible characters as escapes, and not longer than a line."""
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN]
+    quoted = repr(shown) if shown.isprintable() else escaped(shown)
+    return quoted if len(text) <= _SHOWN else f"{quoted[:-1]}…{quoted[-1]}"
+
+
+def plain(name: t.Any) -> str:
+    text = str(name)
+    shown = text if text.isprintable() else escaped(text)[1:-1]
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+def shown_name(name: str) -> str:
+    return plain(name) or "''"
