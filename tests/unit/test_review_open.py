@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Snapshot, document
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.provider import Directory
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.shapes import users_schema
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import Data
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
