@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from jobs import PROVIDERS, Access, person
-from reviews import Reviews, revoke
+from reviews import Reviews, Row, revoke
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import action
@@ -390,6 +390,83 @@ def edit(review: Reviews, change: Any) -> None:
     manifest = review.document("manifest.json")
     manifest["files"]["review.json"] = digest_of(review.dest / "review.json")
     (review.dest / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+# -- grants that hang together -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kestra(simulator: Simulator, tmp_path: pathlib.Path) -> Reviews:
+    """A review of Kestra: kim is in a group that gives a role, and has a role of her own."""
+    simulator.put("bindings", [{"group": "platform", "role": "Developer"}], "kestra")
+    simulator.put_users([{"email": "kim@acme.com", "firstName": "Kim", "lastName": "x", "tenants": ["main"], "groups": ["platform"]}], "kestra")
+    simulator.put("bindings", [{"user": "kim@acme.com", "role": "Viewer"}], "kestra")
+    return Reviews(simulator, tmp_path, {"kes": {"provider": "kestra"}})
+
+
+def kim(row: Row) -> bool:
+    """Return whether a row is one of kim."""
+    return row["account"] == "kim@acme.com"
+
+
+def test_a_role_that_comes_with_a_group_goes_with_the_group(kestra: Reviews) -> None:
+    ok(kestra.open())
+    assert [row["grant_name"] for row in kestra.rows() if kim(row) and not row["revocable"]] == ["main/Developer"]
+    kestra.decide(lambda row: "revoke" if kim(row) and row["grant_name"] == "main/Developer" else "keep")
+    result = ok(kestra.close())
+    assert (kestra.sent, outcomes(kestra)) == ([], {("kim@acme.com", "main/Developer", "manual")})
+    assert "main/Developer comes with main/platform" in result["review"]["manual"][0]["detail"]
+    kestra.decide(lambda row: "revoke" if kim(row) and row["facet"] == "groups" else "keep")
+    ok(kestra.close(check=True))
+    ok(kestra.close())
+    assert outcomes(kestra) == {("kim@acme.com", "main/platform", "removed"), ("kim@acme.com", "main/Developer", "removed")}
+    row = next(row for row in kestra.document("closed.json")["rows"] if row["grant_name"] == "main/Developer")
+    assert (row["decision"], "went with main/platform" in row["detail"]) == ("keep", True), "the evidence says so, although nobody revoked it"
+    assert ok(kestra.close())["changed"] is False
+
+
+def test_a_role_and_the_group_that_gives_it_are_revoked_together(kestra: Reviews) -> None:
+    ok(kestra.open())
+    kestra.decide(lambda row: "revoke" if kim(row) and row["grant_name"] in ("main/Developer", "main/platform") else "keep")
+    planned = ok(kestra.close(check=True))
+    ok(kestra.close())
+    assert outcomes(kestra) == {("kim@acme.com", "main/platform", "removed"), ("kim@acme.com", "main/Developer", "removed")}
+    assert {row["grant_name"] for row in planned["review"]["removed"]} == {"main/platform", "main/Developer"}
+
+
+def test_what_was_kept_does_not_go_along(kestra: Reviews) -> None:
+    ok(kestra.open())
+    kestra.decide(lambda row: "revoke" if kim(row) and row["facet"] == "tenants" else "keep")
+    failed = kestra.close()
+    assert (kestra.sent, outcomes(kestra)) == ([], {("kim@acme.com", "main", "failed")})
+    assert "main/platform, main/Viewer would go with main" in failed["msg"]
+    kestra.decide(lambda row: "revoke" if kim(row) and row["revocable"] else "keep")
+    ok(kestra.close())
+    assert outcomes(kestra) == {("kim@acme.com", name, "removed") for name in ("main", "main/platform", "main/Viewer", "main/Developer")}
+
+
+def test_two_connections_to_one_directory_are_closed_together_within_the_limits_of_both(simulator: Simulator, review: Reviews) -> None:
+    review.connections["two"] = {"provider": "onelogin", "protect": ["bob@*"]}
+    ok(review.open())
+    assert {row["connection"] for row in review.rows()} == {"ol"}
+    review.decide(lambda row: "revoke" if row["grant_name"] == "VPN" else "keep")
+    failed = review.close()
+    assert outcomes(review) == {("ada@acme.com", "VPN", "removed"), ("bob@acme.com", "VPN", "failed")}
+    assert [error["code"] for error in failed["errors"]] == ["protected"]
+
+
+def test_the_last_administrators_stay(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    simulator.put("roles", [{"name": "Chiefs", "admin": True}], "contabo")
+    people = [{"email": f"{name}@acme.com", "firstName": name, "lastName": "x", "roles": ["Chiefs"] if name == "eve" else []} for name in ("eve", "fay")]
+    simulator.put_users(people, "contabo")
+    review = Reviews(simulator, tmp_path, {"co": {"provider": "contabo"}})
+    ok(review.open())
+    review.decide(lambda row: "revoke" if row["account"] in ("eve@acme.com", "fay@acme.com") else "keep")
+    failed = review.close(min_admins=5)
+    assert ({error["code"] for error in failed["errors"]}, review.sent) == ({"min_admins"}, [])
+    review.connections["co"]["min_admins"] = 1
+    ok(review.close(min_admins=5))
+    assert {outcome for _account, _grant, outcome in outcomes(review)} == {"removed"}
 
 
 # -- what would come back ------------------------------------------------------------------------------------------------

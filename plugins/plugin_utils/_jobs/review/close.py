@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
@@ -43,7 +43,7 @@ from .model import CHANGE, REVOKE, Decision, Row
 from .output import sha256
 from .presence import People
 from .read import OPTION, Opened, age_problems, read_opened
-from .revoke import Revocation, Settings, parent_of
+from .revoke import Parents, Revocation, Settings
 
 LIMITS = ("loss_limit", "min_admins")
 
@@ -61,7 +61,6 @@ class _Work:
     memory: Memory
     connections: dict[str, Entry]
     day: str
-    left_out: list[str] = field(default_factory=list)
 
 
 def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
@@ -117,8 +116,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     if earlier is not None:
         problems += changed_decisions(earlier, decisions, opened.rows)
-    left_out = sorted({row.connection for row in opened.review.rows} - set(connections))
-    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, left_out)
+    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day)
 
 
 _Out = t.TypeVar("_Out")
@@ -169,7 +167,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
     """Return what has come of each row in scope."""
     again = revocation.given_again(work.data)
     outcomes: dict[str, Closed] = {}
-    revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
+    parents = Parents(row for row in work.rows if work.decisions[row.id].verdict == REVOKE)
     for row in work.rows:
         decision = work.decisions[row.id]
         if decision.verdict == REVOKE:
@@ -177,7 +175,7 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
             about = again.get(row.id)
             outcomes[row.id] = closed.but(given_again_by=about.by if about else "", advice=about.advice if about else "")
             continue
-        parent = parent_of(row, revoked)
+        parent = parents.of(row)
         gone = revocation.closed.get(parent.id) if parent is not None else None
         if gone is not None and gone.outcome in DONE and gone.outcome != RETURNED:
             text = f"was not revoked itself, and went with {row.via_name}, which was."
@@ -230,7 +228,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     except InputError as error:  # what was done is in the result, come what may
         problems.append(f"The evidence is not complete in {dest}: {error.sentence()} The result has it as content.")
     result: dict[str, t.Any] = {
-        "review": _review(work, document, frame, failures), "content": content if keep or problems else {}, "files": files,
+        "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {}, "files": files,
         "changed": revocation.changed or bool(files),
     }
     warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [str(text) for text in work.data.notices]
@@ -250,7 +248,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     return result
 
 
-def _review(work: _Work, document: Json, frame: Frame, failures: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _review(work: _Work, document: Json, content: t.Mapping[str, str], frame: Frame, failures: t.Mapping[str, str]) -> dict[str, t.Any]:
     """Return what the result says of the review."""
     rows = document["rows"]
 
@@ -258,13 +256,12 @@ def _review(work: _Work, document: Json, frame: Frame, failures: t.Mapping[str, 
         return [row for row in rows if row["outcome"] in outcomes]
 
     earlier = work.earlier.rows if work.earlier is not None else {}
-    manifest = files_of(document)["closed-manifest.json"]
     return {
         "id": document["review"], "day": document["day"], "opened": document["opened"], "closed": document["closed"], "rows": len(rows),
         "outcomes": document["outcomes"], "incomplete": document["incomplete"], "left_out": document["left_out"], "failures": dict(failures),
         "failed": some(FAILED), "returned": some(RETURNED), "manual": some(MANUAL), "follow_up": some(FOLLOW_UP),
         "removed": some(REMOVED), "given_again": [row for row in rows if row["given_again_by"]],
-        "manifest_digest": sha256(manifest), "text": lines(document, frame.check, earlier, failures),
+        "manifest_digest": sha256(content["closed-manifest.json"]), "text": lines(document, frame.check, earlier, failures),
     }
 
 

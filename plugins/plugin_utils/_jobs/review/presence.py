@@ -128,15 +128,17 @@ class Presence:
             return State(HELD, renamed)
         return State(GONE, renamed)
 
-    def depending(self, row: Row, going: t.Sequence[Row]) -> list[str]:
-        """Return what an account would lose along with the grant of a row, and what nobody has revoked: its groups in a tenant, for example."""
+    def depending(self, row: Row, revoked: t.Collection[tuple[str, str, str]]) -> list[str]:
+        """Return what an account would lose along with the grant of a row, and what nobody has revoked: its groups in a tenant, for example.
+
+        ``revoked`` holds account id, facet and key of each grant that is revoked.
+        """
         account, life = self.account(row), self._session.life
         if account is None or row.facet == LOGIN or not row.revocable:
             return []
-        revoked = {(one.facet, grant_key(one.grant)) for one in going if one.account_id == row.account_id}
         return [
             shown(grant) for facet in life.facets for grant in account.grants(facet)
-            if (facet, grant_key(grant)) not in revoked and (row.facet, row.grant) in [*life.entails(facet, grant)]
+            if (row.account_id, facet, grant_key(grant)) not in revoked and (row.facet, row.grant) in [*life.entails(facet, grant)]
         ]
 
     def _login(self, account: Listed, renamed: str) -> State:

@@ -13,6 +13,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..access.run import strictest
 from ..data import Data
+from ..entitlements import grant_key
 from ..session import Entry, Frame, Session, Target, at_once, leaders_of, masker_of, open_session, open_sessions
 from .again import Again, GivenAgain
 from .closed import ALREADY, DONE, FAILED, MANUAL, REMOVED, RETURNED, Closed
@@ -123,9 +124,10 @@ class Revocation:
             if session is group.leader or any(row.connection == session.name for row in group.rows):
                 self.failures[session.name] = error
         text = self._text(group, error.sentence())
+        pending = {row.id for row in group.pending}
         for row in rows:
             before = self._earlier.get(row.id)
-            if row.id not in self.closed or row in group.pending:
+            if row.id not in self.closed or row.id in pending:
                 kept = before is not None and before.outcome in DONE
                 attempted = before.attempted if before is not None else ""
                 self.closed[row.id] = before if kept and before is not None else Closed(FAILED, text, error.code, attempted=attempted)
@@ -148,9 +150,11 @@ class Revocation:
             else:
                 going.append(row)
         own = [row for row in going if row.revocable]
+        parents = Parents(own)
+        revoked = {(row.account_id, row.facet, grant_key(row.grant)) for row in own}
         for row in going:
-            parent = parent_of(row, own)
-            depending = presence.depending(row, own)
+            parent = parents.of(row)
+            depending = presence.depending(row, revoked)
             if depending:
                 text = _DEPENDS.format(what=row.grant_name, others=", ".join(depending))
                 self.closed[row.id] = Closed(FAILED, text, "contradiction")
@@ -331,20 +335,23 @@ class Revocation:
             if group.error is not None and group.leader.snapshot is None:
                 continue
             finder = GivenAgain(group.members, data, self._settings.rules, self._settings.day)
+            parents = Parents(group.rows)
             for row in group.rows:
-                one = finder.of(row, parent_of(row, group.rows))
+                one = finder.of(row, parents.of(row))
                 if one.by:
                     again[row.id] = one
         return again
 
 
-def parent_of(row: Row, rows: t.Iterable[Row]) -> Row | None:
-    """Return the row of the grant with which a grant comes, None where there is none among them or it is one of its own."""
-    if row.revocable:
-        return None
-    return next(
-        (one for one in rows if one.revocable and (one.connection, one.account_id, one.grant_name) == (row.connection, row.account_id, row.via_name)), None
-    )
+class Parents:
+    """Finds among some rows those of the grants with which other grants come."""
+
+    def __init__(self, rows: t.Iterable[Row]) -> None:
+        self._rows = {(row.connection, row.account_id, row.grant_name): row for row in rows if row.revocable}
+
+    def of(self, row: Row) -> Row | None:
+        """Return the row of the grant with which a grant comes, None where there is none among them or it is one of its own."""
+        return None if row.revocable else self._rows.get((row.connection, row.account_id, row.via_name))
 
 
 def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) -> dict[str, str]:
