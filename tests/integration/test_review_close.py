@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 from jobs import PROVIDERS, Access, person
+from playbooks import Playbooks
 from reviews import Reviews, Row, revoke
+from scenarios import assert_silent
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import action
@@ -572,3 +574,44 @@ def test_names_of_people_are_no_markup_and_no_formula(simulator: Simulator, revi
     cells = [value for row in rows for value in row.values()]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert "\x1b" not in "".join(result["review"]["text"])
+
+
+# -- through Ansible -----------------------------------------------------------------------------------------------------
+
+
+def test_the_role_closes_a_review_and_fails_at_its_end_only(simulator: Simulator, review: Reviews, playbooks: Playbooks) -> None:
+    (review.folder / "store.yml").write_text(
+        "- name: Store\n  ansible.builtin.debug:\n    msg: \"{{ identity_delivery.kind }} {{ identity_delivery.content.keys() | sort | join(' ') }}\"\n",
+        encoding="utf-8",
+    )
+    secret = simulator.env["ONELOGIN_CLIENT_SECRET"]
+    credentials = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": secret}
+    connection = {"provider": "onelogin", "api_url": simulator.env["ONELOGIN_API_URL"], "credentials": credentials}
+    variables = {
+        "identity_connections": {"ol": connection}, "identity_people": review.people, "identity_as_of": "2026-06-15", "access_review_dest": str(review.dest),
+        "access_review_deliver": str(review.folder / "store.yml"),
+    }
+    role = {"ansible.builtin.include_role": {"name": "rollcall.identity.access_review"}}
+    opened = playbooks.run([{"name": "open", **role, "vars": {"access_review_id": "q2"}}], "worker", variables=variables)
+    digest = opened["Keep the result"].result["ansible_facts"]["access_review_result"]["manifest_digest"]
+    review.decide(revoke(("bob@acme.com", "VPN")))
+    close = {"access_review_state": "close", "access_review_digest": digest}
+    tasks = [
+        {"name": "check", "ansible.builtin.include_role": {"name": "rollcall.identity.access_review", "apply": {"check_mode": True}}, "vars": close},
+        {"name": "close", **role, "vars": close},
+        {"name": "again", **role, "vars": close},
+    ]
+    run = playbooks.run(tasks, "worker", variables=variables)
+    steps = [outcome for outcome in run.outcomes if outcome.name == "Open or close the review"]
+    assert [(step.result["changed"], len(step.writes)) for step in steps] == [(True, 0), (True, 1), (False, 0)]
+    assert "access_review_close closed-manifest.json closed.csv closed.html closed.json" in run.output
+    assert outcomes(review) == {("bob@acme.com", "VPN", "removed")}
+    assert_silent(run, (secret,))
+    assert not [path for path in review.dest.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+
+    review.decide(lambda row: "keep")
+    failed = playbooks.run([{"name": "close", **role, "vars": close}], "worker", variables=variables, may_fail=True)
+    assert failed.code != 0
+    step = failed["Open or close the review"]
+    assert [error["code"] for error in step.result["errors"]] == ["decision_changed"]
+    assert "Open a new review to decide anew" in failed["Fail if something failed"].message
