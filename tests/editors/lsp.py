@@ -19,7 +19,6 @@ SETTINGS = {
     "validation": {"enabled": False, "lint": {"enabled": False}},
     "completion": {"provideRedirectModules": False, "provideModuleOptionAliases": True},
 }
-Position = dict[str, int]
 
 
 class LanguageServer:

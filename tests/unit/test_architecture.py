@@ -9,12 +9,18 @@ from __future__ import annotations
 import ast
 import functools
 import io
+import itertools
+import json
 import pathlib
 import re
 import sys
+import textwrap
 import tokenize
 
 import pytest
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
+from ansible_collections.rollcall.identity.tests.unit.web import Reply, Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "architecture.rst"
@@ -214,6 +220,31 @@ def test_files_and_functions_are_short():
     assert long == []
 
 
+def names_of(node):
+    """Return what a statement of a module defines."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def test_what_plugins_define_is_used():
+    """By the same file, or by another one of plugins. Tests do not count."""
+    own, elsewhere = {}, set()
+    for name in sources("plugins"):
+        nodes = list(ast.walk(tree(name)))
+        own[name] = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        elsewhere |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        elsewhere |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    known = DOCUMENTATION | {"ActionModule", "ModuleDocFragment", "main", "__all__"}
+    """What Ansible and its linters look for by name, and Python."""
+    unused = [
+        f"{name}: {word}" for name in sources("plugins") for node in tree(name).body for word in names_of(node)
+        if word not in own[name] | elsewhere | known
+    ]
+    assert unused == []
+
+
 # -- the page ------------------------------------------------------------------------------------------------------------
 
 
@@ -311,3 +342,85 @@ def test_the_way_of_a_task_is_that_of_the_code():
     assert len(rows) > 10
     missing = [(path, name) for _what, file, names in rows for path in paths(file) for name in re.findall(r"``([\w.]+)``", names) if not defined(name, path)]
     assert missing == []
+
+
+HOOKS = {"Connection": f"{CORE}/run/connection.py", "Directory": f"{CORE}/run/directory.py", "Writing": f"{CORE}/run/writing.py"}
+"""The classes that a provider derives from."""
+
+
+def members(node):
+    """Return the public names that a class defines."""
+    names = {target.id for item in node.body if isinstance(item, ast.Assign) for target in item.targets if isinstance(target, ast.Name)}
+    names |= {item.target.id for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)}
+    names |= {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_the_contract_on_the_page_is_that_of_the_code():
+    """What the page names is there, and what any provider overrides is named."""
+    section = PAGE.read_text(encoding="utf-8").split("The contract of a provider\n---", 1)[1].split("\n---", 1)[0]
+    contract = {name: next(node for node in tree(path).body if isinstance(node, ast.ClassDef) and node.name == name) for name, path in HOOKS.items()}
+    named = re.findall(r"``(Connection|Directory|Writing)\.(\w+)``", section)
+    assert named and [(base, name) for base, name in named if name not in members(contract[base])] == []
+    missing = set()
+    for name in sources(SHORT["_providers"]):
+        for node in tree(name).body:
+            for base in {base.id for base in getattr(node, "bases", ()) if isinstance(base, ast.Name)} & set(HOOKS):
+                missing |= {f"{base}.{member}" for member in members(node) & members(contract[base]) if not re.search(rf"\b{member}\b", section)}
+    assert missing == set()
+
+
+# -- the example of a provider -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acme():
+    """Return the task of the page's provider, and a server that is its API: ``rows`` are its users."""
+    text = PAGE.read_text(encoding="utf-8").split(".. code-block:: python\n", 1)[1]
+    block = "\n".join(itertools.takewhile(lambda line: not line or line.startswith("   "), text.splitlines()))
+    names = {"__name__": "acme", "__package__": f"{PREFIX}plugins.module_utils._providers.acme"}
+    exec(compile(textwrap.dedent(block), "architecture.rst", "exec"), names)
+    rows = [{"id": 1, "email": "root@example.com", "displayName": "Root", "enabled": True}]
+
+    def answer(request):
+        here = [row for row in rows if request.target.endswith(f"/{row['id']}")]
+        if request.method == "GET":
+            return Reply(body=rows) if request.target == "/users" else Reply(body=here[0]) if here else Reply(404)
+        if request.method == "POST":
+            rows.append({"id": len(rows) + 1, "enabled": True, **json.loads(request.body)})
+            return Reply(201, rows[-1])
+        if request.method == "PATCH":
+            here[0].update(json.loads(request.body))
+            return Reply(body=here[0])
+        rows.remove(here[0])
+        return Reply(204, b"")
+
+    server = Server([answer])
+    yield names["TASK"], server, rows
+    server.stop()
+
+
+def acme_run(acme, *users, check=False, **params):
+    """Run the task, and return its result and the methods of the requests."""
+    task, server, _rows = acme
+    defaults = {name: option.get("default") for name, option in task.options.items()}
+    given = {"api_url": server.url, "api_token": "canary-acme", "users": [{"state": "present", **user} for user in users], "protect": ["root@*"], **params}
+    del server.requests[:]
+    result = run_task(task, {**defaults, **given}, check, True, ConnectionPool())
+    assert "canary-acme" not in json.dumps(result)
+    return result, [request.method for request in server.requests]
+
+
+def test_the_example_of_a_provider_works(acme):
+    ada = {"user": "ada@example.com", "name": "Ada"}
+    planned, methods = acme_run(acme, ada, check=True)
+    assert planned["changed"] and planned["summary"]["created"] == 1 and set(methods) == {"GET"}
+    done, methods = acme_run(acme, ada)
+    assert done["changed"] and done["plan_digest"] == planned["plan_digest"] and methods[-1] == "POST"
+    assert acme_run(acme, ada)[0]["changed"] is False
+    renamed, methods = acme_run(acme, {**ada, "name": "Ada L."})
+    assert renamed["summary"]["updated"] == 1 and methods[-1] == "PATCH" and acme[2][1]["displayName"] == "Ada L."
+    refused, methods = acme_run(acme, {"user": "root@example.com", "state": "absent"})
+    assert refused["code"] == "protected" and set(methods) <= {"GET"}
+    gone, methods = acme_run(acme, {"user": "ada@example.com", "state": "absent"}, loss_limit="1")
+    assert gone["summary"]["deleted"] == 1 and methods.count("DELETE") == 1 and len(acme[2]) == 1

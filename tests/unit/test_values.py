@@ -28,10 +28,6 @@ from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
 PACKAGE = "ansible_collections.rollcall.identity.plugins."
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*_*.py") if not path.stem.startswith(("identity_", "__")))
-IGNORED = "raw"
-"""Read-only fields inside ``users`` have this type: they are accepted in any form and ignored."""
-CLEARS = {"", None}
-"""Odd values that free text accepts: an empty text and null."""
 
 
 def task_of(module):

@@ -233,8 +233,3 @@ def desired_facet(facet: Facet, params: Params, place: str, problems: list[str],
     else:
         return DesiredFacet(mode, items, managed)
     return None
-
-
-def resolve_path(folder: str, path: str) -> str:
-    """Return a path as the user means it: relative to the folder of the playbook."""
-    return os.path.join(folder, os.path.expanduser(path))

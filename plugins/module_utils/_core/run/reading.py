@@ -19,9 +19,6 @@ from ..plan.policy import Policy
 from .directory import Directory
 from .progress import Progress
 
-Watch = t.Callable[["Listing | None", "int | None"], bool]
-"""Told of every page and the total; says whether nobody wants the rest any more."""
-
 
 class Source(t.Protocol):
     """Where a plan takes the accounts from: a reading that it begins, or one that was made before."""

@@ -19,7 +19,6 @@ from .documents import Json
 from .model import LOGIN, SCHEMA
 from .output import cell, dumped, sha256
 
-FILES = ("closed.json", "closed.csv", "closed.html", "closed-manifest.json")
 _COLUMNS = (
     "outcome", "decision", "reason", "decided_by", "decided_by_name", "decided", "connection", "provider", "account", "account_id", "facet", "grant_name",
     "person", "name", "kind", "privileged", "flags", "via", "via_name", "reviewer", "time", "detail", "given_again_by", "advice", "id",
