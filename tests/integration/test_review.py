@@ -79,7 +79,7 @@ def test_every_grant_of_every_account_is_a_row(simulator: Simulator, tmp_path: p
     assert {row["mfa"] for row in rows_of(tmp_path, connection="ol")} == {None}
     assert {row["last_login"] for row in rows_of(tmp_path, connection="kes")} == {None}
     assert document["coverage"]["ol"]["not_provided"] == ["privileged", "mfa", "tokens", "via"]
-    roles = {row["grant_name"] for row in rows_of(tmp_path, connection="ol", account="user0001")}
+    roles = {row["grant_name"] for row in rows_of(tmp_path, connection="ol", account="user0001", facet="roles")}
     held = {role["name"] for role in simulator.state("onelogin")["roles"] if _first_user(simulator) in role["users"]}
     assert roles == held
     assert result["review"]["rows"] == len(document["rows"])
@@ -120,6 +120,28 @@ def test_roles_that_come_with_a_group_are_rows_that_name_it(simulator: Simulator
     assert tokens["cli"] == "never"
     assert tokens["ci"].endswith("Z")
     assert all("token_without_expiry" in row["flags"] for row in rows)
+
+
+def test_apps_that_come_with_a_role_are_rows_that_name_it(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    simulator.put_users([{"username": "ada", "email": "ada@acme.com", "firstname": "Ada", "lastname": "Bee", "roles": ["Snowflake", "Default"]}], "onelogin")
+    mark = simulator.last
+    ok(review(tmp_path, connections={"ol": {"provider": "onelogin"}}))
+    state = simulator.state("onelogin")
+    names = {app["id"]: app["name"] for app in state["apps"]}
+    expected = {(role["name"], names[app]) for role in state["roles"] if role["name"] in ("Snowflake", "Default") for app in role["apps"]}
+    rows = rows_of(tmp_path, account="ada", facet="apps")
+    assert expected
+    assert {(row["via_name"], row["grant_name"]) for row in rows} == expected
+    assert {(row["via"], row["revocable"], row["privileged"]) for row in rows} == {("group", False, None)}
+    assert len([one for one in simulator.requests(since=mark) if one["operation"] == "get_user_apps"]) <= 3, "some users have all apps together"
+    ids = {row["id"] for row in rows}
+    # Without their names they are the same rows; without the right to read them there are none.
+    ok(review(tmp_path, connections={"ol": {"provider": "onelogin"}}, details=False))
+    assert {row["id"] for row in rows_of(tmp_path, account="ada", facet="apps")} == ids
+    assert all(row["grant_name"].startswith("app ") for row in rows_of(tmp_path, account="ada", facet="apps"))
+    simulator.faults([{"provider": "onelogin", "operation": "list_roles", "status": 403, "count": 0}])
+    ok(review(tmp_path, connections={"ol": {"provider": "onelogin"}}))
+    assert rows_of(tmp_path, facet="apps") == []
 
 
 def test_two_connections_to_one_directory_give_each_row_once(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:

@@ -34,6 +34,8 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
     simulator.reset()
     for name, value in simulator.env.items():
         monkeypatch.setenv(name, value)
+    # No app comes with a role, so that each row is a role.
+    simulator.put("roles", [{"id": role["id"], "apps": []} for role in simulator.state("onelogin")["roles"]], "onelogin")
     begun, minutes = action.now(), itertools.count(1)
     monkeypatch.setattr(action, "moment", lambda: (begun + datetime.timedelta(minutes=next(minutes))).strftime("%Y-%m-%dT%H:%M:%SZ"))
     monkeypatch.setattr(revoke_module, "PROOF_WAIT", 0.0)

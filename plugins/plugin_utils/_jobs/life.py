@@ -77,7 +77,7 @@ def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
 @dataclass(frozen=True)
 class Inherited:
     """A grant that an account has through another one, and loses with it. ``parent`` is facet and key of that one, ``source`` the grant
-    itself, or a text that says what is known of it."""
+    itself, or a text that says what is known of it. ``name`` is what people call the grant, where it does not show that itself."""
 
     facet: str
     grant: t.Any
@@ -85,6 +85,7 @@ class Inherited:
     source: t.Any
     parent: tuple[str, str]
     privileged: bool | None = None
+    name: str = ""
 
 
 @dataclass

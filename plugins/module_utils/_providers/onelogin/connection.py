@@ -53,6 +53,7 @@ OPERATIONS = {
         Operation("update_password_insecure", "PUT", "/api/1/users/set_password_clear_text/{user_id}", "set the password of"),
         Operation("update_password_secure", "PUT", "/api/1/users/set_password_using_salt/{user_id}", "set the password of"),
         Operation("get_role_by_name", "GET", "/api/1/roles", "list roles"),
+        Operation("list_roles", "GET", "/api/2/roles", "list roles with their apps"),
         Operation("get_groups", "GET", "/api/1/groups", "list groups"),
         # Only version 2 filters by logins, changes and attributes, takes a status, unlocks, and takes other hashes.
         Operation("list_users2", "GET", "/api/2/users", "list users"),
@@ -183,7 +184,7 @@ def data_of(answer: Answer) -> list[Json]:
 
 _FAULTS: dict[str, t.Callable[[Json], str | None]] = {
     **dict.fromkeys(("list_users", "list_users2"), user_fault),
-    **dict.fromkeys(("get_role_by_name", "get_groups"), named_fault),
+    **dict.fromkeys(("get_role_by_name", "get_groups", "list_roles"), named_fault),
 }
 """Operation of a list -> what is wrong with one of its rows."""
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ..life import Life, ReviewFacts, Step, TokenLife, User
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.survey import apps_of_roles, names_of_apps
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
+
+from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User
 from ..people import Person, names_of
 
 
@@ -28,6 +32,21 @@ def _also(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
 
 def _follows(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     return ("username",) if connection.get("user_key") == "email" else ()
+
+
+def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
+    """Read which apps come with roles, and with ``details`` what they are called."""
+    apps = apps_of_roles(directory) or {}
+    names = names_of_apps(directory, accounts, apps) if details and any(apps.values()) else {}
+    survey = Survey()
+    for account in accounts:
+        found = [
+            Inherited("apps", {"id": app}, "group", role, ("roles", key), name=names.get(app, f"app {app}"))
+            for key, role in account.facets.get("roles", {}).items() for app in apps.get(key, ())
+        ]
+        if found:
+            survey.inherited[account.id] = found
+    return survey
 
 
 LIFE = Life(
@@ -50,7 +69,7 @@ LIFE = Life(
     also=_also,
     follows=_follows,
     # A role that a mapping gives looks like any other.
-    review=ReviewFacts(not_provided=("privileged", "mfa", "tokens", "via"), via=lambda facet, grant: "unknown"),
+    review=ReviewFacts(not_provided=("privileged", "mfa", "tokens", "via"), via=lambda facet, grant: "unknown", survey=_survey),
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is suspended"),
         Step("sessions", "native", "user_session", {"state": "absent"}, (

@@ -150,7 +150,7 @@ class Rows:
 
     def _inherited(self, one: Inherited, rest: bool) -> _Grant:
         """Return a grant that comes with another one. Its id depends on that one, too: an account may have it in several ways."""
-        return _Grant(one.facet, inherited_grant(one), shown(one.grant), one.parent, _admin(one.privileged, rest), one.via, shown(one.source))
+        return _Grant(one.facet, inherited_grant(one), one.name or shown(one.grant), one.parent, _admin(one.privileged, rest), one.via, shown(one.source))
 
 
 def inherited_grant(one: Inherited) -> dict[str, t.Any]:
