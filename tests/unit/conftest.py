@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import os
 
 import pytest
 from hypothesis import settings
@@ -20,15 +21,11 @@ settings.load_profile("unit")
 
 gc.set_threshold(50_000, 20, 20)  # thousands of small tests: looking for garbage so often takes a tenth of the time
 
+# Proxies, certificates and credentials of the person at the keyboard stay out of the tests.
 _FOREIGN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc", "requests_ca_bundle", "curl_ca_bundle")
-
-
-@pytest.fixture(autouse=True)
-def own_environment(monkeypatch):
-    """Keep proxies, certificates and credentials of the person at the keyboard out of the tests."""
-    for name in _FOREIGN:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+for _name in _FOREIGN:
+    os.environ.pop(_name, None)
+    os.environ.pop(_name.upper(), None)
 
 
 @pytest.fixture
