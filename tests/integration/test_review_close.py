@@ -215,6 +215,7 @@ def test_accounts_that_the_connection_protects_fail_alone(simulator: Simulator, 
     review.connections["ol"]["protect"] = ["ada@*"]
     review.decide(lambda row: "revoke")
     failed = review.close()
+    assert len({row["time"] for row in review.document("closed.json")["rows"] if row["outcome"] == "removed"}) == 2, "each account has its own time"
     assert outcomes(review) == {
         ("ada@acme.com", "Snowflake", "failed"), ("ada@acme.com", "VPN", "failed"), ("bob@acme.com", "VPN", "removed"), ("cyd@acme.com", "login", "removed"),
     }
@@ -384,6 +385,17 @@ def test_credentials_of_another_account_would_make_everything_look_removed(simul
     assert [error["code"] for error in failed["errors"]] == ["wrong_account"]
     assert {outcome for _account, _grant, outcome in outcomes(review)} == {"failed"}
     assert review.sent == []
+
+
+def test_a_directory_without_the_accounts_that_were_reviewed_is_another_one(simulator: Simulator, review: Reviews) -> None:
+    put(simulator, ("dan@acme.com", ["VPN"]), ("eve@acme.com", ["VPN"]))
+    ok(review.open())
+    review.decide(lambda row: "revoke")
+    simulator.reset()
+    put(simulator, ("zoe@acme.com", ["VPN"]))
+    failed = review.close()
+    assert {error["code"] for error in failed["errors"]} == {"wrong_directory"}
+    assert {outcome for _account, _grant, outcome in outcomes(review)} == {"failed"}
 
 
 def edit(review: Reviews, change: Any) -> None:

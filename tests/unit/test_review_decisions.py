@@ -106,14 +106,14 @@ def test_nobody_decides_about_accounts_of_their_own(tmp_path, reviewer):
     assert ROWS[0].id in found[0][1]
 
 
-def test_who_has_a_page_decides_the_rows_of_that_page_alone_and_the_auditor_all(tmp_path):
+def test_who_decides_rows_of_another_page_is_noted(tmp_path):
     rows = (row("E1", reviewer="E7"), row("E2", reviewer="E8"), row("E3"))
     reviewers = {"E7": "Grace", "E8": "Hedy"}
-    every = [decision(one) for one in rows]
-    found = problems_of(tmp_path, lambda review: decisions(review, *every, reviewer="E7"), rows=rows, by="manager", reviewers=reviewers)
-    assert [(code, "page of E8" in text) for code, text in found] == [("other_reviewer", True), ("other_reviewer", False)]
-    assert problems_of(tmp_path, lambda review: decisions(review, *every, reviewer="AUD"), rows=rows, by="manager", reviewers=reviewers) == []
-    assert problems_of(tmp_path, lambda review: decisions(review, *every, reviewer="E7"), rows=rows, by="none") == []
+    review = write(tmp_path, rows=rows, by="manager", reviewers=reviewers)
+    every = save(tmp_path / "a.json", decisions(review, *map(decision, rows), reviewer="AUD"))
+    assert read(review, every)[0].for_others == {("AUD", "E7"): 1, ("AUD", "E8"): 1}
+    both, problems = read(review, every, save(tmp_path / "b.json", decisions(review, decision(rows[0]), reviewer="E7")))
+    assert (both.for_others, problems) == ({("AUD", "E8"): 1}, [])
 
 
 def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(tmp_path):
@@ -131,7 +131,7 @@ def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(t
     ({"kind": "access_review"}, "other_file"), ({"schema": 2}, "other_version"), ({"schema": True}, "other_version"), ({"schema": "1"}, "other_version"),
     ({"extra": 1}, "unknown_key"), ({"reviewer": {"id": "", "name": "x"}}, "missing_field"), ({"reviewer": {"name": "x"}}, "missing_field"),
     ({"reviewer": "E7"}, "invalid_value"), ({"decisions": {}}, "invalid_value"), ({"review": 7}, "invalid_value"), ({"saved": 7}, "invalid_value"),
-    ({"reviewer": {"id": "AUD", "mail": "x"}}, "unknown_key"),
+    ({"reviewer": {"id": "AUD", "mail": "x"}}, "unknown_key"), ({"reviewer": {"id": "A\x1b[2J", "name": "x"}}, "invisible_character"),
 ])  # fmt: skip
 def test_a_file_with_another_head_is_refused(tmp_path, change, code):
     assert [one for one, _text in problems_of(tmp_path, lambda review: {**decisions(review, decision(ROWS[0])), **change})] == [code]

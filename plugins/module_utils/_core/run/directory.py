@@ -79,6 +79,8 @@ class Directory:
         self.progress = Progress()
         self.notices: list[Notice] = []
         """Warnings about what was written, for the result."""
+        self.on_written: t.Callable[[str], None] = lambda identity: None
+        """Called with the id of an account after each step that was written, for whoever notes the times; perhaps in several threads."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 

@@ -174,6 +174,7 @@ class _Run:
         if steps:
             writing.write_together(steps)
             done.wrote += len(steps)
+            directory.on_written(writing.account.id)
 
     def _note_reading(self, done: Done) -> None:
         """Take note of when an account was read, perhaps from a list: that is not enough where a list may leave something out."""
@@ -213,6 +214,7 @@ class _Run:
         kept = writing.write(step)
         done.account = writing.account
         done.wrote += 1
+        directory.on_written(writing.account.id)
         if step.verb == "restore":
             done.read_at = directory.connection.made.calls
         if kept:

@@ -79,7 +79,10 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
     settings = Settings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
     people = People(work.data.people, work.memory, work.opened.review.opened)
-    revocation = Revocation(settings, revoked, before, people, work.opened.review.coverage, work.connections, frame, action.moment)
+    reviewed: dict[str, set[str]] = {}
+    for row in work.rows:
+        reviewed.setdefault(row.connection, set()).add(row.account_id)
+    revocation = Revocation(settings, revoked, before, people, work.opened.review.coverage, reviewed, work.connections, frame, action.moment)
     revocation.run()
     return _result(work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver")))
 
@@ -233,6 +236,10 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     }
     warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [str(text) for text in work.data.notices]
     warnings += [str(problem) for problem in limited([problem for row in work.data.rejected for problem in row.problems])]
+    warnings += [
+        f"{reviewer} has decided {number} row{'s' if number != 1 else ''} of the page of {page}."
+        for (reviewer, page), number in work.decided.for_others.items()
+    ]
     warnings += [f"{name} is listed in manifest.json and is not there any more." for name in work.opened.missing]
     result.update({"warnings": warnings} if warnings else {})
     failed = [row for row in document["rows"] if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections]

@@ -34,6 +34,8 @@ class Decided:
     by_row: dict[str, Decision] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    for_others: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(who has decided, whose page it is) -> number of rows that somebody decided in place of the reviewer."""
 
 
 @dataclass
@@ -71,7 +73,6 @@ class Reader:
 
     def __init__(self, review: Review, rows: t.Mapping[str, Row], digest: str, people: t.Mapping[str, Person]) -> None:
         self._review, self._rows, self._digest, self._people = review, rows, digest, people
-        self._pages = {row.reviewer for row in review.rows if row.reviewer} if review.by != "none" else set()
         self._all: dict[str, list[Decision]] = {}
         self._problems: list[Problem] = []
 
@@ -95,6 +96,10 @@ class Reader:
                 text = f"the decisions differ: {texts}. Let the reviewers agree, and remove the other one."
                 self._problems.append(Problem(text, "conflicting_decision", shown_row(self._rows[row]), OPTION))
             decided.by_row[row] = decisions[0]
+            page = self._rows[row].reviewer
+            if page in self._review.reviewers and page not in {decision.reviewer for decision in decisions}:
+                key = (decisions[0].reviewer, page)
+                decided.for_others[key] = decided.for_others.get(key, 0) + 1
         return decided, self._problems
 
     def _file(self, content: bytes, name: str, decided: Decided) -> _File | None:
@@ -107,7 +112,10 @@ class Reader:
             self._problems += wrong
             return None
         reviewer = " ".join(document["reviewer"]["id"].split())
-        if not reviewer:
+        if not reviewer.isprintable():
+            text = f"the id of the reviewer is {reviewer[:80]!r}, with characters that nobody sees. Enter it anew on the page and save again."
+            wrong.append(Problem(text, "invisible_character", name, OPTION))
+        elif not reviewer:
             wrong.append(Problem("the reviewer has no id, so nobody has decided. Enter it on the page and save again.", "missing_field", name, OPTION))
         if document["review"] != self._review.id:
             text = f"the decisions are about the review {document['review'][:80]!r}, and this is {self._review.id!r}. Remove the file, or correct the path."
@@ -169,9 +177,6 @@ class Reader:
             wrong(f"reason has {len(decision.reason)} characters, and {_LONGEST} is the most.", "invalid_value")
         if is_subject(decision.reviewer, row, self._people):
             wrong(f"{decision.reviewer} decides about an account of their own. Let somebody else decide this row.", "self_review")
-        elif decision.reviewer in self._pages and row.reviewer != decision.reviewer:
-            whose = f"on the page of {row.reviewer}" if row.reviewer else "on the page of the auditor alone"
-            wrong(f"the row is {whose}, and {decision.reviewer} has a page of other rows. Let {row.reviewer or 'the auditor'} decide it.", "other_reviewer")
         return problems
 
 

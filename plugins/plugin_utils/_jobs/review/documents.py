@@ -69,7 +69,8 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
 
     try:
         document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=once)
-        json.dumps(document, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
+        if b"\\ud" in content.lower():
+            json.dumps(document, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
     except (ValueError, RecursionError) as error:  # UnicodeError is a ValueError
         why = str(error) if isinstance(error, Repeated) else f"it is not JSON in UTF-8 ({' '.join(str(error).split())[:200]})"
         return {}, [Problem(f"the file cannot be used: {why}. Copy it again from where it was made.", "unreadable_file", place, option)]

@@ -28,6 +28,8 @@ _WORDS = {
     RETURNED: "returned", LEFT_OUT: "left out",
 }
 _TAGS = {KEPT: "good", REMOVED: "good", ALREADY: "good", FAILED: "bad", FOLLOW_UP: "warn", MANUAL: "warn", RETURNED: "bad", LEFT_OUT: "warn"}
+_KEPT = 5000
+"""Rows that were kept in the page at most: a browser has to show it. The other files have all."""
 _SHOWN = 200
 """Lines that a log shows at most; the files have all."""
 
@@ -148,7 +150,8 @@ _PAGE = """{% extends "frame" %}
 {% endmacro %}
 {% if attention %}<h2>To look at</h2>{{ table(attention, attention | length ~ " rows") }}{% endif %}
 {% if removed %}<h2>Taken away</h2>{{ table(removed, removed | length ~ " rows, each read again afterwards") }}{% endif %}
-{% if others %}<h2>Kept</h2><details><summary>{{ others | length }} rows</summary>{{ table(others, others | length ~ " rows") }}</details>{% endif %}
+{% if others %}<h2>Kept</h2><details><summary>{{ others | length }} rows</summary>{{ table(others[:most], others | length ~ " rows") }}
+{% if others | length > most %}<p>and {{ others | length - most }} more, see closed.csv.</p>{% endif %}</details>{% endif %}
 <h2>What was read</h2>
 <ul class="plain">{% for name, digest in document.read.items() %}<li>{{ name }} <code>{{ digest }}</code></li>{% endfor %}</ul>
 {% endblock %}
@@ -160,4 +163,4 @@ def _page(document: Json) -> str:
     removed = [row for row in rows if row["outcome"] in (REMOVED, ALREADY)]
     attention = [row for row in rows if row["outcome"] in (FAILED, RETURNED, MANUAL, FOLLOW_UP)]
     others = [row for row in rows if row["outcome"] in (KEPT, LEFT_OUT)]
-    return render(_PAGE, document=document, rows=rows, words=_WORDS, tags=_TAGS, removed=removed, attention=attention, others=others)
+    return render(_PAGE, document=document, rows=rows, words=_WORDS, tags=_TAGS, removed=removed, attention=attention, others=others, most=_KEPT)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Snapshot
 
 from ..access.matching import AccountNames
 from ..entitlements import grant_key, shown
@@ -25,6 +26,8 @@ from .rows import inherited_grant
 
 _SKEW = datetime.timedelta(minutes=10)
 """What clocks may differ by: an account that was created so much later was not there when the review was opened."""
+_FEW = 5
+"""Accounts from which on a directory that has less than half of them is taken for another one."""
 GONE, HELD, UNSAFE = "gone", "held", "unsafe"
 
 
@@ -72,8 +75,9 @@ class People:
 class Presence:
     """The rows of one connection in its directory. ``load`` reads what is needed of them."""
 
-    def __init__(self, session: Session, coverage: Coverage | None, people: People) -> None:
-        self._session, self._coverage, self._people = session, coverage, people
+    def __init__(self, session: Session, coverage: Coverage | None, people: People, reviewed: t.Collection[str] = ()) -> None:
+        """``reviewed`` are the ids of all accounts that were reviewed here."""
+        self._session, self._coverage, self._people, self._reviewed = session, coverage, people, reviewed
         self._accounts: dict[str, Listed] = {}
         self._survey = Survey()
         self._names = AccountNames(session.life, session.entry)
@@ -86,6 +90,7 @@ class Presence:
         snapshot = session.snapshot
         if snapshot is None or not snapshot.complete:
             raise RollcallError("The list of accounts is not complete, so nobody can say what is gone.", "Run it again.", "unreadable_answer")
+        self._same_directory(snapshot)
         session.load(sorted({row.account_id for row in rows}), life.facets, life.fields(session.entry))
         self._accounts = {account.id: account for account in session.accounts()}
         if any(not row.revocable for row in rows):
@@ -102,6 +107,15 @@ class Presence:
             raise RollcallError(
                 f"These credentials belong to account {actual}, and the review was made of account {expected}.",
                 "Use the credentials of the account that was reviewed.", "wrong_account",
+            )
+
+    def _same_directory(self, snapshot: Snapshot) -> None:
+        """Refuse a directory that has hardly any of the accounts that were reviewed: they would all look removed."""
+        known = sum(identity in snapshot.by_id or identity in snapshot.deleted_by_id for identity in self._reviewed)
+        if len(self._reviewed) >= _FEW and known * 2 < len(self._reviewed):
+            raise RollcallError(
+                f"Only {known} of the {len(self._reviewed)} accounts that were reviewed are in this directory: is it the right one?",
+                "Check the credentials and what they may read. If it is right, open a new review.", "wrong_directory",
             )
 
     def account(self, row: Row) -> Listed | None:

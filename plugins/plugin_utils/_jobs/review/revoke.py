@@ -49,10 +49,11 @@ class Group:
     targets: dict[str, Target] = field(default_factory=dict)
     pending: list[Row] = field(default_factory=list)
     planned: bool = False
-    written: bool = False
     error: RollcallError | None = None
     errors: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Account id -> code and text of what went wrong while it was written."""
+    times: dict[str, str] = field(default_factory=dict)
+    """Account id -> when it was written last."""
 
     @property
     def leader(self) -> Session:
@@ -65,11 +66,11 @@ class Revocation:
 
     def __init__(
         self, settings: Settings, rows: t.Sequence[Row], earlier: t.Mapping[str, Closed], people: People, coverage: t.Mapping[str, Coverage],
-        connections: t.Mapping[str, Entry], frame: Frame, now: t.Callable[[], str],
+        reviewed: t.Mapping[str, t.Collection[str]], connections: t.Mapping[str, Entry], frame: Frame, now: t.Callable[[], str],
     ) -> None:
-        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run. Raises InputError for connections
-        that cannot be opened; nothing was read then."""
-        self._settings, self._earlier, self._people, self._coverage = settings, earlier, people, coverage
+        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run, ``reviewed`` are the ids of all accounts
+        of each connection that were reviewed. Raises InputError for connections that cannot be opened; nothing was read then."""
+        self._settings, self._earlier, self._people, self._coverage, self._reviewed = settings, earlier, people, coverage, reviewed
         self._frame, self._now = frame, now
         self._entries = connections
         self._masker = masker_of(connections, frame.defaults)
@@ -139,7 +140,7 @@ class Revocation:
 
     def _judge(self, group: Group) -> None:
         """Read a directory, and decide what is to be done about each row."""
-        presence = Presence(group.leader, self._coverage.get(group.leader.name), self._people)
+        presence = Presence(group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name, ()))
         presence.load(group.rows)
         group.presence[""] = presence
         going = []
@@ -171,6 +172,8 @@ class Revocation:
         account = presence.account(row)
         if state.state == GONE:
             return self._gone(row, state.text)
+        if before is not None and before.outcome in DONE and state.code == "id_reused":
+            return before  # what was removed from one account is not back in another one
         if before is not None and before.outcome in DONE:
             found = before.time if before.outcome != RETURNED else ""
             text = before.detail if before.outcome == RETURNED else f"was taken away ({found}), and is there again. Open a new review to decide about it."
@@ -243,7 +246,7 @@ class Revocation:
 
     def _write(self, group: Group) -> None:
         """Carry a plan out, and note what went wrong with which account."""
-        group.written = True
+        group.leader.directory.on_written = lambda identity: group.times.update({identity: self._now()})
         try:
             self.changed = bool(group.leader.apply().get("changed")) or self.changed
         except PartialFailure as error:
@@ -265,7 +268,6 @@ class Revocation:
 
     def _prove(self, groups: t.Sequence[Group]) -> None:
         """Read what was written again, once more after a while where the API still shows what was taken away."""
-        times = {group.leader.name: self._now() for group in groups}
         open_groups = list(groups)
         for last in (False, True):
             fresh = {group.leader.name: open_session(group.leader.name, self._entries[group.leader.name], self._frame) for group in open_groups}
@@ -274,10 +276,10 @@ class Revocation:
             for group, (presence, error) in zip(open_groups, outcomes, strict=True):
                 if presence is None:
                     if last:
-                        self._unproven(group, error or RollcallError("It could not be read again."), times[group.leader.name])
+                        self._unproven(group, error or RollcallError("It could not be read again."))
                     else:
                         waiting.append(group)
-                elif not self._settle(group, presence, times[group.leader.name], last):
+                elif not self._settle(group, presence, last):
                     waiting.append(group)
             open_groups = waiting
             if not open_groups:
@@ -290,7 +292,11 @@ class Revocation:
         presence.load(group.pending)
         return presence
 
-    def _unproven(self, group: Group, error: RollcallError, time: str) -> None:
+    def _time(self, group: Group, row: Row) -> str:
+        """Return when the account of a row was written; where it was not, because it is so already, the time of the look."""
+        return group.times.get(row.account_id) or self._now()
+
+    def _unproven(self, group: Group, error: RollcallError) -> None:
         """Note that nobody could look whether grants are gone. Where their removal was accepted, a later run can say since when they are."""
         text = self._text(group, error.sentence())
         for row in group.pending:
@@ -299,9 +305,9 @@ class Revocation:
                 self.closed[row.id] = Closed(FAILED, reason, code)
             else:
                 detail = f"the API has accepted it, and it could not be read again: {text} Run it again."
-                self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=time)
+                self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=self._time(group, row))
 
-    def _settle(self, group: Group, presence: Presence, time: str, last: bool) -> bool:
+    def _settle(self, group: Group, presence: Presence, last: bool) -> bool:
         """Note what has come of each row. Return False where something is still there that should not be, unless this is the last look."""
         states = {row.id: presence.of(row) for row in group.pending}
         if not last and any(states[row.id].state == HELD and row.account_id not in group.errors for row in group.pending):
@@ -311,7 +317,7 @@ class Revocation:
             code, text = group.errors.get(row.account_id, ("", ""))
             if state.state == GONE:
                 detail = f"with {row.via_name}" if not row.revocable else ""
-                self.closed[row.id] = Closed(REMOVED, detail, time=time)
+                self.closed[row.id] = Closed(REMOVED, detail, time=self._time(group, row))
             elif text:
                 self.closed[row.id] = Closed(FAILED, text, code, attempted=before.attempted if before is not None else "")
             elif state.state == UNSAFE:
