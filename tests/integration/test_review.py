@@ -122,6 +122,41 @@ def test_roles_that_come_with_a_group_are_rows_that_name_it(simulator: Simulator
     assert all("token_without_expiry" in row["flags"] for row in rows)
 
 
+def test_service_accounts_are_rows_that_no_job_writes(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
+    (made,) = simulator.put("service_accounts", [{"name": "svc-awx", "tenants": ["main"]}], "kestra")
+    simulator.put("bindings", [{"tenant": "main", "user": made["id"], "role": "Admin"}], "kestra")
+    simulator.put("tokens", [{"owner": made["id"], "name": "awx"}], "kestra")
+    people = [{"id": "S1", "name": "AWX", "kind": "service", "owner": "E9", "accounts": {"main": {"user": "svc-awx"}}}]
+    ok(review(tmp_path, **kestra, people=people))
+    rows = rows_of(tmp_path, account="svc-awx")
+    shown = {(row["facet"], row["grant_name"], row["via"], row["via_name"], row["revocable"], row["privileged"]) for row in rows}
+    assert shown == {
+        ("tenants", "main", "direct", "service account svc-awx", False, False), ("roles", "main/Admin", "binding", "service account svc-awx", False, True),
+    }  # fmt: skip
+    assert {(row["person"], row["account_id"], row["tokens"][0]["name"]) for row in rows} == {("S1", made["id"], "awx")}
+    assert all({"no_active_owner", "token_without_expiry"} <= set(row["flags"]) for row in rows)
+    document = loaded(tmp_path)
+    assert document["coverage"]["main"]["accounts"] == document["coverage"]["main"]["total"], "service accounts are no part of the list of users"
+    # close leaves it to a person, and never takes it for gone.
+    decisions = {
+        "schema": 1, "kind": "access_review_decisions", "review": "2026-06-15", "rows_digest": document["rows_digest"], "reviewer": {"id": "E1", "name": "Ada"},
+        "saved": document["opened"],
+        "decisions": [
+            {
+                "row": row["id"], "verdict": "revoke", "reason": "no owner", "connection": "main", "account_id": row["account_id"],
+                "grant_name": row["grant_name"], "time": document["opened"],
+            }
+            for row in rows
+        ],
+    }  # fmt: skip
+    (tmp_path / "review" / "decisions").mkdir()
+    (tmp_path / "review" / "decisions" / "all.json").write_text(json.dumps(decisions))
+    ok(review(tmp_path, **kestra, people=people, state="close", undecided="keep"))
+    closed = loaded(tmp_path, "closed.json")["rows"]
+    assert {row["outcome"] for row in closed if row["account"] == "svc-awx"} == {"manual"}
+    assert simulator.writes() == []
+
+
 def test_apps_that_come_with_a_role_are_rows_that_name_it(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     simulator.put_users([{"username": "ada", "email": "ada@acme.com", "firstname": "Ada", "lastname": "Bee", "roles": ["Snowflake", "Default"]}], "onelogin")
     mark = simulator.last

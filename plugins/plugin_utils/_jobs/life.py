@@ -94,12 +94,14 @@ class Survey:
 
     ``inherited`` are grants by account id. ``tokens`` are (name, expiry) by account id; the expiry is a moment such as
     2026-12-31T08:00:00Z, ``never``, or None where the API does not report it; an account that is missing has tokens that nobody
-    read. ``admins`` says which grants make an administrator, by facet and key of the entry, None where that is unknown. Those that
-    are missing are as privileged as the account.
+    read. ``others`` are accounts that are no users, each with what such accounts are called, by id: the jobs never write them.
+    ``admins`` says which grants make an administrator, by facet and key of the entry, None where that is unknown. Those that are
+    missing are as privileged as the account.
     """
 
     inherited: dict[str, list[Inherited]] = field(default_factory=dict)
     tokens: dict[str, tuple[tuple[str, str | None], ...]] = field(default_factory=dict)
+    others: dict[str, tuple[str, Account]] = field(default_factory=dict)
     admins: dict[tuple[str, str], bool | None] = field(default_factory=dict)
 
 

@@ -4,7 +4,7 @@
 
 """Kestra EE: what the documents of users do not show - roles that come with groups, roles that make administrators, and tokens.
 
-Group bindings take a list for each tenant, roles a call for each role that somebody has, tokens one for each user.
+Group bindings take a list for each tenant, roles a call for each role that somebody has, tokens one for each account.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import collections
 import typing as t
 
 from ..._core.errors import ApiError, UnreadableAnswer
+from ..._core.http.paging import settled
 from ..._core.plan.model import Account, Value
 from ..._core.run.tokens import TokenInfo
+from .accounts import ServiceAccounts
 from .bindings import tenant_of
-from .tokens import USER_TOKENS, Tokens, moment_text
+from .tokens import USER_TOKENS, Family, Tokens, moment_text
 from .users import Users
 
 _ADMINISTERS = ("BINDING", "ROLE", "GROUP", "USER", "TENANT_ACCESS", "SERVICE_ACCOUNT", "IMPERSONATE")
@@ -79,12 +81,26 @@ def _expiry(token: TokenInfo) -> str | None:
     return moment_text(token.expires)
 
 
-def tokens_of(users: Users, accounts: t.Sequence[Account]) -> dict[str, tuple[tuple[str, str | None], ...]]:
+def service_accounts(users: Users) -> list[Account]:
+    """Return the service accounts of the instance with tenants and roles; none where the credentials may not list them."""
+    directory = ServiceAccounts(users.connection)
+    directory.many = True  # their bindings are in the list of each tenant
+    try:
+        accounts = settled(directory.listing).accounts
+    except ApiError as error:
+        if error.status not in _HIDDEN:
+            raise
+        return []
+    directory.load_many(accounts, ("tenants", "roles"))
+    return accounts
+
+
+def tokens_of(users: Users, accounts: t.Sequence[Account], family: Family = USER_TOKENS) -> dict[str, tuple[tuple[str, str | None], ...]]:
     """Return id of an account -> name and expiry of each token that still works. Whose tokens may not be seen is missing."""
 
     def read(account: Account) -> tuple[tuple[str, str | None], ...] | None:
         try:
-            tokens = Tokens(users.connection, USER_TOKENS, account).tokens()
+            tokens = Tokens(users.connection, family, account).tokens()
         except ApiError as error:
             if error.status not in _HIDDEN:
                 raise
@@ -92,5 +108,5 @@ def tokens_of(users: Users, accounts: t.Sequence[Account]) -> dict[str, tuple[tu
         expiries = [(one.name or one.id, _expiry(one)) for one in tokens if not one.expired]
         return tuple(sorted(expiries, key=lambda pair: (pair[0], pair[1] or "")))
 
-    found = users.spread(read, accounts, "users whose tokens were read")
+    found = users.spread(read, accounts, "accounts whose tokens were read")
     return {account.id: tokens for account, tokens in zip(accounts, found, strict=True) if tokens is not None}

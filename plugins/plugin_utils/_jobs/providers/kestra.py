@@ -10,8 +10,8 @@ import collections
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.survey import admin_roles, group_roles, tokens_of
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.tokens import check_name
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.survey import admin_roles, group_roles, service_accounts, tokens_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.tokens import ACCOUNT_TOKENS, check_name
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 
 from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User, directory_of_address
@@ -44,11 +44,14 @@ def _via(facet: str, grant: t.Any) -> str:
 
 
 def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Read the roles that come with groups, which roles make administrators, and with ``details`` the tokens."""
+    """Read the roles that come with groups, which roles make administrators, service accounts, and with ``details`` the tokens."""
     bound = group_roles(directory, accounts)
-    own = {key for account in accounts for key in account.facets.get("roles", ())}
+    others = service_accounts(directory)
+    own = {key for account in (*accounts, *others) for key in account.facets.get("roles", ())}
     admins = admin_roles(directory, sorted({*own, *(key for keys in bound.values() for key in keys)}))
-    survey = Survey(tokens=tokens_of(directory, accounts) if details else {})
+    survey = Survey(others={account.id: ("service account", account) for account in others})
+    if details:
+        survey.tokens.update({**tokens_of(directory, accounts), **tokens_of(directory, others, ACCOUNT_TOKENS)})
     survey.admins.update({("roles", key): admin for key, admin in admins.items()})
     survey.admins.update({("groups", group): _any(admins[key] for key in keys) for group, keys in bound.items()})
     shares: collections.defaultdict[str, list[Inherited]] = collections.defaultdict(list)

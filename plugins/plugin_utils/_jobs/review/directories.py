@@ -45,6 +45,14 @@ class Reading:
         """Return the accounts that are there; one that is deleted and can be restored gives no access."""
         return [account for account in self.leader.accounts() if not account.deleted]
 
+    def others(self) -> list[Listed]:
+        """Return the accounts that are no users, such as service accounts."""
+        normal = self.leader.directory.schema.normalise
+        return [
+            Listed(account.id, account.key, {"enabled": True, **(normal(account.values) if normal is not None else {})})
+            for _noun, account in self.survey.others.values()
+        ]
+
 
 @dataclass
 class Standings:
@@ -104,7 +112,7 @@ def _announce(session: Session, accounts: int, calls: int, details: bool) -> Non
 
 def match(reading: Reading, data: Data, memory: Memory, standings: Standings) -> None:
     """Find whose each account is: by links first, then by ids and names as the access job does. Nothing is remembered."""
-    accounts = reading.leader.accounts()
+    accounts = [*reading.leader.accounts(), *reading.others()]
     people = list(standings.people.values())
     matchings = [
         Matching(

@@ -138,8 +138,8 @@ class _Opening:
         match(reading, self._data, self._memory, standings)
         settings = Settings(self._day, self._params["dormant_days"], bool(self._data.entitlements))
         maker = Rows(reading, standings, self._data.entitlements, settings, reviewers, self._previous)
-        self._notices += [f"{reading.leader.name}: {text}" for text in maker.notices]
-        self._accounts += len(reading.accounts())
+        self._notices += [self._masker.text(reading.leader.context.masker.text(f"{reading.leader.name}: {text}")) for text in maker.notices]
+        self._accounts += len(reading.accounts()) + len(reading.others())
         return maker.all()
 
     def _error(self, reading: Reading) -> str:

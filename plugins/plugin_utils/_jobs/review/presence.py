@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Snapshot
 
 from ..access.matching import AccountNames
 from ..entitlements import grant_key, shown
@@ -124,6 +124,9 @@ class Presence:
 
     def of(self, row: Row) -> State:
         """Return whether the grant of a row is there."""
+        other = self._survey.others.get(row.account_id)
+        if other is not None:
+            return self._other(row, other[1])
         account = self.account(row)
         if account is None:
             return State(GONE, "the account is not there any more")
@@ -171,6 +174,11 @@ class Presence:
             if one.facet == row.facet and grant_key(inherited_grant(one)) == grant_key(row.grant):
                 return State(HELD, renamed)
         return State(GONE, renamed)
+
+    def _other(self, row: Row, account: Account) -> State:
+        """Return whether an account that is no user still has a grant."""
+        grants = account.facets.get(row.facet, {}).values()
+        return State(HELD if row.facet == LOGIN or grant_key(row.grant) in map(grant_key, grants) else GONE)
 
     def _foreign(self, row: Row, account: Listed) -> str:
         """Return why an account with the id of a row is another one than was reviewed; empty where it is the same, perhaps renamed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
@@ -66,9 +66,12 @@ class Rows:
         """Return the rows of all accounts."""
         snapshot = self._session.snapshot
         accounts = snapshot.by_id if snapshot is not None else {}
-        return [row for listed in self._reading.accounts() for row in self._of(listed, accounts[listed.id])]
+        others = self._reading.survey.others
+        rows = [row for listed in self._reading.accounts() for row in self._of(listed, accounts[listed.id])]
+        return rows + [row for listed in self._reading.others() for row in self._of(listed, others[listed.id][1], f"{others[listed.id][0]} {listed.name}")]
 
-    def _of(self, listed: Listed, account: Account) -> list[Row]:
+    def _of(self, listed: Listed, account: Account, only_with: str = "") -> list[Row]:
+        """Return the rows of an account. ``only_with`` names an account that the jobs never write: its grants go with it alone."""
         facts = self._facts(listed, account)
         flags = account_flags(facts, self._standings, self._settings.day, self._settings.dormant_days)
         person = facts.person
@@ -76,6 +79,8 @@ class Rows:
         over = self._given.over(person, self._settings.day) if person is not None else ()
         common, entries = self._common(listed, facts), entries_of(person)
         grants = self._grants(account, listed.values.get("privileged"))
+        if only_with:
+            grants = [replace(grant, via_name=only_with) for grant in grants]
         rows = []
         for grant in grants:
             if grant.facet == LOGIN:
