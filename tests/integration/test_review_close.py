@@ -273,6 +273,16 @@ def test_a_failed_write_fails_alone_and_the_next_run_does_the_rest(simulator: Si
     assert {identity: rows[identity]["time"] for identity in before} == before
 
 
+@pytest.mark.parametrize("fault", [{"status": 500, "effect": True}, {"drop": "after"}, {"status": 500}])
+def test_the_proof_decides_whatever_the_answer_was(simulator: Simulator, review: Reviews, fault: dict[str, Any]) -> None:
+    ok(review.open())
+    review.decide(revoke(("bob@acme.com", "VPN")))
+    simulator.faults([{"provider": "onelogin", "operation": "remove_user_role", **fault}])
+    ok(review.close())
+    assert outcomes(review) == {("bob@acme.com", "VPN", "removed")}
+    assert roles(simulator)["bob@acme.com"] == []
+
+
 @pytest.mark.parametrize(("on_error", "other"), [("continue", "removed"), ("stop", "failed")])
 def test_a_connection_that_cannot_be_read_is_named(simulator: Simulator, review: Reviews, on_error: str, other: str) -> None:
     review.connections["co"] = {"provider": "contabo"}
@@ -510,6 +520,9 @@ def test_what_an_entitlement_would_give_again_is_reported_with_the_place_in_the_
     assert again["ada@acme.com", "Snowflake"][1].startswith("Change identity_rules[1], or what it tests of E1 in people.csv line 2")
     assert sum("would give again" in line for line in result["review"]["text"]) == 2
     assert "would give again" not in "".join(ok(review.close(**feed))["review"]["text"]), "once is enough"
+    simulator.faults([{"provider": "onelogin", "operation": "list_users", "count": 0, "status": 403, "body": {"message": "no"}}])
+    failed = review.close(**feed)
+    assert (failed["changed"], len(failed["review"]["given_again"])) == (False, 2), "what cannot be read has not changed"
 
 
 # -- bad input -----------------------------------------------------------------------------------------------------------

@@ -301,6 +301,12 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     assert sorted(os.listdir(tmp_path)) == ["decisions", *before], "no file was written"
 
 
+def test_of_thousands_of_undecided_rows_the_first_are_named_and_the_others_counted(tmp_path, monkeypatch):
+    write(tmp_path, rows=[row(f"E{number}") for number in range(2000)])
+    codes, text = close(tmp_path, monkeypatch)
+    assert (set(codes), len(codes), "and 1900 more of this kind" in text) == ({"undecided"}, 101, True)
+
+
 def test_connections_have_to_be_those_of_the_review(tmp_path, monkeypatch):
     write(tmp_path, rows=(*ROWS, row(connection="kes", provider="kestra")))
     codes, text = close(tmp_path, monkeypatch, undecided="keep")

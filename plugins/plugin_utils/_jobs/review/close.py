@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
+from collections import Counter
 from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
@@ -19,6 +20,7 @@ from ..files import make_folder, problem_of_folder, read_text, write_text
 from ..links import Memory, read_links
 from ..session import Entry, Frame, notices_of
 from .about import collection_version
+from .again import Again
 from .closed import (
     DONE,
     FAILED,
@@ -46,6 +48,8 @@ from .read import OPTION, Opened, age_problems, read_opened
 from .revoke import Parents, Revocation, Settings
 
 LIMITS = ("loss_limit", "min_admins")
+_NAMED = 100
+"""Problems of a code that are named."""
 
 
 @dataclass
@@ -73,7 +77,7 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     problems: list[Problem] = []
     work = _checked(params, frame, problems)
     if problems or work is None:
-        raise InputError(problems)
+        raise InputError(_first(problems))
     before = {identity: closed_of(row) for identity, row in (work.earlier.rows if work.earlier is not None else {}).items() if row["outcome"] != LEFT_OUT}
     revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
     limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
@@ -85,6 +89,20 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     revocation = Revocation(settings, revoked, before, people, work.opened.review.coverage, reviewed, work.connections, frame, action.moment)
     revocation.run()
     return _result(work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver")))
+
+
+def _first(problems: t.Sequence[Problem]) -> list[Problem]:
+    """Return the first problems of each code, and how many more there are: thousands of rows may be undecided. Each names its row."""
+    counts = Counter(problem.code for problem in problems)
+    seen: Counter[str] = Counter()
+    shown = []
+    for problem in problems:
+        seen[problem.code] += 1
+        if seen[problem.code] <= _NAMED:
+            shown.append(problem)
+        elif seen[problem.code] == _NAMED + 1:
+            shown.append(Problem(f"and {counts[problem.code] - _NAMED} more of this kind.", problem.code))
+    return shown
 
 
 # -- checks ------------------------------------------------------------------------------------------------------------
@@ -176,7 +194,11 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
         if decision.verdict == REVOKE:
             closed = revocation.closed.get(row.id, Closed(FAILED, "it was not looked at.", "unexpected"))
             about = again.get(row.id)
-            outcomes[row.id] = closed.but(given_again_by=about.by if about else "", advice=about.advice if about else "")
+            before = work.earlier.outcome(row.id) if work.earlier is not None else None
+            if about is None and before is not None:  # what could not be read has not changed
+                about = Again(before.given_again_by, before.advice)
+            about = about or Again()
+            outcomes[row.id] = closed.but(given_again_by=about.by, advice=about.advice)
             continue
         parent = parents.of(row)
         gone = revocation.closed.get(parent.id) if parent is not None else None

@@ -335,7 +335,7 @@ class Revocation:
     # -- what comes back ---------------------------------------------------------------------------------------------
 
     def given_again(self, data: Data) -> dict[str, Again]:
-        """Return for each row to revoke what would give its grant again, where that is something."""
+        """Return for each row to revoke what would give its grant again, as far as its directory could be read."""
         again: dict[str, Again] = {}
         for group in self.groups:
             if group.error is not None and group.leader.snapshot is None:
@@ -343,9 +343,7 @@ class Revocation:
             finder = GivenAgain(group.members, data, self._settings.rules, self._settings.day)
             parents = Parents(group.rows)
             for row in group.rows:
-                one = finder.of(row, parents.of(row))
-                if one.by:
-                    again[row.id] = one
+                again[row.id] = finder.of(row, parents.of(row))
         return again
 
 
