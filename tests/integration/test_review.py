@@ -153,7 +153,7 @@ def test_service_accounts_are_rows_that_no_job_writes(simulator: Simulator, kest
     (tmp_path / "review" / "decisions" / "all.json").write_text(json.dumps(decisions))
     ok(review(tmp_path, **kestra, people=people, state="close", undecided="keep"))
     closed = loaded(tmp_path, "closed.json")["rows"]
-    assert {row["outcome"] for row in closed if row["account"] == "svc-awx"} == {"manual"}
+    assert {(row["outcome"], row["code"]) for row in closed if row["account"] == "svc-awx"} == {("manual", "no_user")}
     assert simulator.writes() == []
 
 

@@ -85,7 +85,8 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     people = People(work.data.people, work.memory, work.opened.review.opened)
     reviewed: dict[str, set[str]] = {}
     for row in work.rows:
-        reviewed.setdefault(row.connection, set()).add(row.account_id)
+        if row.revocable:  # each user has such a row; service accounts have none
+            reviewed.setdefault(row.connection, set()).add(row.account_id)
     revocation = Revocation(settings, revoked, before, people, work.opened.review.coverage, reviewed, work.connections, frame, action.moment)
     revocation.run()
     return _result(work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver")))

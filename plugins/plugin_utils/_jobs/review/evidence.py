@@ -143,7 +143,7 @@ _PAGE = """{% extends "frame" %}
 <td data-label="Account">{{ row.account }}</td><td data-label="Person">{{ row.person }} {{ row.name }}</td>
 <td data-label="Grant">{{ "the login" if row.facet == "login" else row.grant_name }}</td><td data-label="Decision">{{ row.decision }}</td>
 <td data-label="Reason">{{ row.reason }}</td><td data-label="Reviewer">{{ row.decided_by }} {{ row.decided_by_name }}</td>
-<td data-label="Time">{{ row.time }}</td><td data-label="Detail">{{ row.detail }}
+<td data-label="Time" style="white-space: nowrap">{{ row.time }}</td><td data-label="Detail">{{ row.detail }}
 {% if row.given_again_by %} Would be given again by the {{ row.given_again_by }}. {{ row.advice }}{% endif %}</td></tr>
 {% endfor %}
 </tbody></table></div>

@@ -122,6 +122,10 @@ class Presence:
         """Return the account of a row, None where it is not there any more."""
         return self._accounts.get(row.account_id)
 
+    def is_no_user(self, row: Row) -> bool:
+        """Return whether the account of a row is a service account or the like, which the jobs never write."""
+        return row.account_id in self._survey.others
+
     def of(self, row: Row) -> State:
         """Return whether the grant of a row is there."""
         other = self._survey.others.get(row.account_id)

@@ -24,7 +24,8 @@ PROOF_WAIT = 5.0
 """Seconds after which a grant that the API still shows is looked for once more."""
 _NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {what} at {provider} by hand."
 _COMES_WITH = "{what} comes with {parent} and goes with it alone. Revoke {parent}, or change what it gives at {provider}."
-_DEPENDS = "{others} would go with {what}, and nobody has revoked that. Revoke it, too, or keep {what}: open a new review."
+_DEPENDS = "{others} would go with {what}, and nobody has revoked that. Change the decisions: revoke it, too, or keep {what}."
+_NO_USER = "{account} is no user, and only accounts of users are written. Revoke {what} at {provider} by hand."
 _STILL = "the API has accepted it, and the account still has {what}: a mapping or provisioning at {provider} may give it. Change it there."
 
 
@@ -160,10 +161,16 @@ class Revocation:
                 text = _DEPENDS.format(what=row.grant_name, others=", ".join(depending))
                 self.closed[row.id] = Closed(FAILED, text, "contradiction")
             elif not row.revocable and parent is None:
-                text = _COMES_WITH.format(what=row.grant_name, parent=row.via_name or "another grant", provider=row.provider)
-                self.closed[row.id] = Closed(MANUAL, text, "comes_with_another")
+                self.closed[row.id] = self._by_hand(row, presence)
             else:
                 group.pending.append(row)
+
+    def _by_hand(self, row: Row, presence: Presence) -> Closed:
+        """Return the outcome of a row whose grant goes with something else alone."""
+        what = "the login" if row.facet == LOGIN else row.grant_name
+        if presence.is_no_user(row):
+            return Closed(MANUAL, _NO_USER.format(account=row.via_name, what=what, provider=row.provider), "no_user")
+        return Closed(MANUAL, _COMES_WITH.format(what=what, parent=row.via_name or "another grant", provider=row.provider), "comes_with_another")
 
     def _before(self, row: Row, presence: Presence) -> Closed | None:
         """Return what is settled about a row without writing anything; None where its grant is to be taken away."""
