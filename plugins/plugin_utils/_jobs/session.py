@@ -343,8 +343,11 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
     return Session(name, entry, life_of(provider), task, binding, params, connection, context, directory, defaulted=defaulted)
 
 
-def open_sessions(connections: t.Mapping[str, Entry], frame: Frame) -> list[Session]:
-    """Return the sessions of all connections. Raises InputError with what is wrong with any of them."""
+def open_sessions(connections: t.Mapping[str, Entry], frame: Frame, reveal: bool = True) -> list[Session]:
+    """Return the sessions of all connections. Raises InputError with what is wrong with any of them.
+
+    Without ``reveal`` no API is asked which directory a connection leads to: something else is wrong, and nothing will be read.
+    """
     sessions: list[Session] = []
     problems: list[Problem] = []
     for name, entry in connections.items():
@@ -353,7 +356,7 @@ def open_sessions(connections: t.Mapping[str, Entry], frame: Frame) -> list[Sess
         except InputError as error:
             problems += [_placed(problem, name, error.hint) for problem in error.problems]
     problems += _unlike(sessions)
-    if not problems:
+    if not problems and reveal:
         _reveal(sessions)
         problems += _unlike(sessions)
     if problems:

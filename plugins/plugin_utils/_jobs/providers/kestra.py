@@ -84,7 +84,7 @@ LIFE = Life(
     credentials=("api_token", "api_user", "api_password"),
     reads=("profile",),
     review=ReviewFacts(
-        not_provided=("last_login", "mfa"), via=_via, survey=_survey, detail_calls=2, only_details=("enabled", "privileged", "tokens"),
+        not_provided=("last_login", "mfa"), via=_via, survey=_survey, detail_calls=2, only_details=("enabled", "tokens"),
     ),
     token=TokenLife(
         module="api_token",

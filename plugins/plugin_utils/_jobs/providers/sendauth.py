@@ -24,7 +24,7 @@ def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> Us
 def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
     """Read the permissions that come with groups: the groups are one list."""
     groups = directory.connection.group_rows() if any(account.facets.get("groups") for account in accounts) else []
-    labels = {str(row["id"]): [str(label) for label in row.get("permissions") or ()] for row in groups}
+    labels = {str(row["id"]): list(dict.fromkeys(map(str, row.get("permissions") or ()))) for row in groups}
     survey = Survey()
     for account in accounts:
         admin = normalise(account.values).get("privileged")  # permissions are labels: the role of the account decides
@@ -33,7 +33,7 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
             for key, name in account.facets.get("groups", {}).items() for label in labels.get(key, ())
         ]
         known = {one.grant for one in found}
-        others = [str(label) for label in account.values.get("group_permissions") or () if str(label) not in known]
+        others = [label for label in dict.fromkeys(map(str, account.values.get("group_permissions") or ())) if label not in known]
         found += [Inherited("permissions", label, "group", _UNNAMED, ("groups", ""), admin) for label in others]
         if found:
             survey.inherited[account.id] = found

@@ -48,9 +48,8 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     folder = Folder(paths["dest"])
     if not problems:
         problems += folder.problems(identity)
-    if not problems:  # whatever is wrong with the connections is known without a call, too
-        data.connections = {name: data.connections[name] for name in names}
-        sessions = _attempt(lambda: open_sessions(data.connections, frame), problems)
+    data.connections = {name: data.connections[name] for name in names}
+    sessions = _attempt(lambda: open_sessions(data.connections, frame, reveal=not problems), problems)
     if problems or sessions is None:
         raise InputError(problems)
     opening = _Opening(params, frame, data, memory, previous, day, identity)
@@ -74,7 +73,7 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
     chosen = _attempt(lambda: texts_of(params.get("only"), option), problems) or []
     problems += [
         Problem(f"{option}: there is no connection {name} in identity_connections.", "unknown_connection", option=option)
-        for name in chosen if data.connections and name not in data.connections
+        for name in chosen if params["connections"] and name not in params["connections"]
     ]
     return [name for name in chosen or data.connections if name in data.connections]
 
