@@ -642,3 +642,56 @@ def test_a_feed_that_is_much_shorter_than_the_links_is_said_to_be(access: Access
     result = ok(access(people[:there]))
     words = f"{30 - there} people who have accounts are not in the feed any more, and {there} are: is the feed cut off?"
     assert any(words in text for text in result["report"]["warnings"]) is warns
+
+
+def test_what_has_no_effect_is_a_warning(access: Access) -> None:
+    people = [person(1, "mail")]
+    ok(access(people))
+    offboard(access, people, "E1")
+    access.file.write_text(access.file.read_text().replace('"connection": "ol"', '"connection": "old"'))
+    result = access(people, "plan", release=["E1", "E7"], adopt=["100001", "7"])
+    texts = result["report"]["warnings"]
+    assert [text for text in texts if text.startswith("access_release")] == ["access_release: E7 is not held by an offboarding."]
+    assert [text for text in texts if text.startswith("access_adopt")] == ["access_adopt: there is no account with the ID 7 in any connection."]
+    assert [text for text in texts if "of a connection old, which is not in identity_connections" in text]
+
+
+# -- one row, one mistake ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"titel": "x"}, "titel is not a field of an account of onelogin; near names: title."),
+        ({"enabled": "perhaps"}, "The value 'perhaps' is not a valid boolean"),
+        ({"username": ""}, "username is '', and user, which names the same field, is 'e1@acme.com'."),
+        ({"state": "absent"}, "state is not a field of an account of onelogin"),
+        ({"roles": ["Snowflake"]}, "roles are given by entitlements. Remove it."),
+        ({"managed_roles": ["Snowflake"]}, "managed_roles is not a field"),
+    ],
+)
+def test_a_mistake_in_the_account_of_one_person_stops_nobody_else(access: Access, tmp_path: pathlib.Path, about: dict[str, Any], words: str) -> None:
+    ok(access([person(1, "mail"), person(2, "mail")]))
+    feed = tmp_path / "people.json"
+    feed.write_text(json.dumps([person(1, "mail", accounts={"ol": about}), person(2, status="left"), person(3, "mail")]))
+    result = access([], people_file=str(feed))
+    assert f"people.json line 1: E1: accounts.ol: {words}" in result["msg"] or (words in result["msg"] and "E1: accounts.ol" in result["msg"])
+    assert sorted(changes(result)) == [("E2", "ol", "disable"), ("E3", "ol", "create")]
+    assert access.users()["e1@acme.com"]["status"] == 1
+
+
+def test_fields_of_an_account_that_may_be_in_the_people_data(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    access = everywhere(simulator, tmp_path)
+    accounts = {"ol": {"title": "Countess", "enabled": None}, "se": {"state": "absent"}, "kes": {"first_name": "Ada"}, "co": {"enabled": True}}
+    feed = tmp_path / "people.json"
+    feed.write_text(json.dumps([person(1, "mail", accounts=accounts)]))
+    ok(access([], "plan", people_file=str(feed)))
+
+
+def test_a_grant_that_is_wrong_names_the_entitlement_and_not_everybody(access: Access) -> None:
+    access.entitlements = {"vpn": {"grants": {"ol": {"roles": ["Vpnn"]}}}, "mail": {"grants": {"ol": {}}}}
+    result = access([*(person(number, "mail", "vpn") for number in range(1, 16)), *(person(number, "mail") for number in range(16, 20))], create_limit="100")
+    assert result["msg"].count("there is no role named 'Vpnn'") == 1
+    assert "See identity_entitlements: mail, vpn." in result["msg"]
+    assert "and 12 more" in result["msg"]
+    assert "E16 " not in result["msg"]

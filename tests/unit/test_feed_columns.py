@@ -360,3 +360,17 @@ def test_unknown_kind_names_the_words() -> None:
         " employee, contractor, service, shared, break_glass."
     )
     assert feed.people[0].kind == "break_glass"
+
+
+def test_the_day_on_which_notice_was_given_is_no_last_day() -> None:
+    text = "Personalnummer;E-Mail-Adresse;Einstellungsdatum;Kündigungsdatum;Austrittsdatum\n7;a@acme.com;01.08.2026;01.03.2026;31.12.2026\n"
+    person = read(text.encode(), "people.csv", FeedOptions(preset="personio")).people[0]
+    assert (person.start, person.end) == ("2026-08-01", "2026-12-31")
+    feed = read(text.replace("31.12.2026", "").encode(), "people.csv", FeedOptions(preset="personio"))
+    assert feed.people[0].end == ""
+
+
+@pytest.mark.parametrize("heading", ["Monthly Salary", "Bruttogehalt", "Tax ID", "PIN", "Passport No", "API Token", "Social Security Number"])
+def test_secrets_of_people_are_no_attributes(heading: str) -> None:
+    feed = read(f"id,email,{heading},Shipping\n1,a@acme.com,777,x\n".encode(), "people.csv")
+    assert feed.people[0].attributes == {"Shipping": "x"}

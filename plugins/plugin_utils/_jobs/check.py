@@ -11,8 +11,11 @@ import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
+from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
 from .entitlements import Entitlement
+from .feed.person import schema_of
 from .life import life_of
 from .people import EARLY, LEFT, Person, account_id, account_names, standing, writable
 from .schema import CONNECTION, ENTITLEMENT
@@ -118,6 +121,10 @@ def person_problems(
                 add(person, text, "unknown_connection")
         if standing(person, day) == LEFT:
             continue
+        for connection, about in person.accounts.items():
+            if connection in connections:
+                for text in _account_problems(connections[connection]["provider"], account_names(person, connection).key, about):
+                    add(person, f"accounts.{connection}: {text}", "invalid_value")
         for granted in person.entitlements:
             entitlement = entitlements.get(granted.name)
             if entitlement is None:
@@ -134,6 +141,33 @@ def person_problems(
     for connection in connections:
         for person, text in _shared(people, connection, day, lead_days):
             add(person, text, "shared_address")
+    return problems
+
+
+def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) -> list[str]:
+    """Return what is wrong with the fields of an account in the people data: names and values, as the modules would find them.
+
+    Grants and the deletion of an account are not a matter of the people data, which often comes from another system.
+    """
+    fields = {name: value for name, value in about.items() if name not in ("user", "id")}
+    if not fields:
+        return []
+    life, schema = life_of(provider), schema_of(provider)
+    known = {field.name for field in schema.fields if field.writable} | {facet.name for facet in schema.facets if facet.is_map}
+    problems = []
+    for name, value in fields.items():
+        if name in life.facets:
+            problems.append(f"{name} are given by entitlements. Remove it.")
+        elif name not in known and (name not in life.blocked or value != life.blocked[name]):
+            problems.append(f"{name} is not a field of an account of {provider}{near(name, known)}")
+    if problems:
+        return problems
+    found = validate({"users": declared(f"{provider}_users").options["users"]}, {}, {"users": [{"user": user or "x", **fields}]})
+    problems = [" ".join(text.split()).rstrip(".") + "." for text in found.error_messages]
+    if not problems:
+        wrong: list[str] = []
+        desired_from(schema, found.validated_parameters["users"][0], wrong)
+        problems = [problem.text if isinstance(problem, Problem) else problem for problem in wrong]
     return problems
 
 

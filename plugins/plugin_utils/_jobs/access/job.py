@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import typing as t
+from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
@@ -89,6 +90,15 @@ def _shrunk(report: AccessReport) -> list[str]:
     return [f"{text} Set access_min_people to what a whole feed has at least."]
 
 
+def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[str]:
+    """Return a warning for links of connections that are not there: nobody follows them, as after a connection was renamed."""
+    count = Counter(link.connection for link in memory.links if link.connection not in params["connections"])
+    return [
+        f"access_links: {number} links are those of a connection {name}, which is not in identity_connections. If it has another name by now, change it there."
+        for name, number in sorted(count.items())
+    ]
+
+
 def _goes_on(params: t.Mapping[str, t.Any], path: str) -> bool:
     """Return whether a row that cannot be used stops nobody else: by default so for a file, not for a variable."""
     chosen = params.get("on_bad_rows") or ("continue" if path else "stop")
@@ -151,7 +161,7 @@ def _run(
             "No links file is used (access_links), so accounts are matched by name in every run, and what is not certain is held back. "
             "The role export makes the first one."
         )
-    report.notices += [*_shrunk(report), *data.notices]
+    report.notices += [*_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False
     if memory.kept and options.apply and not frame.check and report.outcome in (APPLIED, PARTLY):
         try:

@@ -17,6 +17,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.polic
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 
 from ..entitlements import Entitlement
+from ..feed.messages import limited
 from ..links import Memory, row_digest
 from ..people import Person
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
@@ -32,6 +33,12 @@ FEW = 20
 """Accounts that a run may create, open or rename in a connection without a limit that says so, however small the directory."""
 NAMED = 25
 """Failures of a connection that are named; the report has all."""
+_ABOUT_GRANTS = ("unknown_", "ambiguous_", "lookalike_")
+"""Beginnings of codes about roles, groups and the like."""
+_BOUNDS = "managed_"
+"""Beginning of the options that name all grants of the entitlements, for everybody."""
+_MOST_COMMON = 3
+"""Entitlements that a message about a grant names."""
 SHARE = 10
 """The part of a directory, in percent, that it may where that is more."""
 
@@ -175,7 +182,11 @@ class AccessRun:
             leader.context.warn(
                 "accounts that belong to nobody are reported only, because rows of the feed could not be used: they may be these people's.", "incomplete_feed"
             )
-        leader.plan(merged([intent.targets for intent in members]), defaults, [name for intent in members for name in intent.spared], settled, fallback)
+        targets = merged([intent.targets for intent in members])
+        try:
+            leader.plan(targets, defaults, [name for intent in members for name in intent.spared], settled, fallback)
+        except InputError as error:
+            raise InputError(_by_cause(error.problems, targets, members), error.hint, error.code) from None
 
     # -- approval and writing ----------------------------------------------------------------------------------------
 
@@ -232,7 +243,18 @@ class AccessRun:
             if leader is session and session.prepared is not None:
                 self._describe_plan(report, session, part)
             report.notices += [notice.text for notice in notices_of(session)]
+        report.notices += self._without_effect()
         report.findings = _without_false_alarms(report.findings, self._leaders, self._intents)
+
+    def _without_effect(self) -> list[str]:
+        """Return a warning for each person and account that an option names and that is not there: it may be misspelt."""
+        settings = self._options.settings
+        held = {hold.person for hold in self._memory.holds} | {person.id for person in self._people if self._memory.hold(person.id, person.email)}
+        texts = [f"access_release: {person} is not held by an offboarding." for person in sorted(settings.release - held)] if self._memory.kept else []
+        if not self._failures:
+            there = {account.id for leader in self._leaders.values() for account in leader.accounts()}
+            texts += [f"access_adopt: there is no account with the ID {identity} in any connection." for identity in sorted(settings.adopt - there)]
+        return texts
 
     def _describe_plan(self, report: AccessReport, session: Session, part: Part) -> None:
         prepared = session.prepared
@@ -288,6 +310,29 @@ class AccessRun:
             if hold is not None and (person.id in over or hold.feed not in ("", row_digest(person))):
                 over.add(hold.person)
         return over
+
+
+def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t.Sequence[Intent]) -> list[Problem]:
+    """Return each problem once, with the first of the people who have it, and the entitlements that they have in common.
+
+    A grant that is wrong is wrong for everybody whose account is managed: only those who are to have it are named.
+    """
+    people = {target.label: target.person for target in targets}
+    known = [problem if isinstance(problem, Problem) else Problem(problem) for problem in problems]
+    granted: dict[tuple[str, str], list[set[str]]] = {}
+    for problem in known:
+        if problem.code.startswith(_ABOUT_GRANTS) and problem.place in people and not problem.option.startswith(_BOUNDS):
+            names = {name for intent in intents for name in intent.entitlements.get(people[problem.place], ())}
+            granted.setdefault((problem.code, problem.text), []).append(names)
+    found = []
+    for problem in known:
+        cause = (problem.code, problem.text)
+        if problem.option.startswith(_BOUNDS) and cause in granted:
+            continue
+        common = sorted(set.intersection(*granted.get(cause, [set()])))
+        text = f"{problem.text} See identity_entitlements: {', '.join(common)}." if 0 < len(common) <= _MOST_COMMON else problem.text
+        found.append(Problem(text, problem.code, problem.place, problem.option))
+    return limited(found)
 
 
 def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:

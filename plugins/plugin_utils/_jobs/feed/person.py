@@ -322,6 +322,8 @@ class _Reading:
                 value = self._clean(value, f"{field}.{name}")
                 if not value:
                     continue
+            if isinstance(value, str) and clean(value)[1]:
+                value = self._clean(value, f"{field}.{name}")
             account[str(name)] = _typed(value)
         return account
 
@@ -405,11 +407,12 @@ _WORDS_OF_ACCOUNTS["null"] = None
 @functools.lru_cache(maxsize=1)
 def account_fields() -> frozenset[str]:
     """Return the names that can follow ``accounts.<connection>.`` in a heading: user, id and the fields of all providers."""
-    schemas = [_schema(provider) for provider in PROVIDERS]
+    schemas = [schema_of(provider) for provider in PROVIDERS]
     return frozenset({"user", "id"} | {declared.name for schema in schemas for declared in schema.fields if declared.writable})
 
 
-def _schema(provider: str) -> Schema:
+def schema_of(provider: str) -> Schema:
+    """Return what users of a provider are made of."""
     path = f"ansible_collections.rollcall.identity.plugins.module_utils._providers.{provider}.tasks"
     schema: Schema = importlib.import_module(path).BINDING.schema
     return schema
