@@ -247,9 +247,7 @@ def test_what_links_remember_outlives_another_export(simulator: Simulator, tmp_p
     memory = read_links(str(path), "links")
     old = Memory([replace(link, linked="2026-01-01T00:00:00Z") for link in memory.links], [Hold("user0001", "2026-01-02T00:00:00Z")], kept=True)
     path.write_text(old.text(), encoding="utf-8")
-    with pytest.raises(InputError, match=r"links\.yml was not written by an export"):
-        export(simulator, tmp_path, connections=connections)
-    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}, overwrite=True))["changed"]
+    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], "a file that a role wrote is no foreign one"
     again = read_links(str(path), "links")
     assert [hold.person for hold in again.holds] == ["user0001"], "who was offboarded stays out"
     assert {(link.connection, link.linked) for link in again.links} == {("co", "2026-01-01T00:00:00Z"), ("na", "2026-01-01T00:00:00Z")}
@@ -304,3 +302,43 @@ def test_findings_are_of_one_kind(company: Simulator, tmp_path: pathlib.Path) ->
     access = access_to(company, tmp_path)
     planned = ok(access([], "plan", people_file=str(tmp_path / "company" / "people.csv"), unlisted="report"))
     assert [finding for finding in planned["report"]["findings"] if finding["code"] != "no_entitlement"] == []
+
+
+def test_an_export_beside_the_links_that_access_writes(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    connections = {"co": ALL["co"]}
+    ok(export(simulator, tmp_path, connections=connections))
+    folder = tmp_path / "company"
+    access = Access(simulator, tmp_path, connections, loaded(tmp_path, "entitlements")["identity_entitlements"])
+    known = [{**one, "id": "E1042" if one["id"] == "user0001" else one["id"]} for one in people_of(tmp_path).values()]
+    text = (folder / "links.yml").read_text(encoding="utf-8").split("\n", 1)[1].replace('"user0001"', '"E1042"')
+    (folder / "links.yml").write_text(text, encoding="utf-8")
+    joiner = {"id": "J1", "name": "Jo Iner", "email": "jo@acme.com", "entitlements": ["co"]}
+    access.entitlements = {**access.entitlements, "co": {"grants": {"co": {}}}}
+    ok(access([*known, joiner], links=str(folder / "links.yml"), create_limit="5"))
+    again = ok(export(simulator, tmp_path, connections=connections))
+    assert "people.yml" in again["files"]
+    assert {"E1042", "J1"} <= set(people_of(tmp_path)), "people keep the ids that the links have"
+    assert not {"user0001", "jo"} & set(people_of(tmp_path))
+    assert {link.person for link in read_links(str(folder / "links.yml"), "links").links} >= {"E1042", "J1"}
+    assert ok(export(simulator, tmp_path, connections=connections))["changed"] is False
+
+
+def test_links_that_another_run_writes_meanwhile_are_kept(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = {"co": ALL["co"]}
+    ok(export(simulator, tmp_path, connections=connections))
+    path = tmp_path / "company" / "links.yml"
+    read = Session.read
+    theirs = Memory(read_links(str(path), "links").links, [Hold("user0002", "2026-01-02T00:00:00Z")]).text()
+
+    def written(self: Session, facets: Any) -> None:
+        read(self, facets)
+        path.write_text(theirs, encoding="utf-8")
+
+    monkeypatch.setattr(Session, "read", written)
+    simulator.put_users([{"email": "new@acme.com"}], "contabo")
+    with pytest.raises(InputError) as caught:
+        export(simulator, tmp_path, connections=connections)
+    assert caught.value.problems[0].code == "links_conflict"  # type: ignore[union-attr]
+    assert path.read_text(encoding="utf-8") == theirs
+    assert ok(export(simulator, tmp_path, connections=connections))["changed"]
+    assert [hold.person for hold in read_links(str(path), "links").holds] == ["user0002"]

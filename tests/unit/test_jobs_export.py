@@ -24,7 +24,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.exp
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import documents, dumped, edited, names_of_files, people_csv
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Memory
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Link, Memory
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person, fold
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Listed
 
@@ -308,6 +308,16 @@ def test_what_the_hr_file_says_of_people_stays():
         assert again.people[0].accounts == {"kes": {"user": "ada@old.org"}, "na": {"id": "17"}}
 
 
+def test_links_say_whose_an_account_is():
+    links = Memory([Link("E1", "ol", "1"), Link("E9", "ol", "2")], kept=True)
+    users = [user("onelogin", "ada@x.org", 1, email="ada@x.org"), user("onelogin", "bob@x.org", 2, email="bob@x.org"), user("onelogin", "eve", 3)]
+    assert [one["id"] for one in export({"ol": users}, memory=links).people] == ["E1", "E9", "eve"]
+    feed = [Person("E1", email="new@x.org"), Person("E2", email="bob@x.org")]
+    made = export({"ol": users}, feed=feed, memory=links)
+    assert [(link.person, link.account) for link in made.links] == [("E1", "1")], "the account of somebody who left is nobody else's"
+    assert {account.key for account in made.strangers} == {"bob@x.org", "eve"}
+
+
 def test_an_attribute_has_one_name_for_everybody():
     feed = [Person("E1", email="ada@x.org", attributes={"Department": "R&D"}), Person("E2", email="bob@x.org")]
     made = export({"ol": [user("onelogin", f"{name}@x.org", name, email=f"{name}@x.org", department="Sales") for name in ("ada", "bob")]}, feed=feed)
@@ -460,7 +470,7 @@ def test_files_that_are_as_they_were_written_are_replaced(tmp_path):
         ("entitlements.yml", lambda text: text + "# mine\n", "was changed after an export wrote it"),
         ("links.yml", lambda text: text.replace("holds: []", "holds: [{person: ada}]"), "was changed after an export wrote it"),
         ("connections/ol.yml", lambda text: text[: len(text) // 2], "was changed after an export wrote it"),
-        ("links.yml", lambda text: text.partition("\n")[2], "was not written by an export"),
+        ("links.yml", lambda text: "# mine\n" + text.partition("\n")[2], "was not written by an export"),
         ("people.yml", lambda text: "", "was not written by an export"),
     ],
 )

@@ -20,7 +20,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 
 from ..feed.text import clean, key
 from ..life import Life, User, life_of
-from ..links import Link
+from ..links import Link, Memory
 from ..names import is_pattern
 from ..people import Person, account_names, names_of
 from ..schema import PERSON
@@ -55,14 +55,17 @@ class Export:
     The order of the connections says whose spelling of a name or address is taken.
     """
 
-    def __init__(self, connections: Connections, directories: Directories, least: int = 0, feed: t.Sequence[Person] = (), join: str = "email") -> None:
+    def __init__(self, connections: Connections, directories: Directories, least: int = 0, feed: t.Sequence[Person] = (), join: str = "email",
+                 memory: Memory | None = None) -> None:
         """``least`` is how many people must hold a bundle for it to be proposed; 0 proposes none.
 
         With a ``feed`` the people are those of an HR file, and accounts are joined to them by ``join``: email, or a field or
-        further column of the file. ``strangers`` are the accounts that are nobody's then.
+        further column of the file. ``strangers`` are the accounts that are nobody's then. Whose account is linked in ``memory``
+        is that person's.
         """
         self.left_out: list[str] = []
         self.strangers: list[Account] = []
+        self._memory = memory or Memory()
         self._connections = {name: about for name, about in connections.items() if name in directories}
         self._lives: dict[str, Life] = {name: life_of(about["provider"]) for name, about in self._connections.items()}
         self._schemas = {name: declared(about["provider"]) for name, about in self._connections.items()}
@@ -71,12 +74,13 @@ class Export:
         everybody = self._with_feed(accounts, feed, join) if feed else self._joined(accounts)
         self.accounts = {name: sum(name in whose.accounts for whose in everybody) for name in self._connections}
         self.entitlements, given, self.bundles = entitle([self._held(whose) for whose in everybody], self._lives, least)
+        ids = identities(everybody, [self._linked(whose) for whose in everybody])
         self.links = [
             Link(identity, account.connection, str(account.user["id"]), account.key)
-            for whose, identity in zip(everybody, identities(everybody), strict=True) for account in whose.accounts.values()
+            for whose, identity in zip(everybody, ids, strict=True) for account in whose.accounts.values()
         ]
         self._owners = {(link.connection, link.account): link.person for link in self.links}
-        people = [self._person(whose, identity, names) for whose, identity, names in zip(everybody, identities(everybody), given, strict=True)]
+        people = [self._person(whose, identity, names) for whose, identity, names in zip(everybody, ids, given, strict=True)]
         self.people = with_one_spelling(sorted(people, key=lambda person: fold(person["id"])))
         self.lists = {name: self._listed(name, directories[name]) for name in self._connections}
 
@@ -122,12 +126,17 @@ class Export:
 
     def _with_feed(self, accounts: t.Sequence[Account], feed: t.Sequence[Person], join: str) -> list[Whose]:
         """Return the people of an HR file with their accounts; whose account is nobody's is kept apart."""
-        joined = Join(accounts, join, feed)
+        joined = Join(accounts, join, feed, self._memory)
         everybody = [Whose(fold(person.email), joined.of(person), person) for person in feed]
         self.left_out += joined.problems
         taken = {id(account) for whose in everybody for account in whose.accounts.values()}
         self.strangers = [account for account in accounts if id(account) not in taken]
         return sorted(everybody, key=lambda whose: fold(whose.person.id if whose.person else ""))
+
+    def _linked(self, whose: Whose) -> str:
+        """Return the person whom the links name for the accounts, empty where they name nobody, or several."""
+        owners = {self._memory.owner(account.connection, str(account.user["id"])) for account in whose.accounts.values()} - {None}
+        return str(owners.pop()) if len(owners) == 1 else ""
 
     def _settle(self, everybody: list[Whose]) -> None:
         """See to it that nobody's address is the name of somebody else's account, which access would take for theirs.
@@ -350,19 +359,22 @@ def unique(wanted: t.Sequence[tuple[str, str, str]], reserved: t.Collection[str]
     return found
 
 
-def identities(everybody: t.Sequence[Whose]) -> list[str]:
-    """Return an id for each person: that of the HR file, or what stands before the @ of the address, or the name of the account."""
+def identities(everybody: t.Sequence[Whose], linked: t.Sequence[str] = ()) -> list[str]:
+    """Return an id for each person: that of the HR file or of the links, or what stands before the @ of the address, or the name of the account."""
     if everybody and everybody[0].person is not None:
         return [whose.person.id if whose.person is not None else "" for whose in everybody]
+    counts = collections.Counter(linked)
+    known = {number: name for number, name in enumerate(linked) if name and counts[name] == 1}
     wanted = []
-    for whose in everybody:
+    for whose in (whose for number, whose in enumerate(everybody) if number not in known):
         account = next(iter(whose.accounts.values()))
         name = whose.address or account.key
         before, _at, domain = name.rpartition("@")
         text = whose.address or json.dumps([account.connection, account.key])
         called = slug(before or domain) or f"person-{_short(text)[:4]}"
         wanted.append((called, f"{called}-{slug(domain if before else account.connection)}", text))
-    return unique(wanted)
+    others = iter(unique(wanted, reserved=[name for name in linked if name]))
+    return [known[number] if number in known else next(others) for number in range(len(everybody))]
 
 
 # -- entitlements --------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
 from ..files import read_bytes
-from ..links import Memory
+from ..links import Memory, read_links
 from .export import Connections, Export
 
 _SHOWN = 10
@@ -98,8 +98,8 @@ def _marked(value: t.Any) -> t.Any:
 def documents(export: Export, connections: Connections, errors: t.Mapping[str, str], memory: Memory | None = None) -> dict[str, t.Any]:
     """Return ``files``, name -> text, and ``result``, what the role reports. ``errors`` are why connections could not be read.
 
-    From ``memory``, the links before this export, come the times of links, the links of connections that are not exported,
-    and who was offboarded.
+    From ``memory``, the links before this export, come the times of links, the links of accounts that are not exported, and who was
+    offboarded.
     """
     of = ", ".join(export.lists) or "no connection"
     missing = _MISSING.format(names=", ".join(sorted(errors))) if errors else ""
@@ -133,7 +133,8 @@ def documents(export: Export, connections: Connections, errors: t.Mapping[str, s
 def _links(export: Export, memory: Memory) -> Memory:
     """Return the links of an export, with what was remembered before it."""
     known = {(link.person, link.connection, link.account): link for link in memory.links}
-    others = [link for link in memory.links if link.connection not in export.lists]
+    exported = {(link.connection, link.account) for link in export.links}
+    others = [link for link in memory.links if (link.connection, link.account) not in exported]
     links = [replace(link, linked=known[key].linked) if (key := (link.person, link.connection, link.account)) in known else link for link in export.links]
     return Memory([*others, *links], memory.holds)
 
@@ -159,10 +160,20 @@ def edited(folder: str, names: t.Iterable[str]) -> list[str]:
         digest, body = (mark[1].decode(), content[mark.end() :]) if mark else ("", content)
         if name.endswith(".csv"):
             digest = _digest_of_table(folder)
+        if name == "links.yml" and _is_of_roles(path, body):
+            continue
         if digest == "" or _digest(body) != digest:
             what = "was changed after an export wrote it" if digest else "was not written by an export"
             found.append(f"{path} {what}, and would be overwritten.")
     return found
+
+
+def _is_of_roles(path: str, body: bytes) -> bool:
+    """Return whether a links file is just as a role writes it: the next export keeps what it remembers."""
+    try:
+        return read_links(path, "export_dest").text().encode("utf-8", "surrogatepass") == body.replace(b"\r\n", b"\n")
+    except InputError:
+        return False
 
 
 def _digest_of_table(folder: str) -> str:

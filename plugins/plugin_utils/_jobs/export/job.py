@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ..action import deliver_problems, path_of, texts_of, today
 from ..check import near
 from ..data import Data, load
-from ..files import make_folder, problem_of_folder, read_text, write_text
+from ..files import locked, make_folder, problem_of_folder, read_text, write_text
 from ..links import Memory, read_links
 from ..session import Frame, Session, at_once, attempt, masker_of, notices_of, open_session
 from .export import Export
@@ -43,7 +43,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     if not sessions:
         raise RollcallError("No connection could be read, so nothing was written.", "\n".join(f"{name}: {text}" for name, text in errors.items()))
     directories = {session.name: [dict(account.values) for account in session.accounts() if not account.deleted] for session in sessions}
-    export = Export(data.connections, directories, params["bundle_min"] if params["bundles"] else 0, data.people if people_file else (), params["join"])
+    export = Export(data.connections, directories, params["bundle_min"] if params["bundles"] else 0, data.people if people_file else (), params["join"], memory)
     made = documents(export, data.connections, errors, memory)
     result: dict[str, t.Any] = {"export": made["result"], "content": made["files"], "changed": False, "files": []}
     warnings = [notice.text for session in sessions for notice in notices_of(session)]
@@ -52,7 +52,7 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         names = new(made["files"], dest)
         if frame.diff:
             result["diff"] = [_diff(os.path.join(dest, name), made["files"][name]) for name in names]
-        result["files"] = _write(made["files"], dest, names, frame.check)
+        result["files"] = _write(made["files"], dest, names, frame.check, memory.source)
         result["changed"] = bool(result["files"])
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
     made["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
@@ -147,10 +147,19 @@ def _diff(path: str, text: str) -> dict[str, str]:
     return {"before_header": path, "after_header": path, "before": before, "after": text}
 
 
-def _write(content: t.Mapping[str, str], dest: str, names: list[str], check: bool) -> list[str]:
-    """Write the files that differ, and return their names."""
-    if names and not check:
-        make_folder(os.path.join(dest, "connections"))
+def _write(content: t.Mapping[str, str], dest: str, names: list[str], check: bool, links: str | None) -> list[str]:
+    """Write the files that differ, and return their names. ``links`` is the links file as it was read, None where there was none.
+
+    Raises InputError where another run has written links meanwhile; nothing is written then.
+    """
+    if not names or check:
+        return names
+    make_folder(os.path.join(dest, "connections"))
+    path = os.path.join(dest, "links.yml")
+    with locked(path):
+        if read_text(path, "export_dest") != links:
+            text = f"{path} was changed by another run while the directories were read."
+            raise InputError(Problem(text, "links_conflict", option="export_dest"), "Nothing was written. Run the export again.")
         for name in names:
             write_text(os.path.join(dest, name), content[name])
     return names

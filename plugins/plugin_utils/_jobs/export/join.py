@@ -13,6 +13,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.names impo
 
 from ..feed.text import key
 from ..life import User
+from ..links import Memory
 from ..people import Person, account_id, account_names
 
 _KEYS = ("user", "email", "username", "external_id", "samaccountname", "userprincipalname")
@@ -41,9 +42,9 @@ class Join:
     that does not decide, it is nobody's: to guess would give somebody's access to another person for good.
     """
 
-    def __init__(self, accounts: t.Sequence[Account], by: str, people: t.Sequence[Person]) -> None:
+    def __init__(self, accounts: t.Sequence[Account], by: str, people: t.Sequence[Person], memory: Memory | None = None) -> None:
         self.problems: list[str] = []
-        self._by = by
+        self._by, self._memory = by, memory or Memory()
         self._connections = list(dict.fromkeys(account.connection for account in accounts))
         self._index: dict[tuple[str, str], list[Account]] = {}
         self._ids = {(account.connection, str(account.user.get("id"))): account for account in accounts}
@@ -81,11 +82,17 @@ class Join:
 
     def _claim(self, person: Person, connection: str) -> tuple[int, Account] | None:
         """Return the account that a person may have, and how well it names the person: 0 is best."""
+        linked = [self._ids[link.connection, link.account] for link in self._memory.of(person.id, connection) if (link.connection, link.account) in self._ids]
+        if linked:
+            return 0, linked[0]
         specified = self._ids.get((connection, account_id(person, connection)))
         if specified is not None:
             return 0, specified
         for rank, value in enumerate(self._values(person, connection), 1):
-            accounts = self._index.get((connection, value), [])
+            accounts = [
+                account for account in self._index.get((connection, value), [])
+                if self._memory.owner(connection, str(account.user.get("id"))) is None  # else it is the account of the person whom the links name
+            ]
             own = [account for account in accounts if fold(account.key) == value] if len(accounts) > 1 else accounts
             if len(own) == 1:
                 return rank, own[0]
