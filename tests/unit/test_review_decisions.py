@@ -301,6 +301,16 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     assert sorted(os.listdir(tmp_path)) == ["decisions", *before], "no file was written"
 
 
+def test_reviewers_who_are_late_are_named_first(tmp_path, monkeypatch):
+    rows = [row("E1", reviewer="E7"), row("E2", reviewer="E7"), row("E3", reviewer="E8"), row("E4")]
+    review = write(tmp_path, rows=rows, by="manager", reviewers={"E7": "Grace Hopper", "E8": "E8"})
+    save(tmp_path / "decisions" / "grace.json", decisions(review, decision(rows[0]), reviewer="E7"))
+    codes, text = close(tmp_path, monkeypatch)
+    assert codes == ["missing_decisions", "missing_decisions", "undecided", "undecided", "undecided"]
+    assert "Of the 2 rows of E7 Grace Hopper, 1 is decided." in text
+    assert "Of the 1 row of E8, 0 are decided." in text
+
+
 def test_of_thousands_of_undecided_rows_the_first_are_named_and_the_others_counted(tmp_path, monkeypatch):
     write(tmp_path, rows=[row(f"E{number}") for number in range(2000)])
     codes, text = close(tmp_path, monkeypatch)

@@ -38,7 +38,7 @@ from .closed import (
     row_document,
 )
 from .decisions import OPTION as DECISIONS
-from .decisions import Decided, Reader, files_in, settled
+from .decisions import Decided, Reader, files_in, missing, settled
 from .documents import Json
 from .evidence import document_of, files_of, lines
 from .model import CHANGE, REVOKE, Decision, Row
@@ -65,6 +65,8 @@ class _Work:
     memory: Memory
     connections: dict[str, Entry]
     day: str
+    late: list[str]
+    """A sentence for each reviewer who has not decided all of their rows."""
 
 
 def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
@@ -134,11 +136,13 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     rows = [row for row in opened.review.rows if row.connection in connections]
     unread = bool(wrong)
     decisions, wrong = settled(rows, decided, str(params.get("undecided") or "fail"))
-    problems += [] if unread else wrong  # the decision may be in the file that cannot be used
+    late = missing(rows, decided, opened.review.reviewers)
+    if wrong and not unread:  # otherwise the decision may be in the file that cannot be used
+        problems += [Problem(text, "missing_decisions", option=DECISIONS) for text in late] + wrong
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     if earlier is not None:
         problems += changed_decisions(earlier, decisions, opened.rows)
-    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day)
+    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, [] if wrong else late)
 
 
 _Out = t.TypeVar("_Out")
@@ -263,6 +267,9 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
         f"{reviewer} has decided {number} row{'s' if number != 1 else ''} of the page of {page}."
         for (reviewer, page), number in work.decided.for_others.items()
     ]
+    warnings += work.late
+    if not work.data.people and any(decision.verdict == REVOKE for decision in work.decisions.values()):
+        warnings.append("There are no people (identity_people), so it is not known what the role access would give again.")
     warnings += [f"{name} is listed in manifest.json and is not there any more." for name in work.opened.missing]
     result.update({"warnings": warnings} if warnings else {})
     failed = [row for row in document["rows"] if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections]

@@ -213,3 +213,19 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
             whom = f" of {row.reviewer}" if row.reviewer else ""
             problems.append(Problem(text, "undecided", f"review{whom}, {shown_row(row)}", "access_review_undecided"))
     return decisions, problems
+
+
+def missing(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, str]) -> list[str]:
+    """Return a sentence for each reviewer who has not decided all of their rows, whoever else might have."""
+    counts: dict[str, list[int]] = {}
+    for row in rows:
+        if row.reviewer in reviewers:
+            count = counts.setdefault(row.reviewer, [0, 0])
+            count[0] += row.id in decided.by_row
+            count[1] += 1
+    sentences = []
+    for reviewer, (done, whole) in sorted(counts.items()):
+        name = " ".join(dict.fromkeys((reviewer, reviewers[reviewer])))
+        if done < whole:
+            sentences.append(f"Of the {whole} row{'s' if whole != 1 else ''} of {name}, {done} {'is' if done == 1 else 'are'} decided.")
+    return sentences
