@@ -34,6 +34,9 @@ from .people import LEFT, Person
 from .session import Entry
 from .validate import is_day
 
+_AHEAD = 24 * 3600
+"""Seconds by which the time of a feed may be ahead, as that of another time zone is."""
+
 
 @dataclass
 class Data:
@@ -181,6 +184,9 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
         text = "access_max_feed_age: the age of the people is not known. Use access_people_file, or set access_feed_time."
         return [*problems, Problem(text, "feed_too_old", option="access_max_feed_age")]
     age = now - min(times)
+    if age < -_AHEAD:
+        text = f"The people are of a time that is {-age / 3600:.1f} hours ahead, so access_max_feed_age says nothing. Check access_feed_time and the clocks."
+        problems.append(Problem(text, "invalid_value", option="access_feed_time"))
     if age > longest:
         text = f"The people are {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: does the feed still run?"
         problems.append(Problem(text, "feed_too_old", option="access_max_feed_age"))
