@@ -1,0 +1,79 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Workbooks as Excel writes them, read with the real openpyxl."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import typing as t
+
+import pytest
+
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.model import FeedOptions
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import read
+
+openpyxl: t.Any = pytest.importorskip("openpyxl")
+chart: t.Any = pytest.importorskip("openpyxl.chart")
+HEADINGS = ("ID", "Name", "E-Mail", "Start", "End", "Department")
+
+
+def workbook(rows: t.Sequence[t.Sequence[t.Any]], change: t.Callable[[t.Any], None] = lambda book: None) -> bytes:
+    """Return the bytes of a workbook whose sheet People has these rows."""
+    book = openpyxl.Workbook()
+    book.active.title = "People"
+    for row in rows:
+        book.active.append(row)
+    change(book)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("epoch", [1900, 1904])
+def test_numbers_and_days_of_a_workbook(epoch: int) -> None:
+    def count_from(book: t.Any) -> None:
+        book.epoch = {1900: openpyxl.utils.datetime.WINDOWS_EPOCH, 1904: openpyxl.utils.datetime.MAC_EPOCH}[epoch]
+
+    rows = [
+        HEADINGS,
+        (7, "Ada Bee", "ada@acme.com", datetime.date(2026, 1, 2), datetime.datetime(2026, 12, 31), "R&D"),  # noqa: DTZ001
+        ("0042", "Zo\u00eb Cee", "bob@acme.com", None, "2026-12-31", True),
+        (None, None, None, None, None, None),
+        (9.0, "Cy", "cy@acme.com", None, None, 12),
+    ]
+    feed = read(workbook(rows, count_from), "people.xlsx")
+    assert (feed.problems, feed.rejected) == ([], [])
+    assert [(one.id, one.name, one.start, one.end, one.attributes.get("Department"), one.place) for one in feed.people] == [
+        ("7", "Ada Bee", "2026-01-02", "2026-12-31", "R&D", "people.xlsx row 2"),
+        ("0042", "Zo\u00eb Cee", "", "2026-12-31", "true", "people.xlsx row 3"),
+        ("9", "Cy", "", "", "12", "people.xlsx row 5"),
+    ]
+
+
+def test_sheets_of_a_workbook() -> None:
+    def add(book: t.Any) -> None:
+        book.create_sheet("Notes", 0)
+        book.create_chartsheet("Chart").add_chart(chart.BarChart())
+
+    content = workbook([HEADINGS, ("E1", "Ada Bee", "ada@acme.com")], add)
+    assert [one.id for one in read(content, "people.xlsx", FeedOptions(sheet="People")).people] == ["E1"]
+    for options, words in (
+        (FeedOptions(), "the sheet 'Notes' is empty. Set access_sheet to the name of another one: People."),
+        (FeedOptions(sheet="Peple"), "there is no sheet named 'Peple'. Did you mean People?"),
+        (FeedOptions(sheet="Chart"), "the sheet 'Chart' has no cells"),
+    ):
+        assert words in str(read(content, "people.xlsx", options).problems[0])
+
+
+def test_a_formula_without_a_value_and_an_error_are_no_facts() -> None:
+    feed = read(workbook([HEADINGS, ("E1", "#N/A", "ada@acme.com"), ("E2", "Bob", "=A1", None)]), "people.xlsx")
+    assert [row.id for row in feed.rejected] == ["E1"]
+    assert [(one.id, one.email) for one in feed.people] == [("E2", "")]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 cut off", workbook([HEADINGS])[:500]])
+def test_a_damaged_workbook_is_refused(content: bytes) -> None:
+    assert "the workbook cannot be read" in str(read(content, "people.xlsx").problems[0])
