@@ -438,6 +438,20 @@ def test_each_mistake_names_its_place(path, value, words):
     assert "s3cret" not in " ".join(texts)
 
 
+@pytest.mark.parametrize("name", [7, True, 1.5])
+@pytest.mark.parametrize("where", ["entitlements", "connections"])
+def test_names_that_are_no_texts_are_refused(name, where):
+    data = copy.deepcopy(GOOD)
+    data[where][name] = next(iter(data[where].values()))
+    data["people"][0]["entitlements"] = ["7"]
+    assert any(text == f"identity_{where}: the name {name} is not a text. Put it into quotation marks." for text in problems(data)[0])
+
+
+def test_an_entitlement_that_is_wrong_is_not_said_to_be_missing():
+    texts, _notices = problems(changed(("entitlements", "mail", "retired"), "soon"))
+    assert texts == ["identity_entitlements.mail.retired: 'soon' is not true or false."]
+
+
 def test_owners_who_are_gone_are_warnings():
     data = changed(("entitlements", "data", "owner"), "E9")
     data["people"][0]["status"] = "left"

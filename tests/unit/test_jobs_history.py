@@ -95,7 +95,7 @@ def valid(people):
     return kept
 
 
-@pytest.mark.parametrize("options", [{}, {"vanished": "block"}, {"adopt_limit": 10}])
+@pytest.mark.parametrize("options", [{}, {"vanished": "block"}, {"adopt_limit": 10}, {"adopt": frozenset("123456"), "vanished": "block"}])
 @given(st.lists(PEOPLE, min_size=1, max_size=6), st.booleans())
 def test_no_history_of_rows_hands_an_account_to_another_person(options, history, names_shown):
     directory = Directory(names_shown=names_shown)

@@ -33,11 +33,16 @@ def connection_problems(connections: t.Any) -> list[Problem]:
     for name, entry in connections.items():
         place = f"identity_connections.{name}"
         entry, texts = _without_wrong_credentials(entry, place)
-        texts += violations(CONNECTION, entry, place)
+        texts += _wrong_name(name, "identity_connections") + violations(CONNECTION, entry, place)
         problems += [Problem(text, "invalid_value", option=place) for text in texts]
         if not texts:
             problems += _option_problems(entry, place)
     return problems
+
+
+def _wrong_name(name: t.Any, option: str) -> list[str]:
+    """Return a sentence where a key is no text, as YAML reads 7 and yes."""
+    return [] if isinstance(name, str) else [f"{option}: the name {name} is not a text. Put it into quotation marks."]
 
 
 def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[str]]:
@@ -70,7 +75,7 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
 
 def near(name: t.Any, known: t.Collection[str]) -> str:
     """Return the end of a sentence about an unknown name: the names that are near, if there are any."""
-    folded = {fold(one): one for one in known}
+    folded = {fold(str(one)): str(one) for one in known}
     names = difflib.get_close_matches(fold(str(name)), sorted(folded), 3)
     return f"; near names: {', '.join(folded[one] for one in names)}." if names else ". Correct it, or remove it."
 
@@ -82,7 +87,7 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
     problems: list[Problem] = []
     for name, about in (entitlements or {}).items():
         place = f"identity_entitlements.{name}"
-        texts = violations(ENTITLEMENT, about, place)
+        texts = _wrong_name(name, "identity_entitlements") + violations(ENTITLEMENT, about, place)
         problems += [Problem(text, "invalid_value", option=place) for text in texts]
         if texts or connections is None:
             continue

@@ -83,7 +83,7 @@ def load(params: t.Mapping[str, t.Any], path: str, day: str, option: str, proble
     data.connections = params["connections"] if not wrong else {}
     wrong = entitlement_problems(params.get("entitlements"), data.connections or None)
     problems += wrong
-    data.entitlements = entitlements_of(params.get("entitlements")) if not wrong else {}
+    data.entitlements = _named(params.get("entitlements")) if wrong else entitlements_of(params.get("entitlements"))
     feed = _feed(params, path, option)
     problems += feed.problems
     rules = params.get("rules") or []
@@ -120,6 +120,11 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
         sheet=params.get("sheet") or "", date_format=tuple(params.get("date_format") or ()),
     )
     return read(content, os.path.basename(path), options)
+
+
+def _named(entitlements: t.Any) -> dict[str, Entitlement]:
+    """Return entitlements that are wrong by their names alone, so that nobody is said to have one that does not exist."""
+    return {str(name): Entitlement(str(name)) for name in entitlements} if isinstance(entitlements, dict) else {}
 
 
 def advised(error: InputError) -> list[Problem]:
