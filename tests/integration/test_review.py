@@ -179,6 +179,32 @@ def test_apps_that_come_with_a_role_are_rows_that_name_it(simulator: Simulator, 
     assert rows_of(tmp_path, facet="apps") == []
 
 
+def test_what_credentials_may_not_read_is_unknown_and_not_no(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
+    simulator.faults([
+        {"provider": "kestra", "operation": operation, "status": 403, "count": 0} for operation in ("get_role", "list_api_tokens1", "list_service_accounts")
+    ])  # fmt: skip
+    ok(review(tmp_path, **kestra))
+    rows = {row["grant_name"]: row for row in rows_of(tmp_path, account="ada@acme.com")}
+    assert {name: row["privileged"] for name, row in rows.items() if row["facet"] == "roles" or name == "acme-eu/sales"} == dict.fromkeys(
+        ["main/Viewer", "main/Developer in company.data", "acme-eu/Admin", "acme-eu/sales"]
+    )
+    assert {row["tokens"] is None for row in rows.values()} == {True}
+    assert not [row for row in loaded(tmp_path)["rows"] if "service account" in row["via_name"]]
+    owner = rows_of(tmp_path, account="sim-admin@example.com")
+    assert {row["privileged"] for row in owner} == {True}, "who owns the instance is privileged in any case"
+
+
+def test_permissions_that_administer_nextauth_are_privileged(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    simulator.put_users([{"userid": "ada@acme.com", "permissions": ["root", "vpn"], "accounts": ["Phone"]}], "nextauth")
+    ok(review(tmp_path, connections={"na": {"provider": "nextauth"}}))
+    rows = rows_of(tmp_path, account="ada@acme.com")
+    assert {row["grant_name"]: (row["privileged"], "privileged" in row["flags"]) for row in rows} == {"root": (True, True), "vpn": (None, False)}
+    assert {row["enabled"] for row in rows} == {True}
+    ok(review(tmp_path, connections={"na": {"provider": "nextauth"}}, details=False))
+    rows = rows_of(tmp_path, account="ada@acme.com")
+    assert {(row["grant_name"], row["enabled"]) for row in rows} == {("root", None), ("vpn", None)}, "grants are read in any case"
+
+
 def test_two_connections_to_one_directory_give_each_row_once(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
     ok(review(tmp_path, **kestra))
     document = loaded(tmp_path)

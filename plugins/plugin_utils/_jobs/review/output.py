@@ -93,8 +93,7 @@ def _plain(about: dict[str, t.Any]) -> dict[str, t.Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in about.items()}
 
 
-def _json(value: t.Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 # -- CSV -----------------------------------------------------------------------------------------------------------
