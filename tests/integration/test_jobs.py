@@ -465,6 +465,27 @@ def test_somebody_with_a_new_person_id_gets_the_account_once_that_is_confirmed(a
     assert access.users()["e1@acme.com"]["status"] == 1
 
 
+def test_a_confirmed_account_goes_to_the_new_id_of_its_person_in_every_connection_to_its_directory(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    tenants = {"kes": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"}}
+    entitlements = {
+        "main": {"grants": {"kes": {"groups": ["platform"]}}}, "eu": {"grants": {"eu": {"groups": [{"tenant": "acme-eu", "name": "sales"}]}}},
+    }
+    access = Access(simulator, tmp_path, tenants, entitlements)
+    ok(access([person(1, "main", "eu")]))
+    for other, name in ((person(1, "main", "eu"), "Given1 Family1"), (person(1, "main", "eu", name="Zoe Family1"), "Zoe Family1")):
+        heir = {**other, "id": f"E-{name}"}
+        held = ok(access([heir], "plan"))
+        finding = next(one for one in held["report"]["findings"] if one["code"] == "held_back")
+        assert ("access_adopt" in finding["advice"]) is (name == "Given1 Family1"), "the list of users has no names, and they count nevertheless"
+        moved = ok(access([heir], "plan", adopt=[finding["account_id"]]))
+        codes = {code for code, _who in findings(moved) if code in ("held_back", "vanished")}
+        assert codes == (set() if name == "Given1 Family1" else {"held_back", "vanished"})
+    heir = {**person(1, "main", "eu"), "id": "E100"}
+    ok(access([heir], adopt=[finding["account_id"]]))
+    assert set(access.links()) == {("E100", "kes"), ("E100", "eu")}
+    assert ok(access([heir]))["changed"] is False
+
+
 def test_accounts_without_links_are_linked_where_the_match_is_certain(access: Access, simulator: Simulator) -> None:
     simulator.put_users([{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1"}])
     assert ok(access([person(1, "mail")]))["report"]["totals"]["changed"] == 0

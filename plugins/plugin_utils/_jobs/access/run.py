@@ -119,6 +119,8 @@ class AccessRun:
         def read(session: Session) -> None:
             facets = self._facets(session)
             session.read(facets)
+            # Whether a confirmed account carries the person's name decides whose it is; some lists leave names out.
+            session.load(sorted(self._options.settings.adopt), facets)
             matched: set[str] = set()
             for member in self._members(session):
                 desires = self._desires[member.name] = self._matched(member, session)
