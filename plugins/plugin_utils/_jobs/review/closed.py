@@ -112,10 +112,14 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
 
 
 def _fits(document: Json, rows: t.Mapping[str, Row]) -> bool:
+    """Return whether the rows of the evidence have the form that they were written in."""
     listed = document.get("rows")
     keys = {*_FACTS, *_RESULT, *_DECIDED}
+    texts = keys - {"grant", "privileged", "flags", "undecided"}
     return isinstance(listed, list) and all(
-        isinstance(row, dict) and set(row) == keys and row["id"] in rows and row["outcome"] in OUTCOMES for row in listed
+        isinstance(row, dict) and set(row) == keys and all(isinstance(row[name], str) for name in texts) and isinstance(row["flags"], list)
+        and row["id"] in rows and row["outcome"] in OUTCOMES
+        for row in listed
     )
 
 

@@ -125,7 +125,8 @@ def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]
         wrong.append(f"manifest.json is of the review {manifest.get('review')!r}, and review.json of {review.id!r}.")
     if manifest.get("opened") != review.opened:
         wrong.append("manifest.json and review.json have other times of opening.")
-    if sorted(manifest.get("incomplete") or ()) != sorted(review.incomplete):
+    incomplete = manifest.get("incomplete")
+    if not isinstance(incomplete, list) or sorted(map(str, incomplete)) != sorted(review.incomplete):
         wrong.append("manifest.json names other connections that could not be read than review.json.")
     seen: set[str] = set()
     for row in review.rows:
