@@ -141,6 +141,27 @@ def test_revocations_in_all_providers_are_done_proven_and_never_repeated(simulat
     assert {row["connection"]: row["enabled"] for row in logins if row["connection"] in ("ol", "co")} == {"ol": False, "co": False}
 
 
+def test_a_whole_company_is_revoked_but_for_what_is_protected(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    simulator.reset(seed_users=6, preset="company", contabo={"odd_users": True}, nextauth={"odd_users": True}, sendauth={"odd_users": True})
+    limits = {"loss_limit": "100%", "min_admins": 0, "protect": ["svc-*"]}
+    connections = {name: {"provider": provider, **limits} for name, provider in PROVIDERS.items()}
+    connections["eu"] = {"provider": "kestra", "tenant": "acme-eu", **limits}  # the same instance
+    review = Reviews(simulator, tmp_path, connections)
+    ok(review.open())
+    failed = review.close(undecided="revoke")
+    assert failed["review"]["failures"] == {}
+    assert {(row["code"], row["account"].partition("@")[0]) for row in failed["review"]["failed"]} == {
+        ("protected", "owner"), ("protected", "sim-admin"), ("protected", "svc-awx"), ("not_applied", "barbara.liskov"),
+    }, "the owner, the caller, what protect names, and what a mapping gives"
+    assert {row["code"] for row in failed["review"]["manual"]} <= {"no_user"}
+    left = Reviews(simulator, tmp_path / "next", connections)
+    ok(left.open())
+    names = {row["account"].partition("@")[0] for row in left.rows() if row["facet"] != "login" and row["revocable"]}
+    assert names == {"svc-awx", "barbara.liskov"}
+    closed_in = {row["enabled"] for row in left.rows() if row["facet"] == "login" and row["connection"] in ("co", "ol") and not row["account"].startswith("owner")}
+    assert closed_in == {True, False}, "who had grants keeps the login"
+
+
 def test_the_evidence_says_who_decided_what_and_when_it_was_done(simulator: Simulator, review: Reviews) -> None:
     ok(review.open())
     review.decide(lambda row: "revoke" if row["grant_name"] == "Snowflake" else "change" if row["account"] == "bob@acme.com" else "keep")

@@ -114,6 +114,9 @@ def test_who_decides_rows_of_another_page_is_noted(tmp_path):
     assert read(review, every)[0].for_others == {("AUD", "E7"): 1, ("AUD", "E8"): 1}
     both, problems = read(review, every, save(tmp_path / "b.json", decisions(review, decision(rows[0]), reviewer="E7")))
     assert (both.for_others, problems) == ({("AUD", "E8"): 1}, [])
+    review = write(tmp_path, rows=[row("E1", reviewer="ol")], by="connection", reviewers={"ol": "ol"})
+    one = save(tmp_path / "a.json", decisions(review, decision(review.rows[0])))
+    assert read(review, one)[0].for_others == {}, "a connection decides nothing itself"
 
 
 def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(tmp_path):

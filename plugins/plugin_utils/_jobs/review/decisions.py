@@ -97,7 +97,7 @@ class Reader:
                 self._problems.append(Problem(text, "conflicting_decision", shown_row(self._rows[row]), OPTION))
             decided.by_row[row] = decisions[0]
             page = self._rows[row].reviewer
-            if page in self._review.reviewers and page not in {decision.reviewer for decision in decisions}:
+            if self._review.by != "connection" and page in self._review.reviewers and page not in {decision.reviewer for decision in decisions}:
                 key = (decisions[0].reviewer, page)
                 decided.for_others[key] = decided.for_others.get(key, 0) + 1
         return decided, self._problems
