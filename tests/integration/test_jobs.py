@@ -716,3 +716,12 @@ def test_a_grant_that_is_wrong_names_the_entitlement_and_not_everybody(access: A
     assert "See identity_entitlements: mail, vpn." in result["msg"]
     assert "and 12 more" in result["msg"]
     assert "E16 " not in result["msg"]
+
+
+def test_an_account_for_emergencies_is_not_blocked_with_its_row(access: Access, simulator: Simulator) -> None:
+    simulator.put_users([{"username": "e9@acme.com", "email": "e9@acme.com", "firstname": "Given9", "lastname": "Family9"}])
+    ok(access([person(1, "mail"), person(9, "mail", kind="break_glass")]))
+    assert set(access.links()) == {("E1", "ol")}
+    result = ok(access([person(1, "mail")], vanished="block"))
+    assert changes(result) == []
+    assert access.users()["e9@acme.com"]["status"] == 1

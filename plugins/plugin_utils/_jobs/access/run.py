@@ -19,7 +19,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps
 from ..entitlements import Entitlement
 from ..feed.messages import limited
 from ..links import Memory, row_digest
-from ..people import Person
+from ..people import Person, writable
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
 from .changes import changes_of, losses_of, standing_state
 from .desired import Desires, Intent, Settings, facets_to_read
@@ -285,6 +285,8 @@ class AccessRun:
         created = {
             (change.connection, fold(change.account)): change for change in report.changes if change.operation == "create" and change.done
         }
+        # An account for emergencies has no link: with its row it would be blocked as that of somebody who is gone.
+        unwritten = {person.id for person in self._people if not writable(person)}
         renamed = {(change.connection, change.account_id): change.account for change in report.changes if change.done and change.account_id}
         for session in self._sessions:
             intent, leader = self._intents.get(session.name), self._leaders[session.name]
@@ -294,7 +296,7 @@ class AccessRun:
             held = {(finding.account_id, finding.person) for finding in intent.findings if finding.code == "held_back"}
             for identity, person in intent.owners.items():
                 account = accounts.get(identity)
-                if account is not None and (identity, person) not in held and identity not in intent.unsure:
+                if account is not None and (identity, person) not in held and identity not in intent.unsure and person not in unwritten:
                     self._memory.link(person, session.name, identity, renamed.get((leader.name, identity), account.name), moment)
             intents = [self._intents[one.name] for one in self._members(leader) if one.name in self._intents]
             names = {name: person for one in intents for name, person in one.names.items()}
