@@ -186,6 +186,11 @@ def test_a_token_without_expiry_and_a_missing_second_factor_are_flags_only_where
     assert row.flags == ()
 
 
+def test_a_last_login_that_is_not_reported_of_an_account_is_not_never():
+    (row,), _reviewers = rows([account(7, "ada", last_login=None)], [ada()], survey=Survey(unknown={("7", "last_login")}), entitlements={})
+    assert (row.last_login, row.flags) == (None, ())
+
+
 def test_flags_come_with_the_most_dangerous_first_and_are_counted():
     found, _reviewers = rows([account(7, "stranger", ["Root"], last_login=None)], survey=Survey(admins={("roles", "root"): True}))
     assert found[0].flags == ("orphan_account", "privileged", "unmanaged_grant", "dormant")

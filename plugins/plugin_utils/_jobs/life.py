@@ -96,13 +96,15 @@ class Survey:
     2026-12-31T08:00:00Z, ``never``, or None where the API does not report it; an account that is missing has tokens that nobody
     read. ``others`` are accounts that are no users, each with what such accounts are called, by id: the jobs never write them.
     ``admins`` says which grants make an administrator, by facet and key of the entry, None where that is unknown. Those that are
-    missing are as privileged as the account.
+    missing are as privileged as the account. ``unknown`` are facts that the API does not report of single accounts, by account id:
+    last_login, which is not never then.
     """
 
     inherited: dict[str, list[Inherited]] = field(default_factory=dict)
     tokens: dict[str, tuple[tuple[str, str | None], ...]] = field(default_factory=dict)
     others: dict[str, tuple[str, Account]] = field(default_factory=dict)
     admins: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+    unknown: set[tuple[str, str]] = field(default_factory=set)
 
 
 def nothing_more(directory: t.Any, accounts: t.Sequence[Account], details: bool) -> Survey:

@@ -127,10 +127,11 @@ class Users(Directory):
         """Return a user from a row of the list, which has no attributes."""
         values = self.schema.read(row)
         values["userid"] = str(row["userid"])
+        unreported = {} if "last_login" in values else {"unreported": ("last_login",)}
         values.setdefault("last_login", None)
         if values.get("number_accounts") == 0:
             values["enabled"] = UNKNOWN
-        return Account(values["userid"], values["userid"], values)
+        return Account(values["userid"], values["userid"], values, {}, unreported)
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users. The list is never sorted by the server: the names of its columns are not documented."""

@@ -28,8 +28,9 @@ _ADMINISTERS = ("root", "setrid", "users")
 
 
 def _survey(directory: t.Any, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Return which permissions make administrators."""
-    return Survey(admins={("permissions", name): True for name in _ADMINISTERS})
+    """Return which permissions make administrators, and whose last login the list does not report: that is not never."""
+    unknown = {(account.id, fact) for account in accounts for fact in account.raw.get("unreported", ())}
+    return Survey(admins={("permissions", name): True for name in _ADMINISTERS}, unknown=unknown)
 
 
 LIFE = Life(

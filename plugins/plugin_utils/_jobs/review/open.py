@@ -211,6 +211,8 @@ class _Opening:
         if review.previous:
             new = sum(row.new for row in review.rows)
             lines.append(f"since review {review.previous}: {new} rows are new, {len(review.gone)} are gone")
+        if not self._memory.kept:
+            lines.append("no links file is used (access_review_links), so accounts are matched by name")
         rejected = [str(problem) for row in self._data.rejected for problem in row.problems]
         return lines + [f"row of the feed that cannot be used: {text}" for text in rejected[:_SHOWN]]
 

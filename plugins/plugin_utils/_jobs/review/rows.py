@@ -116,7 +116,7 @@ class Rows:
         normal = self._session.directory.schema.normalise
         known = normal(account.values) if normal is not None else {}
         last_login = moment(known["last_login"]) or NEVER if "last_login" in known else None
-        if "last_login" in self._life.review.not_provided:
+        if "last_login" in self._life.review.not_provided or (listed.id, "last_login") in self._reading.survey.unknown:
             last_login = None
         tokens = self._reading.survey.tokens.get(listed.id)
         return AccountFacts(
