@@ -353,6 +353,9 @@ def test_since_the_last_review(company: Simulator, tmp_path: pathlib.Path) -> No
         ("new", "Snowflake"), ("ada@acme.com", "Snowflake"),
     }  # fmt: skip
     assert [line for line in result["review"]["text"] if line.startswith("since review q1")]
+    for path in ("q1", "q1/review.json"):
+        with pytest.raises(InputError, match="access_review_previous is access_review_dest"):
+            review(tmp_path, **COMPANY, id="q2", previous=str(tmp_path / path), dest=str(tmp_path / "q1"))
 
 
 # -- what goes wrong -----------------------------------------------------------------------------------------------

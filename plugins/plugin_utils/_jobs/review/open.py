@@ -91,6 +91,10 @@ def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: 
     if not paths["dest"] and not params.get("deliver"):
         text = f"Set {ROLE}_dest, a folder for the files, or {ROLE}_deliver, a task file that stores them."
         problems.append(Problem(text, "missing_option", option=f"{ROLE}_dest"))
+    previous = paths["previous"] if not paths["previous"].endswith(".json") else os.path.dirname(paths["previous"])
+    if previous and paths["dest"] and os.path.realpath(previous) == os.path.realpath(paths["dest"]):
+        text = f"{ROLE}_previous is {ROLE}_dest, which this review is written to. Specify another folder for one of them."
+        problems.append(Problem(text, "invalid_value", option=f"{ROLE}_previous"))
     if params["dormant_days"] < 1:
         text = f"{ROLE}_dormant_days is {params['dormant_days']}; the least is 1."
         problems.append(Problem(text, "invalid_value", option=f"{ROLE}_dormant_days"))
