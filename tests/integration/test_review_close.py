@@ -158,8 +158,8 @@ def test_a_whole_company_is_revoked_but_for_what_is_protected(simulator: Simulat
     ok(left.open())
     names = {row["account"].partition("@")[0] for row in left.rows() if row["facet"] != "login" and row["revocable"]}
     assert names == {"svc-awx", "barbara.liskov"}
-    closed_in = {row["enabled"] for row in left.rows() if row["facet"] == "login" and row["connection"] in ("co", "ol") and not row["account"].startswith("owner")}
-    assert closed_in == {True, False}, "who had grants keeps the login"
+    logins = [row for row in left.rows() if row["facet"] == "login" and row["connection"] in ("co", "ol") and not row["account"].startswith("owner")]
+    assert {row["enabled"] for row in logins} == {True, False}, "who had grants keeps the login"
 
 
 def test_the_evidence_says_who_decided_what_and_when_it_was_done(simulator: Simulator, review: Reviews) -> None:
@@ -341,6 +341,23 @@ def test_what_cannot_be_read_again_is_not_called_removed_before_it_is_proven(sim
     ok(review.close())
     proven = next(row for row in review.document("closed.json")["rows"] if row["decision"] == "revoke")
     assert (review.sent, proven["outcome"], proven["time"]) == ([], "removed", row["attempted"])
+
+
+def test_credentials_that_end_in_the_middle_stop_the_rest_and_are_named_once(simulator: Simulator, review: Reviews) -> None:
+    put(simulator, *[(f"u{number}@acme.com", ["VPN"]) for number in range(12)])
+    review.connections["ol"].update(loss_limit="100%", max_concurrency=1)
+    ok(review.open())
+    review.decide(lambda row: "revoke")
+    refusal = {"provider": "onelogin", "count": 0, "status": 401, "body": {"message": "no"}}
+    simulator.faults([{"operation": "remove_user_role", "nth": 4, **refusal}, {"operation": "list_users", "nth": 2, **refusal}])
+    failed = review.close()
+    assert {error["code"] for error in failed["errors"]} == {"not_authenticated", "not_attempted"}
+    assert len(failed["msg"].splitlines()) == 4, "one line for each reason"
+    rows = review.document("closed.json")["rows"]
+    assert sum(bool(row["attempted"]) for row in rows) == 3
+    simulator.clear_faults()
+    ok(review.close())
+    assert {row["outcome"] for row in review.document("closed.json")["rows"]} == {"removed"}
 
 
 def test_a_grant_that_the_server_keeps_is_a_failure(simulator: Simulator, review: Reviews) -> None:

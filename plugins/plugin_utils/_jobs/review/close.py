@@ -40,7 +40,7 @@ from .closed import (
 from .decisions import OPTION as DECISIONS
 from .decisions import Decided, Reader, files_in, missing, settled
 from .documents import Json
-from .evidence import document_of, files_of, lines
+from .evidence import alike, document_of, files_of, lines
 from .model import CHANGE, REVOKE, Decision, Row
 from .output import sha256
 from .presence import People
@@ -274,8 +274,8 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     result.update({"warnings": warnings} if warnings else {})
     failed = [row for row in document["rows"] if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections]
     problems += [f"{name}: {text}" for name, text in failures.items()]
-    problems += [f"{row['connection']}: {row['grant_name'] or 'the login'} of {row['account']}: {row['detail']}" for row in failed[:25]]
-    problems += [f"and {len(failed) - 25} more, see review.text."] if len(failed) > 25 else []
+    texts = alike(failed)
+    problems += texts[:25] + ([f"and {len(texts) - 25} more, see review.text."] if len(texts) > 25 else [])
     if problems:
         errors = [{"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()]
         errors += [

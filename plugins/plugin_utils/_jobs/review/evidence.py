@@ -30,6 +30,8 @@ _WORDS = {
 _TAGS = {KEPT: "good", REMOVED: "good", ALREADY: "good", FAILED: "bad", FOLLOW_UP: "warn", MANUAL: "warn", RETURNED: "bad", LEFT_OUT: "warn"}
 _KEPT = 5000
 """Rows that were kept in the page at most: a browser has to show it. The other files have all."""
+_TOGETHER = 5
+"""Rows that a line of a log names."""
 _SHOWN = 200
 """Lines that a log shows at most; the files have all."""
 
@@ -86,9 +88,11 @@ def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: 
     head = f"Access review {plain(document['review'])}{' (check mode: nothing is written)' if check else ''}: {counts}."
     found = [head, *(f"{name}: FAILED: {plain(text)}" for name, text in failures.items())]
     shown = [row for row in document["rows"] if _counts(row, earlier.get(row["id"]))]
-    found += [_line(row, check) for row in shown[:_SHOWN]]
-    if len(shown) > _SHOWN:
-        found.append(f"and {len(shown) - _SHOWN} more, see closed.csv.")
+    wanting = [row for row in shown if row["outcome"] in (FAILED, RETURNED, MANUAL)]
+    others = [row for row in shown if row["outcome"] not in (FAILED, RETURNED, MANUAL)]
+    found += [plain(line) for line in alike(wanting)][:_SHOWN] + [_line(row, check) for row in others[:_SHOWN]]
+    if len(others) > _SHOWN:
+        found.append(f"and {len(others) - _SHOWN} more, see closed.csv.")
     return found + _given_again(document, earlier)[:_SHOWN]
 
 
@@ -104,6 +108,19 @@ def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
         what = "; ".join(f"{row['connection']}: {_grant(row)}" for row in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
         advice = str(rows[0]["advice"]) if len(rows) == 1 else f"{rows[0]['advice'].partition(';')[0]}; or take these grants out of the entitlement."
         found.append(plain(f"The {source} would give again: {what}. {advice}"))
+    return found
+
+
+def alike(rows: t.Sequence[Json]) -> list[str]:
+    """Return a line for each outcome and reason: rows that one thing has stopped are one line, which names the first of them."""
+    kinds: dict[tuple[str, str, str], list[Json]] = {}
+    for row in rows:
+        kinds.setdefault((row["connection"], row["outcome"], row["detail"]), []).append(row)
+    found = []
+    for (connection, outcome, detail), some in kinds.items():
+        names = "; ".join(f"{_grant(row)} of {_whose(row)}" for row in some[:_TOGETHER])
+        more = f"; and {len(some) - _TOGETHER} more" if len(some) > _TOGETHER else ""
+        found.append(f"{connection}: {names}{more}: {_WORDS[outcome]}{f', {detail}' if detail else ''}")
     return found
 
 

@@ -264,11 +264,12 @@ class Revocation:
                 if isinstance(index, int) and 0 <= index < len(identities):
                     text = self._text(group, str(entry.get("message") or error.message))
                     group.errors.setdefault(identities[index], (str(entry.get("code") or error.code), text))
-            rest = self._text(group, error.sentence())
+            first: dict[str, t.Any] = next(iter(error.report.get("errors") or ()), {})
+            rest = self._text(group, f"because {first.get('user')} failed: {first.get('message') or error.message}")
             waiting = set(error.report.get("not_attempted") or ())
             for identity, target in group.targets.items():
                 if target.options.get("user", f"id {identity}") in waiting:
-                    group.errors.setdefault(identity, ("not_attempted", f"was not attempted. {rest}"))
+                    group.errors.setdefault(identity, ("not_attempted", f"was not attempted, {rest}"))
         except RollcallError as error:
             for identity in group.targets:
                 group.errors[identity] = (error.code, self._text(group, error.sentence()))
