@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 
@@ -75,9 +75,8 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
 
 def near(name: t.Any, known: t.Collection[str]) -> str:
     """Return the end of a sentence about an unknown name: the names that are near, if there are any."""
-    folded = {fold(str(one)): str(one) for one in known}
-    names = difflib.get_close_matches(fold(str(name)), sorted(folded), 3)
-    return f"; near names: {', '.join(folded[one] for one in names)}." if names else ". Correct it, or remove it."
+    names = near_names(str(name), map(str, known))
+    return f"; near names: {', '.join(names)}." if names else ". Correct it, or remove it."
 
 
 def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry] | None) -> list[Problem]:

@@ -11,7 +11,7 @@ import os
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
+from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant, seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
@@ -178,11 +178,12 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
     times = [] if data.written is None else [data.written]
     try:
         longest = seconds(max_age, "access_max_feed_age")
-        if made_at:
-            times.append(_time(made_at))
     except InputError as error:
         return [*problems, Problem(error.sentence(), "invalid_duration", option="access_max_feed_age")]
-    except ValueError:
+    stamp = instant(made_at)
+    if stamp is not None:
+        times.append(stamp)
+    elif made_at:
         text = f"access_feed_time is {made_at!r}; write it as 2026-12-31T08:00:00Z."
         return [*problems, Problem(text, "invalid_value", option="access_feed_time")]
     if not times:
@@ -196,10 +197,3 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
         text = f"The people are {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: does the feed still run?"
         problems.append(Problem(text, "feed_too_old", option="access_max_feed_age"))
     return problems
-
-
-def _time(text: str) -> float:
-    import datetime
-
-    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return (when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)).timestamp()

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
 
 _TYPES: dict[str, t.Callable[[t.Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
@@ -98,9 +99,9 @@ def _mapping(schema: t.Mapping[str, t.Any], value: dict[t.Any, t.Any], place: st
 
 def near(name: str, known: t.Iterable[str]) -> str:
     """Return the end of a sentence about a name that is unknown: the names that are near, or else all."""
-    names = {one.casefold(): one for one in known}
-    found = difflib.get_close_matches(name.casefold(), list(names), 3)
-    return f"near names: {', '.join(names[one] for one in found)}" if found else f"there are {', '.join(names.values())}"
+    names = list(known)
+    similar = near_names(name, names)
+    return f"near names: {', '.join(similar)}" if similar else f"there are {', '.join(names)}"
 
 
 def is_day(value: str) -> bool:

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 import functools
 import re
 import typing as t
 import unicodedata
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import compose, invisible
+from ansible_collections.rollcall.identity.plugins.module_utils._core.names import near as near_names
 
 from .model import Unreadable
 
@@ -95,7 +95,7 @@ def shown(value: t.Any) -> str:
 def near(name: str, names: t.Iterable[str], cutoff: float = 0.6) -> list[str]:
     """Return the names that a misspelt one may mean, at most three, the nearest first."""
     known = {key(known): known for known in names}
-    return [known[found] for found in difflib.get_close_matches(key(name), list(known), 3, cutoff)]
+    return [known[match] for match in near_names(key(name), known, cutoff=cutoff)]
 
 
 def hint(name: str, names: t.Sequence[str], most: int = 30) -> str:
