@@ -263,9 +263,10 @@ def test_limits_of_the_connection_go_before_those_of_the_job(simulator: Simulato
     assert {user["status"] for user in listed(simulator.state("onelogin")["users"]) if user["username"] != "cyd@acme.com"} == {1}, "unlisted has no part in it"
 
 
-def test_accounts_for_emergencies_are_revoked_by_hand(simulator: Simulator, review: Reviews) -> None:
+@pytest.mark.parametrize("more", [{}, {"entitlements": ["unknown"]}])
+def test_accounts_for_emergencies_are_revoked_by_hand(simulator: Simulator, review: Reviews, more: dict[str, Any]) -> None:
     ok(review.open())
-    review.people[0] = {**review.people[0], "kind": "break_glass"}
+    review.people[0] = {**review.people[0], "kind": "break_glass", **more}
     review.decide(lambda row: "revoke")
     result = ok(review.close())
     assert {(account, outcome) for account, _grant, outcome in outcomes(review)} == {

@@ -18,6 +18,7 @@ from ..data import Data, load
 from ..feed.messages import limited
 from ..files import make_folder, problem_of_folder, read_text, write_text
 from ..links import Memory, read_links
+from ..people import Person
 from ..session import Entry, Frame, notices_of
 from .about import collection_version
 from .again import Again
@@ -84,7 +85,7 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
     limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
     settings = Settings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
-    people = People(work.data.people, work.memory, work.opened.review.opened)
+    people = People(_everybody(work.data), work.memory, work.opened.review.opened)
     reviewed: dict[str, set[str]] = {}
     for row in work.rows:
         if row.revocable:  # each user has such a row; service accounts have none
@@ -129,7 +130,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
         return None
     problems += age_problems(opened.review, str(params.get("max_age") or ""), action.now())
     found = files_in([action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions"), problems)
-    reader = Reader(opened.review, opened.rows, opened.rows_digest, {person.id: person for person in data.people})
+    reader = Reader(opened.review, opened.rows, opened.rows_digest, {person.id: person for person in _everybody(data)})
     decided, wrong = reader.read(found)
     problems += wrong
     connections = _connections(opened, data, chosen, problems)
@@ -143,6 +144,12 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     if earlier is not None:
         problems += changed_decisions(earlier, decisions, opened.rows)
     return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, [] if wrong else late)
+
+
+def _everybody(data: Data) -> list[Person]:
+    """Return the people of the feed, and those whose rows cannot be used as far as they are known: who is for emergencies stays so."""
+    people = {person.id: person for row in data.rejected for person in (row.somebody(),) if person.id}
+    return list({**people, **{person.id: person for person in data.people}}.values())
 
 
 _Out = t.TypeVar("_Out")
