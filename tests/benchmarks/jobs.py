@@ -61,6 +61,7 @@ ROWS = (
         variables={"bench_person": LEAVER},
         minimum=_OFFBOARD,
         again=_AGAIN,
-        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before it is replaced, and after writes that answer nothing",
+        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before it is replaced, "
+        "and after writes that answer nothing",
     ),
 )

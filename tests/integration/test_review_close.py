@@ -546,8 +546,8 @@ def test_what_an_entitlement_would_give_again_is_reported_with_the_place_in_the_
         "id,name,email,status,entitlements,department\nE1,Ada x,ada@acme.com,active,crm,Sales\nE2,Bob x,bob@acme.com,left,crm,Sales\n"
         "E3,Cyd x,cyd@acme.com,active,,IT\n", encoding="utf-8",
     )
-    feed: dict[str, Any] = {"people": None, "people_file": str(file), "rules": [{"when": {"id": "x"}, "entitlements": "old"},
-                                                                               {"when": {"department": "Sales"}, "entitlements": ["all"]}]}
+    rules = [{"when": {"id": "x"}, "entitlements": "old"}, {"when": {"department": "Sales"}, "entitlements": ["all"]}]
+    feed: dict[str, Any] = {"people": None, "people_file": str(file), "rules": rules}
     ok(review.open(**feed))
     review.decide(lambda row: "revoke")
     result = ok(review.close(**feed))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -73,7 +74,8 @@ class Caller:
         if revealed:
             for name in doubtful_names(known):
                 life, params = known[name]
-                shown, _error = attempt(lambda name=name: known[name][0].reveals(self._pools[name].get(tasks[name], known[name][1], self.masker)))  # type: ignore[misc]
+                connection = functools.partial(self._pools[name].get, tasks[name], params, self.masker)
+                shown, _error = attempt(lambda life=life, connection=connection: life.reveals(connection()))  # type: ignore[misc]
                 found[name] = f"{life.provider}\0{revealed_key(params, shown) or life.directory(params)}"
         return found
 

@@ -228,5 +228,3 @@ class _Grant:
 
     def _add(self, text: str, code: str, where: str) -> None:
         self._findings.problems.append(Problem(text, code, self._place, where))
-
-

@@ -33,7 +33,8 @@ from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS
 from .text import clean, hint, key, near, shown
 
 _SECRET = re.compile(
-    "passw|kennwort|secret|token|socialsecurity|sozialversicherung|ssn$|iban|salary|gehalt|lohn$|compensation|bankaccount|taxid|steuerid|nationalid|passport|^pin$"
+    "passw|kennwort|secret|token|socialsecurity|sozialversicherung|ssn$|iban|salary|gehalt|lohn$|compensation|bankaccount|"
+    "taxid|steuerid|nationalid|passport|^pin$"
 )
 """Columns that never become attributes: attributes stand in reports."""
 _FORMS = "It must be a heading, a list of headings, {value: text} or {join: [headings], with: text}."
