@@ -32,8 +32,13 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge, locate
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, run_task
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo import tasks
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.connection import OPERATIONS, Contabo, ContaboReader, claims_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.connection import Contabo
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.users import SCHEMA, Users
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.contabo.wire import (
+    OPERATIONS,
+    ContaboReader,
+    claims_of,
+)
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 

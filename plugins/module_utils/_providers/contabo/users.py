@@ -16,7 +16,8 @@ from ..._core.plan.model import PROFILE, UNKNOWN, Account, Desired, Entries, Fac
 from ..._core.plan.plan import apply_plan, plan_user
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
-from .connection import PAGE_SIZE, Contabo, broken, one
+from .connection import PAGE_SIZE, Contabo
+from .wire import broken, one
 from .writing import COMPUTED, UserWriting
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -12,7 +12,8 @@ from ..._core.errors import ApiError, RollcallError
 from ..._core.plan.model import Account, Entries, Value
 from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
-from .connection import Contabo, broken, one
+from .connection import Contabo
+from .wire import broken, one
 
 if t.TYPE_CHECKING:
     from .users import Users

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Contabo: operations, and how its answers are read.
+
+Every answer is ``{"data": [...], "_links": {...}}``, one object included; lists have ``_pagination``.
+"""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from ..._core.errors import RollcallError
+from ..._core.http.api import Answer, AnswerReader, Json, Operation, parse_json
+from ..._core.http.paging import Row
+
+REQUEST_ID = "x-request-id"
+_SOME_TIME = 10.0
+"""Seconds to wait after a 429 that does not tell how long."""
+_VERBS = {"POST": "CREATE", "GET": "READ", "PATCH": "UPDATE", "PUT": "UPDATE", "DELETE": "DELETE"}
+"""Method -> the right that a role needs for it."""
+
+_USER = "/v1/users/{userId}"
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        # "No results were found" is a 404, too.
+        Operation("retrieve_user_list", "GET", "/v1/users", "list users", absent=(404,)),
+        Operation("retrieve_user", "GET", _USER, "read user", absent=(404,)),
+        Operation("create_user", "POST", "/v1/users", "create user"),
+        # A merge of values, not of changes: a second sending writes the same.
+        Operation("update_user", "PATCH", _USER, "update user", repeatable=True, reads="none"),
+        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
+        Operation("reset_password", "POST", _USER + "/reset-password", "send the mail to set a password to", reads="none"),
+        Operation("resend_email_verification", "POST", _USER + "/resend-email-verification", "send the mail of verification to", reads="none"),
+        Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "ask for the password of"),
+        Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", secret=True),
+        # Each sending makes another secret.
+        Operation("generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False, secret=True),
+        Operation("retrieve_role_list", "GET", "/v1/roles", "list roles", absent=(404,)),
+        # Parsed by hand: the general error for an answer that is no JSON would speak of api_url.
+        Operation("get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", effect=False, reads="none", secret=True),
+    )
+}
+
+
+class ContaboReader(AnswerReader):
+    """Errors are ``{statusCode, message}``, where the message may be a list, or Keycloak's ``{error, error_description}``."""
+
+    request_id_header = REQUEST_ID
+
+    def hint_for(self, operation: Operation, status: int, message: str) -> str:
+        """Return what to do, where the server's own words leave it open."""
+        if operation.name == "get_token" and status in (400, 401, 403):
+            if "client" in message.lower():
+                return "Check client_id and client_secret: the secret is no longer valid once somebody has rotated it."
+            return "Check api_user and api_password, which is the API password and not that of the customer panel."
+        if operation.name == "get_token" and status == 404:
+            return "Check auth_url: it is the address of the login server, not that of the API."
+        if status == 402:
+            return "Contabo wants a paid service for it: see the customer panel."
+        if status == 403:
+            api = "/".join(operation.path.split("/")[:3])
+            if operation.path.startswith("/v1/users/client"):
+                api = f"/v1/users/client, or on {api} where the customer panel does not name the former"
+            return f"Give api_user a role with {_VERBS[operation.method]} on {api}."
+        if operation.name == "resend_email_verification" and status in (400, 409):
+            return "The address may be verified already: with only_if_needed: true no mail is sent then."
+        if operation.name in ("create_user", "update_user") and status == 409:
+            return "An e-mail address belongs to one user only: see who has it, or run it again if the user was just made."
+        return super().hint_for(operation, status, message)
+
+    def budget(self, headers: t.Mapping[str, str]) -> tuple[int | None, int | None, float | None]:
+        """Return the rate-limit headers, of which none is documented: a 429 then says to wait "for some time"."""
+        limit, remaining, reset = super().budget(headers)
+        return limit, remaining, _SOME_TIME if remaining is None and reset is None else reset
+
+
+def claims_of(token: str) -> dict[str, Json]:
+    """Return the claims of a JWT without looking at its signature, empty where it is none. They are not for messages."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = parse_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)).decode())
+    except ValueError:
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def named(error: RollcallError, request_id: str | None) -> RollcallError:
+    """Return an error with the id of its request, by which Contabo's audits can be searched."""
+    if request_id and "[request " not in error.message:
+        error.message = f"{error.message} [request {request_id}]"
+        error.more.setdefault("request_id", request_id)
+    return error
+
+
+def broken(answer: Answer, why: str) -> Exception:
+    """Return the error for an answer that is not what the API promises."""
+    error = answer.unreadable(why)
+    return named(error, answer.request_id) if isinstance(error, RollcallError) else error
+
+
+def object_of(answer: Answer) -> dict[str, Json]:
+    """Return the body of an answer, empty where it is no object. No error repeats a part of it."""
+    try:
+        body = parse_json(answer.text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def data_of(answer: Answer) -> list[Row]:
+    """Return the rows of an answer."""
+    body = answer.body
+    rows = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise broken(answer, "it holds no list named data")
+    return rows
+
+
+def one(answer: Answer) -> Row:
+    """Return the one object of an answer."""
+    rows = data_of(answer)
+    if len(rows) != 1:
+        raise broken(answer, f"it holds {len(rows)} objects where one belongs")
+    return rows[0]
