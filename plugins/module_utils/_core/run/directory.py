@@ -151,21 +151,21 @@ class Directory:
     def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item], what: str = "") -> list[Out]:
         """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order.
 
-        ``what`` is what ``progress`` calls those that are done, such as ``users looked up``; without it they are not told.
+        ``what`` is what ``progress`` calls those that are done, such as ``users looked up``; without it they are not counted.
         """
 
-        def told(item: Item) -> Out:
+        def counted(item: Item) -> Out:
             result = work(item)
             self.progress.step()
             return result
 
         if what and items:
             self.progress.begin(what, len(items))
-        one = told if what else work
+        call = counted if what else work
         if len(items) < 2 or self.connection.workers == 1:
-            return [one(item) for item in items]
+            return [call(item) for item in items]
         with concurrent.futures.ThreadPoolExecutor(max_workers=self.connection.workers) as pool:
-            return list(pool.map(one, items))
+            return list(pool.map(call, items))
 
     def deleted(self, keys: t.Collection[str], ids: t.Collection[str]) -> list[Account]:
         """Return soft-deleted accounts with one of these (folded) natural keys or ids."""

@@ -384,7 +384,7 @@ def _after_create(done: Done, hint: str) -> str:
     desired = done.plan.desired
     if desired is None or done.plan.operation != "create" or done.account is None or done.taken is not None:
         return hint
-    told = f"{desired.name} was created before that, and running it again completes the rest."
+    sentence = f"{desired.name} was created before that, and running it again completes the rest."
     if desired.fields.get(PASSWORD):
-        told += " If the password was not set yet, run it once with update_password: always."
-    return f"{hint} {told}".strip()
+        sentence += " If the password was not set yet, run it once with update_password: always."
+    return f"{hint} {sentence}".strip()

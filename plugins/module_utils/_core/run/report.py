@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..errors import Notice, PartialFailure, RollcallError, Unexpected, shortened
 from ..http.masking import Masker
-from ..plan.model import Account, Value, document
+from ..plan.model import Account, Entries, Value, document
 from ..plan.plan import apply_plan
 from ..plan.policy import Policy
 from ..plan.steps import SUMMARY, Plan, UserPlan
@@ -106,23 +106,9 @@ def _row(context: Context, directory: Directory, planned: UserPlan, done: Done |
         return
     after_account = apply_plan(schema, user)
     before, after = user.before, user.after
-    kept = done.kept if done is not None else {}
-    for name, entries in kept.items():
-        facet = schema.facet(name)
-        labels = [str(label) for label in facet.show(entries)]
-        context.warn(directory.kept_warning(user.key, name, labels), "kept_by_server", user.key)
-        if after_account is not None:
-            after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
-            after = {**after, name: facet.show(after_account.facets[name])}
-    for name, entries in done.met.items() if done is not None else ():
-        if entries and after_account is not None:
-            facet = schema.facet(name)
-            given = ", ".join(str(label) for label in facet.show(entries))
-            text = f"{user.key}: {given} in {name} was given by somebody else meanwhile and was left alone. Run the task again to plan with it."
-            context.warn(text, "given_meanwhile", user.key)
-            after_account.facets[name] = {**after_account.facets.get(name, {}), **entries}
-            after = {**after, name: facet.show(after_account.facets[name])}
-    differs = user.changed and not (kept and before == after)
+    if done is not None:
+        after = {**after, **_against_plan(context, directory, user.key, done, after_account)}
+    differs = user.changed and not (done is not None and done.kept and before == after)
     rows.counts[SUMMARY[user.operation if differs else "none"]] += 1
     rows.changed = rows.changed or differs
     if not differs and policy.bulk:
@@ -130,6 +116,27 @@ def _row(context: Context, directory: Directory, planned: UserPlan, done: Done |
     rows.users.append(_shown(directory, user.account, after_account, done))
     if differs:
         rows.diffs.append({"before_header": user.key, "after_header": user.key, "before": before, "after": after})
+
+
+def _against_plan(context: Context, directory: Directory, user: str, done: Done, account: Account | None) -> dict[str, Value]:
+    """Add to the account what a user has beside the plan, with a warning for each facet. Return these facets as differences show them."""
+    for name, entries in done.kept.items():
+        context.warn(directory.kept_warning(user, name, _labels(directory, name, entries)), "kept_by_server", user)
+    if account is None:
+        return {}
+    met = {name: entries for name, entries in done.met.items() if entries}
+    for name, entries in met.items():
+        labels = ", ".join(_labels(directory, name, entries))
+        text = f"{user}: {labels} in {name} was given by somebody else meanwhile and was left alone. Run the task again to plan with it."
+        context.warn(text, "given_meanwhile", user)
+    for beside in (done.kept, met):
+        for name, entries in beside.items():
+            account.facets[name] = {**account.facets.get(name, {}), **entries}
+    return {name: directory.schema.facet(name).show(account.facets[name]) for name in (*done.kept, *met)}
+
+
+def _labels(directory: Directory, name: str, entries: Entries) -> list[str]:
+    return [str(label) for label in directory.schema.facet(name).show(entries)]
 
 
 def _shown(directory: Directory, before: Account | None, after: Account | None, done: Done | None) -> Value:
@@ -175,12 +182,12 @@ def _reason(waiting: t.Sequence[Done]) -> str:
 def _entries(done: Done, error: RollcallError) -> list[dict[str, t.Any]]:
     """Return the errors of one user: ``operation`` is what was to be done to the user, ``call`` the API operation that was refused."""
     index = done.plan.desired.index if done.plan.desired is not None else None
-    found = []
+    entries = []
     for entry in error.errors():
         call = {"call": entry["operation"]} if "operation" in entry else {}
         place = {"index": index} if index is not None and index >= 0 else {}
-        found.append({**entry, **call, **place, "user": done.plan.key, "operation": done.plan.operation})
-    return found
+        entries.append({**entry, **call, **place, "user": done.plan.key, "operation": done.plan.operation})
+    return entries
 
 
 def _kinds(failed: t.Sequence[tuple[Done, RollcallError]]) -> str:
