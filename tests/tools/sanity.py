@@ -25,7 +25,6 @@ from collections.abc import Sequence
 from environment import ROOT, attempt, cache_home, only_one, pip_settings
 from staging import staged
 
-"""The oldest Python of the collection; ansible-test knows older ones."""
 ANSIBLE_TEST = ("ansible-test", "sanity", "--local", "--color", "no")
 SLOW = ("pylint", "import")
 """Each as long as all others together."""
