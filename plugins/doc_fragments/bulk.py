@@ -74,6 +74,7 @@ options:
     description:
       - The RV(plan_digest) of a plan that was approved, mostly of a run in check mode.
       - The plan is made again and must have this digest. Otherwise the task fails before its first write.
+      - A task that has nothing to change is unchanged, whatever the digest is, so the approved task can run twice.
     type: str
   max_mails:
     description:

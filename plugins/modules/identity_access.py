@@ -28,7 +28,9 @@ options:
     choices: [plan, apply]
     default: plan
   plan_digest:
-    description: The digest of an approved plan. If the plan of this run has another one, nothing is written.
+    description:
+      - The digest of an approved plan. If the plan of this run has another one, nothing is written.
+      - A run that has nothing to change is unchanged, whatever the digest is.
     type: str
     default: ""
   min_people:

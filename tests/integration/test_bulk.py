@@ -145,10 +145,12 @@ def test_approval(directory: Simulator, playbooks: Playbooks) -> None:
         task("plan", users=users, check_mode=True, register="plan"),
         task("another plan", users=[{**users[0], "title": "Sneaked in"}, users[1]], plan_digest="{{ plan.plan_digest }}"),
         task("the approved plan", users=users, plan_digest="{{ plan.plan_digest }}"),
+        task("once more", users=users, plan_digest="{{ plan.plan_digest }}"),
     ])  # fmt: skip
     refused(run["another plan"], "no longer the approved one")
     assert run["the approved plan"].result["summary"]["updated"] == 2
     assert run["the approved plan"].result["plan_digest"] == run["plan"].result["plan_digest"]
+    assert run["once more"].result["changed"] is False
 
 
 def new(number: int, **more: Any) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def test_all_providers_through_joining_moving_leave_return_and_leaving(simulator
     assert {(who, name) for who, name, operation in changes(joined) if operation == "create"} == {("E1", name) for name in PROVIDERS}
     assert access.links() == {("E1", name): "e1@acme.com" for name in PROVIDERS}
     assert ok(access([joiner]))["changed"] is False
+    assert ok(access([joiner], plan_digest=planned["report"]["digest"]))["changed"] is False
     assert access.sent == []
 
     moved = ok(access([person(1, "base", "cloud", email="new1@acme.com")]))

@@ -30,6 +30,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.polic
     protection,
     unmatched_patterns,
 )
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.unlisted import plan_unlisted
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, person, target, want
 
@@ -279,6 +280,10 @@ def test_only_the_approved_plan_is_executed():
     with pytest.raises(GuardError) as caught:
         check_digest(Policy(plan_digest="0" * 64), plan)
     assert plan.digest() in caught.value.message
+
+
+def test_a_plan_without_changes_needs_no_approval():
+    check_digest(Policy(plan_digest="0" * 64), Plan())
 
 
 def test_mails_are_limited():

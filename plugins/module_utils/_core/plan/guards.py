@@ -204,8 +204,8 @@ def _stripped(users: t.Iterable[str]) -> dict[str, str]:
 
 
 def check_digest(policy: Policy, plan: Plan) -> None:
-    """Raise GuardError where the plan is not the one that was approved."""
-    if policy.plan_digest and policy.plan_digest != plan.digest():
+    """Raise GuardError where the plan is not the one that was approved. An empty plan needs no approval: a second run is unchanged."""
+    if policy.plan_digest and plan.changed and policy.plan_digest != plan.digest():
         raise GuardError(
             f"The plan is no longer the approved one: its digest is {plan.digest()}, plan_digest is {policy.plan_digest}.",
             "Nothing was written. The input or the directory has changed since: review the new plan in check mode and approve its digest.",

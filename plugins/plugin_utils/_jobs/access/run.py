@@ -200,9 +200,15 @@ class AccessRun:
         }
         return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
+    def _nothing_to_do(self) -> bool:
+        """Return whether all connections were planned and stay as they are: that needs no approval, so that a second run is unchanged."""
+        return not self._failures and not any(
+            session.prepared is not None and session.prepared.plan.changed for session in self._sessions
+        )
+
     def _refusal(self, report: AccessReport) -> str:
         """Return why nothing may be written, empty where it may."""
-        if self._options.digest and self._options.digest != report.digest:
+        if self._options.digest and self._options.digest != report.digest and not self._nothing_to_do():
             return (
                 f"access_plan_digest is {self._options.digest}, and the plan of today has the digest {report.digest}: it is not the plan that was approved. "
                 "Nothing was written. Look at the new plan (access_mode: plan) and approve that one."
