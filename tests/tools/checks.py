@@ -83,8 +83,8 @@ def licences() -> bool:
 
 
 def dependencies() -> bool:
-    """Check that an execution environment can be built: its builder reads what the collection needs."""
-    with staged() as (folder, _root):
+    """Check that an execution environment can be built: its builder reads what the collection needs, and the definition."""
+    with staged() as (folder, root):
         done = subprocess.run(
             ["ansible-builder", "introspect", str(folder)],
             capture_output=True,
@@ -92,8 +92,12 @@ def dependencies() -> bool:
             errors="replace",
             check=False,
         )
-    print(done.stdout, done.stderr)
-    return done.returncode == 0 and "requests" in done.stdout
+        print(done.stdout, done.stderr)
+        definition = root / "extensions" / "execution-environment"
+        context = folder / "context"
+        created = call(["ansible-builder", "create", "--context", str(context), "--output-filename", "Containerfile"], definition)
+        complete = created and "ansible-core>=2.16" in (context / "Containerfile").read_text(encoding="utf-8")
+    return done.returncode == 0 and "requests" in done.stdout and complete
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

@@ -27,6 +27,8 @@ from .session import Frame, masker_of
 
 COLLECTION = "rollcall.identity"
 _PLUGINS = "ansible_collections.rollcall.identity.plugins"
+_SHIPPED = os.path.join(os.path.abspath(__file__).rsplit(os.sep, 4)[0], "extensions", "deliver")
+"""The folder of the task files that come with the collection, such as ``rollcall.identity.git``."""
 _TERMINAL = sys.stdout.isatty()
 """Read before the fork: a worker has no standard output of its own."""
 
@@ -160,6 +162,9 @@ def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Fr
     """Return what is wrong with where a result goes: a task file that is missing, files that AWX would lose, nothing at all."""
     option = f"{role}_deliver"
     places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
+    name = (deliver or "").removeprefix(f"{COLLECTION}.")
+    if deliver and name != deliver:  # the roles look for the task file at the same places
+        places.append(os.path.join(_SHIPPED, f"{name}.yml"))
     missing = not any(map(os.path.isfile, places))
     problems: list[Problem] = []
     if places and missing:
