@@ -77,7 +77,8 @@ def directory_of_address(params: t.Mapping[str, t.Any]) -> str:
 @dataclass(frozen=True)
 class Inherited:
     """A grant that an account has through another one, and loses with it. ``parent`` is facet and key of that one, ``source`` the grant
-    itself, or a text that says what is known of it. ``name`` is what people call the grant, where it does not show that itself."""
+    itself, or a text that says what is known of it. ``name`` is what people call the grant, where it does not show that itself.
+    ``key`` is its id at the provider, or its name where it has none."""
 
     facet: str
     grant: t.Any
@@ -86,6 +87,7 @@ class Inherited:
     parent: tuple[str, str]
     privileged: bool | None = None
     name: str = ""
+    key: str = ""
 
 
 @dataclass

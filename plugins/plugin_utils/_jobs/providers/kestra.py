@@ -58,7 +58,7 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     for account in accounts:
         for group, name in account.facets.get("groups", {}).items():
             for key in bound.get(group, ()):
-                shares[account.id].append(Inherited("roles", directory.shown("roles", key), "group", name, ("groups", group), admins[key]))
+                shares[account.id].append(Inherited("roles", directory.shown("roles", key), "group", name, ("groups", group), admins[key], key=key))
     survey.inherited.update(shares)
     return survey
 

@@ -41,7 +41,7 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     survey = Survey()
     for account in accounts:
         found = [
-            Inherited("apps", {"id": app}, "group", role, ("roles", key), name=names.get(app, f"app {app}"))
+            Inherited("apps", {"id": app}, "group", role, ("roles", key), name=names.get(app, f"app {app}"), key=str(app))
             for key, role in account.facets.get("roles", {}).items() for app in apps.get(key, ())
         ]
         if found:

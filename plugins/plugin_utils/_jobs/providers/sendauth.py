@@ -29,12 +29,12 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     for account in accounts:
         admin = normalise(account.values).get("privileged")  # permissions are labels: the role of the account decides
         found = [
-            Inherited("permissions", label, "group", name, ("groups", key), admin)
+            Inherited("permissions", label, "group", name, ("groups", key), admin, key=label)
             for key, name in account.facets.get("groups", {}).items() for label in labels.get(key, ())
         ]
         known = {one.grant for one in found}
         others = [label for label in dict.fromkeys(map(str, account.values.get("group_permissions") or ())) if label not in known]
-        found += [Inherited("permissions", label, "group", _UNNAMED, ("groups", ""), admin) for label in others]
+        found += [Inherited("permissions", label, "group", _UNNAMED, ("groups", ""), admin, key=label) for label in others]
         if found:
             survey.inherited[account.id] = found
     return survey

@@ -9,13 +9,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
-
 from ..data import Data
-from ..entitlements import grant_key
 from ..feed.rules import apply
 from ..people import LEFT, Person, standing
-from ..session import Session, attempt
+from ..session import Session
 from .given import Given
 from .model import LOGIN, Row
 
@@ -34,8 +31,6 @@ class GivenAgain:
     def __init__(self, members: t.Sequence[Session], data: Data, rules: t.Sequence[t.Mapping[str, t.Any]], day: str) -> None:
         self._people = {person.id: person for person in data.people}
         self._rules, self._day = rules, day
-        self._session = members[0]
-        self._resolved: dict[str, tuple[str, ...]] = {}
         named = {granted.name for person in data.people for granted in person.entitlements}
         self._given = Given(members, {name: about for name, about in data.entitlements.items() if name in named})
 
@@ -55,17 +50,7 @@ class GivenAgain:
 
     def _names(self, row: Row, now: tuple[str, ...]) -> tuple[str, ...]:
         """Return those entitlements that give the grant of a row, or the one that it comes with."""
-        given = self._given.by_key(now)
-        return tuple(dict.fromkeys(name for key in self._keys(row) for name in given.get((row.facet, key), ())))
-
-    def _keys(self, row: Row) -> tuple[str, ...]:
-        """Return the keys by which accounts hold the grant of a row; none where it does not exist any more."""
-        name = f"{row.facet} {grant_key(row.grant)}"
-        if name not in self._resolved:
-            target = DesiredFacet("present", [row.grant])
-            attempt(lambda: self._session.directory.resolve([Desired("", label=row.grant_name, facets={row.facet: target})]))
-            self._resolved[name] = tuple(sorted(target.entries))
-        return self._resolved[name]
+        return self._given.by_key(now).get((row.facet, row.grant_id), ())
 
     def _by_rules(self, person: Person, name: str) -> list[int]:
         """Return the numbers of the rules that give somebody an entitlement; none where the feed gives it."""

@@ -45,6 +45,7 @@ from .evidence import alike, document_of, files_of, lines
 from .model import CHANGE, REVOKE, Decision, Row
 from .output import sha256
 from .presence import People
+from .progress import Progress
 from .read import OPTION, Opened, age_problems, read_opened
 from .revoke import Parents, Revocation, Settings
 
@@ -66,6 +67,7 @@ class _Work:
     memory: Memory
     connections: dict[str, Entry]
     day: str
+    progress: Progress
     late: list[str]
     """A sentence for each reviewer who has not decided all of their rows."""
 
@@ -86,11 +88,14 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
     settings = Settings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
     people = People(_everybody(work.data), work.memory, work.opened.review.opened)
-    reviewed: dict[str, set[str]] = {}
+    reviewed: dict[str, dict[str, set[tuple[str, str]]]] = {}
     for row in work.rows:
         if row.revocable:  # each user has such a row; service accounts have none
-            reviewed.setdefault(row.connection, set()).add(row.account_id)
-    revocation = Revocation(settings, revoked, before, people, work.opened.review.coverage, reviewed, work.connections, frame, action.moment)
+            reviewed.setdefault(row.connection, {}).setdefault(row.account_id, set()).add((row.facet, row.grant_id))
+    revocation = Revocation(
+        settings, revoked, work.progress.taken_up(before), people, work.opened.review.coverage, reviewed, work.connections, frame, action.moment,
+        work.progress,
+    )
     revocation.run()
     return _result(work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver")))
 
@@ -143,7 +148,9 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     earlier = read_earlier(paths["dest"], opened.review, opened.rows, problems)
     if earlier is not None:
         problems += changed_decisions(earlier, decisions, opened.rows)
-    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, [] if wrong else late)
+    progress = Progress(paths["dest"], opened.review.id, opened.rows_digest)
+    progress.read(problems)
+    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, [] if wrong else late)
 
 
 def _everybody(data: Data) -> list[Person]:
@@ -262,6 +269,8 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     files: list[str] = []
     try:
         files = _write(content, dest, frame.check)
+        if not frame.check:
+            work.progress.done()
     except InputError as error:  # what was done is in the result, come what may
         problems.append(f"The evidence is not complete in {dest}: {error.sentence()} The result has it as content.")
     result: dict[str, t.Any] = {

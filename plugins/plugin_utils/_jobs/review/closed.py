@@ -23,11 +23,13 @@ KEPT, REMOVED, ALREADY, FAILED = "kept", "removed", "already_removed", "failed"
 FOLLOW_UP, MANUAL, RETURNED, LEFT_OUT = "follow_up", "manual", "returned", "left_out"
 OUTCOMES = (FAILED, RETURNED, MANUAL, FOLLOW_UP, REMOVED, ALREADY, KEPT, LEFT_OUT)
 """What becomes of rows, first those that somebody has to look at."""
+INTERRUPTED = "interrupted"
+"""The code of a row that a run which was interrupted may have taken away."""
 DONE = (REMOVED, ALREADY, RETURNED)
 """Outcomes after which a grant is not taken away again without a new review."""
 _FACTS = (
     "id", "connection", "provider", "account", "account_id", "facet", "grant", "grant_name", "person", "name", "kind", "privileged", "flags", "via",
-    "via_name", "reviewer",
+    "via_name", "grant_id", "via_id", "reviewer",
 )  # fmt: skip
 """What the closed evidence repeats of a row."""
 _RESULT = ("outcome", "code", "detail", "time", "attempted", "given_again_by", "advice")

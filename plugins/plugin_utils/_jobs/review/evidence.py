@@ -21,7 +21,7 @@ from .output import cell, dumped, sha256
 
 _COLUMNS = (
     "outcome", "decision", "reason", "decided_by", "decided_by_name", "decided", "connection", "provider", "account", "account_id", "facet", "grant_name",
-    "person", "name", "kind", "privileged", "flags", "via", "via_name", "reviewer", "time", "detail", "given_again_by", "advice", "id",
+    "grant_id", "person", "name", "kind", "privileged", "flags", "via", "via_name", "via_id", "reviewer", "time", "detail", "given_again_by", "advice", "id",
 )  # fmt: skip
 _WORDS = {
     KEPT: "kept", REMOVED: "removed", ALREADY: "already removed", FAILED: "failed", FOLLOW_UP: "to be changed by hand", MANUAL: "to be revoked by hand",

@@ -18,7 +18,7 @@ from .output import DATA, KIND, MANIFEST, MANIFEST_KIND, head_of, sha256
 OPTION = "access_review_dest"
 DECISIONS = "decisions"
 """The folder in that of a review where decision files are."""
-_CLOSED = "closed.json"
+_CLOSED = ("closed.json", "closing.jsonl")
 
 
 class Folder:
@@ -51,8 +51,9 @@ class Folder:
 
     def _decided(self) -> str:
         """Return what shows that somebody has decided, empty where nothing does."""
-        if os.path.lexists(os.path.join(self.path, _CLOSED)):
-            return _CLOSED
+        for name in _CLOSED:
+            if os.path.lexists(os.path.join(self.path, name)):
+                return name
         try:
             names = sorted(name for name in os.listdir(os.path.join(self.path, DECISIONS)) if name.endswith(".json"))
         except OSError:

@@ -53,7 +53,8 @@ class Row:
     ``enabled``, ``privileged`` and ``mfa`` are None, and ``last_login`` is None, where the API does not report them;
     ``last_login`` is ``never`` where it reports that there was none. ``tokens`` is None where the API does not report them.
     ``entitlement`` names what the feed grants it by, empty where nothing does. ``revocable`` is False where the grant goes
-    only with another one, which ``via_name`` names. ``reviewer`` is who has to decide, empty where nobody is known.
+    only with another one, which ``via_name`` names. ``grant_id`` is how the provider knows the grant, and ``via_id`` the one that it
+    comes with: an id where it has ids, which a new name does not change. ``reviewer`` is who has to decide, empty where nobody is known.
     ``since`` is the day of the review that showed the grant first; ``new`` says that the last review did not have it.
     """
 
@@ -81,6 +82,8 @@ class Row:
     until: str = ""
     via: str = DIRECT
     via_name: str = ""
+    grant_id: str = ""
+    via_id: str = ""
     revocable: bool = True
     flags: tuple[str, ...] = ()
     reviewer: str = ""

@@ -23,8 +23,8 @@ _FORMULA = re.compile("'*[=+\\-@\t\r\n]")
 """How texts begin that a spreadsheet would take for a formula."""
 _COLUMNS = (
     "person", "name", "kind", "status", "manager", "end", "connection", "provider", "account", "account_id", "enabled", "facet", "grant_name",
-    "entitlement", "via", "via_name", "revocable", "privileged", "last_login", "mfa", "tokens", "ticket", "until", "flags", "reviewer", "previous",
-    "previous_reason", "previous_review", "new", "id",
+    "grant_id", "entitlement", "via", "via_name", "via_id", "revocable", "privileged", "last_login", "mfa", "tokens", "ticket", "until", "flags",
+    "reviewer", "previous", "previous_reason", "previous_review", "new", "id",
 )
 _REPORTED = ("enabled", "privileged", "mfa", "last_login", "tokens")
 """Columns of facts that an API may not report."""

@@ -12,23 +12,24 @@ from dataclasses import dataclass
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Snapshot
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Entries, Snapshot
 
 from ..access.matching import AccountNames
-from ..entitlements import grant_key, shown
+from ..entitlements import shown
 from ..life import Survey
 from ..links import Memory
 from ..people import Person, account_id, account_names, writable
 from ..session import Listed, Session
 from .model import LOGIN, Coverage, Row
 from .read import moment
-from .rows import inherited_grant
 
 _SKEW = datetime.timedelta(minutes=10)
 """What clocks may differ by: an account that was created so much later was not there when the review was opened."""
 _FEW = 5
 """Accounts from which on a directory that has less than half of them is taken for another one."""
 GONE, HELD, UNSAFE = "gone", "held", "unsafe"
+Reviewed = t.Mapping[str, t.Collection[tuple[str, str]]]
+"""Account id -> (facet, id) of each grant that was reviewed. Accounts that are no users are not among them."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,13 @@ class People:
 class Presence:
     """The rows of one connection in its directory. ``load`` reads what is needed of them."""
 
-    def __init__(self, session: Session, coverage: Coverage | None, people: People, reviewed: t.Collection[str] = ()) -> None:
-        """``reviewed`` are the ids of all accounts that were reviewed here."""
-        self._session, self._coverage, self._people, self._reviewed = session, coverage, people, reviewed
+    def __init__(self, session: Session, coverage: Coverage | None, people: People, reviewed: Reviewed | None = None) -> None:
+        """``reviewed`` is what was reviewed here; without it, what is gone is gone."""
+        self._session, self._coverage, self._people, self._reviewed = session, coverage, people, reviewed or {}
         self._accounts: dict[str, Listed] = {}
         self._survey = Survey()
         self._names = AccountNames(session.life, session.entry)
+        self._held: dict[str, Account] = {}
 
     def load(self, rows: t.Sequence[Row]) -> None:
         """Read the directory and what rows need of their accounts. Raises RollcallError where that is not possible or not the same directory."""
@@ -93,6 +95,7 @@ class Presence:
         self._same_directory(snapshot)
         session.load(sorted({row.account_id for row in rows}), life.facets, life.fields(session.entry))
         self._accounts = {account.id: account for account in session.accounts()}
+        self._held = {**snapshot.deleted_by_id, **snapshot.by_id}
         if any(not row.revocable for row in rows):
             self._survey = life.review.survey(session.directory, list(snapshot.accounts), False)
 
@@ -145,21 +148,48 @@ class Presence:
             return self._login(account, renamed)
         if not row.revocable:
             return self._inherited(row, account, renamed)
-        if grant_key(row.grant) in map(grant_key, account.grants(row.facet)):
+        if row.grant_id in self._entries(row):
             return State(HELD, renamed)
-        return State(GONE, renamed)
+        return self._made_anew(row) or State(GONE, renamed)
+
+    def grant(self, row: Row) -> t.Any:
+        """Return the grant of a row by the name that it has now."""
+        return self._entries(row).get(row.grant_id, row.grant)
+
+    def renamed(self, row: Row) -> str:
+        """Return what a grant is called by now, empty where that is as it was reviewed or is not known."""
+        name = shown(self.grant(row))
+        return f"{row.grant_name} is called {name} by now" if row.revocable and row.facet != LOGIN and name != row.grant_name else ""
+
+    def _entries(self, row: Row) -> Entries:
+        """Return id of a grant -> the grant, of the account and facet of a row."""
+        account = self._held.get(row.account_id)
+        return account.facets.get(row.facet, {}) if account is not None else {}
+
+    def _made_anew(self, row: Row) -> State | None:
+        """Return why a grant of the same name is not the one that was reviewed; None where there is none of that name."""
+        known = self._reviewed.get(row.account_id)
+        others = [key for key, grant in self._entries(row).items() if fold(shown(grant)) == fold(row.grant_name)]
+        other = next((key for key in others if known is not None and (row.facet, key) not in known), None)
+        if other is None:
+            return None
+        text = (
+            f"the account has another {row.grant_name} by now: its id is {other}, and that of the one that was reviewed is {row.grant_id}. "
+            "Decide about it in a new review."
+        )
+        return State(UNSAFE, text, "changed_since")
 
     def depending(self, row: Row, revoked: t.Collection[tuple[str, str, str]]) -> list[str]:
         """Return what an account would lose along with the grant of a row, and what nobody has revoked: its groups in a tenant, for example.
 
-        ``revoked`` holds account id, facet and key of each grant that is revoked.
+        ``revoked`` holds account id, facet and id of each grant that is revoked.
         """
-        account, life = self.account(row), self._session.life
+        account, life = self._held.get(row.account_id), self._session.life
         if account is None or row.facet == LOGIN or not row.revocable:
             return []
         return [
-            shown(grant) for facet in life.facets for grant in account.grants(facet)
-            if (row.account_id, facet, grant_key(grant)) not in revoked and (row.facet, row.grant) in [*life.entails(facet, grant)]
+            shown(grant) for facet in life.facets for key, grant in account.facets.get(facet, {}).items()
+            if (row.account_id, facet, key) not in revoked and (row.facet, self.grant(row)) in [*life.entails(facet, grant)]
         ]
 
     def _login(self, account: Listed, renamed: str) -> State:
@@ -175,14 +205,13 @@ class Presence:
     def _inherited(self, row: Row, account: Listed, renamed: str) -> State:
         """Return whether an account still has a grant that comes with another one."""
         for one in self._survey.inherited.get(account.id, ()):
-            if one.facet == row.facet and grant_key(inherited_grant(one)) == grant_key(row.grant):
+            if (one.facet, one.key, one.parent[1]) == (row.facet, row.grant_id, row.via_id):
                 return State(HELD, renamed)
         return State(GONE, renamed)
 
     def _other(self, row: Row, account: Account) -> State:
         """Return whether an account that is no user still has a grant."""
-        grants = account.facets.get(row.facet, {}).values()
-        return State(HELD if row.facet == LOGIN or grant_key(row.grant) in map(grant_key, grants) else GONE)
+        return State(HELD if row.facet == LOGIN or row.grant_id in account.facets.get(row.facet, {}) else GONE)
 
     def _foreign(self, row: Row, account: Listed) -> str:
         """Return why an account with the id of a row is another one than was reviewed; empty where it is the same, perhaps renamed."""

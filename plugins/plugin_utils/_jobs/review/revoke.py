@@ -13,12 +13,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..access.run import strictest
 from ..data import Data
-from ..entitlements import grant_key
 from ..session import Entry, Frame, Session, Target, at_once, leaders_of, masker_of, open_session, open_sessions
 from .again import Again, GivenAgain
-from .closed import ALREADY, DONE, FAILED, MANUAL, REMOVED, RETURNED, Closed
+from .closed import ALREADY, DONE, FAILED, INTERRUPTED, MANUAL, REMOVED, RETURNED, Closed
 from .model import LOGIN, Coverage, Row
-from .presence import GONE, HELD, UNSAFE, People, Presence
+from .presence import GONE, HELD, UNSAFE, People, Presence, Reviewed
+from .progress import Progress
 
 PROOF_WAIT = 5.0
 """Seconds after which a grant that the API still shows is looked for once more."""
@@ -67,12 +67,13 @@ class Revocation:
 
     def __init__(
         self, settings: Settings, rows: t.Sequence[Row], earlier: t.Mapping[str, Closed], people: People, coverage: t.Mapping[str, Coverage],
-        reviewed: t.Mapping[str, t.Collection[str]], connections: t.Mapping[str, Entry], frame: Frame, now: t.Callable[[], str],
+        reviewed: t.Mapping[str, Reviewed], connections: t.Mapping[str, Entry], frame: Frame, now: t.Callable[[], str],
+        progress: Progress,
     ) -> None:
-        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run, ``reviewed`` are the ids of all accounts
-        of each connection that were reviewed. Raises InputError for connections that cannot be opened; nothing was read then."""
+        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run, ``reviewed`` is what was reviewed
+        in each connection, ``progress`` takes what is written. Raises InputError for connections that cannot be opened; nothing was read then."""
         self._settings, self._earlier, self._people, self._coverage, self._reviewed = settings, earlier, people, coverage, reviewed
-        self._frame, self._now = frame, now
+        self._frame, self._now, self._progress = frame, now, progress
         self._entries = connections
         self._masker = masker_of(connections, frame.defaults)
         self.closed: dict[str, Closed] = {}
@@ -108,6 +109,8 @@ class Revocation:
                 self._set_all(group.pending, Closed(REMOVED))
                 self.changed = True
             return
+        if ready:
+            self._progress.begin([row.id for group in ready for row in group.pending], self._now())
         self._each(self._write, ready)
         self._prove(ready)
 
@@ -141,7 +144,7 @@ class Revocation:
 
     def _judge(self, group: Group) -> None:
         """Read a directory, and decide what is to be done about each row."""
-        presence = Presence(group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name, ()))
+        presence = Presence(group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name))
         presence.load(group.rows)
         group.presence[""] = presence
         going = []
@@ -153,7 +156,7 @@ class Revocation:
                 going.append(row)
         own = [row for row in going if row.revocable]
         parents = Parents(own)
-        revoked = {(row.account_id, row.facet, grant_key(row.grant)) for row in own}
+        revoked = {(row.account_id, row.facet, row.grant_id) for row in own}
         for row in going:
             parent = parents.of(row)
             depending = presence.depending(row, revoked)
@@ -203,7 +206,7 @@ class Revocation:
             return before
         if before.attempted:
             return Closed(REMOVED, "", time=before.attempted)
-        return Closed(ALREADY, why, time=self._now())
+        return Closed(ALREADY, before.detail if before.code == INTERRUPTED else why, time=self._now())
 
     # -- planning ----------------------------------------------------------------------------------------------------
 
@@ -243,7 +246,7 @@ class Revocation:
         life = group.leader.life
         options: dict[str, t.Any] = {**({"user": name} if name else {}), "id": rows[0].account_id}
         for facet in dict.fromkeys(row.facet for row in rows if row.revocable and row.facet != LOGIN):
-            grants = [row.grant for row in rows if row.revocable and row.facet == facet]
+            grants = [group.presence[""].grant(row) for row in rows if row.revocable and row.facet == facet]
             options.update({facet: [], f"{facet}_state": "managed", f"managed_{facet}": grants})
         if any(row.facet == LOGIN for row in rows):
             options.update(life.blocked)
@@ -253,7 +256,12 @@ class Revocation:
 
     def _write(self, group: Group) -> None:
         """Carry a plan out, and note what went wrong with which account."""
-        group.leader.directory.on_written = lambda identity: group.times.update({identity: self._now()})
+
+        def written(identity: str) -> None:
+            group.times[identity] = self._now()
+            self._progress.wrote([row.id for row in group.pending if row.account_id == identity], group.times[identity])
+
+        group.leader.directory.on_written = written
         try:
             self.changed = bool(group.leader.apply().get("changed")) or self.changed
         except PartialFailure as error:
@@ -324,7 +332,7 @@ class Revocation:
             state, before = states[row.id], self._earlier.get(row.id)
             code, text = group.errors.get(row.account_id, ("", ""))
             if state.state == GONE:
-                detail = f"with {row.via_name}" if not row.revocable else ""
+                detail = f"with {row.via_name}" if not row.revocable else group.presence[""].renamed(row)
                 self.closed[row.id] = Closed(REMOVED, detail, time=self._time(group, row))
             elif text:
                 self.closed[row.id] = Closed(FAILED, text, code, attempted=before.attempted if before is not None else "")
@@ -359,11 +367,11 @@ class Parents:
     """Finds among some rows those of the grants with which other grants come."""
 
     def __init__(self, rows: t.Iterable[Row]) -> None:
-        self._rows = {(row.connection, row.account_id, row.grant_name): row for row in rows if row.revocable}
+        self._rows = {(row.connection, row.account_id, row.grant_id): row for row in rows if row.revocable and row.grant_id}
 
     def of(self, row: Row) -> Row | None:
         """Return the row of the grant with which a grant comes, None where there is none among them or it is one of its own."""
-        return None if row.revocable else self._rows.get((row.connection, row.account_id, row.via_name))
+        return None if row.revocable else self._rows.get((row.connection, row.account_id, row.via_id))
 
 
 def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) -> dict[str, str]:

@@ -37,7 +37,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class _Grant:
-    """A grant of an account. ``key`` is where entitlements are looked up: that of the grant, or of the one that it comes from."""
+    """A grant of an account. ``key`` is where entitlements are looked up: that of the grant, or of the one that it comes from;
+    ``id`` is how the provider knows the grant itself, ``via_id`` the one that it comes from."""
 
     facet: str
     grant: t.Any
@@ -46,6 +47,8 @@ class _Grant:
     privileged: bool | None
     via: str
     via_name: str = ""
+    id: str = ""
+    via_id: str = ""
 
 
 class Rows:
@@ -103,7 +106,7 @@ class Rows:
         return Row(
             id=identity, **common, facet=grant.facet, grant=grant.grant, grant_name=grant.name, privileged=grant.privileged,
             entitlement=", ".join(names), ticket=granted.ticket, until=granted.until, via=grant.via, via_name=grant.via_name,
-            revocable=not grant.via_name, flags=flags_of(flags, grant.privileged, bool(past), unmanaged),
+            grant_id=grant.id, via_id=grant.via_id, revocable=not grant.via_name, flags=flags_of(flags, grant.privileged, bool(past), unmanaged),
             reviewer=self._reviewers.of(self._session.name, person, source), previous=before.verdict, previous_reason=before.reason,
             previous_review=before.review, new=self._previous.lacks(identity),
         )
@@ -147,7 +150,7 @@ class Rows:
         grants = []
         for facet, key, grant in own:
             admin = _admin(admins.get((facet, key)), bool(rest)) if (facet, key) in admins else privileged
-            grants.append(_Grant(facet, grant, shown(grant), (facet, key), admin, facts.via(facet, grant)))
+            grants.append(_Grant(facet, grant, shown(grant), (facet, key), admin, facts.via(facet, grant), id=key))
         grants += [self._inherited(one, bool(rest)) for one in inherited]
         if not grants:
             return [_Grant(LOGIN, None, "", (LOGIN, ""), privileged, "direct")]
@@ -155,7 +158,8 @@ class Rows:
 
     def _inherited(self, one: Inherited, rest: bool) -> _Grant:
         """Return a grant that comes with another one. Its id depends on that one, too: an account may have it in several ways."""
-        return _Grant(one.facet, inherited_grant(one), one.name or shown(one.grant), one.parent, _admin(one.privileged, rest), one.via, shown(one.source))
+        name, admin = one.name or shown(one.grant), _admin(one.privileged, rest)
+        return _Grant(one.facet, inherited_grant(one), name, one.parent, admin, one.via, shown(one.source), one.key, one.parent[1])
 
 
 def inherited_grant(one: Inherited) -> dict[str, t.Any]:

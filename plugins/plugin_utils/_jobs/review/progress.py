@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a close has written so far, in a file beside the review: a run that is killed before it writes the evidence leaves it behind,
+and the next one takes it up."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import typing as t
+
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
+
+from ..files import read_bytes
+from .closed import DONE, FAILED, INTERRUPTED, Closed
+from .model import SCHEMA
+
+NAME = "closing.jsonl"
+KIND = "access_review_closing"
+_OPTION = "access_review_dest"
+_MAYBE = "a run that began at {time} was interrupted, and may have taken it away."
+
+
+class Progress:
+    """The file of one review. ``begun`` maps rows that a run was about to revoke to the time, ``written`` those whose account it wrote.
+
+    Each line is on the disk before the next write is sent. A last line that is not complete is no line.
+    """
+
+    def __init__(self, folder: str, review: str, rows_digest: str) -> None:
+        self._path = os.path.join(folder, NAME)
+        self._head = {"schema": SCHEMA, "kind": KIND, "review": review, "rows_digest": rows_digest}
+        self._lock = threading.Lock()
+        self.begun: dict[str, str] = {}
+        self.written: dict[str, str] = {}
+
+    def read(self, problems: list[Problem]) -> None:
+        """Read what an interrupted run has left; that of another review counts for nothing. What is wrong is added to ``problems``."""
+        try:
+            content = read_bytes(self._path, _OPTION)
+        except InputError as error:
+            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+            return
+        entries = [entry for line in (content or b"").decode("utf-8", "replace").splitlines() for entry in (_entry(line),) if entry is not None]
+        if not entries or entries[0] != self._head:
+            return
+        for entry in entries[1:]:
+            known = {"begun": self.begun, "written": self.written}.get(str(entry.get("state")))
+            rows, time = entry.get("rows"), entry.get("time")
+            if known is not None and isinstance(rows, list) and isinstance(time, str):
+                known.update({row: time for row in rows if isinstance(row, str)})
+
+    def taken_up(self, before: t.Mapping[str, Closed]) -> dict[str, Closed]:
+        """Return what has come of rows in earlier runs, with what an interrupted one has done."""
+        known = dict(before)
+        for row in self.begun:
+            if row in known and known[row].outcome in DONE:
+                continue
+            time = self.written.get(row, "")
+            maybe = Closed(FAILED, _MAYBE.format(time=self.begun[row]), INTERRUPTED)
+            known[row] = Closed(FAILED, attempted=time) if time else known.get(row, maybe)
+        return known
+
+    def begin(self, rows: t.Iterable[str], time: str) -> None:
+        """Note which rows are about to be revoked. Raises InputError where the file cannot be written: nothing was sent then."""
+        try:
+            if not (self.begun or self.written):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._path)  # of another review, or torn
+                self._add(self._head)
+            self._add({"state": "begun", "time": time, "rows": sorted(rows)})
+        except OSError as error:
+            text = f"{_OPTION}: {self._path} cannot be written: {error.strerror}, so nobody could say what an interrupted run has done."
+            raise InputError(Problem(text, "unwritable_file", option=_OPTION), "Nothing was written. Check the folder and its disk.") from None
+
+    def wrote(self, rows: t.Iterable[str], time: str) -> None:
+        """Note that the account of some rows was written. A full disk stops nothing here: what was begun is noted already."""
+        with contextlib.suppress(OSError):
+            self._add({"state": "written", "time": time, "rows": sorted(rows)})
+
+    def done(self) -> None:
+        """Remove the file: the evidence has all of it."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._path)
+
+    def _add(self, entry: t.Mapping[str, t.Any]) -> None:
+        with self._lock:
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(handle, f"{json.dumps(entry)}\n".encode())
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _entry(line: str) -> dict[str, t.Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
