@@ -16,7 +16,7 @@ TEST = @$(PYTHON) tests/tools/environment.py test --
 .DEFAULT_GOAL := help
 MINUTES ?= 10
 SEED ?=
-.PHONY: help demo simulator bench soak test unit integration lint docs fragments clean distclean
+.PHONY: help demo simulator bench soak test unit integration lint docs fragments awx clean distclean
 .NOTPARALLEL:
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo 'make bench               measurements                    (ARGS="...")'
 	@echo 'make soak                faults and random input for MINUTES=10; SEED=... repeats'
 	@echo 'make fragments           write plugins/doc_fragments from tests/tools/fragments'
+	@echo 'make awx                 write extensions/awx/credential_types.yml from the argument specs'
 	@echo 'make docs                the documentation as HTML, in build/docs'
 	@echo 'make clean, distclean    remove what was made here; distclean the virtual environments, too'
 	@echo
@@ -63,6 +64,9 @@ docs:
 
 fragments:
 	$(TEST) python tests/tools/write_fragments.py $(ARGS)
+
+awx:
+	$(TEST) python tests/tools/awx.py $(ARGS)
 
 clean:
 	@rm -rf .cache build .ansible tests/output rollcall-identity-*.tar.gz

@@ -84,6 +84,7 @@ STAGES = [
     Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
     Stage("import", tool("package.py", "import")),
     Stage("editors", [*PYTEST, "tests/editors"], is_pytest=True),
+    Stage("awx", [*PYTEST, "tests/awx"], is_pytest=True),
     Stage("simulator", [*PYTEST, "tests/simulator/tests"], is_pytest=True),
     Stage("soak", [PYTHON, "tests/soak/run.py", "--short", "--seed", "1"]),
     Stage("elsewhere", tool("elsewhere.py")),

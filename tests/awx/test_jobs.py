@@ -1,0 +1,153 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Job templates as AWX runs them, through ansible-runner, with what credentials, surveys and earlier nodes of a workflow give them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pathlib
+import shutil
+from typing import Any
+
+import pytest
+import yaml
+from controller import KIT, ROOT, Controller, Job
+
+from simulator.harness import Simulator
+
+COMPANY: dict[str, Any] = {
+    "identity_connections": {
+        "ol": {"provider": "onelogin", "user_key": "email"},
+        "ol_two": {"provider": "onelogin", "user_key": "email", "credentials": "{{ identity_onelogin_2 | from_json }}"},
+        "kes": {"provider": "kestra"}, "co": {"provider": "contabo"}, "na": {"provider": "nextauth"}, "se": {"provider": "sendauth"},
+    },
+    "identity_entitlements": {
+        "staff": {"grants": {name: {} for name in ("ol", "kes", "co", "na", "se")}},
+        "data": {"grants": {"ol_two": {"roles": ["Snowflake"]}, "kes": {"groups": ["platform"]}}},
+    },
+    "identity_people": [
+        {"id": f"E{number}", "name": f"Given{number} Family{number}", "email": f"e{number}@acme.com", "manager": "E1", "entitlements": ["staff", "data"]}
+        for number in (1, 2)
+    ],
+    "access_unlisted": "ignore",
+    "offboard_proof_wait": 0,
+}  # fmt: skip
+STORE = {"name": "Store", "ansible.builtin.copy": {
+    "content": "{{ identity_delivery.content | to_json }}", "dest": "{{ identity_store }}", "mode": "0600",
+}}  # fmt: skip
+SECRET = ("secret", "password", "api_key", "api_token")
+
+
+def credentials(simulator: Simulator) -> list[tuple[str, dict[str, str]]]:
+    """Return the credentials that a user fills in for the simulator; what is not required stays blank."""
+    titles = {"onelogin": "OneLogin", "kestra": "Kestra EE", "contabo": "Contabo", "nextauth": "nextAuth", "sendauth": "SendAuth"}
+    found = []
+    for provider, title in titles.items():
+        start = f"{provider.upper()}_"
+        values = {name.removeprefix(start).lower(): value for name, value in simulator.env.items() if name.startswith(start)}
+        fields = {one["id"] for one in Controller(KIT, KIT, {}).types[f"Identity: {title}"]["inputs"]["fields"]}
+        found.append((f"Identity: {title}", {name: value for name, value in values.items() if name in fields}))
+    more = {"api_url": simulator.env["ONELOGIN_API_URL"], "client_id": "sim-manage-users-id", "client_secret": "sim-manage-users-secret"}
+    return [*found, ("Identity: OneLogin (connection 2)", more)]
+
+
+@pytest.fixture
+def controller(simulator: Simulator, tmp_path: pathlib.Path) -> Controller:
+    """A controller whose project has the data of a company with six connections."""
+    simulator.reset(seed_users=2)
+    project = tmp_path / "repository"
+    shutil.copytree(KIT / "project", project)
+    (project / "group_vars" / "all" / "test_company.yml").write_text(yaml.safe_dump(COMPANY), encoding="utf-8")
+    settings = {
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"), "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_HOME": str(tmp_path / "home"), "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }  # fmt: skip
+    return Controller(project, tmp_path / "jobs", settings, credentials(simulator))
+
+
+def quiet(job: Job, controller: Controller) -> None:
+    """No secret of a credential is in the output of a job or in what it hands over."""
+    secrets = [value for _name, values in controller.credentials for name, value in values.items() if any(word in name for word in SECRET)]
+    assert secrets
+    text = job.output + json.dumps(job.events, default=str) + json.dumps(job.artifacts)
+    assert not [secret for secret in secrets if secret in text]
+
+
+def test_plan_approval_apply_and_no_drift(controller: Controller, simulator: Simulator) -> None:
+    mark = simulator.last
+    plan = controller.launch("Identity: access plan")
+    assert plan.status == "successful", plan.output
+    assert simulator.writes(since=mark) == []
+    assert set(plan.artifacts) == {"access_plan_digest", "access_plan_totals"}
+    refused = controller.launch("Identity: access apply")
+    assert refused.status == "failed"
+    assert "access_plan_digest is missing" in refused.output
+    drift = controller.launch("Identity: access drift")
+    assert (drift.status, int(drift.artifacts["access_drift"]) > 0) == ("failed", True), "the alarm"
+    assert "accounts would change" in drift.output
+    assert simulator.writes(since=mark) == []
+
+    applied = controller.launch("Identity: access apply", plan.artifacts)
+    assert applied.status == "successful", applied.output
+    assert "e1@acme.com" in {user["email"] for user in simulator.state("onelogin")["users"]}
+    mark = simulator.last
+    again = controller.launch("Identity: access plan")
+    assert again.artifacts["access_plan_totals"]["changed"] == 0
+    assert controller.launch("Identity: access apply", again.artifacts).status == "successful"
+    assert simulator.writes(since=mark) == []
+    for job in (plan, refused, drift, applied, again):
+        quiet(job, controller)
+
+
+def test_offboarding_by_a_survey(controller: Controller, simulator: Simulator) -> None:
+    simulator.put_users([{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1", "status": 1}])
+    there = next(user for user in simulator.state("onelogin")["users"] if user["email"] == "e1@acme.com")
+    ids = json.dumps({"ol": [str(there["id"])]})
+    job = controller.launch("Identity: offboard", offboard_person="E1", offboard_ids=ids, offboard_connections="ol, kes", offboard_ticket="R-1")
+    assert job.status == "successful", job.output
+    assert next(user for user in simulator.state("onelogin")["users"] if user["email"] == "e1@acme.com")["status"] == 2
+    assert (job.artifacts["offboard_person"], job.artifacts["offboard_ticket"]) == ("E1", "R-1")
+    assert job.artifacts["offboard_complete"] in (True, "True")
+    quiet(job, controller)
+
+
+def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    simulator.put_users([{"username": "e2", "email": "e2@acme.com", "firstname": "Given2", "lastname": "Family2", "roles": ["Snowflake"]}])
+    store = tmp_path / "store.json"
+    (controller.project / "deliver" / "store.yml").write_text(yaml.safe_dump([STORE]), encoding="utf-8")
+    more = {"access_review_deliver": "deliver/store.yml", "identity_store": str(store), "access_review_by": "manager", "access_review_connections": "ol"}
+    (controller.project / "group_vars" / "all" / "test_review.yml").write_text(yaml.safe_dump(more), encoding="utf-8")
+    opened = controller.launch("Identity: review open")
+    assert opened.status == "successful", opened.output
+    name = opened.artifacts["identity_review"]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    assert name == f"{now.year}-q{(now.month + 2) // 3}"
+    # What the job has stored is in the repository when the next one starts, and so are the decisions.
+    folder = controller.project / "reviews" / name
+    (folder / "decisions").mkdir(parents=True)
+    for path, text in json.loads(store.read_text(encoding="utf-8")).items():
+        (folder / path).write_text(text, encoding="utf-8")
+    document = json.loads((folder / "review.json").read_text(encoding="utf-8"))
+    rows = [row for row in document["rows"] if row["person"] == "E2" and row["grant_name"] == "Snowflake"]
+    decisions = {
+        "schema": 1, "kind": "access_review_decisions", "review": name, "rows_digest": document["rows_digest"],
+        "reviewer": {"id": "E1", "name": "Given1 Family1"}, "saved": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "decisions": [
+            {
+                "row": row["id"], "verdict": "revoke", "reason": "as discussed", "connection": row["connection"], "account_id": row["account_id"],
+                "grant_name": row["grant_name"], "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            }
+            for row in rows
+        ],
+    }  # fmt: skip
+    (folder / "decisions" / "e1.json").write_text(json.dumps(decisions), encoding="utf-8")
+    mark = simulator.last
+    closed = controller.launch("Identity: review close", opened.artifacts, access_review_undecided="keep")
+    assert closed.status == "successful", closed.output
+    assert [item["operation"] for item in simulator.writes(since=mark)] == ["remove_user_role"]
+    assert "closed.json" in json.loads(store.read_text(encoding="utf-8"))
+    quiet(opened, controller)
+    quiet(closed, controller)
