@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from simulator.harness import Simulator  # noqa: E402  # the folder has to be on the path first
+from simulator.harness import Simulator
 
 OURS = ("ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_")
 
@@ -29,8 +30,6 @@ def simulator_process() -> Iterator[Simulator]:
 @pytest.fixture
 def simulator(simulator_process: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     """The simulator as it is when it starts; the user's own credentials are not in the environment."""
-    import os
-
     for name in os.environ:
         if name.startswith(OURS):
             monkeypatch.delenv(name)

@@ -26,7 +26,7 @@ from controller import KIT, ROOT, Loader, read
 
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
-import awx  # noqa: E402  # the folder has to be on the path first
+import awx  # the folder has to be on the path first
 
 FACTS = json.loads((ROOT / "tests" / "awx" / "facts.json").read_text(encoding="utf-8"))["modules"]
 FILES = {
@@ -140,9 +140,9 @@ def test_every_write_of_access_waits_for_an_approval() -> None:
     assert len(writing) == 3
     reached = set()
     for entry in entries("controller_workflows"):
-        for node in entry["simplified_workflow_nodes"]:
-            next_nodes = [one for one in entry["simplified_workflow_nodes"] if one["identifier"] in (*node.get("success_nodes", ()), *node.get("always_nodes", ()))]
-            for following in next_nodes:
+        nodes = {node["identifier"]: node for node in entry["simplified_workflow_nodes"]}
+        for node in nodes.values():
+            for following in (nodes[name] for name in (*node.get("success_nodes", ()), *node.get("always_nodes", ()))):
                 if following.get("unified_job_template") in writing:
                     assert "approval_node" in node
                     reached.add(following["unified_job_template"])

@@ -72,9 +72,9 @@ def plain(text: str) -> str:
 
 
 def help_of(described: Any) -> str:
-    """Return the help text of a field: what the documentation says before it speaks of the environment."""
-    texts = [described] if isinstance(described, str) else list(described)
-    return plain(next(iter(texts), ""))
+    """Return the help text of a field: what the documentation says first."""
+    first = described if isinstance(described, str) else described[0]
+    return plain(first)
 
 
 def required_of(provider: str, module: Any, names: list[str]) -> list[str]:
@@ -148,7 +148,7 @@ def types_of(provider: str) -> list[dict[str, Any]]:
 
 def marked(types: list[dict[str, Any]]) -> str:
     """Return the types as YAML. Templates of AWX are marked, so that Ansible does not fill them in while it loads them."""
-    text = yaml.dump({"controller_credential_types": types}, Dumper=unaliased(), sort_keys=False, width=10_000, allow_unicode=True)
+    text = yaml.dump({"controller_credential_types": types}, Dumper=unaliased(), sort_keys=False, width=140, allow_unicode=True)
     return re.sub(r"(?m)^(\s+[\w.]+: )(?=['\"]?.*\{\{)", r"\1!unsafe ", text)
 
 
