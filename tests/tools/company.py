@@ -4,7 +4,7 @@
 
 """The first part of the demo: a company of 200 people on five providers, from one file.
 
-Plan, approval, apply, a mover, a leaver.
+Plan, approval, apply, a mover, a leaver, and the access review, whose page stays there to be looked at.
 
 Data is in playbooks/vars/demo_company: company.yml (connections and entitlements) and people.csv.
 """
@@ -15,6 +15,7 @@ import json
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ FOLDER = ROOT / "playbooks" / "vars" / "demo_company"
 LIMIT = 180
 """Seconds after which a playbook is ended."""
 MOVER, LEAVER = "E0013", "E0025"
+REVIEW = ROOT / ".cache" / "demo" / "review"
+"""Where the access review stays after the demo."""
 
 
 class Says(Protocol):
@@ -58,6 +61,12 @@ class Observed:
         found: list[dict[str, Any]] = (self.facts.get("offboard_result") or {}).get("steps") or []
         return found
 
+    @property
+    def review(self) -> dict[str, Any]:
+        """Return the result of role access_review."""
+        found: dict[str, Any] = self.facts.get("access_review_result") or {}
+        return found
+
     def counts(self) -> str:
         """Return the totals in words."""
         totals = self.summary.get("totals") or {}
@@ -80,6 +89,8 @@ class Company:
     brief: bool = False
     broken: list[str] = field(default_factory=list)
     count: int = 0
+    page: pathlib.Path | None = None
+    """The page of the access review, once there is one."""
 
     def run(self) -> None:
         """Run all steps."""
@@ -144,6 +155,7 @@ class Company:
         )
 
         self.leave(moved)
+        self.open_review(moved)
 
     def leave(self, people: pathlib.Path) -> None:
         """Offboard somebody, twice, and show the evidence."""
@@ -165,6 +177,18 @@ class Company:
             again.code == 0 and again.writes == 0 and outcomes <= {"already", "manual"},
             "all of it was done already",
         )
+
+    def open_review(self, people: pathlib.Path) -> None:
+        """Open the access review of everybody, and keep its page."""
+        shutil.rmtree(REVIEW, ignore_errors=True)
+        opened = self.play(
+            "a review", "access_review", people, f"access_review_dest={REVIEW}", "access_review_by=manager", "access_review_id=demo"
+        )
+        page = REVIEW / "review.html"
+        held = opened.code == 0 and opened.writes == 0 and page.is_file() and bool(opened.review.get("rows"))
+        flags = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in opened.review.get("flags", {}).items())
+        self.claim("a review", opened, held, f"{opened.review.get('rows')} rows to decide, of which {flags}; nothing was written")
+        self.page = page if held else None
 
     def move(self, people: pathlib.Path) -> pathlib.Path:
         """Return a copy of the file in which somebody has other work."""

@@ -377,8 +377,10 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
     """Run the demos of these providers, one after the other; return whether everything held."""
     start = time.monotonic()
     broken: list[str] = []
+    page: pathlib.Path | None = None
     if company:
-        broken += show_company(screen, full)
+        failed, page = show_company(screen, full)
+        broken += failed
         screen.say()
     if names != [COMPANY]:
         broken += show_providers(screen, names, full)
@@ -392,6 +394,8 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
     screen.say(
         "Playbooks and lists are in playbooks/; tests/simulator/README.md tells how to try a playbook of your own."
     )
+    if page is not None:
+        screen.say(f"The access review of the company is there to be decided, in a browser: {page}", "bold")
     return True
 
 
@@ -406,8 +410,8 @@ def show_providers(screen: Screen, names: Sequence[str], full: bool) -> list[str
     return [text for demo in demos for text in demo.broken]
 
 
-def show_company(screen: Screen, full: bool) -> list[str]:
-    """Show the roles on a company; return what did not hold."""
+def show_company(screen: Screen, full: bool) -> tuple[list[str], pathlib.Path | None]:
+    """Show the roles on a company; return what did not hold, and the page of the access review."""
     with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator("none") as simulator:
         shown = Company(
             simulator,
@@ -419,7 +423,7 @@ def show_company(screen: Screen, full: bool) -> list[str]:
             BRIEF,
         )
         shown.run()
-    return shown.broken
+    return shown.broken, shown.page
 
 
 def _entries(path: pathlib.Path) -> str:

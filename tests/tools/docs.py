@@ -20,15 +20,23 @@ from staging import NAME, NAMESPACE, scratch, staged
 TITLE = f"{NAMESPACE}.{NAME}"
 SETTINGS = """
 # Added by tests/tools/docs.py: without inventories from the network, labels of other documentation stay plain text.
-intersphinx_mapping = {}
+import os
+import shutil
+
+intersphinx_mapping = {{}}
 
 
 def plain(app, env, node, contnode):
     return None if node.get("reftarget", "").startswith("ansible_collections.rollcall.identity") else contnode
 
 
+def pictures(app):
+    shutil.copytree({images!r}, os.path.join(app.srcdir, "docsite", "images"), dirs_exist_ok=True)
+
+
 def setup(app):
     app.connect("missing-reference", plain)
+    app.connect("builder-inited", pictures)
 """
 
 
@@ -55,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
         if subprocess.run(initialise, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode:
             return 1
         with open(site / "conf.py", "a", encoding="utf-8") as handle:
-            handle.write(SETTINGS)
+            handle.write(SETTINGS.format(images=str(ROOT / "docs" / "docsite" / "images")))
         # What Sphinx says is of interest only if it fails.
         done = subprocess.run(
             ["bash", "build.sh"],

@@ -65,7 +65,7 @@ def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> l
 
 def shown_row(row: Row) -> str:
     """Return how messages call a row: its id, and what it is about."""
-    return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.grant_name})"
+    return f"row {row.id} ({row.connection}, {row.account or row.account_id}, {row.grant_name or 'the login'})"
 
 
 class Reader:
