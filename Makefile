@@ -16,7 +16,7 @@ TEST = @$(PYTHON) tests/tools/environment.py test --
 .DEFAULT_GOAL := help
 MINUTES ?= 10
 SEED ?=
-.PHONY: help demo simulator bench soak test unit integration lint docs fragments awx clean distclean
+.PHONY: help demo simulator bench soak test unit integration browser lint docs fragments awx clean distclean
 .NOTPARALLEL:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make test                the whole gate; V=1 shows the output of every stage'
 	@echo 'make unit                unit tests   (ARGS="-k token", TESTS=tests/simulator/tests)'
 	@echo 'make integration         tests that run ansible-playbook (ARGS="-k onelogin")'
+	@echo 'make browser             tests of the review page in Chromium, where there is one'
 	@echo 'make lint                the quick static checks of the gate'
 	@echo 'make bench               measurements                    (ARGS="...")'
 	@echo 'make soak                faults and random input for MINUTES=10; SEED=... repeats'
@@ -55,6 +56,9 @@ unit:
 
 integration:
 	$(TEST) python -m pytest -n 2 --dist worksteal tests/integration $(ARGS)
+
+browser:
+	$(TEST) python -m pytest tests/browser $(ARGS)
 
 lint:
 	$(TEST) python tests/tools/gate.py lint $(ARGS)

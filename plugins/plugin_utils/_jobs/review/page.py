@@ -1,0 +1,204 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page of an access review: one self-contained HTML file that a browser opens from a disk, and that reaches no network.
+
+Its template, style and scripts are in the folder ``page_files``. The policy of the page permits its own style and script,
+by their hashes, and nothing else: no other script runs, even if a name from a directory got into the page as HTML.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+import os
+import re
+import typing as t
+import unicodedata
+
+import jinja2
+from markupsafe import Markup
+
+from .model import FLAGS, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review, Row
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page_files")
+TEMPLATE, STYLE = "page.html.j2", "page.css"
+SCRIPTS = ("data.js", "rules.js", "decisions.js", "selection.js", "dom.js", "list.js", "panel.js", "matrix.js", "paper.js", "main.js")
+"""The parts of the script, each of which may use those before it."""
+GONE_LIMIT = 1000
+"""The most rows of the previous review that the page lists as gone; ``review.json`` has them all."""
+
+FLAG_TEXTS: t.Mapping[str, tuple[str, str]] = {
+    "active_leaver": ("Active leaver", "The person has left, but the account still works."),
+    "orphan_account": ("Orphan account", "The account belongs to nobody in the people data."),
+    "expired_grant": ("Expired grant", "The grant should have ended."),
+    "no_active_owner": ("No active owner", "A service account whose owner has left, or that has none."),
+    "privileged": ("Privileged", "The grant gives administrative rights."),
+    "unmanaged_grant": ("Unmanaged", "No entitlement gives this grant: somebody gave it by hand."),
+    "token_without_expiry": ("Token never expires", "The account has an API token without an end."),
+    "no_mfa": ("No MFA", "The account has no second factor."),
+    "dormant": ("Dormant", "Nobody has logged in to the account for a long time."),
+}
+"""Flag -> its label, and what it means."""
+
+_PARTS: t.Mapping[str, t.Mapping[str, str]] = {
+    "person": {"id": "person", "name": "name", "kind": "kind", "status": "status", "manager": "manager", "end": "end"},
+    "account": {
+        "connection": "connection", "provider": "provider", "name": "account", "id": "account_id", "enabled": "enabled", "mfa": "mfa",
+        "lastLogin": "last_login", "tokens": "tokens",
+    },
+    "grant": {"facet": "facet", "name": "grant_name", "entitlement": "entitlement", "via": "via", "viaName": "via_name", "revocable": "revocable"},
+    "state": {
+        "privileged": "privileged", "flags": "flags", "ticket": "ticket", "until": "until", "reviewer": "reviewer", "previous": "previous",
+        "previousReason": "previous_reason", "previousReview": "previous_review", "isNew": "new",
+    },
+}  # fmt: skip
+"""Part of a row in the page -> name there -> attribute of a Row. Rows share their parts, so a part that is often the same costs little."""
+
+_UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+
+
+def visible(text: t.Any) -> str:
+    """Return a text with its control, format and private characters written out, such as [U+202E]: they could make it look like another one."""
+    return "".join(f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter for letter in str(text))
+
+
+def embed(document: t.Any) -> Markup:
+    """Return JSON that can stand in a script element: nothing in it ends the element or begins a comment."""
+    return Markup(json.dumps(document, separators=(",", ":")).translate(_UNSAFE))  # noqa: S704 - no < > & is left
+
+
+@functools.cache
+def _read(name: str) -> str:
+    """Return the text of a file of the page."""
+    with open(os.path.join(FOLDER, name), encoding="utf-8", newline="\n") as file:
+        return file.read()
+
+
+def _without_header(text: str) -> str:
+    """Return a script or a style without the licence at its top, which the page names once."""
+    return re.sub(r"\A(?:/\*.*?\*/|(?://[^\n]*\n)+)\s*", "", text, count=1, flags=re.DOTALL)
+
+
+@functools.cache
+def script() -> str:
+    """Return the whole script. What its parts define is seen by one another, and by nothing else."""
+    parts = "\n".join(_without_header(_read(name)) for name in SCRIPTS)
+    return f'\n"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+@functools.cache
+def style() -> str:
+    """Return the style sheet."""
+    return "\n" + _without_header(_read(STYLE))
+
+
+def _hash(text: str) -> str:
+    """Return the source expression that permits an inline script or style with this text."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@functools.cache
+def policy() -> str:
+    """Return the Content-Security-Policy of the page."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {_hash(script())}",
+            f"style-src {_hash(style())}",
+            *(f"{kind}-src 'none'" for kind in ("connect", "img", "font", "media", "object", "frame", "worker", "manifest")),
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _table(rows: t.Sequence[Row], part: t.Mapping[str, str]) -> dict[str, t.Any]:
+    """Return one part of all rows: its different values, and for each row the position of its own."""
+    positions: dict[t.Any, int] = {}
+    indexes = []
+    for row in rows:
+        key = tuple(getattr(row, attribute) for attribute in part.values())
+        indexes.append(positions.setdefault(key, len(positions)))
+    values = [[_plain(name, value) for name, value in zip(part, key, strict=True)] for key in positions]
+    return {"keys": list(part), "values": values, "rows": indexes}
+
+
+def _plain(name: str, value: t.Any) -> t.Any:
+    """Return a value as JSON holds it."""
+    if name == "tokens" and value is not None:
+        return [[token.name, token.expires] for token in value]
+    return value
+
+
+def _flags(rows: t.Sequence[Row]) -> list[list[str]]:
+    """Return the flags in the order of their danger, each with its label and what it means; unknown ones at the end."""
+    others = sorted({flag for row in rows for flag in row.flags} - set(FLAGS))
+    return [[flag, *FLAG_TEXTS.get(flag, (flag.replace("_", " "), ""))] for flag in (*FLAGS, *others)]
+
+
+def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: str) -> dict[str, t.Any]:
+    """Return what the script of the page works on. ``ids`` are the ids of the rows, one after the other where all have the same length."""
+    ids = [row.id for row in rows]
+    return {
+        "schema": SCHEMA,
+        "review": review.id,
+        "previous": review.previous,
+        "digest": digest,
+        "reviewer": None if reviewer is None else {"id": reviewer, "name": review.reviewers.get(reviewer, "")},
+        "reviewers": review.reviewers,
+        "incomplete": review.incomplete,
+        "connections": list(review.coverage),
+        "verdicts": list(VERDICTS),
+        "revoke": REVOKE,
+        "login": LOGIN,
+        "notProvided": NOT_PROVIDED,
+        "flags": _flags(rows),
+        "ids": ids,
+        "parts": {name: _table(rows, part) for name, part in _PARTS.items()},
+    }
+
+
+def _gone(row: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Return the facts of a row of the previous review that the page shows, whichever it holds."""
+
+    def text(*names: str) -> str:
+        return next((visible(row[name]) for name in names if row.get(name)), "")
+
+    facts = {"person": text("name", "person"), "id": text("person"), "connection": text("connection"), "account": text("account", "account_id")}
+    return {**facts, "grant": text("grant_name", "grant"), "decision": text("verdict", "decision", "previous")}
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_read), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["visible"] = visible
+    return environment
+
+
+def page(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: str) -> str:
+    """Return the page of a reviewer, or of the auditor where ``reviewer`` is None.
+
+    ``digest`` is the rows_digest of the whole review, which the decisions carry back; ``rows`` are those of this page.
+    """
+    return _environment().get_template(TEMPLATE).render(
+        review=review,
+        rows=rows,
+        reviewer=reviewer,
+        reviewer_name=review.reviewers.get(reviewer, "") if reviewer is not None else "",
+        digest=digest,
+        short=len(rows) < len(review.rows),
+        gone=[_gone(row) for row in review.gone[:GONE_LIMIT]],
+        flags=FLAG_TEXTS,
+        not_provided=NOT_PROVIDED,
+        policy=policy(),
+        style=Markup(style()),  # noqa: S704 - a file of the collection
+        script=Markup(script()),  # noqa: S704 - a file of the collection
+        data=embed(data(review, rows, reviewer, digest)),
+    )

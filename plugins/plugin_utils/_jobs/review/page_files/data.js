@@ -1,0 +1,124 @@
+// Copyright (c) 2026, The rollcall.identity authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The rows of the page, and how their facts read.
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const FLAGS = new Map(DATA.flags.map(([name, label, meaning], rank) => [name, { label, meaning, rank }]));
+const GRAVE = new Set(["active_leaver", "orphan_account", "expired_grant", "no_active_owner"]);
+const NO_FLAG = DATA.flags.length;
+
+/** Return the distinct values of one part of the rows (person, account, grant, state) as objects. */
+function decodeValues({ keys, values }) {
+  return values.map((list) => Object.fromEntries(keys.map((key, position) => [key, list[position]])));
+}
+
+/** Return all rows. Each is {id, person, account, grant, state}; rows share these parts. */
+function decodeRows() {
+  const parts = Object.entries(DATA.parts).map(([name, table]) => [name, decodeValues(table), table.rows]);
+  for (const state of parts.find(([name]) => name === "state")[1]) addDanger(state);
+  return DATA.ids.map((id, index) => {
+    const row = { id };
+    for (const [name, values, positions] of parts) row[name] = values[positions[index]];
+    return row;
+  });
+}
+
+/** Add how dangerous a row is: the lower, the worse. The worst flag counts first, then how many there are. */
+function addDanger(state) {
+  state.flags.sort((one, other) => FLAGS.get(one).rank - FLAGS.get(other).rank);
+  state.worst = state.flags.length ? FLAGS.get(state.flags[0]).rank : NO_FLAG;
+  state.danger = state.worst * 100 - Math.min(state.flags.length, 99);
+}
+
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]/gu;
+
+/** Return a text with the characters written out that nobody sees, and that could make it look like another one. */
+function visible(text) {
+  return String(text).replace(INVISIBLE, (letter) => `[U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+}
+
+/** Return a text as it compares: ids of people are the same whatever their case. */
+function fold(text) {
+  return text.trim().normalize("NFC").toLowerCase();
+}
+
+const foldedIds = new Map();
+
+/** Return the id of a person as it compares; worked out once for each, since every row is asked. */
+function foldId(id) {
+  if (!foldedIds.has(id)) foldedIds.set(id, fold(id));
+  return foldedIds.get(id);
+}
+
+/** Return whether a text has nothing that one could read. */
+function isBlank(text) {
+  return text.replace(INVISIBLE, "").trim() === "";
+}
+
+function number(count) {
+  return count.toLocaleString("en-GB");
+}
+
+/** Return "1 row" or "2 rows". */
+function counted(count, noun) {
+  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Return the moment now, in UTC, such as 2026-12-31T08:00:00Z. */
+function now() {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
+}
+
+/** Return a fact as text. Unknown (null) is never the same as "no", "none" or "never". */
+function fact(value, whenTrue = "yes", whenFalse = "no") {
+  if (value === null) return DATA.notProvided;
+  if (typeof value === "boolean") return value ? whenTrue : whenFalse;
+  return visible(value);
+}
+
+function tokenTexts(tokens) {
+  if (tokens === null) return [DATA.notProvided];
+  if (!tokens.length) return ["none"];
+  return tokens.map(([name, expires]) => `${visible(name)}: ${tokenEnd(expires)}`);
+}
+
+function tokenEnd(expires) {
+  if (expires === null) return `end ${DATA.notProvided}`;
+  return expires === "never" ? "never expires" : `expires ${visible(expires)}`;
+}
+
+function personName({ name, id }) {
+  return visible(name || id) || "No person";
+}
+
+/** Return who a row is about, for a line below the name. */
+function personLine({ id, kind, status }) {
+  return [id, kind, status].filter(Boolean).map(visible).join(" · ") || "not in the people data";
+}
+
+function grantName({ facet, name }) {
+  if (facet === DATA.login) return "Log-in without a grant";
+  return visible(name);
+}
+
+/** Return how an account comes by a grant. */
+function viaText({ via, viaName }) {
+  if (via === "direct") return "given directly";
+  const name = viaName ? ` ${visible(viaName)}` : "";
+  return via === "unknown" ? `way of the grant ${DATA.notProvided}` : `via ${visible(via)}${name}`;
+}
+
+/** Return what happened to this grant in the review before. */
+function previousText({ previous, previousReason, previousReview, isNew }) {
+  const review = visible(previousReview || DATA.previous);
+  if (previous) return `${visible(previous)}${review ? ` in ${review}` : ""}${previousReason ? `: ${visible(previousReason)}` : ""}`;
+  if (isNew) return `new since ${review || "the last review"}`;
+  return DATA.previous ? `not decided in ${review}` : "there was no review before";
+}
+
+function reviewerName(id) {
+  const name = DATA.reviewers[id];
+  return name && name !== id ? `${visible(name)} (${visible(id)})` : visible(id);
+}

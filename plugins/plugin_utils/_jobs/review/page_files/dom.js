@@ -1,0 +1,48 @@
+// Copyright (c) 2026, The rollcall.identity authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Elements. Texts only ever become text nodes: nothing of the data is read as HTML.
+
+const byId = (id) => document.getElementById(id);
+
+/** Return a new element. Attributes that are false or null are left out; children are elements or texts. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "click") element.addEventListener("click", value);
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== ""));
+  return element;
+}
+
+/** Return a text from the data, kept from turning the direction of what stands around it. */
+const name = (text, className = null) => make("bdi", { class: className, dir: "auto" }, text);
+
+function tag(flag) {
+  const { label, meaning } = FLAGS.get(flag);
+  return make("span", { class: `tag ${severity(FLAGS.get(flag).rank)}`, title: meaning }, label);
+}
+
+const newTag = () => make("span", { class: "tag new", title: "The last review did not have it." }, "New");
+
+/** Return how grave a flag is, as the class of its colour. The colour is never the only sign. */
+function severity(rank) {
+  if (rank === NO_FLAG) return "calm";
+  const flag = DATA.flags[rank][0];
+  return GRAVE.has(flag) ? "grave" : flag === "privileged" ? "high" : "low";
+}
+
+function option(value, text) {
+  return make("option", { value }, text);
+}
+
+/** Wait until nothing more is typed for a moment. */
+function afterTyping(action, milliseconds = 120) {
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, milliseconds);
+  };
+}

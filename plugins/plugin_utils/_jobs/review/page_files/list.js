@@ -1,0 +1,199 @@
+// Copyright (c) 2026, The rollcall.identity authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Lists that hold only the elements on the screen, however many there are, and the rows of the review in them.
+
+const SPARE = 6;
+
+/** A list of elements of one height. `makeItem(index)` makes one; the page scrolls, the list has no bar of its own. */
+class VirtualList {
+  constructor(body, makeItem) {
+    this.body = body;
+    this.makeItem = makeItem;
+    this.count = 0;
+    this.current = 0;
+    this.items = new Map();
+    this.isWaiting = false;
+    addEventListener("scroll", () => this.soon(), { passive: true });
+    addEventListener("resize", () => this.resize());
+  }
+
+  soon() {
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    requestAnimationFrame(() => {
+      this.isWaiting = false;
+      this.draw();
+    });
+  }
+
+  /** Show so many items, all made anew. */
+  show(count, current = 0) {
+    this.count = count;
+    this.current = Math.max(0, Math.min(current, count - 1));
+    this.resize();
+    this.refresh();
+  }
+
+  /** Measure an item: its height depends on the letters' size and on the screen's width. */
+  resize() {
+    const probe = make("div", { class: "probe" });
+    this.body.append(probe);
+    this.height = probe.getBoundingClientRect().height || this.height || 64;
+    probe.remove();
+    this.body.style.height = `${this.height * this.count}px`;
+    for (const [index, item] of this.items) this.place(item, index);
+    this.soon();
+  }
+
+  place(item, index) {
+    item.style.transform = `translateY(${index * this.height}px)`;
+  }
+
+  /** Return the first and the last item on the screen. */
+  range() {
+    const top = this.body.getBoundingClientRect().top;
+    const first = Math.floor(-top / this.height) - SPARE;
+    const last = Math.ceil((innerHeight - top) / this.height) + SPARE;
+    return [Math.max(0, first), Math.min(this.count - 1, last)];
+  }
+
+  /** Make the items on the screen and remove the others. The current one stays, so that it keeps the focus. */
+  draw() {
+    if (this.body.offsetParent === null) return;
+    const [first, last] = this.range();
+    for (const [index, item] of this.items) {
+      if ((index < first || index > last) && index !== this.current) {
+        item.remove();
+        this.items.delete(index);
+      }
+    }
+    const wanted = new Set([this.current]);
+    for (let index = first; index <= last; index += 1) wanted.add(index);
+    if (!this.count) wanted.clear();
+    let next = null;
+    for (const index of [...wanted].sort((one, other) => other - one)) {
+      if (!this.items.has(index)) this.insert(index, next);
+      next = this.items.get(index);
+    }
+  }
+
+  insert(index, next) {
+    const item = this.makeItem(index);
+    this.place(item, index);
+    this.mark(item, index === this.current);
+    this.items.set(index, item);
+    this.body.insertBefore(item, next);
+  }
+
+  /** Make all items anew; the focus stays on the same control of the same item. */
+  refresh() {
+    const hadFocus = this.body.contains(document.activeElement);
+    const key = hadFocus ? document.activeElement.dataset.key : undefined;
+    this.body.replaceChildren();
+    this.items.clear();
+    this.draw();
+    if (hadFocus) this.focus(key);
+  }
+
+  /** Put the focus on the current item, or on one of its controls. */
+  focus(key) {
+    const item = this.items.get(this.current);
+    (item?.querySelector(`[data-key="${key}"]`) ?? item)?.focus({ preventScroll: true });
+  }
+
+  /** Make an item the current one, and bring it onto the screen. */
+  moveTo(index) {
+    if (!this.count) return;
+    const old = this.items.get(this.current);
+    this.current = Math.max(0, Math.min(index, this.count - 1));
+    if (old) this.mark(old, false);
+    this.draw();
+    const item = this.items.get(this.current);
+    this.mark(item, true);
+    item.scrollIntoView({ block: "nearest" });
+    this.draw();
+  }
+
+  /** Let the tab key stop at the current item and its controls alone: the arrow keys lead to the others. */
+  mark(item, isCurrent) {
+    item.setAttribute("aria-selected", String(isCurrent));
+    for (const element of [item, ...item.querySelectorAll("button")]) element.tabIndex = isCurrent ? 0 : -1;
+  }
+
+  /** Make some items anew and leave the others, one of which may be about to get the focus or a click. */
+  renew(isStale) {
+    for (const [index, item] of [...this.items]) {
+      if (!isStale(index)) continue;
+      this.items.delete(index);
+      this.insert(index, item);
+      item.remove();
+    }
+  }
+
+  /** Return how many items a page has. */
+  perPage() {
+    return Math.max(1, Math.floor(innerHeight / this.height) - 4);
+  }
+}
+
+const cell = (className, ...children) => make("div", { role: "gridcell", class: className }, ...children);
+const line = (text) => make("span", { class: "line" }, name(text));
+
+/** Return the buttons of a row, or why there are none. */
+function verdictButtons(row, app) {
+  const closed = whyClosed(row, app.decisions.reviewer);
+  if (closed) return make("span", { class: "closed" }, "Your own access: not yours to decide");
+  const decision = app.decisions.get(row);
+  const verdicts = DATA.verdicts.filter((verdict) => verdict !== DATA.revoke || row.grant.revocable);
+  const button = (verdict) =>
+    make(
+      "button",
+      {
+        type: "button",
+        class: `verdict ${verdict}`,
+        "aria-pressed": String(decision?.verdict === verdict),
+        "aria-label": `${VERDICT_LABELS[verdict]} ${grantName(row.grant)} of ${personName(row.person)} on ${visible(row.account.connection)}`,
+        "data-key": verdict,
+        click: () => app.quickDecide(row, verdict),
+      },
+      VERDICT_LABELS[verdict],
+    );
+  return make("span", { class: "verdicts" }, verdicts.map(button));
+}
+
+/** Return what kind of grant it is, how the account comes by it, and what gives it, as far as that is not the usual. */
+function grantLine(grant) {
+  const facet = grant.facet === DATA.login ? "" : visible(grant.facet);
+  const via = grant.via === "direct" ? "" : viaText(grant);
+  const entitlement = grant.entitlement ? `entitlement ${visible(grant.entitlement)}` : "no entitlement";
+  return [facet, via, entitlement].filter(Boolean).join(" · ");
+}
+
+/** Return the line below the buttons: the reason, or what stands in the way, or what was decided last time. */
+function noteOf(row, decisions) {
+  const decision = decisions.get(row);
+  if (decision) return decision.reason ? visible(decision.reason) : "decided, no reason given";
+  if (!row.grant.revocable) return whyNotRevocable(row);
+  return row.state.previous ? `before: ${previousText(row.state)}` : "";
+}
+
+/** Return one row of the list. */
+function rowElement(row, index, app) {
+  const { person, account, grant, state } = row;
+  return make(
+    "div",
+    {
+      role: "row",
+      class: `item row ${severity(state.worst)} ${app.decisions.get(row)?.verdict ?? ""}`,
+      "aria-rowindex": index + 2,
+      "data-index": index,
+    },
+    cell("who", name(personName(person), "strong"), line(personLine(person))),
+    cell("where", name(visible(account.name), "strong"), line(visible(account.connection))),
+    cell("what", name(grantName(grant), "strong"), line(grantLine(grant))),
+    cell("flags", state.isNew ? newTag() : null, state.flags.map(tag)),
+    cell("decision", verdictButtons(row, app), line(noteOf(row, app.decisions))),
+  );
+}

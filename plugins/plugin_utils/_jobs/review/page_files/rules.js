@@ -1,0 +1,101 @@
+// Copyright (c) 2026, The rollcall.identity authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What a reviewer may decide, and what a file of decisions must be like.
+
+const VERDICT_LABELS = { keep: "Keep", revoke: "Revoke", change: "Change" };
+
+function isPrivileged({ state }) {
+  return state.privileged === true || state.flags.includes("privileged");
+}
+
+/** Return why a reason has to be given, empty where it need not. */
+function whyReason(row, verdict) {
+  if (isPrivileged(row)) return "A privileged grant needs a reason.";
+  if (verdict === "change") return "A change needs a reason: what has to change.";
+  return "";
+}
+
+function isSubject(row, reviewer) {
+  return row.person.id !== "" && foldId(row.person.id) === foldId(reviewer.id);
+}
+
+/** Return why nothing can be decided about a row, whatever the verdict; empty where something can. */
+function whyClosed(row, reviewer) {
+  if (isSubject(row, reviewer)) return "This is your own access. Somebody else has to decide it.";
+  return "";
+}
+
+/** Return what to revoke in place of a grant that cannot be revoked alone; empty where it can. */
+function whyNotRevocable({ grant }) {
+  if (grant.revocable) return "";
+  const other = grant.viaName ? `${grant.via === "unknown" ? "" : `${visible(grant.via)} `}“${visible(grant.viaName)}”` : "";
+  return other ? `It comes with the ${other} and goes only with it: revoke that instead.` : "It goes only with what gives it, which the API does not report.";
+}
+
+/** Return why a decision is refused, empty where it is right. */
+function whyRefused(row, { verdict, reason }, reviewer) {
+  if (!DATA.verdicts.includes(verdict)) return `there is no verdict “${visible(verdict)}”`;
+  const closed = whyClosed(row, reviewer);
+  if (closed) return closed;
+  if (verdict === DATA.revoke && !row.grant.revocable) return whyNotRevocable(row);
+  return isBlank(reason) ? whyReason(row, verdict) : "";
+}
+
+function whyNoReviewer({ id, name }) {
+  if (isBlank(id)) return "Enter your id first: each decision carries it.";
+  if (isBlank(name)) return "Enter your name first: each decision carries it.";
+  return "";
+}
+
+const isText = (value) => typeof value === "string";
+const isMoment = (value) => isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value);
+
+/** Return what is wrong with a file of decisions as a whole, empty where nothing is. */
+function headProblem(file) {
+  if (file === null || typeof file !== "object" || file.kind !== "access_review_decisions") return "it is not a file of decisions";
+  if (file.schema !== DATA.schema) return `its schema is ${visible(file.schema)}, this page reads ${DATA.schema}`;
+  if (file.review !== DATA.review) return `it belongs to the review ${visible(file.review)}, this page to ${visible(DATA.review)}`;
+  if (file.rows_digest !== DATA.digest) return "the rows of the review have changed since it was saved";
+  if (!isText(file.reviewer?.id) || !isText(file.reviewer?.name)) return "it does not name its reviewer";
+  return Array.isArray(file.decisions) ? "" : "it has no list of decisions";
+}
+
+/** Return what is wrong with one decision of a file, empty where nothing is. */
+function decisionProblem(entry, row, reviewer) {
+  if (!row) return "the page has no such row";
+  if (!isText(entry.verdict) || !isText(entry.reason) || !isMoment(entry.time)) return "verdict, reason or time is missing or no text";
+  const facts = factsOf(row);
+  for (const [name, value] of Object.entries(facts)) {
+    if (entry[name] !== value) return `${name} is “${visible(entry[name])}”, in the review it is “${visible(value)}”`;
+  }
+  return whyRefused(row, entry, reviewer);
+}
+
+/** Return the facts of a row that its decision carries, so that a mistaken row is noticed. */
+function factsOf({ account, grant }) {
+  return { connection: account.connection, account_id: account.id, grant_name: grant.name };
+}
+
+/** Return {decisions, problems} of a file: what can be used, and what is wrong with each of the others. */
+function readFile(file, rowById) {
+  const head = headProblem(file);
+  if (head) return { decisions: new Map(), problems: [head] };
+  const decisions = new Map();
+  const problems = [];
+  file.decisions.forEach((entry, position) => {
+    const row = rowById.get(entry?.row);
+    const problem = decisions.has(entry?.row) ? "it stands there twice" : decisionProblem(entry, row, file.reviewer);
+    if (problem) problems.push(`decisions[${position}] (row ${visible(entry?.row)}): ${problem}`);
+    else decisions.set(row.id, { verdict: entry.verdict, reason: entry.reason, time: entry.time });
+  });
+  return { decisions, problems };
+}
+
+/** Return the first problems of many as a sentence. */
+function listed(problems) {
+  const most = 5;
+  const rest = problems.length > most ? `; and ${number(problems.length - most)} more` : "";
+  return problems.slice(0, most).join("; ") + rest;
+}
