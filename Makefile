@@ -58,7 +58,7 @@ integration:
 	$(TEST) python -m pytest -n 2 --dist worksteal tests/integration $(ARGS)
 
 browser:
-	$(TEST) python -m pytest tests/browser $(ARGS)
+	$(TEST) ROLLCALL_VARIANTS=all python -m pytest tests/browser $(ARGS)
 
 lint:
 	$(TEST) python tests/tools/gate.py lint $(ARGS)

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import collections
 import os
+import pathlib
 import shutil
 
 import pytest
@@ -19,6 +21,19 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 LIMIT = 60_000
 """Milliseconds after which something is not going to happen any more, however slow the machine."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """Run the first and the last variant of each test, and all with ROLLCALL_VARIANTS=all, as `make browser` does."""
+    if os.environ.get("ROLLCALL_VARIANTS") == "all":
+        return
+    variants = collections.defaultdict(list)
+    for item in items:
+        if item.path.parent == pathlib.Path(__file__).parent:
+            variants[item.nodeid.partition("[")[0]].append(item)
+    left_out = {item.nodeid for group in variants.values() for item in group[1:-1]}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+    items[:] = [item for item in items if item.nodeid not in left_out]
 
 
 @pytest.fixture(scope="session")

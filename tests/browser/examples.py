@@ -43,7 +43,10 @@ def company(incomplete: bool = False) -> Review:
             until="2026-10-31", **leaver),
         row("ol", "grace", "crm", entitlement="crm", **grace),
         row("ke", "grace", "owner", privileged=True, flags=("privileged",), **grace),
-        row("ke", "ghost", "viewer", flags=("orphan_account",), enabled=True, tokens=(Token("ci", "never"), Token("old", None), Token("new", "2026-12-31T08:00:00Z"))),
+        row(
+            "ke", "ghost", "viewer", flags=("orphan_account",), enabled=True,
+            tokens=(Token("ci", "never"), Token("old", None), Token("new", "2026-12-31T08:00:00Z")),
+        ),
         row("ol", "svc-backup", "backup", person="S1", name="svc-backup", kind="service", flags=("no_active_owner", "token_without_expiry"), reviewer="E8"),
         row("ol", "script", ENDING, person="E9", name=SCRIPT_NAME, kind="employee", reviewer="E8", ticket="=1+1"),
         row("ol", OVERRIDE, "crm\u200b", person="E10", name=OVERRIDE, reviewer="E8"),

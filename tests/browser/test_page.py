@@ -32,7 +32,8 @@ def grants(page):
 
 def facts(page):
     """Return the facts in the panel: label -> texts."""
-    return dict(page.eval_on_selector_all("#panel dl div", "all => all.map(e => [e.children[0].innerText, [...e.children].slice(1).map(c => c.innerText).join('|')])"))
+    script = "all => all.map(e => [e.children[0].innerText, [...e.children].slice(1).map(c => c.innerText).join('|')])"
+    return dict(page.eval_on_selector_all("#panel dl div", script))
 
 
 def open_row(page, person, grant):
@@ -51,7 +52,10 @@ def test_parts_of_the_script_are_short_enough_to_read():
 def test_cover_says_what_was_read(show):
     page = show(company())
     text = page.inner_text("header")
-    for part in ("2026-Q4", "2026-11-28T08:00:00Z", "acme (id 77)", "only: ol, ke", "1.0.0", "AWX job 4711", "a" * 64, "d" * 64, "Only 4 of 6", "last_login, mfa"):
+    for part in (
+        "2026-Q4", "2026-11-28T08:00:00Z", "acme (id 77)", "only: ol, ke", "1.0.0", "AWX job 4711", "a" * 64, "d" * 64, "Only 4 of 6",
+        "last_login, mfa",
+    ):
         assert part in text, part
     assert not page.locator("text=INCOMPLETE").count()
 
@@ -352,7 +356,8 @@ def test_policy_blocks_what_somebody_smuggled_in(show):
 
 def test_event_handlers_and_links_to_scripts_do_nothing(show):
     page = show(company())
-    page.evaluate("document.body.insertAdjacentElement('afterbegin', Object.assign(document.createElement('a'), {href: 'javascript:window.hacked = true', id: 'bad'}))")
+    link = "Object.assign(document.createElement('a'), {href: 'javascript:window.hacked = true', id: 'bad'})"
+    page.evaluate(f"document.body.insertAdjacentElement('afterbegin', {link})")
     page.evaluate("document.getElementById('bad').click()")
     page.wait_for_timeout(100)
     assert page.evaluate("window.hacked === undefined")
