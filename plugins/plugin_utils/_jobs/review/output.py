@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import hashlib
-import importlib
 import io
 import json
 import re
 import typing as t
 
 from .model import NOT_PROVIDED, SCHEMA, Review, Row, Token, rows_digest
+from .page import page
 
 KIND, MANIFEST_KIND = "access_review", "access_review_manifest"
 PAGE, DATA, TABLE, MANIFEST = "review.html", "review.json", "review.csv", "manifest.json"
@@ -134,11 +134,6 @@ def _expiry(token: Token) -> str:
 
 def pages(review: Review, digest: str) -> dict[str, str]:
     """Return the page of the auditor, and one for each reviewer with only their rows."""
-    try:
-        page = importlib.import_module(f"{__package__}.page").page
-    except ImportError:
-        from .plain import page
-
     found = {PAGE: page(review, review.rows, None, digest)}
     by_reviewer: dict[str, list[Row]] = {}
     for row in review.rows:
