@@ -81,12 +81,12 @@ class Opener:
         page.wait_for_selector("html[data-ready]")
         return page
 
-    def __call__(self, review, rows=None, reviewer=None, init="", **options):
+    def __call__(self, review, rows=None, reviewer=None, init="", digest=DIGEST, **options):
         """Open a review; ``init`` is a script that runs before those of the page."""
         context = self.context(**options)
         if init:
             context.add_init_script(init)
-        return self.open(self.write(review, rows, reviewer), context)
+        return self.open(self.write(review, rows, reviewer, digest), context)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import pathlib
 import re
@@ -13,6 +14,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import Reader
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import rows_digest
 from ansible_collections.rollcall.identity.tests.browser.conftest import LIMIT
 from ansible_collections.rollcall.identity.tests.browser.examples import DIGEST, ENDING, company, large
 
@@ -80,6 +83,21 @@ def document(*decisions, **changes):
     """Return a file of decisions of E8."""
     head = {"schema": 1, "kind": "access_review_decisions", "review": "2026-Q4", "rows_digest": DIGEST, "saved": "2026-11-28T09:00:00Z"}
     return {**head, "reviewer": {"id": "E8", "name": "Hedy Lamarr"}, "decisions": list(decisions), **changes}
+
+
+def test_what_the_browser_saves_is_what_close_reads(show, tmp_path):
+    review = company()
+    page = show(review, digest=rows_digest(review.rows))
+    enter(page)
+    decide(page, "Cleo Santos", "payroll", "revoke")
+    page.click("#keep-all")
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps(save(page)[1]), encoding="utf-8")
+    decided, problems = Reader(review, {item.id: item for item in review.rows}, rows_digest(review.rows), {}).read([str(path)])
+    assert problems == []
+    verdicts = collections.Counter(decision.verdict for decision in decided.by_row.values())
+    assert verdicts["revoke"] == 1 and verdicts["keep"] > 4
+    assert {decision.reviewer for decision in decided.by_row.values()} == {"E8"}
 
 
 def test_round_trip(show):
