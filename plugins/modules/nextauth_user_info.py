@@ -68,11 +68,11 @@ EXAMPLES = r"""
     filters:
       attributes:
         department: [Data, Research]
-  register: people
+  register: matching
 
 - name: Name those of them who have never logged in
   ansible.builtin.debug:
-    msg: "{{ people.users | rejectattr('last_login') | map(attribute='user') }}"
+    msg: "{{ matching.users | rejectattr('last_login') | map(attribute='user') }}"
 
 - name: Read everybody, with settings that hold for a group of tasks
   module_defaults:

@@ -84,10 +84,10 @@ EXAMPLES = r"""
     min_remaining: 1h
     dest: "{{ playbook_dir }}/onelogin.token"
 
-- name: Revoke a token that has leaked
+- name: Revoke the first token
   rollcall.identity.onelogin_api_token:
     api_url: https://acme.onelogin.com
-    access_token: "{{ lookup('ansible.builtin.env', 'LEAKED_TOKEN') }}"
+    access_token: "{{ login.secret }}"
     state: absent
 """
 

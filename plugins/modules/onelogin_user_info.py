@@ -150,7 +150,8 @@ EXAMPLES = r"""
   module_defaults:
     group/rollcall.identity.onelogin:
       api_url: https://acme.onelogin.com
-      access_token: "{{ lookup('ansible.builtin.env', 'MY_ONELOGIN_TOKEN') }}"
+      client_id: "{{ onelogin_client_id }}"
+      client_secret: "{{ vault_onelogin_client_secret }}"
       max_wait: 600
       protect: [svc-*]  # for the tasks of the block that change users
   block:

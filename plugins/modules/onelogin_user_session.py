@@ -32,17 +32,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Suspend Alan
+- name: Suspend Dennis
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
-    user: alan.turing
+    user: dennis.ritchie
     enabled: false
   register: suspended
 
-- name: Log Alan out if he was just suspended
+- name: Log Dennis out if he was just suspended
   rollcall.identity.onelogin_user_session:
     api_url: https://acme.onelogin.com
-    user: alan.turing
+    user: dennis.ritchie
   when: suspended is changed
 """
 

@@ -42,14 +42,15 @@ EXAMPLES = r"""
     user: ada.lovelace@example.com
     first_name: Ada
     last_name: Lovelace
+    phone: "+4520123456"
   register: ada
 
 - name: Ada has these tags, which are sent if she is new or has changed
   rollcall.identity.sendauth_user_tags:
     user: ada.lovelace@example.com
     tags:
-      department: data
-      site: london
+      department: Data
+      site: Aarhus
   when: ada is changed
 """
 

@@ -51,14 +51,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada is asked to register
-  rollcall.identity.sendauth_user_transaction:
-    user: ada.lovelace@example.com
-    type: register
-
-- name: Grace approves the deployment within two minutes
+- name: Grace is asked to register
   rollcall.identity.sendauth_user_transaction:
     user: grace.hopper@example.com
+    type: register
+
+- name: Ada approves the deployment within two minutes
+  rollcall.identity.sendauth_user_transaction:
+    user: ada.lovelace@example.com
     type: authenticate
     text: Deployment of release 7 to production
     wait: true

@@ -41,7 +41,7 @@ EXAMPLES = r"""
         last_name: Lovelace
         permissions: [Snowflake, data-analyst]
         permissions_state: exact
-      - user: alan.turing@example.com
+      - user: grace.hopper@example.com
         phone: ""
       - user: dennis.ritchie@example.com
         state: absent

@@ -156,6 +156,12 @@ class Playbooks:
             runs[0].state = json.loads(pathlib.Path(f"{between}.state").read_text(encoding="utf-8"))
         return dict(zip(tasks, runs, strict=True))
 
+    def run_plays(self, plays: Mapping[str, list[dict[str, Any]]], variables: dict[str, Any], env: dict[str, str]) -> dict[str, Run]:
+        """Run some lists of tasks in one start of Ansible, each on a host of its own. A task that fails does not end its play."""
+        common = {**self._play("worker", None, variables), "ignore_errors": True}
+        contents = [{**common, "hosts": name, "tasks": tasks} for name, tasks in plays.items()]
+        return dict(zip(plays, self._run(contents, env, 3, ("-i", ",".join(plays) + ",")), strict=True))
+
     def interrupt(self, tasks: list[dict[str, Any]], when: Callable[[], bool]) -> str:
         """Run tasks, interrupt them as Ctrl-C does once ``when`` says so, and return what was printed."""
         playbook = self.folder / "interrupted.yml"
