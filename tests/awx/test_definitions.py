@@ -168,3 +168,25 @@ def test_surveys_ask_for_variables_of_the_roles() -> None:
 def test_the_settings_have_every_variable() -> None:
     used = {name for path in KIT.glob("*.yml") for name in re.findall(r"\bidentity_awx_\w+", path.read_text(encoding="utf-8"))}
     assert used - {"identity_awx_environment"} == set(read("settings.yml"))
+
+
+def test_the_setup_loads_all_of_the_data() -> None:
+    """Every entry of every file is loaded, with all of its options, by a module that has them."""
+    play = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8"))[0]
+    assert {pathlib.Path(path).name for path in play["vars_files"]} == {path.name for path in KIT.glob("*.yml")}
+    loaded: dict[str, set[str]] = {}
+    for task in play["tasks"]:
+        module = next((name for name in task if name.startswith("awx.awx.")), "")
+        if not module:
+            continue
+        arguments = task[module]
+        assert set(arguments) <= set(FACTS[module.removeprefix("awx.awx.")]), task["name"]
+        variable = re.search(r"controller_\w+", task["loop"])
+        assert variable
+        key = variable[0] + (" nodes" if "subelements" in task["loop"] else "")
+        loaded.setdefault(key, set()).update(name for name, value in arguments.items() if re.search(r"\bitem\.", value))
+    for variable in FILES:
+        for entry in entries(variable):
+            assert set(entry) - {"simplified_workflow_nodes"} <= loaded[variable]
+            for node in entry.get("simplified_workflow_nodes", ()):
+                assert set(node) <= loaded[f"{variable} nodes"]

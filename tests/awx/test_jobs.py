@@ -82,9 +82,6 @@ def test_plan_approval_apply_and_no_drift(controller: Controller, simulator: Sim
     assert plan.status == "successful", plan.output
     assert simulator.writes(since=mark) == []
     assert set(plan.artifacts) == {"access_plan_digest", "access_plan_totals"}
-    refused = controller.launch("Identity: access apply")
-    assert refused.status == "failed"
-    assert "access_plan_digest is missing" in refused.output
     drift = controller.launch("Identity: access drift")
     assert (drift.status, int(drift.artifacts["access_drift"]) > 0) == ("failed", True), "the alarm"
     assert "accounts would change" in drift.output
@@ -93,12 +90,13 @@ def test_plan_approval_apply_and_no_drift(controller: Controller, simulator: Sim
     applied = controller.launch("Identity: access apply", plan.artifacts)
     assert applied.status == "successful", applied.output
     assert "e1@acme.com" in {user["email"] for user in simulator.state("onelogin")["users"]}
+    refused = controller.launch("Identity: access apply")
+    assert (refused.status, "access_plan_digest is missing" in refused.output) == ("failed", True)
     mark = simulator.last
-    again = controller.launch("Identity: access plan")
-    assert again.artifacts["access_plan_totals"]["changed"] == 0
-    assert controller.launch("Identity: access apply", again.artifacts).status == "successful"
+    again = controller.launch("Identity: access apply", plan.artifacts)
+    assert again.status == "successful", again.output
     assert simulator.writes(since=mark) == []
-    for job in (plan, refused, drift, applied, again):
+    for job in (plan, drift, applied, again):
         quiet(job, controller)
 
 
@@ -151,3 +149,38 @@ def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator
     assert "closed.json" in json.loads(store.read_text(encoding="utf-8"))
     quiet(opened, controller)
     quiet(closed, controller)
+
+
+def sliced(controller: Controller, template: str, slices: list[list[str]], artifacts: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Launch a sliced job template and return what AWX hands to the next node: equal names of a later slice replace those of an earlier one."""
+    handed: dict[str, Any] = {}
+    for hosts in slices:
+        job = controller.launch(template, artifacts, limit=hosts)
+        assert job.status == "successful", job.output
+        handed.update(job.artifacts)
+    return {**(artifacts or {}), **handed}
+
+
+def test_slices_and_their_merge(controller: Controller, simulator: Simulator) -> None:
+    """Each slice works on its own connections, and the merge fails if one is missing."""
+    names = ["kes", "co"]
+    hosts = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}, "children": {"identity_slices": {
+        "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}, "hosts": dict.fromkeys(names),
+    }}}}  # fmt: skip
+    (controller.project / "inventory.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
+    data = {"identity_connections": {name: COMPANY["identity_connections"][name] for name in names}, "identity_entitlements": {
+        "staff": {"grants": {name: {} for name in names}}, "data": {"grants": {"kes": {"groups": ["platform"]}}},
+    }}  # fmt: skip
+    (controller.project / "group_vars" / "all" / "test_slices.yml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    mark = simulator.last
+    handed = sliced(controller, "Identity: sliced access plan", [["kes"], ["co"]])
+    assert simulator.writes(since=mark) == []
+    lost = {name: value for name, value in handed.items() if value["connection"] != "co"}
+    missing = controller.launch("Identity: merge plans", lost)
+    assert missing.status == "failed"
+    assert "There is no result of co." in " ".join(missing.output.split())
+    merged = controller.launch("Identity: merge plans", handed)
+    assert (merged.status, int(merged.artifacts["access_sliced_changes"])) == ("successful", 4), merged.output
+    applied = sliced(controller, "Identity: sliced access apply", [names], handed)
+    assert sorted(value["outcome"] for name, value in applied.items() if name.startswith("access_apply_")) == ["applied", "applied"]
+    assert {item["provider"] for item in simulator.writes(since=mark)} == {"kestra", "contabo"}
