@@ -124,7 +124,7 @@ def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator
     now = datetime.datetime.now(datetime.timezone.utc)
     assert name == f"{now.year}-q{(now.month + 2) // 3}"
     # What the job has stored is in the repository when the next one starts, and so are the decisions.
-    folder = controller.project / "reviews" / name
+    folder = controller.project / "reviews" / f"access-review-{name}"
     (folder / "decisions").mkdir(parents=True)
     for path, text in json.loads(store.read_text(encoding="utf-8")).items():
         (folder / path).write_text(text, encoding="utf-8")

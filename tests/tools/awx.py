@@ -146,6 +146,20 @@ def types_of(provider: str) -> list[dict[str, Any]]:
     return [first, second]
 
 
+GIT = {
+    "name": "Identity: Git for results", "kind": "cloud", "description": "The token with which rollcall.identity.git stores results in a repository.",
+    "inputs": {
+        "fields": [
+            {"id": "token", "type": "string", "label": "Token", "secret": True, "help_text": "A token that may push to the repository."},
+            {"id": "user", "type": "string", "label": "User", "help_text": "The user name for the token: oauth2 for GitLab, x-token-auth for Bitbucket."},
+        ],
+        "required": ["token"],
+    },
+    "injectors": {"extra_vars": {"deliver_git_token": "{{ token }}", "deliver_git_user": "{{ user | default('git') }}"}},
+}  # fmt: skip
+"""The one type that does not follow from the modules."""
+
+
 def marked(types: list[dict[str, Any]]) -> str:
     """Return the types as YAML. Templates of AWX are marked, so that Ansible does not fill them in while it loads them."""
     text = yaml.dump({"controller_credential_types": types}, Dumper=unaliased(), sort_keys=False, width=140, allow_unicode=True)
@@ -161,7 +175,7 @@ def rendered() -> str:
     """Return the file of the credential types."""
     sys.path.insert(0, str(ROOT / ".cache" / "collections"))
     schema = importlib.import_module(f"{PLUGINS}.plugin_utils._jobs.schema")
-    return HEADER + marked([entry for provider in schema.PROVIDERS for entry in types_of(provider)])
+    return HEADER + marked([*(entry for provider in schema.PROVIDERS for entry in types_of(provider)), GIT])
 
 
 def spec_of(path: pathlib.Path) -> dict[str, Any]:
