@@ -10,9 +10,7 @@ with ansible_collections/awx/awx, facts.json is compared with it.
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import pathlib
 import re
 import sys
@@ -23,6 +21,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from controller import KIT, ROOT, Loader, read
+from packages import awx_folder
 
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
@@ -105,9 +104,7 @@ def test_the_check_finds_what_is_wrong() -> None:
 
 
 def test_facts_are_those_of_the_package() -> None:
-    folder = os.environ.get("ROLLCALL_AWX") or next(iter(importlib.util.find_spec("ansible_collections").submodule_search_locations or ()), "")
-    folders = [pathlib.Path(folder), *(pathlib.Path(path) for path in sys.path)]
-    found = next((path for path in folders if (path / "ansible_collections" / "awx" / "awx" / "MANIFEST.json").is_file()), None)
+    found = awx_folder()
     if found is None:
         pytest.skip("The package ansible, which holds awx.awx, is not installed: the facts are taken as they are.")
     assert awx.facts_of(found)["modules"] == FACTS
