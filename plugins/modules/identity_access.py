@@ -114,14 +114,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Plan
-  rollcall.identity.identity_access:
-    connections:
+- name: Give people what their entitlements grant
+  vars:
+    identity_connections:
       ol:
         provider: onelogin
         api_url: https://acme.onelogin.com
         user_key: email
-    entitlements:
+    identity_entitlements:
       staff:
         grants:
           ol: {}
@@ -129,19 +129,24 @@ EXAMPLES = r"""
         grants:
           ol:
             roles: [Snowflake]
-    people_file: people.csv
-    links: links.yml
-    dest: reports/access.json
-  register: plan
+  block:
+    - name: Plan
+      rollcall.identity.identity_access:
+        connections: "{{ identity_connections }}"
+        entitlements: "{{ identity_entitlements }}"
+        people_file: people.csv
+        links: links.yml
+        dest: reports/access.json
+      register: plan
 
-- name: Apply the plan that was approved
-  rollcall.identity.identity_access:
-    connections: "{{ identity_connections }}"
-    entitlements: "{{ identity_entitlements }}"
-    people_file: people.csv
-    links: links.yml
-    mode: apply
-    plan_digest: "{{ plan.report.digest }}"
+    - name: Apply the plan that was approved
+      rollcall.identity.identity_access:
+        connections: "{{ identity_connections }}"
+        entitlements: "{{ identity_entitlements }}"
+        people_file: people.csv
+        links: links.yml
+        mode: apply
+        plan_digest: "{{ plan.report.digest }}"
 """
 
 RETURN = r"""

@@ -116,7 +116,6 @@ EXAMPLES = r"""
     links: links.yml
     id: 2026-q4
     by: manager
-    previous: reviews/2026-q3
     dest: reviews/2026-q4
 
 - name: Close it, once the decision files are in reviews/2026-q4/decisions
@@ -128,6 +127,17 @@ EXAMPLES = r"""
     links: links.yml
     dest: reviews/2026-q4
     undecided: keep
+
+- name: Open the next one, which shows the earlier decisions
+  rollcall.identity.identity_review:
+    connections: "{{ identity_connections }}"
+    entitlements: "{{ identity_entitlements }}"
+    people_file: people.csv
+    links: links.yml
+    id: 2027-q1
+    by: manager
+    previous: reviews/2026-q4
+    dest: reviews/2027-q1
 """
 
 RETURN = r"""

@@ -156,11 +156,34 @@ class Playbooks:
             runs[0].state = json.loads(pathlib.Path(f"{between}.state").read_text(encoding="utf-8"))
         return dict(zip(tasks, runs, strict=True))
 
-    def run_plays(self, plays: Mapping[str, list[dict[str, Any]]], variables: dict[str, Any], env: dict[str, str]) -> dict[str, Run]:
-        """Run some lists of tasks in one start of Ansible, each on a host of its own. A task that fails does not end its play."""
+    def run_plays(
+        self, plays: Mapping[str, list[dict[str, Any]]], variables: dict[str, Any], env: dict[str, str], files: Mapping[str, str] | None = None
+    ) -> dict[str, Run]:
+        """Run some lists of tasks in one start of Ansible, each on a host of its own. A task that fails does not end its play.
+
+        ``files`` are those of the folder in which Ansible starts.
+        """
+        self.put_files(files or {})
         common = {**self._play("worker", None, variables), "ignore_errors": True}
         contents = [{**common, "hosts": name, "tasks": tasks} for name, tasks in plays.items()]
         return dict(zip(plays, self._run(contents, env, 3, ("-i", ",".join(plays) + ",")), strict=True))
+
+    @property
+    def next_folder(self) -> pathlib.Path:
+        """Return the folder in which the next run starts."""
+        return self.folder / f"run{self.count + 1}"
+
+    def run_playbook(self, plays: list[dict[str, Any]], variables: dict[str, Any], files: Mapping[str, str]) -> Run:
+        """Run plays as they are, with variables for all of them and files in the folder in which Ansible starts."""
+        self.put_files({**files, "vars.yml": yaml.safe_dump(variables)})
+        return self._run(plays, {}, 0, ("-e", "@vars.yml"))[0]
+
+    def put_files(self, files: Mapping[str, str]) -> None:
+        """Write files into the folder of the next run."""
+        folder = self.next_folder
+        folder.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
 
     def interrupt(self, tasks: list[dict[str, Any]], when: Callable[[], bool]) -> str:
         """Run tasks, interrupt them as Ctrl-C does once ``when`` says so, and return what was printed."""
@@ -202,7 +225,7 @@ class Playbooks:
     ) -> list[Run]:
         self.count += 1
         folder = self.folder / f"run{self.count}"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         record = folder / "record.jsonl"
         record.touch()
         playbook = folder / "playbook.yml"
