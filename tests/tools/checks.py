@@ -58,7 +58,8 @@ def documentation() -> bool:
     with staged() as (_folder, root):
         return call(
             [
-                "antsibull-docs",
+                sys.executable,
+                str(ROOT / "tests" / "tools" / "lint_docs.py"),
                 "lint-collection-docs",
                 "--plugin-docs",
                 "--validate-collection-refs",
