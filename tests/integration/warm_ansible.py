@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import copy
 import functools
 import importlib
 import pathlib
@@ -46,6 +47,12 @@ for name, routing in (
 ):
     if routing.is_file():
         _collection_finder._meta_yml_to_dict(routing.read_bytes(), (name, "runtime.yml"))
+
+# Each file of a role is copied after it was read. A text with its tags cannot be changed: a copy of it is the text itself.
+for name in ("Str", "Int", "Float"):
+    kind = getattr(sys.modules.get("ansible.module_utils._internal._datatag"), f"_AnsibleTagged{name}", None)  # since 2.19
+    if kind is not None:
+        vars(copy)["_deepcopy_dispatch"][kind] = vars(copy)["_deepcopy_dispatch"][str]
 
 
 def imports(source: bytes) -> ast.AST:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import pathlib
 import re
 
@@ -45,6 +46,7 @@ def codes_in(tree):
     return {code for code in found if code and CODE.fullmatch(code)} - OTHER
 
 
+@functools.cache
 def used():
     """Return the codes of all plugins."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "plugins").rglob("*.py")]
