@@ -9,11 +9,11 @@ docutils makes fifteen states for each nested text and uses one or two of them. 
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 from typing import Any
 
 from antsibull_docs.cli import antsibull_docs
-from docutils import statemachine
 
 
 class States(dict[str, Any]):
@@ -48,7 +48,7 @@ def runtime_init(machine: Any) -> None:
 
 
 if __name__ == "__main__":
-    machine_class: Any = statemachine.StateMachine
+    machine_class: Any = importlib.import_module("docutils.statemachine").StateMachine
     machine_class.add_states, machine_class.runtime_init = add_states, runtime_init
     gc.set_threshold(200_000, 20, 50)
     sys.exit(antsibull_docs.main())
