@@ -86,6 +86,16 @@ def put(simulator: Simulator, email: str, **more: Any) -> str:
     return str(next(user["id"] for user in users if user["email"] == email))
 
 
+def test_a_number_that_may_be_an_id_without_its_leading_zero_is_refused(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    """ansible-core 2.19 and later read the survey answer 0042 as the octal number 34, which may be somebody else's id."""
+    people = [{**ADA, "id": "0042"}, {**ADA, "id": "34", "email": "bob@acme.com"}, {**ADA, "id": "77", "email": "eve@acme.com"}]
+    mark = simulator.last
+    with pytest.raises(InputError, match="may be the id 0042 without its leading zero"):
+        offboard(tmp_path, people=people, person=34, connections=OL)
+    assert simulator.last == mark
+    assert offboard(tmp_path, people=people, person="0042", connections=OL)["evidence"]["person"]["id"] == "0042"
+
+
 def test_evidence_is_written_in_three_forms_and_a_second_run_changes_nothing(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     planned = ok(offboard(tmp_path, {"check": True}))
     assert planned["changed"]

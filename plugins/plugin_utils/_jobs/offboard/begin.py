@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import re
 import typing as t
 import urllib.parse
 from dataclasses import dataclass, field, replace
@@ -154,6 +155,12 @@ def _everybody(data: Data) -> list[Person]:
     return list({person.id: person for person in reversed(people)}.values())
 
 
+def _is_octal(identity: str, number: str) -> bool:
+    """Return whether YAML reads an id as a number: with leading zeros and no 8 or 9 it is octal, and 0042 becomes 34."""
+    digits = re.fullmatch("0[0-7]+", identity) and re.fullmatch("[1-9][0-9]*", number)
+    return bool(digits) and int(identity, 8) == int(number)
+
+
 def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Person | None, bool, list[Problem]]:
     """Return who leaves and whether the person is in the feed. Rows of the feed that could not be used count, too, and who is
     in the links alone."""
@@ -161,6 +168,13 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
     if not wanted:
         return None, False, [Problem("offboard_person is empty. Specify the id of a person, or an e-mail address.", "blank_value", option="offboard_person")]
     people = _everybody(data)
+    shortened = [person.id for person in people if _is_octal(person.id, wanted)]
+    if shortened:
+        text = (
+            f"offboard_person: {wanted} may be the id {shortened[0]} without its leading zero, as a survey of AWX passes it on. "
+            "Specify the e-mail address of the person who leaves."
+        )
+        return None, False, [Problem(text, "ambiguous_user", option="offboard_person")]
     found = [person for person in people if person.id == wanted]
     if not found and "@" in wanted:
         found = [person for person in people if fold(person.email) == fold(wanted)]
