@@ -101,7 +101,7 @@ def unexpected(archive: pathlib.Path) -> list[str]:
 
 
 def absent(archive: pathlib.Path, root: pathlib.Path) -> list[str]:
-    """Return the files of plugins and roles that are not in the archive.
+    """Return the files of extensions, playbooks, plugins and roles that are not in the archive.
 
     Presets and defaults are no Python, and nothing imports them.
     """
@@ -109,7 +109,7 @@ def absent(archive: pathlib.Path, root: pathlib.Path) -> list[str]:
         names = {member.name for member in tar.getmembers()}
     files = [
         path.relative_to(root).as_posix()
-        for folder in ("plugins", "roles")
+        for folder in ("extensions", "playbooks", "plugins", "roles")
         for path in sorted((root / folder).rglob("*"))
         if path.is_file()
     ]
