@@ -63,11 +63,17 @@ def tree(name):
 
 
 @functools.cache
+def nodes_of(name):
+    """Return everything that a file says, in one list."""
+    return list(ast.walk(tree(name)))
+
+
+@functools.cache
 def imports(name):
     """Return what a file imports, wherever it does so: dotted modules, those of the collection from its root."""
     package = name.removesuffix(".py").split("/")[:-1]
     found = set()
-    for node in ast.walk(tree(name)):
+    for node in nodes_of(name):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level:
@@ -167,8 +173,8 @@ def test_plugins_name_a_provider_in_its_own_files_only():
     """In code: what a documentation shows is an example. The jobs have one list of the providers."""
     found = []
     for name in sources("plugins"):
-        texts = [node.value for node in ast.walk(tree(name)) if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200]
-        names = [node.id for node in ast.walk(tree(name)) if isinstance(node, ast.Name)]
+        texts = [node.value for node in nodes_of(name) if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200]
+        names = [node.id for node in nodes_of(name) if isinstance(node, ast.Name)]
         if not NAMED.search(name) and any(NAMED.search(text.lower()) for text in (*texts, *names)):
             found.append(name)
     assert found == [f"{JOBS}/schema.py"]
@@ -195,7 +201,7 @@ def code_lines(name):
     words = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}
     tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if tokenize.tok_name[token.type] not in words]
     lines = {number for token in tokens for number in range(token.start[0], token.end[0] + 1)}
-    for node in ast.walk(tree(name)):
+    for node in nodes_of(name):
         alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         about = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in DOCUMENTATION
         if alone or about:
@@ -212,7 +218,7 @@ def test_files_and_functions_are_short():
         lines = code_lines(name)
         if len(lines) > LONGEST_FILE:
             long.append(f"{name}: {len(lines)} lines of code")
-        for node in ast.walk(tree(name)):
+        for node in nodes_of(name):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 size = len(lines & set(range(node.lineno, node.end_lineno + 1)))
                 if size > LONGEST_FUNCTION:
@@ -232,7 +238,7 @@ def test_what_plugins_define_is_used():
     """By the same file, or by another one of plugins. Tests do not count."""
     own, elsewhere = {}, set()
     for name in sources("plugins"):
-        nodes = list(ast.walk(tree(name)))
+        nodes = nodes_of(name)
         own[name] = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         elsewhere |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         elsewhere |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
@@ -271,9 +277,15 @@ def paths(cell):
     return [re.sub(r"^(_core|_providers|_jobs)(?=/)", lambda match: SHORT[match[0]], path) for path in found]
 
 
+@functools.cache
+def meant(pattern, provider):
+    """Return what a pattern of the page means for a provider."""
+    return re.compile(re.escape(pattern).replace("<name>", provider).replace(r"\*", "[^/]*"))
+
+
 def fits(pattern, name, provider):
     """Return whether a path is what a pattern of the page means for a provider."""
-    return re.fullmatch(re.escape(pattern).replace("<name>", provider).replace(r"\*", "[^/]*"), name) is not None
+    return meant(pattern, provider).fullmatch(name) is not None
 
 
 EVERY, SOME, SHARED = "Every provider has these files", "Some providers have these as well", "These files name every provider"
