@@ -16,7 +16,7 @@ TEST = @$(PYTHON) tests/tools/environment.py test --
 .DEFAULT_GOAL := help
 MINUTES ?= 10
 SEED ?=
-.PHONY: help demo simulator bench soak test unit integration browser lint docs fragments awx clean distclean
+.PHONY: help demo simulator bench soak test unit integration browser lint docs fragments awx pages changelog clean distclean
 .NOTPARALLEL:
 
 help:
@@ -31,6 +31,8 @@ help:
 	@echo 'make soak                faults and random input for MINUTES=10; SEED=... repeats'
 	@echo 'make fragments           write plugins/doc_fragments from tests/tools/fragments'
 	@echo 'make awx                 write extensions/awx/credential_types.yml from the argument specs'
+	@echo 'make pages               write the page of environment variables from the argument specs'
+	@echo 'make changelog           write CHANGELOG.rst from the fragments'
 	@echo 'make docs                the documentation as HTML, in build/docs'
 	@echo 'make clean, distclean    remove what was made here; distclean the virtual environments, too'
 	@echo
@@ -71,6 +73,12 @@ fragments:
 
 awx:
 	$(TEST) python tests/tools/awx.py $(ARGS)
+
+pages:
+	$(TEST) python tests/tools/variables_page.py
+
+changelog:
+	$(TEST) python tests/tools/changelog.py $(ARGS)
 
 clean:
 	@rm -rf .cache build .ansible tests/output rollcall-identity-*.tar.gz

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from changelog import main as write_changelog
 from environment import ROOT
 from staging import staged
 
@@ -72,9 +73,10 @@ def documentation() -> bool:
 
 
 def changelog() -> bool:
-    """Check the changelog and its fragments."""
+    """Check the fragments, and that CHANGELOG.rst is what they say."""
     with staged() as (_folder, root):
-        return call(["antsibull-changelog", "lint"], root)
+        lint = call(["antsibull-changelog", "lint"], root)
+    return lint and write_changelog(["--check"]) == 0
 
 
 def licences() -> bool:

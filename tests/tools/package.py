@@ -19,6 +19,7 @@ from staging import NAME, NAMESPACE, scratch, staged
 # What may lie at the top of the archive. Whatever else turns up there was not meant to.
 EXPECTED_TOP = {
     "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
     "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
@@ -26,6 +27,7 @@ EXPECTED_TOP = {
     "MANIFEST.json",
     "README.md",
     "REUSE.toml",
+    "SECURITY.md",
     "changelogs",
     "docs",
     "extensions",

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write CHANGELOG.rst: the releases, and what the fragments say about the version of galaxy.yml until it is released.
+
+The release itself is `antsibull-changelog release`, which moves the fragments into changelogs/changelog.yaml. This tool
+does the same in a copy, and takes nothing but the file from there. With --check it compares.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import yaml
+
+from environment import ROOT
+from staging import staged
+
+TARGET = ROOT / "CHANGELOG.rst"
+
+
+def generate() -> str | None:
+    """Return the text of the changelog, or nothing if antsibull-changelog fails."""
+    with staged() as (_folder, root):
+        version = yaml.safe_load((root / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+        released = yaml.safe_load((root / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+        # The date is not in the text.
+        action = ["generate"] if version in released else ["release", "--version", version, "--date", "2026-01-01"]
+        done = subprocess.run(
+            ["antsibull-changelog", *action],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        if done.returncode:
+            print(done.stdout)
+            return None
+        return (root / "CHANGELOG.rst").read_text(encoding="utf-8")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the file, or compare it."""
+    text = generate()
+    if text is None:
+        return 1
+    if "--check" in arguments:
+        if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
+            print("CHANGELOG.rst is not what the fragments say: run `make changelog`.")
+            return 1
+        return 0
+    TARGET.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

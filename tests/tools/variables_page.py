@@ -1,0 +1,139 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write docs/docsite/rst/guide_environment.rst: the environment variables that the argument specs of the modules name."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import pathlib
+import re
+import sys
+from typing import Any
+
+import yaml
+
+from environment import COLLECTIONS, ROOT
+
+TARGET = ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst"
+PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "sendauth": "SendAuth"}
+PLUGINS = "ansible_collections.rollcall.identity.plugins"
+HEAD = """..
+  Copyright (c) 2026, The rollcall.identity authors
+  GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+  SPDX-License-Identifier: GPL-3.0-or-later
+
+..
+  Written by tests/tools/variables_page.py: run "make pages" after a change of an argument spec.
+
+.. _ansible_collections.rollcall.identity.docsite.guide_environment:
+
+Environment variables
+=====================
+
+An option that a task does not specify takes its value from the environment of ``ansible-playbook``. The name of the variable is that of the
+provider and that of the option. An empty variable counts as not set. Lists are separated by commas.
+
+.. list-table::
+   :header-rows: 1
+
+   * - What specifies a value
+     - Wins over
+   * - the option of a task, or of a connection in ``identity_connections``
+     - all below
+   * - ``module_defaults``
+     - the environment
+   * - the environment
+     - the default
+
+A connection with ``credentials`` of its own ignores all credentials of the environment.
+
+.. contents::
+   :local:
+   :depth: 1
+"""
+
+
+@dataclasses.dataclass
+class Variable:
+    """A variable: the option that it stands for, what that is, whether it is secret, and the modules that have it."""
+
+    option: str
+    text: str
+    secret: bool
+    modules: list[str]
+
+
+def described(text: str) -> dict[str, str]:
+    """Return option -> first sentence, of a module or fragment's documentation."""
+    block = re.search(r'DOCUMENTATION = r?"""(.*?)"""', text, re.DOTALL)
+    options = (yaml.safe_load(block[1]) or {}).get("options") or {} if block else {}
+    sentences = {}
+    for name, option in options.items():
+        description = option.get("description") or ""
+        first = description if isinstance(description, str) else " ".join(description)
+        sentence = re.split(r"(?<=[.])\s", " ".join(first.split()), maxsplit=1)[0]
+        sentences[name] = re.sub(r"\b[A-Z]\(([^()]*)\)", r"``\1``", sentence)
+    return sentences
+
+
+def collect() -> dict[str, dict[str, Variable]]:
+    """Return provider -> variable -> what is known of it."""
+    if str(COLLECTIONS) not in sys.path:
+        sys.path.insert(0, str(COLLECTIONS))
+    found: dict[str, dict[str, Variable]] = {provider: {} for provider in PROVIDERS}
+    for path in sorted((ROOT / "plugins" / "modules").glob("*.py")):
+        provider = path.stem.partition("_")[0]
+        if provider not in PROVIDERS:
+            continue
+        spec: dict[str, Any] = importlib.import_module(f"{PLUGINS}.modules.{path.stem}").TASK.options
+        fragments = sorted((ROOT / "plugins" / "doc_fragments").glob("*.py"))
+        fragments = [fragment for fragment in fragments if fragment.stem in (provider, "bulk")]
+        texts: dict[str, str] = {}
+        for source in (*fragments, path):
+            texts.update(described(source.read_text(encoding="utf-8")))
+        for option, argument in spec.items():
+            if "fallback" in argument:
+                name = argument["fallback"][1][0]
+                entry = found[provider].setdefault(name, Variable(option, "", bool(argument.get("no_log")), []))
+                entry.text = entry.text or texts.get(option, "")
+                entry.modules.append(path.stem)
+    return found
+
+
+def section(provider: str, variables: dict[str, Variable]) -> str:
+    """Return the section of a provider."""
+    title = PROVIDERS[provider]
+    everywhere = max(len(variable.modules) for variable in variables.values())
+    lines = ["", title, "-" * len(title), "", ".. list-table::", "   :header-rows: 1", "   :widths: 35 65", ""]
+    lines += ["   * - Variable", "     - Value"]
+    # Credentials and the address first, then the rest by name.
+    ranked = sorted(variables.items(), key=lambda item: (not item[1].secret, item[1].option != "api_url", item[0]))
+    for name, variable in ranked:
+        text = variable.text or f"The option ``{variable.option}``."
+        text += " Secret." if variable.secret else ""
+        if len(variable.modules) < everywhere and len(variable.modules) <= 3:
+            links = [f":ansplugin:`{module} <rollcall.identity.{module}#module>`" for module in variable.modules]
+            text += f" Only {', '.join(links)}."
+        elif len(variable.modules) < everywhere:
+            text += " Not all modules have it."
+        lines += [f"   * - ``{name}``", f"     - {text}"]
+    return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """Return the text of the page."""
+    return HEAD + "".join(section(provider, variables) for provider, variables in collect().items())
+
+
+def main() -> int:
+    """Write the page."""
+    pathlib.Path(TARGET).write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

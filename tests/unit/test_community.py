@@ -1,0 +1,112 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The README as Galaxy shows it, what a community needs beside it, and the page of environment variables."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHOWN = ("README.md", "CODE_OF_CONDUCT.md", "SECURITY.md")
+"""Pages that are read outside the repository."""
+LINK = re.compile(r"\]\(([^)\s]+)|<(?:a|img)[^>]*(?:href|src)=[\"']([^\"']+)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+
+
+def links(text):
+    """Return the targets of all links of a Markdown page, those in code left out."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return ["".join(groups) for groups in LINK.findall(text)]
+
+
+def blocks(text, language):
+    """Return the code blocks of a Markdown page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_links_work_outside_the_repository(name):
+    """Galaxy resolves no relative link. What leads to the repository leads to a file that exists."""
+    targets = links((ROOT / name).read_text(encoding="utf-8"))
+    assert targets
+    assert [target for target in targets if not target.startswith("https://")] == []
+    own = re.compile(re.escape(GALAXY["repository"]) + r"/(?:blob|tree)/main/([^#]+)")
+    paths = [match[1] for match in map(own.match, targets) if match]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    elsewhere = {target for target in targets if target.startswith("https://github.com/")}
+    assert all(target.startswith(GALAXY["repository"] + "/") for target in elsewhere)
+
+
+def test_links_of_links_are_recognised():
+    text = "[a](b.md) <img src='c.png'> ![d](https://e)\n[f]: g.md\n```\n[h](i.md)\n```\n"
+    assert links(text) == ["b.md", "c.png", "https://e", "g.md"]
+
+
+def test_readme_has_what_inclusion_requires():
+    sections = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    assert sections[0] == "Installation"
+    required = {
+        "Installation", "Modules", "Support", "Versioning and deprecation", "Release notes", "Communication", "Code of Conduct", "Contributing", "Licence",
+    }  # fmt: skip
+    assert required <= set(sections)
+    assert "https://docs.ansible.com/ansible/devel/community/code_of_conduct.html" in README
+    assert "https://semver.org/" in README
+    assert "https://forum.ansible.com/" in README
+    assert not [line for line in README.splitlines() if len(line) > 120 and not line.startswith("|") and "https://" not in line]
+
+
+def test_the_pin_of_the_readme_allows_this_version():
+    """The pin in requirements.yml installs the version of galaxy.yml, and no other major version."""
+    pin = next(yaml.safe_load(block) for block in blocks(README, "yaml") if "collections:" in block)["collections"][0]["version"]
+    match = re.fullmatch(r">=(\d+)\.(\d+)\.(\d+),<(\d+)\.0\.0", pin)
+    assert match
+    version = tuple(map(int, GALAXY["version"].split(".")))
+    assert tuple(map(int, match.groups()[:3])) <= version < (int(match[4]), 0, 0)
+    assert int(match[4]) == version[0] + 1
+
+
+def test_the_execution_environment_has_lower_bounds_only():
+    folder = ROOT / "extensions" / "execution-environment"
+    collections = yaml.safe_load((folder / "requirements.yml").read_text(encoding="utf-8"))["collections"]
+    definition = yaml.safe_load((folder / "execution-environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    packages = [definition[name]["package_pip"] for name in ("ansible_core", "ansible_runner")]
+    packages += [line for line in (folder / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    bounds = [collection["version"] for collection in collections] + [re.sub(r"^[\w.-]+", "", package) for package in packages]
+    assert all(re.fullmatch(r">=[\d.]+", bound) for bound in bounds), bounds
+
+
+def test_readme_and_guide_show_the_same_first_playbook():
+    page = (ROOT / "docs" / "docsite" / "rst" / "guide_start.rst").read_text(encoding="utf-8")
+    indented = re.search(r"\.\. code-block:: yaml\n    :caption: first\.yml\n\n((?:    .*\n|\n)+)", page)[1]
+    playbook = re.sub(r"(?m)^    ", "", indented).strip("\n")
+    assert playbook in README
+    assert [line.strip() for line in re.findall(r"^    (?:export|ansible-playbook).*$", page, re.MULTILINE) if line.strip() not in README] == []
+
+
+def test_the_page_of_environment_variables_is_that_of_the_specs():
+    """docs/docsite/rst/guide_environment.rst is up to date; make pages writes it."""
+    page = ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst"
+    code = "import variables_page; print(variables_page.page(), end='')"
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "tools"), "PYTHONIOENCODING": "utf-8"}
+    fresh = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True).stdout
+    assert page.read_text(encoding="utf-8") == fresh
+    assert fresh.count("   * - ``") > 60
+
+
+def test_workflows_test_every_core_that_is_supported():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    cores = {entry["core"] for entry in workflow["jobs"]["tests"]["strategy"]["matrix"]["include"]}
+    assert cores == {f"2.{minor}" for minor in range(16, 22)}
+    assert all(f"2.{minor}" in README for minor in (16, 21))
+    lowest = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
+    assert lowest == ">=2.16.0"
