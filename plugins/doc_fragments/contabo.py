@@ -60,7 +60,7 @@ options:
     description:
       - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
         V(20%), or a number of calls.
-      - It has an effect where the server tells its limit and the calls that are left. V(0) allows all calls.
+      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(CONTABO_RATE_RESERVE) in the environment is used.
@@ -156,7 +156,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 """
 
@@ -170,7 +170,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 notes:
   - Contabo takes the whole list of roles, so a user is read again right before it is written. A role that somebody else
@@ -213,7 +213,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
   previous_users:
     description:
@@ -271,7 +271,7 @@ options:
     type: list
     elements: raw
   roles_state:
-    description: What O(roles) says of the user's other roles. It needs O(roles) to be given.
+    description: What O(roles) says of the user's other roles. Requires O(roles).
     type: str
     choices:
       present: The user has these roles. Others stay.
@@ -332,7 +332,7 @@ options:
       id:
         description:
           - The provider's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a user.
-          - It finds the user even if O(users[].user) is another by now.
+          - It finds the user even if O(users[].user) has changed since.
         type: str
 
 
@@ -397,7 +397,7 @@ options:
         type: list
         elements: raw
       roles_state:
-        description: What O(users[].roles) says of the user's other roles. It needs O(users[].roles) to be given.
+        description: What O(users[].roles) says of the user's other roles. Requires O(users[].roles).
         type: str
         choices:
           present: The user has these roles. Others stay.

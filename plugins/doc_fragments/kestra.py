@@ -60,7 +60,7 @@ options:
     description:
       - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
         V(20%), or a number of calls.
-      - It has an effect where the server tells its limit and the calls that are left. V(0) allows all calls.
+      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(KESTRA_RATE_RESERVE) in the environment is used.
@@ -78,7 +78,7 @@ options:
         must be the one in
         O(tenant), and a tenant with this ID must be on the server, which is asked before anything else is read or
         written.
-      - Two instances that both have a tenant of this ID, such as V(main), are not told apart. O(api_url) does that.
+      - Two instances that both have a tenant of this ID, such as V(main), look the same. O(api_url) distinguishes them.
       - Reading a tenant takes an instance owner.
       - If not given, E(KESTRA_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
     type: str
@@ -150,7 +150,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 """
 
@@ -191,7 +191,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 notes:
   - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
@@ -208,7 +208,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
   previous_users:
     description:
@@ -282,7 +282,7 @@ options:
     type: list
     elements: raw
   tenants_state:
-    description: What O(tenants) says of the user's other tenants. It needs O(tenants) to be given.
+    description: What O(tenants) says of the user's other tenants. Requires O(tenants).
     type: str
     choices:
       present: The user has these tenants. Others stay.
@@ -310,7 +310,7 @@ options:
     type: list
     elements: raw
   groups_state:
-    description: What O(groups) says of the user's other groups. It needs O(groups) to be given.
+    description: What O(groups) says of the user's other groups. Requires O(groups).
     type: str
     choices:
       present: The user has these groups. Others stay.
@@ -340,7 +340,7 @@ options:
     type: list
     elements: raw
   roles_state:
-    description: What O(roles) says of other roles of the user. It needs O(roles) to be given.
+    description: What O(roles) says of other roles of the user. Requires O(roles).
     type: str
     choices:
       present: The user has these roles. Others stay.
@@ -365,7 +365,7 @@ notes:
     up to eight seconds before the user counts as absent.
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and
-    ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not tell them.
+    ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not report them.
   - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
     names the tenant itself.
 """
@@ -392,7 +392,7 @@ options:
       id:
         description:
           - The provider's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a user.
-          - It finds the user even if O(users[].user) is another by now.
+          - It finds the user even if O(users[].user) has changed since.
         type: str
 
 
@@ -475,7 +475,7 @@ options:
         type: list
         elements: raw
       tenants_state:
-        description: What O(users[].tenants) says of the user's other tenants. It needs O(users[].tenants) to be given.
+        description: What O(users[].tenants) says of the user's other tenants. Requires O(users[].tenants).
         type: str
         choices:
           present: The user has these tenants. Others stay.
@@ -506,7 +506,7 @@ options:
         type: list
         elements: raw
       groups_state:
-        description: What O(users[].groups) says of the user's other groups. It needs O(users[].groups) to be given.
+        description: What O(users[].groups) says of the user's other groups. Requires O(users[].groups).
         type: str
         choices:
           present: The user has these groups. Others stay.
@@ -539,7 +539,7 @@ options:
         type: list
         elements: raw
       roles_state:
-        description: What O(users[].roles) says of other roles of the user. It needs O(users[].roles) to be given.
+        description: What O(users[].roles) says of other roles of the user. Requires O(users[].roles).
         type: str
         choices:
           present: The user has these roles. Others stay.
@@ -593,7 +593,7 @@ notes:
     up to eight seconds before the user counts as absent.
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
     methods, tenants and
-    ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not tell them.
+    ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not report them.
   - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
     names the tenant itself.
 """
@@ -622,7 +622,7 @@ options:
     type: list
     elements: raw
   tenants_state:
-    description: What O(tenants) says of the account's other tenants. It needs O(tenants) to be given.
+    description: What O(tenants) says of the account's other tenants. Requires O(tenants).
     type: str
     choices:
       present: The account has these tenants. Others stay.
@@ -653,7 +653,7 @@ options:
     type: list
     elements: raw
   roles_state:
-    description: What O(roles) says of other roles of the account. It needs O(roles) to be given.
+    description: What O(roles) says of other roles of the account. Requires O(roles).
     type: str
     choices:
       present: The account has these roles. Others stay.
@@ -681,7 +681,7 @@ options:
   service_account:
     description:
       - Name of the owner, if it is a service account. One of these four options is needed.
-      - Names of service accounts are not unique. Where several have it, the task fails and tells their IDs.
+      - Names of service accounts are not unique. Where several have it, the task fails and lists their IDs.
     type: str
   service_account_id:
     description: ID of the owner, if it is a service account.

@@ -60,7 +60,7 @@ options:
     description:
       - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
         V(20%), or a number of calls.
-      - It has an effect where the server tells its limit and the calls that are left. V(0) allows all calls.
+      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(NEXTAUTH_RATE_RESERVE) in the environment is used.
@@ -277,7 +277,7 @@ options:
         and is an error with V(present).
     type: dict
   attributes_state:
-    description: What O(attributes) says of the user's other attributes. It needs O(attributes) to be given.
+    description: What O(attributes) says of the user's other attributes. Requires O(attributes).
     type: str
     choices:
       present: The user has these attributes. Others stay.
@@ -300,7 +300,7 @@ options:
     type: list
     elements: raw
   permissions_state:
-    description: What O(permissions) says of the user's other permissions. It needs O(permissions) to be given.
+    description: What O(permissions) says of the user's other permissions. Requires O(permissions).
     type: str
     choices:
       present: The user has these permissions. Others stay.
@@ -409,8 +409,7 @@ options:
             O(users[].attributes_state=exact), and is an error with V(present).
         type: dict
       attributes_state:
-        description: What O(users[].attributes) says of the user's other attributes. It needs O(users[].attributes) to
-          be given.
+        description: What O(users[].attributes) says of the user's other attributes. Requires O(users[].attributes).
         type: str
         choices:
           present: The user has these attributes. Others stay.
@@ -436,8 +435,7 @@ options:
         type: list
         elements: raw
       permissions_state:
-        description: What O(users[].permissions) says of the user's other permissions. It needs O(users[].permissions)
-          to be given.
+        description: What O(users[].permissions) says of the user's other permissions. Requires O(users[].permissions).
         type: str
         choices:
           present: The user has these permissions. Others stay.

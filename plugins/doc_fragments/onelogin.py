@@ -60,7 +60,7 @@ options:
     description:
       - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
         V(20%), or a number of calls.
-      - It has an effect where the server tells its limit and the calls that are left. V(0) allows all calls.
+      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(ONELOGIN_RATE_RESERVE) in the environment is used.
@@ -77,7 +77,7 @@ options:
       - The C(account_id) of the OneLogin account that is meant. It is compared with the one that comes with the access
         token, after
         the login and before anything else is read or written. The task fails where they differ.
-      - It cannot be verified with O(access_token), which does not tell its account. To give both is an error.
+      - It cannot be verified with O(access_token), which does not reveal its account. Specifying both is an error.
       - If not given, E(ONELOGIN_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
     type: str
   protect:
@@ -149,7 +149,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 """
 
@@ -199,7 +199,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
   password_hash:
     description:
@@ -236,7 +236,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 notes:
   - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The
@@ -262,7 +262,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
   previous_users:
     description:
@@ -422,7 +422,7 @@ options:
         and is an error with V(present).
     type: dict
   attributes_state:
-    description: What O(attributes) says of the user's other attributes. It needs O(attributes) to be given.
+    description: What O(attributes) says of the user's other attributes. Requires O(attributes).
     type: str
     choices:
       present: The user has these attributes. Others stay.
@@ -446,7 +446,7 @@ options:
     type: list
     elements: raw
   roles_state:
-    description: What O(roles) says of the user's other roles. It needs O(roles) to be given.
+    description: What O(roles) says of the user's other roles. Requires O(roles).
     type: str
     choices:
       present: The user has these roles. Others stay.
@@ -463,7 +463,7 @@ options:
     elements: raw
 notes:
   - A field that is not given is left alone. An empty text clears it.
-  - OneLogin tells neither which users are administrators nor which one is calling. RV(ignore:privileged) and
+  - OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
     RV(ignore:mfa) are
     always V(null). Only O(protect) shields a user.
   - A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another
@@ -508,7 +508,7 @@ options:
       id:
         description:
           - The provider's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a user.
-          - It finds the user even if O(users[].user) is another by now.
+          - It finds the user even if O(users[].user) has changed since.
         type: str
 
 
@@ -684,8 +684,7 @@ options:
             O(users[].attributes_state=exact), and is an error with V(present).
         type: dict
       attributes_state:
-        description: What O(users[].attributes) says of the user's other attributes. It needs O(users[].attributes) to
-          be given.
+        description: What O(users[].attributes) says of the user's other attributes. Requires O(users[].attributes).
         type: str
         choices:
           present: The user has these attributes. Others stay.
@@ -712,7 +711,7 @@ options:
         type: list
         elements: raw
       roles_state:
-        description: What O(users[].roles) says of the user's other roles. It needs O(users[].roles) to be given.
+        description: What O(users[].roles) says of the user's other roles. Requires O(users[].roles).
         type: str
         choices:
           present: The user has these roles. Others stay.
@@ -778,7 +777,7 @@ options:
         type: raw
 notes:
   - A field that is not given is left alone. An empty text clears it.
-  - OneLogin tells neither which users are administrators nor which one is calling. RV(ignore:privileged) and
+  - OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
     RV(ignore:mfa) are
     always V(null). Only O(protect) shields a user.
   - A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another

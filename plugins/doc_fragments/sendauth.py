@@ -60,7 +60,7 @@ options:
     description:
       - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
         V(20%), or a number of calls.
-      - It has an effect where the server tells its limit and the calls that are left. V(0) allows all calls.
+      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
       - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
         user may use the reserve.
       - If not given, E(SENDAUTH_RATE_RESERVE) in the environment is used.
@@ -139,7 +139,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 """
 
@@ -157,7 +157,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
 notes:
   - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
@@ -205,7 +205,7 @@ options:
   id:
     description:
       - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) is another by now.
+      - It finds the user even if O(user) has changed since.
     type: str
   previous_users:
     description:
@@ -289,7 +289,7 @@ options:
     type: list
     elements: raw
   permissions_state:
-    description: What O(permissions) says of the user's other permissions. It needs O(permissions) to be given.
+    description: What O(permissions) says of the user's other permissions. Requires O(permissions).
     type: str
     choices:
       present: The user has these permissions. Others stay.
@@ -314,7 +314,7 @@ options:
     type: list
     elements: raw
   groups_state:
-    description: What O(groups) says of the user's other groups. It needs O(groups) to be given.
+    description: What O(groups) says of the user's other groups. Requires O(groups).
     type: str
     choices:
       present: The user has these groups. Others stay.
@@ -381,7 +381,7 @@ options:
       id:
         description:
           - The provider's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a user.
-          - It finds the user even if O(users[].user) is another by now.
+          - It finds the user even if O(users[].user) has changed since.
         type: str
 
 
@@ -478,8 +478,7 @@ options:
         type: list
         elements: raw
       permissions_state:
-        description: What O(users[].permissions) says of the user's other permissions. It needs O(users[].permissions)
-          to be given.
+        description: What O(users[].permissions) says of the user's other permissions. Requires O(users[].permissions).
         type: str
         choices:
           present: The user has these permissions. Others stay.
@@ -506,7 +505,7 @@ options:
         type: list
         elements: raw
       groups_state:
-        description: What O(users[].groups) says of the user's other groups. It needs O(users[].groups) to be given.
+        description: What O(users[].groups) says of the user's other groups. Requires O(users[].groups).
         type: str
         choices:
           present: The user has these groups. Others stay.

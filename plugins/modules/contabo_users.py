@@ -11,7 +11,7 @@ short_description: Manage many users of Contabo with limits on what may be lost
 version_added: 0.1.0
 description:
   - Compares a list of users with a Contabo account and writes the differences, several users at a time. O(unlisted) says
-    what becomes of users that the list does not name.
+    what happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.contabo_user), except that users are not read again after they
     were written. Only after all roles of a user were taken away are they. A second run changes nothing.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses

@@ -10,7 +10,7 @@ module: kestra_api_token_info
 short_description: Read the API tokens of a Kestra EE user or service account
 version_added: 0.1.0
 description:
-  - Reads the tokens of one owner. Nothing changes. Their secrets are told by nobody.
+  - Reads the tokens of one owner. Nothing changes. The API never returns their secrets.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

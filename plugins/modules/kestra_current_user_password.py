@@ -11,7 +11,7 @@ short_description: Change the password of the Kestra EE user as whom the task wo
 version_added: 0.1.0
 description:
   - Changes the login password of the caller, which is the user of O(api_token) or O(api_user).
-  - Kestra cannot tell whether a password is the current one without a try. The task always sends it, and always reports a change. A second run
+  - Kestra offers no way to check a password without trying it. The task always sends it, and always reports a change. A second run
     fails where O(old_password) is no longer right.
   - It is sent once. After a lost answer the task fails, and whether the new password holds is for you to try.
   - The task fails if O(protect) names the caller.
@@ -52,12 +52,12 @@ user:
   returned: success
   contains:
     id:
-      description: Kestra's ID of it. V(null) where Kestra does not tell.
+      description: Kestra's ID of it. V(null) where Kestra does not report it.
       type: str
       returned: always
       sample: 4by6NvSLcPXFhCj8nwbZOM
     user:
-      description: E-mail address. V(null) where Kestra does not tell.
+      description: E-mail address. V(null) where Kestra does not report it.
       type: str
       returned: always
       sample: ada.lovelace@example.com

@@ -11,7 +11,7 @@ short_description: Manage a service account of Kestra EE
 version_added: 0.1.0
 description:
   - Creates, changes, renames or deletes one service account, with access to tenants and roles.
-  - Names of service accounts are not unique. Where several have O(name), the task fails and tells their IDs.
+  - Names of service accounts are not unique. Where several have O(name), the task fails and lists their IDs.
   - For the tokens of a service account see M(rollcall.identity.kestra_api_token).
   - That access to tenants is given to and taken from service accounts as from users is assumed. It is documented for users.
 author:

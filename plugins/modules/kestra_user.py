@@ -108,12 +108,12 @@ user:
       returned: when it was read
       sample: ada.lovelace@example.com
     first_name:
-      description: First name. A list of users does not tell it.
+      description: First name. A list of users does not report it.
       type: str
       returned: when it was read
       sample: Ada
     last_name:
-      description: Last name. A list of users does not tell it.
+      description: Last name. A list of users does not report it.
       type: str
       returned: when it was read
       sample: Lovelace
@@ -123,7 +123,7 @@ user:
       returned: when it was read
       sample: false
     restricted:
-      description: Whether the user is restricted. A list of users does not tell it.
+      description: Whether the user is restricted. A list of users does not report it.
       type: bool
       returned: when it was read
       sample: false
@@ -149,7 +149,7 @@ user:
       returned: when it was read
       contains:
         id:
-          description: ID of the method. V(null) where Kestra does not tell it.
+          description: ID of the method. V(null) where Kestra does not report it.
           type: str
           returned: always
           sample: 03kOQBZltXVljZB2hQvhZJ
@@ -193,12 +193,12 @@ user:
       returned: always
       sample: false
     last_login:
-      description: Always V(null). Kestra does not tell it.
+      description: Always V(null). Kestra does not report it.
       type: str
       returned: always
       sample: null
     mfa:
-      description: Always V(null). Kestra does not tell it.
+      description: Always V(null). Kestra does not report it.
       type: str
       returned: always
       sample: null

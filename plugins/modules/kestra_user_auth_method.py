@@ -90,7 +90,7 @@ user:
       returned: when it was read
       contains:
         id:
-          description: ID of the method. V(null) where Kestra does not tell it.
+          description: ID of the method. V(null) where Kestra does not report it.
           type: str
           returned: always
           sample: 03kOQBZltXVljZB2hQvhZJ

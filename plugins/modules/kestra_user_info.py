@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Reads one user, those that a filter finds, or all of them. Nothing changes.
   - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - A list tells the address, the display name, tenants, login methods and ownership, 100 users to a call. What O(gather) names costs more calls.
+  - A list reports the address, the display name, tenants, login methods and ownership, 100 users to a call. What O(gather) names costs more calls.
   - The users can be given to M(rollcall.identity.kestra_users) as they are, and change nothing there.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -34,11 +34,11 @@ options:
       tenant:
         description:
           - Users with access to the tenant of this ID. It takes permissions of that tenant only, not the instance.
-          - Whether they own the instance is not told then.
+          - Whether they own the instance is not reported then.
         type: str
   gather:
     description:
-      - What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list tells them.
+      - What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list reports them.
       - All of it takes the credentials of an instance owner. With O(filters.tenant) and other credentials, groups and roles are those in
         that tenant, their state is V(present) instead of V(exact), and what is not reported is V(null).
     type: list
@@ -110,12 +110,12 @@ users:
       returned: when it was read
       sample: ada.lovelace@example.com
     first_name:
-      description: First name. A list of users does not tell it.
+      description: First name. A list of users does not report it.
       type: str
       returned: when it was read
       sample: Ada
     last_name:
-      description: Last name. A list of users does not tell it.
+      description: Last name. A list of users does not report it.
       type: str
       returned: when it was read
       sample: Lovelace
@@ -125,12 +125,12 @@ users:
       returned: when it was read
       sample: false
     restricted:
-      description: Whether the user is restricted. A list of users does not tell it.
+      description: Whether the user is restricted. A list of users does not report it.
       type: bool
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) where it was not told.
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) where it was not reported.
       type: raw
       returned: always
       sample: true
@@ -151,7 +151,7 @@ users:
       returned: when it was read
       contains:
         id:
-          description: ID of the method. V(null) where Kestra does not tell it.
+          description: ID of the method. V(null) where Kestra does not report it.
           type: str
           returned: always
           sample: 03kOQBZltXVljZB2hQvhZJ
@@ -195,12 +195,12 @@ users:
       returned: always
       sample: false
     last_login:
-      description: Always V(null). Kestra does not tell it.
+      description: Always V(null). Kestra does not report it.
       type: str
       returned: always
       sample: null
     mfa:
-      description: Always V(null). Kestra does not tell it.
+      description: Always V(null). Kestra does not report it.
       type: str
       returned: always
       sample: null

@@ -11,7 +11,7 @@ short_description: End the sessions of a Kestra EE user
 version_added: 0.1.0
 description:
   - Deletes the refresh token of a user, so that sessions end when their short-lived tokens do. API tokens live on.
-  - Kestra does not tell whether a user has a session. The task always acts, and always reports a change.
+  - Kestra does not report whether a user has a session. The task always acts, and always reports a change.
   - A user in O(protect) stays logged in, and the task fails.
 author:
   - The rollcall.identity authors (@rollcall-identity)

@@ -11,12 +11,12 @@ short_description: Manage many users of Kestra EE with limits on what may be los
 version_added: 0.1.0
 description:
   - Compares a list of users with a Kestra EE instance and writes the differences, several users at a time. O(unlisted) says
-    what becomes of users that the list does not name.
+    what happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.kestra_user). A second run changes nothing, unless
     O(users[].update_password=always) asks for it.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are read with the fewest calls. The first page of 100 tells how many there are; the others follow where they are fewer than the users to be
+  - Users are read with the fewest calls. The first page of 100 shows how many there are; the others follow where they are fewer than the users to be
     looked up. Names, the restriction and groups take a call for each user where they are given, tokens one for each user who is to be blocked, roles
     one for each tenant, or for more than 20 users the pages of each tenant's bindings.
   - With O(unlisted=disable) everything is taken from users that they could come in with, as O(users[].enabled) says.

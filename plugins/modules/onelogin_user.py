@@ -275,7 +275,7 @@ user:
       type: str
       returned: when it was read
     attributes:
-      description: Custom attributes that are set, short name to value. Returned if OneLogin told them, or if O(attributes) is given.
+      description: Custom attributes that are set, short name to value. Returned if OneLogin reported them, or if O(attributes) is given.
       type: dict
       returned: when it was read
       sample: {cost_center: CC-101}
@@ -286,12 +286,12 @@ user:
       returned: when it was read
       sample: [Default, Snowflake]
     privileged:
-      description: Always V(null). OneLogin does not tell it.
+      description: Always V(null). OneLogin does not report it.
       type: str
       returned: always
       sample: null
     mfa:
-      description: Always V(null). OneLogin does not tell it here.
+      description: Always V(null). OneLogin does not report it here.
       type: str
       returned: always
       sample: null

@@ -107,8 +107,8 @@ options:
     elements: str
     choices:
       apps: The applications of each user. One call for each.
-      roles: The roles of each user by name. One call for the roles of the account, and one for each user where the list does not tell them.
-      attributes: The custom attributes of each user and their names. One call for each user where the list does not tell them.
+      roles: The roles of each user by name. One call for the roles of the account, and one for each user where the list does not report them.
+      attributes: The custom attributes of each user and their names. One call for each user where the list does not report them.
     default: []
 seealso:
   - module: rollcall.identity.onelogin_user
@@ -334,12 +334,12 @@ users:
       returned: when it was read
       sample: [Default, Snowflake]
     privileged:
-      description: Always V(null). OneLogin does not tell it.
+      description: Always V(null). OneLogin does not report it.
       type: str
       returned: always
       sample: null
     mfa:
-      description: Always V(null). OneLogin does not tell it here.
+      description: Always V(null). OneLogin does not report it here.
       type: str
       returned: always
       sample: null

@@ -94,7 +94,7 @@ user:
       type: str
       returned: when it was read
     attributes:
-      description: Custom attributes that are set, short name to value. Returned if OneLogin told them.
+      description: Custom attributes that are set, short name to value. Returned if OneLogin reported them.
       type: dict
       returned: when it was read
       sample: {cost_center: CC-101}

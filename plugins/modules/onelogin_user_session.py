@@ -11,7 +11,7 @@ short_description: Log a OneLogin user out
 version_added: 0.1.0
 description:
   - Ends all OneLogin sessions of a user. Sessions of the applications that the user has opened from there go on.
-  - OneLogin does not tell whether a user has a session. The task always acts, and always reports a change.
+  - OneLogin does not report whether a user has a session. The task always acts, and always reports a change.
   - A user in O(protect) stays logged in, and the task fails.
 author:
   - The rollcall.identity authors (@rollcall-identity)

@@ -11,7 +11,7 @@ short_description: Manage many users of OneLogin with limits on what may be lost
 version_added: 0.1.0
 description:
   - Compares a list of users with a OneLogin account and writes the differences, several users at a time. O(unlisted) says
-    what becomes of users that the list does not name.
+    what happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.onelogin_user). A second run changes nothing, unless
     O(users[].update_password=always) asks for it.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
@@ -119,7 +119,7 @@ users:
       type: str
       returned: when it was read
     attributes:
-      description: Custom attributes that are set, short name to value. Returned if OneLogin told them, or if O(users[].attributes) is given.
+      description: Custom attributes that are set, short name to value. Returned if OneLogin reported them, or if O(users[].attributes) is given.
       type: dict
       returned: when it was read
       sample: {cost_center: CC-101}

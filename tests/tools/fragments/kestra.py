@@ -11,7 +11,7 @@ from . import texts
 _ACCOUNT = """
 - The ID of the tenant that is meant. A Kestra instance has no ID of its own, so this is what can be verified. It must be the one in
   O(tenant), and a tenant with this ID must be on the server, which is asked before anything else is read or written.
-- Two instances that both have a tenant of this ID, such as V(main), are not told apart. O(api_url) does that.
+- Two instances that both have a tenant of this ID, such as V(main), look the same. O(api_url) distinguishes them.
 - Reading a tenant takes an instance owner.
 """
 
@@ -93,7 +93,7 @@ groups:
   type: list
   elements: raw
 groups_state:
-  description: What O(groups) says of the user's other groups. It needs O(groups) to be given.
+  description: What O(groups) says of the user's other groups. Requires O(groups).
   type: str
   choices:
     present: The user has these groups. Others stay.
@@ -126,7 +126,7 @@ roles:
   type: list
   elements: raw
 roles_state:
-  description: What O(roles) says of other roles of the NOUN. It needs O(roles) to be given.
+  description: What O(roles) says of other roles of the NOUN. Requires O(roles).
   type: str
   choices:
     present: The NOUN has these roles. Others stay.
@@ -153,7 +153,7 @@ _FIELD_NOTES = """
 - Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search is repeated for
   up to eight seconds before the user counts as absent.
 - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login methods, tenants and
-  ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not tell them.
+  ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not report them.
 """
 
 _TENANT_NOTES = """
@@ -170,7 +170,7 @@ id:
 service_account:
   description:
     - Name of the owner, if it is a service account. One of these four options is needed.
-    - Names of service accounts are not unique. Where several have it, the task fails and tells their IDs.
+    - Names of service accounts are not unique. Where several have it, the task fails and lists their IDs.
   type: str
 service_account_id:
   description: ID of the owner, if it is a service account.

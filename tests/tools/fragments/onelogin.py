@@ -11,7 +11,7 @@ from . import texts
 _ACCOUNT = """
 - The C(account_id) of the OneLogin account that is meant. It is compared with the one that comes with the access token, after
   the login and before anything else is read or written. The task fails where they differ.
-- It cannot be verified with O(access_token), which does not tell its account. To give both is an error.
+- It cannot be verified with O(access_token), which does not reveal its account. Specifying both is an error.
 """
 
 _CREDENTIALS = """
@@ -190,7 +190,7 @@ _ONLY_TOLD = texts.ignored(
 
 _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears it.
-- OneLogin tells neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
+- OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
   always V(null). Only O(protect) shields a user.
 - A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another status, the task fails.
 - IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text is cleared with an

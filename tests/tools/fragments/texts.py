@@ -144,7 +144,7 @@ max_wait:
 rate_reserve:
   description:
     - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as V(20%), or a number of calls.
-    - It has an effect where the server tells its limit and the calls that are left. V(0) allows all calls.
+    - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
     - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single user may use the reserve.
     - If not given, E({prefix}_RATE_RESERVE) in the environment is used.
   type: str
@@ -190,7 +190,7 @@ user:
 id:
   description:
     - The provider's ID of the user. One of O(user) and O(id) is needed to name a user.
-    - It finds the user even if O(user) is another by now.
+    - It finds the user even if O(user) has changed since.
   type: str
 """
 
@@ -238,7 +238,7 @@ _NAMES = """
   type: list
   elements: raw
 {name}_state:
-  description: What O({name}) says of the user's other {name}. It needs O({name}) to be given.
+  description: What O({name}) says of the user's other {name}. Requires O({name}).
   type: str
   choices:
     present: The user has these {name}. Others stay.
@@ -268,7 +268,7 @@ _VALUES = """
     - If not given, the user's {name} are left alone. An empty mapping clears them with O({name}_state=exact), and is an error with V(present).
   type: dict
 {name}_state:
-  description: What O({name}) says of the user's other {name}. It needs O({name}) to be given.
+  description: What O({name}) says of the user's other {name}. Requires O({name}).
   type: str
   choices:
     present: The user has these {name}. Others stay.
@@ -285,7 +285,7 @@ managed_{name}:
 
 
 def ignored(*names: str) -> str:
-    """Return options that are taken and not looked at: what an info module tells beside what can be set."""
+    """Return options that are taken and not looked at: what an info module returns beside what can be set."""
     return "".join(_IGNORED.format(name=name) for name in names)
 
 
