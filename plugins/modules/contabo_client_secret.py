@@ -55,7 +55,7 @@ EXAMPLES = r"""
     confirm: true
   register: rotated
 
-- name: Work on with it
+- name: Use it in the next tasks
   rollcall.identity.contabo_user_info:
     client_secret: "{{ rotated.secret }}"
 

@@ -32,7 +32,7 @@ seealso:
 EXAMPLES = r"""
 # Credentials come from CONTABO_CLIENT_ID, CONTABO_CLIENT_SECRET, CONTABO_API_USER and CONTABO_API_PASSWORD in the environment
 # where a task does not give them.
-- name: Ada is there
+- name: Create Ada, or update her
   rollcall.identity.contabo_user:
     user: ada.lovelace@example.com
     first_name: Ada
@@ -42,7 +42,7 @@ EXAMPLES = r"""
     roles:
       - User reader
 
-- name: Ada is there in the account that is meant and in no other
+- name: Create Ada in this account and in no other
   rollcall.identity.contabo_user:
     expected_account: "12345678"
     client_id: "{{ contabo_client_id }}"
@@ -58,7 +58,7 @@ EXAMPLES = r"""
     roles_state: managed
     managed_roles: [Snowflake, data-engineer, data-analyst]
 
-- name: Alan may not log in
+- name: Block Alan's login
   rollcall.identity.contabo_user:
     user: alan.turing@example.com
     enabled: false
@@ -70,7 +70,7 @@ EXAMPLES = r"""
       - ada.lovelace@example.com
     last_name: King
 
-- name: Dennis is gone, unless his address is a protected one
+- name: Delete Dennis, unless his address is a protected one
   rollcall.identity.contabo_user:
     user: dennis.ritchie@example.com
     state: absent

@@ -49,7 +49,7 @@ EXAMPLES = r"""
       - Snowflake
       - On-call
 
-- name: Ada is on call no more
+- name: Take Ada off call
   rollcall.identity.contabo_user_roles:
     user: ada.lovelace@example.com
     roles: [On-call]

@@ -49,7 +49,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Write what is there
+- name: Write what the directories hold
   rollcall.identity.identity_export:
     connections:
       ol:

@@ -67,7 +67,7 @@ EXAMPLES = r"""
     id: "{{ account.user.id }}"
     name: ci-flows
 
-- name: A service account of one tenant is gone, deleted with a token of that tenant's administrator
+- name: Delete a service account of one tenant with a token of that tenant's administrator
   rollcall.identity.kestra_service_account:
     api_url: https://kestra.acme.com
     api_token: "{{ tenant_admin_token }}"

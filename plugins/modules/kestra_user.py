@@ -31,7 +31,7 @@ seealso:
 
 EXAMPLES = r"""
 # The token comes from KESTRA_API_TOKEN in the environment where a task does not give it.
-- name: Ada is there
+- name: Create Ada, or update her
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: ada.lovelace@example.com
@@ -75,7 +75,7 @@ EXAMPLES = r"""
     user: alan.turing@example.com
     enabled: false
 
-- name: Dennis is gone, unless his address is a protected one
+- name: Delete Dennis, unless his address is a protected one
   rollcall.identity.kestra_user:
     api_url: https://kestra.acme.com
     user: dennis.ritchie@example.com

@@ -34,7 +34,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Everybody of the list is there as it says, others are left alone
+- name: Make these users as listed, and leave others alone
   rollcall.identity.kestra_users:
     api_url: https://kestra.acme.com
     users:
@@ -81,7 +81,7 @@ EXAMPLES = r"""
     gather: [tenants, groups, roles]
   register: backup
 
-- name: Give them back as they were
+- name: Restore them as they were
   rollcall.identity.kestra_users:
     api_url: https://kestra.acme.com
     users: "{{ backup.users }}"

@@ -34,7 +34,7 @@ seealso:
 
 EXAMPLES = r"""
 # The API key comes from NEXTAUTH_API_KEY in the environment where a task does not give it.
-- name: Ada is there
+- name: Create Ada, or update her
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com
@@ -59,7 +59,7 @@ EXAMPLES = r"""
     permissions_state: managed
     managed_permissions: [sessions, accounts, users]
 
-- name: Alan may not log in, and has no title
+- name: Block Alan's login, and remove his title
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"
     user: alan.turing@example.com
@@ -67,7 +67,7 @@ EXAMPLES = r"""
     attributes:
       title: ""
 
-- name: Dennis is gone, unless his name is a protected one
+- name: Delete Dennis, unless his name is a protected one
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"
     user: dennis.ritchie@example.com

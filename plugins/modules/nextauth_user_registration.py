@@ -42,7 +42,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada is there
+- name: Create Ada, or update her
   rollcall.identity.nextauth_user:
     server_id: "{{ nextauth_server_id }}"
     user: ada.lovelace@example.com

@@ -52,7 +52,7 @@ EXAMPLES = r"""
       - sessions
       - accounts
 
-- name: It may block accounts no more
+- name: Take the permission to block accounts from it
   rollcall.identity.nextauth_user_roles:
     server_id: "{{ nextauth_server_id }}"
     user: svc-helpdesk

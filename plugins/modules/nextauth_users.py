@@ -34,7 +34,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Everybody of the list is there as it says, others are left alone
+- name: Make these users as listed, and leave others alone
   rollcall.identity.nextauth_users:
     server_id: "{{ nextauth_server_id }}"
     users:
@@ -85,7 +85,7 @@ EXAMPLES = r"""
     gather: [attributes]
   register: backup
 
-- name: Give them back as they were
+- name: Restore them as they were
   rollcall.identity.nextauth_users:
     server_id: "{{ nextauth_server_id }}"
     users: "{{ backup.users }}"

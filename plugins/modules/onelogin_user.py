@@ -34,7 +34,7 @@ seealso:
 
 EXAMPLES = r"""
 # Credentials come from ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment where a task does not give them.
-- name: Ada is there
+- name: Create Ada, or update her
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: ada.lovelace
@@ -47,7 +47,7 @@ EXAMPLES = r"""
     roles:
       - Snowflake
 
-- name: Ada is there, with a password that is set only if she is created
+- name: Create Ada if she does not exist, with a password that is set only then
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     client_id: "{{ onelogin_client_id }}"
@@ -85,7 +85,7 @@ EXAMPLES = r"""
     roles_state: managed
     managed_roles: [Snowflake, data-engineer, data-analyst]
 
-- name: Alan may not log in, and has no telephone number
+- name: Block Alan's login, and remove his telephone number
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: alan.turing
@@ -100,7 +100,7 @@ EXAMPLES = r"""
       - ada.lovelace
     lastname: King
 
-- name: Dennis is gone, unless his name is a protected one
+- name: Delete Dennis, unless his name is a protected one
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
     user: dennis.ritchie

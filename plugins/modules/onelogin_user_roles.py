@@ -51,7 +51,7 @@ EXAMPLES = r"""
       - Snowflake
       - VPN
 
-- name: Ada is on call no more
+- name: Take Ada off call
   rollcall.identity.onelogin_user_roles:
     api_url: https://acme.onelogin.com
     user_key: email

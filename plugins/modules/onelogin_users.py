@@ -32,7 +32,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Everybody of the list is there as it says, others are left alone
+- name: Make these users as listed, and leave others alone
   rollcall.identity.onelogin_users:
     api_url: https://acme.onelogin.com
     users:
@@ -86,7 +86,7 @@ EXAMPLES = r"""
     gather: [roles]
   register: backup
 
-- name: Give them back as they were
+- name: Restore them as they were
   rollcall.identity.onelogin_users:
     api_url: https://acme.onelogin.com
     users: "{{ backup.users }}"

@@ -33,7 +33,7 @@ seealso:
 
 EXAMPLES = r"""
 # Credentials come from SENDAUTH_API_USER and SENDAUTH_API_PASSWORD in the environment where a task does not give them.
-- name: Ada is there
+- name: Create Ada, or update her
   rollcall.identity.sendauth_user:
     user: ada.lovelace@example.com
     first_name: Ada

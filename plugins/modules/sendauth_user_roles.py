@@ -67,7 +67,7 @@ EXAMPLES = r"""
       - Snowflake
       - VPN
 
-- name: Ada is on call no more
+- name: Take Ada off call
   rollcall.identity.sendauth_user_roles:
     user: ada.lovelace@example.com
     permissions: [On-call]

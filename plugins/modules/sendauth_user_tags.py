@@ -37,7 +37,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada is there
+- name: Create Ada, or update her
   rollcall.identity.sendauth_user:
     user: ada.lovelace@example.com
     first_name: Ada

@@ -33,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Everybody of the list is there as it says, others are left alone
+- name: Make these users as listed, and leave others alone
   rollcall.identity.sendauth_users:
     users:
       - user: ada.lovelace@example.com
@@ -80,7 +80,7 @@ EXAMPLES = r"""
     gather: [permissions, groups]
   register: backup
 
-- name: Give them back as they were
+- name: Restore them as they were
   rollcall.identity.sendauth_users:
     users: "{{ backup.users }}"
 """
