@@ -211,7 +211,7 @@ def test_grant_of_a_group_cannot_be_revoked_and_says_what_to_revoke(show):
     item = row(page, "Ada Lovelace", "wiki")
     assert item.locator("button").all_inner_texts() == ["Keep", "Change"]
     item.locator(".what").click()
-    assert page.inner_text("#panel .notice") == "No revoke: It comes with the group “everyone” and goes only with it: revoke that instead."
+    assert page.inner_text("#panel .notice") == "No revoke: It comes with the group \u201ceveryone\u201d and goes only with it: revoke that instead."
     item.focus()
     page.keyboard.press("r")
     assert progress(page) == "0 of 14 decided"
@@ -345,12 +345,12 @@ def bad_files():
     yield "row", document(entry(item, row="f" * 16)), "decisions[0] (row ffffffffffffffff): the page has no such row"
     yield "entry", document(None), "decisions[0]"
     yield "twice", document(entry(item), entry(item, "revoke")), "decisions[1]"
-    yield "verdict", document(entry(item, "nuke")), "there is no verdict “nuke”"
-    yield "proto", document(entry(item, "constructor")), "there is no verdict “constructor”"
+    yield "verdict", document(entry(item, "nuke")), "there is no verdict \u201cnuke\u201d"
+    yield "proto", document(entry(item, "constructor")), "there is no verdict \u201cconstructor\u201d"
     yield "time", document(entry(item, time="yesterday")), "time is missing"
     yield "reason", document(entry(admin, "keep", "\u200b ")), "a privileged grant needs a reason"
     yield "change", document(entry(item, "change")), "a change needs a reason"
-    yield "facts", document(entry(item, account_id="other")), "account_id is “other”"
+    yield "facts", document(entry(item, account_id="other")), "account_id is \u201cother\u201d"
     yield "group", document(entry(wiki, "revoke")), "revoke that instead"
     yield "own", document(entry(own), reviewer={"id": "e7", "name": "Grace"}), "This is your own access"
 

@@ -18,19 +18,26 @@ import pytest
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import model, page
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, Row, Token
 
-HOSTILE = ("<script>alert(1)</script>", '"]]></script><!--<script>', "a\u2028b\u2029c", "ana\u202egnp.exe", "&lt;b&gt;", "\x00\x1b[31m", "\ud800", "{{ 7 * 7 }}")
+HOSTILE = (
+    "<script>alert(1)</script>", '"]]></script><!--<script>', "a\u2028b\u2029c", "ana\u202egnp.exe", "&lt;b&gt;", "\x00\x1b[31m", "\ud800",
+    "{{ 7 * 7 }}",
+)
 DIGEST = "d" * 64
 
 
 def row(number=0, **facts):
     """Return a row."""
-    values = {"connection": "ol", "provider": "onelogin", "account": f"ada{number}", "account_id": str(number), "facet": "roles", "grant": "crm", "grant_name": "crm"}
+    values = {
+        "connection": "ol", "provider": "onelogin", "account": f"ada{number}", "account_id": str(number), "facet": "roles", "grant": "crm",
+        "grant_name": "crm",
+    }
     return Row(**{"id": f"{number:016x}", **values, **facts})
 
 
 def review(*rows, **facts):
     """Return a review."""
-    return Review(**{"id": "2026-Q4", "day": "2026-11-28", "opened": "2026-11-28T08:00:00Z", "rows": list(rows), "coverage": {"ol": Coverage("onelogin")}, **facts})
+    about = {"id": "2026-Q4", "day": "2026-11-28", "opened": "2026-11-28T08:00:00Z", "rows": list(rows), "coverage": {"ol": Coverage("onelogin")}}
+    return Review(**{**about, **facts})
 
 
 class Reader(html.parser.HTMLParser):
@@ -88,7 +95,9 @@ def test_page_fetches_nothing_and_has_no_inline_handlers():
     assert "http" not in page.style() and "://" not in page.script()
 
 
-@pytest.mark.parametrize("word", ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "fetch(", "XMLHttpRequest", "import("])
+@pytest.mark.parametrize(
+    "word", ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "fetch(", "XMLHttpRequest", "import("],
+)
 def test_script_has_no_way_to_read_data_as_html_or_to_send_it(word):
     assert word not in page.script()
 
@@ -109,7 +118,10 @@ def test_hostile_names_stay_texts(name):
         text.encode("utf-8")
 
 
-@pytest.mark.parametrize(("text", "expected"), [("Zoë", "Zoë"), ("a\u202eb", "a[U+202E]b"), ("a\tb", "a[U+0009]b"), ("\ud800", "[U+D800]"), ("a\u2028", "a[U+2028]")])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Zoë", "Zoë"), ("a\u202eb", "a[U+202E]b"), ("a\tb", "a[U+0009]b"), ("\ud800", "[U+D800]"), ("a\u2028", "a[U+2028]")],
+)
 def test_invisible_characters_are_written_out(text, expected):
     assert page.visible(text) == expected
 
@@ -169,6 +181,7 @@ def test_gone_rows_beyond_the_limit_are_counted(monkeypatch):
 
 def test_large_review_stays_small():
     """Sixty rows of each person share what they have in common: less than 60 bytes for each of 20,000 rows."""
-    rows = [row(number, account_id=str(number // 20), account=f"person.{number // 20}@acme.example", grant_name=f"role {number % 20}", person=f"E{number // 20}")
+    rows = [row(number, account_id=str(number // 20), account=f"person.{number // 20}@acme.example", grant_name=f"role {number % 20}",
+                person=f"E{number // 20}")
             for number in range(20_000)]  # fmt: skip
     assert len(page.page(review(*rows), rows, None, DIGEST)) < 60 * len(rows) + 150_000

@@ -41,6 +41,8 @@ its own.
 _REFUSED = (400, 422)
 """Statuses of a refused parameter."""
 _LOOK = "The secret may be another one now: look it up in the customer panel before anything else logs in."
+
+
 class Identified:
     """Authentication with what every request needs anew: its own id. A request that is sent again has another one."""
 

@@ -130,7 +130,7 @@ class App {
   filterTexts() {
     const chosen = FILTER_NAMES.map(byId).filter((field) => field.value);
     const texts = chosen.map((field) => `${field.labels[0].textContent.toLowerCase()} ${field.selectedOptions[0].textContent}`);
-    if (this.filter.search) texts.push(`the words “${visible(this.filter.search)}”`);
+    if (this.filter.search) texts.push(`the words \u201c${visible(this.filter.search)}\u201d`);
     if (this.filter.person !== null) texts.push(`person ${visible(this.filter.person) || "nobody in the people data"}`);
     return this.filter.onlyNew ? [...texts, "new rows only"] : texts;
   }

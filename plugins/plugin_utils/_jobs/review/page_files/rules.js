@@ -30,13 +30,13 @@ function whyClosed(row, reviewer) {
 /** Return what to revoke in place of a grant that cannot be revoked alone; empty where it can. */
 function whyNotRevocable({ grant }) {
   if (grant.revocable) return "";
-  const other = grant.viaName ? `${grant.via === "unknown" ? "" : `${visible(grant.via)} `}“${visible(grant.viaName)}”` : "";
+  const other = grant.viaName ? `${grant.via === "unknown" ? "" : `${visible(grant.via)} `}\u201c${visible(grant.viaName)}\u201d` : "";
   return other ? `It comes with the ${other} and goes only with it: revoke that instead.` : "It goes only with what gives it, which the API does not report.";
 }
 
 /** Return why a decision is refused, empty where it is right. */
 function whyRefused(row, { verdict, reason }, reviewer) {
-  if (!DATA.verdicts.includes(verdict)) return `there is no verdict “${visible(verdict)}”`;
+  if (!DATA.verdicts.includes(verdict)) return `there is no verdict \u201c${visible(verdict)}\u201d`;
   const closed = whyClosed(row, reviewer);
   if (closed) return closed;
   if (verdict === DATA.revoke && !row.grant.revocable) return whyNotRevocable(row);
@@ -68,7 +68,7 @@ function decisionProblem(entry, row, reviewer) {
   if (!isText(entry.verdict) || !isText(entry.reason) || !isMoment(entry.time)) return "verdict, reason or time is missing or no text";
   const facts = factsOf(row);
   for (const [name, value] of Object.entries(facts)) {
-    if (entry[name] !== value) return `${name} is “${visible(entry[name])}”, in the review it is “${visible(value)}”`;
+    if (entry[name] !== value) return `${name} is \u201c${visible(entry[name])}\u201d, in the review it is \u201c${visible(value)}\u201d`;
   }
   return whyRefused(row, entry, reviewer);
 }
