@@ -112,6 +112,12 @@ class Journal:
         self._record.flush()
 
 
+def _may_hold(text: str, names: frozenset[str]) -> bool:
+    """Whether a text of JSON may have a secret name for a key. An escape may hide one."""
+    low = text.lower()
+    return "\\u" in low or any(f'"{name}"' in low for name in names)
+
+
 def _masked_text(raw: bytes, content_type: str, names: frozenset[str]) -> str:
     """A body as text with its secrets replaced, still in its own format."""
     if not raw:
@@ -119,7 +125,11 @@ def _masked_text(raw: bytes, content_type: str, names: frozenset[str]) -> str:
     if "x-www-form-urlencoded" in content_type:
         return mask_query(raw.decode("utf-8", "replace"), names)
     try:
-        return dumps(mask_value(loads(raw), names)).decode("utf-8")
+        value = loads(raw)
+        text = raw.decode("utf-8")
+        if not _may_hold(text, names):
+            return text  # a list of a thousand users is not made again
+        return dumps(mask_value(value, names)).decode("utf-8")
     except ValueError:
         # Not JSON, or cut short: nothing can tell where a secret sits, so the text is dropped.
         return f"{MASK} ({len(raw)} bytes that are not JSON)"

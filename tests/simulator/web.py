@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 JSON_TYPE = "application/json; charset=utf-8"
 MAX_DEPTH = 100
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_SQUARE = bytes.maketrans(b"{}", b"[]")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -29,22 +31,20 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _depth(raw: bytes) -> int:
-    """How deep arrays and objects are nested in a JSON text."""
-    depth = most = 0
-    for match in _BRACKETS.finditer(raw):
-        token = match.group()
-        if token in (b"[", b"{"):
-            depth += 1
-            most = max(most, depth)
-        elif token in (b"]", b"}"):
-            depth -= 1
-    return most
+def _is_deep(raw: bytes) -> bool:
+    """Whether arrays and objects of a JSON text are nested in more than MAX_DEPTH levels. Each round takes the innermost away."""
+    brackets = _TEXTS.sub(b"", raw).translate(_SQUARE, _NO_BRACKETS)
+    for _level in range(MAX_DEPTH):
+        rest = brackets.replace(b"[]", b"")
+        if len(rest) == len(brackets):
+            return len(rest) > MAX_DEPTH  # nothing is left, or it is no JSON
+        brackets = rest
+    return bool(brackets)
 
 
 def loads(raw: bytes) -> Any:
     """JSON as the standard has it: NaN and Infinity are refused, and more than 100 levels, as by real parsers. Raises ValueError."""
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deep(raw):
         raise ValueError("nested too deeply")
     return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
 
