@@ -76,7 +76,29 @@ _NO_OPS = (
     _no_op("nextauth", nextauth_user, _hundreds, "", "the pages of users"),
 )
 
+_CONNECTIONS = 20
+"""Hosts of the playbooks slices_*.yml."""
+_SLICE = 3
+"""The least calls for a connection there."""
+
 ROWS: tuple[AnyRow, ...] = (
+    Row(
+        key="s",
+        provider="sendauth",
+        title=f"access of {_CONNECTIONS} connections planned on hosts of their own, 5 forks, 200 ms: the time until half of them are done",
+        ours=Playbook("slices_forks.yml", tasks=_CONNECTIONS),
+        bare=Playbook("slices_one.yml", tasks=_CONNECTIONS),
+        bare_title="the same, one after the other",
+        user=sendauth_user,
+        minimum=lambda users: _SLICE * _CONNECTIONS,
+        bare_minimum=lambda users: _SLICE * _CONNECTIONS,
+        calls="the permission groups, a page of users and one of deleted users for each connection",
+        aim=0.5,
+        listed=1,
+        seeded=1,
+        latency=200,
+        most=2,
+    ),
     *_NO_OPS,
     *(replace(row, key=f"a1{row.key[1:]}", listed=1000, aim=None, most=2) for row in _NO_OPS),
     Row(
