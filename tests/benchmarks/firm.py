@@ -56,6 +56,43 @@ def yesterday(simulator: Simulator) -> None:
     simulator.put_users([{**name, "roles": [of["contabo"]]} for _person, of, name in names], "contabo")
 
 
+GRANTS = 20
+"""How many grants each person of the review has, one for each row: roles of OneLogin, a tenant and groups of Kestra, roles of Contabo."""
+_ROLES, _GROUPS = 10, 5
+_TEAM = 15
+"""How many people have the same manager."""
+
+
+def granted(simulator: Simulator) -> None:
+    """Put everybody with all grants of the review into the three directories."""
+    simulator.reset(seed_users=0, latency=0, onelogin={"rate_limit": 1_000_000})
+    roles = [f"Role {number}" for number in range(1, _ROLES + 1)]
+    groups = [f"group-{number}" for number in range(1, _GROUPS + 1)]
+    others = [f"Contabo {number}" for number in range(1, GRANTS - _ROLES - _GROUPS)]
+    simulator.put("roles", [{"name": name, "apps": []} for name in roles])
+    simulator.put("groups", [{"tenant": "main", "name": name} for name in groups], "kestra")
+    simulator.put("roles", [{"name": name} for name in others], "contabo")
+    people = [numbered(number) for number in range(1, PEOPLE + 1)]
+    names = [{"firstName": person["firstname"], "lastName": person["lastname"], "email": person["email"]} for person in people]
+    simulator.put_users([
+        {"username": person["email"], **{name: person[name] for name in ("email", "firstname", "lastname")}, "roles": roles} for person in people
+    ])  # fmt: skip
+    simulator.put_users([{**name, "tenants": ["main"], "groups": groups} for name in names], "kestra")
+    simulator.put_users([{**name, "roles": others} for name in names], "contabo")
+
+
+def granted_people() -> list[dict[str, Any]]:
+    """Return the people of the review: each has a manager, one of the first."""
+    people = [numbered(number) for number in range(1, PEOPLE + 1)]
+    return [
+        {
+            "id": person["employee_id"], "given_name": person["firstname"], "family_name": person["lastname"], "email": person["email"],
+            "manager": people[number // _TEAM]["employee_id"],
+        }
+        for number, person in enumerate(people)
+    ]  # fmt: skip
+
+
 def today() -> list[dict[str, Any]]:
     """Return the people of today's file: the first ones have left, the next ones are in the other team, the last ones are new."""
     people = []

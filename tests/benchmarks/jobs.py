@@ -1,12 +1,13 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs: access of 3,000 people on OneLogin, Kestra and Contabo, planned and applied, and one person who leaves all three."""
+"""The jobs: access of 3,000 people on OneLogin, Kestra and Contabo, planned and applied, one person who leaves all three,
+and the review of 60,000 grants."""
 
 from __future__ import annotations
 
-from firm import LEAVER, MOVED, PEOPLE
-from kinds import Job
+from firm import GRANTS, LEAVER, MOVED, PEOPLE, granted, granted_people
+from kinds import Firm, Job
 from measure import Playbook
 
 _READ = (
@@ -34,6 +35,8 @@ _OFFBOARD = (
 _AGAIN = 4 + 3
 """What is read again on purpose: by Kestra's block right before it takes tokens and access away, which a write replaces or no call takes as
 a whole; of Contabo before roles are replaced, and after each write, whose answer shows nothing."""
+_REVIEW = _READ + 2 * (PEOPLE + 3)
+"""The least calls for whoever reviews everybody: beside those of the plan, two for each account of Kestra."""
 
 ROWS = (
     Job(
@@ -63,5 +66,16 @@ ROWS = (
         again=_AGAIN,
         calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before it is replaced, "
         "and after writes that answer nothing",
+    ),
+    Job(
+        key="j-review",
+        title=f"access review of {PEOPLE:,} people with {GRANTS} grants on three connections, opened, 0 ms",
+        playbook=Playbook("job_review.yml", changes=True),
+        variables={"bench_entitlements": {}},
+        minimum=_REVIEW,
+        calls="those of the plan, and for each account of Kestra its document and its tokens",
+        firm=Firm(granted, granted_people),
+        page="review.html",
+        times=1,
     ),
 )

@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import firm
 from measure import Playbook, Script
+
+from simulator.harness import Simulator
 
 User = dict[str, Any]
 Fault = dict[str, Any]
@@ -87,12 +90,21 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Firm:
+    """What a job works on: ``put`` puts it into the simulator, ``people`` are those of the file. The default is that of ``firm.py``."""
+
+    put: Callable[[Simulator], None] = firm.yesterday
+    people: Callable[[], list[dict[str, Any]]] = firm.today
+
+
+@dataclass(frozen=True)
 class Job:
     """A job for the firm of ``firm.py`` on its three directories, without latency and beside nothing.
 
-    ``variables`` are those of the playbook beside the firm's own. ``minimum`` are the least calls; ``again`` are those that are made beside
-    them on purpose, to read once more what may have changed. ``seconds`` is the aim for the measured task, None for none. It is run
-    ``times`` times at most.
+    ``variables`` are those of the playbook beside the firm's own, ``firm`` is what is there before, and the people of the file. ``minimum``
+    are the least calls; ``again`` are those that are made beside them on purpose, to read once more what may have changed. ``seconds`` is the
+    aim for the measured task, None for none. It is run ``times`` times at most. With ``page``, a file that it writes, the size of that is
+    measured, and the memory in a further run.
     """
 
     key: str
@@ -104,6 +116,8 @@ class Job:
     seconds: float | None = None
     again: int = 0
     times: int = 3
+    firm: Firm = Firm()
+    page: str = ""
 
 
 AnyRow = Row | Planning | Memory | Job

@@ -67,8 +67,8 @@ class Playbook:
 class Sample:
     """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock on the wall.
 
-    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak`` those of memory, and
-    ``cpu`` the seconds that all cores worked for the command, each where it was measured.
+    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak`` those of memory,
+    ``page`` those of a page that it wrote, and ``cpu`` the seconds that all cores worked for the command, each where it was measured.
     """
 
     work: float
@@ -78,6 +78,7 @@ class Sample:
     result: int = 0
     peak: int = 0
     cpu: float = 0
+    page: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,11 @@ def _measured(side: Playbook, times: pathlib.Path, output: str) -> list[dict[str
     return measured
 
 
-def run_job(playbook: Playbook, variables: Mapping[str, Any], people: list[dict[str, Any]], server: Server, folder: pathlib.Path) -> Sample:
-    """Run a job with a file of these people, in a folder of its own. Raises Failure where it does not do its work."""
+def run_job(
+    playbook: Playbook, variables: Mapping[str, Any], people: list[dict[str, Any]], server: Server, folder: pathlib.Path, page: str = "", peak: bool = False
+) -> Sample:
+    """Run a job with a file of these people, in a folder of its own, with ``peak`` for the memory, too. Raises Failure where it does not
+    do its work. ``page`` is a file that it writes there."""
     own = folder / "job"
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir()
@@ -144,12 +148,16 @@ def run_job(playbook: Playbook, variables: Mapping[str, Any], people: list[dict[
     path, times = own / "variables.json", own / "times.jsonl"
     path.write_text(json.dumps({**variables, "bench_folder": str(own)}), encoding="utf-8")
     command = ["ansible-playbook", "-i", "localhost,", str(HERE / "playbooks" / playbook.file), "-e", f"@{path}"]
+    if peak:
+        command = [sys.executable, str(HERE / "peak.py"), str(own / "peak"), *command]
     mark, before, start = server.last, _cpu(), time.perf_counter()
     output = _output(command, {**os.environ, **server.env, "ANSIBLE_NOCOLOR": "1", **_settings(times)})
     process, cpu = time.perf_counter() - start, _cpu() - before
     measured = _measured(playbook, times, output)
     calls = len(server.requests(since=mark))
-    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, result=measured[-1]["size"], cpu=cpu)
+    held = int((own / "peak").read_text(encoding="utf-8")) if peak else 0
+    size = (own / page).stat().st_size if page else 0
+    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, 0, measured[-1]["size"], held, cpu, size)
 
 
 def _cpu() -> float:

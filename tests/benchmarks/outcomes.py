@@ -215,10 +215,11 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Ran:
-    """The samples of a job."""
+    """The samples of a job. ``held`` are those of the runs whose memory was measured, and nothing else."""
 
     row: Job
     samples: Sequence[Sample]
+    held: Sequence[Sample] = ()
 
     @property
     def title(self) -> str:
@@ -256,7 +257,9 @@ class Ran:
         works = sorted(sample.work for sample in self.samples)
         spread = f"{works[0]:.1f} to {works[-1]:.1f} s in {len(works)} runs" if len(works) > 1 else "once"
         cpu = statistics.median(sample.cpu for sample in self.samples)
-        return f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU; calls: {self.row.calls}"
+        peak = f"; {max(sample.peak for sample in self.held) / 2**20:.0f} MiB of memory at the peak" if self.held else ""
+        page = f"; {self.row.page} has {self.samples[0].page / 1e6:.1f} MB" if self.row.page else ""
+        return f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU{peak}{page}; calls: {self.row.calls}"
 
 
 Outcome = Measured | Growth | Footprint | Ran

@@ -90,5 +90,5 @@ def _outcome(entry: dict[str, Any]) -> Outcome:
     if isinstance(row, Memory):
         return Footprint(row, [Held(**one) for one in entry["held"]])
     if isinstance(row, Job):
-        return Ran(row, [Sample(**one) for one in entry["samples"]])
+        return Ran(row, *([Sample(**one) for one in entry.get(name, ())] for name in ("samples", "held")))
     return Measured(row, *([Sample(**one) for one in entry[side]] for side in ("ours", "bare")))
