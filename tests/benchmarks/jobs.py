@@ -35,8 +35,14 @@ _OFFBOARD = (
 _AGAIN = 4 + 3
 """What is read again on purpose: by Kestra's block right before it takes tokens and access away, which a write replaces or no call takes as
 a whole; of Contabo before roles are replaced, and after each write, whose answer shows nothing."""
-_REVIEW = _READ + 2 * (PEOPLE + 3)
-"""The least calls for whoever reviews everybody: beside those of the plan, two for each account of Kestra."""
+_REVIEW = (
+    1 + 2 + 2 + -(-PEOPLE // 50)  # OneLogin: a log-in, the pages of roles and of what they give, the pages of users
+    # Kestra: tenants, groups, roles, a role's permissions, service accounts with a place and three lists of tokens, bindings of users, groups and
+    # service accounts in the tenants that have some; the pages of users, and for each user what the list does not show, and the tokens
+    + 1 + 1 + 1 + 1 + 1 + 1 + 3 + 5 + -(-(PEOPLE + 3) // 100) + 2 * (PEOPLE + 3)
+    + 1 + 1 + -(-(PEOPLE + 2) // 100)  # Contabo: as for the plan
+)  # fmt: skip
+"""The least calls for whoever reviews everybody."""
 
 ROWS = (
     Job(
@@ -73,7 +79,7 @@ ROWS = (
         playbook=Playbook("job_review.yml", changes=True),
         variables={"bench_entitlements": {}},
         minimum=_REVIEW,
-        calls="those of the plan, and for each account of Kestra its document and its tokens",
+        calls="log-ins, the names of what is granted, the pages of users, and for each account of Kestra its document and its tokens",
         firm=Firm(granted, granted_people),
         page="review.html",
         times=1,

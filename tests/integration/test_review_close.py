@@ -594,7 +594,8 @@ def test_an_incomplete_connection_is_left_out_on_purpose_alone(simulator: Simula
     ok(review.open(on_missing="report"))
     review.decide(revoke(("bob@acme.com", "VPN")))
     assert refused(review) == ["incomplete_connection"]
-    ok(review.close(only=["ol"]))
+    result = ok(review.close(only=["ol"]))
+    assert "INCOMPLETE: could not be read when the review was opened: co" in result["review"]["text"]
     assert review.document("closed.json")["incomplete"] == ["co"]
     assert "INCOMPLETE" in (review.dest / "closed.html").read_text(encoding="utf-8")
 
@@ -604,7 +605,8 @@ def test_connections_may_be_closed_one_after_the_other(simulator: Simulator, rev
     simulator.put_users([{"email": "eve@acme.com", "firstName": "Eve", "lastName": "x", "roles": ["Snowflake"]}], "contabo")
     ok(review.open())
     review.decide(lambda row: "revoke" if row["account"] in ("bob@acme.com", "eve@acme.com") else "keep")
-    ok(review.close(only=["ol"]))
+    result = ok(review.close(only=["ol"]))
+    assert "INCOMPLETE: left out when it was closed: co" in result["review"]["text"]
     assert (outcomes(review), review.document("closed.json")["left_out"]) == ({("bob@acme.com", "VPN", "removed")}, ["co"])
     ok(review.close(only="co"))
     assert review.document("closed.json")["left_out"] == []

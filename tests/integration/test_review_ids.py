@@ -182,3 +182,19 @@ def test_what_another_review_has_begun_counts_for_nothing(review: Reviews, monke
     result = review.close()
     assert {row["outcome"] for row in result["review"]["removed"]} == {"removed"}
     assert len([operation for provider, operation in review.sent if operation == "remove_user_role"]) == 2
+
+
+@pytest.mark.parametrize("name", ["closed.json", "closed.html", "closed-manifest.json", NAME])
+def test_a_folder_in_the_place_of_the_evidence_is_found_before_anything_is_sent(review: Reviews, name: str) -> None:
+    (review.dest / name).mkdir()
+    with pytest.raises(InputError, match=f"{name} is not a regular file"):
+        review.close()
+    assert review.calls == 0
+
+
+def test_a_folder_in_the_place_of_a_page_is_found_before_anything_is_read(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    review = Reviews(simulator, tmp_path, {"ol": {"provider": "onelogin"}})
+    (review.dest / "review.html").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"review\.html is not a regular file"):
+        review.open()
+    assert review.calls == 0

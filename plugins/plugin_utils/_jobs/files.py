@@ -147,6 +147,15 @@ def problem_of_folder(path: str, option: str) -> list[Problem]:
     return []
 
 
+def problems_of_files(folder: str, names: t.Iterable[str], option: str) -> list[Problem]:
+    """Return what is in a folder under the name of a file that is to be written there, and is none: a folder or a device."""
+    paths = [os.path.join(folder, name) for name in names] if folder else []
+    return [
+        Problem(f"{option}: {path} is not a regular file, and would be written. Remove it, or specify another folder.", "not_a_file", option=option)
+        for path in paths if os.path.exists(path) and not os.path.isfile(path)
+    ]
+
+
 def problem_of_target(path: str, option: str, create: bool = False) -> list[Problem]:
     """Return what would keep a file from being written, before any API call. With ``create`` its folder may be missing."""
     if not path:

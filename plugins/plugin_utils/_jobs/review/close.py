@@ -16,7 +16,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from .. import action
 from ..data import Data, load
 from ..feed.messages import limited
-from ..files import make_folder, problem_of_folder, read_text, write_text
+from ..files import make_folder, problem_of_folder, problems_of_files, read_text, write_text
 from ..links import Memory, read_links
 from ..people import Person
 from ..session import Entry, Frame, notices_of
@@ -41,10 +41,11 @@ from .closed import (
 from .decisions import OPTION as DECISIONS
 from .decisions import Decided, Reader, files_in, missing, settled
 from .documents import Json
-from .evidence import alike, document_of, files_of, lines
+from .evidence import FILES, alike, document_of, files_of, lines
 from .model import CHANGE, REVOKE, Decision, Row
 from .output import sha256
 from .presence import People
+from .progress import NAME as PROGRESS
 from .progress import Progress
 from .read import OPTION, Opened, age_problems, read_opened
 from .revoke import Parents, Revocation, Settings
@@ -129,7 +130,7 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     if not paths["dest"]:
         problems.append(Problem("Set access_review_dest, the folder into which the review was opened.", "missing_option", option=OPTION))
         return None
-    problems += problem_of_folder(paths["dest"], OPTION)
+    problems += problem_of_folder(paths["dest"], OPTION) + problems_of_files(paths["dest"], (*FILES, PROGRESS), OPTION)
     opened = read_opened(paths["dest"], str(params.get("id") or ""), str(params.get("digest") or ""), problems)
     if opened is None:
         return None

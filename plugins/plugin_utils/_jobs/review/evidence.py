@@ -19,6 +19,8 @@ from .documents import Json
 from .model import LOGIN, SCHEMA
 from .output import cell, dumped, sha256
 
+FILES = ("closed.json", "closed.csv", "closed.html", "closed-manifest.json")
+"""The files of the evidence."""
 _COLUMNS = (
     "outcome", "decision", "reason", "decided_by", "decided_by_name", "decided", "connection", "provider", "account", "account_id", "facet", "grant_name",
     "grant_id", "person", "name", "kind", "privileged", "flags", "via", "via_name", "via_id", "reviewer", "time", "detail", "given_again_by", "advice", "id",
@@ -87,6 +89,10 @@ def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: 
     counts = ", ".join(f"{number} {_WORDS[name]}" for name, number in document["outcomes"].items() if number) or "no rows"
     head = f"Access review {plain(document['review'])}{' (check mode: nothing is written)' if check else ''}: {counts}."
     found = [head, *(f"{name}: FAILED: {plain(text)}" for name, text in failures.items())]
+    if document["incomplete"]:
+        found.append(f"INCOMPLETE: could not be read when the review was opened: {', '.join(document['incomplete'])}")
+    if document["left_out"]:
+        found.append(f"INCOMPLETE: left out when it was closed: {', '.join(document['left_out'])}")
     shown = [row for row in document["rows"] if _counts(row, earlier.get(row["id"]))]
     wanting = [row for row in shown if row["outcome"] in (FAILED, RETURNED, MANUAL)]
     others = [row for row in shown if row["outcome"] not in (FAILED, RETURNED, MANUAL)]
@@ -105,8 +111,9 @@ def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
             sources.setdefault(row["given_again_by"], []).append(row)
     found = []
     for source, rows in sources.items():
-        what = "; ".join(f"{row['connection']}: {_grant(row)}" for row in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
-        advice = str(rows[0]["advice"]) if len(rows) == 1 else f"{rows[0]['advice'].partition(';')[0]}; or take these grants out of the entitlement."
+        names = list(dict.fromkeys(f"{row['connection']}: {_grant(row)}" for row in rows))  # a role and its app may have one name
+        what = "; ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        advice = str(rows[0]["advice"]) if len(names) == 1 else f"{rows[0]['advice'].partition(';')[0]}; or take these grants out of the entitlement."
         found.append(plain(f"The {source} would give again: {what}. {advice}"))
     return found
 

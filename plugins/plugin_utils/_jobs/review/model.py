@@ -18,8 +18,8 @@ VERDICTS = (KEEP, REVOKE, CHANGE)
 LOGIN = "login"
 """The facet of a row that stands for an account without grants: the login itself."""
 
-DIRECT, GROUP, BINDING, MAPPING, UNKNOWN = "direct", "group", "binding", "mapping", "unknown"
-"""How an account comes by a grant."""
+DIRECT = "direct"
+"""How an account has a grant that was given to itself. Others are group, binding, mapping and unknown, as the provider reports it."""
 
 ACTIVE_LEAVER = "active_leaver"
 ORPHAN = "orphan_account"

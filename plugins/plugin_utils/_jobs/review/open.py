@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 
 from ..action import deliver_problems, moment, path_of, texts_of, today
 from ..data import Data, load
-from ..files import make_folder, problem_of_folder, write_text
+from ..files import make_folder, problem_of_folder, problems_of_files, write_text
 from ..links import Memory, read_links
 from ..session import Frame, Session, masker_of, notices_of, open_sessions
 from .about import collection_version, digest_of_people
@@ -22,7 +22,7 @@ from .directories import Reading, Standings, match, read_all, standings_of
 from .flags import counted
 from .folder import Folder
 from .model import Coverage, Review, Row
-from .output import made
+from .output import FILES, made
 from .previous import Previous, read_previous
 from .reviewers import Reviewers
 from .rows import Rows, Settings
@@ -87,7 +87,8 @@ def _identity(text: t.Any, problems: list[Problem]) -> str:
 
 def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: Frame) -> list[Problem]:
     """Return what is wrong with how the review is opened, beside people and connections."""
-    problems = problem_of_folder(paths["dest"], f"{ROLE}_dest") + deliver_problems(params.get("deliver"), paths["dest"], ROLE, frame)
+    problems = problem_of_folder(paths["dest"], f"{ROLE}_dest") + problems_of_files(paths["dest"], FILES, f"{ROLE}_dest")
+    problems += deliver_problems(params.get("deliver"), paths["dest"], ROLE, frame)
     if not paths["dest"] and not params.get("deliver"):
         text = f"Set {ROLE}_dest, a folder for the files, or {ROLE}_deliver, a task file that stores them."
         problems.append(Problem(text, "missing_option", option=f"{ROLE}_dest"))
@@ -208,13 +209,13 @@ class _Opening:
         lines = [f"Review {review.id} of {review.day}: {about['rows']} rows of {about['accounts']} accounts, {review.people} people in the feed"]
         lines += [f"INCOMPLETE: {name} could not be read: {review.coverage[name].error}" for name in review.incomplete]
         lines += [_covered(name, coverage) for name, coverage in review.coverage.items() if not coverage.error]
-        lines += [f"{count} rows: {flag.replace('_', ' ')}" for flag, count in about["flags"].items()]
+        lines += [f"{count} row{'s' if count != 1 else ''}: {flag.replace('_', ' ')}" for flag, count in about["flags"].items()]
         if review.by != "none":
             alone = sum(not row.reviewer for row in review.rows)
             lines.append(f"{len(review.reviewers)} reviewers; {alone} rows have none and stay with the auditor")
         if review.previous:
             new = sum(row.new for row in review.rows)
-            lines.append(f"since review {review.previous}: {new} rows are new, {len(review.gone)} are gone")
+            lines.append(f"since review {review.previous}, new rows: {new}, rows that are gone: {len(review.gone)}")
         if not self._memory.kept:
             lines.append("no links file is used (access_review_links), so accounts are matched by name")
         rejected = [str(problem) for row in self._data.rejected for problem in row.problems]

@@ -19,6 +19,8 @@ from .page import page
 
 KIND, MANIFEST_KIND = "access_review", "access_review_manifest"
 PAGE, DATA, TABLE, MANIFEST = "review.html", "review.json", "review.csv", "manifest.json"
+FILES = (PAGE, DATA, TABLE, MANIFEST)
+"""The files of every open review."""
 _FORMULA = re.compile("'*[=+\\-@\t\r\n]")
 """How texts begin that a spreadsheet would take for a formula."""
 _COLUMNS = (
