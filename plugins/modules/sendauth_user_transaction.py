@@ -51,12 +51,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Grace is asked to register
+- name: Ask Grace to register
   rollcall.identity.sendauth_user_transaction:
     user: grace.hopper@example.com
     type: register
 
-- name: Ada approves the deployment within two minutes
+- name: Wait until Ada approves the deployment, for two minutes at most
   rollcall.identity.sendauth_user_transaction:
     user: ada.lovelace@example.com
     type: authenticate

@@ -173,10 +173,10 @@ class Playbooks:
         """Return the folder in which the next run starts."""
         return self.folder / f"run{self.count + 1}"
 
-    def run_playbook(self, plays: list[dict[str, Any]], variables: dict[str, Any], files: Mapping[str, str]) -> Run:
+    def run_playbook(self, plays: list[dict[str, Any]], variables: dict[str, Any], files: Mapping[str, str]) -> list[Run]:
         """Run plays as they are, with variables for all of them and files in the folder in which Ansible starts."""
         self.put_files({**files, "vars.yml": yaml.safe_dump(variables)})
-        return self._run(plays, {}, 0, ("-e", "@vars.yml"))[0]
+        return self._run(plays, {}, 0, ("-e", "@vars.yml"))
 
     def put_files(self, files: Mapping[str, str]) -> None:
         """Write files into the folder of the next run."""
