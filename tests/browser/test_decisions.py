@@ -148,6 +148,16 @@ def test_nothing_is_decided_without_a_reviewer(show):
     assert progress(page) == "0 of 14 decided"
 
 
+def test_files_of_two_reviewers_have_two_names(show):
+    names = set()
+    for identity in ("a b", "a/b", "a-b", "\u00e4-b"):
+        page = show(company())
+        enter(page, identity)
+        decide(page, "Cleo Santos", "payroll", "revoke")
+        names.add(save(page)[0].lower())
+    assert len(names) == 4 and all(re.fullmatch(r"[a-z0-9._-]+", name) for name in names), names
+
+
 def test_nothing_to_save(show):
     page = show(company())
     enter(page)

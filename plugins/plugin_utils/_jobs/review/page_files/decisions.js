@@ -7,6 +7,13 @@
 const STORE_KEY = ["rollcall-review", DATA.review, DATA.digest, DATA.reviewer?.id ?? ""].join(":");
 const UNDO_STEPS = 100;
 
+/** Return the checksum of a text (FNV-1a) as eight hexadecimal digits. */
+function checksum(text) {
+  let sum = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) sum = Math.imul(sum ^ byte, 0x01000193);
+  return (sum >>> 0).toString(16).padStart(8, "0");
+}
+
 /** The decisions of this page. `changed` is called after each change. */
 class Decisions {
   constructor(rows, changed) {
@@ -110,9 +117,12 @@ class Decisions {
     return { schema: DATA.schema, kind: "access_review_decisions", review: DATA.review, rows_digest: DATA.digest, reviewer: this.reviewer, saved: now(), decisions };
   }
 
+  /** Return the name of the file. Two reviewers have two names: an id that is changed to fit into one is followed by its checksum. */
   fileName() {
     const slug = (text) => text.replace(/[^A-Za-z0-9._-]+/g, "-");
-    return `decisions-${slug(DATA.review)}-${slug(this.reviewer.id)}.json`;
+    const { id } = this.reviewer;
+    const mark = slug(id) === id ? "" : `-${checksum(id)}`;
+    return `decisions-${slug(DATA.review)}-${slug(id)}${mark}.json`;
   }
 
   /** Add the decisions of a file. Returns the problems: with any, nothing is taken. */
