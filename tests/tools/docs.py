@@ -9,12 +9,16 @@ pages are built, but not kept.
 
 from __future__ import annotations
 
+import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 
 from environment import ROOT
+from site_pages import STYLE, broken_links
+from site_pages import write as write_pages
 from staging import NAME, NAMESPACE, scratch, staged
 
 TITLE = f"{NAMESPACE}.{NAME}"
@@ -37,11 +41,18 @@ def pictures(app):
 def setup(app):
     app.connect("missing-reference", plain)
     app.connect("builder-inited", pictures)
+    app.add_css_file("rollcall.css")
+
+
+html_static_path = ["_static"]
 """
 
 
 def main(arguments: Sequence[str]) -> int:
     """Build the pages."""
+    if arguments[:1] == ["--pages"]:
+        write_pages(pathlib.Path(arguments[1]))
+        return 0
     with scratch() as site, staged():
         initialise = [
             "antsibull-docs",
@@ -64,6 +75,12 @@ def main(arguments: Sequence[str]) -> int:
             return 1
         with open(site / "conf.py", "a", encoding="utf-8") as handle:
             handle.write(SETTINGS.format(images=str(ROOT / "docs" / "docsite" / "images")))
+        (site / "_static").mkdir(exist_ok=True)
+        (site / "_static" / "rollcall.css").write_text(STYLE, encoding="utf-8")
+        script = site / "build.sh"
+        collect, sphinx = script.read_text(encoding="utf-8").split("# Build Sphinx site\n")
+        pages = shlex.join([sys.executable, str(pathlib.Path(__file__)), "--pages", str(site / "rst")])
+        script.write_text(f"{collect}{pages}\n{sphinx}", encoding="utf-8")
         # What Sphinx says is of interest only if it fails.
         done = subprocess.run(
             ["bash", "build.sh"],
@@ -77,6 +94,10 @@ def main(arguments: Sequence[str]) -> int:
         )
         if done.returncode:
             print(done.stdout)
+            return 1
+        broken = broken_links(site / "build" / "html")
+        if broken:
+            print("These links lead nowhere:", *broken, sep="\n  ")
             return 1
         if "--check" in arguments:
             return 0

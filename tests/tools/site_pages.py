@@ -1,0 +1,213 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages of the site beside those of antsibull-docs: where it begins, each provider, each role, the release notes."""
+
+from __future__ import annotations
+
+import html.parser
+import pathlib
+import re
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+from environment import ROOT
+
+REPOSITORY = "https://github.com/rollcall-identity/rollcall.identity"
+PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "sendauth": "SendAuth"}
+JOBS = (
+    ("Keep directories as HR says", "access", "plan, approval by digest, apply"),
+    ("Bring one person in, or move them", "access", "one row in the file of people"),
+    ("Put one person out, everywhere", "offboard", "block, take all access, read again, keep the evidence"),
+    ("Review who has access to what", "access_review", "pages that reviewers decide, and proof of what was taken"),
+)
+STYLE = """
+/* Long names and addresses break instead of running out of the screen. */
+.rst-content, .rst-content h1, .rst-content h2, .rst-content h3 { overflow-wrap: anywhere; }
+.rst-content code, .rst-content .literal { white-space: normal; overflow-wrap: anywhere; }
+.rst-content pre { white-space: pre; overflow-x: auto; }
+.wy-table-responsive { overflow-x: auto; }
+.wy-table-responsive table td, .wy-table-responsive table th { white-space: normal !important; overflow-wrap: break-word; }
+@media (max-width: 768px) {
+  .wy-nav-content { padding: 1em; }
+  .rst-content table.docutils td, .rst-content table.docutils th { min-width: 7em; padding: 6px; }
+}
+"""
+
+
+def inline(text: str, role: str) -> str:
+    """Return Markdown within a line as reStructuredText: code and links."""
+
+    def link(match: re.Match[str]) -> str:
+        label, target = match[1], match[2]
+        other = re.fullmatch(r"\.\./(\w+)/README\.md", target)
+        guide = re.fullmatch(r"\.\./\.\./docs/docsite/rst/(\w+)\.rst", target)
+        if other:
+            return f":doc:`{label} <role_{other[1]}>`"
+        if guide:
+            return f":doc:`{label} <{guide[1]}>`"
+        if not target.startswith("https://"):
+            path = (ROOT / "roles" / role / target).resolve().relative_to(ROOT)
+            target = f"{REPOSITORY}/tree/main/{path}"
+        return f"`{label} <{target}>`__"
+
+    parts = re.split(r"(`[^`]+`)", text)
+    code = [f"`{part}`" if part.startswith("`") else re.sub(r"\[([^\]]+)\]\(([^)]+)\)", link, part.replace("\\", "\\\\")) for part in parts]
+    return "".join(code)
+
+
+def table(lines: list[str], role: str) -> list[str]:
+    """Return a Markdown table as a list-table."""
+    rows = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in lines]
+    width = max(map(len, rows))
+    out = ["", ".. list-table::", "   :header-rows: 1", ""]
+    for row in rows[:1] + rows[2:]:
+        for number, cell in enumerate([*row, *[""] * (width - len(row))]):
+            out.append(f"   {'* -' if number == 0 else '  -'} {inline(cell, role)}".rstrip())
+    return [*out, ""]
+
+
+def readme(role: str) -> str:
+    """Return the README of a role as a page of the site."""
+    text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    lines = re.sub(r"^<!--.*?-->\n", "", text, flags=re.DOTALL).split("\n")
+    out = [f".. _ansible_collections.rollcall.identity.docsite.role_{role}:", ""]
+    number, listed = 0, False
+    while number < len(lines):
+        line = lines[number]
+        if line.startswith("```"):
+            end = lines.index("```", number + 1)
+            out += ["", f".. code-block:: {line[3:] or 'text'}", "", *(f"    {code}" for code in lines[number + 1 : end]), ""]
+            number = end
+        elif line.startswith("|"):
+            end = next(place for place in range(number, len(lines) + 1) if place == len(lines) or not lines[place].startswith("|"))
+            out += table(lines[number:end], role)
+            number = end - 1
+        elif heading := re.match(r"(#+) (.*)", line):
+            title = f"The role {role}" if heading[1] == "#" else inline(heading[2], role)
+            out += ["", title, "=-~"[len(heading[1]) - 1] * len(title), ""]
+            if heading[1] == "#":
+                out += [f"All variables: :ansplugin:`rollcall.identity.{role}#role`.", "", ".. contents::", "   :local:", "   :depth: 1", ""]
+        else:
+            item = bool(re.match(r"(- |\d+\. )", line))
+            if item and not listed and out[-1]:
+                out.append("")
+            listed = item or (listed and line.startswith("  "))
+            out.append(inline(line, role))
+        number += 1
+    return "\n".join(out).rstrip() + "\n"
+
+
+def toctree(title: str, entries: list[str]) -> list[str]:
+    """Return one part of the navigation."""
+    return ["", ".. toctree::", "   :maxdepth: 1", "   :hidden:", f"   :caption: {title}", "", *(f"   {entry}" for entry in entries)]
+
+
+def provider_page(provider: str, modules: dict[str, str]) -> str:
+    """Return the page of a provider: its guide and its modules."""
+    title = PROVIDERS[provider]
+    lines = [title, "=" * len(title), "", f":doc:`Guide to {title} <docsite/guide_{provider}>`: connect, use, troubleshoot.", ""]
+    lines += [".. list-table::", "   :header-rows: 1", "   :widths: 35 65", "", "   * - Module", "     - What it does"]
+    for name, text in modules.items():
+        lines += [f"   * - :ansplugin:`{name} <rollcall.identity.{name}#module>`", f"     - {text}"]
+    lines += ["", ".. toctree::", "   :hidden:", "", f"   Guide <docsite/guide_{provider}>", *(f"   {name} <{name}_module>" for name in modules)]
+    return "\n".join(lines) + "\n"
+
+
+def first_steps() -> list[str]:
+    """Return the first playbook and its commands, from the guide."""
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_start.rst").read_text(encoding="utf-8")
+    playbook = re.search(r"\.\. code-block:: yaml\n    :caption: first\.yml\n\n(?:    .*\n|\n)+", guide)
+    return playbook[0].rstrip().split("\n") if playbook else []
+
+
+def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
+    """Return the page where the site begins."""
+    lines = [".. _plugins_in_rollcall.identity:", ".. _plugin_index_for_rollcall.identity:", ".. _module_plugins_in_rollcall.identity:"]
+    lines += [".. _role_plugins_in_rollcall.identity:", "", "rollcall.identity", "=================", ""]
+    lines += ["An Ansible collection for the users of identity providers. You declare who has an account, with which attributes, roles and API"]
+    lines += ["tokens. The collection finds the difference, shows it, and writes it.", "", "Four jobs", "---------", ""]
+    lines += [".. list-table::", "   :header-rows: 1", "", "   * - Job", "     - Role", "     - How"]
+    for job, role, how in JOBS:
+        lines += [f"   * - {job}", f"     - :doc:`{role} <docsite/role_{role}>`", f"     - {how}"]
+    lines += ["", "Begin with what is there: :doc:`export <docsite/role_export>`. Replace API tokens in time: "]
+    lines += [":doc:`token_rotation <docsite/role_token_rotation>`.", "", "The first ten minutes", "---------------------", ""]
+    lines += [".. code-block:: console", "", "    $ ansible-galaxy collection install rollcall.identity", ""]
+    lines += ["The collection brings a simulator, so no account of a provider is needed for this playbook:", "", *first_steps(), ""]
+    lines += [".. code-block:: console", "", "    $ ansible-playbook first.yml --check --diff    # shows what would change"]
+    lines += ["    $ ansible-playbook first.yml                   # changed=1", "    $ ansible-playbook first.yml                   # changed=0", ""]
+    lines += [":doc:`First steps <docsite/guide_start>` starts the simulator, and goes on to your own provider.", "", "Providers", "---------", ""]
+    lines += [".. list-table::", "   :header-rows: 1", "", "   * - Provider", "     - Guide", "     - Modules"]
+    for provider, title in PROVIDERS.items():
+        count = sum(name.startswith(f"{provider}_") for name in modules)
+        lines += [f"   * - :doc:`{title} <provider_{provider}>`", f"     - :doc:`Guide <docsite/guide_{provider}>`", f"     - {count}"]
+    jobs = [name for name in modules if name.startswith("identity_")]
+    lines += ["", "Modules of the jobs", "-------------------", "", ".. list-table::", "   :header-rows: 1", "   :widths: 35 65", ""]
+    lines += ["   * - Module", "     - What it does"]
+    for name in jobs:
+        lines += [f"   * - :ansplugin:`{name} <rollcall.identity.{name}#module>`", f"     - {modules[name]}"]
+    lines += ["", "Help", "----", "", "* :doc:`Errors by code <docsite/guide_errors>`", "* :doc:`Environment variables <docsite/guide_environment>`"]
+    lines += [f"* `Issues <{REPOSITORY}/issues>`__, `source <{REPOSITORY}>`__, `security <{REPOSITORY}/blob/main/SECURITY.md>`__"]
+    special = {"guide_start", "guide_errors", "guide_environment", "architecture", *(f"guide_{provider}" for provider in PROVIDERS)}
+    lines += toctree("Start", ["docsite/guide_start"])
+    names = [f"{role} <docsite/role_{role}>" for role in roles]
+    lines += toctree("Jobs", [*(f"docsite/{guide}" for guide in guides if guide not in special), *names])
+    lines += toctree("Providers", [f"provider_{provider}" for provider in PROVIDERS])
+    reference = [f"Variables of {role} <{role}_role>" for role in roles] + [f"{name} <{name}_module>" for name in jobs]
+    lines += toctree("Help", ["docsite/guide_errors", "docsite/guide_environment", "changelog"])
+    lines += toctree("Reference", [*reference, "docsite/architecture"])
+    return "\n".join(lines) + "\n"
+
+
+def write(rst: pathlib.Path) -> None:
+    """Write the pages beside those of antsibull-docs, and replace its index."""
+    listed = (rst / "index.rst").read_text(encoding="utf-8")
+    modules = dict(re.findall(r"<rollcall\.identity\.(\w+)#module>` -- (.+)", listed))
+    sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    guides = [guide for section in sections for guide in section["toctree"]]
+    roles = sorted(path.parent.name for path in (ROOT / "roles").glob("*/README.md"))
+    (rst / "index.rst").write_text(index(modules, guides, roles), encoding="utf-8")
+    for role in roles:
+        (rst / "docsite" / f"role_{role}.rst").write_text(readme(role), encoding="utf-8")
+    for provider in PROVIDERS:
+        own = {name: text for name, text in modules.items() if name.startswith(f"{provider}_")}
+        (rst / f"provider_{provider}.rst").write_text(provider_page(provider, own), encoding="utf-8")
+    (rst / "changelog.rst").write_text((ROOT / "CHANGELOG.rst").read_text(encoding="utf-8"), encoding="utf-8")
+    # Of antsibull-docs; it knows those of configuration alone.
+    (rst / "environment_variables.rst").unlink(missing_ok=True)
+
+
+class _Page(html.parser.HTMLParser):
+    """The links and the anchors of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.anchors.update(value for value in (values.get("id"), values.get("name")) if value)
+        link = values.get("href" if tag in ("a", "link") else "src")
+        if link:
+            self.links.append(link)
+
+
+def broken_links(site: pathlib.Path) -> list[str]:
+    """Return the links within a built site that lead nowhere, with their pages."""
+    pages: dict[pathlib.Path, _Page] = {}
+    for path in sorted(site.rglob("*.html")):
+        pages[path] = _Page()
+        pages[path].feed(path.read_text(encoding="utf-8"))
+    broken = []
+    for path, page in pages.items():
+        for link in dict.fromkeys(page.links):
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            known = pages.get(target)
+            if not target.exists() or (parts.fragment and known and unquote(parts.fragment) not in known.anchors):
+                broken.append(f"{path.relative_to(site)}: {link}")
+    return broken
