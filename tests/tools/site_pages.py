@@ -155,7 +155,7 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     lines += toctree("Jobs", [*(f"docsite/{guide}" for guide in guides if guide not in special), *names])
     lines += toctree("Providers", [f"provider_{provider}" for provider in PROVIDERS])
     reference = [f"Variables of {role} <{role}_role>" for role in roles] + [f"{name} <{name}_module>" for name in jobs]
-    lines += toctree("Help", ["docsite/guide_errors", "docsite/guide_environment", "changelog"])
+    lines += toctree("Help", ["docsite/guide_errors", "docsite/guide_environment", "Release notes <changelog>"])
     lines += toctree("Reference", [*reference, "docsite/architecture"])
     return "\n".join(lines) + "\n"
 

@@ -96,11 +96,31 @@ def test_readme_and_guide_show_the_same_first_playbook():
 def test_the_page_of_environment_variables_is_that_of_the_specs():
     """docs/docsite/rst/guide_environment.rst is up to date; make pages writes it."""
     page = ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst"
-    code = "import variables_page; print(variables_page.page(), end='')"
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "tools"), "PYTHONIOENCODING": "utf-8"}
-    fresh = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True).stdout
+    fresh = tool("import variables_page; print(variables_page.page(), end='')")
     assert page.read_text(encoding="utf-8") == fresh
     assert fresh.count("   * - ``") > 60
+
+
+def tool(code):
+    """Run Python beside the tools of the checkout; return what it prints."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "tools"), "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def test_the_site_has_the_readme_of_a_role():
+    page = tool("import site_pages; print(site_pages.readme('access'))")
+    assert page.startswith(".. _ansible_collections.rollcall.identity.docsite.role_access:\n")
+    assert ".. code-block:: yaml\n\n    # company.yml\n" in page
+    assert "   * - ``access_mode``\n     - ``plan``\n" in page
+    assert ":doc:`guide <guide_people>`" in page
+    assert "](" not in page
+
+
+def test_links_that_lead_nowhere_are_found(tmp_path):
+    (tmp_path / "a.html").write_text('<a href="b.html#x">1</a><a href="b.html#y">2</a><a href="c.html">3</a><a href="https://d">4</a>', encoding="utf-8")
+    (tmp_path / "b.html").write_text('<p id="x"><img src="e.png"></p>', encoding="utf-8")
+    found = tool(f"import pathlib, site_pages; print(*site_pages.broken_links(pathlib.Path({str(tmp_path)!r})), sep='|')")
+    assert found.strip().split("|") == ["a.html: b.html#y", "a.html: c.html", "b.html: e.png"]
 
 
 def test_workflows_test_every_core_that_is_supported():
