@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import pathlib
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from reviews import Reviews, Row, revoke
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import files
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review import revoke as revoke_module
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.progress import NAME, Progress
 from simulator.harness import Simulator
@@ -198,3 +201,17 @@ def test_a_folder_in_the_place_of_a_page_is_found_before_anything_is_read(simula
     with pytest.raises(InputError, match=r"review\.html is not a regular file"):
         review.open()
     assert review.calls == 0
+
+
+def test_two_runs_do_not_work_in_one_folder(review: Reviews, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_PAUSES", 1)
+    handle = os.open(review.dest, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(InputError, match="locked by another run"):
+            review.close()
+        assert review.calls == 0
+        assert review.close(check=True)["changed"] is True, "check mode writes nothing there"
+    finally:
+        os.close(handle)
+    assert not review.close().get("failed")

@@ -6,15 +6,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import typing as t
 
+from ..action import path_of
+from ..files import locked
 from ..session import Frame
 from .close import run_close
 from .open import run_open
+from .output import MANIFEST
 
 
 def run_review(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of opening or closing a review. Raises InputError with everything that is wrong with the input."""
-    if params["state"] == "close":
-        return run_close(params, frame)
-    return run_open(params, frame)
+    """Return the result of opening or closing a review. Raises InputError with everything that is wrong with the input, and where
+    another run works in the same folder and does not end."""
+    work = run_close if params["state"] == "close" else run_open
+    dest = path_of(params.get("dest"), frame.folder)
+    alone = locked(os.path.join(dest, MANIFEST)) if dest and not frame.check else contextlib.nullcontext()
+    with alone:
+        return work(params, frame)
