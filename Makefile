@@ -60,7 +60,7 @@ integration:
 	$(TEST) python -m pytest -n 2 --dist worksteal tests/integration $(ARGS)
 
 browser:
-	$(TEST) ROLLCALL_VARIANTS=all python -m pytest tests/browser $(ARGS)
+	$(TEST) ROLLCALL_BROWSER=all python -m pytest tests/browser $(ARGS)
 
 lint:
 	$(TEST) python tests/tools/gate.py lint $(ARGS)
