@@ -215,3 +215,17 @@ def test_two_runs_do_not_work_in_one_folder(review: Reviews, monkeypatch: pytest
     finally:
         os.close(handle)
     assert not review.close().get("failed")
+
+
+def test_names_of_decision_files_may_be_any(review: Reviews) -> None:
+    folder = os.fsencode(review.dest / "decisions")
+    odd = b"\xff\x1b[2J.json"
+    os.rename(os.path.join(folder, b"decisions.json"), os.path.join(folder, odd))
+    assert not review.close().get("failed")
+    assert r"decisions: \udcff\x1b[2J.json" in review.document("closed.json")["read"]
+    assert review.close()["changed"] is False, "the evidence can be read again"
+    with open(os.path.join(folder, odd), "ab") as file:
+        file.write(b"x")
+    with pytest.raises(InputError) as error:
+        review.close()
+    assert all(str(problem).isprintable() for problem in error.value.problems)

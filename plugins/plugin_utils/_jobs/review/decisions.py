@@ -14,7 +14,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
 from ..people import Person
-from .documents import Json, digest_of, kind_problems, parsed, regular_bytes, shape_problems
+from .documents import Json, digest_of, kind_problems, parsed, printable, regular_bytes, shape_problems
 from .model import CHANGE, KEEP, PRIVILEGED, REVOKE, SCHEMA, VERDICTS, Decision, Review, Row
 
 OPTION = "access_review_decisions"
@@ -85,7 +85,8 @@ class Reader:
             self._problems += wrong
             if wrong:
                 continue
-            decided.digests[names[path]] = digest_of(content)
+            name = names[path] if names[path] not in decided.digests else f"{names[path]} ({len(decided.digests) + 1})"
+            decided.digests[name] = digest_of(content)
             file = self._file(content, names[path], decided)
             if file is not None:
                 self._entries(file)
@@ -195,7 +196,7 @@ def is_subject(reviewer: str, row: Row, people: t.Mapping[str, Person]) -> bool:
 def _short_names(paths: t.Sequence[str]) -> dict[str, str]:
     """Return how messages call each file: by its name, or by its path where another one has the name."""
     names = [os.path.basename(path) for path in paths]
-    return {path: name if names.count(name) == 1 else path for path, name in zip(paths, names, strict=True)}
+    return {path: printable(name if names.count(name) == 1 else path) for path, name in zip(paths, names, strict=True)}
 
 
 def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[dict[str, Decision], list[Problem]]:

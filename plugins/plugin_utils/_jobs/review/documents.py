@@ -24,6 +24,11 @@ class Repeated(ValueError):
     """A JSON object has a key twice, of which a reader would see the last one alone."""
 
 
+def printable(text: str) -> str:
+    """Return the name of a file as messages and evidence show it: what does not print, or is not UTF-8, is escaped."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def digest_of(content: bytes) -> str:
     """Return the SHA-256 of a file."""
     return hashlib.sha256(content).hexdigest()
@@ -41,7 +46,7 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
         if os.path.islink(path):
             return wrong("the file is a symbolic link. Replace it by a copy of the file that it leads to.", "symbolic_link")
         if isinstance(error, FileNotFoundError):
-            return wrong(f"there is no file {path}. Correct the path.", "no_file")
+            return wrong(f"there is no file {printable(path)}. Correct the path.", "no_file")
         return wrong(f"the file cannot be read: {error.strerror}. Correct its permissions.", "unreadable_file")
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):
