@@ -10,6 +10,7 @@ variables may be set, and that templates name declared fields alone. A field tha
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import re
 import shutil
@@ -81,6 +82,7 @@ Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(loader.construct_s
 Dumper.add_representer(str, lambda dumper, value: dumper.represent_scalar("!unsafe", value))
 
 
+@functools.cache
 def read(name: str) -> dict[str, Any]:
     """Return a file of the kit."""
     found: dict[str, Any] = yaml.load((KIT / name).read_text(encoding="utf-8"), Loader=Loader)

@@ -10,6 +10,7 @@ with ansible_collections/awx/awx, facts.json is compared with it.
 
 from __future__ import annotations
 
+import functools
 import json
 import pathlib
 import re
@@ -45,6 +46,7 @@ SETTINGS = {
 TYPES = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
 
 
+@functools.cache
 def entries(variable: str) -> list[dict[str, Any]]:
     """Return the entries of a variable, with the settings filled in."""
     content = yaml.safe_load(re.sub("!unsafe ", "", (KIT / FILES[variable][0]).read_text(encoding="utf-8")))
