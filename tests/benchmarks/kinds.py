@@ -104,7 +104,7 @@ class Job:
     ``variables`` are those of the playbook beside the firm's own, ``firm`` is what is there before, and the people of the file. ``minimum``
     are the least calls; ``again`` are those that are made beside them on purpose, to read once more what may have changed. ``seconds`` is the
     aim for the measured task, None for none. It is run ``times`` times at most. With ``page``, a file that it writes, the size of that is
-    measured, and the memory in a further run.
+    measured, the seconds until Chromium can show it, whose aim is ``ready``, and the memory in a further run.
     """
 
     key: str
@@ -118,6 +118,7 @@ class Job:
     times: int = 3
     firm: Firm = Firm()
     page: str = ""
+    ready: float = 3
 
 
 AnyRow = Row | Planning | Memory | Job

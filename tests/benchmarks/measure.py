@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import statistics
@@ -68,7 +69,8 @@ class Sample:
     """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock on the wall.
 
     Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak`` those of memory,
-    ``page`` those of a page that it wrote, and ``cpu`` the seconds that all cores worked for the command, each where it was measured.
+    ``page`` those of a page that it wrote, ``ready`` the seconds until that can be used in Chromium, and ``cpu`` the seconds that all
+    cores worked for the command, each where it was measured.
     """
 
     work: float
@@ -79,6 +81,7 @@ class Sample:
     peak: int = 0
     cpu: float = 0
     page: int = 0
+    ready: float = 0
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,25 @@ def run_job(
     calls = len(server.requests(since=mark))
     held = int((own / "peak").read_text(encoding="utf-8")) if peak else 0
     size = (own / page).stat().st_size if page else 0
-    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, 0, measured[-1]["size"], held, cpu, size)
+    ready = opened(own / page) if page and not peak else 0
+    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, 0, measured[-1]["size"], held, cpu, size, ready)
+
+
+def opened(page: pathlib.Path) -> float:
+    """Return the seconds from the opening of a page of a review until its rows can be decided, 0 where there is no Chromium.
+
+    The page notes them itself, and a headless Chromium prints the page as it is then.
+    """
+    chromium = os.environ.get("ROLLCALL_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not chromium:
+        return 0
+    profile = page.with_name("profile")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", f"--user-data-dir={profile}"]
+    done = subprocess.run([chromium, *options, "--dump-dom", page.as_uri()], capture_output=True, timeout=LIMIT, check=False)
+    match = re.search(rb'<html[^>]* data-ready="(\d+)"', done.stdout)
+    if not match:
+        raise Failure(f"{page.name} does not get ready in {chromium}:\n{done.stderr.decode(errors='replace')[-2000:]}")
+    return int(match[1]) / 1000
 
 
 def _cpu() -> float:

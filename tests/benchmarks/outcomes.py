@@ -242,9 +242,13 @@ class Ran:
 
     @property
     def findings(self) -> list[Finding]:
-        """Return how long it took."""
+        """Return how long it took, and how soon its page can be used."""
         text, aim = f"{self.work:.1f} s", self.row.seconds
-        return [Finding(text, "no aim", "") if aim is None else judged(text, self.work, aim, f"{aim:.0f} s")]
+        findings = [Finding(text, "no aim", "") if aim is None else judged(text, self.work, aim, f"{aim:.0f} s")]
+        ready = statistics.median(sample.ready for sample in self.samples)
+        if ready:
+            findings.append(judged(f"{self.row.page} can be used {ready:.1f} s after Chromium opens it", ready, self.row.ready, f"{self.row.ready:.0f} s"))
+        return findings
 
     def cells(self) -> list[Cells]:
         """Return a line of the table."""
@@ -259,7 +263,8 @@ class Ran:
         cpu = statistics.median(sample.cpu for sample in self.samples)
         peak = f"; {max(sample.peak for sample in self.held) / 2**20:.0f} MiB of memory at the peak" if self.held else ""
         page = f"; {self.row.page} has {self.samples[0].page / 1e6:.1f} MB" if self.row.page else ""
-        return f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU{peak}{page}; calls: {self.row.calls}"
+        ready = "".join(f"; {finding}" for finding in self.findings[1:])
+        return f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU{peak}{page}{ready}; calls: {self.row.calls}"
 
 
 Outcome = Measured | Growth | Footprint | Ran

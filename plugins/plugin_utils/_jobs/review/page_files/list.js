@@ -163,19 +163,19 @@ function verdictButtons(row, app) {
   return make("span", { class: "verdicts" }, verdicts.map(button));
 }
 
-/** Return what kind of grant it is, how the account comes by it, and what gives it, as far as that is not the usual. */
+/** Return what kind of grant it is, which entitlement gives it, and how the account comes by it where that is not directly. */
 function grantLine(grant) {
   const facet = grant.facet === DATA.login ? "" : visible(grant.facet);
   const via = grant.via === "direct" ? "" : viaText(grant);
   const entitlement = grant.entitlement ? `entitlement ${visible(grant.entitlement)}` : "no entitlement";
-  return [facet, via, entitlement].filter(Boolean).join(" · ");
+  return [facet, entitlement, via].filter(Boolean).join(" · ");
 }
 
 /** Return the line below the buttons: the reason, or what stands in the way, or what was decided last time. */
 function noteOf(row, decisions) {
   const decision = decisions.get(row);
   if (decision) return decision.reason ? visible(decision.reason) : "decided, no reason given";
-  if (!row.grant.revocable) return whyNotRevocable(row);
+  if (!row.grant.revocable) return row.grant.viaName ? `goes only with ${visible(row.grant.viaName)}` : whyNotRevocable(row);
   return row.state.previous ? `before: ${previousText(row.state)}` : "";
 }
 
