@@ -92,6 +92,14 @@ def test_a_row_says_whose_a_grant_is_and_what_gives_it():
     assert (crm.flags, mail.flags, mail.entitlement) == ((), ("unmanaged_grant",), "")
 
 
+def test_texts_that_no_file_can_hold_are_replaced(tmp_path):
+    (row,), _reviewers = rows([account(7, "ad\ud800a", ["C\udfffRM"])])
+    assert (row.account, row.grant, row.grant_name, row.id) == ("ad?a", "C?RM", "C?RM", row_id("ol", "7", "roles", "C?RM"))
+    review = Review("q2", DAY, "2026-06-15T08:00:00Z", [row])
+    for name, text in made(review).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+
 def test_an_account_without_grants_is_one_row_for_the_login():
     (row,), _reviewers = rows([account(7, "ada")], [ada(Granted("staff"))])
     assert (row.facet, row.grant, row.grant_name, row.entitlement, row.flags) == ("login", None, "", "staff", ())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
 from ..files import read_bytes
-from .documents import Json, kind_problems, parsed
+from .documents import Json, kind_problems, parsed, whole
 from .model import REVOKE, SCHEMA, Decision, Review, Row
 from .output import dumped, sha256
 from .read import OPTION
@@ -65,7 +65,7 @@ def row_document(row: Row, decision: Decision | None, closed: Closed, names: t.M
         decision=decided.verdict, reason=decided.reason, decided_by=decided.reviewer, decided_by_name=names.get(decided.reviewer, ""),
         decided=decided.time, undecided=not decided.reviewer,
     )
-    document.update({name: getattr(closed, name) for name in _RESULT})
+    document.update({name: whole(getattr(closed, name)) for name in _RESULT})
     return document
 
 

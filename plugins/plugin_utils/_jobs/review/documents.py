@@ -29,6 +29,13 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
+def whole(value: t.Any) -> t.Any:
+    """Return a value whose texts a file can hold: half of a surrogate pair, which an API may send in JSON, becomes a question mark."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    return {name: whole(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
 def digest_of(content: bytes) -> str:
     """Return the SHA-256 of a file."""
     return hashlib.sha256(content).hexdigest()

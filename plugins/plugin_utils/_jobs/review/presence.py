@@ -20,6 +20,7 @@ from ..life import Survey
 from ..links import Memory
 from ..people import Person, account_id, account_names, writable
 from ..session import Listed, Session
+from .documents import whole
 from .model import LOGIN, Coverage, Row
 from .read import moment
 
@@ -158,18 +159,18 @@ class Presence:
 
     def renamed(self, row: Row) -> str:
         """Return what a grant is called by now, empty where that is as it was reviewed or is not known."""
-        name = shown(self.grant(row))
+        name = whole(shown(self.grant(row)))
         return f"{row.grant_name} is called {name} by now" if row.revocable and row.facet != LOGIN and name != row.grant_name else ""
 
     def _entries(self, row: Row) -> Entries:
         """Return id of a grant -> the grant, of the account and facet of a row."""
         account = self._held.get(row.account_id)
-        return account.facets.get(row.facet, {}) if account is not None else {}
+        return {whole(key): grant for key, grant in account.facets.get(row.facet, {}).items()} if account is not None else {}
 
     def _made_anew(self, row: Row) -> State | None:
         """Return why a grant of the same name is not the one that was reviewed; None where there is none of that name."""
         known = self._reviewed.get(row.account_id)
-        others = [key for key, grant in self._entries(row).items() if fold(shown(grant)) == fold(row.grant_name)]
+        others = [key for key, grant in self._entries(row).items() if fold(whole(shown(grant))) == fold(row.grant_name)]
         other = next((key for key in others if known is not None and (row.facet, key) not in known), None)
         if other is None:
             return None
@@ -189,7 +190,7 @@ class Presence:
             return []
         return [
             shown(grant) for facet in life.facets for key, grant in account.facets.get(facet, {}).items()
-            if (row.account_id, facet, key) not in revoked and (row.facet, self.grant(row)) in [*life.entails(facet, grant)]
+            if (row.account_id, facet, whole(key)) not in revoked and (row.facet, self.grant(row)) in [*life.entails(facet, grant)]
         ]
 
     def _login(self, account: Listed, renamed: str) -> State:
@@ -205,13 +206,13 @@ class Presence:
     def _inherited(self, row: Row, account: Listed, renamed: str) -> State:
         """Return whether an account still has a grant that comes with another one."""
         for one in self._survey.inherited.get(account.id, ()):
-            if (one.facet, one.key, one.parent[1]) == (row.facet, row.grant_id, row.via_id):
+            if (one.facet, whole(one.key), whole(one.parent[1])) == (row.facet, row.grant_id, row.via_id):
                 return State(HELD, renamed)
         return State(GONE, renamed)
 
     def _other(self, row: Row, account: Account) -> State:
         """Return whether an account that is no user still has a grant."""
-        return State(HELD if row.facet == LOGIN or row.grant_id in account.facets.get(row.facet, {}) else GONE)
+        return State(HELD if row.facet == LOGIN or row.grant_id in map(whole, account.facets.get(row.facet, {})) else GONE)
 
     def _foreign(self, row: Row, account: Listed) -> str:
         """Return why an account with the id of a row is another one than was reviewed; empty where it is the same, perhaps renamed."""

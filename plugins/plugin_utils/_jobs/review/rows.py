@@ -18,6 +18,7 @@ from ..life import Inherited
 from ..people import Granted, Person
 from ..session import Listed
 from .directories import VANISHED, Reading, Standings
+from .documents import whole
 from .flags import NEVER, AccountFacts, account_flags, flags_of
 from .given import Given, Key, entries_of, entry_of
 from .model import LOGIN, Row, Token, row_id
@@ -80,10 +81,14 @@ class Rows:
         person = facts.person
         now = self._given.now(person, self._settings.day) if person is not None else ()
         over = self._given.over(person, self._settings.day) if person is not None else ()
-        common, entries = self._common(listed, facts), entries_of(person)
-        grants = self._grants(account, listed.values.get("privileged"))
-        if only_with:
-            grants = [replace(grant, via_name=only_with) for grant in grants]
+        common, entries = {name: whole(value) for name, value in self._common(listed, facts).items()}, entries_of(person)
+        grants = [
+            replace(
+                grant, grant=whole(grant.grant), name=whole(grant.name), via_name=whole(only_with or grant.via_name), id=whole(grant.id),
+                via_id=whole(grant.via_id),
+            )
+            for grant in self._grants(account, listed.values.get("privileged"))
+        ]
         rows = []
         for grant in grants:
             if grant.facet == LOGIN:
