@@ -237,6 +237,27 @@ def test_focus_is_never_below_the_tools(show):
         assert focused["y"] >= tools["y"] + tools["height"]
 
 
+def test_button_of_a_row_at_the_edge_of_the_screen_is_pressed(show):
+    page = show(examples.large(people=20))
+    page.fill("#reviewer-id", "X1")
+    page.fill("#reviewer-name", "Auditor")
+    page.evaluate("scrollTo(0, document.getElementById('rows').getBoundingClientRect().top + scrollY)")
+    page.wait_for_timeout(100)
+    # The last row of which the bottom is below the screen and the button is not: to make it the current one would scroll.
+    place = page.evaluate("""async () => {
+        const rows = [...document.querySelectorAll('#rows .row')].filter((row) => !row.matches('.high, .grave'));
+        const row = rows.find((row) => row.getBoundingClientRect().bottom > innerHeight - 40);
+        scrollBy(0, row.getBoundingClientRect().bottom - innerHeight - 12);
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const box = row.querySelector('.keep').getBoundingClientRect();
+        return [box.x + 10, box.y + box.height / 2];
+    }""")
+    page.mouse.move(*place)
+    page.mouse.down()
+    page.mouse.up()
+    assert page.inner_text("#progress-text") == "1 of 400 decided"
+
+
 def axe():
     """Return the source of axe-core."""
     return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")

@@ -103,8 +103,8 @@ class VirtualList {
     (item?.querySelector(`[data-key="${key}"]`) ?? item)?.focus({ preventScroll: true });
   }
 
-  /** Make an item the current one, and bring it onto the screen. */
-  moveTo(index) {
+  /** Make an item the current one, and bring it onto the screen, unless a pointer is on it: what moves away below that is not clicked. */
+  moveTo(index, isBrought = true) {
     if (!this.count) return;
     const old = this.items.get(this.current);
     this.current = Math.max(0, Math.min(index, this.count - 1));
@@ -112,6 +112,7 @@ class VirtualList {
     this.draw();
     const item = this.items.get(this.current);
     this.mark(item, true);
+    if (!isBrought) return;
     item.scrollIntoView({ block: "nearest" });
     this.draw();
   }
@@ -175,7 +176,7 @@ function grantLine(grant) {
 function noteOf(row, decisions) {
   const decision = decisions.get(row);
   if (decision) return decision.reason ? visible(decision.reason) : "decided, no reason given";
-  if (!row.grant.revocable) return row.grant.viaName ? `goes only with ${visible(row.grant.viaName)}` : whyNotRevocable(row);
+  if (!row.grant.revocable) return row.grant.viaName ? `goes only with ${visible(row.grant.via)} ${visible(row.grant.viaName)}` : whyNotRevocable(row);
   return row.state.previous ? `before: ${previousText(row.state)}` : "";
 }
 

@@ -314,9 +314,9 @@ class App {
 
   // Moving about
 
-  makeCurrent(index) {
+  makeCurrent(index, isBrought = true) {
     if (index < 0) return;
-    this.list.moveTo(index);
+    this.list.moveTo(index, isBrought);
     this.panel.show(this.shown[this.list.current] ?? null);
   }
 
@@ -324,7 +324,7 @@ class App {
   follow(event) {
     const item = event.target.closest(".item");
     if (!item || Number(item.dataset.index) === this.list.current) return;
-    this.makeCurrent(Number(item.dataset.index));
+    this.makeCurrent(Number(item.dataset.index), false);
   }
 
   clickRow(event) {

@@ -70,10 +70,14 @@ function addPlaces(rows) {
   place("grant", ({ name }) => name);
 }
 
+const loginPlaces = new Map();
+
 /** Return when an account logged in last, as it sorts: never first, unknown last. */
 function loginPlace({ lastLogin }) {
   if (lastLogin === null) return Infinity;
-  return lastLogin === "never" ? -Infinity : Date.parse(lastLogin) || 0;
+  if (lastLogin === "never") return -Infinity;
+  if (!loginPlaces.has(lastLogin)) loginPlaces.set(lastLogin, Date.parse(lastLogin) || 0);
+  return loginPlaces.get(lastLogin);
 }
 
 const byPlaces = (one, other) =>
