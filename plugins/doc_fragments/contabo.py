@@ -415,35 +415,35 @@ options:
 
 
       email_verified:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       owner:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       privileged:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       last_login:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       mfa:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       tenant_id:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       customer_id:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       password_set:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
   - A field that is not given is left alone. A name cannot be cleared, because Contabo takes no empty one. To ask for it

@@ -557,31 +557,31 @@ options:
 
 
       username:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       display_name:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       auth_methods:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       privileged:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       last_login:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       mfa:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       tokens:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
   - A field that is not given is left alone. An empty text clears a name.

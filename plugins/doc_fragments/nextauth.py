@@ -453,31 +453,31 @@ options:
 
 
       userid:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       number_accounts:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       last_login:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       role:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       privileged:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       mfa:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       accounts:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
   - nextAuth reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and

@@ -729,51 +729,51 @@ options:
 
 
       locked:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       activated_at:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       created_at:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       updated_at:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       last_login:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       invitation_sent_at:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       invalid_login_attempts:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       locked_until:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       password_changed_at:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       privileged:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       mfa:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       apps:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
   - A field that is not given is left alone. An empty text clears it.

@@ -523,47 +523,47 @@ options:
 
 
       username:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       has_passkeys:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       enabled:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       group_permissions:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       created_at:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       last_authenticated:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       privileged:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       last_login:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       mfa:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       audits:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 
       transactions:
-        description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+        description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
         type: raw
 notes:
   - A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields

@@ -29,7 +29,8 @@ def test_everything_is_loaded_once(tmp_path: pathlib.Path) -> None:
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ROOT / ".cache" / "collections"), str(folder))), "ANSIBLE_LOCALHOST_WARNING": "false",
     }  # fmt: skip
     command = [
-        str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "rollcall.identity.awx_setup", "-e", "identity_awx_project_url=https://git.example.com/i.git",
+        str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "rollcall.identity.awx_setup",
+        "-e", "identity_awx_project_url=https://git.example.com/i.git",
         "-e", '{"identity_awx_credentials": ["onelogin"], "identity_awx_notify": ["on-call"], "identity_awx_image": "quay.io/acme/identity:1"}',
         "-e", "ansible_python_interpreter={{ ansible_playbook_python }}",
     ]  # fmt: skip

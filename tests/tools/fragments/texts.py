@@ -291,6 +291,6 @@ def ignored(*names: str) -> str:
 
 _IGNORED = """
 {name}:
-  description: Told by info modules. Accepted, so that their users can be given as they are, and ignored.
+  description: Returned by info modules. Accepted and ignored, so that a task can take their users unchanged.
   type: raw
 """
