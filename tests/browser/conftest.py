@@ -24,6 +24,7 @@ FOREMOST = {
     "test_bulk_keep_leaves_flagged_decided_and_own_rows_out", "test_decisions_stay_in_the_browser", "test_file_that_is_wrong_is_refused_whole",
     "test_reason_is_required", "test_incomplete_review_says_so_at_the_top_in_the_tools_and_in_the_matrix", "test_dangerous_rows_come_first",
     "test_names_are_shown_as_they_are_and_do_nothing", "test_unknown_is_neither_blank_nor_never", "test_list_is_walked_and_decided_by_keys",
+    "test_gravest_flag_of_a_row_is_shown_and_the_others_are_counted",
     "test_accessibility", "test_print_holds_the_filtered_rows_and_the_banner", "test_policy_blocks_what_somebody_smuggled_in",
 }
 """Tests that every change runs."""

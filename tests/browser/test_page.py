@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import http.server
 import importlib.resources
 import pathlib
@@ -76,6 +77,17 @@ def test_dangerous_rows_come_first(show):
         ("Cleo Santos", "payroll"), ("No person", "viewer"), ("svc-backup", "backup"), ("Ada Lovelace", "admin"), ("Grace Hopper", "owner"),
         ("Bob Miller", "viewer"),
     ]  # fmt: skip
+
+
+def test_gravest_flag_of_a_row_is_shown_and_the_others_are_counted(show):
+    review = company()
+    flags = ("orphan_account", "privileged", "unmanaged_grant", "no_mfa")
+    rows = [dataclasses.replace(item, flags=flags, new=number % 2 == 0) for number, item in enumerate(review.rows)]
+    page = show(dataclasses.replace(review, rows=rows))
+    texts = [" ".join(text.split()) for text in page.locator("#rows .flags").all_inner_texts()]
+    assert set(texts) == {"Orphan account +3 New", "Orphan account +2 Privileged"}
+    cut = "all => all.filter(e => [...e.children].some(c => c.getBoundingClientRect().top < e.closest('.item').getBoundingClientRect().top)).length"
+    assert page.eval_on_selector_all("#rows .flags", cut) == 0
 
 
 def test_names_are_shown_as_they_are_and_do_nothing(show):

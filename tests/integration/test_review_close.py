@@ -274,7 +274,7 @@ def test_accounts_for_emergencies_are_revoked_by_hand(simulator: Simulator, revi
     }
     assert roles(simulator)["ada@acme.com"] == ["Snowflake", "VPN"]
     assert len(result["review"]["manual"]) == 2
-    assert any("Revoke VPN at onelogin by hand" in line for line in result["review"]["text"])
+    assert any("Revoke VPN at onelogin as a manual step" in line for line in result["review"]["text"])
 
 
 def test_a_failed_write_fails_alone_and_the_next_run_does_the_rest(simulator: Simulator, review: Reviews) -> None:

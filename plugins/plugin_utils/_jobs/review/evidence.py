@@ -26,7 +26,7 @@ _COLUMNS = (
     "grant_id", "person", "name", "kind", "privileged", "flags", "via", "via_name", "via_id", "reviewer", "time", "detail", "given_again_by", "advice", "id",
 )  # fmt: skip
 _WORDS = {
-    KEPT: "kept", REMOVED: "removed", ALREADY: "already removed", FAILED: "failed", FOLLOW_UP: "to be changed by hand", MANUAL: "to be revoked by hand",
+    KEPT: "kept", REMOVED: "removed", ALREADY: "already removed", FAILED: "failed", FOLLOW_UP: "manual change", MANUAL: "manual revocation",
     RETURNED: "returned", LEFT_OUT: "left out",
 }
 _TAGS = {KEPT: "good", REMOVED: "good", ALREADY: "good", FAILED: "bad", FOLLOW_UP: "warn", MANUAL: "warn", RETURNED: "bad", LEFT_OUT: "warn"}

@@ -37,7 +37,7 @@ FLAG_TEXTS: t.Mapping[str, tuple[str, str]] = {
     "expired_grant": ("Expired grant", "The grant should have ended."),
     "no_active_owner": ("No active owner", "A service account whose owner has left, or that has none."),
     "privileged": ("Privileged", "The grant gives administrative rights."),
-    "unmanaged_grant": ("Unmanaged", "No entitlement gives this grant: somebody gave it by hand."),
+    "unmanaged_grant": ("Unmanaged", "No entitlement gives this grant."),
     "token_without_expiry": ("Token never expires", "The account has an API token without an end."),
     "no_mfa": ("No MFA", "The account has no second factor."),
     "dormant": ("Dormant", "Nobody has logged in to the account for a long time."),

@@ -140,7 +140,7 @@ class Presence:
             return State(GONE, "the account is not there any more")
         foreign = self._foreign(row, account)
         if foreign:
-            text = f"the id {account.id} is that of {account.label} now, and was that of {row.account}: {foreign}. Look at it by hand, or open a new review."
+            text = f"the id {account.id} is that of {account.label} now, and was that of {row.account}: {foreign}. Check the account, or open a new review."
             return State(UNSAFE, text, "id_reused")
         renamed = f"the account is called {account.name} by now" if fold(account.label) != fold(row.account) else ""
         if account.deleted:

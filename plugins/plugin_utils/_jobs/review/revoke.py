@@ -22,10 +22,10 @@ from .progress import Progress
 
 PROOF_WAIT = 5.0
 """Seconds after which a grant that the API still shows is looked for once more."""
-_NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {what} at {provider} by hand."
+_NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {what} at {provider} as a manual step."
 _COMES_WITH = "{what} comes with {parent} and goes with it alone. Revoke {parent}, or change what it gives at {provider}."
 _DEPENDS = "{others} would go with {what}, and nobody has revoked that. Change the decisions: revoke it, too, or keep {what}."
-_NO_USER = "{account} is no user, and only accounts of users are written. Revoke {what} at {provider} by hand."
+_NO_USER = "{account} is no user, and only accounts of users are written. Revoke {what} at {provider} as a manual step."
 _STILL = "the API has accepted it, and the account still has {what}: a mapping or provisioning at {provider} may give it. Change it there."
 
 

@@ -13,7 +13,7 @@ function make(tag, attributes = {}, ...children) {
     if (name === "click") element.addEventListener("click", value);
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== ""));
+  element.append(...children.flat(2).filter((child) => child !== null && child !== ""));
   return element;
 }
 
@@ -26,6 +26,14 @@ function tag(flag) {
 }
 
 const newTag = () => make("span", { class: "tag new", title: "The last review did not have it." }, "New");
+
+/** Return the tags of a row, which has room for two: the gravest flag is always one of them, and the others are counted. */
+function tagsOf({ flags, isNew }) {
+  const rest = flags.slice(isNew ? 1 : 2);
+  const labels = rest.map((flag) => FLAGS.get(flag).label).join(", ");
+  const more = rest.length ? make("span", { class: "tag", title: labels, "aria-label": `and ${labels}` }, `+${rest.length}`) : null;
+  return [...flags.slice(0, 1).map(tag), more, isNew ? newTag() : flags.slice(1, 2).map(tag)];
+}
 
 /** Return how grave a flag is, as the class of its colour. The colour is never the only sign. */
 function severity(rank) {

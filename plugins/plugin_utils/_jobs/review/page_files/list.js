@@ -194,7 +194,7 @@ function rowElement(row, index, app) {
     cell("who", name(personName(person), "strong"), line(personLine(person))),
     cell("where", name(visible(account.name), "strong"), line(visible(account.connection))),
     cell("what", name(grantName(grant), "strong"), line(grantLine(grant))),
-    cell("flags", state.isNew ? newTag() : null, state.flags.map(tag)),
+    cell("flags", tagsOf(state)),
     cell("decision", verdictButtons(row, app), line(noteOf(row, app.decisions))),
   );
 }
