@@ -392,10 +392,10 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
         return False
     screen.say(f"All of it held. It took {time.monotonic() - start:.0f} seconds, and no secret was shown.", "good")
     screen.say(
-        "Playbooks and lists are in playbooks/; tests/simulator/README.md tells how to try a playbook of your own."
+        "Playbooks and lists are in playbooks/; tests/simulator/README.md explains how to try a playbook of your own."
     )
     if page is not None:
-        screen.say(f"The access review of the company is there to be decided, in a browser: {page}", "bold")
+        screen.say(f"Open the access review of the company in a browser and decide it: {page}", "bold")
     return True
 
 
