@@ -11,6 +11,7 @@ import datetime
 import os
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core import durations
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import seconds
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 
@@ -195,8 +196,10 @@ def _row(number: int, document: t.Any) -> Row:
 
 def moment(text: str) -> datetime.datetime:
     """Return a time such as 2026-12-31T08:00:00Z. Raises ValueError."""
-    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)
+    when = durations.moment(text)
+    if when is None:
+        raise ValueError(f"{text!r} is not a time")
+    return when
 
 
 def age_problems(review: Review, max_age: str, now: datetime.datetime) -> list[Problem]:

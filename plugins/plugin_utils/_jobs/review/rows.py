@@ -10,6 +10,7 @@ import datetime
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core import durations
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
 
@@ -180,9 +181,5 @@ def _admin(grant: bool | None, account: bool) -> bool | None:
 def moment(value: t.Any) -> str:
     """Return a time as 2026-12-31T08:00:00Z, in UTC; a text that is none as it is, empty for none at all."""
     text = str(value).strip() if value not in (None, "", 0) else ""
-    try:
-        when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return text
-    when = when if when.tzinfo is not None else when.replace(tzinfo=datetime.timezone.utc)
-    return when.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    when = durations.moment(text)
+    return text if when is None else when.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
