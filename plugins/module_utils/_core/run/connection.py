@@ -38,7 +38,7 @@ _RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0,
 class Connection:
     """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
 
-    ``secrets`` are the options that hold one, ``identity`` those that tell two connections apart.
+    ``secrets`` are the options that hold one, ``identity`` those that distinguish two connections.
     """
 
     provider = ""
@@ -90,7 +90,7 @@ class Connection:
         """Set ``transport.auth``. Raises InputError where credentials are missing; sends nothing yet."""
 
     def account(self) -> str | None:
-        """Return the provider's id of the organisation that the credentials belong to, None where it cannot be told."""
+        """Return the provider's id of the organisation that the credentials belong to, None where the API does not reveal it."""
         return None
 
     def same_account(self, actual: str, expected: str) -> bool:
@@ -98,7 +98,7 @@ class Connection:
         return fold(actual) == fold(expected)
 
     def caller(self) -> str | None:
-        """Return the id or folded natural key of the user that the credentials belong to, None where it cannot be told."""
+        """Return the id or folded natural key of the user that the credentials belong to, None where the API does not reveal it."""
         return None
 
     # -- for everyone --------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ class Connection:
             ) from error
 
     def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
-        """Start a task on this connection: what is counted for one task starts at nothing. ``waits`` is told of every rest."""
+        """Start a task on this connection: what is counted for one task starts at nothing. ``waits`` is called for every wait."""
         self.transport.limiter.notice = waits
         self.transport.limiter.waited = 0.0
         self.transport.limiter.sparing = False
@@ -168,7 +168,7 @@ class Connection:
         self.transport.last_request_id = None
 
     def verify(self) -> None:
-        """Check ``expected_account``, once. Raises InputError where the account is another one or cannot be told."""
+        """Check ``expected_account``, once. Raises InputError where the account is another one or is not revealed."""
         expected = self.params.get("expected_account")
         if expected in (None, "") or self._verified:
             return

@@ -49,7 +49,7 @@ class Directory:
     schema: Schema
     page_size = 100
     lookups_up_to = 20
-    """Users up to this number are looked up one by one where the API does not tell how long its list is."""
+    """Users up to this number are looked up one by one where the API does not report how long its list is."""
     replaces: frozenset[str] = frozenset()
     """Write groups and facets whose write replaces a whole list or document, not only what differs.
 
@@ -61,7 +61,7 @@ class Directory:
     joined: frozenset[str] = frozenset()
     """Write groups and facets that travel in one call, which is made before all other steps (``Writing.joined``)."""
     page_first = False
-    """Whether reading more than one user begins with a page of the list, which tells how long that is.
+    """Whether reading more than one user begins with a page of the list, which reports how long that is.
 
     The list is read on only where its other pages are no more than the users. So reading takes one call at most over
     the fewest that look-ups of one call each, or the whole list, would take.
@@ -186,7 +186,7 @@ class Directory:
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Return what is wrong with a desired user, as far as it can be told without reading."""
+        """Return what is wrong with a desired user, as far as that shows without reading."""
         return []
 
     def fresh(self, account: Account) -> Account:
@@ -217,7 +217,7 @@ class Directory:
         return fresh
 
     def doubted(self, desired: Desired, account: Account) -> set[str]:
-        """Return fields that a list tells, and not well enough for the desired state: they are read with the details."""
+        """Return fields that a list reports, and not well enough for the desired state: they are read with the details."""
         return set()
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:

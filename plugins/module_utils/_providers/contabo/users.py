@@ -190,10 +190,10 @@ class Users(Directory):
     def password_set(self, account: Account) -> bool:
         """Return whether a user has set a password. Every user has to: none can be given."""
         answer = self.connection.call("retrieve_user_is_password_set", query={"userId": account.id}, subject=account.key)
-        told = one(answer).get("isPasswordSet")
-        if not isinstance(told, bool):
+        reported = one(answer).get("isPasswordSet")
+        if not isinstance(reported, bool):
             raise broken(answer, "it does not say whether a password is set")
-        return told
+        return reported
 
     # -- input ---------------------------------------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class Users(Directory):
         return problems
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Refuse to clear a name, and tell whether the desired roles make or unmake an administrator."""
+        """Refuse to clear a name, and set whether the desired roles make or unmake an administrator."""
         if desired.state != "present":
             return desired
         if account is not None:
@@ -228,8 +228,8 @@ class Users(Directory):
             held = after.facets.get("roles", {}) if after is not None else {}
             # Of a role that the user has, the user's own document tells; so nothing changes where the list of roles differs.
             raw: Row = account.raw if account is not None else {"owner": False}
-            told = {self.role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
-            privileged = any_of((_owns(raw), *(told.get(role, self.connection.makes_admin(role)) for role in held)))
+            reported = {self.role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
+            privileged = any_of((_owns(raw), *(reported.get(role, self.connection.makes_admin(role)) for role in held)))
             if privileged or (privileged is False and account is not None):
                 desired.fields["privileged"] = privileged
         return desired

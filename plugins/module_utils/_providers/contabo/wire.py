@@ -18,7 +18,7 @@ from ..._core.http.paging import Row
 
 REQUEST_ID = "x-request-id"
 _SOME_TIME = 10.0
-"""Seconds to wait after a 429 that does not tell how long."""
+"""Seconds to wait after a 429 that does not say how long."""
 _VERBS = {"POST": "CREATE", "GET": "READ", "PATCH": "UPDATE", "PUT": "UPDATE", "DELETE": "DELETE"}
 """Method -> the right that a role needs for it."""
 
