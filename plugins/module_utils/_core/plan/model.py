@@ -32,7 +32,8 @@ class Field:
     compares without case; ``loose`` compares ids that come as numbers or texts: decimal ones by their number, so that
     ``0310003`` is ``310003``, others as texts. ``type``, ``elements`` and
     ``choices`` are those of the module option. ``required`` fields must be given to create a user, unless ``default``
-    says what is then sent. ``read`` and ``write`` convert between wire and option. ``loses`` names the loss
+    says what is then sent. ``read`` and ``write`` convert between wire and option. ``same`` says whether two values that are set mean
+    the same, where none of the rules above does. ``loses`` names the loss
     ("disabled", "demoted") that a change may be, as (before, after) -> text or None.
     """
 
@@ -51,6 +52,7 @@ class Field:
     choices: tuple[str, ...] = ()
     read: t.Callable[[Value], Value] | None = None
     write: t.Callable[[Value], Value] | None = None
+    same: t.Callable[[Value, Value], bool] | None = None
     loses: t.Callable[[Value, Value], str | None] | None = None
 
     @property
@@ -64,6 +66,8 @@ class Field:
             return other is None or other == ""
         if other is None or other == "":
             return False
+        if self.same is not None:
+            return self.same(one, other)
         if self.fold and isinstance(one, str) and isinstance(other, str):
             return fold(one) == fold(other)
         if self.loose:
@@ -85,7 +89,8 @@ class Facet:
     any
     case: not where the entry that goes stands for less than the one that comes. ``in_create`` says whether it travels
     in the create
-    call. ``noun`` is one entry in messages.
+    call. ``noun`` is one entry in messages. ``typed`` says that the values of a map have types, which the provider checks; else they
+    are texts.
     """
 
     name: str
@@ -94,6 +99,7 @@ class Facet:
     loss: bool = True
     in_create: bool = False
     shielded: bool = True
+    typed: bool = False
 
     @property
     def is_map(self) -> bool:

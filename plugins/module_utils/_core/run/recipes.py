@@ -28,7 +28,7 @@ from .options import (
 )
 from .reading import Reading, about
 from .report import Context, Result
-from .rules import CLEARABLE, KEY, TEXT, Kinds
+from .rules import CLEARABLE, KEY, TEXT, TYPED, Kinds
 from .run import converge, gather, locate, perform, require_name
 from .task import Task
 
@@ -67,6 +67,7 @@ class Binding:
         spec = {**self.options, **protect_options(self.schema.provider), **options}
         fields = {
             **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT), **dict.fromkeys(self.schema.ids(), CLEARABLE), self.schema.key: KEY,
+            **{facet.name: TYPED for facet in self.schema.facets if facet.typed},
         }
         return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, {**fields, **(kinds or {})}, self.alternatives)
 

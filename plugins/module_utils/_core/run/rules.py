@@ -18,6 +18,7 @@ class Rule:
     characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text, ``refuse`` is an
     error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are refused. ``secret``: whether
     messages must not repeat it. ``header``: whether it is sent in a header, which carries Latin-1 alone.
+    ``typed``: whether numbers and booleans are values of their own, as in JSON.
     """
 
     blank: bool = False
@@ -26,6 +27,7 @@ class Rule:
     segment: bool = True
     secret: bool = False
     header: bool = False
+    typed: bool = False
 
 
 KEY = Rule(integer="refuse")
@@ -44,6 +46,8 @@ PLAIN = Rule(integer="refuse", segment=False)
 TEXT = Rule(blank=True, lines=True, integer="warn", segment=False)
 """Profile fields and values of attributes: an empty text clears them."""
 REQUIRED_TEXT = Rule(lines=True, integer="warn", segment=False)
+TYPED = Rule(blank=True, lines=True, segment=False, typed=True)
+"""Values of a mapping that are of any type: the provider checks them."""
 CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 

@@ -180,14 +180,15 @@ class _Mapping:
         elif inner is not None:
             inner.check(value, place, f"{label}.")
         else:
-            self._entries(value, place, label)
+            self._entries(value, place, label, self._rules[name].typed)
 
-    def _entries(self, entries: Given, place: str, label: str) -> None:
-        """Check a mapping of names to values, such as attributes. An empty text or null clears a value."""
+    def _entries(self, entries: Given, place: str, label: str, typed: bool) -> None:
+        """Check a mapping of names to values, such as attributes. An empty text or null clears a value. ``typed``: numbers are no texts."""
         for key, value in entries.items():
             where = f"{label}.{plain(key)}"
             problem = scalar_problem(f"{label}: the name {short(str(key))}", NAME, key)
-            if problem is None and not isinstance(value, (list, dict, tuple, type(None))):
+            kept = (list, dict, tuple, type(None), *((int, float) if typed else ()))
+            if problem is None and not isinstance(value, kept):
                 problem = scalar_problem(where, TEXT, value)
                 if problem is None and isinstance(value, int):
                     self._warn(where, value, place)

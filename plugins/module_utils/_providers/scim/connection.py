@@ -1,0 +1,283 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SCIM 2.0: operations, the log-in, what the server says about itself, and its lists."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ..._core.errors import ApiError, InputError, Problem, UnreadableAnswer
+from ..._core.http.address import check_url
+from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
+from ..._core.http.auth import OAuth2, Token, access_token, basic, basic_value, bearer, header_key
+from ..._core.http.paging import ListChanged, Listing, Page, Row, Stop, Take, cursor_pages, offset_pages, settled
+from ..._core.plan.catalogue import Catalogue
+from ..._core.run.connection import Connection
+from ..._core.run.options import Spec, connection_options
+from .attributes import Attribute, read_schemas
+from .profiles import NONE, PROFILES
+from .shapes import EXACT
+
+CREDENTIALS: Spec = {
+    "api_token": {"type": "str", "no_log": True},
+    "api_user": {"type": "str"},
+    "api_password": {"type": "str", "no_log": True},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "token_url": {"type": "str", "no_log": False},
+    "scope": {"type": "str"},
+    "header_name": {"type": "str"},
+    "header_value": {"type": "str", "no_log": True},
+    "server_profile": {"type": "str", "choices": ["none", *PROFILES], "default": "none"},
+}
+ALTERNATIVES = (
+    ("api_token",), ("api_user", "api_password"), ("client_id", "client_secret", "token_url", "scope"), ("header_name", "header_value"),
+)
+"""Credentials of which one group is enough."""
+OPTIONS = connection_options("scim", CREDENTIALS)
+
+_MEDIA = {"Accept": "application/scim+json, application/json;q=0.9", "Content-Type": "application/scim+json"}
+_MISSING = (403, 404, 405, 501)
+"""Statuses of a server that does not describe itself (RFC 7644 demands it, and 404 is what many answer)."""
+_REJECTED = (400, 403, 404, 405, 501)
+"""Statuses for a filter that the server does not know (RFC 7644, 3.4.2.2: 400 invalidFilter; others say 501 or 403)."""
+_TOKEN_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+_USER, _GROUP = "/Users/{id}", "/Groups/{id}"
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("get_service_provider_config", "GET", "/ServiceProviderConfig", "read what the server supports", absent=_MISSING),
+        Operation("get_resource_types", "GET", "/ResourceTypes", "read the types of resources", absent=_MISSING),
+        Operation("get_schemas", "GET", "/Schemas", "read the schemas", absent=_MISSING),
+        Operation("list_users", "GET", "/Users", "list users"),
+        Operation("get_user", "GET", _USER, "read user", absent=(404,)),
+        Operation("create_user", "POST", "/Users", "create user"),
+        Operation("replace_user", "PUT", _USER, "update user", empty=True),
+        Operation("patch_user", "PATCH", _USER, "update user", repeatable=True, empty=True),
+        Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
+        Operation("list_groups", "GET", "/Groups", "list groups", absent=(404, 501)),
+        Operation("get_group", "GET", _GROUP, "read group", absent=(404,)),
+        Operation("replace_group", "PUT", _GROUP, "change the members of", empty=True),
+        # Sent twice, members are added once; what was removed already may be refused, and is read again then.
+        Operation("patch_group", "PATCH", _GROUP, "change the members of", repeatable=True, empty=True),
+        Operation("get_token", "POST", "", "log in", effect=False, secret=True),
+    )
+}
+
+
+class ScimReader(AnswerReader):
+    """Errors come as ``{schemas, scimType, detail, status}`` (RFC 7644, 3.12)."""
+
+    def status_of(self, answer: Answer) -> int:
+        """Return 409 for a value that is taken: some servers answer 400 with ``scimType: uniqueness``."""
+        if answer.status == 400 and _error(answer).get("scimType") == "uniqueness":
+            return 409
+        return answer.status
+
+    def message_of(self, answer: Answer) -> str:
+        """Return the detail of an error, after its type."""
+        error = _error(answer)
+        words = [str(error[name]) for name in ("scimType", "detail") if isinstance(error.get(name), str) and error[name]]
+        return ": ".join(words) if words else super().message_of(answer)
+
+    def hint_for(self, operation: Operation, status: int, message: str) -> str:
+        """Return what to do, where the server's own words leave it open."""
+        if status == 412:
+            return "Somebody else changes this at the same time. Run it again."
+        if operation.name == "get_token" and status in (400, 401, 403):
+            return "Check client_id, client_secret, token_url and scope."
+        if status == 404 and "{" not in operation.path:
+            return "api_url is the base of the SCIM service, such as https://id.example.com/scim/v2."
+        return super().hint_for(operation, status, message)
+
+
+def _error(answer: Answer) -> dict[str, Json]:
+    try:
+        body = answer.body
+    except Exception:  # no JSON: the reader of the core quotes it
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def quoted(text: str) -> str:
+    """Return a text as a value of a filter: a JSON string (RFC 7644, 3.4.2.2)."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def resource_of(answer: Answer) -> Row:
+    """Return the one resource of an answer, which must have an id."""
+    body = answer.body
+    if not isinstance(body, dict) or not isinstance(body.get("id"), str) or not body["id"].strip():
+        raise answer.unreadable("it holds no resource with an id")
+    return body
+
+
+class Scim(Connection):
+    """A connection to one SCIM service, and what that has said about itself."""
+
+    provider = "scim"
+    operations = OPERATIONS
+    secrets = ("api_token", "api_password", "client_secret", "header_value")
+
+    def reader(self) -> AnswerReader:
+        """Return how answers are read."""
+        return ScimReader()
+
+    def authenticate(self) -> None:
+        """Choose the credentials. Raises InputError where there are none, or several."""
+        self.deviations = PROFILES.get(str(self.params.get("server_profile")), NONE)
+        params = self.params
+        ways = [group for group in ALTERNATIVES if any(params.get(name) for name in group)]
+        if len(ways) > 1:
+            names = " and ".join(next(name for name in group if params.get(name)) for group in ways)
+            raise InputError([Problem(f"{names} are different ways to log in.", "contradiction", option=ways[1][0])], "Specify one of them.")
+        if not ways:
+            self.require_credentials("api_token", alternative=", or log in with a password, an OAuth2 client or a header")
+        self.require_credentials(*(name for name in ways[0] if name != "scope"))
+        if "api_token" in ways[0]:
+            self.transport.auth = bearer(params["api_token"])
+        elif "api_user" in ways[0]:
+            self.transport.auth = basic(params["api_user"], params["api_password"], self.masker)
+        elif "header_name" in ways[0]:
+            if not _TOKEN_NAME.fullmatch(params["header_name"]):
+                raise InputError([Problem("header_name is no name of an HTTP header.", "invalid_value", option="header_name")], "Write it as in X-API-Key.")
+            self.transport.auth = header_key(params["header_name"], params["header_value"])
+        else:
+            self.transport.hosts["token_url"] = check_url(params["token_url"], "token_url")
+            self.transport.auth = OAuth2(self.log_in, self.masker, clock=self.clock)
+
+    def log_in(self) -> Token:
+        """Ask for a token with the client credentials (RFC 6749, 4.4). Raises ApiError where they are refused."""
+        value = basic_value(self.params["client_id"], self.params["client_secret"])
+        self.masker.add(value.split(" ", 1)[1])
+        form = {"grant_type": "client_credentials", **({"scope": self.params["scope"]} if self.params.get("scope") else {})}
+        answer = self.transport.call(
+            OPERATIONS["get_token"], form=form, headers={"Authorization": value}, authenticate=False, base=self.transport.hosts["token_url"]
+        )
+        body = answer.body if isinstance(answer.body, dict) else {}
+        token, lifetime = access_token(answer, body), body.get("expires_in")
+        self.masker.add(token)
+        return Token(token, float(lifetime) if isinstance(lifetime, (int, float)) else None)
+
+    def call(
+        self,
+        name: str,
+        path: t.Mapping[str, t.Any] | None = None,
+        query: Query | None = None,
+        json: Json = None,
+        subject: str = "",
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send an operation with the media type of SCIM."""
+        return super().call(name, path, query, json, subject, {**_MEDIA, **(headers or {})})
+
+    # -- what the server says about itself -----------------------------------------------------------------------
+
+    def config(self) -> Row:
+        """Return the ``/ServiceProviderConfig``, read once; empty where there is none, so that only the least is used."""
+        return self.once("config", lambda: self._described("get_service_provider_config"))
+
+    def _described(self, operation: str) -> Row:
+        try:
+            answer = self.call(operation)
+            return answer.body if not answer.absent and isinstance(answer.body, dict) else {}
+        except UnreadableAnswer:  # a page for people; what is at api_url shows as soon as users are read
+            return {}
+
+    def supports(self, feature: str) -> bool:
+        """Return whether the server announces a feature: ``patch``, ``filter``, ``etag``. One that it refused later counts as missing."""
+        if f"no {feature}" in self.cache:
+            return False
+        known = getattr(self.deviations, feature, None)
+        announced = self.config().get(feature)
+        return bool(known) if known is not None else isinstance(announced, dict) and announced.get("supported") in (True, "true")
+
+    def refused(self, feature: str) -> None:
+        """Take note that the server does not do what it announces."""
+        self.cache[f"no {feature}"] = True
+
+    def attributes(self) -> dict[str, Attribute]:
+        """Return the attributes of users by their paths in small letters, read once; empty where the server has no schemas."""
+
+        def read() -> dict[str, Attribute]:
+            schemas = self._described("get_schemas").get("Resources")
+            types = self._described("get_resource_types").get("Resources") if schemas else None
+            return read_schemas(schemas or [], types or [])
+
+        return self.once("attributes", read)
+
+    def case_exact(self, path: str) -> bool:
+        """Return whether case makes a difference in an attribute."""
+        known = self.attributes().get(path.lower()) if path not in EXACT else None
+        return path in EXACT if known is None else known.exact
+
+    # -- lists ---------------------------------------------------------------------------------------------------
+
+    @property
+    def page_size(self) -> int:
+        """Return the rows of a page: no more than the server gives to a filter or names as its largest page."""
+        limits = [look.get(name) for look, name in ((self._about("filter"), "maxResults"), (self._about("pagination"), "maxPageSize"))]
+        return min([self.deviations.page, *(limit for limit in limits if isinstance(limit, int) and limit > 0)])
+
+    def _about(self, feature: str) -> Row:
+        known = self.config().get(feature)
+        return known if isinstance(known, dict) else {}
+
+    def rows(self, name: str, what: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
+        """Return all rows of a list. Raises ListChanged where its pages do not fit; the next time they are read one by one.
+
+        Pages are named by the first row, or, where the server has only that, by a cursor (RFC 9865).
+        """
+        size, pagination = self.page_size, self._about("pagination")
+        if pagination.get("cursor") is True and pagination.get("index") is not True:
+            return cursor_pages(
+                lambda cursor: self._page(name, {**(query or {}), "cursor": cursor or "", "count": size}), what, page_size=size, stop=stop, take=take
+            )
+        workers = 1 if "short pages" in self.cache else self.workers
+        try:
+            return offset_pages(
+                lambda before: self._page(name, {**(query or {}), "startIndex": before + 1, "count": size}),
+                what, page_size=size, workers=workers, stop=stop, take=take or (lambda rows: None),
+            )
+        except ListChanged:
+            self.cache["short pages"] = True
+            raise
+
+    def _page(self, name: str, query: Query) -> Page:
+        answer = self.call(name, query=query)
+        if answer.absent:
+            return Page([], 0)
+        body = answer.body
+        rows = body.get("Resources", []) if isinstance(body, dict) else None
+        total = body.get("totalResults") if isinstance(body, dict) else None
+        if not isinstance(rows or [], list) or not isinstance(body, dict):
+            raise answer.unreadable("it is no list of resources")
+        after = body.get("nextCursor")
+        return Page(rows or [], total if isinstance(total, int) and not isinstance(total, bool) else None, after if isinstance(after, str) else None)
+
+    def filtered(self, name: str, what: str, expression: str, query: Query | None = None) -> list[Row] | None:
+        """Return the rows that a filter gives, None where the server has no filters or refuses this one."""
+        refused = f"refused {name} {expression.split()[0]}"
+        if not self.supports("filter") or refused in self.cache:
+            return None
+        try:
+            return settled(lambda: self.rows(name, what, {**(query or {}), "filter": expression})).rows
+        except ApiError as error:
+            if error.status not in _REJECTED:
+                raise
+            self.cache[refused] = True
+            return None
+
+    def groups(self) -> Catalogue:
+        """Return the groups, read once for each connection without their members."""
+
+        def read() -> Catalogue:
+            rows = settled(lambda: self.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
+            return Catalogue("group", [(row["id"], str(row.get("displayName") or "")) for row in rows])
+
+        return self.once("groups", read)

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SCIM 2.0: the fields of a user, where a document has them, and what a change looks like on the wire."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._core.names import fold
+from ..._core.plan.model import PASSWORD, Facet, Field, Schema, Value
+
+Document = dict[str, Value]
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+USER_KEYS = {"userName": "user_name", "externalId": "external_id", "emails": "email"}
+"""What ``user`` may mean -> the field."""
+LISTS = ("emails", "phoneNumbers")
+"""Multi-valued attributes of which an option has one value."""
+SERVER = frozenset({"schemas", "id", "meta", "groups"})
+"""Attributes that the server keeps, whatever its schema says."""
+
+
+def empty(value: Value) -> bool:
+    """Return whether a value means "not set": null, an empty text, list or mapping are the same (RFC 7643, 2.5)."""
+    return value is None or value == "" or value == [] or value == {}
+
+
+def split(path: str) -> tuple[str, str, str]:
+    """Return the schema of an extension (or nothing), the attribute and the sub-attribute (or nothing) of a path."""
+    schema, _, rest = path.rpartition(":")
+    name, _, part = rest.partition(".")
+    return schema, name, part
+
+
+def look(document: t.Mapping[str, Value], path: str) -> Value:
+    """Return the value at a path, None where there is none."""
+    schema, name, part = split(path)
+    holder = document.get(schema) if schema else document
+    value = holder.get(name) if isinstance(holder, dict) else None
+    return (value.get(part) if isinstance(value, dict) else None) if part else value
+
+
+def place(document: Document, path: str, value: Value) -> None:
+    """Set the value at a path, or take it away where it is empty."""
+    schema, name, part = split(path)
+    holder = document
+    if schema:
+        holder = document[schema] = dict(document.get(schema) or {})
+    if part:
+        inner = holder.get(name)
+        value = {key: item for key, item in {**(inner if isinstance(inner, dict) else {}), part: value}.items() if not empty(item)}
+    if empty(value):
+        holder.pop(name, None)
+    else:
+        holder[name] = value
+    if schema and not holder:
+        del document[schema]
+
+
+def overlaid(document: t.Mapping[str, Value], changes: t.Mapping[str, Value]) -> Document:
+    """Return a document with changed values at their paths; ``schemas`` names the extensions that it has."""
+    whole = dict(document)
+    for path, value in changes.items():
+        place(whole, path, value)
+    extensions = [name for name in whole if name.lower().startswith("urn:")]
+    whole["schemas"] = list(dict.fromkeys([*(whole.get("schemas") or [CORE]), *extensions]))
+    return whole
+
+
+def operations(document: t.Mapping[str, Value], changes: t.Mapping[str, Value]) -> Document:
+    """Return the body of a PATCH: one operation for each path (RFC 7644, 3.5.2)."""
+    steps: list[Document] = []
+    for path, value in changes.items():
+        if empty(value):
+            steps.append({"op": "remove", "path": path})
+        else:
+            steps.append({"op": "add" if empty(look(document, path)) else "replace", "path": path, "value": value})
+    return {"schemas": [PATCH_OP], "Operations": steps}
+
+
+# -- one of several values -----------------------------------------------------------------------------------------
+
+
+def _chosen(items: Value) -> Document | None:
+    """Return the entry of a list that an option means: the primary one, or else the one for work, or else the first."""
+    entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return next(
+        (item for item in entries if item.get("primary") in (True, "true", "True")),
+        next((item for item in entries if item.get("type") == "work"), entries[0] if entries else None),
+    )
+
+
+def one_value(items: Value) -> Value:
+    """Return the value that an option shows of a list such as ``emails``."""
+    entry = _chosen(items)
+    return None if entry is None else entry.get("value")
+
+
+def with_value(items: Value, value: str) -> list[Value]:
+    """Return a list such as ``emails`` with another value in the entry that an option means; empty: without it. Others stay."""
+    entry = _chosen(items)
+    if entry is None:
+        return [{"value": value, "type": "work", "primary": True}] if value else []
+    kept = [item for item in items if item is not entry or value]
+    return [{**{key: part for key, part in item.items() if key != "display"}, "value": value} if item is entry else item for item in kept]
+
+
+# -- what a user is ------------------------------------------------------------------------------------------------
+
+
+def boolean(value: Value) -> Value:
+    """Return a boolean, also where a server writes it as a text (Entra's client does, and servers give it back)."""
+    return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
+
+
+def _manager(value: Value) -> Value:
+    return value.get("value") if isinstance(value, dict) else value
+
+
+def _blocks(before: Value, after: Value) -> str | None:
+    return "disabled" if before is not False and after is False else None
+
+
+def users_schema(user_key: str = "userName", exact: t.Callable[[str], bool] = lambda path: False) -> Schema:
+    """Return the declaration of a user; ``user`` means ``user_key``. ``exact`` says whether the server takes case for a difference."""
+
+    def same_name(one: Value, other: Value) -> bool:
+        return one == other or (fold(str(one)) == fold(str(other)) and not exact("userName"))
+
+    names = ("given_name", "family_name", "middle_name", "honorific_prefix", "honorific_suffix")
+    company = ("employee_number", "cost_center", "organization", "division", "department")
+    return Schema(
+        provider="scim", noun="user", key=USER_KEYS[user_key],
+        fields=(
+            Field("user_name", wire="userName", fold=True, same=same_name, required=True),
+            Field("external_id", wire="externalId"),
+            *(Field(name, wire=_camel(name)) for name in ("display_name", "nick_name", "title", "user_type")),
+            *(Field(name, wire=_camel(name)) for name in ("preferred_language", "locale", "timezone", "profile_url")),
+            Field("formatted_name", wire="name.formatted"),
+            *(Field(name, wire=f"name.{_camel(name)}") for name in names),
+            Field("email", wire="emails", fold=True, read=one_value),
+            Field("phone", wire="phoneNumbers", read=one_value),
+            *(Field(name, wire=f"{ENTERPRISE}:{_camel(name)}") for name in company),
+            Field("manager", wire=f"{ENTERPRISE}:manager", loose=True, read=_manager),
+            Field(PASSWORD, readable=False, secret=True),
+            Field("enabled", type="bool", wire="active", read=boolean, loses=_blocks),
+        ),
+        facets=(Facet("attributes", "attribute", "map", loss=False, in_create=True, typed=True), Facet("groups", "group")),
+    )
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+OPTIONS_OF = {field.on_wire.lower(): field.name for field in users_schema().fields}
+"""Path of an attribute that is an option, in small letters -> the option."""
+EXACT = frozenset({"externalId"})
+"""Attributes in which case is a difference where the server has no schema (RFC 7643, 3.1)."""

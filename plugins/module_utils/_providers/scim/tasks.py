@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SCIM 2.0: the tasks of its modules."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..._core.errors import InputError, Problem
+from ..._core.http.paging import settled
+from ..._core.plan.model import Account, Entries
+from ..._core.run.connection import Connection
+from ..._core.run.options import Params
+from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
+from ..._core.run.role_info import role_info_task, wants
+from .connection import ALTERNATIVES, OPTIONS, Scim
+from .groups import groups_with_members, members_of
+from .shapes import USER_KEYS, users_schema
+from .users import Users
+
+
+def _directory(connection: Connection, params: Params) -> Users:
+    return Users(t.cast(Scim, connection), params.get("user_key") or "userName")
+
+
+BINDING = Binding(
+    connect=Scim,
+    options=OPTIONS,
+    schema=users_schema(),
+    directory=_directory,
+    alternatives=ALTERNATIVES,
+    more={"user_key": {"type": "str", "choices": list(USER_KEYS), "default": "userName"}},
+)
+
+USER = user_task(BINDING)
+USERS = users_task(BINDING)
+USER_ATTRIBUTES = facet_task(BINDING, "attributes")
+USER_GROUPS = facet_task(BINDING, "groups")
+
+
+def _list(users: Users, filters: t.Mapping[str, t.Any]) -> list[Account]:
+    """Return users, all or those that a filter of RFC 7644, 3.4.2.2, gives."""
+    expression = filters.get("expression")
+    if expression and not users.connection.supports("filter"):
+        raise InputError([Problem("filters.expression: this server has no filters.", "no_effect", option="filters.expression")], "Remove it.")
+    return users.search({"filter": expression} if expression else {}).accounts
+
+
+USER_INFO = info_task(
+    BINDING, ("groups", "attributes"), (), {"expression": {"type": "str"}}, _list, lambda users, params, accounts: {}
+)
+
+
+def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
+    """Return the groups; the names of their members come from the list of users."""
+    if not with_members:
+        rows = settled(lambda: users.connection.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
+        return [_entry(row) for row in rows]
+    rows = [row for row in groups_with_members(users.connection) if wants(params, row.get("displayName"))]
+    names = {account.id: account.key for account in settled(users.listing).accounts} if rows else {}
+    return [{**_entry(row), "members": [{"id": user, "user": names.get(user)} for user in sorted(members_of(row))]} for row in rows]
+
+
+def _entry(row: t.Mapping[str, t.Any]) -> Entries:
+    """Return what a group shows: its id, name and external id, and what else the server reports, in snake_case."""
+    rest = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in row.items() if name.isalnum()}
+    for name in ("schemas", "meta", "members", "display_name"):
+        rest.pop(name, None)
+    return {**rest, "id": str(row["id"]), "name": str(row.get("displayName") or ""), "external_id": row.get("externalId")}
+
+
+ROLE_INFO = role_info_task(BINDING, {"groups": _groups}, members=True)

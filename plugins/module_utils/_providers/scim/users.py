@@ -1,0 +1,250 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SCIM 2.0: how users are read, and what is desired of them."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ..._core.errors import Problem
+from ..._core.http.paging import Row, Stop, name_fault, settled
+from ..._core.names import fold, looks_like, near
+from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
+from ..._core.plan.steps import Step
+from ..._core.run.directory import Directory, Need
+from .attributes import converted, equal, fault
+from .connection import Scim, quoted, resource_of
+from .groups import Memberships, derived_groups, groups_of, groups_with_members, members_of
+from .shapes import LISTS, OPTIONS_OF, SERVER, empty, look, split, users_schema
+from .writing import UserWriting
+
+_FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emails.value"}
+"""Natural key -> the attribute that a look-up filters by."""
+
+
+class Found(Snapshot):
+    """Accounts, of which a name in another case is only found where case makes no difference to the server."""
+
+    def __init__(self, directory: Users, *args: t.Any) -> None:
+        self._directory = directory
+        super().__init__(*args)
+
+    def named(self, key: str) -> list[Account]:
+        """Return the accounts with that natural key."""
+        return self._directory.meant(super().named(key), key)
+
+
+class Users(Directory):
+    """The users of a SCIM service."""
+
+    connection: Scim
+    page_first = True
+
+    def __init__(self, connection: Scim, user_key: str = "userName") -> None:
+        super().__init__(connection, users_schema(user_key, connection.case_exact))
+        self.memberships = connection.once("memberships", lambda: Memberships(connection))
+        self._everybody: Snapshot | None = None
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def account(self, raw: Row) -> Account:
+        """Return an account from the document of a user; what that leaves out is not set (RFC 7643, 2.5)."""
+        wrong = name_fault(raw, ("userName", "externalId"))
+        if wrong is not None:
+            raise ValueError(wrong)
+        values = self.schema.read({declared.on_wire: look(raw, declared.on_wire) for declared in self.schema.fields})
+        return Account(str(raw["id"]), str(values.get(self.schema.key) or ""), values, {}, raw)
+
+    def meant(self, accounts: list[Account], key: str) -> list[Account]:
+        """Return the accounts that a name means: those in another spelling only where case makes no difference."""
+        exact = [account for account in accounts if account.key == key]
+        same = [account for account in accounts if fold(account.key) == fold(key)]
+        if exact or not same:
+            return exact or accounts
+        wire = self.schema.field(self.schema.key).on_wire
+        return [account for account in accounts if account not in same] if self.connection.case_exact(wire) else accounts
+
+    def lookup(self, key: str) -> list[Account]:
+        """Return the accounts with this key, by a filter where the server has one, else from the list."""
+        key = key.strip()
+        rows = self.connection.filtered("list_users", "users", f"{_FILTERS[self.schema.key]} eq {quoted(key)}")
+        if rows is None:
+            with self.connection._locks["everybody"]:
+                if self._everybody is None:
+                    self._everybody = settled(self.listing)
+                accounts = [*self._everybody.named(key), *self._everybody.similar(key)]
+        else:
+            accounts = [account for account in map(self.account, rows) if looks_like(account.key, key)]
+        return self.meant(accounts, key)
+
+    def forget_list(self) -> None:
+        """Read the list again for the next look-up: a write may have shown that it is out of date."""
+        self._everybody = None
+
+    def get(self, identity: str) -> Account | None:
+        """Return the account with this id."""
+        answer = self.connection.call("get_user", {"id": identity}, subject=f"with id {identity}")
+        if answer.absent:
+            return None
+        account = self.account(resource_of(answer))
+        if account.id != identity:
+            raise answer.unreadable(f"it holds the user with id {account.id}, not {identity}")
+        return account
+
+    def listing(self, stop: Stop | None = None) -> Snapshot:
+        """Return all users. Without filters nobody can be looked up, so that the list is read to its end in any case."""
+        return self.search({}, stop)
+
+    def search(self, query: t.Mapping[str, str], stop: Stop | None = None) -> Snapshot:
+        """Return the users of a list."""
+        accounts: list[Account] = []
+        self.page_size = self.connection.page_size
+        filters = self.connection.supports("filter")
+        listing = self.connection.rows(
+            "list_users", "users", query, take=lambda rows: accounts.extend(map(self.account, rows)),
+            stop=lambda listing, total: stop is not None and stop(listing, total) and filters,
+        )
+        return Found(self, accounts, listing.complete, listing.pages, listing.total)
+
+    def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
+        """Fill the facets of one user."""
+        if "attributes" in facets:
+            account.facets["attributes"] = self.attributes_of(account)
+        if "groups" in facets:
+            account.facets["groups"] = self.connection.groups().entries(sorted(groups_of(self.connection, account)))
+
+    def load_listed(self, needs: t.Sequence[Need]) -> None:
+        """Fill the groups of several users from one list of all groups with their members."""
+        asked = [account for account, facets, _fields in needs if "groups" in facets]
+        if len(asked) < 2:
+            return
+        rows = groups_with_members(self.connection)
+        of_user: dict[str, list[str]] = {}
+        for row in rows:
+            for user in members_of(row):
+                of_user.setdefault(user, []).append(str(row["id"]))
+        shows = any("members" in row for row in rows)
+        for account in asked:
+            identities = of_user.get(account.id, []) if shows else sorted(derived_groups(account))
+            account.facets["groups"] = self.connection.groups().entries(identities)
+
+    def attributes_of(self, account: Account) -> Entries:
+        """Return the attributes of a user that are no options and that the server lets others write, by their paths."""
+        known = self.connection.attributes()
+        paths: dict[str, Value] = {}
+        for name, value in account.raw.items():
+            if name.lower().startswith("urn:") and isinstance(value, dict):
+                paths.update((f"{name}:{part}", item) for part, item in value.items())
+            elif name == "name" and isinstance(value, dict):
+                paths.update((f"name.{part}", item) for part, item in value.items())
+            elif name not in SERVER and name not in LISTS:
+                paths[name] = value
+
+        def shown(path: str) -> bool:
+            declared = known.get(path.lower())
+            return path.lower() not in OPTIONS_OF and (declared is None or declared.mutability != "readOnly")
+
+        return {path: value for path, value in paths.items() if shown(path) and not empty(value)}
+
+    # -- what is desired -----------------------------------------------------------------------------------------
+
+    def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
+        """Resolve names of groups, and the paths and values of attributes by the server's schemas."""
+        problems: list[str] = []
+        for user in desired:
+            target = user.facets.get("groups")
+            if target is not None:
+                self.connection.groups().resolve_desired(target, user.place, problems)
+            target = user.facets.get("attributes")
+            if target is not None:
+                problems += self._resolve_attributes(user, target)
+        return problems
+
+    def _resolve_attributes(self, user: Desired, target: DesiredFacet) -> list[Problem]:
+        problems: list[Problem] = []
+        target.entries, target.bounds = {}, {}
+        for name in target.managed or ():
+            path = self._path(user, str(name), problems)
+            if path is not None:
+                target.bounds[path] = None
+        for name, value in target.items.items():
+            path = self._path(user, str(name), problems)
+            option = OPTIONS_OF.get(path.lower().removesuffix(".value")) if path is not None and path not in LISTS else None
+            if option is not None:
+                self._take_option(user, option, "" if value is None or target.mode == "absent" else value, str(name), problems)
+            elif path is not None:
+                declared = self.connection.attributes().get(path.lower())
+                wrong = fault(declared, value) if declared is not None and target.mode != "absent" else None
+                if wrong is not None:
+                    problems.append(user.problem(f"attributes.{name} is no value of this attribute, which is {wrong}.", "invalid_value", f"attributes.{name}"))
+                target.entries[path] = None if empty(value) else converted(declared, value) if declared is not None else value
+        return problems
+
+    def _path(self, user: Desired, name: str, problems: list[Problem]) -> str | None:
+        """Return the path that a name of an attribute means, as the server writes it; None where ``problems`` says what is wrong."""
+        known = self.connection.attributes()
+        plain = name.rpartition(":")[2] if name.lower().startswith("urn:ietf:params:scim:schemas:core:2.0:user:") else name
+        declared, where = known.get(plain.lower()), f"attributes.{name}"
+        if plain.lower() == "password" or split(plain)[1] in SERVER:
+            hint = "Use the option password." if plain.lower() == "password" else "The server keeps it."
+            problems.append(user.problem(f"{where} cannot be written as an attribute. {hint}", "invalid_value", where))
+        elif declared is None and known:
+            similar = near(plain, (attribute.path for attribute in known.values()))
+            instead = f" Near names: {', '.join(similar)}." if similar else ""
+            problems.append(user.problem(f"the server's schemas have no attribute {name!r}.{instead}", "unknown_attribute", where))
+        elif declared is not None and (declared.mutability == "readOnly" or declared.returned == "never"):
+            why = "read-only" if declared.mutability == "readOnly" else "never returned, so that nobody can compare it"
+            problems.append(user.problem(f"{where}: the attribute is {why}.", "invalid_value", where))
+        else:
+            return plain if declared is None else declared.path
+        return None
+
+    def _take_option(self, user: Desired, option: str, value: Value, name: str, problems: list[Problem]) -> None:
+        """Take an attribute that an option has as that option."""
+        declared, where = self.schema.field(option), f"attributes.{name}"
+        if option in user.fields and not declared.equal(user.fields[option], value):
+            problems.append(user.problem(f"{where} is {value!r}, and {option}, which is the same, is {user.fields[option]!r}.", "contradiction", where))
+        elif isinstance(value, (list, dict)) or isinstance(value, bool) is not (declared.type == "bool"):
+            problems.append(user.problem(f"{where} is the option {option}, which takes {'a boolean' if declared.type == 'bool' else 'a text'}.",
+                                         "invalid_value", where))
+        else:
+            user.fields[option] = value if isinstance(value, bool) else str(value)
+
+    def complete(self, desired: Desired, account: Account | None) -> Desired:
+        """Return the desired user with attributes in the form that the account has them in, where that means the same."""
+        target = desired.facets.get("attributes")
+        if target is None or account is None or not account.raw:
+            return desired
+        current, known = account.facets.setdefault("attributes", self.attributes_of(account)), self.connection.attributes()
+        for path in (*target.entries, *target.bounds):
+            value = look(account.raw, path)
+            if path in current or empty(value):
+                continue
+            current[path] = value
+            parent = path.rpartition(".")[0] if split(path)[2] else ""
+            if parent in current and isinstance(current[parent], dict):  # part by part, so that the others are left alone
+                current.update((f"{parent}.{part}", item) for part, item in current.pop(parent).items())
+        entries = {
+            path: current[path] if path in current and equal(known.get(path.lower()), current[path], value) else value
+            for path, value in target.entries.items()
+        }
+        return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    joined = frozenset({"profile", "attributes"})
+
+    def at_stake(self, step: Step, desired: Desired) -> bool:
+        """Return whether a write could undo what others have changed: a PUT sends the whole document back."""
+        return step.via in self.joined and not self.connection.supports("patch")
+
+    def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
+        """Return what writes one user's difference."""
+        return UserWriting(self, desired, account)
+
+    def cost(self, step: Step) -> int:
+        """Return the calls of a step: each group is written by itself."""
+        return len(step.add) + len(step.remove) if step.verb == "facet" and step.via == "groups" else 1
