@@ -1,0 +1,366 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SCIM 2.0: the options of its modules.
+
+Generated from tests/tools/fragments/scim.py. Edit that file, then run `make fragments`.
+"""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The connection is for all modules; the other parts are for those that have such options."""
+
+    DOCUMENTATION = r"""
+options:
+  api_url:
+    description:
+      - Address of the API, for example V(https://id.example.com/scim/v2).
+      - Required, here or as E(SCIM_API_URL) in the environment.
+      - It must hold no credentials. Plain C(http) to another host gives a warning.
+    type: str
+  validate_certs:
+    description:
+      - Whether the server's certificate is checked. V(false) gives a warning.
+      - If not given, E(SCIM_VALIDATE_CERTS) in the environment is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private
+        one.
+      - If not given, E(SCIM_CA_PATH) in the environment is used, and without that the authorities that C(requests)
+        trusts.
+    type: path
+  api_timeout:
+    description:
+      - Seconds to wait for a connection, and then for each part of an answer. At least V(1).
+      - A whole exchange, from the connection to the last byte of the answer, ends after four times as long.
+      - If not given, E(SCIM_API_TIMEOUT) in the environment is used.
+    type: int
+    default: 30
+  api_retries:
+    description:
+      - How often a request is sent again after a lost connection or an answer of 408, 425, 502, 503 or 504.
+      - A request that does harm when it is repeated is sent again only if the server certainly did not take it.
+      - If not given, E(SCIM_API_RETRIES) in the environment is used.
+    type: int
+    default: 3
+  max_wait:
+    description:
+      - Seconds that a task may wait for rate limits in all.
+      - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
+        write.
+      - If not given, E(SCIM_MAX_WAIT) in the environment is used.
+    type: int
+    default: 300
+  rate_reserve:
+    description:
+      - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as
+        V(20%), or a number of calls.
+      - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
+      - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
+        user may use the reserve.
+      - If not given, E(SCIM_RATE_RESERVE) in the environment is used.
+    type: str
+    default: 20%
+  max_concurrency:
+    description:
+      - Requests that may be under way at the same time. At least V(1).
+      - If not given, E(SCIM_MAX_CONCURRENCY) in the environment is used.
+    type: int
+    default: 8
+  expected_account:
+    description:
+      - It cannot be verified, because SCIM does not report whose credentials these are. Specifying it is an error.
+      - If not given, E(SCIM_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
+    type: str
+  protect:
+    description:
+      - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
+        pattern that
+        equals the name of a user matches that user as well.
+      - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
+        password, ends
+        sessions, replaces tags, or clears an attribute or another value, fails the task before its first write.
+        Additions are made.
+      - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
+        O(ignore:unlisted=delete), and returned in
+        RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is
+        calling.
+      - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
+        action group.
+      - If not given, E(SCIM_PROTECT) in the environment is used, a list separated by commas.
+    type: list
+    elements: str
+    default: []
+  api_token:
+    description:
+      - A bearer token. Exactly one way to log in is needed. See the guide for all four.
+      - If not given, E(SCIM_API_TOKEN) in the environment is used.
+    type: str
+  api_user: {description: "User name for HTTP Basic, with O(api_password). If not given, E(SCIM_API_USER) is used.",
+    type: str}
+  api_password: {description: "Password of O(api_user). If not given, E(SCIM_API_PASSWORD) is used.", type: str}
+  client_id:
+    description: "Client ID for OAuth 2.0 client credentials, with O(client_secret) and O(token_url). If not given,
+      E(SCIM_CLIENT_ID) is used."
+    type: str
+  client_secret: {description: "Secret of O(client_id). If not given, E(SCIM_CLIENT_SECRET) is used.", type: str}
+  token_url: {description: "Address that issues access tokens to O(client_id). If not given, E(SCIM_TOKEN_URL) is
+    used.", type: str}
+  scope: {description: "Scope to request at O(token_url). If not given, E(SCIM_SCOPE) is used.", type: str}
+  header_name: {description: "Name of a header that logs in, with O(header_value). If not given, E(SCIM_HEADER_NAME) is
+    used.", type: str}
+  header_value: {description: "Value of O(header_name). If not given, E(SCIM_HEADER_VALUE) is used.", type: str}
+  server_profile:
+    description:
+      - Known deviations of a product from the standard. The guide lists what each profile changes.
+      - If not given, E(SCIM_SERVER_PROFILE) in the environment is used.
+    type: str
+    choices: [none, entra, okta, slack, github]
+    default: none
+
+attributes:
+  action_group:
+    description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
+    support: full
+    membership: [rollcall.identity.scim, rollcall.identity.all]
+seealso:
+  - ref: ansible_collections.rollcall.identity.docsite.guide_scim
+    description: The guide to the SCIM modules.
+notes:
+  - What the server can do is read from it once for each connection. The guide says what happens where it does not
+    report it.
+"""
+
+    WHO = r"""
+options:
+  user_key:
+    description: The attribute that C(user) holds. With V(emails) it is the primary e-mail address, or the only one.
+    type: str
+    choices: [userName, externalId, emails]
+    default: userName
+  user:
+    description:
+      - The user's name, which is the value of the attribute that O(user_key) names.
+      - Compared without blanks at either end, and without case unless the server's schema says that the attribute is
+        C(caseExact).
+    type: str
+  id:
+    description:
+      - The server's ID of the user. One of O(user) and O(id) is needed to name a user.
+      - It finds the user even if O(user) has changed since.
+    type: str
+"""
+
+    USER = r"""
+options:
+  user_key:
+    description: The attribute that C(user) holds. With V(emails) it is the primary e-mail address, or the only one.
+    type: str
+    choices: [userName, externalId, emails]
+    default: userName
+  user:
+    description:
+      - The user's name, which is the value of the attribute that O(user_key) names.
+      - Compared without blanks at either end, and without case unless the server's schema says that the attribute is
+        C(caseExact).
+    type: str
+  id:
+    description:
+      - The server's ID of the user. One of O(user) and O(id) is needed to name a user.
+      - It finds the user even if O(user) has changed since.
+    type: str
+  previous_users:
+    description:
+      - Earlier values of O(user) of the same person.
+      - Where nobody has O(user), the user with one of these is renamed. Where both exist, the earlier one is left
+        alone.
+      - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(id) then.
+    type: list
+    elements: str
+    default: []
+  state:
+    description: Whether the user is there.
+    type: str
+    choices:
+      present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
+        exist.
+      absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
+    default: present
+  user_name: {description: "C(userName). It is O(user) with O(user_key=userName), and left out then. Otherwise needed to
+    create a user.", type: str}
+  external_id: {description: "C(externalId), the ID of the user in the system that the list comes from.", type: str}
+  display_name: {description: "Name that is shown.", type: str}
+  formatted_name: {description: "Full name as it is written, C(name.formatted).", type: str}
+  given_name: {description: "First name.", type: str}
+  middle_name: {description: "Middle name.", type: str}
+  family_name: {description: "Last name.", type: str}
+  honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
+  honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
+  nick_name: {description: "What the user is called.", type: str}
+  email: {description: "The primary e-mail address. Other addresses of the user stay.", type: str}
+  phone: {description: "The primary telephone number, or the first one. Others stay.", type: str}
+  title: {description: "Job title.", type: str}
+  user_type: {description: "Kind of user, such as V(Employee).", type: str}
+  preferred_language: {description: "Language, such as V(en-GB).", type: str}
+  locale: {description: "Locale for dates and numbers, such as V(en-GB).", type: str}
+  timezone: {description: "Time zone, such as V(Europe/Berlin).", type: str}
+  profile_url: {description: "Address of a page about the user.", type: str}
+  employee_number: {description: "Employee number, of the enterprise extension as the next five are.", type: str}
+  cost_center: {description: "Cost center.", type: str}
+  organization: {description: "Organization.", type: str}
+  division: {description: "Division.", type: str}
+  department: {description: "Department.", type: str}
+  manager: {description: "The server's ID of the manager, who is a user.", type: str}
+  enabled: {description: "Whether the user may log in, C(active). An error if the server has no such attribute.", type:
+    bool}
+  password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
+  update_password:
+    description: When O(password) is sent. It cannot be read back, so it cannot be compared.
+    type: str
+    choices:
+      on_create: To a user whom this task creates.
+      always: In every run. The task then always reports a change.
+    default: on_create
+  attributes:
+    description:
+      - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or
+        C(name.middleName).
+        An attribute of an extension with its URN in front, such as C(urn:example:2.0:User:badge).
+      - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex
+        ones. They
+        are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears the
+        attribute.
+      - A path that the schema does not have, or that cannot be written, fails before anything is written.
+      - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact).
+    type: dict
+  attributes_state:
+    description: What O(attributes) says of the user's other attributes. Requires O(attributes).
+    type: str
+    choices:
+      present: The user has these attributes. Others stay.
+      exact: The user has these attributes and no others. Those that are options of their own stay.
+      absent: The user does not have the attributes that O(attributes) names. Values are not looked at.
+      managed: Within O(managed_attributes), the user has these attributes and no others. What lies outside stays and is
+        reported as RV(unmanaged).
+    default: present
+  managed_attributes:
+    description: The paths that O(attributes_state=managed) may clear. Each path in O(attributes) must be among them.
+    type: list
+    elements: str
+  groups:
+    description:
+      - The groups of the user, by name. Direct members of a group only.
+      - A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
+      - A name that is unknown or ambiguous fails before anything is written.
+      - If not given, the user's groups are left alone. An empty list clears them with O(groups_state=exact), and is an
+        error with V(present).
+    type: list
+    elements: raw
+  groups_state:
+    description: What O(groups) says of the user's other groups. Requires O(groups).
+    type: str
+    choices:
+      present: The user has these groups. Others stay.
+      exact: The user has these groups and no others.
+      managed: Within O(managed_groups), the user has these groups and no others. What lies outside stays and is
+        reported as RV(unmanaged).
+    default: present
+  managed_groups:
+    description:
+      - The groups that O(groups_state=managed) may take away. Each group of O(groups) must be among them, written the
+        same way.
+      - An error with other values of O(groups_state).
+    type: list
+    elements: raw
+notes:
+  - A field that is not given is left alone. An empty text clears it.
+  - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
+    them. Only O(protect) shields
+    a user.
+"""
+
+    USERS = r"""
+options:
+  user_key:
+    description: The attribute that C(user) holds. With V(emails) it is the primary e-mail address, or the only one.
+    type: str
+    choices: [userName, externalId, emails]
+    default: userName
+  users:
+    description:
+      - The users, each with the options of one user.
+      - Two elements that mean the same user are an error. An element that matches several users of the directory is
+        one, too.
+      - What an info module of the server returns under RV(ignore:users) can be given as it is. The fields that only the
+        server sets are ignored.
+      - An empty list is an error with O(unlisted=disable) and O(unlisted=delete).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      user: {description: "The user's name, which is the value of the attribute that O(user_key) names.", type: str}
+      id: {description: "The server's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a
+        user.", type: str}
+      previous_users: {description: "Earlier values of O(users[].user) of the same person.", type: list, elements: str,
+        default: []}
+      state: {description: "Whether the user is there.", type: str, default: present, choices: [present, absent]}
+      user_name: {description: "C(userName). It is O(users[].user) with O(user_key=userName), and left out then.
+        Otherwise needed to create a user.", type: str}
+      external_id: {description: "C(externalId), the ID of the user in the system that the list comes from.", type: str}
+      display_name: {description: "Name that is shown.", type: str}
+      formatted_name: {description: "Full name as it is written, C(name.formatted).", type: str}
+      given_name: {description: "First name.", type: str}
+      middle_name: {description: "Middle name.", type: str}
+      family_name: {description: "Last name.", type: str}
+      honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
+      honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
+      nick_name: {description: "What the user is called.", type: str}
+      email: {description: "The primary e-mail address. Other addresses of the user stay.", type: str}
+      phone: {description: "The primary telephone number, or the first one. Others stay.", type: str}
+      title: {description: "Job title.", type: str}
+      user_type: {description: "Kind of user, such as V(Employee).", type: str}
+      preferred_language: {description: "Language, such as V(en-GB).", type: str}
+      locale: {description: "Locale for dates and numbers, such as V(en-GB).", type: str}
+      timezone: {description: "Time zone, such as V(Europe/Berlin).", type: str}
+      profile_url: {description: "Address of a page about the user.", type: str}
+      employee_number: {description: "Employee number, of the enterprise extension as the next five are.", type: str}
+      cost_center: {description: "Cost center.", type: str}
+      organization: {description: "Organization.", type: str}
+      division: {description: "Division.", type: str}
+      department: {description: "Department.", type: str}
+      manager: {description: "The server's ID of the manager, who is a user.", type: str}
+      enabled: {description: "Whether the user may log in, C(active). An error if the server has no such attribute.",
+        type: bool}
+      password: {description: "Password of the user. O(users[].update_password) says when it is sent.", type: str}
+      update_password: {description: "When O(users[].password) is sent. It cannot be read back, so it cannot be
+        compared.", type: str, default: on_create, choices: [on_create, always]}
+      attributes: {description: "Attributes without an option of their own, path to value. A core attribute by name,
+        such as C(nickName) or C(name.middleName). An attribute of an extension with its URN in front, such as
+        C(urn:example:2.0:User:badge).", type: dict}
+      attributes_state: {description: "What O(users[].attributes) says of the user's other attributes. Requires
+        O(users[].attributes).", type: str, default: present, choices: [present, exact, absent, managed]}
+      managed_attributes: {description: "The paths that O(users[].attributes_state=managed) may clear. Each path in
+        O(users[].attributes) must be among them.", type: list, elements: str}
+      groups: {description: "The groups of the user, by name. Direct members of a group only.", type: list, elements:
+        raw}
+      groups_state: {description: "What O(users[].groups) says of the user's other groups. Requires O(users[].groups).",
+        type: str, default: present, choices: [present, exact, managed]}
+      managed_groups: {description: "The groups that O(users[].groups_state=managed) may take away. Each group of
+        O(users[].groups) must be among them, written the same way.", type: list, elements: raw}
+      privileged: {description: "Returned by info modules. Accepted and ignored.", type: raw}
+      last_login: {description: "Returned by info modules. Accepted and ignored.", type: raw}
+      mfa: {description: "Returned by info modules. Accepted and ignored.", type: raw}
+      created: {description: "Returned by info modules. Accepted and ignored.", type: raw}
+      last_modified: {description: "Returned by info modules. Accepted and ignored.", type: raw}
+notes:
+  - M(rollcall.identity.scim_user) describes the options of a user in full.
+  - A field that is not given is left alone. An empty text clears it.
+  - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
+    them. Only O(protect) shields
+    a user.
+"""
