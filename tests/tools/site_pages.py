@@ -15,7 +15,7 @@ import yaml
 from environment import ROOT
 
 REPOSITORY = "https://github.com/rollcall-identity/rollcall.identity"
-PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "sendauth": "SendAuth"}
+PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "scim": "SCIM 2.0", "sendauth": "SendAuth"}
 JOBS = (
     ("Keep directories as HR says", "access", "plan, approval by digest, apply"),
     ("Bring one person in, or move them", "access", "one row in the file of people"),

@@ -18,7 +18,7 @@ import yaml
 from environment import COLLECTIONS, ROOT
 
 TARGET = ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst"
-PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "sendauth": "SendAuth"}
+PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "scim": "SCIM 2.0", "sendauth": "SendAuth"}
 PLUGINS = "ansible_collections.rollcall.identity.plugins"
 HEAD = """..
   Copyright (c) 2026, The rollcall.identity authors

@@ -10,7 +10,7 @@ import typing as t
 
 Json = dict[str, t.Any]
 
-PROVIDERS = ("contabo", "kestra", "nextauth", "onelogin", "sendauth")
+PROVIDERS = ("contabo", "kestra", "nextauth", "onelogin", "scim", "sendauth")
 DAY = {"type": "string", "format": "date"}
 _TEXT = {"type": "string", "minLength": 1}
 _GRANT = {

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SCIM 2.0 in the life of an account."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..life import Life, ReviewFacts, Step, TokenLife, User, own_directory
+from ..people import Person, names_of
+
+
+def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> User:
+    given, family = names_of(person)
+    fields: User = {"given_name": given, "family_name": family, "email": person.email}
+    if connection.get("user_key") == "emails":
+        del fields["email"]  # it is the natural key
+    if new and connection.get("user_key") in ("emails", "externalId"):
+        fields["user_name"] = person.email
+    return fields
+
+
+def _also(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    return () if connection.get("user_key") == "emails" else ("email",)
+
+
+def _follows(connection: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    return ("user_name",) if connection.get("user_key") == "emails" else ()
+
+
+def _directory(params: t.Mapping[str, t.Any]) -> str:
+    return "\0".join([own_directory(params), str(params.get("header_value") or "")])
+
+
+LIFE = Life(
+    provider="scim",
+    facets=("groups",),
+    profile=_profile,
+    how="native",
+    blocked={"enabled": False},
+    active={"enabled": True},
+    new={"enabled": True},  # RFC 7643 leaves it open whether a user without C(active) may log in
+    credentials=("api_token", "api_user", "api_password", "client_id", "client_secret", "token_url", "scope", "header_name", "header_value"),
+    token=TokenLife(text="SCIM has no calls for tokens. Replace the credentials of this connection in the administration of the provider."),
+    keys=({"user_key": "userName"}, {"user_key": "emails"}),
+    facts=("external_id", "title", "department", "division", "organization", "cost_center", "employee_number"),
+    manager="manager",
+    also=_also,
+    follows=_follows,
+    directory=_directory,
+    review=ReviewFacts(not_provided=("last_login", "mfa", "privileged", "tokens")),
+    steps=(
+        Step("block", "native", "user", {"enabled": False}, "the account is deactivated"),
+        Step("sessions", "manual", text=(
+            "SCIM has no call that ends sessions, and a provider need not end them when an account is deactivated. Revoke them in its administration."
+        )),
+        Step("tokens", "manual", text="SCIM has no calls for tokens. Revoke those that the person made or knows in the administration of the provider."),
+        Step("grants", "native", "user_groups", {"groups": [], "state": "exact"}, holds=("groups",)),
+        Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),
+    ),
+)
