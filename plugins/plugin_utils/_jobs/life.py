@@ -144,7 +144,8 @@ class Life:
     ``credentials`` are the options that hold them. ``steps`` are those of an offboarding. ``reads`` is what the info module gathers beside
     the facets so that it tells names, and whether the login is blocked.
     ``token`` is how API tokens are rotated. ``keys`` are options of the info module: an account may be known by a name in each of these
-    ways. ``places`` are options as well: lists that accounts are in, the first that of the living. ``able(user)`` says whether an
+    ways. ``key_fields`` maps a value of user_key to the field that holds the name, where the two are called differently.
+    ``places`` are options as well: lists that accounts are in, the first that of the living. ``able(user)`` says whether an
     account, as the info module tells it, may be able to log in. ``also(connection)`` returns the fields that hold addresses of an account
     beside the name that it has in ``user``; ``follows(connection)`` those that are made like the name and follow it when it changes.
     ``directory(params)`` returns which directory a connection leads to: two
@@ -170,6 +171,7 @@ class Life:
     token: TokenLife = field(default_factory=TokenLife)
     reads: tuple[str, ...] = ()
     keys: tuple[t.Mapping[str, t.Any], ...] = ({},)
+    key_fields: t.Mapping[str, str] = field(default_factory=dict)
     places: tuple[t.Mapping[str, t.Any], ...] = ({},)
     able: t.Callable[[User], bool] = enabled
     also: t.Callable[[t.Mapping[str, t.Any]], tuple[str, ...]] = lambda connection: ()
@@ -181,6 +183,11 @@ class Life:
     entails: t.Callable[[str, t.Any], t.Sequence[tuple[str, t.Any]]] = lambda facet, grant: ()
     qualified: t.Callable[[str, t.Any, t.Mapping[str, t.Any]], t.Any] = lambda facet, grant, params: grant
     review: ReviewFacts = field(default_factory=ReviewFacts)
+
+    def key_field(self, entry: t.Mapping[str, t.Any], default: str) -> str:
+        """Return the field that names the accounts of a connection; ``default`` where it has no user_key."""
+        key = str(entry.get("user_key") or default)
+        return self.key_fields.get(key, key)
 
     def fields(self, entry: t.Mapping[str, t.Any]) -> list[str]:
         """Return the fields of an account that say who it is and whether its login is open, as far as lists leave them out."""

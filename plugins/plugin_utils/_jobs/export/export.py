@@ -233,7 +233,7 @@ class Export:
     def _listed(self, name: str, users: list[User]) -> list[User]:
         """Return users as the bulk module takes them: what it can write, in a fixed order, without what the server keeps."""
         schema = self._schemas[name]
-        key = self._connections[name].get("user_key") or schema.key
+        key = self._lives[name].key_field(self._connections[name], schema.key)
         fields = [declared.name for declared in schema.fields if declared.writable and declared.readable and not declared.secret and declared.name != key]
         counts = collections.Counter(fold(str(user.get("user") or "")) for user in users)
         listed = []

@@ -232,7 +232,8 @@ def _search(options: OffboardOptions, name: str, person: Person, data: Data, mem
     """Return by which ids and names the person may be in a connection. What somebody else has now is left out."""
     entry = data.connections[name]
     # The field that names accounts here, whatever they are found by: protect is about that one.
-    key = entry.get("user_key") or life_of(entry["provider"]).keys[0].get("user_key") or "user"
+    life = life_of(entry["provider"])
+    key = life.key_field(entry, life.keys[0].get("user_key") or "user")
     search = Search(entry["provider"], key, list(entry.get("protect") or ()))
     if options.ids.get(name):
         search.ids, search.required = list(options.ids[name]), options.ids[name]

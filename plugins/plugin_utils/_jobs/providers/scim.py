@@ -45,6 +45,7 @@ LIFE = Life(
     credentials=("api_token", "api_user", "api_password", "client_id", "client_secret", "token_url", "scope", "header_name", "header_value"),
     token=TokenLife(text="SCIM has no calls for tokens. Replace the credentials of this connection in the administration of the provider."),
     keys=({"user_key": "userName"}, {"user_key": "emails"}),
+    key_fields={"userName": "user_name", "externalId": "external_id", "emails": "email"},
     facts=("external_id", "title", "department", "division", "organization", "cost_center", "employee_number"),
     manager="manager",
     also=_also,
