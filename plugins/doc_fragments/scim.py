@@ -244,7 +244,6 @@ options:
     choices:
       present: The user has these attributes. Others stay.
       exact: The user has these attributes and no others. Those that are options of their own stay.
-      absent: The user does not have the attributes that O(attributes) names. Values are not looked at.
       managed: Within O(managed_attributes), the user has these attributes and no others. What lies outside stays and is
         reported as RV(unmanaged).
     default: present
@@ -343,7 +342,7 @@ options:
         such as C(nickName) or C(name.middleName). An attribute of an extension with its URN in front, such as
         C(urn:example:2.0:User:badge).", type: dict}
       attributes_state: {description: "What O(users[].attributes) says of the user's other attributes. Requires
-        O(users[].attributes).", type: str, default: present, choices: [present, exact, absent, managed]}
+        O(users[].attributes).", type: str, default: present, choices: [present, exact, managed]}
       managed_attributes: {description: "The paths that O(users[].attributes_state=managed) may clear. Each path in
         O(users[].attributes) must be among them.", type: list, elements: str}
       groups: {description: "The groups of the user, by name. Direct members of a group only.", type: list, elements:

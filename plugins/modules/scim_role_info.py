@@ -7,18 +7,110 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: scim_role_info
-short_description: Read the groups of a SCIM service
+short_description: List the groups of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Read the groups of a SCIM service.
+  - Lists the groups that users can be put into, with IDs and, if O(members) says so, who is in them. Nothing changes.
 author:
   - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.gather
+  - rollcall.identity.scim
+options:
+  kinds:
+    description: What to list. Groups are all there is.
+    type: list
+    elements: str
+    choices: [groups]
+    default: [groups]
+  name:
+    description:
+      - The name of the groups to return, exactly, without regard to case. If not given, all are.
+      - A name that the server does not have gives an empty list.
+    type: str
+  members:
+    description:
+      - Whether to list who is in each group. Groups within groups are not followed.
+      - The list of groups has the members, or each group takes a call. The list of users is read as well, for their names.
+    type: bool
+    default: false
+  user_key:
+    description: The attribute whose value is RV(groups[].members[].user).
+    type: str
+    choices: [userName, externalId, emails]
+    default: userName
+seealso:
+  - module: rollcall.identity.scim_user_groups
+  - module: rollcall.identity.scim_user_info
 """
 
 EXAMPLES = r"""
+- name: List the groups
+  rollcall.identity.scim_role_info:
+    api_url: https://id.example.com/scim/v2
+  register: available
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ available.groups | map(attribute='name') }}"
+
+- name: Read who is on call
+  rollcall.identity.scim_role_info:
+    api_url: https://id.example.com/scim/v2
+    name: on-call
+    members: true
 """
 
 RETURN = r"""
+groups:
+  description: The groups, by name.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: The server's ID of the group.
+      type: str
+      returned: always
+      sample: e9e30dba-f08f-4109-8486-d5c6a331660a
+    name:
+      description: Name of the group, C(displayName).
+      type: str
+      returned: always
+      sample: data
+    members:
+      description: Users in the group. V(null) without O(members).
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        id:
+          description: The server's ID of the user.
+          type: str
+          returned: always
+          sample: 2819c223-7f76-453a-919d-413861904646
+
+        user:
+          description: The value of the attribute that O(user_key) names.
+          type: str
+          returned: always
+          sample: ada.lovelace@example.com
+api_calls:
+  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  type: int
+  returned: success
+  sample: 5
+operation:
+  description: The API call that the server refused.
+  type: str
+  returned: when the server refused a call
+  sample: list_groups
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when the server refused a call
+  sample: 403
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve

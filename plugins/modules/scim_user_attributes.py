@@ -7,18 +7,148 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: scim_user_attributes
-short_description: Manage attributes of a user of a SCIM service
+short_description: Manage attributes of a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Manage attributes of a user of a SCIM service.
+  - Sets or clears attributes of a user who exists, of the core schema, the enterprise extension, or any other schema that the server has.
+  - Attributes are compared as the server's schema says. Only those that differ are written. A second run changes nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.scim
+  - rollcall.identity.scim.who
+options:
+  attributes:
+    description:
+      - The attributes, path to value. A core attribute by name, such as C(nickName) or C(name.honorificSuffix). An attribute of an
+        extension with its URN in front, such as C(urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter).
+      - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex ones.
+      - An empty text, an empty list or V(null) clears the attribute.
+      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an error with V(present).
+      - With O(state=absent), the paths in it are cleared whatever the value.
+    type: dict
+  names:
+    description: Paths of attributes to clear with O(state=absent), where this or O(attributes) is required. An error otherwise.
+    type: list
+    elements: str
+  state:
+    description: What O(attributes) says.
+    type: str
+    choices:
+      present: These attributes have these values. Others stay.
+      absent: The named attributes are cleared. Others stay.
+      exact: These attributes have these values. All others that have no option in M(rollcall.identity.scim_user) are cleared.
+    default: present
+notes:
+  - An attribute is not a grant, so clearing one counts for no limit. Users in O(protect) keep theirs.
+seealso:
+  - module: rollcall.identity.scim_user
+  - module: rollcall.identity.scim_user_info
 """
 
 EXAMPLES = r"""
+- name: Ada's cost center and badge
+  rollcall.identity.scim_user_attributes:
+    api_url: https://id.example.com/scim/v2
+    user: ada.lovelace@example.com
+    attributes:
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter": CC-200
+      "urn:example:2.0:User:badge": B-7
+
+- name: Ada has no badge
+  rollcall.identity.scim_user_attributes:
+    api_url: https://id.example.com/scim/v2
+    user: ada.lovelace@example.com
+    names: ["urn:example:2.0:User:badge"]
+    state: absent
+
+- name: Ada has these addresses
+  rollcall.identity.scim_user_attributes:
+    api_url: https://id.example.com/scim/v2
+    user: ada.lovelace@example.com
+    attributes:
+      emails:
+        - {value: ada.lovelace@example.com, type: work, primary: true}
+        - {value: ada@example.org, type: home}
 """
 
 RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - All other fields are those of RV(rollcall.identity.scim_user#module:user).
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The server's ID of the user.
+      type: str
+      returned: always
+      sample: 2819c223-7f76-453a-919d-413861904646
+    user:
+      description: The value of the attribute that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description: Whether the user may log in. V(null) where the server does not report C(active).
+      type: bool
+      returned: always
+      sample: true
+    attributes:
+      description: Attributes that are set and have no field of their own, path to value.
+      type: dict
+      returned: when it was read
+      sample: {"urn:example:2.0:User:badge": "B-7"}
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: What changes, before.
+      type: dict
+      returned: always
+      sample: {attributes: {"urn:example:2.0:User:badge": B-6}}
+    after:
+      description: The same after the change.
+      type: dict
+      returned: always
+      sample: {attributes: {"urn:example:2.0:User:badge": B-7}}
+api_calls:
+  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  type: int
+  returned: success
+  sample: 5
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that the server refused.
+  type: str
+  returned: when the server refused a call
+  sample: patch_user
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when the server refused a call
+  sample: 400
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve

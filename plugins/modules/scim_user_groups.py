@@ -7,18 +7,141 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: scim_user_groups
-short_description: Manage the groups of a user of a SCIM service
+short_description: Manage the groups of a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Manage the groups of a user of a SCIM service.
+  - Puts a user who exists into groups, or takes the user out of them.
+  - Members are added to a group and removed from it one by one. A group is replaced as a whole only on a server without PATCH.
 author:
   - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.scim
+  - rollcall.identity.scim.who
+options:
+  groups:
+    description:
+      - The groups, by name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
+      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
+      - An empty list takes all groups away with O(state=exact), and is an error otherwise.
+    type: list
+    elements: raw
+    required: true
+  state:
+    description: What O(groups) says.
+    type: str
+    choices:
+      present: The user has these groups. Others stay.
+      absent: The user has none of these groups. Others stay.
+      exact: The user has these groups and no others.
+    default: present
+notes:
+  - Only direct members are managed. A user may have access through a group within a group as well.
+seealso:
+  - module: rollcall.identity.scim_user
+  - module: rollcall.identity.scim_role_info
 """
 
 EXAMPLES = r"""
+- name: Ada is in the group data
+  rollcall.identity.scim_user_groups:
+    api_url: https://id.example.com/scim/v2
+    user: ada.lovelace@example.com
+    groups: [data]
+
+- name: Take Ada off call
+  rollcall.identity.scim_user_groups:
+    api_url: https://id.example.com/scim/v2
+    user: ada.lovelace@example.com
+    groups: [on-call]
+    state: absent
+
+- name: The user with this external ID is in no group
+  rollcall.identity.scim_user_groups:
+    api_url: https://id.example.com/scim/v2
+    user_key: externalId
+    user: E1042
+    groups: []
+    state: exact
 """
 
 RETURN = r"""
+user:
+  description:
+    - The user after the task. In check mode, as the user would be.
+    - All other fields are those of RV(rollcall.identity.scim_user#module:user).
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The server's ID of the user.
+      type: str
+      returned: always
+      sample: 2819c223-7f76-453a-919d-413861904646
+    user:
+      description: The value of the attribute that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description: Whether the user may log in. V(null) where the server does not report C(active).
+      type: bool
+      returned: always
+      sample: true
+    groups:
+      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [data, staff]
+diff:
+  description: What changes. Empty if nothing does.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: What changes, before.
+      type: dict
+      returned: always
+      sample: {groups: [data]}
+    after:
+      description: The same after the change.
+      type: dict
+      returned: always
+      sample: {groups: []}
+api_calls:
+  description: Requests that the task sent, log-ins and what was read of the server's abilities included.
+  type: int
+  returned: success
+  sample: 5
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect) stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that the server refused.
+  type: str
+  returned: when the server refused a call
+  sample: patch_group
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when the server refused a call
+  sample: 404
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve

@@ -7,18 +7,348 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: scim_users
-short_description: Manage many users of a SCIM service
+short_description: Manage many users of a SCIM 2.0 server with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Manage many users of a SCIM service.
+  - Compares a list of users with a server that speaks SCIM 2.0 and writes the differences, several users at a time. O(unlisted) says
+    what happens to users that the list does not name.
+  - For each listed user the same holds as for M(rollcall.identity.scim_user). A second run changes nothing.
+  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
+    are checked on the finished plan. A task that exceeds one writes nothing.
+  - Users are looked up one by one, or read from the list where that takes fewer calls. Members of groups are read from the groups, and
+    changes of many users to one group travel in common requests.
 author:
   - The rollcall.identity authors (@rollcall-identity)
+extends_documentation_fragment:
+  - rollcall.identity.attributes
+  - rollcall.identity.attributes.converge
+  - rollcall.identity.scim
+  - rollcall.identity.scim.users
+  - rollcall.identity.bulk
+seealso:
+  - module: rollcall.identity.scim_user
+  - module: rollcall.identity.scim_user_info
 """
 
 EXAMPLES = r"""
+- name: Make these users as listed, and leave others alone
+  rollcall.identity.scim_users:
+    api_url: https://id.example.com/scim/v2
+    users:
+      - user: ada.lovelace@example.com
+        given_name: Ada
+        family_name: Lovelace
+        groups: [data]
+        groups_state: exact
+      - user: alan.turing@example.com
+        enabled: false
+      - user: dennis.ritchie@example.com
+        state: absent
+
+- name: Plan the directory from data, disabling whoever is not in it
+  rollcall.identity.scim_users:
+    api_url: https://id.example.com/scim/v2
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
+    protect:
+      - svc-*
+      - breakglass@*
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Apply this plan and no other
+  rollcall.identity.scim_users:
+    api_url: https://id.example.com/scim/v2
+    users: "{{ people }}"
+    unlisted: disable
+    loss_limit: 2%
+    create_limit: 20
+    reopen_limit: 0
+    rename_limit: 5
+    protect:
+      - svc-*
+      - breakglass@*
+    plan_digest: "{{ plan.plan_digest }}"
+    on_error: stop
+
+- name: Read all users with their groups
+  rollcall.identity.scim_user_info:
+    api_url: https://id.example.com/scim/v2
+    gather: [groups]
+  register: backup
+
+- name: Restore them as they were
+  rollcall.identity.scim_users:
+    api_url: https://id.example.com/scim/v2
+    users: "{{ backup.users }}"
 """
 
 RETURN = r"""
+users:
+  description:
+    - The users that change, as they are after the task. In check mode, as they would be.
+    - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
+    - Users whose change failed are not among them.
+    - All other fields are those of RV(rollcall.identity.scim_user#module:user).
+  type: list
+  elements: dict
+  returned: success, and when some users failed
+  contains:
+    id:
+      description: The server's ID of the user. V(null) for a user who would be created, in check mode.
+      type: str
+      returned: always
+      sample: 2819c223-7f76-453a-919d-413861904646
+    user:
+      description: The value of the attribute that O(user_key) names.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    enabled:
+      description: Whether the user may log in. V(null) where the server does not report C(active).
+      type: bool
+      returned: always
+      sample: true
+    attributes:
+      description: Attributes that are set and have no field of their own, path to value. Returned if O(users[].attributes) is given.
+      type: dict
+      returned: when it was read
+      sample: {"urn:example:2.0:User:badge": "B-7"}
+    groups:
+      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name. Returned if O(users[].groups) is given.
+      type: list
+      elements: raw
+      returned: when it was read
+      sample: [data, staff]
+    state:
+      description: Always V(absent).
+      type: str
+      returned: when the user was deleted
+      sample: absent
+summary:
+  description: The number of users by what happens to them.
+  type: dict
+  returned: success, and when some users failed
+  contains:
+    created:
+      description: Users who did not exist.
+      type: int
+      returned: always
+      sample: 2
+    updated:
+      description: Users with another change than those below.
+      type: int
+      returned: always
+      sample: 5
+    renamed:
+      description: Users whose O(users[].user) is new, whatever else changes.
+      type: int
+      returned: always
+      sample: 0
+    disabled:
+      description: Users whose login is blocked.
+      type: int
+      returned: always
+      sample: 1
+    deleted:
+      description: Users who are deleted, listed or not.
+      type: int
+      returned: always
+      sample: 0
+    restored:
+      description: Always 0. SCIM cannot restore a user.
+      type: int
+      returned: always
+      sample: 0
+    reopened:
+      description: Blocked users who can log in again.
+      type: int
+      returned: always
+      sample: 0
+    unchanged:
+      description: Listed users to whom nothing happens.
+      type: int
+      returned: always
+      sample: 120
+    failed:
+      description: Users whose change failed.
+      type: int
+      returned: always
+      sample: 0
+losses:
+  description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
+  type: list
+  elements: dict
+  returned: success, when some users failed, and when a limit stopped the plan
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada@example.com
+    code:
+      description: The kind of loss, such as V(deleted), V(disabled), V(demoted) or V(facet_removed).
+      type: str
+      returned: always
+      sample: facet_removed
+    message:
+      description: The loss as a sentence.
+      type: str
+      returned: always
+      sample: ada@example.com loses group admins
+    entries:
+      description: What is removed, by name.
+      type: list
+      elements: str
+      returned: always
+      sample: [admins]
+    facet:
+      description: The option from which entries are removed.
+      type: str
+      returned: for V(facet_removed)
+      sample: groups
+plan_digest:
+  description: SHA-256 of all changes of the plan, for O(plan_digest). Passwords are not part of it.
+  type: str
+  returned: success, and when some users failed
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+unlisted:
+  description: The users of the directory that O(users) does not name.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com, breakglass@example.com]
+spared:
+  description: Those of RV(unlisted) whom O(protect) shields.
+  type: list
+  elements: str
+  returned: with O(unlisted) other than V(ignore)
+  sample: [svc-awx@example.com]
+unmanaged:
+  description: What users have outside O(users[].managed_groups) and O(users[].managed_attributes), under the name of the facet.
+  type: list
+  elements: dict
+  returned: when there is something outside
+  sample: [{user: ada.lovelace@example.com, groups: [on-call]}]
+diff:
+  description: One difference for each user that changes.
+  type: list
+  elements: dict
+  returned: in diff mode
+  contains:
+    before_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    after_header:
+      description: The user.
+      type: str
+      returned: always
+      sample: ada.lovelace@example.com
+    before:
+      description: The fields that change, before. Empty for a user who is created.
+      type: dict
+      returned: always
+      sample: {enabled: true, family_name: Lovelace}
+    after:
+      description: The same fields after the change. Empty for a user who is deleted.
+      type: dict
+      returned: always
+      sample: {enabled: false, family_name: King}
+reads:
+  description: What was read of the directory, in words.
+  type: str
+  returned: success, and when some users failed
+  sample: 0 pages, 3 look-ups
+mails:
+  description: Mails that the plan makes the provider send. SCIM does not say whether a server sends any.
+  type: int
+  returned: success, and when some users failed
+  sample: 0
+api_calls:
+  description: Requests that the task sent.
+  type: int
+  returned: success, and when some users failed
+  sample: 12
+applied:
+  description: Users who were changed.
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [ada.lovelace@example.com]
+errors:
+  description: Users whose change failed, and why.
+  type: list
+  elements: dict
+  returned: when some users failed
+  contains:
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: dennis.ritchie@example.com
+    operation:
+      description: What was being done to the user, V(create), V(update), V(rename), V(disable) or V(delete).
+      type: str
+      returned: always
+      sample: update
+    message:
+      description: What happened, and what to do.
+      type: str
+      returned: always
+      sample: >-
+        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use. Something with this name
+        exists already: read it again and compare.
+    code:
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      type: str
+      returned: always
+      sample: rejected
+    index:
+      description: The position of the user in O(users).
+      type: int
+      returned: when O(users) lists the user
+      sample: 3
+    call:
+      description: The API operation that failed.
+      type: str
+      returned: when the server answered
+      sample: update_user
+    status:
+      description: The HTTP status of the answer.
+      type: int
+      returned: when the server answered
+      sample: 400
+not_attempted:
+  description:
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Unlisted users keep what they have where a listed user could not be written.
+  type: list
+  elements: str
+  returned: when some users failed
+  sample: [radia.perlman@example.com]
+stopped:
+  description: The users because of whom nothing was written.
+  type: list
+  elements: str
+  returned: when O(protect), O(loss_limit) or another limit stopped the task
+  sample: [svc-awx@example.com]
+operation:
+  description: The API call that the server refused.
+  type: str
+  returned: when the server refused a call before the first write
+  sample: list_users
+status:
+  description: The HTTP status of the refusal.
+  type: int
+  returned: when the server refused a call before the first write
+  sample: 401
 """
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.front_module import serve

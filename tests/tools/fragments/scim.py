@@ -114,7 +114,6 @@ attributes_state:
   choices:
     present: The user has these attributes. Others stay.
     exact: The user has these attributes and no others. Those that are options of their own stay.
-    absent: The user does not have the attributes that O(attributes) names. Values are not looked at.
     managed: Within O(managed_attributes), the user has these attributes and no others. What lies outside stays and is reported as RV(unmanaged).
   default: present
 managed_attributes:
