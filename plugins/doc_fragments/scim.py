@@ -216,8 +216,7 @@ options:
   division: {description: "Division.", type: str}
   department: {description: "Department.", type: str}
   manager: {description: "The server's ID of the manager, who is a user.", type: str}
-  enabled: {description: "Whether the user may log in, C(active). An error if the server has no such attribute.", type:
-    bool}
+  enabled: {description: "Whether the user may log in, C(active).", type: bool}
   password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
   update_password:
     description: When O(password) is sent. It cannot be read back, so it cannot be compared.
@@ -236,7 +235,9 @@ options:
         are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears the
         attribute.
       - A path that the schema does not have, or that cannot be written, fails before anything is written.
-      - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact).
+      - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact),
+        and is an error with V(present).
+      - An attribute that has an option is taken as that option.
     type: dict
   attributes_state:
     description: What O(attributes) says of the user's other attributes. Requires O(attributes).
@@ -333,8 +334,7 @@ options:
       division: {description: "Division.", type: str}
       department: {description: "Department.", type: str}
       manager: {description: "The server's ID of the manager, who is a user.", type: str}
-      enabled: {description: "Whether the user may log in, C(active). An error if the server has no such attribute.",
-        type: bool}
+      enabled: {description: "Whether the user may log in, C(active).", type: bool}
       password: {description: "Password of the user. O(users[].update_password) says when it is sent.", type: str}
       update_password: {description: "When O(users[].password) is sent. It cannot be read back, so it cannot be
         compared.", type: str, default: on_create, choices: [on_create, always]}
@@ -354,8 +354,6 @@ options:
       privileged: {description: "Returned by info modules. Accepted and ignored.", type: raw}
       last_login: {description: "Returned by info modules. Accepted and ignored.", type: raw}
       mfa: {description: "Returned by info modules. Accepted and ignored.", type: raw}
-      created: {description: "Returned by info modules. Accepted and ignored.", type: raw}
-      last_modified: {description: "Returned by info modules. Accepted and ignored.", type: raw}
 notes:
   - M(rollcall.identity.scim_user) describes the options of a user in full.
   - A field that is not given is left alone. An empty text clears it.

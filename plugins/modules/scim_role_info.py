@@ -79,6 +79,11 @@ groups:
       type: str
       returned: always
       sample: data
+    external_id:
+      description: C(externalId) of the group. V(null) where it has none.
+      type: str
+      returned: always
+      sample: "17"
     members:
       description: Users in the group. V(null) without O(members).
       type: list

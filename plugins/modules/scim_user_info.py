@@ -26,16 +26,16 @@ options:
     description: Which users to read, if neither O(user) nor O(id) is given.
     type: dict
     suboptions:
-      filter:
-        description: A filter of RFC 7644, such as V(userType eq "Employee"). A server that does not support filters refuses it.
+      expression:
+        description: A filter of RFC 7644, such as V(userType eq "Employee"). An error if the server has no filters.
         type: str
   gather:
     description: What to read beside the profile.
     type: list
     elements: str
     choices:
-      attributes: All attributes that are set and have no field of their own.
       groups: The groups of each user.
+      attributes: All attributes that are set and have no field of their own.
     default: []
 seealso:
   - module: rollcall.identity.scim_users
@@ -54,7 +54,7 @@ EXAMPLES = r"""
   rollcall.identity.scim_user_info:
     api_url: https://id.example.com/scim/v2
     filters:
-      filter: userType eq "Employee"
+      expression: userType eq "Employee"
   register: employees
 
 - name: Read everybody, with the same connection for all tasks of the block

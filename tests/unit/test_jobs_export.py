@@ -36,6 +36,7 @@ CONNECTIONS = {
     "con": {"provider": "contabo"},
     "na": {"provider": "nextauth"},
     "sa": {"provider": "sendauth"},
+    "sc": {"provider": "scim", "user_key": "emails"},
 }
 
 
@@ -45,6 +46,8 @@ def user(provider, key, number="1", **more):
     told.update({facet: [] for facet in life_of(provider).facets})
     if provider == "onelogin":
         told.update(username=key, email=f"{key}@x.org", firstname="Ada", lastname="Lovelace")
+    elif provider == "scim":
+        told.update(user_name=key, email=key, given_name="Ada", family_name="Lovelace")
     elif provider != "nextauth":
         told.update(email=key, first_name="Ada", last_name="Lovelace")
     return {**told, **more}
@@ -132,7 +135,7 @@ def directory(draw, name):
     users = []
     for number in range(draw(st.integers(0, 4))):
         key = draw(KEYS)
-        if by_address or about.get("user_key") == "email":
+        if by_address or about.get("user_key") in ("email", "emails"):
             key = key if "@" in key else None if provider == "sendauth" else f"{number}@z.org"
         # A directory without regard to case has no two of the same name; nextAuth may.
         if key is not None and provider != "nextauth" and fold(key) in {fold(one["user"] or "") for one in users}:
@@ -145,6 +148,9 @@ def directory(draw, name):
         if provider == "onelogin":
             more.update(email=key if about.get("user_key") == "email" else draw(ADDRESSES), firstname=given_name, lastname=family_name)
             more.update(department=draw(NAMES), title=draw(NAMES), manager_user_id=draw(st.sampled_from(["1", "2", "9", None])))
+        elif provider == "scim":
+            more.update(email=key, user_name=draw(ADDRESSES), given_name=given_name, family_name=family_name)
+            more.update(department=draw(NAMES), title=draw(NAMES), manager=draw(st.sampled_from(["1", "2", "9", None])))
         elif provider != "nextauth":
             more.update(email=key, first_name=given_name, last_name=family_name)
         more["enabled"] = draw(st.sampled_from({"sendauth": [True], "nextauth": [True, False, None]}.get(provider, [True, False])))

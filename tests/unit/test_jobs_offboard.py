@@ -55,6 +55,7 @@ def account(provider, **changes):
                    "tokens": [{"id": "t1", "name": "ci"}, {"id": "t2", "name": "cd"}], "instance_owner": False},
         "nextauth": {"permissions": ["users"], "number_accounts": 1},
         "onelogin": {"roles": ["Snowflake", "VPN"]},
+        "scim": {"groups": ["data"]},
         "sendauth": {"permissions": ["VPN"], "groups": ["Data"], "has_passkeys": True, "enabled": None},
     }[provider]  # fmt: skip
     return {**shared, **own, **changes}
@@ -141,13 +142,14 @@ def everywhere(**changes):
     return World(ALL, {provider: [account(provider)] for provider in PROVIDERS}, **changes)
 
 
-def test_all_five_and_a_second_run():
+def test_all_providers_and_a_second_run():
     world = everywhere()
     first = run(settings(ALL), world)
     assert first["complete"] and outcomes(first) == {"done", "manual"}
     blocks = [number for number, (_name, _module, options) in enumerate(world.made) if options.get("enabled") is False or options.get("state") in ("blocked",)]
-    others = [number for number, (_name, module, _options) in enumerate(world.made) if module in ("user_session", "user_roles", "api_token", "user_passkey")]
-    assert len(blocks) == 4
+    later = ("user_session", "user_roles", "user_groups", "api_token", "user_passkey")
+    others = [number for number, (_name, module, _options) in enumerate(world.made) if module in later]
+    assert len(blocks) == 5
     assert max(blocks) < min(others), "the logins are blocked first"
     sendauth = [(module, options.get("state")) for name, module, options in world.made if name == "sendauth" and module != "user_info"]
     assert sendauth == [("user_passkey", "absent"), ("user_roles", "exact"), ("user", "absent")]

@@ -94,7 +94,7 @@ def _text(name: str, description: str) -> str:
 
 
 _PROFILE = "".join(_text(name, description) for name, description in _TEXTS.items()) + """\
-enabled: {description: "Whether the user may log in, C(active). An error if the server has no such attribute.", type: bool}
+enabled: {description: "Whether the user may log in, C(active).", type: bool}
 password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
 """
 
@@ -106,7 +106,8 @@ attributes:
     - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex ones. They
       are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears the attribute.
     - A path that the schema does not have, or that cannot be written, fails before anything is written.
-    - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact).
+    - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact), and is an error with V(present).
+    - An attribute that has an option is taken as that option.
   type: dict
 attributes_state:
   description: What O(attributes) says of the user's other attributes. Requires O(attributes).
@@ -141,7 +142,7 @@ def _brief(*options: str) -> str:
 
 
 _ONLY_TOLD = "".join(f"{name}: {{description: Returned by info modules. Accepted and ignored., type: raw}}\n" for name in (
-    "privileged", "last_login", "mfa", "created", "last_modified",
+    "privileged", "last_login", "mfa",
 ))
 
 _FIELD_NOTES = """
