@@ -38,13 +38,14 @@ _RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0,
 class Connection:
     """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
 
-    ``secrets`` are the options that hold one, ``identity`` those that distinguish two connections.
+    ``secrets`` are the options that hold one, ``headers`` what each request has beside the usual ones, such as another media type.
     """
 
     provider = ""
     operations: t.Mapping[str, Operation] = {}
     default_url: str | None = None
     secrets: tuple[str, ...] = ()
+    headers: t.Mapping[str, str] = {}
 
     def __init__(self, params: Params, masker: Masker, clock: Clock | None = None) -> None:
         self.params = params
@@ -120,7 +121,7 @@ class Connection:
         """Send an operation by its name. See Transport.call for what it raises."""
         self.made.calls += 1
         self.made.operation = self.operation = name
-        answer = self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+        answer = self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers={**self.headers, **(headers or {})})
         self.made.absent = answer.absent
         return answer
 

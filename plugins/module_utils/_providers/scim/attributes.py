@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from ..._core.durations import instant
 from ..._core.names import fold
 from ..._core.plan.model import Value
-from .shapes import CORE, SERVER, empty
+from .shapes import SERVER, empty
 
-Rows = t.Sequence[t.Any]
+Rows = t.Sequence[t.Mapping[str, t.Any]]
+_CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 
 
 @dataclass(frozen=True)
@@ -25,30 +26,32 @@ class Attribute:
     type: str = "string"
     many: bool = False
     exact: bool = False
+    required: bool = False
     mutability: str = "readWrite"
     returned: str = "default"
     parts: t.Mapping[str, Attribute] | None = None
 
 
-def read_schemas(schemas: Rows, types: Rows) -> dict[str, Attribute]:
-    """Return the attributes of users, and the sub-attributes of complex ones, by their paths in small letters.
+def read_schemas(schemas: Rows, types: Rows, kind: str) -> dict[str, Attribute]:
+    """Return the attributes of a kind of resource, and the sub-attributes of single complex ones, by their paths in small letters.
 
-    ``types`` say which schemas a user has; without them it is every schema whose name ends as those of users do.
+    ``types`` say which extensions a ``kind`` (User or Group) has; where they do not, it is every schema of the server's own.
     """
-    user = next((row for row in types if isinstance(row, dict) and row.get("endpoint") == "/Users"), None)
-    extensions = [item.get("schema") for item in user.get("schemaExtensions") or ()] if user else None
-    known: dict[str, Attribute] = {}
+    core = f"{_CORE}{kind}"
+    known = next((row for row in types if row.get("schema") == core), None)
+    extensions = [item.get("schema") for item in known.get("schemaExtensions") or ()] if known else None
+    attributes: dict[str, Attribute] = {}
     for schema in schemas:
-        name = schema.get("id") if isinstance(schema, dict) else None
-        if not isinstance(name, str) or not (name in (CORE, *extensions) if extensions is not None else name.endswith(":User")):
+        name = str(schema.get("id"))
+        if name != core and (name not in extensions if extensions is not None else name.startswith(_CORE)):
             continue
         for declared in schema.get("attributes") or ():
-            attribute = _attribute(declared, "" if name == CORE else f"{name}:")
+            attribute = _attribute(declared, "" if name == core else f"{name}:")
             if attribute.path not in SERVER:
-                known[attribute.path.lower()] = attribute
+                attributes[attribute.path.lower()] = attribute
                 if attribute.parts and not attribute.many:
-                    known.update({part.path.lower(): part for part in attribute.parts.values()})
-    return known
+                    attributes.update({part.path.lower(): part for part in attribute.parts.values()})
+    return attributes
 
 
 def _attribute(declared: t.Mapping[str, t.Any], before: str) -> Attribute:
@@ -56,7 +59,7 @@ def _attribute(declared: t.Mapping[str, t.Any], before: str) -> Attribute:
     parts = [_attribute(part, f"{path}.") for part in declared.get("subAttributes") or ()]
     return Attribute(
         path, str(declared.get("type") or "string"), declared.get("multiValued") is True, declared.get("caseExact") is True,
-        str(declared.get("mutability") or "readWrite"), str(declared.get("returned") or "default"),
+        declared.get("required") is True, str(declared.get("mutability") or "readWrite"), str(declared.get("returned") or "default"),
         {part.path.rpartition(".")[2]: part for part in parts} if parts else None,
     )
 
@@ -65,16 +68,20 @@ def fault(attribute: Attribute, value: Value) -> str | None:
     """Return what an attribute takes instead of a value, None where the value is one of its type."""
     if empty(value):
         return None
-    if attribute.many:
-        return None if isinstance(value, list) else "a list"
+    if attribute.many and not isinstance(value, list):
+        return "a list"
     if attribute.type == "complex":
-        return None if isinstance(value, dict) else "a mapping"
-    if isinstance(value, (list, dict)):
-        return f"a {attribute.type}"
+        items, parts = value if attribute.many else [value], attribute.parts or {}
+        if not all(isinstance(item, dict) for item in items):
+            return "a list of mappings" if attribute.many else "a mapping"
+        unknown = [name for item in items for name in item if parts and name not in parts]
+        return f"a mapping of {', '.join(parts)}" if unknown else None
+    if isinstance(value, dict) or (isinstance(value, list) and not attribute.many):
+        return f"one value ({attribute.type})"
     if attribute.type == "boolean":
-        return None if isinstance(value, bool) else "a boolean (true or false)"
+        return None if attribute.many or isinstance(value, bool) else "a boolean (true or false)"
     if attribute.type in ("integer", "decimal"):
-        return None if isinstance(converted(attribute, value), (int, float)) and not isinstance(value, bool) else "a number"
+        return None if attribute.many or not isinstance(converted(attribute, value), (bool, str)) else "a number"
     return "a text: quote it" if isinstance(value, (bool, float)) else None
 
 
@@ -108,8 +115,11 @@ def equal(attribute: Attribute | None, one: Value, other: Value) -> bool:
 def _same(attribute: Attribute | None, one: Value, other: Value) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         parts = attribute.parts if attribute is not None and attribute.parts else {}
-        names = {*one, *other} - {name for name, part in parts.items() if part.mutability == "readOnly"} - {"$ref"}
-        return all(equal(parts.get(name), one.get(name), other.get(name)) for name in names)
+        kept = {name for name, part in parts.items() if part.mutability == "readOnly"} | {"$ref"}  # by the server
+        kept |= {"display"} - (one.keys() & other.keys())
+        if bool(one.get("primary")) is not bool(other.get("primary")):  # false is the same as missing (RFC 7643, 2.4)
+            return False
+        return all(equal(parts.get(name), one.get(name), other.get(name)) for name in {*one, *other} - kept - {"primary"})
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if not (isinstance(one, str) and isinstance(other, str)):

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-import typing as t
 
 from ..._core.errors import ApiError, InputError, Problem, UnreadableAnswer
 from ..._core.http.address import check_url
 from ..._core.http.api import Answer, AnswerReader, Json, Operation, Query
 from ..._core.http.auth import OAuth2, Token, access_token, basic, basic_value, bearer, header_key
-from ..._core.http.paging import ListChanged, Listing, Page, Row, Stop, Take, cursor_pages, offset_pages, settled
+from ..._core.http.paging import ListChanged, Listing, Page, Row, Stop, Take, cursor_pages, is_id, offset_pages, settled
 from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
 from .attributes import Attribute, read_schemas
 from .profiles import NONE, PROFILES
-from .shapes import EXACT
+from .shapes import COMMON
 
 CREDENTIALS: Spec = {
     "api_token": {"type": "str", "no_log": True},
@@ -40,12 +39,11 @@ ALTERNATIVES = (
 """Credentials of which one group is enough."""
 OPTIONS = connection_options("scim", CREDENTIALS)
 
-_MEDIA = {"Accept": "application/scim+json, application/json;q=0.9", "Content-Type": "application/scim+json"}
 _MISSING = (403, 404, 405, 501)
 """Statuses of a server that does not describe itself (RFC 7644 demands it, and 404 is what many answer)."""
 _REJECTED = (400, 403, 404, 405, 501)
 """Statuses for a filter that the server does not know (RFC 7644, 3.4.2.2: 400 invalidFilter; others say 501 or 403)."""
-_TOKEN_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _USER, _GROUP = "/Users/{id}", "/Groups/{id}"
 OPERATIONS = {
@@ -112,7 +110,7 @@ def quoted(text: str) -> str:
 def resource_of(answer: Answer) -> Row:
     """Return the one resource of an answer, which must have an id."""
     body = answer.body
-    if not isinstance(body, dict) or not isinstance(body.get("id"), str) or not body["id"].strip():
+    if not isinstance(body, dict) or not is_id(body.get("id")):
         raise answer.unreadable("it holds no resource with an id")
     return body
 
@@ -123,6 +121,7 @@ class Scim(Connection):
     provider = "scim"
     operations = OPERATIONS
     secrets = ("api_token", "api_password", "client_secret", "header_value")
+    headers = {"Accept": "application/scim+json, application/json;q=0.9", "Content-Type": "application/scim+json"}
 
     def reader(self) -> AnswerReader:
         """Return how answers are read."""
@@ -132,7 +131,7 @@ class Scim(Connection):
         """Choose the credentials. Raises InputError where there are none, or several."""
         self.deviations = PROFILES.get(str(self.params.get("server_profile")), NONE)
         params = self.params
-        ways = [group for group in ALTERNATIVES if any(params.get(name) for name in group)]
+        ways = [group for group in ALTERNATIVES if any(params.get(name) for name in group[:2])]
         if len(ways) > 1:
             names = " and ".join(next(name for name in group if params.get(name)) for group in ways)
             raise InputError([Problem(f"{names} are different ways to log in.", "contradiction", option=ways[1][0])], "Specify one of them.")
@@ -144,7 +143,7 @@ class Scim(Connection):
         elif "api_user" in ways[0]:
             self.transport.auth = basic(params["api_user"], params["api_password"], self.masker)
         elif "header_name" in ways[0]:
-            if not _TOKEN_NAME.fullmatch(params["header_name"]):
+            if not _HEADER.fullmatch(params["header_name"]):
                 raise InputError([Problem("header_name is no name of an HTTP header.", "invalid_value", option="header_name")], "Write it as in X-API-Key.")
             self.transport.auth = header_key(params["header_name"], params["header_value"])
         else:
@@ -163,18 +162,6 @@ class Scim(Connection):
         token, lifetime = access_token(answer, body), body.get("expires_in")
         self.masker.add(token)
         return Token(token, float(lifetime) if isinstance(lifetime, (int, float)) else None)
-
-    def call(
-        self,
-        name: str,
-        path: t.Mapping[str, t.Any] | None = None,
-        query: Query | None = None,
-        json: Json = None,
-        subject: str = "",
-        headers: t.Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send an operation with the media type of SCIM."""
-        return super().call(name, path, query, json, subject, {**_MEDIA, **(headers or {})})
 
     # -- what the server says about itself -----------------------------------------------------------------------
 
@@ -201,20 +188,21 @@ class Scim(Connection):
         """Take note that the server does not do what it announces."""
         self.cache[f"no {feature}"] = True
 
-    def attributes(self) -> dict[str, Attribute]:
-        """Return the attributes of users by their paths in small letters, read once; empty where the server has no schemas."""
+    def attributes(self, kind: str = "User") -> dict[str, Attribute]:
+        """Return the attributes of users or groups by their paths in small letters, read once; empty where the server has no schemas."""
 
-        def read() -> dict[str, Attribute]:
-            schemas = self._described("get_schemas").get("Resources")
-            types = self._described("get_resource_types").get("Resources") if schemas else None
-            return read_schemas(schemas or [], types or [])
+        def listed(operation: str) -> list[Row]:
+            rows = self._described(operation).get("Resources")
+            return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
-        return self.once("attributes", read)
+        schemas = self.once("schemas", lambda: listed("get_schemas"))
+        types = self.once("types", lambda: listed("get_resource_types")) if schemas else []
+        return self.once(f"attributes of {kind}", lambda: read_schemas(schemas, types, kind))
 
     def case_exact(self, path: str) -> bool:
         """Return whether case makes a difference in an attribute."""
-        known = self.attributes().get(path.lower()) if path not in EXACT else None
-        return path in EXACT if known is None else known.exact
+        known = self.attributes().get(path.lower()) if path not in COMMON else None
+        return path in COMMON if known is None else known.exact
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
@@ -249,7 +237,14 @@ class Scim(Connection):
             raise
 
     def _page(self, name: str, query: Query) -> Page:
-        answer = self.call(name, query=query)
+        sizeless = {key: value for key, value in query.items() if key != "count"}
+        try:
+            answer = self.call(name, query=sizeless if "no count" in self.cache else query)
+        except ApiError as error:
+            if error.status != 500 or "no count" in self.cache:
+                raise
+            answer = self.call(name, query=sizeless)  # some servers fail at the size of a page
+            self.cache["no count"] = True
         if answer.absent:
             return Page([], 0)
         body = answer.body
@@ -262,15 +257,15 @@ class Scim(Connection):
 
     def filtered(self, name: str, what: str, expression: str, query: Query | None = None) -> list[Row] | None:
         """Return the rows that a filter gives, None where the server has no filters or refuses this one."""
-        refused = f"refused {name} {expression.split()[0]}"
-        if not self.supports("filter") or refused in self.cache:
+        feature = f"filter of {expression.split()[0]}"
+        if not self.supports("filter") or f"no {feature}" in self.cache:
             return None
         try:
             return settled(lambda: self.rows(name, what, {**(query or {}), "filter": expression})).rows
         except ApiError as error:
             if error.status not in _REJECTED:
                 raise
-            self.cache[refused] = True
+            self.refused(feature)
             return None
 
     def groups(self) -> Catalogue:

@@ -8,61 +8,89 @@ from __future__ import annotations
 
 import collections
 import threading
+import typing as t
 from dataclasses import dataclass
 
-from ..._core.errors import ApiError, RollcallError
+from ..._core.errors import ApiError, RollcallError, Unexpected
 from ..._core.http.paging import Row, settled
 from ..._core.plan.model import Account
+from ..._core.run.directory import Directory
 from .connection import Scim, quoted, resource_of
 from .shapes import PATCH_OP, Document
 
 _WITH_MEMBERS = {"attributes": "displayName,members"}
 
 
-def members_of(row: Row) -> set[str]:
-    """Return the ids of the direct members of a group; groups that are members are none of these."""
-    members = row.get("members")
-    return {
-        str(member["value"]) for member in members if isinstance(member, dict) and member.get("value") and member.get("type") != "Group"
-    } if isinstance(members, list) else set()
+def members_of(row: Row) -> dict[str, str]:
+    """Return the direct members of a group as the server names them, by the ids of the users; groups that are members are none of these.
 
-
-def groups_with_members(connection: Scim) -> list[Row]:
-    """Return all groups with their members. Where a list shows none at all, it may leave them out: then each group is read."""
-    rows = settled(lambda: connection.rows("list_groups", "groups", _WITH_MEMBERS)).rows
-    if not any("members" in row for row in rows):
-        return [connection.call("get_group", {"id": row["id"]}).body or row for row in rows]
-    return rows
-
-
-def groups_of(connection: Scim, account: Account) -> set[str]:
-    """Return the ids of the groups that one user is a direct member of.
-
-    A server that does not know the filter may answer with all groups, or with none: what it says is compared with its members, and
-    with the groups that the user's document names.
+    Some servers name a member by the userName (RFC 7643, 4.2: the id): the last part of ``$ref`` is another key to the same name.
     """
-    identity, derived = account.id, derived_groups(account)
+    members: dict[str, str] = {}
+    for member in row.get("members") or ():
+        if isinstance(member, dict) and member.get("value") and member.get("type") != "Group":
+            value, reference = str(member["value"]), str(member.get("$ref") or "").rstrip("/").rpartition("/")[2]
+            members.update({reference: value, value: value} if reference else {value: value})
+    return members
+
+
+def _named(members: dict[str, str], account: Account) -> str | None:
+    """Return how a group names a user who is a member. A number is never taken for a userName: it may be the id of another user."""
+    name = str(account.raw.get("userName") or "")
+    return members.get(account.id) or (members.get(name) if not name.isdecimal() else None)
+
+
+def groups_with_members(directory: Directory) -> list[Row]:
+    """Return all groups with their members. Where a list shows none at all, it may leave them out: then each group is read."""
+    connection = t.cast(Scim, directory.connection)
+    rows = settled(lambda: connection.rows("list_groups", "groups", _WITH_MEMBERS)).rows
+    if any("members" in row for row in rows):
+        return rows
+    return directory.spread(lambda row: connection.call("get_group", {"id": row["id"]}).body or row, rows)
+
+
+def groups_of(directory: Directory, account: Account) -> dict[str, str]:
+    """Return the ids of the groups that one user is a direct member of, each with the name that it has for the user.
+
+    A server that does not know the filter may answer with all groups, or with none: its answer is compared with the members in it,
+    and with the groups that the user's document names.
+    """
+    connection, derived = t.cast(Scim, directory.connection), derived_groups(account)
     rows = None
     if connection.deviations.member_filter:
-        rows = connection.filtered("list_groups", "groups", f"members.value eq {quoted(identity)}", _WITH_MEMBERS)
-    holding = {str(row["id"]) for row in rows or () if identity in members_of(row)}
-    if rows is None or len(holding) < len(rows) or not derived <= holding:
-        rows = groups_with_members(connection)
-        holding = {str(row["id"]) for row in rows if identity in members_of(row)}
-    return holding if holding or any("members" in row for row in rows) else derived
+        rows = connection.filtered("list_groups", "groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
+    holding = {str(row["id"]): name for row in rows or () if (name := _named(members_of(row), account))}
+    if rows is None or len(holding) < len(rows) or not derived.keys() <= holding.keys():
+        return memberships(directory, [account])[account.id]
+    return holding
 
 
-def derived_groups(account: Account) -> set[str]:
-    """Return the ids of the groups that the document of a user names as direct ones."""
-    groups = account.raw.get("groups")
+def memberships(directory: Directory, accounts: t.Sequence[Account]) -> dict[str, dict[str, str]]:
+    """Return the groups of several users, from one list. Where no group shows members, the users' documents count."""
+    rows = groups_with_members(directory)
+    if not any("members" in row for row in rows):
+        return {account.id: derived_groups(account) for account in accounts}
+    groups: dict[str, dict[str, str]] = {account.id: {} for account in accounts}
+    for row in rows:
+        members = members_of(row)
+        for account in accounts if members else ():
+            name = _named(members, account)
+            if name:
+                groups[account.id][str(row["id"])] = name
+    return groups
+
+
+def derived_groups(account: Account) -> dict[str, str]:
+    """Return the groups that the document of a user names as direct ones."""
     return {
-        str(group["value"]) for group in groups if isinstance(group, dict) and group.get("value") and group.get("type") != "indirect"
-    } if isinstance(groups, list) else set()
+        str(group["value"]): account.id for group in account.raw.get("groups") or ()
+        if isinstance(group, dict) and group.get("value") and group.get("type") != "indirect"
+    }
 
 
 @dataclass(eq=False)
 class _Change:
-    """One user who joins or leaves a group, while it waits for its turn."""
+    """One user who joins or leaves a group, while it waits for its turn. ``user`` is the id, or the name that the group has for the user."""
 
     user: str
     joins: bool
@@ -99,16 +127,17 @@ class Memberships:
             raise mine.error.of("")
 
     def _send(self, group: str, batch: list[_Change]) -> None:
+        error: BaseException | None = None
         try:
             self._write(group, batch)
-        except ApiError as error:
-            self._one_by_one(group, batch, error)
-        except RollcallError as error:
-            for change in batch:
-                change.error = error
-        finally:
-            for change in batch:
-                change.done = True
+        except ApiError as refusal:
+            self._one_by_one(group, batch, refusal)
+        except BaseException as failure:  # also where the run is interrupted: those who wait must not take it for done
+            error = failure
+        for change in batch:
+            if error is not None:
+                change.error = error if isinstance(error, RollcallError) else Unexpected.of_exception(error)
+            change.done = True
 
     def _one_by_one(self, group: str, batch: list[_Change], refusal: ApiError) -> None:
         """Send each change of a refused request by itself. One that somebody else has made meanwhile is no error."""
@@ -127,18 +156,27 @@ class Memberships:
                 change.error = error
 
     def _write(self, group: str, batch: list[_Change]) -> None:
+        """Send changes as a PATCH, or as a PUT where there is no PATCH, or where it fails at the last member (a schema may require one)."""
         connection = self._connection
         announced = connection.deviations.patch_groups
-        if connection.supports("patch") if announced is None else announced:
-            connection.call("patch_group", {"id": group}, json=self._operations(batch), subject=f"group {group}")
+        patches, document = connection.supports("patch") if announced is None else announced, None
+        leaves = {change.user for change in batch if not change.joins}
+        if not patches or (leaves and self._requires_members()):
+            document = self._read(group)
+        empties = document is not None and len(leaves) == len(batch) and leaves.issuperset(members_of(document).values())
+        if patches and not empties:
+            connection.call("patch_group", {"id": group}, json=self._operations(batch), subject=self._name(group))
             return
-        document = self._read(group)
-        joins, leaves = ({change.user for change in batch if change.joins is kind} for kind in (True, False))
+        document = document or self._read(group)
         kept = [member for member in document.get("members") or () if member.get("value") not in leaves]
-        new = [{"value": user} for user in sorted(joins - members_of(document))]
+        new = [{"value": change.user} for change in batch if change.joins and change.user not in members_of(document)]
         version = (document.get("meta") or {}).get("version") if connection.supports("etag") else None
         body = {**{name: value for name, value in document.items() if name != "meta"}, "members": kept + new}
-        connection.call("replace_group", {"id": group}, json=body, subject=f"group {group}", headers={"If-Match": version} if version else None)
+        connection.call("replace_group", {"id": group}, json=body, subject=self._name(group), headers={"If-Match": version} if version else None)
+
+    def _requires_members(self) -> bool:
+        members = self._connection.attributes("Group").get("members")
+        return members is not None and members.required
 
     def _operations(self, batch: list[_Change]) -> Document:
         joins, leaves = ([change.user for change in batch if change.joins is kind] for kind in (True, False))
@@ -149,8 +187,11 @@ class Memberships:
             steps += [{"op": "remove", "path": f"members[value eq {quoted(user)}]"} for user in leaves]
         return {"schemas": [PATCH_OP], "Operations": steps}
 
+    def _name(self, group: str) -> str:
+        return f"group {self._connection.groups().names.get(group, group)}"
+
     def _read(self, group: str) -> Row:
-        answer = self._connection.call("get_group", {"id": group}, subject=f"group {group}")
+        answer = self._connection.call("get_group", {"id": group}, subject=self._name(group))
         if answer.absent:
-            raise RollcallError(f"The group {group} is not there any more.", "Run it again.", "unknown_group")
+            raise RollcallError(f"The {self._name(group)} is not there any more.", "Run it again.", "unknown_group")
         return resource_of(answer)

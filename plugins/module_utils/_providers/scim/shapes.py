@@ -99,13 +99,17 @@ def one_value(items: Value) -> Value:
     return None if entry is None else entry.get("value")
 
 
-def with_value(items: Value, value: str) -> list[Value]:
-    """Return a list such as ``emails`` with another value in the entry that an option means; empty: without it. Others stay."""
+def with_value(items: Value, value: str, parts: t.Container[str] | None = None) -> list[Value]:
+    """Return a list such as ``emails`` with another value in the entry that an option means; empty: without it. Others stay.
+
+    ``parts`` are the sub-attributes that the server knows.
+    """
     entry = _chosen(items)
     if entry is None:
-        return [{"value": value, "type": "work", "primary": True}] if value else []
+        new = {"value": value, "type": "work", "primary": True}
+        return [{name: part for name, part in new.items() if parts is None or name in parts}] if value else []
     kept = [item for item in items if item is not entry or value]
-    return [{**{key: part for key, part in item.items() if key != "display"}, "value": value} if item is entry else item for item in kept]
+    return [{**{name: part for name, part in item.items() if name != "display"}, "value": value} if item is entry else item for item in kept]
 
 
 # -- what a user is ------------------------------------------------------------------------------------------------
@@ -141,7 +145,7 @@ def users_schema(user_key: str = "userName", exact: t.Callable[[str], bool] = la
             *(Field(name, wire=_camel(name)) for name in ("preferred_language", "locale", "timezone", "profile_url")),
             Field("formatted_name", wire="name.formatted"),
             *(Field(name, wire=f"name.{_camel(name)}") for name in names),
-            Field("email", wire="emails", fold=True, read=one_value),
+            Field("email", wire="emails", fold=True, loose=True, read=one_value),
             Field("phone", wire="phoneNumbers", read=one_value),
             *(Field(name, wire=f"{ENTERPRISE}:{_camel(name)}") for name in company),
             Field("manager", wire=f"{ENTERPRISE}:manager", loose=True, read=_manager),
@@ -157,7 +161,15 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-OPTIONS_OF = {field.on_wire.lower(): field.name for field in users_schema().fields}
-"""Path of an attribute that is an option, in small letters -> the option."""
-EXACT = frozenset({"externalId"})
-"""Attributes in which case is a difference where the server has no schema (RFC 7643, 3.1)."""
+_OPTIONS = {field.on_wire.lower(): field.name for field in users_schema().fields}
+CANONICAL = {name.lower(): name for name in (*(split(field.on_wire)[1] for field in users_schema().fields), *SERVER)}
+"""Names of core attributes, which are the same in any case (RFC 7643, 2.1), as they are written here."""
+
+
+def option_of(path: str) -> str:
+    """Return the option that has the attribute at a path, nothing where there is none. Whole lists of e-mails are no options."""
+    return "" if path in LISTS else _OPTIONS.get(path.lower().removesuffix(".value"), "")
+
+
+COMMON = frozenset({"externalId"})
+"""Attributes of all resources, which no schema has to name, and in which case is a difference (RFC 7643, 3.1)."""

@@ -23,7 +23,7 @@ from .users import Users
 
 
 def _directory(connection: Connection, params: Params) -> Users:
-    return Users(t.cast(Scim, connection), params.get("user_key") or "userName")
+    return Users(t.cast(Scim, connection), params.get("user_key") or "userName", params.get("unlisted") in ("disable", "delete"))
 
 
 BINDING = Binding(
@@ -59,7 +59,7 @@ def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
     if not with_members:
         rows = settled(lambda: users.connection.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
         return [_entry(row) for row in rows]
-    rows = [row for row in groups_with_members(users.connection) if wants(params, row.get("displayName"))]
+    rows = [row for row in groups_with_members(users) if wants(params, row.get("displayName"))]
     names = {account.id: account.key for account in settled(users.listing).accounts} if rows else {}
     return [{**_entry(row), "members": [{"id": user, "user": names.get(user)} for user in sorted(members_of(row))]} for row in rows]
 

@@ -6,19 +6,20 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 from dataclasses import replace
 
-from ..._core.errors import Problem
+from ..._core.errors import Problem, UnreadableAnswer, require
 from ..._core.http.paging import Row, Stop, name_fault, settled
 from ..._core.names import fold, looks_like, near
-from ..._core.plan.model import Account, Desired, DesiredFacet, Entries, Snapshot, Value
+from ..._core.plan.model import PROFILE, Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory, Need
 from .attributes import converted, equal, fault
 from .connection import Scim, quoted, resource_of
-from .groups import Memberships, derived_groups, groups_of, groups_with_members, members_of
-from .shapes import LISTS, OPTIONS_OF, SERVER, empty, look, split, users_schema
+from .groups import Memberships, groups_of, memberships
+from .shapes import CANONICAL, COMMON, LISTS, SERVER, empty, look, option_of, split, users_schema
 from .writing import UserWriting
 
 _FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emails.value"}
@@ -42,16 +43,22 @@ class Users(Directory):
 
     connection: Scim
     page_first = True
+    joined = frozenset({PROFILE, "attributes"})
 
-    def __init__(self, connection: Scim, user_key: str = "userName") -> None:
+    def __init__(self, connection: Scim, user_key: str = "userName", takes_unlisted: bool = False) -> None:
+        """``takes_unlisted`` says that users whom the task does not name are disabled or deleted."""
         super().__init__(connection, users_schema(user_key, connection.case_exact))
         self.memberships = connection.once("memberships", lambda: Memberships(connection))
+        self.takes_unlisted = takes_unlisted
         self._everybody: Snapshot | None = None
+        self._taken: set[str] = set()
+        self._lock = threading.Lock()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def account(self, raw: Row) -> Account:
         """Return an account from the document of a user; what that leaves out is not set (RFC 7643, 2.5)."""
+        raw = {CANONICAL.get(name.lower(), name): value for name, value in raw.items()}
         wrong = name_fault(raw, ("userName", "externalId"))
         if wrong is not None:
             raise ValueError(wrong)
@@ -69,20 +76,28 @@ class Users(Directory):
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this key, by a filter where the server has one, else from the list."""
-        key = key.strip()
-        rows = self.connection.filtered("list_users", "users", f"{_FILTERS[self.schema.key]} eq {quoted(key)}")
-        if rows is None:
-            with self.connection._locks["everybody"]:
-                if self._everybody is None:
-                    self._everybody = settled(self.listing)
-                accounts = [*self._everybody.named(key), *self._everybody.similar(key)]
-        else:
+        key, path = key.strip(), _FILTERS[self.schema.key]
+        accounts: list[Account] = []
+        for form in dict.fromkeys((key, key.lower())):  # a filter may know case where names do not
+            if accounts or (form != key and self.connection.case_exact(self.schema.field(self.schema.key).on_wire)):
+                break
+            rows = self.connection.filtered("list_users", "users", f"{path} eq {quoted(form)}")
+            if rows is None:
+                return self._listed(key)
             accounts = [account for account in map(self.account, rows) if looks_like(account.key, key)]
-        return self.meant(accounts, key)
+        return self.meant(accounts, key) if accounts or key not in self._taken else self._listed(key)
 
-    def forget_list(self) -> None:
-        """Read the list again for the next look-up: a write may have shown that it is out of date."""
+    def _listed(self, key: str) -> list[Account]:
+        with self._lock:  # one thread reads for all
+            if self._everybody is None:
+                self._everybody = settled(self.listing)
+            return [*self._everybody.named(key), *self._everybody.similar(key)]
+
+    def distrust(self, key: str, taken: bool) -> None:
+        """Read the list again for the next look-up; where a name is taken that no filter has found, look there for it."""
         self._everybody = None
+        if taken:
+            self._taken.add(key.strip())
 
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
@@ -107,6 +122,9 @@ class Users(Directory):
             "list_users", "users", query, take=lambda rows: accounts.extend(map(self.account, rows)),
             stop=lambda listing, total: stop is not None and stop(listing, total) and filters,
         )
+        nameless = next((account for account in accounts if not account.key), None)
+        if nameless is not None and self.takes_unlisted:  # who matches no element of the list, and no pattern of protect
+            raise UnreadableAnswer(f"The user with id {nameless.id} has no {self.schema.key}.", "Use another user_key, or add it on the server.")
         return Found(self, accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -114,22 +132,19 @@ class Users(Directory):
         if "attributes" in facets:
             account.facets["attributes"] = self.attributes_of(account)
         if "groups" in facets:
-            account.facets["groups"] = self.connection.groups().entries(sorted(groups_of(self.connection, account)))
+            self._take_groups(account, groups_of(self, account))
+
+    def _take_groups(self, account: Account, groups: dict[str, str]) -> None:
+        account.facets["groups"] = self.connection.groups().entries(sorted(groups))
+        account.details["named by"] = groups
 
     def load_listed(self, needs: t.Sequence[Need]) -> None:
         """Fill the groups of several users from one list of all groups with their members."""
-        asked = [account for account, facets, _fields in needs if "groups" in facets]
-        if len(asked) < 2:
-            return
-        rows = groups_with_members(self.connection)
-        of_user: dict[str, list[str]] = {}
-        for row in rows:
-            for user in members_of(row):
-                of_user.setdefault(user, []).append(str(row["id"]))
-        shows = any("members" in row for row in rows)
-        for account in asked:
-            identities = of_user.get(account.id, []) if shows else sorted(derived_groups(account))
-            account.facets["groups"] = self.connection.groups().entries(identities)
+        accounts = [account for account, facets, _fields in needs if "groups" in facets]
+        if len(accounts) > 1:
+            groups = memberships(self, accounts)
+            for account in accounts:
+                self._take_groups(account, groups[account.id])
 
     def attributes_of(self, account: Account) -> Entries:
         """Return the attributes of a user that are no options and that the server lets others write, by their paths."""
@@ -145,7 +160,7 @@ class Users(Directory):
 
         def shown(path: str) -> bool:
             declared = known.get(path.lower())
-            return path.lower() not in OPTIONS_OF and (declared is None or declared.mutability != "readOnly")
+            return not option_of(path) and (declared is None or declared.mutability != "readOnly")
 
         return {path: value for path, value in paths.items() if shown(path) and not empty(value)}
 
@@ -165,15 +180,17 @@ class Users(Directory):
 
     def _resolve_attributes(self, user: Desired, target: DesiredFacet) -> list[Problem]:
         problems: list[Problem] = []
-        target.entries, target.bounds = {}, {}
+        target.entries, target.bounds, cleared = {}, {}, []
         for name in target.managed or ():
             path = self._path(user, str(name), problems)
-            if path is not None:
+            if path is not None and option_of(path):
+                cleared.append(option_of(path))
+            elif path is not None:
                 target.bounds[path] = None
         for name, value in target.items.items():
             path = self._path(user, str(name), problems)
-            option = OPTIONS_OF.get(path.lower().removesuffix(".value")) if path is not None and path not in LISTS else None
-            if option is not None:
+            option = option_of(path) if path is not None else ""
+            if option:
                 self._take_option(user, option, "" if value is None or target.mode == "absent" else value, str(name), problems)
             elif path is not None:
                 declared = self.connection.attributes().get(path.lower())
@@ -181,6 +198,8 @@ class Users(Directory):
                 if wrong is not None:
                     problems.append(user.problem(f"attributes.{name} is no value of this attribute, which is {wrong}.", "invalid_value", f"attributes.{name}"))
                 target.entries[path] = None if empty(value) else converted(declared, value) if declared is not None else value
+        for option in cleared:
+            user.fields.setdefault(option, "")
         return problems
 
     def _path(self, user: Desired, name: str, problems: list[Problem]) -> str | None:
@@ -191,7 +210,7 @@ class Users(Directory):
         if plain.lower() == "password" or split(plain)[1] in SERVER:
             hint = "Use the option password." if plain.lower() == "password" else "The server keeps it."
             problems.append(user.problem(f"{where} cannot be written as an attribute. {hint}", "invalid_value", where))
-        elif declared is None and known:
+        elif declared is None and known and plain not in COMMON:
             similar = near(plain, (attribute.path for attribute in known.values()))
             instead = f" Near names: {', '.join(similar)}." if similar else ""
             problems.append(user.problem(f"the server's schemas have no attribute {name!r}.{instead}", "unknown_attribute", where))
@@ -214,7 +233,11 @@ class Users(Directory):
             user.fields[option] = value if isinstance(value, bool) else str(value)
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Return the desired user with attributes in the form that the account has them in, where that means the same."""
+        """Return the desired user with attributes in the form that the account has them in, where that means the same.
+
+        Raises InputError for fields that the server does not have or does not let others change.
+        """
+        require(self._impossible(desired, account))
         target = desired.facets.get("attributes")
         if target is None or account is None or not account.raw:
             return desired
@@ -227,24 +250,41 @@ class Users(Directory):
             parent = path.rpartition(".")[0] if split(path)[2] else ""
             if parent in current and isinstance(current[parent], dict):  # part by part, so that the others are left alone
                 current.update((f"{parent}.{part}", item) for part, item in current.pop(parent).items())
-        entries = {
-            path: current[path] if path in current and equal(known.get(path.lower()), current[path], value) else value
-            for path, value in target.entries.items()
-        }
+        entries, problems = dict(target.entries), []
+        for path, value in target.entries.items():
+            declared = known.get(path.lower())
+            if path in current and equal(declared, current[path], value):
+                entries[path] = current[path]
+            elif path in current and declared is not None and declared.mutability == "immutable":
+                problems.append(desired.problem(f"attributes.{path} cannot be changed: it is immutable.", "invalid_value", f"attributes.{path}"))
+        require(problems)
         return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
 
+    def _impossible(self, desired: Desired, account: Account | None) -> list[Problem]:
+        """Return what is wrong with the fields that are to be written, by the server's schemas; those are read for that alone."""
+        problems: list[Problem] = []
+        for name, value in desired.fields.items() if desired.state == "present" else ():
+            declared = self.schema.field(name)
+            before = account.values.get(name) if account is not None else None
+            if declared.equal(before, value) or (account is not None and not declared.readable and name not in desired.always):
+                continue
+            known = self.connection.attributes()
+            attribute = known.get(declared.on_wire.lower())
+            if known and attribute is None and declared.on_wire not in COMMON:
+                problems.append(desired.problem(f"this server has no {declared.on_wire}. Remove {name}.", "unknown_attribute", name))
+            elif attribute is not None and attribute.mutability in ("readOnly", "immutable")[: 1 if empty(before) else 2]:
+                text = f"{name} cannot be changed: the server's schemas say that {declared.on_wire} is {attribute.mutability}."
+                problems.append(desired.problem(text, "invalid_value", name))
+        return problems
+
     # -- writing -------------------------------------------------------------------------------------------------
-
-    joined = frozenset({"profile", "attributes"})
-
-    def at_stake(self, step: Step, desired: Desired) -> bool:
-        """Return whether a write could undo what others have changed: a PUT sends the whole document back."""
-        return step.via in self.joined and not self.connection.supports("patch")
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:
         """Return what writes one user's difference."""
         return UserWriting(self, desired, account)
 
     def cost(self, step: Step) -> int:
-        """Return the calls of a step: each group is written by itself."""
-        return len(step.add) + len(step.remove) if step.verb == "facet" and step.via == "groups" else 1
+        """Return the calls of a step: each group is written by itself, and a PUT is preceded by a reading."""
+        if step.verb == "facet" and step.via == "groups":
+            return len(step.add) + len(step.remove)
+        return 1 if step.verb in ("create", "delete") or self.connection.supports("patch") else 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._core.errors import ApiError, RollcallError
+from ..._core.errors import ApiError, Notice, RollcallError, UnclearAnswer
 from ..._core.http.api import Answer
 from ..._core.plan.model import Account, Entries, Value
 from ..._core.plan.steps import Step
@@ -33,12 +33,13 @@ class UserWriting(Writing):
         body = overlaid({}, self._changes([step], {}))
         try:
             answer = self.connection.call("create_user", json=body, subject=self.desired.name)
-        except RollcallError:
-            self.directory.forget_list()
+        except RollcallError as error:
+            self.directory.distrust(self.desired.key, isinstance(error, ApiError) and self.directory.is_duplicate(error))
             raise
         account = self.directory.account(resource_of(answer))
         enabled = step.values.get("enabled")
-        if enabled is not None and account.values.get("enabled") is not enabled:  # some servers open every new login
+        self._compare(account, [Step("update", changes={name: change for name, change in step.changes.items() if name != "enabled"})])
+        if enabled is not None and account.values.get("enabled") not in (None, enabled):  # some servers open every new login
             self.account = account
             self._send([Step("update", changes={"enabled": (None, enabled)})])
         return account
@@ -53,7 +54,8 @@ class UserWriting(Writing):
         for step in steps:
             for path, value in self.schema.write(step.values).items():
                 if path in LISTS:
-                    value = with_value(document.get(path), value or "")
+                    known = self.connection.attributes().get(path.lower())
+                    value = with_value(document.get(path), value or "", known.parts if known is not None else None)
                 elif path == _MANAGER and value and not self.connection.deviations.manager_text:
                     value = {"value": value}
                 changes[path] = value
@@ -69,33 +71,46 @@ class UserWriting(Writing):
                 raise
             self.account.raw = self.directory.fresh(self.account).raw
             changes, answer = self._sent(steps)
-        body = answer.body
-        if isinstance(body, dict) and body.get("id") == self.account.id:
-            self.account.raw = body
-            if "active" in changes and boolean(body.get("active")) is not changes["active"]:
+        body, active = answer.body, changes.get("active")
+        whole = isinstance(body, dict) and body.get("id") == self.account.id
+        if active is not None and boolean(body.get("active") if whole else None) is not active:
+            whole, body = True, self.directory.fresh(self.account).raw  # the answer does not say so
+            if boolean(body.get("active")) not in ((active, None) if active else (False,)):
                 raise RollcallError(
-                    f"{self.account.key} should be {'enabled' if changes['active'] else 'disabled'}; the server accepted that, and did not do it.",
+                    f"{self.account.key} should be {'enabled' if active else 'disabled'}; the server accepted that, and did not do it.",
                     "Check whether the server lets others change active.", "not_applied",
                 )
-        else:
-            raw = overlaid(self.account.raw, changes)
-            raw["meta"] = {name: value for name, value in (raw.get("meta") or {}).items() if name != "version"}
-            self.account.raw = raw
+        self.account.raw = body if whole else overlaid(self.account.raw, {**changes, "meta.version": answer.headers.get("ETag")})
+        if whole:
+            self._compare(self.directory.account(body), steps)
+
+    def _compare(self, account: Account, steps: t.Sequence[Step]) -> None:
+        """Warn of fields that the server has accepted and does not show as they were written."""
+        written = {name: value for step in steps for name, value in step.values.items() if self.schema.field(name).readable}
+        ignored = [name for name, value in written.items() if not self.schema.field(name).equal(account.values.get(name), value)]
+        if ignored:
+            text = f"{account.key}: the server accepted {', '.join(ignored)} and shows another value. It may not keep this, or in another form."
+            self.directory.notices.append(Notice("not_applied", text, account.key))
 
     def _sent(self, steps: t.Sequence[Step]) -> tuple[dict[str, Value], Answer]:
-        account, connection = self.account, self.connection
-        changes = self._changes(steps, account.raw)
-        path, version = {"id": account.id}, look(account.raw, "meta.version")
-        headers = {"If-Match": version} if isinstance(version, str) and connection.supports("etag") else None
+        """Send a difference as a PATCH, or as a PUT of the whole document, which is read right before."""
+        account, connection, path = self.account, self.connection, {"id": self.account.id}
         if connection.supports("patch"):
+            changes = self._changes(steps, account.raw)
             try:
-                return changes, connection.call("patch_user", path, json=operations(account.raw, changes), subject=account.key, headers=headers)
-            except ApiError as error:
+                body = operations(account.raw, changes)
+                return changes, connection.call("patch_user", path, json=body, subject=account.key, headers=self._match())
+            except (ApiError, UnclearAnswer) as error:
                 if error.status not in (405, 501):
                     raise
                 connection.refused("patch")
-                account.raw = self.directory.fresh(account).raw
-        return changes, connection.call("replace_user", path, json=self._whole(changes), subject=account.key, headers=headers)
+        account.raw = self.directory.fresh(account).raw
+        changes = self._changes(steps, account.raw)
+        return changes, connection.call("replace_user", path, json=self._whole(changes), subject=account.key, headers=self._match())
+
+    def _match(self) -> dict[str, str] | None:
+        version = look(self.account.raw, "meta.version")
+        return {"If-Match": version} if isinstance(version, str) and self.connection.supports("etag") else None
 
     def _whole(self, changes: t.Mapping[str, Value]) -> dict[str, Value]:
         """Return the whole document with changes, as a PUT sends it: without what the server keeps."""
@@ -107,8 +122,9 @@ class UserWriting(Writing):
         """Let the user join and leave groups."""
         for identity in step.add:
             self.directory.memberships.change(identity, self.account.id, True)
+        names = self.account.details.get("named by") or {}
         for identity in step.remove:
-            self.directory.memberships.change(identity, self.account.id, False)
+            self.directory.memberships.change(identity, names.get(identity, self.account.id), False)
         return {}
 
     def delete(self) -> None:
