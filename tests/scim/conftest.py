@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Real SCIM servers, each behind a proxy, and playbooks that run against them."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+INTEGRATION = HERE.parent / "integration"
+sys.path[:0] = [str(HERE), str(INTEGRATION)]
+
+from playbooks import ROOT, Playbooks, Start, settings_of  # noqa: E402  # the folder has to be on the path first
+from proxy import World, world  # noqa: E402  # the same
+from servers import START  # noqa: E402  # the same
+from warm_python import warm_python  # noqa: E402  # the same
+
+Open = Callable[..., World]
+
+
+@pytest.fixture(scope="session")
+def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Return a function that starts a server by its name and arguments, once in a session, and returns it behind its proxy."""
+    worlds: dict[tuple[str, ...], World] = {}
+    with contextlib.ExitStack() as stack:
+
+        def start(name: str, *arguments: str) -> World:
+            key = (name, *arguments)
+            if key not in worlds:
+                server = stack.enter_context(START[name](tmp_path_factory.mktemp(name), *arguments))
+                worlds[key] = stack.enter_context(world(server))
+            worlds[key].reset()
+            return worlds[key]
+
+        yield start
+
+
+@pytest.fixture
+def scim2(open_world: Open) -> World:
+    """An empty scim2-server."""
+    return open_world("scim2")
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Ansible's folder."""
+    return tmp_path_factory.mktemp("home")
+
+
+class Nowhere:
+    """Stands for a server in the environment of what starts before there is one."""
+
+    env: dict[str, str] = {}
+    url = "http://127.0.0.1:1"
+
+
+@pytest.fixture(scope="session")
+def warm(home: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Interpreters for ansible-playbook and for modules that have begun already."""
+    nowhere: Any = Nowhere()
+    settings = settings_of(nowhere, home)
+    modules = warm_python(tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"])
+    with modules as python:
+        env = {**settings, "ROLLCALL_EXECUTABLE": python}
+        with warm_python(tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env) as ansible:
+            yield Start(python, (ansible,))
+
+
+@pytest.fixture
+def play_on(home: pathlib.Path, tmp_path: pathlib.Path, warm: Start) -> Callable[[World], Playbooks]:
+    """Return a function that makes playbooks for a world."""
+    return lambda there: Playbooks(there, tmp_path, settings_of(there, home), warm)
+
+
+@pytest.fixture
+def playbooks(scim2: World, play_on: Callable[[World], Playbooks]) -> Playbooks:
+    """Run tasks against scim2-server."""
+    return play_on(scim2)
