@@ -255,7 +255,7 @@ class Playbooks:
 
 def settings_of(simulator: Simulator, home: pathlib.Path) -> dict[str, str]:
     """Return the environment of runs: the simulator's credentials, and none of the user's settings. ``home`` is Ansible's folder."""
-    own = ("ANSIBLE_", "ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_")
+    own = ("ANSIBLE_", "ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_", "SCIM_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return {
         **kept,

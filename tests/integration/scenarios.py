@@ -6,17 +6,23 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
 from playbooks import FRONT_ENDS, Outcome, Playbooks, Run, comparable
 
 from simulator.harness import Simulator
 
 Request = tuple[str, str, Any]
 """Method, pattern of the path below the provider's base, and the body (None: not compared)."""
+OF_CORE = {"changed", "failed", "invocation", "warnings", "warning_details", "diff", "censored", "deprecations"}
+"""Keys that every result may have, documented by Ansible itself."""
+RESERVED = {"results", "skipped", "items", "keys", "rc", "exception", "ansible_facts", "stdout", "stderr"}
 
 
 @dataclass
@@ -48,7 +54,7 @@ class Scenario:
 
     ``after(state)`` asserts what the provider holds at the end. ``secrets`` are canaries that nothing may show.
     ``front_ends`` may be the worker alone where another scenario of the module runs through both, and this one differs from it
-    in the server, not in the module.
+    in the server, not in the module. ``ids`` is a pattern of ids that the server draws at random, and by which it may sort.
     """
 
     module: str
@@ -61,6 +67,7 @@ class Scenario:
     env: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     front_ends: tuple[str, ...] = tuple(FRONT_ENDS)
+    ids: str = ""
 
 
 def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
@@ -107,7 +114,7 @@ def play(scenario: Scenario, playbooks: Playbooks, provider: str) -> Run:
             scenario.after(run.state or simulator.state(provider))
         assert_silent(run, (*scenario.secrets, *(value for name, value in simulator.env.items() if name.endswith(("SECRET", "PASSWORD", "TOKEN", "KEY")))))
     if "module" in runs:
-        same_results(runs["worker"], runs["module"])
+        same_results(runs["worker"], runs["module"], scenario.ids)
     return runs["worker"]
 
 
@@ -176,13 +183,24 @@ def assert_silent(run: Run, secrets: tuple[str, ...]) -> None:
             assert place < 0, f"a secret is shown in {name}: ...{text[max(0, place - 300):place]}"
 
 
-def same_results(worker: Run, module: Run) -> None:
-    """Assert that both front ends returned the same for every task that both ran, and registered the same."""
+def same_results(worker: Run, module: Run, ids: str = "") -> None:
+    """Assert that both front ends returned the same for every task that both ran, and registered the same. ``ids`` as of a scenario."""
     assert set(module.by_name) <= set(worker.by_name)
     for other in module.outcomes:
         one = worker[other.name]
-        assert shared(one, module) == shared(other, module), f"{one.name}: the front ends differ"
-        assert requested(one) == requested(other), f"{one.name}: the front ends send different requests"
+        assert without(ids, shared(one, module)) == without(ids, shared(other, module)), f"{one.name}: the front ends differ"
+        assert without(ids, requested(one)) == without(ids, requested(other)), f"{one.name}: the front ends send different requests"
+
+
+def without(ids: str, value: Any) -> Any:
+    """Return a value with a word in the place of each id, and lists in an order that the ids do not make."""
+    if not ids:
+        return value
+    if isinstance(value, dict):
+        return {without(ids, name): without(ids, item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return sorted((without(ids, item) for item in value), key=repr)
+    return re.sub(ids, "<id>", value) if isinstance(value, str) else value
 
 
 def requested(outcome: Outcome) -> tuple[list[Any], list[Any]]:
@@ -197,3 +215,33 @@ def shared(outcome: Outcome, run: Run) -> Any:
     if outcome.name == "registered":
         result["msg"] = {name: value for name, value in result["msg"].items() if name in run["registered"].result["msg"]}
     return result
+
+
+def assert_documented(scenario: Scenario, run: Run) -> None:
+    """The result's keys are those of the RETURN documentation, and none is one of core's own."""
+    for outcome in run.outcomes:
+        if outcome.name == "registered":
+            continue
+        step = next(step for step in scenario.steps if outcome.name.startswith(step.name + ": "))
+        shown = {key for key in outcome.result if not key.startswith("_ansible")} - OF_CORE
+        assert shown <= returned(step.module or scenario.module), outcome.name
+        assert not shown & RESERVED, outcome.name
+        if "censored" not in outcome.result:
+            assert promised(step.module or scenario.module) <= shown | OF_CORE, outcome.name
+
+
+@functools.cache
+def documented(module: str) -> dict[str, Any]:
+    """Return the RETURN documentation of a module."""
+    loaded = importlib.import_module(f"ansible_collections.rollcall.identity.plugins.modules.{module}")
+    return yaml.safe_load(loaded.RETURN) or {}
+
+
+def returned(module: str) -> set[str]:
+    """Return all keys that a module's documentation names."""
+    return set(documented(module))
+
+
+def promised(module: str) -> set[str]:
+    """Return the keys that it promises for every success."""
+    return {name for name, about in documented(module).items() if about["returned"] in ("always", "success")}

@@ -126,8 +126,7 @@ class Proxy:
         self.requests: list[Request] = []
         self.faults = ScimFaults()
         self.hidden: list[str] = []
-        self.features: dict[str, bool] = {}
-        self.alive: set[types.SimpleNamespace] = set()
+        self.config: dict[str, Any] = {}
 
     def reset(self, seed_users: int = 0, scim: dict[str, Any] | None = None, **_others: Any) -> None:
         """Empty the server, create numbered users, forget the faults. ``scim`` holds options as ``hide`` takes them."""
@@ -137,9 +136,10 @@ class Proxy:
         self.server.clean()
         self.server.add("Users", [numbered(number) for number in range(1, seed_users + 1)])
 
-    def hide(self, without: list[str] | None = None, features: dict[str, bool] | None = None) -> None:
-        """Answer 404 on ``without`` (names of operations), and announce ``features`` instead of the server's own."""
-        self.hidden, self.features = list(without or ()), dict(features or {})
+    def hide(self, without: list[str] | None = None, features: dict[str, bool] | None = None, config: dict[str, Any] | None = None) -> None:
+        """Answer 404 on ``without`` (names of operations), and announce other ``features`` than the server, or lay ``config`` over all of it."""
+        self.hidden = list(without or ())
+        self.config = {**(config or {}), **{name: {"supported": value} for name, value in (features or {}).items()}}
 
     def take(self, request: Request) -> ScimFault | None:
         """Record a request and return the fault that hits it."""
@@ -149,8 +149,8 @@ class Proxy:
             fault: Any = self.faults.take(PROVIDER, call)  # type: ignore[arg-type]
         if fault is None and request.operation in self.hidden:
             fault = ScimFault(status=404, html=True)
-        if fault is None and self.features and request.operation == "service_provider_config":
-            fault = ScimFault(merge={name: {"supported": value} for name, value in self.features.items()})
+        if fault is None and self.config and request.operation == "service_provider_config":
+            fault = ScimFault(merge=self.config)
         request.fault = fault.kind if fault else None
         return fault
 
