@@ -104,7 +104,8 @@ def test_what_info_returns_changes_nothing(serve):
     ({f"{BADGE}:site": {"town": "x"}}, "a mapping of city, floor"), ({"addresses": [{"street": "x"}]}, "a mapping of type, locality"),
     ({"addresses": ["x"]}, "a list of mappings"), ({f"{BADGE}:badge": {"a": 1}}, "one value"), ({f"{BADGE}:score": 1}, "read-only"),
     ({f"{BADGE}:pin": "1"}, "never returned"), ({f"{BADGE}:bagde": "1"}, f"{BADGE}:badge"), ({"password": "x"}, "option password"),
-    ({"meta": {"version": "1"}}, "server keeps it"), ({"active": "yes"}, "a boolean"), ({"nickName": ["x"]}, "a text"),
+    ({"meta": {"version": "1"}}, "server keeps it"),
+    ({"userName": None}, "cannot be cleared"), ({"active": ""}, "cannot be cleared"), ({"active": "yes"}, "a boolean"), ({"nickName": ["x"]}, "a text"),
 ])  # fmt: skip
 def test_values_that_the_schemas_refuse_are_problems_of_the_input(serve, attributes, about):
     service = Service(serve, {"GET /Users": listed(ADA)})

@@ -14,70 +14,70 @@ from dataclasses import dataclass
 from ..._core.errors import ApiError, RollcallError, Unexpected
 from ..._core.http.paging import Row, settled
 from ..._core.plan.model import Account
-from ..._core.run.directory import Directory
 from .connection import Scim, quoted, resource_of
 from .shapes import PATCH_OP, Document
+
+if t.TYPE_CHECKING:
+    from .users import Users
 
 _WITH_MEMBERS = {"attributes": "displayName,members"}
 
 
 def members_of(row: Row) -> dict[str, str]:
-    """Return the direct members of a group as the server names them, by the ids of the users; groups that are members are none of these.
+    """Return the direct members of a group: what may name a user -> the name that the group has. Groups that are members are left out.
 
-    Some servers name a member by the userName (RFC 7643, 4.2: the id): the last part of ``$ref`` is another key to the same name.
+    The name is the id of the user (RFC 7643, 4.2); where it is the userName, the last part of ``$ref`` may be the id.
     """
     members: dict[str, str] = {}
     for member in row.get("members") or ():
         if isinstance(member, dict) and member.get("value") and member.get("type") != "Group":
-            value, reference = str(member["value"]), str(member.get("$ref") or "").rstrip("/").rpartition("/")[2]
-            members.update({reference: value, value: value} if reference else {value: value})
+            name, reference = str(member["value"]), str(member.get("$ref") or "").rstrip("/").rpartition("/")[2]
+            members.update({reference or name: name, name: name})
     return members
 
 
-def _named(members: dict[str, str], account: Account) -> str | None:
-    """Return how a group names a user who is a member. A number is never taken for a userName: it may be the id of another user."""
-    name = str(account.raw.get("userName") or "")
-    return members.get(account.id) or (members.get(name) if not name.isdecimal() else None)
+def _groups_by(rows: t.Iterable[Row], accounts: t.Sequence[Account]) -> dict[str, dict[str, str]]:
+    """Return the groups of users by their ids, each with the name that it has for the user.
+
+    A number is never taken for a userName: it may be the id of another user.
+    """
+    by_name = {name: account for account in accounts if not (name := str(account.raw.get("userName") or "")).isdecimal()}
+    users, groups = {**by_name, **{account.id: account for account in accounts}}, {account.id: dict[str, str]() for account in accounts}
+    for row in rows:
+        for key, name in members_of(row).items():
+            if key in users:
+                groups[users[key].id].setdefault(str(row["id"]), name)
+    return groups
 
 
-def groups_with_members(directory: Directory) -> list[Row]:
-    """Return all groups with their members. Where a list shows none at all, it may leave them out: then each group is read."""
-    connection = t.cast(Scim, directory.connection)
-    rows = settled(lambda: connection.rows("list_groups", "groups", _WITH_MEMBERS)).rows
-    if any("members" in row for row in rows):
-        return rows
-    return directory.spread(lambda row: connection.call("get_group", {"id": row["id"]}).body or row, rows)
-
-
-def groups_of(directory: Directory, account: Account) -> dict[str, str]:
-    """Return the ids of the groups that one user is a direct member of, each with the name that it has for the user.
+def groups_of(directory: Users, account: Account) -> dict[str, str]:
+    """Return the groups that one user is a direct member of, each with the name that it has for the user.
 
     A server that does not know the filter may answer with all groups, or with none: its answer is compared with the members in it,
     and with the groups that the user's document names.
     """
-    connection, derived = t.cast(Scim, directory.connection), derived_groups(account)
     rows = None
-    if connection.deviations.member_filter:
-        rows = connection.filtered("list_groups", "groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
-    holding = {str(row["id"]): name for row in rows or () if (name := _named(members_of(row), account))}
-    if rows is None or len(holding) < len(rows) or not derived.keys() <= holding.keys():
+    if directory.connection.deviations.member_filter:
+        rows = directory.connection.filtered("list_groups", "groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
+    groups = _groups_by(rows or (), [account])[account.id]
+    if rows is None or len(groups) < len(rows) or not derived_groups(account).keys() <= groups.keys():
         return memberships(directory, [account])[account.id]
-    return holding
+    return groups
 
 
-def memberships(directory: Directory, accounts: t.Sequence[Account]) -> dict[str, dict[str, str]]:
-    """Return the groups of several users, from one list. Where no group shows members, the users' documents count."""
-    rows = groups_with_members(directory)
+def memberships(directory: Users, accounts: t.Sequence[Account]) -> dict[str, dict[str, str]]:
+    """Return the groups of several users, from one list. Where no group shows members, the users' documents count.
+
+    A list may leave the members of all groups out: then each group is read.
+    """
+    connection = directory.connection
+    rows = settled(lambda: connection.rows("list_groups", "groups", _WITH_MEMBERS)).rows
+    if not any("members" in row for row in rows):
+        answers = directory.spread(lambda row: connection.call("get_group", {"id": row["id"]}), rows)
+        rows = [resource_of(answer) for answer in answers if not answer.absent]
     if not any("members" in row for row in rows):
         return {account.id: derived_groups(account) for account in accounts}
-    groups: dict[str, dict[str, str]] = {account.id: {} for account in accounts}
-    for row in rows:
-        members = members_of(row)
-        for account in accounts if members else ():
-            name = _named(members, account)
-            if name:
-                groups[account.id][str(row["id"])] = name
-    return groups
+    return _groups_by(rows, accounts)
 
 
 def derived_groups(account: Account) -> dict[str, str]:
@@ -127,16 +127,14 @@ class Memberships:
             raise mine.error.of("")
 
     def _send(self, group: str, batch: list[_Change]) -> None:
-        error: BaseException | None = None
         try:
             self._write(group, batch)
         except ApiError as refusal:
             self._one_by_one(group, batch, refusal)
-        except BaseException as failure:  # also where the run is interrupted: those who wait must not take it for done
-            error = failure
-        for change in batch:
-            if error is not None:
+        except BaseException as error:  # also where the run is interrupted: those who wait must not take it for done
+            for change in batch:
                 change.error = error if isinstance(error, RollcallError) else Unexpected.of_exception(error)
+        for change in batch:
             change.done = True
 
     def _one_by_one(self, group: str, batch: list[_Change], refusal: ApiError) -> None:

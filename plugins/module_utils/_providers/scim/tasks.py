@@ -17,7 +17,7 @@ from ..._core.run.options import Params
 from ..._core.run.recipes import Binding, facet_task, info_task, user_task, users_task
 from ..._core.run.role_info import role_info_task, wants
 from .connection import ALTERNATIVES, OPTIONS, Scim
-from .groups import groups_with_members, members_of
+from .groups import memberships
 from .shapes import USER_KEYS, users_schema
 from .users import Users
 
@@ -55,13 +55,15 @@ USER_INFO = info_task(
 
 
 def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
-    """Return the groups; the names of their members come from the list of users."""
-    if not with_members:
-        rows = settled(lambda: users.connection.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
-        return [_entry(row) for row in rows]
-    rows = [row for row in groups_with_members(users) if wants(params, row.get("displayName"))]
-    names = {account.id: account.key for account in settled(users.listing).accounts} if rows else {}
-    return [{**_entry(row), "members": [{"id": user, "user": names.get(user)} for user in sorted(members_of(row))]} for row in rows]
+    """Return the groups, with members as the list of users has them."""
+    rows = settled(lambda: users.connection.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
+    entries = [_entry(row) for row in rows]
+    chosen = [entry for entry in entries if with_members and wants(params, entry["name"])]
+    accounts = settled(users.listing).accounts if chosen else []
+    groups = memberships(users, accounts) if chosen else {}
+    for entry in chosen:
+        entry["members"] = [{"id": account.id, "user": account.key} for account in accounts if entry["id"] in groups[account.id]]
+    return entries
 
 
 def _entry(row: t.Mapping[str, t.Any]) -> Entries:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import typing as t
 from dataclasses import replace
@@ -19,7 +20,7 @@ from ..._core.run.directory import Directory, Need
 from .attributes import converted, equal, fault
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
-from .shapes import CANONICAL, COMMON, LISTS, SERVER, empty, look, option_of, split, users_schema
+from .shapes import CANONICAL, COMMON, CORE, LISTS, SERVER, empty, look, option_of, split, users_schema
 from .writing import UserWriting
 
 _FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emails.value"}
@@ -50,6 +51,7 @@ class Users(Directory):
         super().__init__(connection, users_schema(user_key, connection.case_exact))
         self.memberships = connection.once("memberships", lambda: Memberships(connection))
         self.takes_unlisted = takes_unlisted
+        self._kept = {"user_name", "enabled", self.schema.key}  # options that nothing clears
         self._everybody: Snapshot | None = None
         self._taken: set[str] = set()
         self._lock = threading.Lock()
@@ -179,56 +181,60 @@ class Users(Directory):
         return problems
 
     def _resolve_attributes(self, user: Desired, target: DesiredFacet) -> list[Problem]:
-        problems: list[Problem] = []
-        target.entries, target.bounds, cleared = {}, {}, []
-        for name in target.managed or ():
-            path = self._path(user, str(name), problems)
-            if path is not None and option_of(path):
+        known, problems, cleared = self.connection.attributes(), list[Problem](), list[str]()
+        target.entries, target.bounds = {}, {}
+
+        def wrong(name: str, text: str, code: str = "invalid_value") -> None:
+            problems.append(user.problem(f"attributes.{name} {text}", code, f"attributes.{name}"))
+
+        for name in map(str, target.managed or ()):
+            path = self._path(name, wrong)
+            if option_of(path):
                 cleared.append(option_of(path))
-            elif path is not None:
+            elif path:
                 target.bounds[path] = None
         for name, value in target.items.items():
-            path = self._path(user, str(name), problems)
-            option = option_of(path) if path is not None else ""
+            path = self._path(str(name), wrong)
+            option, declared = option_of(path), known.get(path.lower())
+            takes = fault(declared, value) if declared is not None and target.mode != "absent" else None
             if option:
-                self._take_option(user, option, "" if value is None or target.mode == "absent" else value, str(name), problems)
-            elif path is not None:
-                declared = self.connection.attributes().get(path.lower())
-                wrong = fault(declared, value) if declared is not None and target.mode != "absent" else None
-                if wrong is not None:
-                    problems.append(user.problem(f"attributes.{name} is no value of this attribute, which is {wrong}.", "invalid_value", f"attributes.{name}"))
+                self._take_option(user, option, "" if value is None or target.mode == "absent" else value, functools.partial(wrong, str(name)))
+            elif path and takes:
+                wrong(name, f"is no value of this attribute, which is {takes}.")
+            elif path:
                 target.entries[path] = None if empty(value) else converted(declared, value) if declared is not None else value
         for option in cleared:
-            user.fields.setdefault(option, "")
+            if option not in self._kept:
+                user.fields.setdefault(option, "")
         return problems
 
-    def _path(self, user: Desired, name: str, problems: list[Problem]) -> str | None:
-        """Return the path that a name of an attribute means, as the server writes it; None where ``problems`` says what is wrong."""
+    def _path(self, name: str, wrong: t.Callable[..., None]) -> str:
+        """Return the path that a name of an attribute means, as the server writes it; nothing where ``wrong`` was given what is wrong."""
         known = self.connection.attributes()
-        plain = name.rpartition(":")[2] if name.lower().startswith("urn:ietf:params:scim:schemas:core:2.0:user:") else name
-        declared, where = known.get(plain.lower()), f"attributes.{name}"
-        if plain.lower() == "password" or split(plain)[1] in SERVER:
-            hint = "Use the option password." if plain.lower() == "password" else "The server keeps it."
-            problems.append(user.problem(f"{where} cannot be written as an attribute. {hint}", "invalid_value", where))
-        elif declared is None and known and plain not in COMMON:
-            similar = near(plain, (attribute.path for attribute in known.values()))
-            instead = f" Near names: {', '.join(similar)}." if similar else ""
-            problems.append(user.problem(f"the server's schemas have no attribute {name!r}.{instead}", "unknown_attribute", where))
-        elif declared is not None and (declared.mutability == "readOnly" or declared.returned == "never"):
-            why = "read-only" if declared.mutability == "readOnly" else "never returned, so that nobody can compare it"
-            problems.append(user.problem(f"{where}: the attribute is {why}.", "invalid_value", where))
+        path = name.rpartition(":")[2] if name.lower().startswith(f"{CORE}:".lower()) else name
+        declared = known.get(path.lower())
+        if path.lower() == "password":
+            wrong(name, "cannot be written as an attribute. Use the option password.")
+        elif split(path)[1] in SERVER or (declared is not None and declared.mutability == "readOnly"):
+            wrong(name, "is read-only: the server keeps it.")
+        elif declared is not None and declared.returned == "never":
+            wrong(name, "is never returned, so that nobody can compare it.")
+        elif declared is None and known and path not in COMMON:
+            similar = ", ".join(near(path, (attribute.path for attribute in known.values())))
+            wrong(name, f"is not in the server's schemas.{f' Near names: {similar}.' if similar else ''}", "unknown_attribute")
         else:
-            return plain if declared is None else declared.path
-        return None
+            return path if declared is None else declared.path
+        return ""
 
-    def _take_option(self, user: Desired, option: str, value: Value, name: str, problems: list[Problem]) -> None:
+    def _take_option(self, user: Desired, option: str, value: Value, wrong: t.Callable[[str, str], None]) -> None:
         """Take an attribute that an option has as that option."""
-        declared, where = self.schema.field(option), f"attributes.{name}"
+        declared = self.schema.field(option)
         if option in user.fields and not declared.equal(user.fields[option], value):
-            problems.append(user.problem(f"{where} is {value!r}, and {option}, which is the same, is {user.fields[option]!r}.", "contradiction", where))
+            wrong(f"is {value!r}, and {option}, which is the same, is {user.fields[option]!r}.", "contradiction")
+        elif value == "" and option in self._kept:
+            wrong(f"is the option {option}, which cannot be cleared.", "invalid_value")
         elif isinstance(value, (list, dict)) or isinstance(value, bool) is not (declared.type == "bool"):
-            problems.append(user.problem(f"{where} is the option {option}, which takes {'a boolean' if declared.type == 'bool' else 'a text'}.",
-                                         "invalid_value", where))
+            wrong(f"is the option {option}, which takes {'a boolean' if declared.type == 'bool' else 'a text'}.", "invalid_value")
         else:
             user.fields[option] = value if isinstance(value, bool) else str(value)
 
