@@ -7,6 +7,7 @@ What was sent is counted at the end.
 
     make demo                      the company, and all providers, with the plan of each and a line for each step
     make demo PROVIDER=kestra      one of them, with everything that ansible-playbook prints
+    make demo PROVIDER=scim        the same on a SCIM server that others wrote: scim2-server
     make demo V=1                  all of them in that way
 
 For each provider there is a playbook, playbooks/demo_<provider>.yml, and a folder playbooks/vars/demo_<provider> with
@@ -19,6 +20,7 @@ simulator received, and by what it holds afterwards.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -41,6 +43,7 @@ from gate import end
 
 sys.path.insert(0, str(ROOT / "tests"))
 from simulator.harness import Simulator  # type: ignore[import-not-found]  # found through the line above
+from simulator.providers import NAMES as SIMULATED  # type: ignore[import-not-found]  # the same
 
 PLAYBOOKS = ROOT / "playbooks"
 COMPANY = "company"
@@ -344,9 +347,9 @@ class Demo:
 
 
 def table(screen: Screen, demos: Sequence[Demo]) -> None:
-    """Print how many requests of each kind the simulator received."""
+    """Print how many requests of each kind the server received."""
     screen.say()
-    screen.say("== What the simulator received: log-ins, reads and writes", "bold")
+    screen.say(f"== What {server_name([demo.provider for demo in demos])} received: log-ins, reads and writes", "bold")
     screen.say(" " * 16 + "".join(f"{demo.provider:>19}" for demo in demos))
     screen.say(" " * 16 + f"{'log  read write':>19}" * len(demos))
     for number, step in enumerate(STEPS[: len(demos[0].seen)], 1):
@@ -358,7 +361,7 @@ def table(screen: Screen, demos: Sequence[Demo]) -> None:
 def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
     """Say what is about to be seen."""
     name = names[0] if len(names) == 1 else "<provider>"
-    screen.say(f"rollcall.identity, shown on {', '.join(names)}: a simulator on this machine,")
+    screen.say(f"rollcall.identity, shown on {', '.join(names)}: {server_name(names)} on this machine,")
     screen.say(f"with a company of a dozen people in it, and playbooks/demo_{name}.yml, which makes it agree")
     screen.say(f"with the list in playbooks/vars/demo_{name}/people.yml.")
     if full:
@@ -402,8 +405,10 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
 def show_providers(screen: Screen, names: Sequence[str], full: bool) -> list[str]:
     """Show the modules on each provider; return what did not hold."""
     introduce(screen, names, full)
-    with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator() as simulator:
-        demos = [Demo(name, simulator, pathlib.Path(folder), screen, full) for name in names]
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-demo-")))
+        servers = start_servers(names, stack)
+        demos = [Demo(name, servers[name], folder, screen, full) for name in names]
         for number, demo in enumerate(demos, 1):
             demo.run(f" ({number} of {len(demos)})" if len(demos) > 1 else "")
     table(screen, demos)
@@ -474,6 +479,25 @@ def providers() -> list[str]:
     ]
 
 
+def server_name(names: Sequence[str]) -> str:
+    """Return what the demos of these providers run against."""
+    simulated = [name for name in names if name in SIMULATED]
+    return "the simulator" if len(simulated) == len(names) else "the simulator and scim2-server" if simulated else "scim2-server"
+
+
+def start_servers(names: Sequence[str], stack: contextlib.ExitStack) -> dict[str, Simulator]:
+    """Return for each provider what plays it, until the stack closes: the simulator, and a real server for SCIM."""
+    servers: dict[str, Simulator] = {}
+    if any(name in SIMULATED for name in names):
+        simulator = stack.enter_context(start_simulator())
+        servers = dict.fromkeys(SIMULATED, simulator)
+    if any(name not in SIMULATED for name in names):
+        from scim_demo import start_scim  # what it needs is installed for Python 3.11 and newer
+
+        servers["scim"] = stack.enter_context(start_scim())
+    return servers
+
+
 def start_simulator(preset: str = "company") -> Simulator:
     """Start a simulator that Ctrl-C does not reach: it ends with this process, and not before the playbook."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -491,20 +515,24 @@ def interrupt(_number: int, _frame: types.FrameType | None) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run the demo of the provider that the command line or PROVIDER names, that of the company, or all."""
     known = providers()
-    names = list(arguments) or os.environ.get("PROVIDER", "").split() or known
+    everything = [name for name in known if name in SIMULATED]
+    names = list(arguments) or os.environ.get("PROVIDER", "").split() or everything
     unknown = [name for name in names if name not in known] if names != [COMPANY] else []
     if unknown or not known:
         print(f"usage: make demo PROVIDER=NAME, with one of: {', '.join([*known, COMPANY])}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
+    if any(name not in SIMULATED for name in names if name != COMPANY) and sys.version_info < (3, 11):
+        print("make demo PROVIDER=scim needs Python 3.11, as scim2-server does: make PYTHON=python3.12", file=sys.stderr)
+        return 2
     if shutil.which("ansible-playbook") is None:
         print("ansible-playbook is not on the path: start this with `make demo`", file=sys.stderr)
         return 2
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     try:
         full = (len(names) == 1 and names != [COMPANY]) or os.environ.get("V", "") not in ("", "0")
-        held = show(Screen(colour), names, full, company=names in (known, [COMPANY]))
+        held = show(Screen(colour), names, full, company=names in (everything, [COMPANY]))
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
