@@ -20,7 +20,7 @@ SEED ?=
 .NOTPARALLEL:
 
 help:
-	@echo 'make demo                five providers converged against the simulator (PROVIDER=kestra shows one in full)'
+	@echo 'make demo                five providers converged against the simulator (PROVIDER=kestra shows one in full, scim on scim2-server)'
 	@echo 'make simulator           the five APIs on this machine   (ARGS="--port 8900 --seed-users 1000")'
 	@echo 'make test                the whole gate; V=1 shows the output of every stage'
 	@echo 'make unit                unit tests   (ARGS="-k token", TESTS=tests/simulator/tests)'

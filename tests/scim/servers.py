@@ -26,8 +26,6 @@ import urllib.parse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pytest
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -164,6 +162,13 @@ class Scimmy(Server):
             self.base = base
 
 
+def skip(reason: str) -> None:
+    """Skip the test that needs a server. The demo, which starts one as well, has no pytest."""
+    import pytest
+
+    pytest.skip(reason)
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
@@ -203,7 +208,7 @@ def until_open(process: subprocess.Popen[str], port: int, folder: pathlib.Path) 
 def scim2(folder: pathlib.Path, *arguments: str) -> Iterator[Server]:
     """Start scim2-server: everything in memory, every feature unless ``arguments`` are of another opinion."""
     if sys.version_info < (3, 11):
-        pytest.skip("scim2-server needs Python 3.11")
+        skip("scim2-server needs Python 3.11")
     port = free_port()
     command = [str(pathlib.Path(sys.executable).parent / "scim2-server"), "--port", str(port), "--bearer-token", TOKEN, "--dynamic-tenants", *arguments]
     with running(command, folder) as process:
@@ -280,7 +285,7 @@ def client_token(port: int) -> str:
 def node_folder() -> pathlib.Path:
     """Return a folder with scimmy-routers and our server, filled on first use. Skips the test where node or npm is missing."""
     if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("scimmy-routers needs node and npm, which are not on this machine")
+        skip("scimmy-routers needs node and npm, which are not on this machine")
     parent = os.environ.get("VIRTUAL_ENV")
     folder = (pathlib.Path(parent) if parent else pathlib.Path.home() / ".cache") / "rollcall-scimmy"
     folder.mkdir(parents=True, exist_ok=True)
@@ -288,7 +293,7 @@ def node_folder() -> pathlib.Path:
         install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder), *NODE_PACKAGES]
         done = subprocess.run(install, capture_output=True, encoding="utf-8", errors="replace", check=False)
         if done.returncode:
-            pytest.skip(f"npm cannot install {' '.join(NODE_PACKAGES)}: {done.stderr.strip()[-300:]}")
+            skip(f"npm cannot install {' '.join(NODE_PACKAGES)}: {done.stderr.strip()[-300:]}")
     script = folder / "scimmy_server.mjs"
     fresh = script.with_suffix(f".{os.getpid()}")
     fresh.write_bytes((pathlib.Path(__file__).parent / "scimmy_server.mjs").read_bytes())
