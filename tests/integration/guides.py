@@ -85,7 +85,7 @@ def environment(settings: dict[str, str], start: Start, folder: pathlib.Path, po
     real = pathlib.Path(sys.executable).parent
     playbook.write_text(f'#!/bin/sh\nexec {shlex.join([*start.ansible, str(real / "ansible-playbook")])} "$@"\n', encoding="utf-8")
     playbook.chmod(playbook.stat().st_mode | stat.S_IXUSR)
-    providers = ("ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_")
+    providers = ("ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_", "SCIM_")
     kept = {name: value for name, value in settings.items() if not name.startswith(providers)}
     path = os.pathsep.join((str(programs), str(real), kept.get("PATH", os.defpath)))
     return {**kept, "PATH": path, "ROLLCALL_RECORD": os.devnull, "ROLLCALL_SIMULATOR": f"http://127.0.0.1:{port}"}

@@ -288,21 +288,44 @@ def fits(pattern, name, provider):
     return meant(pattern, provider).fullmatch(name) is not None
 
 
-EVERY, SOME, SHARED = "Every provider has these files", "Some providers have these as well", "These files name every provider"
+EVERY, SOME, SHARED = "Every provider has these files", "Some providers have these as well", "These files name every provider. "
+PLAYED, REAL = "A provider whose API the simulator plays has these", "One that is tested against real servers has these instead"
+SHARED_PLAYED = "These files name every provider that the simulator plays"
+SIMULATED = [provider for provider in PROVIDERS if f"tests/simulator/providers/{provider}/__init__.py" in files()]
+
+
+def needed(provider):
+    """Return the rows of what a provider must have: what all have, and how it is tested."""
+    return [*table(EVERY), *table(PLAYED if provider in SIMULATED else REAL)]
+
+
+def is_there(cell, provider):
+    """Return whether a provider has what a cell names, or one of its alternatives: ``this`` or ``that``."""
+    return any(
+        all(any(fits(pattern, name, provider) for name in files()) for pattern in paths(alternative)) for alternative in cell.split(" or ")
+    )
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_every_provider_has_the_files_of_the_page(provider):
-    patterns = [path for row in table(EVERY) for path in paths(row[0])]
-    assert len(patterns) > 20
-    assert [pattern for pattern in patterns if not any(fits(pattern, name, provider) for name in files())] == []
+    rows = needed(provider)
+    assert sum(len(paths(row[0])) for row in rows) > 20
+    assert [row[0] for row in rows if not is_there(row[0], provider)] == []
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_page_knows_every_file_of_a_provider(provider):
-    patterns = [path for row in (*table(EVERY), *table(SOME)) for path in paths(row[0])]
+    patterns = [path for row in (*needed(provider), *table(SOME)) for path in paths(row[0])]
     own = [name for name in files() if provider in name]
     assert [name for name in own if not any(fits(pattern, name, provider) for pattern in patterns)] == []
+
+
+def test_a_provider_is_simulated_or_tested_against_real_servers():
+    """Not half of each: none has a file that only the others need."""
+    assert len(SIMULATED) >= 5 and set(SIMULATED) < set(PROVIDERS)
+    own = {provider: {path for row in needed(provider) for path in paths(row[0])} for provider in PROVIDERS}
+    others = [(provider, path) for provider in PROVIDERS for row in (*table(PLAYED), *table(REAL)) for path in paths(row[0]) if path not in own[provider]]
+    assert [(provider, path) for provider, path in others if any(fits(path, name, provider) for name in files())] == []
 
 
 def test_what_only_some_providers_have_is_there():
@@ -318,11 +341,14 @@ def test_each_module_has_its_action(provider):
     ]
 
 
-def test_shared_files_name_every_provider():
-    names = [path for row in table(SHARED) for path in paths(row[0])]
-    assert f"{JOBS}/schema.py" in names
+@pytest.mark.parametrize(("before", "providers", "file"), [
+    (SHARED, PROVIDERS, f"{JOBS}/schema.py"), (SHARED_PLAYED, SIMULATED, "tests/traffic/operations.yml"),
+])  # fmt: skip
+def test_shared_files_name_every_provider(before, providers, file):
+    names = [path for row in table(before) for path in paths(row[0])]
+    assert file in names
     texts = {name: (ROOT / name).read_text(encoding="utf-8").lower() for name in names}
-    assert [(name, provider) for name, text in texts.items() for provider in PROVIDERS if provider not in text] == []
+    assert [(name, provider) for name, text in texts.items() for provider in providers if provider not in text] == []
 
 
 def test_every_file_that_the_page_names_is_there():
