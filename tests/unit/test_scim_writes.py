@@ -75,12 +75,6 @@ def test_a_patch_has_one_operation_for_each_path(serve, wanted, operations):
     assert sorted(patched(service), key=str) == sorted(operations, key=str)
 
 
-def test_a_manager_is_the_bare_id_where_the_profile_says_so(serve):
-    service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": NOTHING}, server_profile="entra")
-    assert service.run("USER", user="ada", manager="m2")["changed"]
-    assert patched(service)[0]["value"] == "m2"
-
-
 def test_nothing_is_sent_where_values_mean_the_same(serve):
     row = {**ADA, "active": "True", "meta": {}}
     service = Service(serve, {"GET /Users": listed(row)})

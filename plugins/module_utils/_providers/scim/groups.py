@@ -59,6 +59,8 @@ def groups_of(directory: Users, account: Account) -> dict[str, str]:
     rows = None
     if directory.connection.deviations.member_filter:
         rows = directory.connection.filtered("list_groups", "groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
+    if not directory.connection.deviations.shows_members:
+        return dict.fromkeys((str(row["id"]) for row in rows or ()), account.id)
     groups = _groups_by(rows or (), [account])[account.id]
     if rows is None or len(groups) < len(rows) or not derived_groups(account).keys() <= groups.keys():
         return memberships(directory, [account])[account.id]
@@ -71,6 +73,8 @@ def memberships(directory: Users, accounts: t.Sequence[Account]) -> dict[str, di
     A list may leave the members of all groups out: then each group is read.
     """
     connection = directory.connection
+    if not connection.deviations.shows_members:
+        return dict(zip((account.id for account in accounts), directory.spread(lambda account: groups_of(directory, account), accounts), strict=True))
     rows = settled(lambda: connection.rows("list_groups", "groups", _WITH_MEMBERS)).rows
     if not any("members" in row for row in rows):
         answers = directory.spread(lambda row: connection.call("get_group", {"id": row["id"]}), rows)
@@ -119,12 +123,18 @@ class Memberships:
             lock = self._locks[group]
         with lock:
             while not mine.done:
-                with self._guard:
-                    most = self._connection.deviations.chunk
-                    batch, self._waiting[group] = self._waiting[group][:most], self._waiting[group][most:]
-                self._send(group, batch)
+                self._send(group, self._batch(group))
         if mine.error is not None:
             raise mine.error.of("")
+
+    def _batch(self, group: str) -> list[_Change]:
+        """Take the next changes that travel together: users who join, or users who leave."""
+        with self._guard:
+            waiting, deviations = self._waiting[group], self._connection.deviations
+            joins = waiting[0].joins
+            batch = [change for change in waiting if change.joins is joins][: deviations.joins if joins else deviations.leaves]
+            self._waiting[group] = [change for change in waiting if change not in batch]
+        return batch
 
     def _send(self, group: str, batch: list[_Change]) -> None:
         try:
@@ -155,35 +165,29 @@ class Memberships:
 
     def _write(self, group: str, batch: list[_Change]) -> None:
         """Send changes as a PATCH, or as a PUT where there is no PATCH, or where it fails at the last member (a schema may require one)."""
-        connection = self._connection
+        connection, path, joins, users = self._connection, {"id": group}, batch[0].joins, [change.user for change in batch]
         announced = connection.deviations.patch_groups
-        patches, document = connection.supports("patch") if announced is None else announced, None
-        leaves = {change.user for change in batch if not change.joins}
-        if not patches or (leaves and self._requires_members()):
+        patches, document = connection.supports("patch") if announced is None else announced, Row()
+        if not patches or (not joins and self._requires_members()):
             document = self._read(group)
-        empties = document is not None and len(leaves) == len(batch) and leaves.issuperset(members_of(document).values())
-        if patches and not empties:
-            connection.call("patch_group", {"id": group}, json=self._operations(batch), subject=self._name(group))
+        if patches and (not document or set(members_of(document).values()) - set(users)):
+            connection.call("patch_group", path, json=self._operations(joins, users), subject=self._name(group))
             return
-        document = document or self._read(group)
-        kept = [member for member in document.get("members") or () if member.get("value") not in leaves]
-        new = [{"value": change.user} for change in batch if change.joins and change.user not in members_of(document)]
+        kept = [member for member in document.get("members") or () if member.get("value") not in users]
+        members = kept + ([{"value": user} for user in users] if joins else [])
         version = (document.get("meta") or {}).get("version") if connection.supports("etag") else None
-        body = {**{name: value for name, value in document.items() if name != "meta"}, "members": kept + new}
-        connection.call("replace_group", {"id": group}, json=body, subject=self._name(group), headers={"If-Match": version} if version else None)
+        body = {**{name: value for name, value in document.items() if name != "meta"}, "members": members}
+        connection.call("replace_group", path, json=body, subject=self._name(group), headers={"If-Match": version} if version else None)
 
     def _requires_members(self) -> bool:
         members = self._connection.attributes("Group").get("members")
         return members is not None and members.required
 
-    def _operations(self, batch: list[_Change]) -> Document:
-        joins, leaves = ([change.user for change in batch if change.joins is kind] for kind in (True, False))
-        steps: list[Document] = [{"op": "add", "path": "members", "value": [{"value": user} for user in joins]}] if joins else []
-        if self._connection.deviations.removes_by_value:
-            steps += [{"op": "remove", "path": "members", "value": [{"value": user} for user in leaves]}] if leaves else []
-        else:
-            steps += [{"op": "remove", "path": f"members[value eq {quoted(user)}]"} for user in leaves]
-        return {"schemas": [PATCH_OP], "Operations": steps}
+    def _operations(self, joins: bool, users: list[str]) -> Document:
+        quote = quoted if self._connection.deviations.quotes_ids else str
+        removals = [{"op": "remove", "path": f"members[value eq {quote(user)}]"} for user in users]
+        addition = {"op": "add", "path": "members", "value": [{"value": user} for user in users]}
+        return {"schemas": [PATCH_OP], "Operations": [addition] if joins else removals}
 
     def _name(self, group: str) -> str:
         return f"group {self._connection.groups().names.get(group, group)}"

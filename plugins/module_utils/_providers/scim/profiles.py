@@ -14,29 +14,29 @@ class Deviations:
     """What a server does otherwise than its ``/ServiceProviderConfig`` or the RFCs say; None: as it says itself.
 
     ``patch`` and ``filter`` override what the server announces; ``patch_groups`` does so for groups alone. ``page`` is the
-    largest page, ``chunk`` the number of members that one request may change. ``member_filter`` says whether groups can be
-    searched for a member. ``removes_by_value``: members are removed with a list of values, not with a filter in the path;
-    a server that follows RFC 7644 would remove all of them. ``manager_text``: a manager is the bare id.
+    largest page. ``joins`` and ``leaves`` are the members that one request may add or remove. ``member_filter`` says whether groups
+    can be searched for a member, ``shows_members`` whether they name their members, ``quotes_ids`` whether ids are quoted in paths.
     """
 
     patch: bool | None = None
     patch_groups: bool | None = None
     filter: bool | None = None
     page: int = 200
-    chunk: int = 100
+    joins: int = 100  # the most that AWS IAM Identity Center takes, developer guide, PatchGroup
+    leaves: int = 100
     member_filter: bool = True
-    removes_by_value: bool = False
-    manager_text: bool = False
+    shows_members: bool = True
+    quotes_ids: bool = True
 
 
 NONE = Deviations()
 PROFILES = {
-    # Servers that were written for Microsoft Entra's client, which names removed members in the value and managers by
-    # their id alone, and searches groups by their names only.
-    "entra": Deviations(member_filter=False, removes_by_value=True, manager_text=True),
-    # Servers written after Okta's guide: users are replaced with PUT, PATCH is for groups; pages of 100; one filter on names.
+    # Microsoft Entra ID SCIM API reference: groups never name their members, 20 may be added at once, one removed.
+    "entra": Deviations(shows_members=False, joins=20, leaves=1),
+    # Servers written after Okta's guide to SCIM 2.0: users are replaced, groups patched; names alone are filtered.
     "okta": Deviations(patch=False, patch_groups=True, filter=True, page=100, member_filter=False),
-    "slack": Deviations(patch=True, filter=True, member_filter=False, removes_by_value=True),
-    # No filters in paths; a page has 100 rows at most; groups are searched by their names only.
-    "github": Deviations(patch=True, filter=True, page=100, member_filter=False, removes_by_value=True),
+    # Slack SCIM 2.0 reference, "Remove a single member": members[value eq U123].
+    "slack": Deviations(patch=True, member_filter=False, quotes_ids=False),
+    # GitHub REST API, SCIM of enterprises: groups are searched by externalId, id and displayName.
+    "github": Deviations(patch=True, filter=True, page=100, member_filter=False),
 }

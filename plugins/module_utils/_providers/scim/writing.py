@@ -56,7 +56,7 @@ class UserWriting(Writing):
                 if path in LISTS:
                     known = self.connection.attributes().get(path.lower())
                     value = with_value(document.get(path), value or "", known.parts if known is not None else None)
-                elif path == _MANAGER and value and not self.connection.deviations.manager_text:
+                elif path == _MANAGER and value:
                     value = {"value": value}
                 changes[path] = value
             changes.update({**step.facets.get("attributes", {}), **step.add, **dict.fromkeys(step.remove)})
