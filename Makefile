@@ -20,7 +20,7 @@ SEED ?=
 .NOTPARALLEL:
 
 help:
-	@echo 'make demo                five providers converged against the simulator (PROVIDER=kestra shows one in full)'
+	@echo 'make demo                a company and each provider against the simulator, on one screen each (PROVIDER=kestra: one in full, V=1: all)'
 	@echo 'make simulator           the five APIs on this machine   (ARGS="--port 8900 --seed-users 1000")'
 	@echo 'make test                the whole gate; V=1 shows the output of every stage'
 	@echo 'make unit                unit tests   (ARGS="-k token", TESTS=tests/simulator/tests)'
