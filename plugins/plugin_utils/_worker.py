@@ -23,9 +23,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import at_rest
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import (
-    UNTOLD,
+    UNREPEATED,
     ConnectionPool,
     Task,
     add_notices,
@@ -53,9 +53,9 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
     @classmethod
     def finalize_task_arg(cls, name: str, value: t.Any, templar: t.Any, context: t.Any) -> t.Any:
         """Render an argument (ansible-core 2.19 and later). Core does not walk through users that hold no templates."""
-        if name not in UNTOLD or not hasattr(templar, "resolve_to_container"):
+        if name not in UNREPEATED or not hasattr(templar, "resolve_to_container"):
             return super().finalize_task_arg(name, value, templar, context)
-        with at_rest():
+        with collection_paused():
             container = templar.resolve_to_container(value)
             return rendered(container, templar.template) if is_long(container) else templar.template(container)
 
@@ -67,9 +67,9 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             return self._run(tmp, task_vars or {})
         finally:
             # With its result, core sends back the task and its arguments, for callbacks: users do not travel.
-            if UNTOLD & set(given):
+            if UNREPEATED & set(given):
                 self._task.rollcall_args = given
-                self._task.args = {name: value for name, value in given.items() if name not in UNTOLD}
+                self._task.args = {name: value for name, value in given.items() if name not in UNREPEATED}
 
     def _run(self, tmp: str | None, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -88,7 +88,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         if self._elsewhere(task_vars):
             result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))
         else:
-            with at_rest():
+            with collection_paused():
                 result.update(self._here(task, given, task_vars))
         add_notices(result, findings.notices)
         if delivers:

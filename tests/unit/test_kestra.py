@@ -159,7 +159,7 @@ def test_wrong_credentials_are_sent_once(kestra):
     users = Users(connection)
     for _time in range(3):
         with pytest.raises(ApiError, match="401"):
-            users.spread(users.lookup, [f"u{number}@x.org" for number in range(20)])
+            users.concurrently(users.lookup, [f"u{number}@x.org" for number in range(20)])
     assert len(connection.server.requests) == 1
 
 

@@ -538,14 +538,14 @@ def test_an_info_task_leaves_the_reserve_unless_it_asks_for_one_user(params, spa
     binding = Binding(None, {}, SCHEMA, lambda connection, params: directory)
     task = info_task(binding, ["groups"], [], {}, lambda memory, filters: memory.listing().accounts, lambda memory, params, accounts: {})
     task.run(context(**{"gather": [], "filters": None, **params}), directory.connection)
-    assert directory.connection.transport.limiter.sparing is sparing
+    assert directory.connection.transport.limiter.keeps_reserve is sparing
 
 
 def test_a_task_begins_without_the_reserve_of_the_one_before():
     directory = Memory()
     bulk(directory, want("ada"))
     directory.connection.begin()
-    assert not directory.connection.transport.limiter.sparing
+    assert not directory.connection.transport.limiter.keeps_reserve
 
 
 @pytest.mark.parametrize("reserve", ["most", "120%", "-1"])

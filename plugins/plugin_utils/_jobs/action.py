@@ -18,7 +18,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError, Unexpected
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import at_rest
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain, validate
 
 from .feed.messages import limited
@@ -61,7 +61,7 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         masker = Masker()
         try:
             masker = masker_of(arguments.get("connections"), self._defaults)
-            with at_rest():
+            with collection_paused():
                 result.update(self._run(arguments, task_vars or {}))
         except RollcallError as error:
             result.update(masker.value(failure(error), 1))

@@ -106,7 +106,10 @@ _STATE = _State()
 
 
 class Exchanges:
-    """Sends requests over one pool of connections. Safe for use by several threads. ``clock`` measures how long exchanges take."""
+    """Sends requests over one pool of connections.
+
+    Safe for use by several threads. ``clock`` measures how long exchanges take.
+    """
 
     def __init__(self, settings: Settings, masker: Masker, clock: Clock | None = None) -> None:
         self.settings = settings
@@ -172,7 +175,8 @@ class Exchanges:
         return prepared
 
     def _response(self, prepared: t.Any, url: str) -> t.Any:
-        # A session would follow a redirect in part even when told not to, and keep cookies, which can outrank credentials.
+        # A session would follow a redirect in part even with redirects switched off, and keep cookies, which can
+        # outrank credentials.
         environment = self._environment(url)
         return self._open().send(
             prepared, stream=True, timeout=self.settings.timeout,
@@ -288,7 +292,10 @@ class _Response(http.client.HTTPResponse):
             self.fp = io.BufferedReader(_Bounded(self.fp.detach(), connection))
 
     def _read_status(self) -> t.Any:
-        """Read the status line of the answer. The library skips 100 alone, and takes 102 and 103 for the answer itself."""
+        """Read the status line of the answer.
+
+        The library skips 100 alone, and takes 102 and 103 for the answer itself.
+        """
         while True:
             line: t.Any = super()._read_status()  # type: ignore[misc]
             if line[1] not in _INTERIM:

@@ -50,8 +50,8 @@ class Lost(Exception):
 def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
     """Return what a library's exception means.
 
-    ``sent`` says whether the request had left when it was raised, ``option`` is that with the address, ``plain`` whether
-    that is one of http.
+    ``sent`` says whether the request had left when it was raised, ``option`` is that with the address, ``plain``
+    whether that is one of http.
     """
     chain = list(_causes(error))
 

@@ -4,7 +4,8 @@
 
 """Masking: no secret leaves a task in a result, a diff, an error or a log line, and what is no secret stays as it is.
 
-How far a secret is masked depends on what it is, for a password may be a word of the result (``user``, ``100``, ``active``):
+How far a secret is masked depends on what it is, for a password may be a word of the result (``user``, ``100``,
+``active``):
 
 * a **word** (shorter than 8 characters, or shorter than 16 and all letters or all digits) is masked where it is a whole value,
   and as a whole word in messages;
@@ -14,7 +15,8 @@ How far a secret is masked depends on what it is, for a password may be a word o
 Words and phrases are never masked in keys, ids, names of users and the collection's own words (NAMES).
 
 The work is linear in the text that is masked, however many secrets there are and however alike they begin: a secret is
-found by its first few characters and its length in tables. (The masking of ansible-core tries every secret on every string.)
+found by its first few characters and its length in tables. (The masking of ansible-core tries every secret on every
+string.)
 """
 
 from __future__ import annotations
@@ -109,17 +111,17 @@ class Masker:
             lengths = begins.get(text[position:position + _SHORTEST])
             if not lengths:
                 continue
-            found = 0
+            size = 0
             for length in lengths:
                 kind = forms.get(text[position:position + length], 0)
                 if kind >= least and (kind > WORDS or _alone(text, position, position + length)):
-                    found = length
+                    size = length
                     break
-            if not found:
+            if not size:
                 continue
             if position >= covered:  # else it overlaps with the one before and lengthens that mask
                 pieces += (text[done:position], MASK)
-            covered = max(covered, position + found)
+            covered = max(covered, position + size)
             done = covered
         if not pieces:
             return text

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP transport: retries of what is safe to repeat, an end where credentials are refused, and errors that say what to do."""
+"""HTTP transport: retries of what is safe to repeat, an end where credentials are refused, and errors
+that say what to do."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ _REFUSED = (401, 403, 423, 429)
 class Authenticator(t.Protocol):
     """What the transport needs of an authentication strategy (see auth.py).
 
-    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a log-in gave for them.
+    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a log-in has returned
+    for them.
     """
 
     sends_credentials: bool
@@ -55,10 +57,10 @@ class Authenticator(t.Protocol):
 
 
 class _Attempts:
-    """What the sendings of one request have come to.
+    """The state of one request over all its sendings.
 
-    ``retries`` counts those that were repeated, ``lost`` those without an answer in a row. ``doubtful`` is True once the
-    write may have had its effect although no answer said so.
+    ``retries`` counts those that were repeated, ``lost`` those without an answer in a row. ``doubtful`` is True once
+    the write may have had its effect although no answer said so.
     """
 
     def __init__(self) -> None:
@@ -72,8 +74,9 @@ class Transport:
     """Sends the operations of one API. Safe for use by several threads.
 
     ``stopped`` is the error that ended the work of these credentials: a final 401 or a locked account. From then on
-    every call raises a copy of it, and nothing is sent. ``written`` counts the writes that were done, ``uncertain`` those that
-    may have been although no answer says so; of parallel ones some may be missed, of any at least one counts.
+    every call raises a copy of it, and nothing is sent. ``written`` counts the writes that were done, ``uncertain``
+    those that may have been although no answer says so; of parallel ones some may be missed, of any at least one
+    counts.
     """
 
     def __init__(
@@ -132,9 +135,8 @@ class Transport:
         """Send an operation and return its successful answer.
 
         ``subject`` names the user in errors. Statuses in ``operation.absent`` return an answer with ``absent`` set; see
-        Answer.repeated for what that proves.
-        Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps done), UnreadableAnswer, RateLimited,
-        and InputError for text that cannot be sent.
+        Answer.repeated for what that proves. Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps
+        done), UnreadableAnswer, RateLimited, and InputError for text that cannot be sent.
         """
         address = base or self.base
         option = next((name for name, host in self.hosts.items() if host == address), "api_url")
@@ -145,7 +147,8 @@ class Transport:
         auth = self.auth if authenticate else None
         if auth is None or self._accepted or not auth.sends_credentials:
             return self._call(request, auth)
-        # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an account.
+        # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an
+        # account.
         with self._first:
             return self._call(request, auth)
 
@@ -226,7 +229,7 @@ class Transport:
     def _in_turn(self, request: Request, credentials: t.Mapping[str, str], auth: Authenticator | None) -> tuple[Answer, int]:
         """Send one request when the limiter allows, and return the answer with its status. Raises Lost and RateLimited.
 
-        An answer of 429 has told the limiter already how long to wait; how often that happens is bounded by max_wait alone.
+        The limiter knows already how long to wait after a 429; how often that happens is bounded by max_wait alone.
         """
         self.limiter.acquire()
         passed = False
@@ -236,10 +239,10 @@ class Transport:
             status = self.reader.status_of(answer)
             passed = status != 429
             if not passed:
-                asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
-                if asked is None:
-                    asked = self.reader.budget(answer.headers)[2]
-                self.limiter.refused(asked, f"{request.about} met the rate limit (429)")
+                seconds_asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
+                if seconds_asked is None:
+                    seconds_asked = self.reader.budget(answer.headers)[2]
+                self.limiter.refused(seconds_asked, f"{request.about} met the rate limit (429)")
             return answer, status
         finally:
             self.limiter.release(passed)
@@ -287,10 +290,10 @@ class Transport:
         if operation.is_read and status < 200:
             return UnreadableAnswer(f"The server answered {status} to {request.about}.", f"Check {request.option}.")
         if attempts.doubtful and status not in _REFUSED:
-            told = f": {message}" if message else ""
+            explanation = f": {message}" if message else ""
             before = "" if _leaves_open(status) else " to another attempt, after one whose answer was lost"
             return UnclearAnswer(
-                f"The server answered {status} to {request.about}{before}{told}. It may or may not have been done.",
+                f"The server answered {status} to {request.about}{before}{explanation}. It may or may not have been done.",
                 operation=operation.name, status=status,
             )
         hint = self.reader.hint_for(operation, status, message)
@@ -320,7 +323,8 @@ class Transport:
 
 
 def check_bundle(path: str | None) -> None:
-    """Raise InputError where ``ca_path`` names no certificates: the libraries would notice it at the first call only."""
+    """Raise InputError where ``ca_path`` names no certificates: the libraries would notice it at the first call only.
+    """
     if path is None:
         return
     try:

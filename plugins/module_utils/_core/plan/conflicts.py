@@ -36,7 +36,7 @@ def duplicates(desired: t.Sequence[Desired]) -> list[str]:
 
 
 def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
-    """Return a problem for each name that a plan gives to two users, or to one while another one has it.
+    """Return a problem for each name that a plan assigns to two users, or to one while another one has it.
 
     Names that merely look alike count as one: many servers take them for one.
     """
@@ -56,20 +56,20 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
         holders = [account for account in (*snapshot.named(name), *snapshot.similar(name)) if account.id != own]
         if holders:
             text = (
-                f"{escaped(name)} cannot be given: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) has the name. "
+                f"{escaped(name)} cannot be used: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) has the name. "
                 f"Rename or delete that {schema.noun} in an earlier task."
             )
             problems.append(user.desired.problem(text, "duplicate_user", "user"))
             continue
         deleted = [account for account in snapshot.deleted.get(fold(name), ()) if account.id != own]
         if deleted:
-            text = f"{escaped(name)} cannot be given: a deleted {schema.noun} (id {deleted[0].id}) has the name. Use state: destroyed with that id first."
+            text = f"{escaped(name)} cannot be used: a deleted {schema.noun} (id {deleted[0].id}) has the name. Use state: destroyed with that id first."
             problems.append(user.desired.problem(text, "duplicate_user", "user"))
     return problems
 
 
 def _new_name(schema: Schema, user: UserPlan) -> str | None:
-    """Return the name that a plan gives to a user who does not have it yet."""
+    """Return the name that a plan assigns to a user who does not have it yet."""
     for step in user.steps:
         if step.verb == "create" or schema.key in step.changes:
             name = step.values.get(schema.key)

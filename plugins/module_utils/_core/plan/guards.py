@@ -143,17 +143,22 @@ def _privileged(schema: Schema, account: Account) -> bool | None:
 
 
 def able_admins(schema: Schema, accounts: t.Iterable[Account]) -> list[Account]:
-    """Return the accounts that are certainly privileged and not blocked; none where the API does not report who is privileged."""
+    """Return the accounts that are certainly privileged and not blocked; none where the API does not report who is
+    privileged."""
     return [account for account in accounts if _privileged(schema, account) is True]
 
 
 def strips_admin(schema: Schema, plan: Plan) -> list[Account]:
-    """Return the accounts that a plan would delete, disable or demote and that are privileged, or of whom that is unknown."""
+    """Return the accounts that a plan would delete, disable or demote and that are privileged, or of whom
+    that is unknown."""
     return [user.account for user in plan.changed if user.account is not None and _strips(user) and _privileged(schema, user.account) is not False]
 
 
 def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | None, plan: Plan) -> None:
-    """Keep the last privileged users. A user of whom it is unknown counts as privileged when it is lost, and not when it stays."""
+    """Keep the last privileged users.
+
+    A user of whom it is unknown counts as privileged when it is lost, and not when it stays.
+    """
     gone = strips_admin(schema, plan)
     if not gone or admins is None:
         return
@@ -191,7 +196,7 @@ def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], go
         raise GuardError(
             f"The plan would leave no {schema.noun} of the highest role: "
             f"{listed(lost)} would be deleted, disabled or demoted.",
-            "Nothing was written. Give somebody else this role first"
+            "Nothing was written. Grant somebody else this role first"
             + (f", or set {policy.option('min_admins')}: 0." if policy.bulk else "."),
             _stripped(lost),
             "min_admins",
@@ -204,7 +209,10 @@ def _stripped(users: t.Iterable[str]) -> dict[str, str]:
 
 
 def check_digest(policy: Policy, plan: Plan) -> None:
-    """Raise GuardError where the plan is not the one that was approved. An empty plan needs no approval: a second run is unchanged."""
+    """Raise GuardError where the plan is not the one that was approved.
+
+    An empty plan needs no approval: a second run is unchanged.
+    """
     if policy.plan_digest and plan.changed and policy.plan_digest != plan.digest():
         raise GuardError(
             f"The plan is no longer the approved one: its digest is {plan.digest()}, plan_digest is {policy.plan_digest}.",

@@ -25,7 +25,8 @@ _WORDS = {PASSWORD_CHANGED: "gets another password", SESSIONS_ENDED: "is logged 
 
 @dataclass(frozen=True)
 class Loss:
-    """One loss. ``facet`` and ``noun`` name the facet of a FACET_REMOVED, ``entries`` what goes: labels, names of fields, the new name.
+    """One loss. ``facet`` and ``noun`` name the facet of a FACET_REMOVED, ``entries`` what goes: labels, names of
+    fields, the new name.
 
     Other codes are the words of a field's ``loses``: ``locked``, ``restricted``, ``left_without_passkeys``.
     """

@@ -43,7 +43,8 @@ class Policy:
     scope: str = ""
 
     def option(self, name: str) -> str:
-        """Return how messages call an option of the task: in a job with its place, ``identity_connections.ol.loss_limit``."""
+        """Return how messages call an option of the task: in a job with its place,
+        ``identity_connections.ol.loss_limit``."""
         return f"{self.scope}{name}"
 
     @property
@@ -86,7 +87,8 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
 def limit_of(limit: str | None, size: int) -> int | None:
     """Return a limit as a number of users, None for none. ``size`` is the number of users of the directory.
 
-    Raises ValueError for anything but ASCII digits, such as ``10``, or a percentage up to 100, such as ``5%`` or ``0.5%``.
+    Raises ValueError for anything but ASCII digits, such as ``10``, or a percentage up to 100, such as ``5%`` or
+    ``0.5%``.
     """
     if limit is None:
         return None
@@ -120,7 +122,10 @@ def protection(policy: Policy, account: Account, caller: str | None) -> str | No
 
 
 def unmatched_patterns(policy: Policy, snapshot: Snapshot, desired: t.Iterable[Desired]) -> list[str]:
-    """Return the patterns of ``protect`` that match nobody, where the whole directory was read. They may be misspelled."""
+    """Return the patterns of ``protect`` that match nobody, where the whole directory was read.
+
+    They may be misspelled.
+    """
     if not snapshot.complete:
         return []
     accounts = [*snapshot.accounts, *snapshot.deleted_by_id.values()]

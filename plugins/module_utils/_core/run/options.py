@@ -18,7 +18,7 @@ Spec = dict[str, dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 
 NORMALISED = ("enabled", "privileged", "last_login", "mfa")
-"""Computed for every user; accepted in ``users`` so that what an info module returns can be given back as it is."""
+"""Computed for every user; accepted in ``users`` so that what an info module returns can be passed back as it is."""
 
 SOUNDS_SECRET = ("pass", "secret", "token")
 """Parts of names that Ansible takes for secrets, unless the option says that it holds none."""
@@ -100,9 +100,10 @@ def user_options(schema: Schema) -> Spec:
 
 
 def listed_options(schema: Schema) -> Spec:
-    """Return the options of one element of ``users``: those of one user, and the read-only fields, which are ignored."""
+    """Return the options of one element of ``users``: those of one user, and the read-only fields,
+    which are ignored."""
     options = user_options(schema)
-    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.told):
+    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.reported):
         if name not in options:
             options[name] = {"type": "raw"}
             if any(word in name for word in SOUNDS_SECRET):
@@ -192,22 +193,24 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
 
 
 def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
-    """Give the natural key as the field that it is, and as the name to look for: by id alone, a user may get a name that is taken."""
+    """Set the natural key as the field that it is, and as the name to look for: by id alone, a user may get a name
+    that is taken."""
     if not desired.key and desired.state == "present":
         desired.key = str(desired.fields.get(schema.key) or "").strip()
     if not desired.key:
         return
     declared = schema.field(schema.key)
-    given = desired.fields.get(schema.key)
-    if given is not None and not declared.equal(given, desired.key):
-        text = f"{schema.key} is {given!r}, and user, which names the same field, is {desired.key!r}. Remove {schema.key}, or make them equal."
+    value = desired.fields.get(schema.key)
+    if value is not None and not declared.equal(value, desired.key):
+        text = f"{schema.key} is {value!r}, and user, which names the same field, is {desired.key!r}. Remove {schema.key}, or make them equal."
         problems.append(desired.problem(text, "contradiction", schema.key))
     if desired.state == "present":
         desired.fields[schema.key] = desired.key
 
 
 def desired_facet(facet: Facet, params: Params, place: str, problems: list[str], shown: str = "") -> DesiredFacet | None:
-    """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to ``problems``.
+    """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to
+    ``problems``.
 
     ``shown`` is what the module calls the option for the state.
     """

@@ -27,7 +27,7 @@ def pair(
     schema = directory.schema
     pairs: list[Pair] = []
     problems: list[str] = []
-    taken: dict[str, Desired] = {}
+    claims: dict[str, Desired] = {}
     for user in desired:
         try:
             account, warnings = find(schema, user, snapshot)
@@ -42,8 +42,8 @@ def pair(
                 account = Account("", user.key, {schema.key: user.key}, {facet.name: {} for facet in schema.facets})
             else:
                 problems += missing
-        elif taken.setdefault(account.id, user) is not user:
-            other = taken[account.id].place
+        elif claims.setdefault(account.id, user) is not user:
+            other = claims[account.id].place
             problems.append(user.problem(f"this is the same {schema.noun} as {other} (id {account.id}); keep one of them.", "duplicate_user"))
         else:
             problems += _impossible(schema, user, account)
@@ -52,7 +52,8 @@ def pair(
 
 
 def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem]:
-    """Return what is desired of an account and impossible: a deleted one without restore, another name where names are for good."""
+    """Return what is desired of an account and impossible: a deleted one without restore, another name
+    where names are for good."""
     if user.state != "present":
         return []
     if account.deleted and not user.options.get("restore"):
@@ -70,19 +71,23 @@ def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem
 
 
 def add_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
-    """Add the soft-deleted accounts of those who were not found among the others, of those to be destroyed, and with names to be given."""
+    """Add the soft-deleted accounts of those who were not found among the others, of those to be destroyed,
+    and with names that the input assigns."""
     if not directory.schema.soft_deletes or snapshot.knows_deleted:
         return
-    sought = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not is_known(snapshot, user))]
+    missing = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not is_known(snapshot, user))]
     renamed = [user for user in desired if user.state == "present" and user.id in snapshot.by_id and not snapshot.named(user.key)]
-    keys = [fold(user.key) for user in (*(user for user in sought if user.id is None), *renamed) if user.key]
-    ids = [user.id for user in sought if user.id is not None and user.id not in snapshot.by_id]
+    keys = [fold(user.key) for user in (*(user for user in missing if user.id is None), *renamed) if user.key]
+    ids = [user.id for user in missing if user.id is not None and user.id not in snapshot.by_id]
     for account in directory.deleted(keys, ids) if keys or ids else ():
         snapshot.add(account)
 
 
 def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Account | None) -> Account | None:
-    """Return the account that was found, or the soft-deleted one that is meant. Raises Ambiguous where several could be."""
+    """Return the account that was found, or the soft-deleted one that is meant.
+
+    Raises Ambiguous where several could be.
+    """
     if user.state == "absent" or (user.state == "present" and account is not None):
         return account
     if user.id is not None:
@@ -111,7 +116,8 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
 
 
 def warn_missing(context: Context, schema: Schema, name: str) -> None:
-    """Warn in check mode of somebody who does not exist yet: an earlier task of the play may be about to create the user."""
+    """Warn in check mode of somebody who does not exist yet: an earlier task of the play may be about to create the
+    user."""
     context.warn(
         f"{name} does not exist yet. This is check mode, so it is assumed that an earlier task creates the {schema.noun}; "
         "the real run fails if it does not.",

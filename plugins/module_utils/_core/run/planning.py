@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From desired users to the plan of a task: names are resolved, users read and matched, and what they lack is planned."""
+"""From desired users to the plan of a task: names are resolved, users read and matched, and what they lack is planned.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def plan_task(
 def _resolved(directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source) -> list[str]:
     """Check the input, begin to read and resolve the names of roles and the like. Return the names that nobody has.
 
-    Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts show.
+    Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts
+    show.
     """
     problems = list(known)
     if policy.bulk:
@@ -104,7 +106,10 @@ def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[s
 
 
 def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
-    """Return the pairs with what the desired values entail. Raises InputError with all values that the accounts cannot have."""
+    """Return the pairs with what the desired values entail.
+
+    Raises InputError with all values that the accounts cannot have.
+    """
     completed: list[Pair] = []
     problems: list[str] = []
     for user, account, warnings in pairs:
@@ -122,7 +127,10 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
 
 
 def _plan_unlisted(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> int:
-    """Add the accounts that the input does not name to a plan. Return the calls for details: what is compared is read of all of them."""
+    """Add the accounts that the input does not name to a plan.
+
+    Return the calls for details: what is compared is read of all of them.
+    """
     schema = directory.schema
     if not snapshot.complete:
         raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")

@@ -20,7 +20,8 @@ from .task import Task
 
 Entry = dict[str, t.Any]
 Lister = t.Callable[[t.Any, Params, bool], list[Entry]]
-"""``(directory, params, with_members) -> entries``: everything of one kind, each entry with ``id`` and ``name`` at least.
+"""``(directory, params, with_members) -> entries``: everything of one kind, each entry with ``id`` and ``name`` at
+least.
 
 Ids are texts. The rest of an entry is what the API reports, in snake_case. ``members`` is a list of ``{id, user}``; an
 entry without it gets null. ``wants`` says for which entries members are needed.
@@ -31,7 +32,8 @@ def role_info_task(binding: Binding, kinds: t.Mapping[str, Lister], members: boo
     """Return the task of ``<provider>_role_info``.
 
     ``kinds`` are the lists of the result, by name, each with the function that reads it. ``members`` says that the API
-    reports who has an entry, for one kind at least. ``more`` are further options, which the functions get in ``params``.
+    reports who has an entry, for one kind at least. ``more`` are further options, which the functions get in
+    ``params``.
     """
     options: Spec = {
         **binding.more,

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 class Rule:
     """What a text option accepts.
 
-    ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and format
-    characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text, ``refuse`` is an
-    error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are refused. ``secret``: whether
-    messages must not repeat it. ``header``: whether it is sent in a header, which carries Latin-1 alone.
+    ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and
+    format characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text,
+    ``refuse`` is an error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are
+    refused. ``secret``: whether messages must not repeat it. ``header``: whether it is sent in a header, which carries
+    Latin-1 alone.
     """
 
     blank: bool = False
@@ -29,7 +30,8 @@ class Rule:
 
 
 KEY = Rule(integer="refuse")
-"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so that another one would be meant."""
+"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so
+that another one would be meant."""
 NAME = Rule()
 """Names of roles, groups, tenants and the like, and ids."""
 GRANT = Rule(segment=False)

@@ -99,7 +99,8 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
         calls = sum(directory.cost(step) for user in plan.changed for step in user.steps)
         connection.transport.limiter.afford(calls + _readings(directory, policy, plan))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
-        # One user is written right after reading, unless an earlier task has read it; of many, the first may be written long after the last was read.
+        # One user is written right after reading, unless an earlier task has read it; of many, the first may be written
+        # long after the last was read.
         age = None if policy.bulk or connection.known is not None else connection.transport.count() - prepared.read
         outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age)
         _note_written(directory, outcomes)
@@ -144,7 +145,8 @@ def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
 
 
 def locate(directory: Directory, key: str | None, identity: str | None, fresh: bool = False) -> list[Account]:
-    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError where there are several.
+    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError
+    where there are several.
 
     ``fresh`` reads also whom an earlier task of the connection knows.
     """
@@ -217,8 +219,9 @@ def perform(
 
 
 def gather(context: Context, connection: Connection, read: t.Callable[[], Result], bulk: bool = False) -> Result:
-    """Read; nothing changes. ``bulk`` says that it may be many users: they leave the reserve of the rate limit alone."""
-    connection.transport.limiter.sparing = bulk
+    """Read; nothing changes. ``bulk`` says that it may be many users: they leave the reserve of the rate limit alone.
+    """
+    connection.transport.limiter.keeps_reserve = bulk
     start = connection.transport.count()
     connection.verify()
     with connection.odd_rows():

@@ -64,7 +64,8 @@ def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
 
 
 def _written(number: float) -> list[str]:
-    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign, as a time (12:30)."""
+    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign,
+    as a time (12:30)."""
     forms = [str(number)]
     if isinstance(number, int) and number > 7:
         forms.append(f"0{number:o}")
@@ -98,7 +99,8 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
 
 
 def _unwanted(text: str) -> str | None:
-    """Return the first character that not even free text may hold: control characters, a byte order mark, surrogates."""
+    """Return the first character that not even free text may hold: control characters, a byte order mark,
+    surrogates."""
     for character in text:
         if character in "\t\n\r" or character.isprintable():
             continue

@@ -18,7 +18,7 @@ from ..names import near
 from .rules import GRANT, NAME, TEXT, Kinds, Rule, Spec, rule_of
 from .scalars import ARTICLES, UnquotedDate, converts, described, is_simple, plain, scalar_problem, short, shown_name, text_problem
 
-Given = t.Mapping[str, t.Any]
+Arguments = t.Mapping[str, t.Any]
 _OPTIONS = 40
 """Options that a message lists."""
 
@@ -31,22 +31,22 @@ class Findings:
     notices: list[Notice]
 
 
-def check_arguments(options: Spec, kinds: Kinds, given: Given) -> Findings:
+def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findings:
     """Return what is wrong with the arguments of a task.
 
     ``kinds`` are the rules of the provider's fields. Keys that begin with ``_ansible`` are Ansible's own.
     """
     findings = Findings([], [])
-    own = {name: value for name, value in given.items() if not str(name).startswith("_ansible")}
+    own = {name: value for name, value in arguments.items() if not str(name).startswith("_ansible")}
     _Mapping(options, kinds, findings).check(own, "", "")
     return findings
 
 
-def check_environment(options: Spec, kinds: Kinds, given: Given, environment: t.Mapping[str, str]) -> list[Problem]:
-    """Return what is wrong with variables of the environment that stand in for options which are not given."""
+def check_environment(options: Spec, kinds: Kinds, arguments: Arguments, environment: t.Mapping[str, str]) -> list[Problem]:
+    """Return what is wrong with variables of the environment that stand in for options that are not specified."""
     findings = Findings([], [])
     for name, option in options.items():
-        if "fallback" not in option or given.get(name) is not None:
+        if "fallback" not in option or arguments.get(name) is not None:
             continue
         variable, kind = option["fallback"][1]
         text = environment.get(variable)
@@ -64,9 +64,9 @@ def check_environment(options: Spec, kinds: Kinds, given: Given, environment: t.
     return findings.problems
 
 
-def prefer_given(params: dict[str, t.Any], given: Given, alternatives: t.Sequence[t.Collection[str]]) -> set[str]:
+def prefer_specified(params: dict[str, t.Any], arguments: Arguments, alternatives: t.Sequence[t.Collection[str]]) -> set[str]:
     """Drop credentials of the environment where the task specifies an alternative, and return their options."""
-    chosen = {name for group in alternatives if any(given.get(name) is not None for name in group) for name in group}
+    chosen = {name for group in alternatives if any(arguments.get(name) is not None for name in group) for name in group}
     ignored = {name for group in alternatives for name in group if name not in chosen} if chosen else set()
     params.update(dict.fromkeys(ignored))
     return ignored
@@ -87,8 +87,11 @@ class _Mapping:
             for name, option in options.items() if option.get("options")
         }
 
-    def check(self, values: Given, place: str, prefix: str) -> None:
-        """Add what is wrong with these values. ``place`` is the user they describe, ``prefix`` stands before option names."""
+    def check(self, values: Arguments, place: str, prefix: str) -> None:
+        """Add what is wrong with these values.
+
+        ``place`` is the user they describe, ``prefix`` stands before option names.
+        """
         for name, value in values.items():
             if value is None:
                 continue
@@ -153,7 +156,7 @@ class _Mapping:
             if inner is not None:
                 self._element(inner, item, where, number)
             elif item is None:
-                self._add("is null. Remove the element, or give it a value.", "blank_value", place, where)
+                self._add("is null. Remove the element, or specify a value.", "blank_value", place, where)
             elif elements == "raw":
                 _Grant(self._findings, place).check(item, where)
             elif elements in ("str", "path"):
@@ -182,7 +185,7 @@ class _Mapping:
         else:
             self._entries(value, place, label)
 
-    def _entries(self, entries: Given, place: str, label: str) -> None:
+    def _entries(self, entries: Arguments, place: str, label: str) -> None:
         """Check a mapping of names to values, such as attributes. An empty text or null clears a value."""
         for key, value in entries.items():
             where = f"{label}.{plain(key)}"
@@ -200,7 +203,10 @@ class _Mapping:
 
 _NAMING = ("name", "id", "role")
 _BESIDE = frozenset({*_NAMING, "tenant", "namespace"})
-"""Keys of a mapping that say which role, group or permission is meant, and those beside them. The provider reports unknown ones."""
+"""Keys of a mapping that say which role, group or permission is meant, and those beside them.
+
+The provider reports unknown ones.
+"""
 
 
 class _Grant:

@@ -236,7 +236,7 @@ class Contabo(Connection):
 
     def role_rows(self) -> list[Row]:
         """Return the roles as Contabo lists them, read once for each connection."""
-        return self.once("role_rows", lambda: self.pages("retrieve_role_list", "roles", "roleId").rows)
+        return self.cached("role_rows", lambda: self.pages("retrieve_role_list", "roles", "roleId").rows)
 
     def _roles(self) -> tuple[Catalogue, dict[str, bool | None]]:
         def read() -> tuple[Catalogue, dict[str, bool | None]]:
@@ -244,7 +244,7 @@ class Contabo(Connection):
             admins = {str(row["roleId"]): row["admin"] if isinstance(row.get("admin"), bool) else None for row in rows}
             return Catalogue("role", [(row["roleId"], str(row.get("name", ""))) for row in rows]), admins
 
-        return self.once("roles", read)
+        return self.cached("roles", read)
 
     # -- the OAuth2 client ---------------------------------------------------------------------------------------
 

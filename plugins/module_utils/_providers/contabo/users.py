@@ -77,7 +77,7 @@ SCHEMA = Schema(
     knows_caller=True,
     normalise=normalise,
     derive=derive,
-    told=("password_set",),
+    reported=("password_set",),
 )
 
 

@@ -251,7 +251,7 @@ class Kestra(Connection):
             answer = self.call("get_current_user")
             return answer.body if not answer.absent and isinstance(answer.body, dict) else {}
 
-        return self.once("me", read)
+        return self.cached("me", read)
 
     def caller(self) -> str | None:
         """Return the id of the caller."""
@@ -296,7 +296,7 @@ class Kestra(Connection):
             rows = self.rows("find", "tenants").rows
             return Catalogue("tenant", [(row["id"], str(row["id"])) for row in rows if not row.get("deleted")])
 
-        return self.once("tenants", read)
+        return self.cached("tenants", read)
 
     def groups(self, tenant: str) -> Catalogue:
         """Return the groups of a tenant, read once for each connection."""
@@ -311,4 +311,4 @@ class Kestra(Connection):
             rows = self.rows(operation, f"{noun}s", {"tenant": tenant}).rows
             return Catalogue(noun, [(row["id"], str(row.get("name") or "")) for row in rows])
 
-        return self.once(f"{noun}s of {tenant}", read)
+        return self.cached(f"{noun}s of {tenant}", read)

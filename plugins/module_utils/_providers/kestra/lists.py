@@ -142,7 +142,7 @@ class Lists(Documents):
                     raise
                 return tenant, None
 
-        pages = self.spread(read, tenants, "tenants looked at")
+        pages = self.concurrently(read, tenants, "tenants looked at")
         return {tenant: page for tenant, page in pages if page is not None and (page.total is not None or not page.rows)}
 
     def _afford(self, calls: int) -> None:

@@ -50,7 +50,7 @@ def admin_roles(users: Users, keys: t.Iterable[str]) -> dict[str, bool | None]:
     """Return key of a role -> whether it lets its holders change who has access; None where the role cannot be read."""
     role_of = {key: tuple(key.split("/", 2)[:2]) for key in keys}
     roles = sorted(set(role_of.values()))
-    known = dict(zip(roles, users.spread(lambda role: _administers(users, *role), roles), strict=True))
+    known = dict(zip(roles, users.concurrently(lambda role: _administers(users, *role), roles), strict=True))
     return {key: known[role] for key, role in role_of.items()}
 
 
@@ -108,5 +108,5 @@ def tokens_of(users: Users, accounts: t.Sequence[Account], family: Family = USER
         expiries = [(one.name or one.id, _expiry(one)) for one in tokens if not one.expired]
         return tuple(sorted(expiries, key=lambda pair: (pair[0], pair[1] or "")))
 
-    found = users.spread(read, accounts, "accounts whose tokens were read")
+    found = users.concurrently(read, accounts, "accounts whose tokens were read")
     return {account.id: tokens for account, tokens in zip(accounts, found, strict=True) if tokens is not None}

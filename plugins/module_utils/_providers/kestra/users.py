@@ -84,7 +84,7 @@ def users_schema(*more: Facet) -> Schema:
         knows_caller=True,
         normalise=normalise,
         derive=derive,
-        told=("tokens",),
+        reported=("tokens",),
     )
 
 
@@ -123,7 +123,7 @@ class Users(Lists):
         self.note_tenants(snapshot)
         return snapshot
 
-    def doubted(self, desired: Desired, account: Account) -> set[str]:
+    def unreliable_fields(self, desired: Desired, account: Account) -> set[str]:
         """Who is to be blocked and has no way in may hold a token still, which no list tells."""
         if desired.fields.get("enabled") is not False or account.values.get("enabled") is True or account.id in self._doubted:
             return set()

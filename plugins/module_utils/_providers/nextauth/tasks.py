@@ -145,7 +145,7 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t
         accounts = settled(users.listing).accounts
         for entry in chosen.values():
             entry["members"] = []
-        for account, role in zip(accounts, users.spread(users.role_of, accounts, "roles read"), strict=True):
+        for account, role in zip(accounts, users.concurrently(users.role_of, accounts, "roles read"), strict=True):
             if role in chosen:
                 chosen[role]["members"].append({"id": account.id, "user": account.key})
     return entries

@@ -57,7 +57,7 @@ SCHEMA = Schema(
     facets=(Facet("attributes", "attribute", "map", loss=False, in_create=True), Facet("permissions", "permission")),
     can_rename=False,
     normalise=normalise,
-    told=("accounts",),
+    reported=("accounts",),
 )
 
 

@@ -289,11 +289,11 @@ class OneLogin(Connection):
 
     def roles(self) -> Catalogue:
         """Return all roles of the account, read once for each connection."""
-        return self.once("roles", lambda: Catalogue("role", [(row["id"], row["name"]) for row in self.rows("get_role_by_name", "roles")]))
+        return self.cached("roles", lambda: Catalogue("role", [(row["id"], row["name"]) for row in self.rows("get_role_by_name", "roles")]))
 
     def attribute_names(self) -> list[str]:
         """Return the short names of the account's custom attributes, read once for each connection."""
-        return self.once("attribute_names", self._attribute_names)
+        return self.cached("attribute_names", self._attribute_names)
 
     def _attribute_names(self) -> list[str]:
         answer = self.call("get_custom_attributes")

@@ -153,7 +153,7 @@ def users_schema(user_key: str) -> Schema:
         facets=(Facet("attributes", "attribute", "map", loss=False), Facet("roles", "role")),
         normalise=normalise,
         derive=derive,
-        told=("apps",),
+        reported=("apps",),
         extras={
             "password_method": {"type": "str", "choices": ["salted", "clear_text"], "default": "salted", "no_log": False},
             "password_hash": {"type": "str", "no_log": True},

@@ -178,7 +178,7 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
         def read(entry: Entries) -> list[Entries]:
             return [_member(account) for account in users.listed(users.connection.rows("list_users", "users", {"role_id": entry["id"]}))]
 
-        for entry, members in zip(chosen, users.spread(read, chosen, "roles read"), strict=True):
+        for entry, members in zip(chosen, users.concurrently(read, chosen, "roles read"), strict=True):
             entry["members"] = members
     return entries
 

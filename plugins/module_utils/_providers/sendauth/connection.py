@@ -197,7 +197,7 @@ class SendAuth(Connection):
                 noun, {str(row[key]): str(row.get("name", "")) for row in self._rows(name, wrapper, key)}.items()
             )
 
-        return self.once(f"catalogue {name}", make)
+        return self.cached(f"catalogue {name}", make)
 
     def _rows(self, name: str, wrapper: str, key: str) -> list[Row]:
         """Return what a list without pages holds: under ``wrapper``, or bare. It is read once for each connection."""
@@ -212,7 +212,7 @@ class SendAuth(Connection):
                 raise answer.unreadable(f"it holds no list of {wrapper}")
             return rows
 
-        return self.once(name, read)
+        return self.cached(name, read)
 
 
 _PLACE = "place"

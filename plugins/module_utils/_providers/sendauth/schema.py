@@ -115,7 +115,7 @@ SCHEMA = Schema(
     soft_deletes=True,
     normalise=normalise,
     derive=derive,
-    told=("audits", "transactions"),
+    reported=("audits", "transactions"),
     extras={"restore": {"type": "bool", "default": False}, "keep_passkeys": {"type": "bool", "default": False}},
 )
 

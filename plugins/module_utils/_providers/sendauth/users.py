@@ -166,7 +166,7 @@ class Users(Directory):
         searched = dict.fromkeys(keys)
         listings = [read({}, too_long, self.connection.workers)] if ids or len(searched) > 1 else []
         if not listings or not listings[0].complete:
-            listings = self.spread(lambda key: read({"q": key}), list(searched))
+            listings = self.concurrently(lambda key: read({"q": key}), list(searched))
         found = {row["id"]: self.account(row, deleted=True) for listing in listings for row in listing.rows}
         return [account for account in found.values() if fold(account.key) in searched or account.id in ids]
 
@@ -239,7 +239,7 @@ class Users(Directory):
             ]
             return Catalogue("permission", [(label, label) for label in dict.fromkeys(labels) if label])
         unknown = [label for label in named if label not in defined.names]
-        held = self.spread(lambda label: any(label in account.facets.get("permissions", ()) for account in self.search({"permission": label})), unknown)
+        held = self.concurrently(lambda label: any(label in account.facets.get("permissions", ()) for account in self.search({"permission": label})), unknown)
         found = [label for label, is_held in zip(unknown, held, strict=True) if is_held]
         return Catalogue("permission", [(label, label) for label in (*defined.names, *found)]) if found else defined
 
