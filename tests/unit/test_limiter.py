@@ -93,7 +93,7 @@ def test_a_plan_over_the_budget_is_afforded_where_the_reset_is_near(limiter):
 
 def test_a_server_that_does_not_tell_when_the_budget_is_full_again(limiter):
     limiter.observe(5000, 0, None)
-    with pytest.raises(RateLimited, match="at a time it does not tell"):
+    with pytest.raises(RateLimited, match="at a time it does not report"):
         limiter.afford(1)
 
 

@@ -550,7 +550,7 @@ def test_a_task_begins_without_the_reserve_of_the_one_before():
 
 @pytest.mark.parametrize("reserve", ["most", "120%", "-1"])
 def test_a_reserve_that_cannot_be_is_refused(reserve):
-    with pytest.raises(InputError, match=r"rate_reserve is '.*'; give a percentage"):
+    with pytest.raises(InputError, match=r"rate_reserve is '.*'; specify a percentage"):
         Memory(rate_reserve=reserve)
 
 

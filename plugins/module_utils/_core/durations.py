@@ -44,8 +44,8 @@ def seconds(text: str, option: str) -> float:
 
 def _refusal(text: str, option: str) -> InputError:
     hint = (
-        "Specify seconds, a number with s, m, h, d or w such as 30d, or ISO 8601 such as P30D. Months and years have no "
-        "fixed length."
+        "Specify seconds, a number with s, m, h, d or w such as 30d, or ISO 8601 such as P30D. "
+        "Months and years have no fixed length."
     )
     return InputError([Problem(text, "invalid_duration", option=option)], hint)
 

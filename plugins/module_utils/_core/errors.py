@@ -153,7 +153,10 @@ class Unexpected(RollcallError):
             place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} ({code.co_name})"
             trace = trace.tb_next
         text = shortened(" ".join(str(error).split()), 500)
-        unexpected = cls(f"Unexpected {type(error).__name__} at {place}: {text}.", "This is a fault of the collection: please report it with this line.")
+        unexpected = cls(
+            f"Unexpected {type(error).__name__} at {place}: {text}.",
+            "This is a fault of the collection: please report it with this line.",
+        )
         unexpected.place = place
         return unexpected
 
@@ -207,7 +210,8 @@ class InputError(RollcallError):
     def __init__(self, problems: str | t.Sequence[str], hint: str = "", code: str = "", option: str = "") -> None:
         listed = [problems] if isinstance(problems, str) else problems
         self.problems = merge_problems(
-            problem if isinstance(problem, Problem) else Problem(problem, code or "invalid_value", "", option) for problem in listed
+            problem if isinstance(problem, Problem) else Problem(problem, code or "invalid_value", "", option)
+            for problem in listed
         )
         if len(self.problems) == 1:
             message = str(self.problems[0])
@@ -236,7 +240,12 @@ class InputError(RollcallError):
         error.message = f"{self.message} The value comes from {' and '.join(missing)} in the environment."
         if len(error.problems) == 1:
             known = error.problems[0]
-            error.problems = [Problem(f"{known.text} The value comes from {missing[0]} in the environment.", known.code, known.place, known.option)]
+            error.problems = [
+                Problem(
+                    f"{known.text} The value comes from {missing[0]} in the environment.", known.code, known.place,
+                    known.option,
+                )
+            ]
         return error
 
 
@@ -257,7 +266,9 @@ class GuardError(RollcallError):
 
     code = "guard"
 
-    def __init__(self, message: str, hint: str, users: t.Mapping[str, str] | None = None, code: str = "", option: str = "") -> None:
+    def __init__(
+        self, message: str, hint: str, users: t.Mapping[str, str] | None = None, code: str = "", option: str = ""
+    ) -> None:
         super().__init__(message, hint, code)
         self.users = list(users or ())
         self.option = option
@@ -335,8 +346,9 @@ class RateLimited(RollcallError):
 
 
 _STATUS_CODES = {
-    400: "rejected", 401: "not_authenticated", 402: "plan_required", 403: "not_permitted", 404: "not_found", 405: "not_supported",
-    409: "conflict", 410: "not_found", 415: "rejected", 422: "rejected", 423: "locked", 429: "rate_limited",
+    400: "rejected", 401: "not_authenticated", 402: "plan_required", 403: "not_permitted", 404: "not_found",
+    405: "not_supported", 409: "conflict", 410: "not_found", 415: "rejected", 422: "rejected", 423: "locked",
+    429: "rate_limited",
 }
 """HTTP status -> code of an ApiError; others are ``server_error`` from 500 on and ``rejected`` below."""
 
@@ -367,7 +379,9 @@ class ApiError(RollcallError):
         identified = f" [request {request_id}]" if request_id else ""
         code = _STATUS_CODES.get(status, "server_error" if status >= 500 else "rejected")
         self.final = status == 401
-        super().__init__(f"Could not {title} ({operation}): the server answered {status}{reason}{identified}.", hint, code)
+        super().__init__(
+            f"Could not {title} ({operation}): the server answered {status}{reason}{identified}.", hint, code
+        )
 
     def facts(self) -> dict[str, t.Any]:
         facts: dict[str, t.Any] = {"operation": self.operation, "status": self.status}

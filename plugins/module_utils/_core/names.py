@@ -15,7 +15,9 @@ import re
 import typing as t
 import unicodedata
 
-_FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]")
+_FILLERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
 """Characters that nobody sees although Unicode counts them as letters or marks: fillers, variation selectors,
 non-characters."""
 _BIDI_OR_CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

@@ -25,11 +25,18 @@ def check_url(url: str, option: str = "api_url") -> str:
     text = str(url).strip()
     if "@" in text:
         raise InputError(
-            f"{option} holds credentials.", "Specify them in the options for credentials: an address is shown in messages.", "invalid_url", option
+            f"{option} holds credentials.",
+            "Specify them in the options for credentials: an address is shown in messages.", "invalid_url", option,
         )
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and len(text.split()) == 1 and _is_host(parts.hostname or "")
+        usable = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and len(text.split()) == 1
+            and _is_host(parts.hostname or "")
+        )
     except ValueError:  # a port that is no number, a bracket that is not closed
         usable = False
     if not usable:
@@ -38,7 +45,9 @@ def check_url(url: str, option: str = "api_url") -> str:
             "Specify https://host, with a path where needed.", "invalid_url", option,
         )
     if parts.query or parts.fragment:
-        raise InputError(f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url", option)
+        raise InputError(
+            f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url", option
+        )
     if any(unquote(segment) in (".", "..") for segment in parts.path.split("/")):
         message = f"{option} has the segment . or .. in its path, which servers and proxies resolve."
         raise InputError(message, "Specify the address in full.", "invalid_url", option)

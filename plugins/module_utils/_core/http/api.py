@@ -227,13 +227,18 @@ class Answer:
         about = f" {first_words(self.subject)}" if self.subject else ""
         begin = first_words(self.mask(self.text[:_WORDS]), 120)
         quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."
-        message = f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be used: {why}.{quoted}"
+        message = (
+            f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be "
+            f"used: {why}.{quoted}"
+        )
         surplus = surplus_path(self.base) if self.status == 404 else ""
         if self.operation.is_read and surplus:
             return UnreadableAnswer(message, surplus_hint(self.option, surplus))
         if self.operation.is_read:
             return UnreadableAnswer(
-                message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API."
+                message,
+                f"{self.option} may point to a proxy or a sign-in page. "
+                f"Check that {self.option} is the address of the API.",
             )
         return UnclearAnswer(
             f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.",
@@ -328,7 +333,9 @@ def one_line(body: Json, depth: int = 0) -> str:
     if not isinstance(body, dict):
         return ""
     texts = []
-    for name in ("error_description", "message", "description", "detail", "details", "error", "errors", "_embedded", "status"):
+    for name in (
+        "error_description", "message", "description", "detail", "details", "error", "errors", "_embedded", "status",
+    ):
         value = body.get(name)
         if value in (None, "", True, False) or isinstance(value, (int, float)):
             continue
@@ -355,5 +362,7 @@ def public_words(answer: Answer) -> str:
     except ValueError:
         return "an HTML page instead of an API answer" if answer.is_page else ""
     block = body.get("status") if isinstance(body, dict) and isinstance(body.get("status"), dict) else body
-    texts = [block[name] for name in _MESSAGE_NAMES if isinstance(block.get(name), str)] if isinstance(block, dict) else []
+    texts = (
+        [block[name] for name in _MESSAGE_NAMES if isinstance(block.get(name), str)] if isinstance(block, dict) else []
+    )
     return _TOKEN_LIKE.sub("...", ": ".join(dict.fromkeys(texts)))

@@ -59,7 +59,10 @@ def basic_value(user: str, password: str) -> str:
     """
     for about, value in (("The user name", user), ("The password", password)):
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise InputError(f"{about} of the credentials holds half of a surrogate pair, which is no character.", code="invalid_character")
+            raise InputError(
+                f"{about} of the credentials holds half of a surrogate pair, which is no character.",
+                code="invalid_character",
+            )
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 

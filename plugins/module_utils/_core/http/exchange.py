@@ -122,7 +122,9 @@ class Exchanges:
     def _open(self) -> t.Any:
         with self._lock:
             if self._adapter is None:
-                self._adapter = _Adapter(pool_connections=4, pool_maxsize=self.settings.max_concurrency, max_retries=0, pool_block=True)
+                self._adapter = _Adapter(
+                    pool_connections=4, pool_maxsize=self.settings.max_concurrency, max_retries=0, pool_block=True
+                )
             return self._adapter
 
     def close(self) -> None:
@@ -143,7 +145,9 @@ class Exchanges:
         _STATE.sent = _STATE.expired = False
         try:
             return self._answer(request, self._response(prepared, url))
-        except (requests.exceptions.RequestException, Urllib3Error, http.client.HTTPException, OSError, ValueError) as error:
+        except (
+            requests.exceptions.RequestException, Urllib3Error, http.client.HTTPException, OSError, ValueError
+        ) as error:
             if _STATE.expired:
                 seconds = WHOLE * self.settings.timeout
                 reason = f"the answer did not end within {seconds:g} s ({WHOLE} x api_timeout)"
@@ -165,11 +169,13 @@ class Exchanges:
         except (requests.exceptions.InvalidHeader, UnicodeError):
             raise InputError(
                 "The credentials hold a character that no HTTP header can carry, such as a line break.",
-                "Nothing was sent. Check the options for credentials.", "invalid_character",
+                "Nothing was sent. Check the options for credentials.",
+                "invalid_character",
             ) from None
         except (requests.exceptions.RequestException, ValueError):
             raise InputError(
-                f"{request.option}: {origin(url)} cannot be called.", f"Nothing was sent. Check {request.option}.", "invalid_url"
+                f"{request.option}: {origin(url)} cannot be called.", f"Nothing was sent. Check {request.option}.",
+                "invalid_url",
             ) from None
         prepared.url = url  # set after prepare(), which would decode and resolve segments such as %2E%2E
         return prepared
@@ -235,7 +241,8 @@ class Exchanges:
                 if not answer.operation.is_read:
                     raise answer.unreadable("it is no text") from None
                 raise UnreadableAnswer(
-                    f"The answer to {answer.operation.name} {answer.subject}".rstrip() + " is not in UTF-8 and does not say in what.",
+                    f"The answer to {answer.operation.name} {answer.subject}".rstrip()
+                    + " is not in UTF-8 and does not say in what.",
                     "Its texts are not guessed: they could be written back changed. Report it to the provider.",
                 ) from None
             return body.decode("utf-8", "replace")

@@ -54,7 +54,10 @@ class Reserve:
     def __init__(self, text: str) -> None:
         match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%|([0-9]{1,9})", str(text).strip())
         if match is None or (match[1] is not None and float(match[1]) > 100):
-            message = f"rate_reserve is {text!r}; specify a percentage of the server's limit from 0% to 100%, or a number of calls such as 500."
+            message = (
+                f"rate_reserve is {text!r}; specify a percentage of the server's limit from 0% to 100%, "
+                "or a number of calls such as 500."
+            )
             raise InputError(message, option="rate_reserve")
         self.text = match[0]
         self._share = None if match[1] is None else float(match[1])
@@ -173,7 +176,8 @@ class Limiter:
             if moment - now < _TICK:
                 raise RateLimited(
                     f"{reason}, and still does so after {self.waited:.0f} s of waiting in this task.",
-                    f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); what was done stays done and is not repeated.",
+                    f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); "
+                    "what was done stays done and is not repeated.",
                 )
             self._put_off(moment, reason)
             self._refused_until = self._not_before
@@ -196,7 +200,11 @@ class Limiter:
             now = self.clock.now()
             if remaining is not None:
                 # Answers of parallel requests arrive in any order: within a window the smallest count is the true one.
-                fresh = self._reset_at is None or now >= self._reset_at or (reset_in is not None and now + reset_in > self._reset_at + _NEW)
+                fresh = (
+                    self._reset_at is None
+                    or now >= self._reset_at
+                    or (reset_in is not None and now + reset_in > self._reset_at + _NEW)
+                )
                 if fresh or self.remaining is None or remaining < self.remaining:
                     self.remaining = remaining
             if reset_in is not None:
@@ -226,13 +234,24 @@ class Limiter:
             reset = self.reset_in()
             wait = math.inf
             if window > 0:
-                wait = self.waited + (_WINDOW if reset is None else reset + _ROUNDING) + (-(-missing // window) - 1) * _WINDOW
+                wait = (
+                    self.waited
+                    + (_WINDOW if reset is None else reset + _ROUNDING)
+                    + (-(-missing // window) - 1) * _WINDOW
+                )
             if wait <= self.max_wait:
                 return
-            hint = f"Lower rate_reserve (now {self.reserve.text}): it leaves this task no call of the {self.limit} that the server allows."
+            hint = (
+                f"Lower rate_reserve (now {self.reserve.text}): it leaves this task no call of the {self.limit} that "
+                "the server allows."
+            )
             if window > 0:
                 fits = self.limit is None or calls <= window
-                ways = [*(["run it after the reset"] if fits else []), "split it", f"raise max_wait (now {self.max_wait:.0f} s, {wait:.0f} s needed)"]
+                ways = [
+                    *(["run it after the reset"] if fits else []),
+                    "split it",
+                    f"raise max_wait (now {self.max_wait:.0f} s, {wait:.0f} s needed)",
+                ]
                 ways += [f"lower rate_reserve (now {self.reserve.text})"] if kept else []
                 hint = f"{', '.join(ways[:-1])}, or {ways[-1]}."
                 hint = hint[0].upper() + hint[1:]
@@ -277,7 +296,8 @@ class Limiter:
     def _postpone(self, seconds: float, reason: str) -> None:
         if not self._put_off(self.clock.now() + seconds, reason):
             raise RateLimited(
-                f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this task.",
+                f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this "
+                "task.",
                 f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
                 "what was done stays done and is not repeated.",
             )
@@ -308,7 +328,8 @@ class Limiter:
             return
         lower = f", or lower rate_reserve (now {self.reserve.text})" if self._in_reserve() else ""
         raise RateLimited(
-            f"The calls that this task may use are used up, after {self.waited:.0f} s of waiting: {self._budget(remaining)}.",
+            f"The calls that this task may use are used up, after {self.waited:.0f} s of waiting: "
+            f"{self._budget(remaining)}.",
             f"Run it again after the reset, in parts, with a larger max_wait (now {self.max_wait:.0f} s){lower}; "
             "what was done stays done and is not repeated.",
         )

@@ -37,13 +37,15 @@ WORDS, PHRASES, TOKENS = 1, 2, 3
 
 NAMES = frozenset({
     # who and what
-    "id", "user", "username", "userid", "email", "name", "owner", "previous_users", "applied", "not_attempted", "unlisted", "spared", "stopped",
-    "before_header", "after_header", "role", "roles", "group", "groups", "permission", "permissions", "tenant", "tenants", "namespace", "request_id",
-    "plan_digest", "service_account", "protect", "facet", "entries",
+    "id", "user", "username", "userid", "email", "name", "owner", "previous_users", "applied", "not_attempted",
+    "unlisted", "spared", "stopped", "before_header", "after_header", "role", "roles", "group", "groups", "permission",
+    "permissions", "tenant", "tenants", "namespace", "request_id", "plan_digest", "service_account", "protect", "facet",
+    "entries",
     # words and numbers of the collection
-    "state", "status", "user_state", "operation", "code", "option", "type", "mode", "locale", "on_error", "update_password", "password_method",
-    "user_key", "rotate", "scope", "gather", "messaging_preference", "changed", "failed", "reads", "api_calls", "mails", "created", "updated", "renamed",
-    "disabled", "deleted", "restored", "reopened", "unchanged",
+    "state", "status", "user_state", "operation", "code", "option", "type", "mode", "locale", "on_error",
+    "update_password", "password_method", "user_key", "rotate", "scope", "gather", "messaging_preference", "changed",
+    "failed", "reads", "api_calls", "mails", "created", "updated", "renamed", "disabled", "deleted", "restored",
+    "reopened", "unchanged",
 })
 """Keys under which names, ids, choices and counts stand, beside all that end in ``_id``, ``_ids`` and ``_state``."""
 _NAME_ENDS = ("_id", "_ids", "_state", "_limit")
@@ -66,7 +68,8 @@ class Masker:
     def __init__(self, secrets: t.Iterable[str | None] = ()) -> None:
         self._whole: set[str] = set()
         self._forms: dict[str, int] = {}  # form of a secret -> its kind
-        self._lengths: dict[str, list[int]] = {}  # first characters -> lengths of the forms that begin so, longest first
+        # first characters -> lengths of the forms that begin so, longest first
+        self._lengths: dict[str, list[int]] = {}
         self.add(*secrets)
 
     def add(self, *secrets: str | None) -> None:
@@ -147,7 +150,12 @@ class Masker:
             }
         if isinstance(value, (list, tuple)):
             return [self._value(item, named, key) for item in value]
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._whole and not _is_name(key):
+        if (
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and str(value) in self._whole
+            and not _is_name(key)
+        ):
             return MASK
         return value
 

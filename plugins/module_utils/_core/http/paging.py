@@ -78,7 +78,8 @@ def _identify(row: Row, key: str, noun: str, place: str) -> str:
 def _odd(noun: str, reason: str) -> UnreadableAnswer:
     return UnreadableAnswer(
         f"The list of {noun} cannot be used: {reason}.",
-        "Nothing is taken from anybody on the strength of it. The server's answer is not what its documentation promises: report it to the provider.",
+        "Nothing is taken from anybody on the strength of it. The server's answer is not what its documentation "
+        "promises: report it to the provider.",
     )
 
 
@@ -125,7 +126,9 @@ class _Collector:
         for number, row in enumerate(page.rows, 1):
             identity = _identify(row, self.key, self.noun, f"row {number} of page {self.listing.pages}")
             if here.setdefault(identity, row) != row:
-                raise _odd(self.noun, f"row {number} of page {self.listing.pages} has the same {self.key!r} as another one")
+                raise _odd(
+                    self.noun, f"row {number} of page {self.listing.pages} has the same {self.key!r} as another one"
+                )
             if identity not in self._seen:
                 self._seen.add(identity)
                 self.listing.rows.append(row)
@@ -133,7 +136,8 @@ class _Collector:
         # One row that moved from page to page while we read is normal; a page without any new row is not.
         if page.rows and not fresh:
             raise UnreadableAnswer(
-                f"The list of {self.noun} repeats itself at page {self.listing.pages}, after {len(self.listing.rows)} rows.",
+                f"The list of {self.noun} repeats itself at page {self.listing.pages}, "
+                f"after {len(self.listing.rows)} rows.",
                 "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
             )
 
@@ -151,7 +155,8 @@ class _Collector:
         rows = len(self.listing.rows)
         if len(self._totals) > 1:
             raise ListChanged(
-                f"The list of {self.noun} changed while it was read: it had {min(self._totals)} to {max(self._totals)} rows, and returned {rows}.",
+                f"The list of {self.noun} changed while it was read: it had {min(self._totals)} to "
+                f"{max(self._totals)} rows, and returned {rows}.",
                 "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
             )
         if self._totals and self._totals != {rows}:
@@ -204,7 +209,8 @@ def cursor_pages(
             if page.next in seen:
                 raise UnreadableAnswer(
                     f"The list of {noun} names the same next page twice, after {len(collector.listing.rows)} rows.",
-                    "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+                    "Nothing was written on the strength of it. Run it again; "
+                    "if it stays so, report it to the provider.",
                 )
             seen.add(page.next)
             if stop is not None and stop(collector.listing, total):
@@ -269,7 +275,11 @@ def _counted(
 
 
 def _read_counted(
-    fetch: t.Callable[[int], Page], workers: int, position: t.Callable[[int, int], int], stop: Stop | None, collector: _Collector
+    fetch: t.Callable[[int], Page],
+    workers: int,
+    position: t.Callable[[int, int], int],
+    stop: Stop | None,
+    collector: _Collector,
 ) -> bool:
     """Read all pages and return True, or return False as soon as ``stop`` says that it is enough."""
     page = fetch(position(0, 0))
@@ -305,7 +315,12 @@ def _read_counted(
 
 
 def _read_concurrently(
-    fetch: t.Callable[[int], Page], workers: int, positions: t.Iterator[int], total: int, stop: Stop | None, collector: _Collector
+    fetch: t.Callable[[int], Page],
+    workers: int,
+    positions: t.Iterator[int],
+    total: int,
+    stop: Stop | None,
+    collector: _Collector,
 ) -> bool:
     """Read the pages at these positions at the same time, a few ahead of those that were looked at.
 

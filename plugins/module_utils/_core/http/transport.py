@@ -15,7 +15,17 @@ import threading
 import typing as t
 
 from ..errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
-from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, same_path, surplus_hint, surplus_path
+from .address import (
+    check_url,
+    connection_warnings,
+    credentials_in,
+    follow,
+    origin,
+    same_origin,
+    same_path,
+    surplus_hint,
+    surplus_path,
+)
 from .api import Answer, AnswerReader, Json, Operation, Query, public_words
 from .exchange import HAS_REQUESTS, Exchanges, Request, Settings, encoded
 from .limiter import Limiter, seconds_from
@@ -142,7 +152,13 @@ class Transport:
         option = next((name for name, host in self.hosts.items() if host == address), "api_url")
         body, about = encoded(json, form)
         request = Request(
-            operation, address, address + operation.target(path, query), option, first_words(subject), body, {**about, **(headers or {})}
+            operation,
+            address,
+            address + operation.target(path, query),
+            option,
+            first_words(subject),
+            body,
+            {**about, **(headers or {})},
         )
         auth = self.auth if authenticate else None
         if auth is None or self._accepted or not auth.sends_credentials:
@@ -226,7 +242,9 @@ class Transport:
             self.limiter.postpone(wait, f"{request.about} met the rate limit ({status})")
         return True
 
-    def _in_turn(self, request: Request, credentials: t.Mapping[str, str], auth: Authenticator | None) -> tuple[Answer, int]:
+    def _in_turn(
+        self, request: Request, credentials: t.Mapping[str, str], auth: Authenticator | None
+    ) -> tuple[Answer, int]:
         """Send one request when the limiter allows, and return the answer with its status. Raises Lost and RateLimited.
 
         The limiter knows already how long to wait after a 429; how often that happens is bounded by max_wait alone.
@@ -261,13 +279,17 @@ class Transport:
                 where = first_words(origin(goal)) if goal else "no address that can be called"
                 if not operation.is_read and answer.status in _MAY_FOLLOW:
                     raise UnclearAnswer(
-                        f"The server redirects {request.about} to {where}, which was not followed. It may or may not have been done. "
-                        f"If that is the right address, set {request.option} to it.",
-                        code="redirected", operation=operation.name, status=answer.status,
+                        f"The server redirects {request.about} to {where}, which was not followed. "
+                        f"It may or may not have been done. If that is the right address, set {request.option} to it.",
+                        code="redirected",
+                        operation=operation.name,
+                        status=answer.status,
                     )
                 raise _redirected(request, f"{where}; credentials were not sent there")
             url = goal
-        raise RollcallError(f"The server redirects {request.about} in a circle.", f"Check {request.option}.", "redirected")
+        raise RollcallError(
+            f"The server redirects {request.about} in a circle.", f"Check {request.option}.", "redirected"
+        )
 
     def _exchange(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> tuple[Answer, str | None]:
         with self._lock:
@@ -293,8 +315,10 @@ class Transport:
             explanation = f": {message}" if message else ""
             before = "" if _leaves_open(status) else " to another attempt, after one whose answer was lost"
             return UnclearAnswer(
-                f"The server answered {status} to {request.about}{before}{explanation}. It may or may not have been done.",
-                operation=operation.name, status=status,
+                f"The server answered {status} to {request.about}{before}{explanation}. "
+                "It may or may not have been done.",
+                operation=operation.name,
+                status=status,
             )
         hint = self.reader.hint_for(operation, status, message)
         if status == 404 and "{" not in operation.path:
@@ -314,7 +338,8 @@ class Transport:
         reason = lost.text(attempts.lost, self.settings.timeout)
         if attempts.doubtful:
             return UnclearAnswer(
-                f"The connection to {server} broke before the answer to {request.about} came ({reason}): it may or may not have been done.",
+                f"The connection to {server} broke before the answer to {request.about} came ({reason}): "
+                "it may or may not have been done.",
                 operation=operation.name,
             )
         if not lost.sent:
@@ -338,13 +363,15 @@ def check_bundle(path: str | None) -> None:
         ) from None
     if not known:
         raise InputError(
-            f"ca_path: no such file: {first_words(path)}.", "Nothing was sent. Specify a file with certificates in PEM form.", option="ca_path"
+            f"ca_path: no such file: {first_words(path)}.",
+            "Nothing was sent. Specify a file with certificates in PEM form.", option="ca_path",
         )
 
 
 def _redirected(request: Request, where: str) -> RollcallError:
     return RollcallError(
-        f"The server redirects {request.about} to {where}.", f"If that is the right address, set {request.option} to it.", "redirected"
+        f"The server redirects {request.about} to {where}.",
+        f"If that is the right address, set {request.option} to it.", "redirected",
     )
 
 

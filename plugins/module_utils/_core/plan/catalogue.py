@@ -36,7 +36,9 @@ class Catalogue:
         """Return facet entries for ids as the API returns them."""
         return {str(identity): self.show(str(identity)) for identity in identities}
 
-    def resolve(self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0) -> Entries:
+    def resolve(
+        self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0
+    ) -> Entries:
         """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
 
         Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with
@@ -78,7 +80,11 @@ class Catalogue:
             add(f"there is no {self.noun} with id {identity}.", f"unknown_{self.noun.replace(' ', '_')}")
             return None
         if name is not None and str(name) != self.names[identity]:
-            add(f"{where}: id {identity} is the {self.noun} {self.names[identity]!r}, not {str(name)!r}. Specify only one of them.", "id_mismatch")
+            add(
+                f"{where}: id {identity} is the {self.noun} {self.names[identity]!r}, not {str(name)!r}. "
+                "Specify only one of them.",
+                "id_mismatch",
+            )
             return None
         return identity
 
@@ -90,9 +96,16 @@ class Catalogue:
         if len(identities) == 1:
             return identities[0]
         if identities:
-            add(f"{len(identities)} {_plural(self.noun)} are named {str(name)!r}. Specify one with {{id: {' or '.join(identities)}}}.", "ambiguous_name")
+            add(
+                f"{len(identities)} {_plural(self.noun)} are named {str(name)!r}. Specify one with {{id: "
+                f"{' or '.join(identities)}}}.",
+                "ambiguous_name",
+            )
         else:
-            add(f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.", f"unknown_{self.noun.replace(' ', '_')}")
+            add(
+                f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.",
+                f"unknown_{self.noun.replace(' ', '_')}",
+            )
         return None
 
     def resolve_desired(self, target: DesiredFacet, place: str, problems: list[str], option: str = "") -> None:

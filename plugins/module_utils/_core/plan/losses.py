@@ -20,7 +20,10 @@ SESSIONS_ENDED = "sessions_ended"
 TAGS_REPLACED = "tags_replaced"
 STRIPS = frozenset({DELETED, DISABLED, DEMOTED})
 """Losses after which a privileged user is none any more, or cannot log in."""
-_WORDS = {PASSWORD_CHANGED: "gets another password", SESSIONS_ENDED: "is logged out", TAGS_REPLACED: "loses the tags that are not listed"}
+_WORDS = {
+    PASSWORD_CHANGED: "gets another password", SESSIONS_ENDED: "is logged out",
+    TAGS_REPLACED: "loses the tags that are not listed",
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,12 @@ class Loss:
 
     def facts(self, user: str) -> dict[str, t.Any]:
         """Return the loss as results show it, in ``losses``."""
-        facts: dict[str, t.Any] = {"user": user, "code": self.code, "message": f"{user} {self}", "entries": list(self.entries)}
+        facts: dict[str, t.Any] = {
+            "user": user,
+            "code": self.code,
+            "message": f"{user} {self}",
+            "entries": list(self.entries),
+        }
         return {**facts, "facet": self.facet} if self.facet else facts
 
 

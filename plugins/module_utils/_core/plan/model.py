@@ -167,8 +167,12 @@ class Schema:
         """Return the names of fields that hold free text: neither keys nor ids, secrets, choices or names
         that compare without case."""
         return frozenset(
-            declared.name for declared in self.fields
-            if declared.type == "str" and not (declared.secret or declared.choices or declared.fold or declared.loose or declared.name == self.key)
+            declared.name
+            for declared in self.fields
+            if declared.type == "str"
+            and not (
+                declared.secret or declared.choices or declared.fold or declared.loose or declared.name == self.key
+            )
         )
 
     def ids(self) -> frozenset[str]:
@@ -281,7 +285,9 @@ class Snapshot:
     soft-deleted ones are among them; ``pages`` is how many were read, ``total`` the number of users that the server
     reports."""
 
-    def __init__(self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0, total: int | None = None) -> None:
+    def __init__(
+        self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0, total: int | None = None
+    ) -> None:
         self.pages = pages
         self.total = total
         self.accounts: list[Account] = []
@@ -321,7 +327,9 @@ class Snapshot:
         return [account for account in (*plain, *self._lookalikes.get(looks, ())) if fold(account.key) != fold(key)]
 
 
-def document(schema: Schema, account_id: str | None, values: t.Mapping[str, Value], facets: t.Mapping[str, Entries]) -> dict[str, Value]:
+def document(
+    schema: Schema, account_id: str | None, values: t.Mapping[str, Value], facets: t.Mapping[str, Entries]
+) -> dict[str, Value]:
     """Return a user as results show it: id, the natural key as ``user``, fields, facets and the normalised fields."""
     shown: dict[str, Value] = {"id": account_id, "user": values.get(schema.key)}
     for declared in schema.fields:

@@ -129,7 +129,9 @@ def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserP
         if name == schema.key:
             plan.operation = "rename"
         groups.setdefault(declared.via, Step("update", declared.via)).changes[name] = (before, value)
-    plan.steps += groups.values() if len(groups) < 2 else sorted(groups.values(), key=lambda step: schema.order[step.via])
+    plan.steps += (
+        groups.values() if len(groups) < 2 else sorted(groups.values(), key=lambda step: schema.order[step.via])
+    )
 
 
 def _note_losses(schema: Schema, declared: Field, before: Value, value: Value, plan: UserPlan) -> None:

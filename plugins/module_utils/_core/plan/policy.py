@@ -60,7 +60,10 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         try:
             limit_of(getattr(policy, name), 100)
         except ValueError:
-            text = f"{policy.option(name)} is {getattr(policy, name)!r}; specify a number of users such as 10, or a percentage such as 5%."
+            text = (
+                f"{policy.option(name)} is {getattr(policy, name)!r}; "
+                "specify a number of users such as 10, or a percentage such as 5%."
+            )
             problems.append(Problem(text, option=name))
     for name in ("delete_limit", "min_admins", "max_mails"):
         if getattr(policy, name) < 0:
@@ -70,15 +73,19 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         advice = "List the users who stay, or leave unlisted out."
         if policy.scope:  # a job makes the list
             empty, advice = "nobody is to have an account", "Check people and entitlements, or set it to report."
-        text = f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory would be {policy.unlisted}d. {advice}"
+        text = (
+            f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory "
+            f"would be {policy.unlisted}d. {advice}"
+        )
         problems.append(Problem(text, "empty_list", option="users"))
     if policy.unlisted == "disable" and schema.disable_is == "manual":
         text = f"{schema.provider} cannot disable a {schema.noun}; use {policy.option('unlisted')}: report."
         problems.append(Problem(text, "not_supported", option="unlisted"))
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
         text = (
-            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which {schema.noun}s are administrators or "
-            f"which one is calling: name those who must stay in {policy.option('protect')} (glob patterns on the user)."
+            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which "
+            f"{schema.noun}s are administrators or which one is calling: name those who must stay in "
+            f"{policy.option('protect')} (glob patterns on the user)."
         )
         problems.append(Problem(text, "missing_protect", option="protect"))
     return problems

@@ -34,7 +34,12 @@ class _Counter(threading.local):
     absent = False
 
 
-_RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0, 31_536_000), ("max_concurrency", 1, 1000))
+_RANGES = (
+    ("api_timeout", 1, 86_400),
+    ("api_retries", 0, 1000),
+    ("max_wait", 0, 31_536_000),
+    ("max_concurrency", 1, 1000),
+)
 """Options of connections, each with its least and its most: a day, a year."""
 
 
@@ -56,7 +61,10 @@ class Connection:
         masker.add(*(params.get(name) for name in self.secrets))
         url = params.get("api_url") or self.default_url
         if not url:
-            raise InputError("api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.", "missing_option", "api_url")
+            raise InputError(
+                "api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.",
+                "missing_option", "api_url",
+            )
         for name, low, high in _RANGES:
             if not low <= params.get(name, low) <= high:
                 bound = f"the least is {low}" if params[name] < low else f"the most is {high}"
@@ -71,7 +79,9 @@ class Connection:
             rate_reserve=params.get("rate_reserve", "20%"),
             max_concurrency=params.get("max_concurrency", 8),
         )
-        self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve))
+        self.transport = Transport(
+            settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve)
+        )
         self._verified = False
         self.cache: dict[str, t.Any] = {}
         self.counter = _Counter()
@@ -125,7 +135,9 @@ class Connection:
         """Send an operation by its name. See Transport.call for what it raises."""
         self.counter.calls += 1
         self.counter.operation = self.operation = name
-        answer = self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers)
+        answer = self.transport.call(
+            self.operations[name], path=path, query=query, json=json, subject=subject, headers=headers
+        )
         self.counter.absent = answer.absent
         return answer
 
@@ -139,7 +151,8 @@ class Connection:
             variables = " and ".join(f"{self.provider}_{name}".upper() for name in missing)
             raise InputError(
                 f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.", "missing_credentials", missing[0],
+                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.",
+                "missing_credentials", missing[0],
             )
 
     def cached(self, name: str, read: t.Callable[[], Out]) -> Out:
@@ -164,8 +177,10 @@ class Connection:
             operation = self.counter.operation or self.operation or "the server"
             at = Unexpected.of_exception(error)
             raise UnreadableAnswer(
-                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at {at.place}: {error}).",
-                "Nothing is guessed from it. Check that api_url points to the API itself, and report it with this line.",
+                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at "
+                f"{at.place}: {error}).",
+                "Nothing is guessed from it. Check that api_url points to the API itself, "
+                "and report it with this line.",
             ) from error
 
     def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
@@ -188,11 +203,13 @@ class Connection:
         if actual is None:
             raise InputError(
                 f"expected_account: cannot verify {expected}, these credentials do not reveal their account.",
-                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account", "expected_account",
+                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account",
+                "expected_account",
             )
         if not self.same_account(str(actual), str(expected)):
             raise InputError(
                 f"expected_account is {expected}, and these credentials belong to account {actual}.",
-                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.", "wrong_account", "expected_account",
+                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.",
+                "wrong_account", "expected_account",
             )
         self._verified = True

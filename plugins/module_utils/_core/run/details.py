@@ -33,7 +33,11 @@ def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
     jobs = _jobs(directory, pairs)
     if len(jobs) > 1:
         directory.load_listed(jobs)
-        jobs = [(account, left, fields) for account, facets, fields in jobs if (left := facets - account.facets.keys()) or fields]
+        jobs = [
+            (account, left, fields)
+            for account, facets, fields in jobs
+            if (left := facets - account.facets.keys()) or fields
+        ]
     if len(jobs) > _TRIED and transport.limiter.remaining is not None:
         for job in jobs[:_TRIED]:
             before = transport.count()
@@ -52,7 +56,9 @@ def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
         if account is None or not account.id or user.state != "present":
             continue
         facets = {name for name in user.facets if name not in account.facets}
-        fields = {name for name in user.fields if name not in account.values and index[name].readable} | directory.unreliable_fields(user, account)
+        fields = {
+            name for name in user.fields if name not in account.values and index[name].readable
+        } | directory.unreliable_fields(user, account)
         if facets or fields:
             jobs.append((account, facets, fields))
     return jobs
@@ -65,4 +71,6 @@ def _afford(directory: Directory, users: int, calls: int) -> None:
         if calls:
             directory.connection.transport.limiter.afford(calls)
     except RateLimited as error:
-        raise RateLimited(f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {error.left}.", error.hint) from None
+        raise RateLimited(
+            f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {error.left}.", error.hint
+        ) from None

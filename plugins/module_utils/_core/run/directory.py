@@ -38,9 +38,13 @@ def _guarded(read: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     def guarded(self: Directory, *args: t.Any, **kwargs: t.Any) -> t.Any:
         with self.connection.odd_rows():
             result = read(self, *args, **kwargs)
-            accounts = result.accounts if isinstance(result, Snapshot) else result if isinstance(result, list) else [result]
+            accounts = (
+                result.accounts if isinstance(result, Snapshot) else result if isinstance(result, list) else [result]
+            )
             for account in accounts:
-                if isinstance(account, Account) and not (isinstance(account.id, str) and account.id and isinstance(account.key, str)):
+                if isinstance(account, Account) and not (
+                    isinstance(account.id, str) and account.id and isinstance(account.key, str)
+                ):
                     raise ValueError(f"a {self.schema.noun} has the id {account.id!r} and the name {account.key!r}")
             return result
 
@@ -74,7 +78,9 @@ class Directory:
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in ("lookup", "get", "listing", "load", "load_many", "load_listed", "deleted", "all_deleted", "read_again"):
+        for name in (
+            "lookup", "get", "listing", "load", "load_many", "load_listed", "deleted", "all_deleted", "read_again",
+        ):
             if name in cls.__dict__:
                 setattr(cls, name, _guarded(cls.__dict__[name]))
 
@@ -109,7 +115,9 @@ class Directory:
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list or look-up left out: fill ``account.facets`` and ``account.values`` in place."""
 
-    def load_many(self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
+    def load_many(
+        self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()
+    ) -> None:
         """Read what a list left out of many accounts, with the fewest calls; by default account by account."""
 
         def load(account: Account) -> None:
@@ -142,9 +150,12 @@ class Directory:
         """Return an account as an earlier task of the connection has left it; None where it has to be read."""
         account = (self.connection.known or {}).get((self.schema.noun, identity))
         key = account.values.get(self.schema.key) if account is not None else None
-        if account is None or not isinstance(key, str) or not key:  # the earlier task may have known it by another field
+        # the earlier task may have known it by another field
+        if account is None or not isinstance(key, str) or not key:
             return None
-        return replace(account, key=key, values=dict(account.values), facets=dict(account.facets), details=dict(account.details))
+        return replace(
+            account, key=key, values=dict(account.values), facets=dict(account.facets), details=dict(account.details)
+        )
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
@@ -214,7 +225,8 @@ class Directory:
     def gone(self, account: Account) -> RollcallError:
         """Return the error for an account that was there when the plan was made, and is not found now."""
         return RollcallError(
-            f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.", "user_not_found"
+            f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.",
+            "user_not_found",
         )
 
     def at_stake(self, step: Step, desired: Desired) -> bool:

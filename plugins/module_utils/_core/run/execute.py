@@ -243,12 +243,15 @@ class _Run:
         self._note_reading(done)
         desired = _without_losses(directory, bounded(directory, desired, done.plan), account)
         done.adopted_plan = plan_user(directory.schema, directory.complete(desired, account), _copy(account))
-        done.notices.append(Notice(
-            "adopted",
-            f"{desired.name} was created by somebody else meanwhile (id {account.id}): only what the account lacked was written, "
-            "and what it has beyond that was left alone. Run the task again to compare everything.",
-            desired.name,
-        ))
+        done.notices.append(
+            Notice(
+                "adopted",
+                f"{desired.name} was created by somebody else meanwhile (id {account.id}): "
+                "only what the account lacked was written, "
+                "and what it has beyond that was left alone. Run the task again to compare everything.",
+                desired.name,
+            )
+        )
         self._steps(done, done.adopted_plan.steps, desired)
 
 
@@ -316,7 +319,9 @@ def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
     for name, target in desired.facets.items():
         removals = removed.get(name, {})
         if target.mode == "absent":
-            facets[name] = replace(target, entries={key: item for key, item in target.entries.items() if key in removals})
+            facets[name] = replace(
+                target, entries={key: item for key, item in target.entries.items() if key in removals}
+            )
         elif target.mode != "present" and removals:
             facets[name] = DesiredFacet("managed", target.items, list(removals), target.entries, dict(removals))
         else:
@@ -376,13 +381,16 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
     if known is not None and known.id:
         account = directory.get(known.id)
         if account is None:
-            raise RollcallError(f"{error.message} {desired.name} (id {known.id}) cannot be found now.", error.hint, error.code)
+            raise RollcallError(
+                f"{error.message} {desired.name} (id {known.id}) cannot be found now.", error.hint, error.code
+            )
         matches = [account]
     else:
         matches = _named(directory, desired.key)
     if len(matches) > 1:
         raise RollcallError(
-            f"{error.message} {desired.name} is there {len(matches)} times now.", "Remove the surplus one and run it again.", "ambiguous_user"
+            f"{error.message} {desired.name} is there {len(matches)} times now.",
+            "Remove the surplus one and run it again.", "ambiguous_user",
         )
     return _loaded(directory, matches[0], desired) if matches else None
 

@@ -49,7 +49,9 @@ def serve(task: Task) -> None:
     else:
         with collection_paused():
             variables = task.variables(module.arguments, os.environ)
-            result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool(), variables=variables)
+            result = run_task(
+                task, module.params, module.check_mode, module._diff, ConnectionPool(), variables=variables
+            )
     for text in result.pop("warnings", ()):
         module.warn(text)
     # The result is masked already; core's own masking takes minutes for thousands of passwords.

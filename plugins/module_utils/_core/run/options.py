@@ -92,7 +92,12 @@ def user_options(schema: Schema) -> Spec:
         if declared.writable:
             options[declared.name] = _field_option(declared)
     if PASSWORD in schema.index:
-        options["update_password"] = {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False}
+        options["update_password"] = {
+            "type": "str",
+            "choices": ["on_create", "always"],
+            "default": "on_create",
+            "no_log": False,
+        }
     for facet in schema.facets:
         options.update(facet_options(facet))
     options.update({name: dict(spec) for name, spec in schema.extras.items()})
@@ -113,7 +118,14 @@ def listed_options(schema: Schema) -> Spec:
 
 def protect_options(provider: str) -> Spec:
     """Return the option that shields users from losses. All modules accept it, so that an action group can set it."""
-    return {"protect": {"type": "list", "elements": "str", "default": [], "fallback": (_from_environment, [f"{provider}_PROTECT".upper(), "list"])}}
+    return {
+        "protect": {
+            "type": "list",
+            "elements": "str",
+            "default": [],
+            "fallback": (_from_environment, [f"{provider}_PROTECT".upper(), "list"]),
+        }
+    }
 
 
 def bulk_options(schema: Schema) -> Spec:
@@ -157,7 +169,9 @@ def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
     )
 
 
-def desired_from(schema: Schema, params: Params, problems: list[str], index: int | None = None, label: str = "") -> Desired:
+def desired_from(
+    schema: Schema, params: Params, problems: list[str], index: int | None = None, label: str = ""
+) -> Desired:
     """Return the desired user that options describe; what is wrong with them is added to ``problems``.
 
     ``label`` is how messages call the user, by default by the place in ``users``.
@@ -172,13 +186,19 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
         label=label,
     )
     if not desired.key and desired.id is None:
-        text = f"users[{index}] has neither user nor id." if index is not None else "user is missing. Specify user or id."
+        text = (
+            f"users[{index}] has neither user nor id." if index is not None else "user is missing. Specify user or id."
+        )
         problems.append(Problem(text, "missing_option", option="user"))
         return desired
     for declared in schema.fields:
         value = params.get(declared.name)
         if value == "" and declared.secret:
-            problems.append(desired.problem(f"{declared.name} is empty. Specify a value, or omit the option.", "blank_value", declared.name))
+            problems.append(
+                desired.problem(
+                    f"{declared.name} is empty. Specify a value, or omit the option.", "blank_value", declared.name
+                )
+            )
         elif declared.writable and value is not None:
             desired.fields[declared.name] = value
     _key_field(schema, desired, problems)
@@ -202,13 +222,18 @@ def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
     declared = schema.field(schema.key)
     value = desired.fields.get(schema.key)
     if value is not None and not declared.equal(value, desired.key):
-        text = f"{schema.key} is {value!r}, and user, which names the same field, is {desired.key!r}. Remove {schema.key}, or make them equal."
+        text = (
+            f"{schema.key} is {value!r}, and user, which names the same field, is {desired.key!r}. "
+            f"Remove {schema.key}, or make them equal."
+        )
         problems.append(desired.problem(text, "contradiction", schema.key))
     if desired.state == "present":
         desired.fields[schema.key] = desired.key
 
 
-def desired_facet(facet: Facet, params: Params, place: str, problems: list[str], shown: str = "") -> DesiredFacet | None:
+def desired_facet(
+    facet: Facet, params: Params, place: str, problems: list[str], shown: str = ""
+) -> DesiredFacet | None:
     """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to
     ``problems``.
 
@@ -225,14 +250,30 @@ def desired_facet(facet: Facet, params: Params, place: str, problems: list[str],
         if mode != "present":
             wrong(f"{state} is {mode} and {name} is missing. Specify {name}, empty to clear it.", "missing_option")
         elif managed is not None:
-            wrong(f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.", "no_effect", f"managed_{name}")
+            wrong(
+                f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.",
+                "no_effect",
+                f"managed_{name}",
+            )
         return None
     if mode == "managed" and managed is None:
-        wrong(f"{state} is managed and managed_{name} is missing. Specify the {name} that may be removed.", "missing_option", f"managed_{name}")
+        wrong(
+            f"{state} is managed and managed_{name} is missing. Specify the {name} that may be removed.",
+            "missing_option",
+            f"managed_{name}",
+        )
     elif mode != "managed" and managed is not None:
-        wrong(f"managed_{name} has no effect with {state}: {mode}. Use {state}: managed, or remove it.", "no_effect", f"managed_{name}")
+        wrong(
+            f"managed_{name} has no effect with {state}: {mode}. Use {state}: managed, or remove it.",
+            "no_effect",
+            f"managed_{name}",
+        )
     elif not items and mode == "present":
-        wrong(f"{name} is empty and {state} is present, which adds nothing. Use {state}: exact to clear it, or omit {name}.", "blank_value")
+        wrong(
+            f"{name} is empty and {state} is present, which adds nothing. Use {state}: "
+            f"exact to clear it, or omit {name}.",
+            "blank_value",
+        )
     else:
         return DesiredFacet(mode, items, managed)
     return None

@@ -24,7 +24,8 @@ from .report import Context
 
 
 def plan_task(
-    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source
+    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str],
+    reading: Source,
 ) -> tuple[Snapshot, Plan, str]:
     """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
     schema = directory.schema
@@ -51,14 +52,20 @@ def plan_task(
     if details:
         reads += f", {details} detail read{'s' if details != 1 else ''}"
     for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
-        context.warn(f"protect: {pattern!r} matches no {schema.noun} of this directory, so it shields nobody. Check its spelling.", "unmatched_pattern")
+        context.warn(
+            f"protect: {pattern!r} matches no {schema.noun} of this directory, so it shields nobody. "
+            "Check its spelling.",
+            "unmatched_pattern",
+        )
     for planned in plan.users:
         for text in planned.warnings:
             context.warn(text)
     return snapshot, plan, reads
 
 
-def _resolved(directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source) -> list[str]:
+def _resolved(
+    directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source
+) -> list[str]:
     """Check the input, begin to read and resolve the names of roles and the like. Return the names that nobody has.
 
     Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts
@@ -95,13 +102,23 @@ def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[s
     problems: list[str] = []
     for user in desired:
         for name, target in user.facets.items():
-            outside = {key: item for key, item in target.entries.items() if key not in target.bounds} if target.mode == "managed" else {}
+            outside = (
+                {key: item for key, item in target.entries.items() if key not in target.bounds}
+                if target.mode == "managed"
+                else {}
+            )
             if outside:
                 facet = directory.schema.facet(name)
-                shown = ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
-                problems.append(user.problem(
-                    f"{shown} in {name} but not in managed_{name}; add it there or take it out.", "outside_managed", f"managed_{name}"
-                ))
+                shown = (
+                    ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
+                )
+                problems.append(
+                    user.problem(
+                        f"{shown} in {name} but not in managed_{name}; add it there or take it out.",
+                        "outside_managed",
+                        f"managed_{name}",
+                    )
+                )
     return problems
 
 
@@ -121,7 +138,10 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
                 completed.append((directory.complete(user, account), account, warnings))
         except InputError as error:
             hint = "" if error.hint == NOTHING_WRITTEN else f" {error.hint}"
-            problems += [Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option) for problem in error.problems]
+            problems += [
+                Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option)
+                for problem in error.problems
+            ]
     require(problems)
     return completed
 

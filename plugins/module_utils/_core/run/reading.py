@@ -67,7 +67,9 @@ class Known:
         return self._snapshot, f"{pages} page{'s' if pages != 1 else ''}"
 
 
-def read_whole(progress: Progress, directory: Directory, facets: t.Collection[str], deleted: bool = False) -> tuple[Snapshot, int]:
+def read_whole(
+    progress: Progress, directory: Directory, facets: t.Collection[str], deleted: bool = False
+) -> tuple[Snapshot, int]:
     """Return all accounts as the list has them, and the number of calls before.
 
     ``facets`` are those that will be asked for: a list that can has them. ``deleted`` reads the soft-deleted accounts,

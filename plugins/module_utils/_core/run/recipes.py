@@ -70,9 +70,20 @@ class Binding:
         """
         spec = {**self.options, **protect_options(self.schema.provider), **options}
         fields = {
-            **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT), **dict.fromkeys(self.schema.ids(), CLEARABLE), self.schema.key: KEY,
+            **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT),
+            **dict.fromkeys(self.schema.ids(), CLEARABLE),
+            self.schema.key: KEY,
         }
-        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, {**fields, **(kinds or {})}, self.alternatives)
+        return Task(
+            spec,
+            run,
+            self.connect,
+            tuple(self.options),
+            rules or {},
+            secret,
+            {**fields, **(kinds or {})},
+            self.alternatives,
+        )
 
 
 def user_task(binding: Binding) -> Task:
@@ -97,7 +108,13 @@ def users_task(binding: Binding) -> Task:
         problems: list[str] = []
         with Reading(context.progress, directory, len(users), policy) as reading:
             if len(users) >= _LONG:
-                reading.begin_early([facet.name for facet in directory.schema.facets if any(user.get(facet.name) is not None for user in users)])
+                reading.begin_early(
+                    [
+                        facet.name
+                        for facet in directory.schema.facets
+                        if any(user.get(facet.name) is not None for user in users)
+                    ]
+                )
             desired = [desired_from(directory.schema, user, problems, index) for index, user in enumerate(users)]
             return converge(context, directory, desired, policy, problems, reading)
 
@@ -115,7 +132,14 @@ def facet_task(binding: Binding, name: str) -> Task:
     }
     if facet.is_map:
         options["names"] = {"type": "list", "elements": "str"}
-        rules = {**WHO, "required_if": [["state", "present", [name]], ["state", "exact", [name]], ["state", "absent", [name, "names"], True]]}
+        rules = {
+            **WHO,
+            "required_if": [
+                ["state", "present", [name]],
+                ["state", "exact", [name]],
+                ["state", "absent", [name, "names"], True],
+            ],
+        }
     else:
         options[name]["required"] = True
         rules = dict(WHO)
@@ -135,7 +159,9 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
     facet, state, items = binding.schema.facet(name), params["state"], params.get(name)
     if state != "absent":
         if params.get("names"):
-            raise InputError(Problem(f"names belongs to state: absent; specify {name} with values.", "invalid_value", place, "names"))
+            raise InputError(
+                Problem(f"names belongs to state: absent; specify {name} with values.", "invalid_value", place, "names")
+            )
         if items is None:
             raise InputError(Problem(f"{name} is missing.", "missing_field", place, name))
         if not items and state == "present":
@@ -145,10 +171,15 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
     if facet.is_map:  # the values do not matter: what has the name goes
         items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
     if not items:
-        raise InputError(Problem(
-            f"state is absent and no {facet.noun} is named. Name those to take away, or use state: exact with an empty value for all.",
-            "blank_value", place, name,
-        ))
+        raise InputError(
+            Problem(
+                f"state is absent and no {facet.noun} is named. Name those to take away, or use state: "
+                "exact with an empty value for all.",
+                "blank_value",
+                place,
+                name,
+            )
+        )
     return DesiredFacet("absent", items)
 
 
@@ -208,16 +239,24 @@ def info_task(
                 accounts = locate(directory, params.get("user"), params.get("id"), fresh=True)
             else:
                 filters = {
-                    name: compose(value) if isinstance(value, str) else value for name, value in (params["filters"] or {}).items() if value is not None
+                    name: compose(value) if isinstance(value, str) else value
+                    for name, value in (params["filters"] or {}).items()
+                    if value is not None
                 }
                 accounts = settled(lambda: read(directory, filters))
                 directory.load_listed(_needs(accounts, gather_names, facets))
             label = f"{directory.schema.noun}s read in detail" if gather_names else ""
-            shown = directory.concurrently(lambda account: _user_info(directory, account, gather_names, facets, enrich), accounts, label)
+            shown = directory.concurrently(
+                lambda account: _user_info(directory, account, gather_names, facets, enrich), accounts, label
+            )
             for user in shown:
                 unread = [name for name in facets if name in gather_names and user[name] is None]
                 if unread:
-                    context.warn(f"{user['user']}: {', '.join(unread)} could not be read and are null.", "details_not_read", str(user["user"]))
+                    context.warn(
+                        f"{user['user']}: {', '.join(unread)} could not be read and are null.",
+                        "details_not_read",
+                        str(user["user"]),
+                    )
             return {"users": shown, **more(directory, params, accounts)}
 
         return gather(context, connection, collect, bulk=not single)
@@ -228,7 +267,10 @@ def info_task(
 def _needs(accounts: t.Sequence[Account], gather_names: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:
     """Return what is to be read of each account beyond what the list holds."""
     others = [name for name in gather_names if name not in facets]
-    return [(account, [name for name in facets if name in gather_names and name not in account.facets], others) for account in accounts]
+    return [
+        (account, [name for name in facets if name in gather_names and name not in account.facets], others)
+        for account in accounts
+    ]
 
 
 def _user_info(

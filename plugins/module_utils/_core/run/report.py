@@ -70,7 +70,11 @@ def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Seque
             if done is None:
                 raise
             rows.changed = rows.changed or done.steps_written > 0
-            context.warn(f"{user.key} was written and cannot be shown: {Unexpected.of_exception(error).message}", "unexpected", user.key)
+            context.warn(
+                f"{user.key} was written and cannot be shown: {Unexpected.of_exception(error).message}",
+                "unexpected",
+                user.key,
+            )
     result: Result = {"changed": rows.changed}
     if policy.bulk:
         losses = [loss.facts(user.key) for user in plan.changed for loss in user.losses]
@@ -89,7 +93,9 @@ def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Seque
     return result
 
 
-def _row(context: Context, directory: Directory, planned: UserPlan, done: Done | None, policy: Policy, rows: _Rows) -> None:
+def _row(
+    context: Context, directory: Directory, planned: UserPlan, done: Done | None, policy: Policy, rows: _Rows
+) -> None:
     """Add one user to what a result says."""
     schema = directory.schema
     user = done.adopted_plan if done is not None and done.adopted_plan is not None else planned
@@ -118,7 +124,9 @@ def _row(context: Context, directory: Directory, planned: UserPlan, done: Done |
         rows.diffs.append({"before_header": user.key, "after_header": user.key, "before": before, "after": after})
 
 
-def _against_plan(context: Context, directory: Directory, user: str, done: Done, account: Account | None) -> dict[str, Value]:
+def _against_plan(
+    context: Context, directory: Directory, user: str, done: Done, account: Account | None
+) -> dict[str, Value]:
     """Add to the account what a user has beside the plan, with a warning for each facet.
 
     Return these facets as differences show them.
@@ -130,7 +138,10 @@ def _against_plan(context: Context, directory: Directory, user: str, done: Done,
     others_entries = {name: entries for name, entries in done.others_entries.items() if entries}
     for name, entries in others_entries.items():
         labels = ", ".join(_labels(directory, name, entries))
-        text = f"{user}: {labels} in {name} was granted by somebody else meanwhile and was left alone. Run the task again to plan with it."
+        text = (
+            f"{user}: {labels} in {name} was granted by somebody else meanwhile and was left alone. "
+            "Run the task again to plan with it."
+        )
         context.warn(text, "given_meanwhile", user)
     for beside in (done.kept, others_entries):
         for name, entries in beside.items():
@@ -205,7 +216,9 @@ def _kinds(failed: t.Sequence[tuple[Done, RollcallError]]) -> str:
     for number, alike in enumerate(list(kinds.values())[:_KINDS]):
         done, error = alike[0]
         more = f" ({len(alike) - 1} more failed in the same way.)" if len(alike) > 1 else ""
-        texts.append(f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(error.sentence(), _QUOTED)}{more}")
+        texts.append(
+            f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(error.sentence(), _QUOTED)}{more}"
+        )
     if len(kinds) > _KINDS:
         texts.append(f"There are {len(kinds) - _KINDS} more kinds of errors.")
     return " ".join(texts)

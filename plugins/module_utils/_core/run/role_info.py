@@ -28,7 +28,9 @@ entry without it gets null. ``wants`` says for which entries members are needed.
 """
 
 
-def role_info_task(binding: Binding, kinds: t.Mapping[str, Lister], members: bool = False, more: Spec | None = None) -> Task:
+def role_info_task(
+    binding: Binding, kinds: t.Mapping[str, Lister], members: bool = False, more: Spec | None = None
+) -> Task:
     """Return the task of ``<provider>_role_info``.
 
     ``kinds`` are the lists of the result, by name, each with the function that reads it. ``members`` says that the API
@@ -52,7 +54,11 @@ def role_info_task(binding: Binding, kinds: t.Mapping[str, Lister], members: boo
         with_members = bool(params.get("members"))
 
         def collect() -> Result:
-            return {kind: _shown(read(directory, params, with_members), params) for kind, read in kinds.items() if kind in params["kinds"]}
+            return {
+                kind: _shown(read(directory, params, with_members), params)
+                for kind, read in kinds.items()
+                if kind in params["kinds"]
+            }
 
         return gather(context, connection, collect, bulk=with_members)
 

@@ -50,10 +50,10 @@ CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
-    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY,
-    "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
-    "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,
-    "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
+    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY, "protect": PLAIN,
+    "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN, "loss_limit": QUANTITY, "create_limit": QUANTITY,
+    "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY, "min_remaining": QUANTITY,
+    "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
 }
 """Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.kinds)."""
 

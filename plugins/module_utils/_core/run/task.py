@@ -63,7 +63,11 @@ class Task:
 
     def variables(self, arguments: Params, environment: t.Mapping[str, str]) -> dict[str, str]:
         """Return the options whose values come from the environment, each with its variable."""
-        fallbacks = {name: option["fallback"][1][0] for name, option in self.options.items() if option.get("fallback") and arguments.get(name) is None}
+        fallbacks = {
+            name: option["fallback"][1][0]
+            for name, option in self.options.items()
+            if option.get("fallback") and arguments.get(name) is None
+        }
         return {name: variable for name, variable in fallbacks.items() if environment.get(variable)}
 
 
@@ -71,7 +75,9 @@ def refusal(task: Task, problems: t.Sequence[Problem], arguments: Params) -> Res
     """Return the result of a task whose arguments are wrong: all problems at once, before any API call."""
     error = InputError(problems, " ")
     masker = Masker(secret_values(task.options, arguments))
-    result: Result = {"failed": True, "changed": False, "msg": error.message, "code": error.code, "errors": error.errors()}
+    result: Result = {
+        "failed": True, "changed": False, "msg": error.message, "code": error.code, "errors": error.errors(),
+    }
     return t.cast(Result, masker.value(result, NAMED))
 
 
@@ -92,7 +98,9 @@ class ConnectionPool:
 
     def get(self, task: Task, params: Params, masker: Masker) -> Connection:
         """Return the connection for these options; it is made when first asked for."""
-        key = json.dumps([task.connect.__module__, {name: params.get(name) for name in task.connection_options}], sort_keys=True)
+        key = json.dumps(
+            [task.connect.__module__, {name: params.get(name) for name in task.connection_options}], sort_keys=True
+        )
         connection = self._connections.get(key)
         if connection is None:
             connection = self._connections[key] = task.connect(params, masker)
@@ -153,7 +161,14 @@ def _failed(error: RollcallError, has_written: bool) -> Result:
     """Return the result of a failure. Whatever may have been written counts as a change."""
     facts = {**error.more, **error.facts()}
     changed = has_written or facts.get("changed") is True
-    return {**facts, "failed": True, "changed": changed, "msg": error.sentence(), "code": error.code, "errors": error.errors()}
+    return {
+        **facts,
+        "failed": True,
+        "changed": changed,
+        "msg": error.sentence(),
+        "code": error.code,
+        "errors": error.errors(),
+    }
 
 
 def secret_values(spec: Spec, params: Params) -> list[str]:
@@ -166,7 +181,9 @@ def secret_values(spec: Spec, params: Params) -> list[str]:
         if option.get("no_log"):
             values += [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
         elif option.get("options"):
-            inner = {key: about for key, about in option["options"].items() if about.get("no_log") or about.get("options")}
+            inner = {
+                key: about for key, about in option["options"].items() if about.get("no_log") or about.get("options")
+            }
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):
                     values += secret_values(inner, item)

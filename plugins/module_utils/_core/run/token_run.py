@@ -254,7 +254,8 @@ class Making:
             )
         else:
             self._context.warn(
-                f"{text} If a token of the name other than {successor.id} appears later, revoke it: nobody has its secret.",
+                f"{text} If a token of the name other than {successor.id} appears later, revoke it: "
+                "nobody has its secret.",
                 "unclear_answer",
             )
 

@@ -16,7 +16,18 @@ from dataclasses import dataclass
 from ..errors import Notice, Place, Problem
 from ..names import near
 from .rules import GRANT, NAME, TEXT, Kinds, Rule, Spec, rule_of
-from .scalars import ARTICLES, UnquotedDate, converts, described, is_simple, plain, scalar_problem, short, shown_name, text_problem
+from .scalars import (
+    ARTICLES,
+    UnquotedDate,
+    converts,
+    described,
+    is_simple,
+    plain,
+    scalar_problem,
+    short,
+    shown_name,
+    text_problem,
+)
 
 Arguments = t.Mapping[str, t.Any]
 _OPTIONS = 40
@@ -42,7 +53,9 @@ def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findin
     return findings
 
 
-def check_environment(options: Spec, kinds: Kinds, arguments: Arguments, environment: t.Mapping[str, str]) -> list[Problem]:
+def check_environment(
+    options: Spec, kinds: Kinds, arguments: Arguments, environment: t.Mapping[str, str]
+) -> list[Problem]:
     """Return what is wrong with variables of the environment that stand in for options that are not specified."""
     findings = Findings([], [])
     for name, option in options.items():
@@ -54,8 +67,14 @@ def check_environment(options: Spec, kinds: Kinds, arguments: Arguments, environ
             continue
         if not converts(kind, text):
             shown = "" if option.get("no_log") else f"{short(text)}, "
-            findings.problems.append(Problem(f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it.",
-                                             "invalid_value", "", name))
+            findings.problems.append(
+                Problem(
+                    f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it.",
+                    "invalid_value",
+                    "",
+                    name,
+                )
+            )
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
                 problem = text_problem(f"{variable} in the environment", rule_of(name, option, kinds), part)
@@ -64,9 +83,13 @@ def check_environment(options: Spec, kinds: Kinds, arguments: Arguments, environ
     return findings.problems
 
 
-def prefer_specified(params: dict[str, t.Any], arguments: Arguments, alternatives: t.Sequence[t.Collection[str]]) -> set[str]:
+def prefer_specified(
+    params: dict[str, t.Any], arguments: Arguments, alternatives: t.Sequence[t.Collection[str]]
+) -> set[str]:
     """Drop credentials of the environment where the task specifies an alternative, and return their options."""
-    chosen = {name for group in alternatives if any(arguments.get(name) is not None for name in group) for name in group}
+    chosen = {
+        name for group in alternatives if any(arguments.get(name) is not None for name in group) for name in group
+    }
     ignored = {name for group in alternatives for name in group if name not in chosen} if chosen else set()
     params.update(dict.fromkeys(ignored))
     return ignored
@@ -80,7 +103,9 @@ class _Mapping:
         self._findings = findings
         self._ignores_raw = ignores_raw
         self._rules = {name: rule_of(name, option, kinds) for name, option in options.items()}
-        self._plain = {name for name, option in options.items() if option.get("type", "str") == "str" and not option.get("choices")}
+        self._plain = {
+            name for name, option in options.items() if option.get("type", "str") == "str" and not option.get("choices")
+        }
         self._skipped = {name for name, option in options.items() if option.get("type") == "raw"}
         self._elements = {
             name: _Mapping(option["options"], kinds, findings, option.get("type") == "list")
@@ -95,7 +120,12 @@ class _Mapping:
         for name, value in values.items():
             if value is None:
                 continue
-            if name in self._plain and isinstance(value, str) and is_simple(value) and not isinstance(value, UnquotedDate):
+            if (
+                name in self._plain
+                and isinstance(value, str)
+                and is_simple(value)
+                and not isinstance(value, UnquotedDate)
+            ):
                 continue
             if name not in self._options:
                 self._unknown(str(name), place, prefix)
@@ -105,7 +135,9 @@ class _Mapping:
                 _Grant(self._findings, place).check(value, prefix + name)
 
     def _unknown(self, name: str, place: str, prefix: str) -> None:
-        listed = [known for known, option in self._options.items() if not (self._ignores_raw and option.get("type") == "raw")]
+        listed = [
+            known for known, option in self._options.items() if not (self._ignores_raw and option.get("type") == "raw")
+        ]
         similar = near(name, listed)
         if similar:
             instead = f"Did you mean {' or '.join(similar)}?"
@@ -121,7 +153,11 @@ class _Mapping:
         elif kind == "dict":
             self._dict(option, name, value, place, label)
         elif kind in ("int", "bool"):
-            accepted = converts(kind, str(value)) and (not isinstance(value, bool) or kind == "bool") and isinstance(value, (str, int, float))
+            accepted = (
+                converts(kind, str(value))
+                and (not isinstance(value, bool) or kind == "bool")
+                and isinstance(value, (str, int, float))
+            )
             if not accepted:
                 self._add(f"is {described(value)}, not {ARTICLES[kind]}.", "invalid_value", place, label)
         else:
@@ -132,7 +168,9 @@ class _Mapping:
         if problem is None and option.get("choices") and str(value) not in option["choices"]:
             similar = near(str(value), option["choices"], 1)
             hint = f" Did you mean {similar[0]}?" if similar else ""
-            problem = Problem(f"{label} is {short(str(value))}. Use one of: {', '.join(option['choices'])}.{hint}", "invalid_value")
+            problem = Problem(
+                f"{label} is {short(str(value))}. Use one of: {', '.join(option['choices'])}.{hint}", "invalid_value"
+            )
         if problem is not None:
             self._findings.problems.append(Problem(str(problem), problem.code, place, label))
         elif isinstance(value, int) and rule.integer == "warn":
@@ -140,9 +178,14 @@ class _Mapping:
 
     def _warn(self, label: str, value: int, place: str) -> None:
         user = f"{place}: " if place else ""
-        self._findings.notices.append(Notice(
-            "coerced_value", f"{user}{label} is the number {value} and is written as the text '{value}'. Quote it if zeros or a sign must stay.", place,
-        ))
+        self._findings.notices.append(
+            Notice(
+                "coerced_value",
+                f"{user}{label} is the number {value} and is written as the text '{value}'. "
+                "Quote it if zeros or a sign must stay.",
+                place,
+            )
+        )
 
     def _list(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, place: str, label: str) -> None:
         if isinstance(value, dict):
@@ -198,7 +241,9 @@ class _Mapping:
                 self._findings.problems.append(Problem(str(problem), problem.code, place, where))
 
     def _add(self, text: str, code: str, place: str, label: str) -> None:
-        self._findings.problems.append(Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label))
+        self._findings.problems.append(
+            Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label)
+        )
 
 
 _NAMING = ("name", "id", "role")
@@ -220,7 +265,9 @@ class _Grant:
         """Add what is wrong with one entry."""
         if isinstance(item, dict):
             if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
-                self._add(f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where)
+                self._add(
+                    f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where
+                )
             for key, value in item.items():
                 if value is not None and key in _BESIDE:
                     self._scalar(value, f"{where}.{plain(key)}")

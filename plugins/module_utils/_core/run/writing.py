@@ -124,7 +124,9 @@ class Writing:
         """Note in the account what a step has written."""
         if step.verb == "facet":
             self.account.facets[step.via] = {**step.final, **kept}
-        self.account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
+        self.account.values.update(
+            {name: value for name, value in step.values.items() if self.schema.field(name).readable}
+        )
 
     def _check_gone(self) -> None:
         """Raise RollcallError where the server has not found whom it was to delete, and shows this user still."""
@@ -134,6 +136,8 @@ class Writing:
         current = self.directory.get(account.id)
         if current is not None and not current.deleted:
             raise RollcallError(
-                f"The server answered that there is no {account.key} (id {account.id}) to delete, and still shows this user.",
-                "Check that no proxy in front of the API refuses to delete, then run it again.", "not_applied",
+                f"The server answered that there is no {account.key} (id {account.id}) to delete, "
+                "and still shows this user.",
+                "Check that no proxy in front of the API refuses to delete, then run it again.",
+                "not_applied",
             )
