@@ -7,8 +7,8 @@
 How far a secret is masked depends on what it is, for a password may be a word of the result (``user``, ``100``,
 ``active``):
 
-* a **word** (shorter than 8 characters, or shorter than 16 and all letters or all digits) is masked where it is a whole value,
-  and as a whole word in messages;
+* a **word** (shorter than 8 characters, or shorter than 16 and all letters or all digits) is masked where it is a
+  whole value, and as a whole word in messages;
 * a **phrase** (any other shorter than 16 characters) also within values and messages;
 * a **token** (16 characters and more) everywhere, also in names of users, ids and the keys of what a server returned.
 
