@@ -284,13 +284,13 @@ class AnswerReader:
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do about an error."""
         hints = {
-            400: "Check the values given for this user.",
+            400: "Check the values specified for this user.",
             401: "Check the credentials and that they have not expired.",
             402: "The plan of this account does not include it.",
             403: "Grant the credentials the permission for it.",
             404: "Check the id." if "{" in operation.path else "",
             409: "Something with this name exists already: read it again and compare.",
-            422: "Check the values given for this user.",
+            422: "Check the values specified for this user.",
             423: "Unlock the account that the credentials belong to, and correct them, before you run it again.",
             429: "Run it again later, or lower max_concurrency.",
         }
