@@ -158,14 +158,17 @@ def texts_of(value: t.Any, option: str) -> list[str]:
     return list(dict.fromkeys(filter(None, (str(item).strip() for item in items))))
 
 
+def shipped_file(deliver: str) -> str:
+    """Return the path of a task file of the collection, such as ``rollcall.identity.git``; empty where there is none of that name."""
+    path = os.path.join(_SHIPPED, f"{deliver.removeprefix(COLLECTION + '.')}.yml") if deliver.startswith(f"{COLLECTION}.") else ""
+    return path if os.path.isfile(path) else ""
+
+
 def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Frame) -> list[Problem]:
     """Return what is wrong with where a result goes: a task file that is missing, files that AWX would lose, nothing at all."""
     option = f"{role}_deliver"
     places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
-    name = (deliver or "").removeprefix(f"{COLLECTION}.")
-    if deliver and name != deliver:  # the roles look for the task file at the same places
-        places.append(os.path.join(_SHIPPED, f"{name}.yml"))
-    missing = not any(map(os.path.isfile, places))
+    missing = not any(map(os.path.isfile, places)) and not shipped_file(deliver or "")  # the roles look at the same places
     problems: list[Problem] = []
     if places and missing:
         text = f"{option}: there is no file {places[0]}, nor one in the folder of the playbook. Specify the path of a task file."

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.wording import listed
 
 from ..entitlements import grant_key, shown
 from ..session import Session
@@ -81,6 +83,18 @@ def _person(planned: UserPlan, name: str, intents: t.Sequence[Intent]) -> str:
         if planned.account is None and fold(name) in intent.names:
             return intent.names[fold(name)]
     return ""
+
+
+def with_people(error: GuardError, session: Session, intents: t.Sequence[Intent], labels: t.Mapping[str, str]) -> RollcallError:
+    """Return the error of a guard with the people whose accounts it stopped at: accounts may have names that say nothing."""
+    plan = session.prepared.plan if session.prepared is not None else None
+    owners = {planned.key: _person(planned, planned.key, intents) for planned in plan.changed} if plan is not None else {}
+    people = [labels.get(owners[account], owners[account]) for account in error.users if owners.get(account)]
+    if not people:
+        return error
+    named = error.of("")
+    named.message = f"{error.message} They are accounts of {listed(list(dict.fromkeys(people)))}."
+    return named
 
 
 def _grants(change: Change, facet: str, before: t.Any, after: t.Any) -> None:

@@ -11,7 +11,7 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, PartialFailure, Problem, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, InputError, PartialFailure, Problem, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
@@ -21,7 +21,7 @@ from ..feed.messages import limited
 from ..links import Memory, row_digest
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
-from .changes import changes_of, losses_of, standing_state
+from .changes import changes_of, losses_of, standing_state, with_people
 from .desired import Desires, Intent, Settings, facets_to_read
 from .merge import merged
 from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
@@ -187,6 +187,8 @@ class AccessRun:
         targets = merged([intent.targets for intent in members])
         try:
             leader.plan(targets, defaults, [name for intent in members for name in intent.spared], settled, fallback)
+        except GuardError as error:
+            raise with_people(error, leader, members, self._labels) from None
         except InputError as error:
             raise InputError(_by_cause(error.problems, targets, members), error.hint, error.code) from None
 

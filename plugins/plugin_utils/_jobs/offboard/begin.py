@@ -168,7 +168,8 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
     if not wanted:
         return None, False, [Problem("offboard_person is empty. Specify the id of a person, or an e-mail address.", "blank_value", option="offboard_person")]
     people = _everybody(data)
-    shortened = [person.id for person in people if _is_octal(person.id, wanted)]
+    known = (*(person.id for person in people), *memory.people(), *(hold.person for hold in memory.holds))
+    shortened = [identity for identity in dict.fromkeys(known) if _is_octal(identity, wanted)]
     if shortened:
         text = (
             f"offboard_person: {wanted} may be the id {shortened[0]} without its leading zero, as a survey of AWX passes it on. "

@@ -15,6 +15,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.durations 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
+from ..action import shipped_file
 from ..check import near
 from ..life import TokenLife, life_of
 from ..schema import PROVIDERS
@@ -139,7 +140,9 @@ class Reader:
             # The playbook of the role is in the collection: so first where it is started.
             places = [os.path.abspath(os.path.join(settings.folder, deliver)), os.path.join(settings.playbook_folder, deliver)]
             files = [path for path in places if self._is_file(path)]
-            if not files:
+            if not files and shipped_file(deliver):
+                texts.append(f"deliver {deliver} stores results, and refuses tokens. Specify a task file of yours that puts a token into a secret store.")
+            elif not files:
                 texts.append(f"deliver {deliver} is not there, neither where it is started nor in the playbook's folder. Give the path of a task file.")
             deliver = files[0] if files else deliver
         dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
