@@ -70,7 +70,11 @@ class Observed:
     def counts(self) -> str:
         """Return the totals in words."""
         totals = self.summary.get("totals") or {}
-        return ", ".join(f"{number} {name.removesuffix('s') if number == 1 else name}" for name, number in totals.items() if number and name != "changed")
+        return ", ".join(
+            f"{number} {name.removesuffix('s') if number == 1 else name}"
+            for name, number in totals.items()
+            if number and name != "changed"
+        )
 
 
 @dataclass
@@ -102,7 +106,10 @@ class Company:
         say("== The roles, on a company of 200 people and five providers: playbooks/vars/demo_company", "bold")
         for line in people.read_text(encoding="utf-8").splitlines()[:2]:
             say(f"  | {line}", "dim")
-        say("  | ... 200 people in people.csv. company.yml: what an entitlement grants in each of the connections", "dim")
+        say(
+            "  | ... 200 people in people.csv. company.yml: what an entitlement grants in each of the connections",
+            "dim",
+        )
         say("  | ol (OneLogin), kes (Kestra EE), co (Contabo), na (nextAuth), se (SendAuth)", "dim")
 
         planned = self.play("plan", "access", people)
@@ -158,13 +165,17 @@ class Company:
 
     def leave(self, people: pathlib.Path) -> None:
         """Offboard somebody, twice, and show the evidence."""
-        gone = self.play("a leaver", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}")
+        gone = self.play(
+            "a leaver", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
+        )
         self.show((_line(step) for step in gone.evidence), most=0)
         outcomes = {step["outcome"] for step in gone.evidence}
         kept = list((self.folder / "evidence").glob("*"))
         held = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
         self.claim("a leaver", gone, held, f"{LEAVER} is out everywhere, with evidence: {_outcomes(gone)}")
-        again = self.play("leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}")
+        again = self.play(
+            "leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
+        )
         outcomes = {step["outcome"] for step in again.evidence}
         self.claim(
             "leaver again",
@@ -176,10 +187,19 @@ class Company:
     def open_review(self, people: pathlib.Path) -> None:
         """Open the access review of everybody, and keep its page."""
         shutil.rmtree(REVIEW, ignore_errors=True)
-        opened = self.play("a review", "access_review", people, f"access_review_dest={REVIEW}", "access_review_by=manager", "access_review_id=demo")
+        opened = self.play(
+            "a review",
+            "access_review",
+            people,
+            f"access_review_dest={REVIEW}",
+            "access_review_by=manager",
+            "access_review_id=demo",
+        )
         page = REVIEW / "review.html"
         held = opened.code == 0 and opened.writes == 0 and page.is_file() and bool(opened.review.get("rows"))
-        flags = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in opened.review.get("flags", {}).items())
+        flags = ", ".join(
+            f"{name.replace('_', ' ')} {number}" for name, number in opened.review.get("flags", {}).items()
+        )
         self.claim("a review", opened, held, f"{opened.review.get('rows')} rows to decide; flags: {flags}")
         self.page = page if held else None
 

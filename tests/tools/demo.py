@@ -211,7 +211,11 @@ STEPS = (
 
 def settings(simulator: Simulator, screen: Screen, record: pathlib.Path) -> dict[str, str]:
     """Return the environment of ansible-playbook: the simulator's credentials, and settings of the screen."""
-    env = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY")}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSITY")
+    }
     return {
         **env,
         **simulator.env,
@@ -375,7 +379,9 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
     screen.say(f"Everything held, in {time.monotonic() - start:.0f} seconds. No secret was shown.", "good")
     if not full:
         screen.say("To see all that ansible-playbook prints: make demo PROVIDER=kestra, or make demo V=1.")
-    screen.say("Playbooks and lists are in playbooks/; tests/simulator/README.md explains how to try a playbook of your own.")
+    screen.say(
+        "Playbooks and lists are in playbooks/; tests/simulator/README.md explains how to try a playbook of your own."
+    )
     if page is not None:
         screen.say(f"Open the access review of the company in a browser and decide it: {page}", "bold")
     return True
@@ -421,7 +427,11 @@ def _users(path: pathlib.Path) -> list[str]:
 def providers() -> list[str]:
     """Return the providers that have a demo."""
     names = [path.stem.removeprefix("demo_") for path in sorted(PLAYBOOKS.glob("demo_*.yml"))]
-    return [name for name in names if all((PLAYBOOKS / "vars" / f"demo_{name}" / f"{which}.yml").is_file() for which in LISTS)]
+    return [
+        name
+        for name in names
+        if all((PLAYBOOKS / "vars" / f"demo_{name}" / f"{which}.yml").is_file() for which in LISTS)
+    ]
 
 
 def start_simulator(preset: str = "company") -> Simulator:

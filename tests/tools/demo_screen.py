@@ -85,7 +85,9 @@ def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
         lists = [f"{name} {', '.join(map(_entry, value))}" for name, value in after.items() if isinstance(value, list)]
         return f"create with {'; '.join(lists)}" if lists else "create"
     names = list(dict.fromkeys((*before, *after)))
-    return "; ".join(_field(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name))
+    return "; ".join(
+        _field(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
+    )
 
 
 def _field(name: str, old: Any, new: Any) -> str:
@@ -114,4 +116,8 @@ def _entry(value: Any) -> str:
 def problems(message: str) -> list[str]:
     """Return the problems of an error message that lists several, one in a line."""
     heading, _colon, rest = message.removesuffix(" Nothing was written.").partition(" problems in the input: ")
-    return [cut(f"     {text.strip()}") for text in re.split(r"(?<!\S)(?=\(\d+\) )", rest) if text.strip()] if heading.isdigit() else []
+    return (
+        [cut(f"     {text.strip()}") for text in re.split(r"(?<!\S)(?=\(\d+\) )", rest) if text.strip()]
+        if heading.isdigit()
+        else []
+    )

@@ -34,7 +34,11 @@ def screen(monkeypatch):
         ({"phone": "1"}, {}, "delete"),
         ({"phone": "1", "title": "x"}, {"title": "x"}, "phone: clear"),
         ({"roles": ["a", "b"]}, {"roles": ["b", "c"]}, "roles: add c, remove a"),
-        ({"attributes": {"a": "1", "b": "2"}}, {"attributes": {"a": "1", "b": "3", "c": "4"}}, "b: 2 -> 3; c: set to 4"),
+        (
+            {"attributes": {"a": "1", "b": "2"}},
+            {"attributes": {"a": "1", "b": "3", "c": "4"}},
+            "b: 2 -> 3; c: set to 4",
+        ),
         ({"groups": []}, {"groups": [{"tenant": "main", "name": "data"}]}, "groups: add data (main)"),
     ],
 )
@@ -44,7 +48,9 @@ def test_a_user_of_the_plan_is_one_line(screen, before, after, text):
 
 
 def test_a_long_line_is_cut(screen):
-    (line,) = screen.plan([{"after_header": "ada", "before": {}, "after": {"roles": [f"role{number}" for number in range(50)]}}])
+    (line,) = screen.plan(
+        [{"after_header": "ada", "before": {}, "after": {"roles": [f"role{number}" for number in range(50)]}}]
+    )
     assert len(line) <= screen.WIDTH and line.endswith(" ...")
 
 
