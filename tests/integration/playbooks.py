@@ -242,6 +242,8 @@ class Playbooks:
             command, cwd=folder, env={**self.settings, "ROLLCALL_RECORD": str(record), **env}, capture_output=True, text=True, timeout=300, check=False,
         )
         output = finished.stdout + finished.stderr
+        if "[DEPRECATION WARNING]" in output:
+            raise AssertionError(f"the run of {playbook} warns of a deprecation:\n{output[-6000:]}")
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
         runs, home = [], pathlib.Path(self.settings["ANSIBLE_HOME"])
         for number in range(1, len(plays) + 1):
@@ -264,7 +266,7 @@ def settings_of(simulator: Simulator, home: pathlib.Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "plugins" / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "rollcall_record",
         "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+        "ANSIBLE_DEPRECATION_WARNINGS": "true",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_HOME": str(home),
