@@ -141,7 +141,7 @@ def test(combination: Combination, program: str, kinds: Sequence[str], arguments
     for kind in kinds:
         results = [(command, *run(combination, program, command)) for command in commands(kind, combination, arguments)]
         failed = [(command, text) for command, passed, text in results if not passed]
-        words.append(f"{kind} {outcome(not failed, (failed or [results[-1]])[-1][-1])}")
+        words.append(f"{kind} {outcome(not failed, failed[-1][1] if failed else results[-1][2])}")
         failures += failed
     mark = "FAILED" if failures else "ok"
     print(f"{mark:8}{combination!s:32} {'; '.join(words)} ({time.monotonic() - start:.0f} s)", flush=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pathlib
 import re
@@ -18,7 +19,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = ("README.md", "CODE_OF_CONDUCT.md", "SECURITY.md")
+SHOWN = ("README.md", "CODE_OF_CONDUCT.md", "SECURITY.md", "docs/security.md")
 """Pages that are read outside the repository."""
 LINK = re.compile(r"\]\(([^)\s]+)|<(?:a|img)[^>]*(?:href|src)=[\"']([^\"']+)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 
@@ -130,3 +131,27 @@ def test_workflows_test_every_core_that_is_supported():
     assert all(f"2.{minor}" in README for minor in (16, 21))
     lowest = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
     assert lowest == ">=2.16.0"
+
+
+SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+def test_the_page_about_security_names_tests_that_exist():
+    """A promise without a test is no line of the page, and a test that was renamed is renamed there as well."""
+    names = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)
+    assert len(names) > 50
+    defined = {
+        path: {node.name for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)}
+        for path in {path for path, _name in names}
+    }
+    assert [f"{path}::{name}" for path, name in names if name not in defined[path] or not name.startswith("test_")] == []
+    for section in re.findall(r"(?ms)^## .*?(?=^## |\Z)", SECURITY):
+        rows = [line for line in section.splitlines() if line.startswith("| ") and "---" not in line]
+        if rows and rows[0] == "| Promise | Test |":
+            assert [row for row in rows[1:] if "::test_" not in row] == []
+
+
+def test_every_make_target_of_the_page_about_security_exists():
+    targets = re.findall(r"`make (\w+)", SECURITY)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert targets and [name for name in targets if f"\n{name}:" not in makefile] == []
