@@ -168,7 +168,7 @@ user:
       sample: null
     mfa:
       description: The same as C(totp), or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: true
     state:

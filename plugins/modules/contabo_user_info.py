@@ -164,7 +164,7 @@ users:
       sample: null
     mfa:
       description: The same as C(totp), or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: true
     roles_state:

@@ -125,7 +125,7 @@ user:
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
       description: Whether it owns the instance, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: false
     state:

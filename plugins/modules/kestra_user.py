@@ -129,7 +129,7 @@ user:
       sample: false
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) for a user who would be created.
-      type: raw
+      type: bool
       returned: always
       sample: true
     username:
@@ -189,7 +189,7 @@ user:
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
       description: Whether the user owns the instance, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: false
     last_login:
@@ -199,7 +199,7 @@ user:
       sample: null
     mfa:
       description: Always V(null). Kestra does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     state:

@@ -89,7 +89,7 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
-      type: raw
+      type: bool
       returned: always
       sample: true
     display_name:

@@ -131,7 +131,7 @@ users:
       sample: false
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) where it was not reported.
-      type: raw
+      type: bool
       returned: always
       sample: true
     username:
@@ -191,7 +191,7 @@ users:
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
       description: Whether the user owns the instance, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: false
     last_login:
@@ -201,7 +201,7 @@ users:
       sample: null
     mfa:
       description: Always V(null). Kestra does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     tenants_state:

@@ -136,12 +136,12 @@ user:
       sample: [sessions]
     privileged:
       description: Always V(null). nextAuth does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     mfa:
       description: Always V(null). nextAuth does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     state:

@@ -145,12 +145,12 @@ users:
       sample: [sessions]
     privileged:
       description: Always V(null). nextAuth does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     mfa:
       description: Always V(null). nextAuth does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     attributes_state:

@@ -226,7 +226,7 @@ user:
       sample: approved
     enabled:
       description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
-      type: raw
+      type: bool
       returned: always
       sample: true
     status:
@@ -287,12 +287,12 @@ user:
       sample: [Default, Snowflake]
     privileged:
       description: Always V(null). OneLogin does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     mfa:
       description: Always V(null). OneLogin does not report it here.
-      type: str
+      type: bool
       returned: always
       sample: null
     state:

@@ -274,7 +274,7 @@ users:
       sample: approved
     enabled:
       description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
-      type: raw
+      type: bool
       returned: always
       sample: true
     status:
@@ -335,12 +335,12 @@ users:
       sample: [Default, Snowflake]
     privileged:
       description: Always V(null). OneLogin does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     mfa:
       description: Always V(null). OneLogin does not report it here.
-      type: str
+      type: bool
       returned: always
       sample: null
     attributes_state:

@@ -211,7 +211,7 @@ user:
       sample: "2026-01-06T08:00:00Z"
     mfa:
       description: Whether the user has passkeys, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: true
     state:

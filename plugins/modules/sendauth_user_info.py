@@ -213,7 +213,7 @@ users:
       sample: "2026-01-06T08:00:00Z"
     mfa:
       description: Whether the user has passkeys, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: true
     permissions_state:
