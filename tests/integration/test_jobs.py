@@ -689,7 +689,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
         ({"enabled": "perhaps"}, "The value 'perhaps' is not a valid boolean"),
         ({"username": ""}, "username is '', and user, which names the same field, is 'e1@acme.com'."),
         ({"state": "absent"}, "state is not a field of an account of onelogin"),
-        ({"roles": ["Snowflake"]}, "roles are given by entitlements. Remove it."),
+        ({"roles": ["Snowflake"]}, "roles are granted by entitlements. Remove it."),
         ({"managed_roles": ["Snowflake"]}, "managed_roles is not a field"),
     ],
 )

@@ -242,7 +242,7 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(simulator: Simulator, pla
     run = playbooks.run([ROLE], variables={**given, "awx_job_id": 7}, may_fail=True)
     message = run["Check everything before any API call"].message
     texts = (
-        "gone with the container on AWX", "nextAuth by hand", "Kestra takes 1 to 63", "would never be rotated",
+        "gone with the container on AWX", "nextAuth manually", "Kestra takes 1 to 63", "would never be rotated",
         "deliver rollcall.identity.git stores results, and refuses tokens", "deliver rollcall.identity.fax is not there",
     )  # fmt: skip
     assert [text in message for text in texts] == [True] * len(texts), message

@@ -37,11 +37,8 @@ OPERATIONS = {
             "reset_password", "POST", _USER + "/reset-password", "send the mail to set a password to", reads="none"
         ),
         Operation(
-            "resend_email_verification",
-            "POST",
-            _USER + "/resend-email-verification",
-            "send the mail of verification to",
-            reads="none",
+            "resend_email_verification", "POST", _USER + "/resend-email-verification",
+            "send the mail of verification to", reads="none",
         ),
         Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "ask for the password of"),
         Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", secret=True),

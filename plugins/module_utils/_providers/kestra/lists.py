@@ -50,7 +50,11 @@ class Lists(Documents):
         """Read what a list left out of many accounts: from the lists of the tenants, or by id,
         whichever takes fewer calls."""
         self.load_listed([
-            (account, [name for name in facets if name not in account.facets], [name for name in fields if name not in account.values])
+            (
+                account,
+                [name for name in facets if name not in account.facets],
+                [name for name in fields if name not in account.values],
+            )
             for account in accounts
         ])  # fmt: skip
         super().load_many(accounts, facets, fields)

@@ -45,23 +45,15 @@ OPERATIONS = {
         # Replaces all attributes of a user who exists: after a lost answer the user is read before anything is sent
         # again.
         Operation(
-            "set_user_attributes",
-            "POST",
-            _USER + "attributes/",
-            "set all attributes of",
-            repeatable=False,
+            "set_user_attributes", "POST", _USER + "attributes/", "set all attributes of", repeatable=False,
             reads="none",
         ),
         Operation("update_user_attributes", "PUT", _USER + "attributes/", "set attributes of", reads="none"),
         Operation("delete_user_attributes", "DELETE", _USER + "attributes/", "delete all attributes of", reads="none"),
         # For an attribute that is not there, no status is documented.
         Operation(
-            "delete_user_attribute",
-            "DELETE",
-            _USER + "attributes/{attributekey}",
-            "delete an attribute of",
-            absent=(404,),
-            reads="none",
+            "delete_user_attribute", "DELETE", _USER + "attributes/{attributekey}", "delete an attribute of",
+            absent=(404,), reads="none",
         ),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
         Operation("get_user", "GET", _USER + "accounts", "list the accounts of", absent=(404,)),

@@ -229,7 +229,8 @@ USER_TRANSACTION = BINDING.task(
 
 _FILTERS = {"search": "q", "permission": "permission"}
 _HISTORIES: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
-    "audits": ("get_user_audits", {name: (name,) for name in ("subject", "name", "type", "actor", "action", "extras")} | {
+    "audits": ("get_user_audits", {
+        **{name: (name,) for name in ("subject", "name", "type", "actor", "action", "extras")},
         "created_at": ("created_at", "createdAt"),
     }),
     "transactions": ("get_user_transactions", {
