@@ -74,19 +74,14 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
         Problem(
             f"{place}.{name} is not an option of {provider}'s modules{near(name, options)}", "unknown_option",
             option=f"{place}.{name}",
-        )
-        for name in entry
-        if name not in options.union(OURS)
+        ) for name in entry if name not in options.union(OURS)
     ]
     known = {option for task in tasks for option in task.connection_options}
     return problems + [
         Problem(
             f"{place}.credentials.{name} is not a connection option of {provider}'s modules{near(name, known)}",
-            "unknown_option",
-            option=f"{place}.{name}",
-        )
-        for name in entry.get("credentials") or {}
-        if name not in known
+            "unknown_option", option=f"{place}.{name}",
+        ) for name in entry.get("credentials") or {} if name not in known
     ]
 
 
@@ -125,11 +120,8 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
             problems += [
                 Problem(
                     f"{place}.grants.{connection}.{facet}: {entry['provider']} has {' and '.join(facets)}.",
-                    "unknown_option",
-                    option=place,
-                )
-                for facet in grants
-                if facet not in facets
+                    "unknown_option", option=place,
+                ) for facet in grants if facet not in facets
             ]
     return problems
 
@@ -137,9 +129,7 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
 def day_problems(day: str) -> list[Problem]:
     """Return what is wrong with the day that dates are compared with."""
     return (
-        []
-        if is_day(day)
-        else [
+        [] if is_day(day) else [
             Problem(
                 f"identity_as_of: {day!r} is not a day; write it as 2026-12-31.", "invalid_value",
                 option="identity_as_of",
@@ -182,12 +172,8 @@ def person_problems(
         for granted in person.entitlements:
             entitlement = entitlements.get(granted.name)
             if entitlement is None:
-                add(
-                    person,
-                    f"entitlement {granted.name} is not in "
-                    f"identity_entitlements{near(granted.name, list(entitlements))}",
-                    "unknown_entitlement",
-                )
+                hint = near(granted.name, list(entitlements))
+                add(person, f"entitlement {granted.name} is not in identity_entitlements{hint}", "unknown_entitlement")
                 continue
             for connection in entitlement.grants:
                 if connection in connections and not account_names(person, connection).key:
@@ -249,8 +235,7 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
         if stands == LEFT and writable(person):
             continue
         for label, name in (
-            ("address", fold(account_names(person, connection).key)),
-            ("account id", account_id(person, connection)),
+            ("address", fold(account_names(person, connection).key)), ("account id", account_id(person, connection)),
         ):
             if not name:
                 continue
@@ -260,8 +245,7 @@ def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: in
                     (
                         first,
                         f"{first.id} and {two.id} have the same {label} {name} in {connection}. Correct one of them.",
-                    )
-                    for first, two in ((person, other), (other, person))
+                    ) for first, two in ((person, other), (other, person))
                 ]
     return shared
 

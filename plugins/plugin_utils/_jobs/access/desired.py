@@ -16,26 +16,9 @@ from ..life import Life
 from ..links import Memory, row_digest
 from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_names, names_of, standing, writable
 from ..session import Entry, Listed, Target
+from .advice import CHANGE_LINK, CONFIRM, OTHER_NAME, RENAME_FIRST, SAME_PERSON, SPECIFY_ID, SWAP
 from .matching import BY_ADOPTION, BY_ID, BY_NAME, AccountNames, Match, Matching
 from .model import Finding
-
-_ADVICE = (
-    "Confirm that it is the person's with access_adopt: [{id}], or set accounts.{connection}.id in the people data."
-)
-_ADVICE_WITHOUT_ADOPTION = "If it is the person's, set accounts.{connection}.id: {id} in the people data."
-_ADVICE_SAME_PERSON = "If {other} is the same person, confirm that with access_adopt: [{id}]."
-_ADVICE_LINK = (
-    "Rename or delete that account, or, if it is the person's, change the person of its link in access_links."
-)
-_ADVICE_OTHER_NAME = (
-    "It stays the account of {other}. Set accounts.{connection}.user in the people data, "
-    "or change the person's address."
-)
-_ADVICE_SWAP = (
-    "Run it again once {other} has the new name. Of two people who swap addresses, "
-    "one needs another address for one run."
-)
-_RENAME_FIRST = "Rename or delete that account first (role offboard), or change the new person's address."
 
 
 @dataclass(frozen=True)
@@ -101,8 +84,7 @@ class Desires:
         self._people, self._memory, self._settings = people, memory, settings
         self._catalogue = Catalogue(entitlements, self._name, self._life, params)
         self._everything = [
-            self._catalogue,
-            *(Catalogue(entitlements, name, self._life, about) for name, about in siblings),
+            self._catalogue, *(Catalogue(entitlements, name, self._life, about) for name, about in siblings),
         ]
         self._accounts = accounts
         self._standings = {person.id: standing_of(person, settings, memory) for person in people}
@@ -218,9 +200,7 @@ class Desires:
         for other in match.accounts:
             if other is not account and not other.deleted:
                 self._find(
-                    "second_account",
-                    person,
-                    other,
+                    "second_account", person, other,
                     f"has a second account, {other.label}, beside {account.label if account else 'none'}",
                 )
         if account is not None and not names:
@@ -280,7 +260,7 @@ class Desires:
             f"the account {account.label} (id {account.id}) has the person's name and is not linked to anybody; "
             f"{reason}"
         )
-        return self._finding("held_back", person, account, text, _ADVICE.format(id=account.id, connection=self._name))
+        return self._finding("held_back", person, account, text, CONFIRM.format(id=account.id, connection=self._name))
 
     def _granted(self, person: Person) -> dict[str, list[t.Any]]:
         """Return all that the person is entitled to in the directory, through whichever connection."""
@@ -312,8 +292,7 @@ class Desires:
         # Who has no name in the feed keeps what is there; a new account needs one.
         named = self._named(person, account)
         profile = {
-            name: value
-            for name, value in life.profile(named, self._entry, account is None).items()
+            name: value for name, value in life.profile(named, self._entry, account is None).items()
             if value not in (None, "")
         }
         options: dict[str, t.Any] = {"user": key, **profile, **self._facets(names)}
@@ -329,8 +308,7 @@ class Desires:
             self._free_addresses(person, account, options)
             if fold(options["user"]) != fold(account.name):
                 alike = [
-                    name
-                    for name in life.follows(self._entry)
+                    name for name in life.follows(self._entry)
                     if fold(str(account.values.get(name) or "")) == fold(account.name)
                 ]
                 options.update(dict.fromkeys(alike, options["user"]))
@@ -376,7 +354,7 @@ class Desires:
         return True
 
     def _rename_first(self, owner: str | None) -> str:
-        return _RENAME_FIRST if self._matching.stands(owner) == LEFT else _ADVICE_SWAP.format(other=owner)
+        return RENAME_FIRST if self._matching.stands(owner) == LEFT else SWAP.format(other=owner)
 
     def _free_addresses(self, person: Person, account: Listed, options: dict[str, t.Any]) -> None:
         """Leave out addresses that other accounts still have: the API refuses them, or one account would answer for two
@@ -384,9 +362,7 @@ class Desires:
         for name in self._also:
             holder = self._matching.holder(str(options.get(name) or ""), name)
             if (
-                holder is None
-                or holder[0].id == account.id
-                or holder[0].deleted
+                holder is None or holder[0].id == account.id or holder[0].deleted
                 or fold(str(account.values.get(name) or "")) == fold(str(options[name]))
             ):
                 continue
@@ -432,15 +408,12 @@ class Desires:
             for account in self._accounts:
                 given = fold(self._account_names.of(account)[0])
                 if (
-                    given
-                    and not account.deleted
-                    and account.enabled is not False
+                    given and not account.deleted and account.enabled is not False
                     and self._matching.owner(account) is None
                 ):
                     self._nobodys.setdefault(given, []).append(account)
         alike = [
-            account
-            for account in self._nobodys.get(fold(names_of(person)[0]), ())
+            account for account in self._nobodys.get(fold(names_of(person)[0]), ())
             if self._account_names.agree(person, account)
         ]
         if 0 < len(alike) < 4:
@@ -483,10 +456,10 @@ class Desires:
         linked = self._memory.owner(self._name, account.id)
         adoptable = self._matching.adoptable(person, account)
         if linked in (None, person.id):
-            text = _ADVICE if adoptable else _ADVICE_WITHOUT_ADOPTION
+            text = CONFIRM if adoptable else SPECIFY_ID
         else:
             stays = self._matching.stands(linked) != LEFT
-            text = _ADVICE_SAME_PERSON if adoptable else _ADVICE_OTHER_NAME if stays else _ADVICE_LINK
+            text = SAME_PERSON if adoptable else OTHER_NAME if stays else CHANGE_LINK
         return text.format(id=account.id, connection=self._name, other=linked)
 
     def _spare(self) -> None:

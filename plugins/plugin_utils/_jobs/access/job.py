@@ -89,8 +89,7 @@ def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
     return [
         Problem(
             f"access_dest: the report would replace {paths[name]}, which is access_{name}. Specify another path.",
-            "invalid_value",
-            option="access_dest",
+            "invalid_value", option="access_dest",
         )
         for name in ("links", "people_file")
         if paths[name] and os.path.realpath(paths[name]) in reports
@@ -165,25 +164,13 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
     names = lists["only"] or list(data.connections)
     data.connections = {name: data.connections[name] for name in names if name in data.connections}
     settings = Settings(
-        day,
-        max(0, params["lead_days"]),
-        frozenset(lists["adopt"]),
-        None,
-        frozenset(lists["release"]),
-        params["vanished"],
-        data.reserved,
-        data.blind,
+        day, max(0, params["lead_days"]), frozenset(lists["adopt"]), None, frozenset(lists["release"]),
+        params["vanished"], data.reserved, data.blind,
     )
     limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
     return AccessOptions(
-        params["mode"] == "apply",
-        params.get("plan_digest") or "",
-        params["unlisted"],
-        params["on_error"] == "stop",
-        limits,
-        params.get("adopt_limit") or None,
-        settings,
-        data.complete,
+        params["mode"] == "apply", params.get("plan_digest") or "", params["unlisted"], params["on_error"] == "stop",
+        limits, params.get("adopt_limit") or None, settings, data.complete,
     ), problems
 
 
@@ -204,8 +191,7 @@ def _run(
         run = AccessRun(options, data.people, data.entitlements, memory, data.connections, frame, moment)
     except InputError as error:  # a connection that cannot be opened: nothing was read
         return _invalid(
-            report,
-            [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems],
+            report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems],
             paths["dest"],
         )
     _nothing, failed = attempt(lambda: run.run(report))

@@ -45,26 +45,13 @@ def document(report: AccessReport) -> dict[str, t.Any]:
     connections = {name: _connection(part) for name, part in report.connections.items()}
     totals = {key: sum(part.get(key, 0) for part in connections.values()) for key in (*COUNTS, "changed", "mails")}
     return {
-        "day": report.day,
-        "mode": report.mode,
-        "outcome": report.outcome,
-        "check_mode": report.check,
-        "digest": report.digest,
-        "begun": report.begun,
-        "ended": report.ended,
-        "feed": report.feed,
-        "people": report.people,
-        "rows": report.rows,
-        "totals": totals,
-        "connections": connections,
+        "day": report.day, "mode": report.mode, "outcome": report.outcome, "check_mode": report.check,
+        "digest": report.digest, "begun": report.begun, "ended": report.ended, "feed": report.feed,
+        "people": report.people, "rows": report.rows, "totals": totals, "connections": connections,
         "changes": [_plain(asdict(change)) for change in ordered(report.changes)],
         "findings": [asdict(finding) for finding in report.findings],
-        "rejected": [asdict(finding) for finding in report.rejected],
-        "losses": report.losses,
-        "drift": drift(report),
-        "failed": report.failed,
-        "warnings": report.notices,
-        "text": lines(report),
+        "rejected": [asdict(finding) for finding in report.rejected], "losses": report.losses, "drift": drift(report),
+        "failed": report.failed, "warnings": report.notices, "text": lines(report),
     }
 
 
@@ -77,14 +64,9 @@ def _plain(change: dict[str, t.Any]) -> dict[str, t.Any]:
 def _connection(part: Part) -> dict[str, t.Any]:
     counts = {key: part.counts.get(key, 0) for key in COUNTS}
     document: dict[str, t.Any] = {
-        **counts,
-        "changed": sum(counts[key] for key in COUNTS if key not in ("unchanged", "failed")),
-        "mails": part.mails,
-        "provider": part.provider,
-        "accounts": part.accounts,
-        "api_calls": part.api_calls,
-        "unmanaged": part.standing.unmanaged,
-        "strangers": part.standing.strangers,
+        **counts, "changed": sum(counts[key] for key in COUNTS if key not in ("unchanged", "failed")),
+        "mails": part.mails, "provider": part.provider, "accounts": part.accounts, "api_calls": part.api_calls,
+        "unmanaged": part.standing.unmanaged, "strangers": part.standing.strangers,
     }
     if part.error:
         document.update(error=part.error, code=part.code)
@@ -98,10 +80,7 @@ def ordered(changes: t.Iterable[Change]) -> list[Change]:
     return sorted(
         changes,
         key=lambda change: (
-            change.privileged is not True,
-            change.person or "\uffff",
-            change.connection,
-            change.account,
+            change.privileged is not True, change.person or "\uffff", change.connection, change.account,
         ),
     )
 
@@ -249,13 +228,8 @@ def drift(report: AccessReport) -> list[dict[str, t.Any]]:
     ) -> None:
         entries.append(
             {
-                "connection": connection,
-                "account": account or None,
-                "person": person or None,
-                "kind": kind,
-                "text": text,
-                "before": before,
-                "after": after,
+                "connection": connection, "account": account or None, "person": person or None, "kind": kind,
+                "text": text, "before": before, "after": after,
             }
         )
 

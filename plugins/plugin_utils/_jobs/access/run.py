@@ -168,8 +168,7 @@ class AccessRun:
                 else:
                     self._intents[session.name] = intent
         leaders = [
-            session
-            for session in self._sessions
+            session for session in self._sessions
             if self._leaders[session.name] is session and session.name in self._intents
         ]
         for session, (_nothing, error) in zip(leaders, at_once(self._plan_one, leaders), strict=True):
@@ -196,8 +195,7 @@ class AccessRun:
 
     def _plan_one(self, leader: Session) -> None:
         members = [
-            self._intents[name]
-            for name, session in self._leaders.items()
+            self._intents[name] for name, session in self._leaders.items()
             if session is leader and name in self._intents
         ]
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
@@ -237,10 +235,8 @@ class AccessRun:
         """Return the SHA-256 of all plans; a connection that could not be planned is part of it as such."""
         digests = {
             session.name: session.prepared.plan.digest()
-            if session.prepared is not None and session.name not in self._failures
-            else None
-            for session in self._sessions
-            if self._leaders[session.name] is session
+            if session.prepared is not None and session.name not in self._failures else None
+            for session in self._sessions if self._leaders[session.name] is session
         }
         return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
@@ -311,9 +307,7 @@ class AccessRun:
             [
                 f"access_release: {person} is not held by an offboarding."
                 for person in sorted(settings.release - held_back)
-            ]
-            if self._memory.kept
-            else []
+            ] if self._memory.kept else []
         )
         if not self._failures:
             account_ids = {account.id for leader in self._leaders.values() for account in leader.accounts()}
@@ -332,9 +326,7 @@ class AccessRun:
         ]
         result = self._results.get(session.name)
         vanished = {
-            finding.person: finding.label
-            for intent in members
-            for finding in intent.findings
+            finding.person: finding.label for intent in members for finding in intent.findings
             if finding.code == "vanished"
         }
         changes = changes_of(
@@ -343,8 +335,7 @@ class AccessRun:
         report.changes += changes
         if result:  # all failures by name; without a result they are one
             failed = [
-                f"{change.label or change.account} - {session.name}: {change.error}"
-                for change in changes
+                f"{change.label or change.account} - {session.name}: {change.error}" for change in changes
                 if change.error
             ]
             report.failed += [
@@ -364,15 +355,13 @@ class AccessRun:
         """Link every account that was safely matched or made, under the name that it has now."""
         moment = self._moment()
         created = {
-            (change.connection, fold(change.account)): change
-            for change in report.changes
+            (change.connection, fold(change.account)): change for change in report.changes
             if change.operation == "create" and change.done
         }
         # An account for emergencies has no link: with its row it would be blocked as that of somebody who is gone.
         unwritten = {person.id for person in self._people if not writable(person)}
         renamed = {
-            (change.connection, change.account_id): change.account
-            for change in report.changes
+            (change.connection, change.account_id): change.account for change in report.changes
             if change.done and change.account_id
         }
         for session in self._sessions:
@@ -386,9 +375,7 @@ class AccessRun:
             for identity, person in intent.owners.items():
                 account = accounts.get(identity)
                 if (
-                    account is not None
-                    and (identity, person) not in held_back
-                    and identity not in intent.unsure
+                    account is not None and (identity, person) not in held_back and identity not in intent.unsure
                     and person not in unwritten
                 ):
                     self._memory.link(
@@ -423,8 +410,7 @@ def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t
     granted: dict[tuple[str, str], list[set[str]]] = {}
     for problem in known:
         if (
-            problem.code.startswith(_ABOUT_GRANTS)
-            and problem.place in people
+            problem.code.startswith(_ABOUT_GRANTS) and problem.place in people
             and not problem.option.startswith(_BOUNDS)
         ):
             names = {name for intent in intents for name in intent.entitlements.get(people[problem.place], ())}
@@ -436,8 +422,7 @@ def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t
             continue
         common = sorted(set.intersection(*granted.get(cause, [set()])))
         text = (
-            f"{problem.text} See identity_entitlements: {', '.join(common)}."
-            if 0 < len(common) <= _MOST_COMMON
+            f"{problem.text} See identity_entitlements: {', '.join(common)}." if 0 < len(common) <= _MOST_COMMON
             else problem.text
         )
         merged.append(Problem(text, problem.code, problem.place, problem.option))
@@ -472,8 +457,7 @@ def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, 
         return plan.summary()
     summary: t.Mapping[str, int] | None = result.get("summary")
     return (
-        summary
-        if summary is not None
+        summary if summary is not None
         else {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
     )
 

@@ -44,28 +44,19 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         raise InputError(problems)
     sessions, errors = _read({name: data.connections[name] for name in names}, frame)
     if not sessions:
-        raise RollcallError(
-            "No connection could be read, so nothing was written.",
-            "\n".join(f"{name}: {text}" for name, text in errors.items()),
-        )
+        texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
+        raise RollcallError("No connection could be read, so nothing was written.", texts)
     directories = {
         session.name: [dict(account.values) for account in session.accounts() if not account.deleted]
         for session in sessions
     }
     export = Export(
-        data.connections,
-        directories,
-        params["bundle_min"] if params["bundles"] else 0,
-        data.people if people_file else (),
-        params["join"],
-        memory,
+        data.connections, directories, params["bundle_min"] if params["bundles"] else 0,
+        data.people if people_file else (), params["join"], memory,
     )
     export_files = documents(export, data.connections, errors, memory)
     result: dict[str, t.Any] = {
-        "export": export_files["result"],
-        "content": export_files["files"],
-        "changed": False,
-        "files": [],
+        "export": export_files["result"], "content": export_files["files"], "changed": False, "files": [],
     }
     warnings = [notice.text for session in sessions for notice in notices_of(session)]
     result.update({"warnings": warnings} if warnings else {})
@@ -79,13 +70,8 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     export_files["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
     if errors and params["on_missing"] == "fail":
         texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
-        result.update(
-            failed=True,
-            msg=(
-                f"{', '.join(errors)} could not be read and is missing in the files.\n{texts}\nFix that and run it "
-                "again, or set export_on_missing: report."
-            ),
-        )
+        message = f"{', '.join(errors)} could not be read and is missing in the files.\n{texts}\n"
+        result.update(failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.")
     return result
 
 
@@ -109,9 +95,7 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
         Problem(
             f"export_connections: there is no connection {name} in identity_connections.", "unknown_connection",
             option="export_connections",
-        )
-        for name in chosen
-        if data.connections and name not in data.connections
+        ) for name in chosen if data.connections and name not in data.connections
     ]
     return [name for name in chosen or data.connections if name in data.connections]
 
@@ -120,12 +104,9 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
     """Return what is wrong with how the export is called, beside people and connections."""
     problems = [
         Problem(
-            f"identity_connections.{name}: the name cannot be that of a file. Rename the connection.",
-            "invalid_value",
+            f"identity_connections.{name}: the name cannot be that of a file. Rename the connection.", "invalid_value",
             option="identity_connections",
-        )
-        for name in names
-        if "/" in name or "\0" in name or name in (".", "..")
+        ) for name in names if "/" in name or "\0" in name or name in (".", "..")
     ]
     if params["bundle_min"] < 2:
         text = f"export_bundle_min is {params['bundle_min']}; at least 2 people make a bundle."

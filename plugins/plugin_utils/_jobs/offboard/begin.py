@@ -65,15 +65,7 @@ def begin(
             )
         )
     work = Offboarding(
-        person,
-        listed,
-        options.level,
-        day,
-        options.sessions,
-        options.wait,
-        check,
-        begun=moment,
-        time=moment,
+        person, listed, options.level, day, options.sessions, options.wait, check, begun=moment, time=moment,
         left_on=options.left_on or person.end or None,
     )
     problems += _dates(work, options, person)
@@ -114,21 +106,14 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
     ]
     problems += [_problem(f"ids.{name}", "specify a list of ids.") for name in wrong]
     settled = {
-        str(name): tuple(str(identity_text).strip() for identity_text in some)
-        for name, some in ids.items()
+        str(name): tuple(str(identity_text).strip() for identity_text in some) for name, some in ids.items()
         if name not in wrong
     }
     if params["proof_wait"] < 0:
         problems.append(_problem("proof_wait", f"{params['proof_wait']} is not a number of seconds; the least is 0."))
     return OffboardOptions(
-        str(params.get("person") or "").strip(),
-        params["level"],
-        str(params["delete_after"]),
-        str(params.get("left_on") or ""),
-        lists["previous_emails"],
-        lists["only"],
-        settled,
-        params["sessions"],
+        str(params.get("person") or "").strip(), params["level"], str(params["delete_after"]),
+        str(params.get("left_on") or ""), lists["previous_emails"], lists["only"], settled, params["sessions"],
         max(0, params["proof_wait"]),
     )
 
@@ -164,9 +149,7 @@ def _connection_problems(options: OffboardOptions, data: Data) -> list[Problem]:
         Problem(
             f"offboard_{option}: there is no connection {name} in identity_connections.", "unknown_connection",
             option=f"offboard_{option}",
-        )
-        for option, names in (("connections", options.only), ("ids", tuple(options.ids)))
-        for name in names
+        ) for option, names in (("connections", options.only), ("ids", tuple(options.ids))) for name in names
         if name not in data.connections
     ]
 
@@ -182,9 +165,7 @@ def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory:
                 f"Specify the id of an account of {person.id}.",
                 "id_mismatch",
                 option=f"offboard_ids.{name}",
-            )
-            for identity in ids
-            if identity in owners
+            ) for identity in ids if identity in owners
         ]
     return problems
 
@@ -216,16 +197,8 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
     who is in the links alone."""
     person_text, more = options.person, options.previous_emails
     if not person_text:
-        return (
-            None,
-            False,
-            [
-                Problem(
-                    "offboard_person is empty. Specify the id of a person, or an e-mail address.", "blank_value",
-                    option="offboard_person",
-                )
-            ],
-        )
+        text = "offboard_person is empty. Specify the id of a person, or an e-mail address."
+        return None, False, [Problem(text, "blank_value", option="offboard_person")]
     people = _everybody(data)
     known = (*(person.id for person in people), *memory.people(), *(hold.person for hold in memory.holds))
     shortened = [identity for identity in dict.fromkeys(known) if _is_octal(identity, person_text)]
@@ -241,16 +214,13 @@ def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Perso
         matches = matches or [person for person in people if fold(person_text) in map(fold, person.previous_emails)]
     if not matches:
         linked = (
-            [person_text]
-            if person_text in memory.people()
-            else sorted(
+            [person_text] if person_text in memory.people() else sorted(
                 {link.person for link in memory.links if "@" in person_text and fold(link.name) == fold(person_text)}
             )
         )
         matches = [person for person in people if person.id in linked]
         matches += [
-            Person(identity, email=person_text if "@" in person_text else "")
-            for identity in linked
+            Person(identity, email=person_text if "@" in person_text else "") for identity in linked
             if not any(identity == match.id for match in matches)
         ]
     if len(matches) > 1:
@@ -319,8 +289,7 @@ def _search(options: OffboardOptions, name: str, person: Person, data: Data, mem
         search.ids, search.required = list(options.ids[name]), options.ids[name]
         return search
     present = [
-        other
-        for other in _everybody(data)
+        other for other in _everybody(data)
         if other.id != person.id and (standing(other, day) != LEFT or not writable(other))
     ]
     owners = {fold(account_names(other, name).key): other.id for other in present}
@@ -360,9 +329,7 @@ def calls_to_find(work: Offboarding) -> list[Call]:
 def calls_by_name(name: str, search: Search) -> list[Call]:
     """Return the calls that look for each name in a connection, in each way in which the provider knows accounts."""
     return [
-        call
-        for text in search.names
-        for key in life_of(search.provider).keys
+        call for text in search.names for key in life_of(search.provider).keys
         for call in _calls_for(name, search, {**key, "user": text})
     ]
 

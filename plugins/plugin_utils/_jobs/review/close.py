@@ -85,8 +85,7 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     if problems or work is None:
         raise InputError(_first(problems))
     before = {
-        identity: closed_of(row)
-        for identity, row in (work.earlier.rows if work.earlier is not None else {}).items()
+        identity: closed_of(row) for identity, row in (work.earlier.rows if work.earlier is not None else {}).items()
         if row["outcome"] != LEFT_OUT
     }
     revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
@@ -98,16 +97,8 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         if row.revocable:  # each user has such a row; service accounts have none
             reviewed.setdefault(row.connection, {}).setdefault(row.account_id, set()).add((row.facet, row.grant_id))
     revocation = Revocation(
-        settings,
-        revoked,
-        work.progress.taken_up(before),
-        people,
-        work.opened.review.coverage,
-        reviewed,
-        work.connections,
-        frame,
-        action.moment,
-        work.progress,
+        settings, revoked, work.progress.taken_up(before), people, work.opened.review.coverage, reviewed,
+        work.connections, frame, action.moment, work.progress,
     )
     revocation.run()
     return _result(
@@ -297,8 +288,7 @@ def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Js
         "incomplete": review.incomplete,
         "left_out": sorted({row["connection"] for row in rows if row["outcome"] == LEFT_OUT}),
         "read": {
-            **work.opened.digests,
-            **{f"decisions: {name}": digest for name, digest in work.decided.digests.items()},
+            **work.opened.digests, **{f"decisions: {name}": digest for name, digest in work.decided.digests.items()},
         },
     }
     moments = ("closed", "version", "job")
@@ -326,11 +316,37 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     except InputError as error:  # what was done is in the result, come what may
         problems.append(f"The evidence is not complete in {dest}: {error.sentence()} The result has it as content.")
     result: dict[str, t.Any] = {
-        "review": _review(work, document, content, frame, failures),
-        "content": content if keep or problems else {},
-        "files": files,
-        "changed": revocation.changed or bool(files),
+        "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
+        "files": files, "changed": revocation.changed or bool(files),
     }
+    warnings = _warnings(work, revocation)
+    result.update({"warnings": warnings} if warnings else {})
+    failed = [
+        row for row in document["rows"]
+        if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections
+    ]
+    problems += [f"{name}: {text}" for name, text in failures.items()]
+    texts = alike(failed)
+    problems += texts[:25] + ([f"and {len(texts) - 25} more, see review.text."] if len(texts) > 25 else [])
+    if problems:
+        errors = [
+            {"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()
+        ]
+        errors += [
+            {
+                "code": row["code"], "message": f"{row['connection']}: {row['detail']}", "user": row["account"],
+                "row": row["id"],
+            } for row in failed[:100]
+        ]
+        result.update(
+            failed=True, msg="\n".join([*problems, "Fix that and close it again: what was done is not repeated."]),
+            errors=errors,
+        )
+    return result
+
+
+def _warnings(work: _Work, revocation: Revocation) -> list[str]:
+    """Return what a close reports beside its rows."""
     warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [
         str(text) for text in work.data.notices
     ]
@@ -347,32 +363,7 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
             "There are no people (identity_people), so it is not known what the role access would give again."
         )
     warnings += [f"{name} is listed in manifest.json and is not there any more." for name in work.opened.missing]
-    result.update({"warnings": warnings} if warnings else {})
-    failed = [
-        row
-        for row in document["rows"]
-        if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections
-    ]
-    problems += [f"{name}: {text}" for name, text in failures.items()]
-    texts = alike(failed)
-    problems += texts[:25] + ([f"and {len(texts) - 25} more, see review.text."] if len(texts) > 25 else [])
-    if problems:
-        errors = [
-            {"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()
-        ]
-        errors += [
-            {
-                "code": row["code"], "message": f"{row['connection']}: {row['detail']}", "user": row["account"],
-                "row": row["id"],
-            }
-            for row in failed[:100]
-        ]
-        result.update(
-            failed=True,
-            msg="\n".join([*problems, "Fix that and close it again: what was done is not repeated."]),
-            errors=errors,
-        )
-    return result
+    return warnings
 
 
 def _review(
@@ -386,20 +377,10 @@ def _review(
 
     earlier = work.earlier.rows if work.earlier is not None else {}
     return {
-        "id": document["review"],
-        "day": document["day"],
-        "opened": document["opened"],
-        "closed": document["closed"],
-        "rows": len(rows),
-        "outcomes": document["outcomes"],
-        "incomplete": document["incomplete"],
-        "left_out": document["left_out"],
-        "failures": dict(failures),
-        "failed": some(FAILED),
-        "returned": some(RETURNED),
-        "manual": some(MANUAL),
-        "follow_up": some(FOLLOW_UP),
-        "removed": some(REMOVED),
+        "id": document["review"], "day": document["day"], "opened": document["opened"], "closed": document["closed"],
+        "rows": len(rows), "outcomes": document["outcomes"], "incomplete": document["incomplete"],
+        "left_out": document["left_out"], "failures": dict(failures), "failed": some(FAILED),
+        "returned": some(RETURNED), "manual": some(MANUAL), "follow_up": some(FOLLOW_UP), "removed": some(REMOVED),
         "given_again": [row for row in rows if row["given_again_by"]],
         "manifest_digest": sha256(content["closed-manifest.json"]),
         "text": lines(document, frame.check, earlier, failures),
