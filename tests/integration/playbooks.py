@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -199,8 +200,12 @@ class Playbooks:
                     if process.poll() is not None:
                         raise AssertionError(f"the run ended before it could be interrupted:\n{process.communicate()[0][-6000:]}")
                     time.sleep(0.02)
-                os.killpg(process.pid, signal.SIGINT)
-                return process.communicate(timeout=60)[0]
+                # As a person does who sees that it goes on: Python can lose an interrupt, such as one that comes in a destructor.
+                for _press in range(6):
+                    os.killpg(process.pid, signal.SIGINT)
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        return process.communicate(timeout=15)[0]
+                raise AssertionError("the run goes on after it was interrupted")
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
