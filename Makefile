@@ -16,16 +16,17 @@ TEST = @$(PYTHON) tests/tools/environment.py test --
 .DEFAULT_GOAL := help
 MINUTES ?= 10
 SEED ?=
-.PHONY: help demo simulator bench soak test unit integration browser lint docs fragments awx pages changelog clean distclean
+.PHONY: help demo simulator bench soak test unit integration browser matrix lint docs fragments awx pages changelog clean distclean
 .NOTPARALLEL:
 
 help:
-	@echo 'make demo                five providers converged against the simulator (PROVIDER=kestra shows one in full, scim on scim2-server)'
+	@echo 'make demo                a company and each provider on one screen (PROVIDER=kestra: all of one; V=1: all)'
 	@echo 'make simulator           the five APIs on this machine   (ARGS="--port 8900 --seed-users 1000")'
 	@echo 'make test                the whole gate; V=1 shows the output of every stage'
 	@echo 'make unit                unit tests   (ARGS="-k token", TESTS=tests/simulator/tests)'
 	@echo 'make integration         tests that run ansible-playbook (ARGS="-k onelogin")'
 	@echo 'make browser             tests of the review page in Chromium, where there is one'
+	@echo 'make matrix              every ansible-core, two Pythons each (ARGS="--core 2.21 --only units,sanity")'
 	@echo 'make lint                the quick static checks of the gate'
 	@echo 'make bench               measurements                    (ARGS="...")'
 	@echo 'make soak                faults and random input for MINUTES=10; SEED=... repeats'
@@ -61,6 +62,9 @@ integration:
 
 browser:
 	$(TEST) ROLLCALL_BROWSER=all python -m pytest tests/browser $(ARGS)
+
+matrix:
+	@$(PYTHON) tests/tools/matrix.py $(ARGS)
 
 lint:
 	$(TEST) python tests/tools/gate.py lint $(ARGS)

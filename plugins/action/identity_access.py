@@ -19,7 +19,7 @@ class ActionModule(JobAction):
     """Plans or applies access."""
 
     spec = SPEC
-    kept = ("mode", "plan_digest", "dest", "only", "people_file", "links")
+    public_options = ("mode", "plan_digest", "dest", "only", "people_file", "links")
 
     def job(self, params: dict[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         """Return the result of the access job."""

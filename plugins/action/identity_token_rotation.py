@@ -26,7 +26,7 @@ class ActionModule(JobAction):
     """Runs one step of a rotation."""
 
     spec = SPEC
-    kept = ("step",)
+    public_options = ("step",)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the result of the step. One that holds a token is never shown."""

@@ -79,5 +79,6 @@ attributes:
     description: Supports being used with the C(async) keyword.
     support: partial
     details:
-      - Only with O(dest). Ansible keeps the result of an asynchronous task in a file, and a secret must not be left there.
+      - Only with O(dest). Ansible keeps the result of an asynchronous task in a file, and a secret must not be left
+        there.
 """

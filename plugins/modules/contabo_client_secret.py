@@ -10,13 +10,15 @@ module: contabo_client_secret
 short_description: Rotate the client secret of a Contabo account
 version_added: 0.1.0
 description:
-  - Makes a new secret for the OAuth2 client of the whole account. The old one is void at once, for every program and playbook
-    of the customer, later tasks of the same play included. Give these the new secret.
-  - The task itself goes on with the new secret, and so do further items of its loop if they share the connection (see the attribute C(action)).
+  - Makes a new secret for the OAuth2 client of the whole account. The old one is void at once, for every program and
+    playbook of the customer, later tasks of the same play included. Give these the new secret.
+  - The task itself goes on with the new secret, and so do further items of its loop if they share the connection (see
+    the attribute C(action)).
   - Each run makes another secret and reports a change. So it works with O(confirm=true) only.
-  - If the answer is lost, or the server fails, the client is read for some seconds. A secret that is new there is returned. Otherwise the task tries once more.
-  - Before a secret is returned, the client is read to verify it; where that is not permitted, or shows another one, a login is tried. A secret that cannot be
-    verified is not returned. The customer panel has the valid one.
+  - If the answer is lost, or the server fails, the client is read for some seconds. A secret that is new there is
+    returned. Otherwise the task tries once more.
+  - Before a secret is returned, the client is read to verify it; where that is not permitted, or shows another one, a
+    login is tried. A secret that cannot be verified is not returned. The customer panel has the valid one.
   - The secret is never displayed. The registered result holds it, unless O(dest) is given.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -33,15 +35,16 @@ attributes:
       - The client is read, so that wrong credentials fail here as well. No secret is made, and none is returned.
 options:
   confirm:
-    description: V(true) says that everything that logs in with the old secret may stop working. The task fails without it, in check mode as well.
+    description: V(true) says that everything that logs in with the old secret may stop working. The task fails without
+      it, in check mode as well.
     type: bool
     default: false
   dest:
     description:
-      - A file to write the secret to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
-        at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
-        that is missing or cannot be written to.
+      - A file to write the secret to. It is replaced as a whole, with the mode 0600, in a folder that exists. A
+        relative path starts at the folder of the playbook.
+      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
+        made. So is a file in a folder that is missing or cannot be written to.
       - The secret is then not part of the result. In check mode nothing is written.
     type: path
 seealso:

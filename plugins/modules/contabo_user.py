@@ -11,10 +11,10 @@ short_description: Manage a user of Contabo
 version_added: 0.1.0
 description:
   - Creates, changes, renames, disables or deletes one user of a Contabo account, with roles.
-  - Only what is given is looked at. It is compared with what Contabo has, and the difference alone is written. A second run
-    changes nothing.
-  - Contabo does not report the user in its answer to a write. The user is read again after each one, up to four times within
-    four seconds, and the task fails if the change is not there.
+  - Only what is given is looked at. It is compared with what Contabo has, and the difference alone is written. A second
+    run changes nothing.
+  - Contabo does not report the user in its answer to a write. The user is read again after each one, up to four times
+    within four seconds, and the task fails if the change is not there.
   - To create a user sends a mail to activate the account. No password can be set.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -30,7 +30,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Credentials come from CONTABO_CLIENT_ID, CONTABO_CLIENT_SECRET, CONTABO_API_USER and CONTABO_API_PASSWORD in the environment
+# Credentials come from CONTABO_CLIENT_ID, CONTABO_CLIENT_SECRET, CONTABO_API_USER and CONTABO_API_PASSWORD in the
+# environment
 # where a task does not give them.
 - name: Create Ada, or update her
   rollcall.identity.contabo_user:
@@ -83,7 +84,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
+      nobody was there.
     - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task. A new address
       is not verified.
   type: dict
@@ -156,7 +158,8 @@ user:
       returned: when it was read
       sample: "12345678"
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(roles) is given.
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if
+        O(roles) is given.
       type: list
       elements: raw
       returned: when it was read
@@ -168,7 +171,7 @@ user:
       sample: null
     mfa:
       description: The same as C(totp), or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: true
     state:
@@ -182,31 +185,18 @@ unmanaged:
   returned: when there is something outside
   sample: {roles: [VPN]}
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {enabled: true, totp: false}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {enabled: false, totp: true}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {enabled: true, totp: false}
+      after: {enabled: false, totp: true}
 api_calls:
   description: Requests that the task sent, logins included.
   type: int

@@ -28,7 +28,8 @@ options:
     type: dict
     suboptions:
       email:
-        description: A part of the e-mail address. Whether it compares with case is left to Contabo. An empty text is an error.
+        description: A part of the e-mail address. Whether it compares with case is left to Contabo. An empty text is an
+          error.
         type: str
       enabled:
         description: Whether the users may log in.
@@ -80,7 +81,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users.
+  description:
+    - The users.
+    - All other fields are those of RV(rollcall.identity.contabo_user#module:user).
+    - Fields that O(gather) can name are returned only if it names them.
   type: list
   elements: dict
   returned: success
@@ -95,78 +99,13 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email:
-      description: The same.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    first_name:
-      description: First name.
-      type: str
-      returned: when it was read
-      sample: Ada
-    last_name:
-      description: Last name.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    enabled:
-      description: Whether the user may log in.
-      type: bool
-      returned: always
-      sample: true
-    totp:
-      description: Whether the user has to log in with a second factor.
-      type: bool
-      returned: when it was read
-      sample: true
-    locale:
-      description: Language of the user.
-      type: str
-      returned: when it was read
-      sample: en
-    email_verified:
-      description: Whether the address is verified.
-      type: bool
-      returned: when it was read
-      sample: true
-    owner:
-      description: Whether the user is the owner of the account.
-      type: bool
-      returned: when it was read
-      sample: false
-    privileged:
-      description: Whether the user is the owner or has a role of administrators. V(null) where Contabo does not report
-        it.
-      type: bool
-      returned: always
-      sample: false
-    tenant_id:
-      description: Tenant of the account.
-      type: str
-      returned: when it was read
-      sample: INT
-    customer_id:
-      description: Customer number of the account, as O(expected_account) has it.
-      type: str
-      returned: when it was read
-      sample: "12345678"
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned with V(roles) in O(gather).
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned
+        with V(roles) in O(gather).
       type: list
       elements: raw
       returned: when it was read
       sample: [Snowflake, User reader]
-    last_login:
-      description: Always V(null). Contabo does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: The same as C(totp), or V(null).
-      type: raw
-      returned: always
-      sample: true
     roles_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.contabo_users) as it is.
       type: str

@@ -29,12 +29,13 @@ options:
       verification: The one to verify the e-mail address.
       password_reset: The one to set a new password.
   redirect_url:
-    description: Address that the link in the mail leads to in the end, beginning with C(https://) or C(http://). If not given, Contabo's own.
+    description: Address that the link in the mail leads to in the end, beginning with C(https://) or C(http://). If not
+      given, Contabo's own.
     type: str
   only_if_needed:
     description:
-      - V(true) sends no mail of verification to a user whose address is verified, and no mail for a password to one who has set a password.
-        The latter takes one more call.
+      - V(true) sends no mail of verification to a user whose address is verified, and no mail for a password to one who
+        has set a password. The latter takes one more call.
     type: bool
     default: false
 seealso:

@@ -22,7 +22,8 @@ extends_documentation_fragment:
 options:
   roles:
     description:
-      - The roles, by name. A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a mapping instead.
+      - The roles, by name. A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a
+        mapping instead.
       - A name that is unknown or ambiguous fails before anything is written.
       - An empty list takes all roles away with O(state=exact), and is an error otherwise.
     type: list
@@ -69,8 +70,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - Fields that only Contabo sets, such as RV(user.email_verified), are as they were before the task. A new address
-      is not verified.
+    - Fields that only Contabo sets, such as RV(rollcall.identity.contabo_user#module:user.email_verified), are as they
+      were before the task. A new address is not verified.
     - All other fields are those of RV(rollcall.identity.contabo_user#module:user).
   type: dict
   returned: success
@@ -85,11 +86,6 @@ user:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email_verified:
-      description: Whether the address is verified.
-      type: bool
-      returned: when it was read
-      sample: true
     roles:
       description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id).
       type: list
@@ -97,31 +93,18 @@ user:
       returned: when it was read
       sample: [Snowflake, User reader]
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {roles: [User reader]}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {roles: [Snowflake, User reader]}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {roles: [User reader]}
+      after: {roles: [Snowflake, User reader]}
 api_calls:
   description: Requests that the task sent, logins included.
   type: int

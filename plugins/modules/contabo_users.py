@@ -10,14 +10,14 @@ module: contabo_users
 short_description: Manage many users of Contabo with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with a Contabo account and writes the differences, several users at a time. O(unlisted) says
-    what happens to users that the list does not name.
-  - For each listed user the same holds as for M(rollcall.identity.contabo_user), except that users are not read again after they
-    were written. Only after all roles of a user were taken away are they. A second run changes nothing.
+  - Compares a list of users with a Contabo account and writes the differences, several users at a time. O(unlisted)
+    says what happens to users that the list does not name.
+  - For each listed user the same holds as for M(rollcall.identity.contabo_user), except that users are not read again
+    after they were written. Only after all roles of a user were taken away are they. A second run changes nothing.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - One listed user is looked up. For more, the first 100 users are read. That page shows how many there are. What is missing then is read by the
-    pages of the list or by a look-up for each user, whichever takes fewer calls.
+  - One listed user is looked up. For more, the first 100 users are read. That page shows how many there are. What is
+    missing then is read by the pages of the list or by a look-up for each user, whichever takes fewer calls.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -88,8 +88,8 @@ users:
     - The users that change, as they are after the task. In check mode, as they would be.
     - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
     - Users whose change failed are not among them.
-    - Fields that only Contabo sets, such as RV(users[].email_verified), are as they were before the task. A new
-      address is not verified.
+    - Fields that only Contabo sets, such as RV(rollcall.identity.contabo_user#module:user.email_verified), are as they
+      were before the task. A new address is not verified.
     - All other fields are those of RV(rollcall.identity.contabo_user#module:user).
   type: list
   elements: dict
@@ -105,17 +105,6 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email_verified:
-      description: Whether the address is verified.
-      type: bool
-      returned: when it was read
-      sample: true
-    roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(users[].roles) is given.
-      type: list
-      elements: raw
-      returned: when it was read
-      sample: [Snowflake, User reader]
     state:
       description: Always V(absent).
       type: str
@@ -126,51 +115,19 @@ summary:
   type: dict
   returned: success, and when some users failed
   contains:
-    created:
-      description: Users who did not exist.
-      type: int
-      returned: always
-      sample: 2
-    updated:
-      description: Users with another change than those below.
-      type: int
-      returned: always
-      sample: 5
+    created: {description: Users who did not exist., type: int, returned: always, sample: 2}
+    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
     renamed:
       description: Users whose O(users[].user) is new, whatever else changes.
       type: int
       returned: always
       sample: 0
-    disabled:
-      description: Users whose login is blocked.
-      type: int
-      returned: always
-      sample: 1
-    deleted:
-      description: Users who are deleted, listed or not.
-      type: int
-      returned: always
-      sample: 0
-    restored:
-      description: Always 0. Contabo cannot restore a user.
-      type: int
-      returned: always
-      sample: 0
-    reopened:
-      description: Blocked users who can log in again.
-      type: int
-      returned: always
-      sample: 0
-    unchanged:
-      description: Listed users to whom nothing happens.
-      type: int
-      returned: always
-      sample: 120
-    failed:
-      description: Users whose change failed.
-      type: int
-      returned: always
-      sample: 0
+    disabled: {description: Users whose login is blocked., type: int, returned: always, sample: 1}
+    deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
+    restored: {description: Always 0. Contabo cannot restore a user., type: int, returned: always, sample: 0}
+    reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
+    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
   description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
@@ -227,31 +184,17 @@ unmanaged:
   returned: when there is something outside
   sample: [{user: ada.lovelace@example.com, roles: [VPN]}]
 diff:
-  description: One difference for each user that changes.
+  description:
+    - One entry for each user that changes, with the fields that change.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {enabled: true, totp: false}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {enabled: false, totp: true}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {enabled: true, totp: false}
+      after: {enabled: false, totp: true}
 reads:
   description: What was read of the directory, in words.
   type: str
@@ -304,7 +247,8 @@ errors:
         Could not update user dennis.ritchie@example.com (update_user): the server answered 409: email is taken
         [request 0b0a0d0e-5a4c-4c1e-8f7b-2f4b9a1c7d10]. An e-mail address belongs to one user only.
     code:
-      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
+        V(unexpected).
       type: str
       returned: always
       sample: rejected
@@ -325,7 +269,8 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+      such as refused credentials.
     - Unlisted users keep what they have where a listed user could not be written.
   type: list
   elements: str

@@ -10,11 +10,13 @@ module: identity_access
 short_description: Give people the accounts and grants that they are entitled to, in all connections
 version_added: 0.1.0
 description:
-  - Reads the directory of every connection once, all at the same time, and plans joiners, movers and leavers from one list of people.
-  - O(mode=plan) reports what would change, with a digest. O(mode=apply) writes it, within the limits of each connection.
+  - Reads the directory of every connection once, all at the same time, and plans joiners, movers and leavers from one
+    list of people.
+  - O(mode=plan) reports what would change, with a digest. O(mode=apply) writes it, within the limits of each
+    connection.
   - Nothing is written before every connection has been read and planned.
-  - A person's account is known by its immutable ID once it was matched, in the file O(links). People without a link are matched by name, and only
-    where that is certain.
+  - A person's account is known by its immutable ID once it was matched, in the file O(links). People without a link are
+    matched by name, and only where that is certain.
   - The role P(rollcall.identity.access#role) runs this module and delivers the report.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -51,14 +53,17 @@ options:
     choices: [ignore, report, disable]
     default: report
   on_error:
-    description: If a connection cannot be read or planned, V(stop) writes nothing anywhere, V(continue) writes the others.
+    description: If a connection cannot be read or planned, V(stop) writes nothing anywhere, V(continue) writes the
+      others.
     type: str
     choices: [stop, continue]
     default: stop
   on_bad_rows:
     description:
-      - Whether rows that cannot be used stop the run. The default is V(continue) with O(people_file), and V(stop) with O(people).
-      - With V(continue), everybody else is planned and written, the accounts of these people are left alone, and the task fails at its end.
+      - Whether rows that cannot be used stop the run. The default is V(continue) with O(people_file), and V(stop) with
+        O(people).
+      - With V(continue), everybody else is planned and written, the accounts of these people are left alone, and the
+        task fails at its end.
     type: str
     choices: [stop, continue]
   vanished:
@@ -73,15 +78,16 @@ options:
   adopt:
     description:
       - IDs of accounts that were confirmed to be those of the people with the same name. A list, or a text with commas.
-      - An account that is linked to a person who has left or is not in the feed any more goes to the person with its name and given name.
+      - An account that is linked to a person who has left or is not in the feed any more goes to the person with its
+        name and given name.
     type: raw
     default: []
   adopt_limit:
     description:
-      - How many accounts whose match is not certain may be adopted without O(adopt), as a number or a percentage of the directory. The report
-        names each of them.
-      - By default such accounts are held back. A match is not certain if the login is blocked, the account is deleted, or it carries another
-        name and holds grants that no entitlement of the person gives.
+      - How many accounts whose match is not certain may be adopted without O(adopt), as a number or a percentage of the
+        directory. The report names each of them.
+      - By default such accounts are held back. A match is not certain if the login is blocked, the account is deleted,
+        or it carries another name and holds grants that no entitlement of the person gives.
     type: str
     default: ""
   release:
@@ -90,9 +96,10 @@ options:
     default: []
   create_limit:
     description:
-      - How many accounts may be created in a connection that does not specify its own C(create_limit), as a number or a percentage.
-      - Without it, that of C(module_defaults) for the bulk module counts, and otherwise 10 % of the directory, and at least 20. A directory of at most
-        20 accounts is filled without a limit.
+      - How many accounts may be created in a connection that does not specify its own C(create_limit), as a number or a
+        percentage.
+      - Without it, that of C(module_defaults) for the bulk module counts, and otherwise 10 % of the directory, and at
+        least 20. A directory of at most 20 accounts is filled without a limit.
     type: str
     default: ""
   reopen_limit:
@@ -105,7 +112,8 @@ options:
     default: ""
   dest:
     description:
-      - A file for the report as JSON. The same report is written beside it as C(.txt) and as C(.html), in every outcome.
+      - A file for the report as JSON. The same report is written beside it as C(.txt) and as C(.html), in every
+        outcome.
       - A folder that is missing is created for its owner alone.
     type: path
 seealso:
@@ -166,7 +174,8 @@ report:
       returned: always
       sample: plan
     outcome:
-      description: V(planned), V(applied), V(partly) (some accounts failed), V(refused) (nothing was written) or V(invalid) (nothing was read).
+      description: V(planned), V(applied), V(partly) (some accounts failed), V(refused) (nothing was written) or
+        V(invalid) (nothing was read).
       type: str
       returned: always
       sample: planned
@@ -212,8 +221,8 @@ report:
       sample: {created: 1, changed: 1}
     connections:
       description:
-        - The same numbers for each connection, with C(provider), C(accounts), C(api_calls), C(unmanaged) (account -> grants that no entitlement names)
-          and C(strangers) (accounts that belong to nobody).
+        - The same numbers for each connection, with C(provider), C(accounts), C(api_calls), C(unmanaged) (account ->
+          grants that no entitlement names) and C(strangers) (accounts that belong to nobody).
         - C(error) and C(code) where it failed, C(shared_with) where another connection has the same directory.
       type: dict
       returned: always
@@ -221,17 +230,25 @@ report:
     changes:
       description:
         - One entry for each account that changes, privileged accounts first.
-        - It has C(connection), C(person), C(label), C(account), C(account_id), C(operation), C(granted), C(taken), C(fields), C(renamed_from), C(opened),
-          C(blocked), C(adopted), C(privileged), C(entitlements), and C(done) and C(error) after a run that writes.
+        - It has C(connection), C(person), C(label), C(account), C(account_id), C(operation), C(granted), C(taken),
+          C(fields), C(renamed_from), C(opened), C(blocked), C(adopted), C(privileged), C(entitlements), and C(done) and
+          C(error) after a run that writes.
       type: list
       elements: dict
       returned: always
-      sample: [{connection: ol, person: E1042, account: ada@acme.com, operation: create, granted: {roles: [Snowflake]}, done: false}]
+      sample:
+        - connection: ol
+          person: E1042
+          account: ada@acme.com
+          operation: create
+          granted: {roles: [Snowflake]}
+          done: false
     findings:
       description:
-        - What a person has to look at, each with C(code), C(connection), C(person), C(account), C(account_id), C(text) and C(advice).
-        - The code is, for example, V(held_back), V(offboarded), V(vanished), V(no_entitlement), V(second_account), V(name_taken), V(cannot_rename),
-          V(grants_gone), V(may_be_same_person) or V(adopted).
+        - What a person has to look at, each with C(code), C(connection), C(person), C(account), C(account_id), C(text)
+          and C(advice).
+        - The code is, for example, V(held_back), V(offboarded), V(vanished), V(no_entitlement), V(second_account),
+          V(name_taken), V(cannot_rename), V(grants_gone), V(may_be_same_person) or V(adopted).
       type: list
       elements: dict
       returned: always
@@ -250,7 +267,8 @@ report:
       sample: []
     drift:
       description:
-        - Every difference between what is there and what should be, with C(connection), C(account), C(person), C(kind), C(text), C(before) and C(after).
+        - Every difference between what is there and what should be, with C(connection), C(account), C(person), C(kind),
+          C(text), C(before) and C(after).
         - The kind is V(missing), V(extra), V(attribute), V(unmanaged) or V(unreadable).
       type: list
       elements: dict
@@ -329,7 +347,10 @@ SPEC = {
 def main() -> None:
     """Refuse to run on a target: the action of the same name does the work on the controller."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    module.fail_json(msg="identity_access runs on the controller, by its action plugin. Call it as rollcall.identity.identity_access.")
+    module.fail_json(
+        msg="identity_access runs on the controller, by its action plugin. "
+        "Call it as rollcall.identity.identity_access."
+    )
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ module: identity_export
 short_description: Write live directories as people, entitlements and links
 version_added: 0.1.0
 description:
-  - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) takes. With these files it
-    plans nothing, and every change that you make in them is a change that it plans.
+  - Reads the directory of every connection once and writes the files that M(rollcall.identity.identity_access) takes.
+    With these files it plans nothing, and every change that you make in them is a change that it plans.
   - With O(people_file), an HR file, accounts are joined to its people, who keep their IDs.
-  - The order is fixed, so the same directories make the same bytes. Files that people changed are never replaced without O(overwrite).
+  - The order is fixed, so the same directories make the same bytes. Files that people changed are never replaced
+    without O(overwrite).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -139,7 +140,10 @@ errors:
   type: list
   elements: dict
   returned: when the input is wrong
-  sample: [{code: no_file, message: "Set export_dest, a folder for the files, or export_deliver, a task file that stores them.", option: export_dest}]
+  sample:
+    - code: no_file
+      message: Set export_dest, a folder for the files, or export_deliver, a task file that stores them.
+      option: export_dest
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -161,7 +165,10 @@ SPEC = {
 def main() -> None:
     """Refuse to run on a target: the action of the same name does the work on the controller."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    module.fail_json(msg="identity_export runs on the controller, by its action plugin. Call it as rollcall.identity.identity_export.")
+    module.fail_json(
+        msg="identity_export runs on the controller, by its action plugin. "
+        "Call it as rollcall.identity.identity_export."
+    )
 
 
 if __name__ == "__main__":

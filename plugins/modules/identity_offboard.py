@@ -10,11 +10,13 @@ module: identity_offboard
 short_description: Take all access from one person, in all connections, and prove it
 version_added: 0.1.0
 description:
-  - Finds the person's accounts in every connection, by links, IDs and names, blocks the logins first, ends sessions, revokes tokens and removes
-    grants, and reads the accounts again as proof.
+  - Finds the person's accounts in every connection, by links, IDs and names, blocks the logins first, ends sessions,
+    revokes tokens and removes grants, and reads the accounts again as proof.
   - What a provider's API cannot do is listed as a manual step.
-  - Continues past connections that fail, fails at its end if any step failed, and can be run again until everything is done.
-  - With O(links), the person stays out until the feed changes, or until O(rollcall.identity.identity_access#module:release) names the person.
+  - Continues past connections that fail, fails at its end if any step failed, and can be run again until everything is
+    done.
+  - With O(links), the person stays out until the feed changes, or until
+    O(rollcall.identity.identity_access#module:release) names the person.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -26,7 +28,8 @@ options:
     type: str
     required: true
   level:
-    description: V(disable) blocks the login and takes sessions, tokens and grants. V(delete) deletes the accounts as well, once that is due.
+    description: V(disable) blocks the login and takes sessions, tokens and grants. V(delete) deletes the accounts as
+      well, once that is due.
     type: str
     choices: [disable, delete]
     default: disable
@@ -35,7 +38,8 @@ options:
     type: str
     default: 30d
   left_on:
-    description: The last day of the person, such as V(2026-12-31). By default the person's C(end). Where neither is known, nothing is deleted.
+    description: The last day of the person, such as V(2026-12-31). By default the person's C(end). Where neither is
+      known, nothing is deleted.
     type: str
     default: ""
   previous_emails:
@@ -43,16 +47,19 @@ options:
     type: raw
     default: []
   ids:
-    description: Connection -> list of IDs of the person's accounts. No names are searched for there. A mapping, or its JSON text.
+    description: Connection -> list of IDs of the person's accounts. No names are searched for there. A mapping, or its
+      JSON text.
     type: raw
     default: {}
   none_found:
-    description: Whether the task fails if no connection has an account of the person. A wrong name looks the same as no account.
+    description: Whether the task fails if no connection has an account of the person. A wrong name looks the same as no
+      account.
     type: str
     choices: [fail, ok]
     default: fail
   sessions:
-    description: V(unproven) ends sessions unless earlier evidence shows that it was done after the block. V(always) ends them in each run.
+    description: V(unproven) ends sessions unless earlier evidence shows that it was done after the block. V(always)
+      ends them in each run.
     type: str
     choices: [unproven, always]
     default: unproven
@@ -61,7 +68,8 @@ options:
     type: int
     default: 5
   dest:
-    description: A folder for the evidence, created where it is missing. It gets a file as JSON, as text and as HTML for each person.
+    description: A folder for the evidence, created where it is missing. It gets a file as JSON, as text and as HTML for
+      each person.
     type: path
   earlier:
     description: The evidence of the run before, as it was delivered. By default the file in O(dest).
@@ -171,8 +179,8 @@ evidence:
       sample: [{connection: ol, provider: onelogin, id: "100001", user: ada.lovelace}]
     steps:
       description:
-        - One entry for each step of each account, with C(connection), C(provider), C(account), C(id), C(step), C(how), C(outcome), C(detail), C(request_id)
-          and C(time).
+        - One entry for each step of each account, with C(connection), C(provider), C(account), C(id), C(step), C(how),
+          C(outcome), C(detail), C(request_id) and C(time).
         - The outcome is V(done), V(already), V(failed) or V(manual).
       type: list
       elements: dict
@@ -233,7 +241,10 @@ SPEC = {
 def main() -> None:
     """Refuse to run on a target: the action of the same name does the work on the controller."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    module.fail_json(msg="identity_offboard runs on the controller, by its action plugin. Call it as rollcall.identity.identity_offboard.")
+    module.fail_json(
+        msg="identity_offboard runs on the controller, by its action plugin. "
+        "Call it as rollcall.identity.identity_offboard."
+    )
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ module: identity_review
 short_description: Open an access review of all connections, and close it once it is decided
 version_added: 0.1.0
 description:
-  - O(state=open) reads the directory of every connection once and writes who has access to what as one self-contained HTML page, CSV and JSON,
-    with a manifest of SHA-256 digests. It writes nothing to a connection.
+  - O(state=open) reads the directory of every connection once and writes who has access to what as one self-contained
+    HTML page, CSV and JSON, with a manifest of SHA-256 digests. It writes nothing to a connection.
   - Reviewers decide on the page, in a browser, which saves their decisions as a JSON file.
-  - O(state=close) checks these decisions against the manifest, takes away what was revoked within the limits of each connection, reads again, and
-    writes the evidence. A second close changes nothing.
-  - A fact that the API of a provider does not report is V(null) in JSON and C(not provided by the API) in CSV and HTML. That is not the same as never.
+  - O(state=close) checks these decisions against the manifest, takes away what was revoked within the limits of each
+    connection, reads again, and writes the evidence. A second close changes nothing.
+  - A fact that the API of a provider does not report is V(null) in JSON and C(not provided by the API) in CSV and HTML.
+    That is not the same as never.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -35,20 +36,24 @@ options:
     default: ""
   dest:
     description:
-      - The folder of the review, created where it is missing. O(state=open) writes into it, O(state=close) reads from it and writes to it.
+      - The folder of the review, created where it is missing. O(state=open) writes into it, O(state=close) reads from
+        it and writes to it.
       - A review that somebody has decided is never replaced.
     type: path
   by:
     description:
-      - Who decides. V(none) makes one page for the auditor. The others make a page for each reviewer besides, with only their rows.
-      - V(manager) is the person's manager, or the owner of a service or shared account. V(owner) is the owner of the entitlement, and the manager where
-        no entitlement gives the grant. V(connection) makes a page for each connection.
+      - Who decides. V(none) makes one page for the auditor. The others make a page for each reviewer besides, with only
+        their rows.
+      - V(manager) is the person's manager, or the owner of a service or shared account. V(owner) is the owner of the
+        entitlement, and the manager where no entitlement gives the grant. V(connection) makes a page for each
+        connection.
       - Rows whose reviewer is not known, has left, or would review themselves, stay with the auditor.
     type: str
     choices: [none, manager, owner, connection]
     default: none
   previous:
-    description: The V(closed.json) or V(review.json) of the review before this one, or its folder. It shows earlier decisions, what is new and what is gone.
+    description: The V(closed.json) or V(review.json) of the review before this one, or its folder. It shows earlier
+      decisions, what is new and what is gone.
     type: path
   dormant_days:
     description: An open account whose last login is older than this is dormant, where the API reports the last login.
@@ -56,14 +61,15 @@ options:
     default: 90
   details:
     description:
-      - Whether to read what only takes a call for each account, such as API tokens of Kestra and whether a login of Kestra or nextAuth is open. The number
-        of calls is shown before they are made.
+      - Whether to read what only takes a call for each account, such as API tokens of Kestra and whether a login of
+        Kestra or nextAuth is open. The number of calls is shown before they are made.
       - What is not read is V(null) in the review.
     type: bool
     default: true
   on_missing:
     description:
-      - Whether the task fails at its end if a connection could not be read. The files are written in each case, with a banner that says what is missing.
+      - Whether the task fails at its end if a connection could not be read. The files are written in each case, with a
+        banner that says what is missing.
     type: str
     choices: [fail, report]
     default: fail
@@ -80,8 +86,8 @@ options:
     default: fail
   digest:
     description:
-      - With O(state=close), the RV(review.manifest_digest) that the task with O(state=open) returned. If the manifest has another one, nothing is
-        written.
+      - With O(state=close), the RV(review.manifest_digest) that the task with O(state=open) returned. If the manifest
+        has another one, nothing is written.
     type: str
     default: ""
   max_age:
@@ -90,15 +96,17 @@ options:
     default: 90d
   loss_limit:
     description:
-      - With O(state=close), how many accounts of a connection may lose something, as a number or a percentage, for connections that do not specify
-        their own C(loss_limit).
+      - With O(state=close), how many accounts of a connection may lose something, as a number or a percentage, for
+        connections that do not specify their own C(loss_limit).
     type: str
     default: ""
   min_admins:
-    description: With O(state=close), how many administrators have to stay, for connections that do not specify their own C(min_admins).
+    description: With O(state=close), how many administrators have to stay, for connections that do not specify their
+      own C(min_admins).
     type: int
   on_error:
-    description: With O(state=close), if a connection cannot be read or planned, V(stop) writes nothing anywhere, V(continue) writes the others.
+    description: With O(state=close), if a connection cannot be read or planned, V(stop) writes nothing anywhere,
+      V(continue) writes the others.
     type: str
     choices: [stop, continue]
     default: continue
@@ -200,8 +208,9 @@ review:
       sample: "2027-01-14T08:00:00Z"
     outcomes:
       description:
-        - Outcome -> the number of rows. C(removed) and C(already_removed) were read again, C(follow_up) is a decision C(change), C(manual) has to be revoked
-          by hand, and C(returned) was taken away by an earlier close and is there again.
+        - Outcome -> the number of rows. C(removed) and C(already_removed) were read again, C(follow_up) is a decision
+          C(change), C(manual) has to be revoked by hand, and C(returned) was taken away by an earlier close and is
+          there again.
       type: dict
       returned: with O(state=close)
       sample: {failed: 0, returned: 0, manual: 1, follow_up: 2, removed: 9, already_removed: 1, kept: 399, left_out: 0}
@@ -211,7 +220,8 @@ review:
       returned: with O(state=close)
       sample: {}
     removed:
-      description: The rows that were taken away, as in C(closed.json), with the C(time) of each. In check mode those that would be, without a time.
+      description: The rows that were taken away, as in C(closed.json), with the C(time) of each. In check mode those
+        that would be, without a time.
       type: list
       elements: dict
       returned: with O(state=close)
@@ -241,7 +251,8 @@ review:
       returned: with O(state=close)
       sample: []
     given_again:
-      description: The rows whose grant an entitlement gives again in the next run of the role access, each with C(given_again_by) and C(advice).
+      description: The rows whose grant an entitlement gives again in the next run of the role access, each with
+        C(given_again_by) and C(advice).
       type: list
       elements: dict
       returned: with O(state=close)
@@ -278,7 +289,10 @@ errors:
   type: list
   elements: dict
   returned: when something is wrong
-  sample: [{code: invalid_value, message: "access_review_dormant_days is 0; the least is 1.", option: access_review_dormant_days}]
+  sample:
+    - code: invalid_value
+      message: access_review_dormant_days is 0; the least is 1.
+      option: access_review_dormant_days
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -309,7 +323,10 @@ SPEC = {
 def main() -> None:
     """Refuse to run on a target: the action of the same name does the work on the controller."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    module.fail_json(msg="identity_review runs on the controller, by its action plugin. Call it as rollcall.identity.identity_review.")
+    module.fail_json(
+        msg="identity_review runs on the controller, by its action plugin. "
+        "Call it as rollcall.identity.identity_review."
+    )
 
 
 if __name__ == "__main__":

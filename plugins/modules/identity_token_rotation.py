@@ -8,11 +8,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: identity_token_rotation
 short_description: Replace API tokens in time, one step of a rotation at a time
-version_added: 1.0.0
+version_added: 0.1.0
 description:
-  - Makes a new token when one is due, proves that it works after it was delivered, and revokes older ones in a later run.
-  - The delivery is a task of yours between two steps, so a rotation is several tasks. The role P(rollcall.identity.token_rotation#role) has them in order,
-    with your delivery between them, and is what most playbooks use.
+  - Makes a new token when one is due, proves that it works after it was delivered, and revokes older ones in a later
+    run.
+  - The delivery is a task of yours between two steps, so a rotation is several tasks. The role
+    P(rollcall.identity.token_rotation#role) has them in order, with your delivery between them, and is what most
+    playbooks use.
   - It serves Kestra EE. For the tokens of the other providers, O(step=check) says what to do instead.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -22,22 +24,25 @@ options:
     type: str
     required: true
     choices:
-      check: Reports everything that is wrong with O(tokens), O(connections) and the rest, without an API call. The later steps rely on it.
+      check: Reports everything that is wrong with O(tokens), O(connections) and the rest, without an API call. The
+        later steps rely on it.
       plan: Checks the same, then asks what each token needs and returns RV(plan). Nothing is written.
-      make: Makes the token of O(planned). The result holds it as RV(secret), and is never displayed. With C(dest) the token is in its file as well, whose
-        former content the result keeps.
-      prove: Reads with the token of O(made), once more after O(wait) if it is refused. If O(broken) says that the delivery failed, or the token stays
-        refused, the token is revoked and the file gets its former content again.
-      finish: Revokes the older tokens of O(plan) that nobody uses any more, and returns the outcome of each entry as RV(tokens).
+      make: Makes the token of O(planned). The result holds it as RV(secret), and is never displayed. With C(dest) the
+        token is in its file as well, whose former content the result keeps.
+      prove: Reads with the token of O(made), once more after O(wait) if it is refused. If O(broken) says that the
+        delivery failed, or the token stays refused, the token is revoked and the file gets its former content again.
+      finish: Revokes the older tokens of O(plan) that nobody uses any more, and returns the outcome of each entry as
+        RV(tokens).
   connections:
     description:
-      - Name -> connection. C(provider) names the provider, C(credentials) holds options of its modules that are secret. All other entries are options
-        of the provider's modules, such as C(api_url), C(tenant) or C(protect).
-      - If a connection has credentials of its own, those of the environment and of C(module_defaults) are ignored for it.
+      - Name -> connection, as in O(rollcall.identity.identity_access#module:connections).
+      - If a connection has credentials of its own, those of the environment and of C(module_defaults) are ignored for
+        it.
     type: dict
     required: true
   tokens:
-    description: The tokens, with O(step=check) and O(step=plan). See C(token_rotation_tokens) of the role P(rollcall.identity.token_rotation#role).
+    description: The tokens, with O(step=check) and O(step=plan). See C(token_rotation_tokens) of the role
+      P(rollcall.identity.token_rotation#role).
     type: raw
     default: []
   deliver:
@@ -47,7 +52,8 @@ options:
   dest:
     description:
       - The folder of relative C(dest). Relative paths start where ansible-playbook was started.
-      - If there is no O(deliver), tokens of entries that have neither C(deliver) nor C(dest) are written to files in it.
+      - If there is no O(deliver), tokens of entries that have neither C(deliver) nor C(dest) are written to files in
+        it.
     type: str
     default: ""
   overlap:
@@ -55,7 +61,8 @@ options:
     type: str
     default: 1d
   as_of:
-    description: The day that is taken for today, such as V(2026-12-31). It has no effect beyond its form, because tokens go by the server's clock.
+    description: The day that is taken for today, such as V(2026-12-31). It has no effect beyond its form, because
+      tokens go by the server's clock.
     type: raw
   planned:
     description: One entry of RV(plan), unchanged. Required with O(step=make) and O(step=prove).
@@ -223,7 +230,11 @@ outcome:
   description: The outcome of one token, with C(number), C(outcome), C(detail) and C(token_id), for O(outcomes).
   type: dict
   returned: with O(step=prove)
-  sample: {number: 0, outcome: made, token_id: 6xP2m0vTqzjW1iYc9aLr3k, detail: it is older than rotate_after; older ones are revoked by a later run}
+  sample:
+    number: 0
+    outcome: made
+    token_id: 6xP2m0vTqzjW1iYc9aLr3k
+    detail: it is older than rotate_after; older ones are revoked by a later run
 tokens:
   description: The outcome of each token. It never holds a token.
   type: list
@@ -287,7 +298,8 @@ def main() -> None:
     """Refuse to run on a target: the action of the same name does the work on the controller."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     module.fail_json(
-        msg="identity_token_rotation runs on the controller, by its action plugin. Call it as rollcall.identity.identity_token_rotation."
+        msg="identity_token_rotation runs on the controller, by its action plugin. "
+        "Call it as rollcall.identity.identity_token_rotation."
     )
 
 

@@ -11,19 +11,21 @@ short_description: Make, replace or revoke an API token of Kestra EE
 version_added: 0.1.0
 description:
   - Sees to it that a user or a service account has a valid API token of a name, replaces it in time, or revokes it.
-  - All tokens of one owner and one name are a family. The newest valid one is the current one. A new one is made where none is valid, or where
-    O(rotate) says so.
-  - No older token is revoked unless O(overlap) is given. Then a later run revokes it, once O(overlap) has passed and the current one has been used. One that
-    has been used since its successor was issued stays, with the warning C(token_in_use), and so do all of an owner whom O(protect) names. RV(kept) says why
-    each of them stays.
-  - Kestra shows a token once, when it is made. It is never displayed. The registered result holds it, unless O(dest) is given. A run that makes none
-    returns none. If a token is valid and O(dest) does not hold it, the warning C(lost_secret) says so, and O(rotate=expired) or O(rotate=always) makes another.
-  - The token that the task itself works with is recognised by its prefix, and never revoked. One whose prefix Kestra does not show is not revoked either if it
-    may be that token.
-  - If the answer to the making of a token is lost, the list is read again for some seconds. A token that has appeared is revoked, and another one is made. If
-    that cannot be done, the task fails and names the tokens whose secrets nobody received.
-  - In check mode, an owner who does not exist yet is no error, because an earlier task may create it. The task reports the warning
-    C(missing_in_check_mode), and a change with O(state=present).
+  - All tokens of one owner and one name are a family. The newest valid one is the current one. A new one is made where
+    none is valid, or where O(rotate) says so.
+  - No older token is revoked unless O(overlap) is given. Then a later run revokes it, once O(overlap) has passed and
+    the current one has been used. One that has been used since its successor was issued stays, with the warning
+    C(token_in_use), and so do all of an owner whom O(protect) names. RV(kept) says why each of them stays.
+  - Kestra shows a token once, when it is made. It is never displayed. The registered result holds it, unless O(dest) is
+    given. A run that makes none returns none. If a token is valid and O(dest) does not hold it, the warning
+    C(lost_secret) says so, and O(rotate=expired) or O(rotate=always) makes another.
+  - The token that the task itself works with is recognised by its prefix, and never revoked. One whose prefix Kestra
+    does not show is not revoked either if it may be that token.
+  - If the answer to the making of a token is lost, the list is read again for some seconds. A token that has appeared
+    is revoked, and another one is made. If that cannot be done, the task fails and names the tokens whose secrets
+    nobody received.
+  - In check mode, an owner who does not exist yet is no error, because an earlier task may create it. The task reports
+    the warning C(missing_in_check_mode), and a change with O(state=present).
   - A token cannot be changed. Another O(description), O(max_age) or O(extended) holds from the next rotation on.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -42,8 +44,8 @@ options:
       - With O(token_id) as well, both must belong together.
     type: str
   token_id:
-    description: ID of one token that is revoked with O(state=absent), where not the whole family is meant. It has no effect with O(state=present), and is an
-      error there.
+    description: ID of one token that is revoked with O(state=absent), where not the whole family is meant. It has no
+      effect with O(state=present), and is an error there.
     type: str
   state:
     description: Whether there is a valid token.
@@ -73,25 +75,28 @@ options:
       always: In every run. The task then always reports a change.
     default: never
   min_remaining:
-    description: How long the token must still be valid with O(rotate=expired), as O(max_age) is given. Less than O(max_age). An error with another O(rotate).
+    description: How long the token must still be valid with O(rotate=expired), as O(max_age) is given. Less than
+      O(max_age). An error with another O(rotate).
     type: str
   rotate_after:
-    description: The age at which the token is replaced with O(rotate=expired), as O(max_age) is given. It is for tokens that never expire, too. An error with
-      another O(rotate).
+    description: The age at which the token is replaced with O(rotate=expired), as O(max_age) is given. It is for tokens
+      that never expire, too. An error with another O(rotate).
     type: str
   overlap:
     description:
-      - How long older tokens of the name stay after the current one was made, as O(max_age) is given. V(0) revokes them as soon as the current one was used.
+      - How long older tokens of the name stay after the current one was made, as O(max_age) is given. V(0) revokes them
+        as soon as the current one was used.
       - An error with O(state=absent), as every other option about the token to be made.
       - If not given, no older token is revoked.
     type: str
   dest:
     description:
-      - A file to write a token to that is made. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path starts
-        at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
-        that is missing or cannot be written to.
-      - The token is then not part of the result. If it cannot be written after all, the new token is revoked again. The error says whether that is verified.
+      - A file to write a token to that is made. It is replaced as a whole, with the mode 0600, in a folder that exists.
+        A relative path starts at the folder of the playbook.
+      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
+        made. So is a file in a folder that is missing or cannot be written to.
+      - The token is then not part of the result. If it cannot be written after all, the new token is revoked again. The
+        error says whether that is verified.
       - An error with O(state=absent).
     type: path
 seealso:
@@ -151,7 +156,8 @@ why:
   sample: none is valid
 token:
   description:
-    - The token that is current after the task, never with its secret. V(null) with O(state=absent), and in check mode for one that would be made.
+    - The token that is current after the task, never with its secret. V(null) with O(state=absent), and in check mode
+      for one that would be made.
     - The times of a token that was just made follow from the date of the answer, so they may be off by a second.
   type: dict
   returned: success
@@ -215,9 +221,10 @@ kept:
       sample: 6xP2m0vTqzjW1iYc9aLr3k
     code:
       description:
-        - Why it stays. V(not_requested) without O(overlap), V(overlap) until that has passed, V(unused_successor) until the current one was used,
-          V(token_in_use) if it was used since its successor was issued, V(protected) if O(protect) names the owner, V(own_token) or V(own_token_unknown) if the
-          task works, or may work, with it, V(unclear_times) if Kestra does not show its times, V(replaced) if it was the current one, and
+        - Why it stays. V(not_requested) without O(overlap), V(overlap) until that has passed, V(unused_successor) until
+          the current one was used, V(token_in_use) if it was used since its successor was issued, V(protected) if
+          O(protect) names the owner, V(own_token) or V(own_token_unknown) if the task works, or may work, with it,
+          V(unclear_times) if Kestra does not show its times, V(replaced) if it was the current one, and
           V(no_current_token) if none was valid.
       type: str
       returned: always
@@ -244,21 +251,13 @@ user:
       returned: always
       sample: ci-deploy
 diff:
-  description: The IDs of the tokens of the family. Empty if nothing changes.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before:
-      description: The family before.
-      type: dict
-      returned: always
-      sample: {tokens: []}
-    after:
-      description: The family after.
-      type: dict
-      returned: always
-      sample: {tokens: [(new)]}
+  sample:
+    - before: {tokens: []}
+      after: {tokens: [(new)]}
 api_calls:
   description: Requests that the task sent.
   type: int

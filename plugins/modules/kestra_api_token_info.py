@@ -108,7 +108,8 @@ tokens:
       returned: always
       sample: false
     own:
-      description: Whether it is the token that the task works with. V(null) if it may be, and Kestra does not show its prefix.
+      description: Whether it is the token that the task works with. V(null) if it may be, and Kestra does not show its
+        prefix.
       type: bool
       returned: always
       sample: false

@@ -11,8 +11,8 @@ short_description: Change the password of the Kestra EE user as whom the task wo
 version_added: 0.1.0
 description:
   - Changes the login password of the caller, which is the user of O(api_token) or O(api_user).
-  - Kestra offers no way to check a password without trying it. The task always sends it, and always reports a change. A second run
-    fails where O(old_password) is no longer right.
+  - Kestra offers no way to check a password without trying it. The task always sends it, and always reports a change. A
+    second run fails where O(old_password) is no longer right.
   - It is sent once. After a lost answer the task fails, and whether the new password holds is for you to try.
   - The task fails if O(protect) names the caller.
   - With O(api_password) later tasks need the new password.

@@ -13,7 +13,8 @@ description:
   - Creates, changes, renames or deletes one service account, with access to tenants and roles.
   - Names of service accounts are not unique. Where several have O(name), the task fails and lists their IDs.
   - For the tokens of a service account see M(rollcall.identity.kestra_api_token).
-  - That access to tenants is given to and taken from service accounts as from users is assumed. It is documented for users.
+  - That access to tenants is given to and taken from service accounts as from users is assumed. It is documented for
+    users.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -81,7 +82,8 @@ RETURN = r"""
 user:
   description:
     - The service account after the task. In check mode, as it would be.
-    - For one that was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if there was none.
+    - For one that was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
+      there was none.
     - It has RV(ignore:enabled), RV(ignore:last_login) and RV(ignore:mfa) as users have, always V(null).
   type: dict
   returned: success
@@ -125,7 +127,7 @@ user:
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
       description: Whether it owns the instance, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: false
     state:
@@ -134,36 +136,24 @@ user:
       returned: when the service account was deleted
       sample: absent
 unmanaged:
-  description: What the service account has outside O(managed_tenants) and O(managed_roles), under the name of the facet.
+  description: What the service account has outside O(managed_tenants) and O(managed_roles), under the name of the
+    facet.
   type: dict
   returned: when there is something outside
   sample: {tenants: [acme-eu]}
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a service account that is created, C(after) for one that is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The service account.
-      type: str
-      returned: always
-      sample: ci-deploy
-    after_header:
-      description: The service account.
-      type: str
-      returned: always
-      sample: ci-deploy
-    before:
-      description: The fields that change, before. Empty for a service account that is created.
-      type: dict
-      returned: always
-      sample: {description: null}
-    after:
-      description: The same fields after the change. Empty for a service account that is deleted.
-      type: dict
-      returned: always
-      sample: {description: Deploys flows}
+  sample:
+    - before_header: ci-deploy
+      after_header: ci-deploy
+      before: {description: null}
+      after: {description: Deploys flows}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -10,7 +10,8 @@ module: kestra_user
 short_description: Manage a user of Kestra EE
 version_added: 0.1.0
 description:
-  - Creates, changes, renames, disables or deletes one user of a Kestra EE instance, with access to tenants, groups, roles and a first password.
+  - Creates, changes, renames, disables or deletes one user of a Kestra EE instance, with access to tenants, groups,
+    roles and a first password.
   - Only what is given is looked at. It is compared with what Kestra has, and the difference alone is written. A second
     run changes nothing, unless O(update_password=always) asks for it.
   - To create a user takes one call for everything but the roles, which take one call each.
@@ -87,7 +88,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
+      nobody was there.
     - What Kestra computes, such as RV(user.display_name), is as it was before the task.
   type: dict
   returned: success
@@ -128,8 +130,9 @@ user:
       returned: when it was read
       sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) for a user who would be created.
-      type: raw
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) for a user
+        who would be created.
+      type: bool
       returned: always
       sample: true
     username:
@@ -181,7 +184,8 @@ user:
       sample: [{tenant: main, name: data}]
     roles:
       description:
-        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the
+          name is ambiguous.
         - Returned if O(roles) is given.
       type: list
       elements: dict
@@ -189,7 +193,7 @@ user:
       sample: [{tenant: main, role: Developer, namespace: company.data}]
     privileged:
       description: Whether the user owns the instance, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: false
     last_login:
@@ -199,7 +203,7 @@ user:
       sample: null
     mfa:
       description: Always V(null). Kestra does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     state:
@@ -208,36 +212,24 @@ user:
       returned: when the user was deleted
       sample: absent
 unmanaged:
-  description: What the user has outside O(managed_tenants), O(managed_groups) and O(managed_roles), under the name of the facet.
+  description: What the user has outside O(managed_tenants), O(managed_groups) and O(managed_roles), under the name of
+    the facet.
   type: dict
   returned: when there is something outside
   sample: {groups: [{tenant: main, name: on-call}]}
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {enabled: true, last_name: Lovelace}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {enabled: false, last_name: King}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {enabled: true, last_name: Lovelace}
+      after: {enabled: false, last_name: King}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -11,7 +11,8 @@ short_description: Take login methods away from a Kestra EE user
 version_added: 0.1.0
 description:
   - Removes login methods of a user who exists. A method that is not there is no change.
-  - They cannot be given here. Setting a password brings the login with a password back. Others come from identity providers.
+  - They cannot be given here. Setting a password brings the login with a password back. Others come from identity
+    providers.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -22,7 +23,8 @@ extends_documentation_fragment:
 options:
   auth_methods:
     description:
-      - The methods to take away, by ID, name or type, compared without case. All methods that one of them fits are meant.
+      - The methods to take away, by ID, name or type, compared without case. All methods that one of them fits are
+        meant.
       - Needed unless O(all) is V(true).
     type: list
     elements: str
@@ -58,7 +60,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - What Kestra computes, such as RV(user.display_name), is as it was before the task.
+    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
+      task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: dict
   returned: success
@@ -75,14 +78,9 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
-      type: raw
+      type: bool
       returned: always
       sample: true
-    display_name:
-      description: Name that Kestra shows.
-      type: str
-      returned: when it was read
-      sample: Ada Lovelace
     auth_methods:
       description: Login methods.
       type: list
@@ -120,31 +118,15 @@ user:
       elements: dict
       returned: when it was read
 diff:
-  description: What changes. Empty if nothing does.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: What changes, before.
-      type: dict
-      returned: always
-      sample: {auth_methods: [{id: 03kOQBZltXVljZB2hQvhZJ, name: okta, type: OIDC}]}
-    after:
-      description: The same after the change.
-      type: dict
-      returned: always
-      sample: {auth_methods: []}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {auth_methods: [{id: 03kOQBZltXVljZB2hQvhZJ, name: okta, type: OIDC}]}
+      after: {auth_methods: []}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -23,8 +23,8 @@ extends_documentation_fragment:
 options:
   groups:
     description:
-      - The groups. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant, and C({tenant, id}) takes the ID
-        of the group.
+      - The groups. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant, and C({tenant,
+        id}) takes the ID of the group.
       - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
       - An empty list takes all groups of O(tenant) away with O(state=exact), and is an error otherwise.
     type: list
@@ -72,7 +72,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - What Kestra computes, such as RV(user.display_name), is as it was before the task.
+    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
+      task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: dict
   returned: success
@@ -89,14 +90,9 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
-      type: raw
+      type: bool
       returned: always
       sample: true
-    display_name:
-      description: Name that Kestra shows.
-      type: str
-      returned: when it was read
-      sample: Ada Lovelace
     tenants:
       description:
         - Tenants that the user has access to, by ID.
@@ -119,31 +115,15 @@ user:
       elements: dict
       returned: when it was read
 diff:
-  description: What changes. Empty if nothing does.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: What changes, before.
-      type: dict
-      returned: always
-      sample: {groups: [{tenant: main, name: data}]}
-    after:
-      description: The same after the change.
-      type: dict
-      returned: always
-      sample: {groups: []}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {groups: [{tenant: main, name: data}]}
+      after: {groups: []}
 api_calls:
   description: Requests that the task sent.
   type: int

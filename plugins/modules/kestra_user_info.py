@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Reads one user, those that a filter finds, or all of them. Nothing changes.
   - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - A list reports the address, the display name, tenants, login methods and ownership, 100 users to a call. What O(gather) names costs more calls.
+  - A list reports the address, the display name, tenants, login methods and ownership, 100 users to a call. What
+    O(gather) names costs more calls.
   - The users can be given to M(rollcall.identity.kestra_users) as they are, and change nothing there.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -38,9 +39,11 @@ options:
         type: str
   gather:
     description:
-      - What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list reports them.
-      - All of it takes the credentials of an instance owner. With O(filters.tenant) and other credentials, groups and roles are those in
-        that tenant, their state is V(present) instead of V(exact), and what is not reported is V(null).
+      - What to read beside that. Each choice but V(roles) takes one call for each user, V(tenants) none if the list
+        reports them.
+      - All of it takes the credentials of an instance owner. With O(filters.tenant) and other credentials, groups and
+        roles are those in that tenant, their state is V(present) instead of V(exact), and what is not reported is
+        V(null).
     type: list
     elements: str
     choices:
@@ -48,7 +51,8 @@ options:
       tokens: The API tokens of each user, without their secrets.
       tenants: The tenants that each user has access to.
       groups: The groups of each user, in all tenants. One more call for the groups of each tenant.
-      roles: The roles that bindings give to each user. One call for each tenant and user, or for more than 20 users those for all bindings.
+      roles: The roles that bindings give to each user. One call for each tenant and user, or for more than 20 users
+        those for all bindings.
     default: []
 seealso:
   - module: rollcall.identity.kestra_user
@@ -89,7 +93,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users.
+  description:
+    - The users.
+    - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
+    - Fields that O(gather) can name are returned only if it names them.
   type: list
   elements: dict
   returned: success
@@ -104,67 +111,12 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email:
-      description: E-mail address.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    first_name:
-      description: First name. A list of users does not report it.
-      type: str
-      returned: when it was read
-      sample: Ada
-    last_name:
-      description: Last name. A list of users does not report it.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    instance_owner:
-      description: Whether the user owns the instance.
-      type: bool
-      returned: when it was read
-      sample: false
-    restricted:
-      description: Whether the user is restricted. A list of users does not report it.
-      type: bool
-      returned: when it was read
-      sample: false
     enabled:
-      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) where it was not reported.
-      type: raw
+      description: V(false) for a user without login methods, tenants and ownership of the instance. V(null) where it
+        was not reported.
+      type: bool
       returned: always
       sample: true
-    username:
-      description: User name, which is the e-mail address.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    display_name:
-      description: Name that Kestra shows.
-      type: str
-      returned: when it was read
-      sample: Ada Lovelace
-    auth_methods:
-      description: Login methods.
-      type: list
-      elements: dict
-      returned: when it was read
-      contains:
-        id:
-          description: ID of the method. V(null) where Kestra does not report it.
-          type: str
-          returned: always
-          sample: 03kOQBZltXVljZB2hQvhZJ
-        name:
-          description: Name of the method.
-          type: str
-          returned: always
-          sample: ada.lovelace@example.com
-        type:
-          description: Type of the method.
-          type: str
-          returned: always
-          sample: BASIC_AUTH
     tenants:
       description:
         - Tenants that the user has access to, by ID.
@@ -173,37 +125,6 @@ users:
       elements: str
       returned: when it was read
       sample: [acme-eu, main]
-    groups:
-      description:
-        - Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
-        - Returned with V(groups) in O(gather).
-      type: list
-      elements: dict
-      returned: when it was read
-      sample: [{tenant: main, name: data}]
-    roles:
-      description:
-        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
-        - Returned with V(roles) in O(gather).
-      type: list
-      elements: dict
-      returned: when it was read
-      sample: [{tenant: main, role: Developer, namespace: company.data}]
-    privileged:
-      description: Whether the user owns the instance, or V(null).
-      type: raw
-      returned: always
-      sample: false
-    last_login:
-      description: Always V(null). Kestra does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). Kestra does not report it.
-      type: str
-      returned: always
-      sample: null
     tenants_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.kestra_users) as it is.
       type: str

@@ -11,7 +11,8 @@ short_description: Manage the roles of a Kestra EE user
 version_added: 0.1.0
 description:
   - Binds roles to a user who exists, or removes such bindings.
-  - A role is held in a tenant, and there in one namespace or in all. A binding cannot be changed. Another namespace is another binding.
+  - A role is held in a tenant, and there in one namespace or in all. A binding cannot be changed. Another namespace is
+    another binding.
   - Roles that come through groups are not looked at. See M(rollcall.identity.kestra_user_groups) for these.
   - Access to the tenant is given first where it is missing, because servers from 2.0 on may ask for it.
 author:
@@ -24,9 +25,10 @@ extends_documentation_fragment:
 options:
   roles:
     description:
-      - The roles. A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more. C(id) in
-        place of C(role) takes the ID of the role.
-      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces are not checked.
+      - The roles. A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace})
+        says more. C(id) in place of C(role) takes the ID of the role.
+      - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces
+        are not checked.
       - An empty list takes all roles of O(tenant) away with O(state=exact), and is an error otherwise.
     type: list
     elements: raw
@@ -74,7 +76,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - What Kestra computes, such as RV(user.display_name), is as it was before the task.
+    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
+      task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: dict
   returned: success
@@ -91,14 +94,9 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description: V(false) for a user without login methods, tenants and ownership of the instance, before the task.
-      type: raw
+      type: bool
       returned: always
       sample: true
-    display_name:
-      description: Name that Kestra shows.
-      type: str
-      returned: when it was read
-      sample: Ada Lovelace
     tenants:
       description:
         - Tenants that the user has access to, by ID.
@@ -109,7 +107,8 @@ user:
       sample: [acme-eu, main]
     roles:
       description:
-        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
+        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the
+          name is ambiguous.
         - Those of the tenants that the task looked at.
       type: list
       elements: dict
@@ -121,31 +120,15 @@ user:
       elements: dict
       returned: when it was read
 diff:
-  description: What changes. Empty if nothing does.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: What changes, before.
-      type: dict
-      returned: always
-      sample: {roles: []}
-    after:
-      description: The same after the change.
-      type: dict
-      returned: always
-      sample: {roles: [{tenant: main, role: Viewer, namespace: null}]}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {roles: []}
+      after: {roles: [{tenant: main, role: Viewer, namespace: null}]}
 api_calls:
   description: Requests that the task sent.
   type: int

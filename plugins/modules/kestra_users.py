@@ -10,15 +10,16 @@ module: kestra_users
 short_description: Manage many users of Kestra EE with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with a Kestra EE instance and writes the differences, several users at a time. O(unlisted) says
-    what happens to users that the list does not name.
+  - Compares a list of users with a Kestra EE instance and writes the differences, several users at a time. O(unlisted)
+    says what happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.kestra_user). A second run changes nothing, unless
     O(users[].update_password=always) asks for it.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are read with the fewest calls. The first page of 100 shows how many there are; the others follow where they are fewer than the users to be
-    looked up. Names, the restriction and groups take a call for each user where they are given, tokens one for each user who is to be blocked, roles
-    one for each tenant, or for more than 20 users the pages of each tenant's bindings.
+  - Users are read with the fewest calls. The first page of 100 shows how many there are; the others follow where they
+    are fewer than the users to be looked up. Names, the restriction and groups take a call for each user where they are
+    given, tokens one for each user who is to be blocked, roles one for each tenant, or for more than 20 users the pages
+    of each tenant's bindings.
   - With O(unlisted=disable) everything is taken from users that they could come in with, as O(users[].enabled) says.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -93,7 +94,8 @@ users:
     - The users that change, as they are after the task. In check mode, as they would be.
     - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
     - Users whose change failed are not among them.
-    - What Kestra computes, such as RV(users[].display_name), is as it was before the task.
+    - What Kestra computes, such as RV(rollcall.identity.kestra_user#module:user.display_name), is as it was before the
+      task.
     - All other fields are those of RV(rollcall.identity.kestra_user#module:user).
   type: list
   elements: dict
@@ -109,35 +111,6 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    display_name:
-      description: Name that Kestra shows.
-      type: str
-      returned: when it was read
-      sample: Ada Lovelace
-    tenants:
-      description:
-        - Tenants that the user has access to, by ID. Without O(users[].tenants), as it was before the task.
-        - Not returned for a user who is disabled, unless O(users[].tenants) is given.
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [acme-eu, main]
-    groups:
-      description:
-        - Groups of the user, each with its tenant. C(id) in place of C(name) where the name is ambiguous.
-        - Returned if O(users[].groups) is given.
-      type: list
-      elements: dict
-      returned: when it was read
-      sample: [{tenant: main, name: data}]
-    roles:
-      description:
-        - Roles that bindings give to the user, each with its tenant and namespace. C(id) in place of C(role) where the name is ambiguous.
-        - Returned if O(users[].roles) is given.
-      type: list
-      elements: dict
-      returned: when it was read
-      sample: [{tenant: main, role: Developer, namespace: company.data}]
     state:
       description: Always V(absent).
       type: str
@@ -148,51 +121,19 @@ summary:
   type: dict
   returned: success, and when some users failed
   contains:
-    created:
-      description: Users who did not exist.
-      type: int
-      returned: always
-      sample: 2
-    updated:
-      description: Users with another change than those below.
-      type: int
-      returned: always
-      sample: 5
+    created: {description: Users who did not exist., type: int, returned: always, sample: 2}
+    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
     renamed:
       description: Users whose O(users[].user) is new, whatever else changes.
       type: int
       returned: always
       sample: 0
-    disabled:
-      description: Users whose login is blocked.
-      type: int
-      returned: always
-      sample: 1
-    deleted:
-      description: Users who are deleted, listed or not.
-      type: int
-      returned: always
-      sample: 0
-    restored:
-      description: Always 0. Kestra cannot restore a user.
-      type: int
-      returned: always
-      sample: 0
-    reopened:
-      description: Blocked users who can log in again.
-      type: int
-      returned: always
-      sample: 0
-    unchanged:
-      description: Listed users to whom nothing happens.
-      type: int
-      returned: always
-      sample: 120
-    failed:
-      description: Users whose change failed.
-      type: int
-      returned: always
-      sample: 0
+    disabled: {description: Users whose login is blocked., type: int, returned: always, sample: 1}
+    deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
+    restored: {description: Always 0. Kestra cannot restore a user., type: int, returned: always, sample: 0}
+    reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
+    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
   description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
@@ -244,37 +185,24 @@ spared:
   sample: [svc-awx@example.com]
 unmanaged:
   description:
-    - What users have outside O(users[].managed_tenants), O(users[].managed_groups) and O(users[].managed_roles), under the name of the facet.
+    - What users have outside O(users[].managed_tenants), O(users[].managed_groups) and O(users[].managed_roles), under
+      the name of the facet.
   type: list
   elements: dict
   returned: when there is something outside
   sample: [{user: ada.lovelace@example.com, groups: [{tenant: main, name: on-call}]}]
 diff:
-  description: One difference for each user that changes.
+  description:
+    - One entry for each user that changes, with the fields that change.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {enabled: true, last_name: Lovelace}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {enabled: false, last_name: King}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {enabled: true, last_name: Lovelace}
+      after: {enabled: false, last_name: King}
 reads:
   description: What was read of the directory, in words.
   type: str
@@ -317,10 +245,11 @@ errors:
       type: str
       returned: always
       sample: >-
-        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use. Something with this name
-        exists already: read it again and compare.
+        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use.
+        Something with this name exists already: read it again and compare.
     code:
-      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
+        V(unexpected).
       type: str
       returned: always
       sample: rejected
@@ -341,7 +270,8 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+      such as refused credentials.
     - Unlisted users keep what they have where a listed user could not be written.
   type: list
   elements: str

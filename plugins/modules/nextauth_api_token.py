@@ -12,14 +12,15 @@ version_added: 0.1.0
 description:
   - Makes an API key if there is none with the given name, which is the key's description. A second run changes nothing.
   - Only keys that the current role has made are found. With another O(role_id) others are.
-  - The secret is shown once, when the key is made. It is never displayed. The registered result holds it, unless O(dest) is given. For a key that exists
-    there is none in the result, although nextAuth's list of keys may have it. If a key exists and O(dest) does not hold its secret, the warning
-    C(lost_secret) says so.
-  - If the answer to the making of a key is lost, the list is read again for some seconds, and the task fails. It says whether the key is there. No other key
-    is made, because none can be deleted.
-  - A key without a description may be the one that is meant. So if the list has one, and none of the name, no key is made.
-  - nextAuth's API cannot delete a key, and keys do not expire. So a key cannot be replaced here, nor revoked. To ask for it is an
-    error that says what to do.
+  - The secret is shown once, when the key is made. It is never displayed. The registered result holds it, unless
+    O(dest) is given. For a key that exists there is none in the result, although nextAuth's list of keys may have it.
+    If a key exists and O(dest) does not hold its secret, the warning C(lost_secret) says so.
+  - If the answer to the making of a key is lost, the list is read again for some seconds, and the task fails. It says
+    whether the key is there. No other key is made, because none can be deleted.
+  - A key without a description may be the one that is meant. So if the list has one, and none of the name, no key is
+    made.
+  - nextAuth's API cannot delete a key, and keys do not expire. So a key cannot be replaced here, nor revoked. To ask
+    for it is an error that says what to do.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -48,10 +49,10 @@ options:
     default: never
   dest:
     description:
-      - A file to write the secret of a new key to. It is replaced as a whole, with the mode 0600, in a folder that exists. A relative path
-        starts at the folder of the playbook.
-      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is made. So is a file in a folder
-        that is missing or cannot be written to.
+      - A file to write the secret of a new key to. It is replaced as a whole, with the mode 0600, in a folder that
+        exists. A relative path starts at the folder of the playbook.
+      - A regular file, or nothing yet. A symbolic link, a folder, a device or a pipe is refused before anything is
+        made. So is a file in a folder that is missing or cannot be written to.
       - The secret is then not part of the result. If the key exists, the file is left alone.
       - An error with O(state=absent).
     type: path
@@ -130,21 +131,13 @@ token:
       type: str
       returned: always
 diff:
-  description: What changes. Empty if nothing does.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before:
-      description: The names of the keys with this name.
-      type: dict
-      returned: always
-      sample: {tokens: []}
-    after:
-      description: The same after the task.
-      type: dict
-      returned: always
-      sample: {tokens: [report-job]}
+  sample:
+    - before: {tokens: []}
+      after: {tokens: [report-job]}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -11,12 +11,12 @@ short_description: Manage a user of nextAuth
 version_added: 0.1.0
 description:
   - Creates, changes, blocks or deletes one user of a virtual server of nextAuth, with attributes and permissions.
-  - A user is a name with attributes. Who logs in are the user's accounts, which are apps on devices. They come about when the
-    user registers an app, and not here.
-  - Only what is given is looked at. It is compared with what nextAuth has, and the difference alone is written. A second run
-    changes nothing.
-  - To create a user and to replace all attributes is the same call. So it is sent for a new user only after nextAuth has said that
-    there is no such user.
+  - A user is a name with attributes. Who logs in are the user's accounts, which are apps on devices. They come about
+    when the user registers an app, and not here.
+  - Only what is given is looked at. It is compared with what nextAuth has, and the difference alone is written. A
+    second run changes nothing.
+  - To create a user and to replace all attributes is the same call. So it is sent for a new user only after nextAuth
+    has said that there is no such user.
   - To delete a user takes two calls. The first deletes the accounts, because it is not documented that they go along.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -81,7 +81,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
+      nobody was there.
   type: dict
   returned: success
   contains:
@@ -102,7 +103,8 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
+          accounts were not read.
         - Read by this task if O(enabled) is given.
       type: bool
       returned: always
@@ -115,12 +117,14 @@ user:
     last_login:
       description:
         - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by their size.
+        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by
+          their size.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00Z"
     role:
-      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was before the task.
+      description: ID of the user's role, V(null) if there is none. It is read with the permissions, and shown as it was
+        before the task.
       type: str
       returned: when it was read
     attributes:
@@ -136,12 +140,12 @@ user:
       sample: [sessions]
     privileged:
       description: Always V(null). nextAuth does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     mfa:
       description: Always V(null). nextAuth does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     state:
@@ -155,31 +159,18 @@ unmanaged:
   returned: when there is something outside
   sample: {permissions: [servers]}
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {attributes: {department: Research}}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {attributes: {department: Data}}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {attributes: {department: Research}}
+      after: {attributes: {department: Data}}
 api_calls:
   description: Requests that the task sent.
   type: int

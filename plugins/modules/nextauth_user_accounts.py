@@ -10,10 +10,11 @@ module: nextauth_user_accounts
 short_description: Block, unblock or delete the accounts of a nextAuth user
 version_added: 0.1.0
 description:
-  - An account is an app on a device that logs in as the user. This module blocks, unblocks or deletes some accounts of a user who exists, or
-    all of them. A second run changes nothing.
+  - An account is an app on a device that logs in as the user. This module blocks, unblocks or deletes some accounts of
+    a user who exists, or all of them. A second run changes nothing.
   - A blocked account can be unblocked. A deleted one is gone, and its device has to be registered anew.
-  - To block whoever the user is and whatever the devices are, O(rollcall.identity.nextauth_user#module:enabled=false) does as well.
+  - To block whoever the user is and whatever the devices are, O(rollcall.identity.nextauth_user#module:enabled=false)
+    does as well.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -24,9 +25,10 @@ extends_documentation_fragment:
 options:
   accounts:
     description:
-      - The accounts, by their description. A number is taken as a description. Where two share one, write C({id}) with the ID as a
-        mapping instead.
-      - A description that is unknown or ambiguous fails before anything is written. With O(state=absent) an unknown one is as desired.
+      - The accounts, by their description. A number is taken as a description. Where two share one, write C({id}) with
+        the ID as a mapping instead.
+      - A description that is unknown or ambiguous fails before anything is written. With O(state=absent) an unknown one
+        is as desired.
       - One of this and O(all) is required.
     type: list
     elements: raw
@@ -40,7 +42,8 @@ options:
     choices:
       blocked: They cannot log in.
       unblocked: They can log in.
-      absent: They are deleted. With O(all=true) by one call, which takes those along that were registered since the user was read.
+      absent: They are deleted. With O(all=true) by one call, which takes those along that were registered since the
+        user was read.
 seealso:
   - module: rollcall.identity.nextauth_user
   - module: rollcall.identity.nextauth_user_info
@@ -109,31 +112,18 @@ accounts:
       returned: always
       sample: true
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {accounts: [{id: "70001", description: Phone, blocked: false}]}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {accounts: [{id: "70001", description: Phone, blocked: true}]}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {accounts: [{id: "70001", description: Phone, blocked: false}]}
+      after: {accounts: [{id: "70001", description: Phone, blocked: true}]}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -11,8 +11,8 @@ short_description: Manage the attributes of a nextAuth user
 version_added: 0.1.0
 description:
   - Sets or clears attributes of a user who exists. An attribute can have any name.
-  - Only attributes that differ are sent. What is set is merged by one call, and each attribute that goes takes one. A second run
-    changes nothing.
+  - Only attributes that differ are sent. What is set is merged by one call, and each attribute that goes takes one. A
+    second run changes nothing.
   - With O(state=exact) all attributes are replaced by one call if one of them goes.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -26,11 +26,13 @@ options:
     description:
       - The attributes, name to value. Values are compared and sent as text.
       - An empty text or V(null) clears the attribute.
-      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an error with V(present).
+      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an
+        error with V(present).
       - With O(state=absent), the names in it are cleared whatever the value.
     type: dict
   names:
-    description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error otherwise.
+    description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error
+      otherwise.
     type: list
     elements: str
   state:
@@ -93,7 +95,8 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
+          accounts were not read.
         - Not read by this module.
       type: bool
       returned: always
@@ -110,31 +113,18 @@ user:
       returned: when it was read
       sample: [sessions]
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {attributes: {cost_center: CC-101}}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {attributes: {cost_center: CC-200}}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {attributes: {cost_center: CC-101}}
+      after: {attributes: {cost_center: CC-200}}
 api_calls:
   description: Requests that the task sent.
   type: int

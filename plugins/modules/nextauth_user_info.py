@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Reads one user, those that match filters, or all users of a virtual server. Nothing changes.
   - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - The list has the names, the number of accounts and the last login, 100 users to a call. What O(gather) names costs calls for each user.
+  - The list has the names, the number of accounts and the last login, 100 users to a call. What O(gather) names costs
+    calls for each user.
   - The users can be given to M(rollcall.identity.nextauth_users) as they are, and change nothing there.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -40,8 +41,9 @@ options:
     elements: str
     choices:
       accounts:
-        The accounts of each user, and with them RV(users[].enabled). One call for each user. For more than 20 users one list of all accounts
-        instead, which needs the permission C(accounts). Without it, one call for each user as well.
+        The accounts of each user, and with them RV(users[].enabled). One call for each user. For more than 20 users one
+        list of all accounts instead, which needs the permission C(accounts). Without it, one call for each user as
+        well.
       attributes: The attributes of each user. One call for each.
       permissions: The role of each user and its permissions. Two calls for each user who has a role, one for others.
     default: []
@@ -89,7 +91,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users.
+  description:
+    - The users.
+    - All other fields are those of RV(rollcall.identity.nextauth_user#module:user).
+    - Fields that O(gather) can name are returned only if it names them.
   type: list
   elements: dict
   returned: success
@@ -104,30 +109,14 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    userid:
-      description: The name of the user, as nextAuth calls it.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
+          accounts were not read.
         - Read with V(accounts) in O(gather).
       type: bool
       returned: always
       sample: true
-    number_accounts:
-      description: How many accounts the user has.
-      type: int
-      returned: when it was read
-      sample: 1
-    last_login:
-      description:
-        - When one of the user's accounts last logged in, in UTC. V(null) for never, and where it was not read.
-        - nextAuth does not say in which unit its times are. Seconds, milliseconds and finer ones are distinguished by their size.
-      type: str
-      returned: always
-      sample: "2026-01-05T08:00:00Z"
     role:
       description: ID of the user's role, V(null) if there is none. Returned with V(permissions) in O(gather).
       type: str
@@ -137,22 +126,6 @@ users:
       type: dict
       returned: when it was read
       sample: {department: Data}
-    permissions:
-      description: Permissions of the user's role on this virtual server, sorted. Returned with V(permissions) in O(gather).
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [sessions]
-    privileged:
-      description: Always V(null). nextAuth does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). nextAuth does not report it.
-      type: str
-      returned: always
-      sample: null
     attributes_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.nextauth_users) as it is.
       type: str

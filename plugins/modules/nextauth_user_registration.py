@@ -10,11 +10,13 @@ module: nextauth_user_registration
 short_description: Register the app of a session for a nextAuth user
 version_added: 0.1.0
 description:
-  - Gives the app that has logged in on a browser session to a user. From then on it is an account of this user and logs in as such.
-  - It needs the nonce of a live session. So it is for a page that enrols people and starts a playbook, rather than for a playbook that runs by
-    itself.
+  - Gives the app that has logged in on a browser session to a user. From then on it is an account of this user and logs
+    in as such.
+  - It needs the nonce of a live session. So it is for a page that enrols people and starts a playbook, rather than for
+    a playbook that runs by itself.
   - nextAuth does not report whether the app is registered already. The task always acts, and always reports a change.
-  - The user is not looked up. Whether a user who does not exist is created by it is not documented. To be sure, create the user first.
+  - The user is not looked up. Whether a user who does not exist is created by it is not documented. To be sure, create
+    the user first.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

@@ -11,9 +11,10 @@ short_description: Manage the role of a nextAuth user and its permissions
 version_added: 0.1.0
 description:
   - Gives permissions on a virtual server to a user who exists, or takes them away.
-  - A user has one role, which carries the permissions. A user without one gets it with the first permission. It stays when the last one is
-    taken away, because no call deletes a role.
-  - nextAuth answers the question for a role in the same way whether there is no role or no user. So the user is looked up first.
+  - A user has one role, which carries the permissions. A user without one gets it with the first permission. It stays
+    when the last one is taken away, because no call deletes a role.
+  - nextAuth answers the question for a role in the same way whether there is no role or no user. So the user is looked
+    up first.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -24,7 +25,8 @@ extends_documentation_fragment:
 options:
   permissions:
     description:
-      - The permissions, by name, for example V(users), V(accounts) or V(sessions). They compare with case and without order.
+      - The permissions, by name, for example V(users), V(accounts) or V(sessions). They compare with case and without
+        order.
       - A name that nextAuth does not know is for nextAuth to refuse. It does not report which there are.
       - An empty list takes all permissions away with O(state=exact), and is an error otherwise.
     type: list
@@ -88,7 +90,8 @@ user:
       sample: ada.lovelace@example.com
     enabled:
       description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
+        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the
+          accounts were not read.
         - Not read by this module.
       type: bool
       returned: always
@@ -105,31 +108,18 @@ user:
       returned: when it was read
       sample: [sessions]
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {permissions: [accounts, sessions]}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {permissions: [sessions]}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {permissions: [accounts, sessions]}
+      after: {permissions: [sessions]}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -10,16 +10,17 @@ module: nextauth_users
 short_description: Manage many users of nextAuth with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with a virtual server of nextAuth and writes the differences, several users at a time. O(unlisted) says
-    what happens to users that the list does not name.
+  - Compares a list of users with a virtual server of nextAuth and writes the differences, several users at a time.
+    O(unlisted) says what happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.nextauth_user). A second run changes nothing.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - The first page of 100 users shows how many there are; the others follow where they are fewer than the users to be looked up. All pages are read
-    with O(unlisted) other than V(ignore). The list has neither attributes, permissions nor accounts. They are read for each user who has
-    O(users[].attributes) or O(users[].permissions), several at a time.
-  - If more than 20 users have O(users[].enabled), and with O(unlisted=disable), the accounts of all users are read as one list, which
-    needs the permission C(accounts).
+  - The first page of 100 users shows how many there are; the others follow where they are fewer than the users to be
+    looked up. All pages are read with O(unlisted) other than V(ignore). The list has neither attributes, permissions
+    nor accounts. They are read for each user who has O(users[].attributes) or O(users[].permissions), several at a
+    time.
+  - If more than 20 users have O(users[].enabled), and with O(unlisted=disable), the accounts of all users are read as
+    one list, which needs the permission C(accounts).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -112,24 +113,11 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    enabled:
-      description:
-        - Whether the user has an account that is not blocked. V(null) for a user without accounts, and where the accounts were not read.
-        - Read by this task if O(users[].enabled) is given.
-      type: bool
-      returned: always
-      sample: true
     attributes:
       description: Attributes that are set, name to value. Returned if O(users[].attributes) is given.
       type: dict
       returned: when it was read
       sample: {department: Data}
-    permissions:
-      description: Permissions of the user's role on this virtual server, sorted. Returned if O(users[].permissions) is given.
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [sessions]
     state:
       description: Always V(absent).
       type: str
@@ -140,51 +128,15 @@ summary:
   type: dict
   returned: success, and when some users failed
   contains:
-    created:
-      description: Users who did not exist.
-      type: int
-      returned: always
-      sample: 2
-    updated:
-      description: Users with another change than those below.
-      type: int
-      returned: always
-      sample: 5
-    renamed:
-      description: Always 0. nextAuth cannot rename a user.
-      type: int
-      returned: always
-      sample: 0
-    disabled:
-      description: Users whose login is blocked.
-      type: int
-      returned: always
-      sample: 1
-    deleted:
-      description: Users who are deleted, listed or not.
-      type: int
-      returned: always
-      sample: 0
-    restored:
-      description: Always 0. nextAuth cannot restore a user.
-      type: int
-      returned: always
-      sample: 0
-    reopened:
-      description: Blocked users who can log in again.
-      type: int
-      returned: always
-      sample: 0
-    unchanged:
-      description: Listed users to whom nothing happens.
-      type: int
-      returned: always
-      sample: 120
-    failed:
-      description: Users whose change failed.
-      type: int
-      returned: always
-      sample: 0
+    created: {description: Users who did not exist., type: int, returned: always, sample: 2}
+    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
+    renamed: {description: Always 0. nextAuth cannot rename a user., type: int, returned: always, sample: 0}
+    disabled: {description: Users whose login is blocked., type: int, returned: always, sample: 1}
+    deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
+    restored: {description: Always 0. nextAuth cannot restore a user., type: int, returned: always, sample: 0}
+    reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
+    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
   description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
@@ -235,37 +187,24 @@ spared:
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx]
 unmanaged:
-  description: What users have outside O(users[].managed_permissions) and O(users[].managed_attributes), under the name of the facet.
+  description: What users have outside O(users[].managed_permissions) and O(users[].managed_attributes), under the name
+    of the facet.
   type: list
   elements: dict
   returned: when there is something outside
   sample: [{user: ada.lovelace@example.com, permissions: [servers]}]
 diff:
-  description: One difference for each user that changes.
+  description:
+    - One entry for each user that changes, with the fields that change.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {attributes: {department: Research}}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {attributes: {department: Data}}
+  sample:
+    - before_header: ada.lovelace
+      after_header: ada.lovelace
+      before: {attributes: {department: Research}}
+      after: {attributes: {department: Data}}
 reads:
   description: What was read of the directory, in words.
   type: str
@@ -308,10 +247,11 @@ errors:
       type: str
       returned: always
       sample: >-
-        Could not set attributes of dennis.ritchie (update_user_attributes): the server answered 400: value too long. Check
-        the values given for this user.
+        Could not set attributes of dennis.ritchie (update_user_attributes): the server answered 400: value too long.
+        Check the values given for this user.
     code:
-      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
+        V(unexpected).
       type: str
       returned: always
       sample: rejected
@@ -332,7 +272,8 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+      such as refused credentials.
     - Unlisted users keep what they have where a listed user could not be written.
   type: list
   elements: str

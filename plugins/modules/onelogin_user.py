@@ -10,10 +10,10 @@ module: onelogin_user
 short_description: Manage a user of OneLogin
 version_added: 0.1.0
 description:
-  - Creates, changes, renames, suspends or deletes one user of a OneLogin account, with the user's state, first password,
-    custom attributes and roles.
-  - Only what is given is looked at. It is compared with what OneLogin has, and the difference alone is written. A second
-    run changes nothing, unless O(update_password=always) asks for it.
+  - Creates, changes, renames, suspends or deletes one user of a OneLogin account, with the user's state, first
+    password, custom attributes and roles.
+  - Only what is given is looked at. It is compared with what OneLogin has, and the difference alone is written. A
+    second run changes nothing, unless O(update_password=always) asks for it.
   - To create a user takes one call for the profile, and further ones for state, status, password, attributes and roles,
     because version 1 of the API takes only the profile at first. If one of these fails, the user is there, and the
     next run completes the rest. A password that failed is sent by the next run only with O(update_password=always).
@@ -33,7 +33,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Credentials come from ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment where a task does not give them.
+# Credentials come from ONELOGIN_CLIENT_ID and ONELOGIN_CLIENT_SECRET in the environment where a task does not give
+# them.
 - name: Create Ada, or update her
   rollcall.identity.onelogin_user:
     api_url: https://acme.onelogin.com
@@ -114,7 +115,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
+      nobody was there.
     - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
   type: dict
   returned: success
@@ -225,8 +227,9 @@ user:
       returned: when it was read
       sample: approved
     enabled:
-      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
-      type: raw
+      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not
+        report that.
+      type: bool
       returned: always
       sample: true
     status:
@@ -275,24 +278,26 @@ user:
       type: str
       returned: when it was read
     attributes:
-      description: Custom attributes that are set, short name to value. Returned if OneLogin reported them, or if O(attributes) is given.
+      description: Custom attributes that are set, short name to value. Returned if OneLogin reported them, or if
+        O(attributes) is given.
       type: dict
       returned: when it was read
       sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(roles) is given.
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if
+        O(roles) is given.
       type: list
       elements: raw
       returned: when it was read
       sample: [Default, Snowflake]
     privileged:
       description: Always V(null). OneLogin does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     mfa:
       description: Always V(null). OneLogin does not report it here.
-      type: str
+      type: bool
       returned: always
       sample: null
     state:
@@ -306,31 +311,18 @@ unmanaged:
   returned: when there is something outside
   sample: {roles: [VPN]}
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {enabled: true, title: Analyst}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {enabled: false, title: Engineer}
+  sample:
+    - before_header: ada.lovelace
+      after_header: ada.lovelace
+      before: {enabled: true, title: Analyst}
+      after: {enabled: false, title: Engineer}
 api_calls:
   description: Requests that the task sent, logins included.
   type: int

@@ -25,11 +25,13 @@ options:
     description:
       - The custom attributes, short name to value. Values are compared and sent as text.
       - An empty text or V(null) clears the attribute.
-      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an error with V(present).
+      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an
+        error with V(present).
       - With O(state=absent), the names in it are cleared whatever the value.
     type: dict
   names:
-    description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error otherwise.
+    description: Names of attributes to clear with O(state=absent), where this or O(attributes) is required. An error
+      otherwise.
     type: list
     elements: str
   state:
@@ -76,7 +78,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
+    - Fields that only OneLogin sets, such as RV(rollcall.identity.onelogin_user#module:user.updated_at), are as they
+      were before the task.
     - All other fields are those of RV(rollcall.identity.onelogin_user#module:user).
   type: dict
   returned: success
@@ -91,47 +94,28 @@ user:
       type: str
       returned: always
       sample: ada.lovelace
-    updated_at:
-      description: When the user was last changed.
-      type: str
-      returned: when it was read
     attributes:
       description: Custom attributes that are set, short name to value.
       type: dict
       returned: when it was read
       sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Not read by this module.
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Not read by
+        this module.
       type: list
       elements: raw
       returned: when it was read
       sample: [Default, Snowflake]
 diff:
-  description: What changes. Empty if nothing does.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    before:
-      description: The fields that change, before.
-      type: dict
-      returned: always
-      sample: {attributes: {cost_center: CC-101}}
-    after:
-      description: The same fields after the change.
-      type: dict
-      returned: always
-      sample: {attributes: {cost_center: CC-200}}
+  sample:
+    - before_header: ada.lovelace
+      after_header: ada.lovelace
+      before: {attributes: {cost_center: CC-101}}
+      after: {attributes: {cost_center: CC-200}}
 api_calls:
   description: Requests that the task sent, logins included.
   type: int

@@ -26,8 +26,9 @@ options:
     description:
       - Which users to read, if neither O(user) nor O(id) is given. All filters must match.
       - They are OneLogin's own. A C(*) in a text stands for any characters. An empty text is an error.
-      - Version 1 of the API has the filters O(filters.role), O(filters.manager_ad_id) and O(filters.userprincipalname), version 2 those of
-        logins, changes, applications, IDs and custom attributes. With filters of both, both lists are read.
+      - Version 1 of the API has the filters O(filters.role), O(filters.manager_ad_id) and O(filters.userprincipalname),
+        version 2 those of logins, changes, applications, IDs and custom attributes. With filters of both, both lists
+        are read.
       - Times are such as V(2026-01-31T00:00:00.000Z), or a date. A time without a zone is in UTC.
     type: dict
     suboptions:
@@ -92,11 +93,13 @@ options:
       fields:
         description:
           - Fields of users to read. If not given, all are. The ID and the field that O(user_key) names are always read.
-          - They are called as in RV(users). Fields that are not read are not returned, and RV(users[].enabled) is V(null) without its field here.
+          - They are called as in RV(users). Fields that are not read are not returned, and
+            RV(rollcall.identity.onelogin_user#module:user.enabled) is V(null) without its field here.
         type: list
         elements: str
       sort:
-        description: Field by which OneLogin sorts the users, with C(-) before it for the reverse order, such as V(-last_login).
+        description: Field by which OneLogin sorts the users, with C(-) before it for the reverse order, such as
+          V(-last_login).
         type: str
       limit:
         description: Number of users to return at most. No more pages are read than that takes.
@@ -107,8 +110,10 @@ options:
     elements: str
     choices:
       apps: The applications of each user. One call for each.
-      roles: The roles of each user by name. One call for the roles of the account, and one for each user where the list does not report them.
-      attributes: The custom attributes of each user and their names. One call for each user where the list does not report them.
+      roles: The roles of each user by name. One call for the roles of the account, and one for each user where the list
+        does not report them.
+      attributes: The custom attributes of each user and their names. One call for each user where the list does not
+        report them.
     default: []
 seealso:
   - module: rollcall.identity.onelogin_user
@@ -162,7 +167,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users.
+  description:
+    - The users.
+    - All other fields are those of RV(rollcall.identity.onelogin_user#module:user).
+    - Fields that O(gather) can name are returned only if it names them.
   type: list
   elements: dict
   returned: success
@@ -177,172 +185,18 @@ users:
       type: str
       returned: always
       sample: ada.lovelace
-    username:
-      description: User name.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace
-    email:
-      description: E-mail address.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    firstname:
-      description: First name.
-      type: str
-      returned: when it was read
-      sample: Ada
-    lastname:
-      description: Last name.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    title:
-      description: Job title.
-      type: str
-      returned: when it was read
-      sample: Analyst
-    department:
-      description: Department.
-      type: str
-      returned: when it was read
-      sample: Data
-    company:
-      description: Company.
-      type: str
-      returned: when it was read
-    phone:
-      description: Telephone number.
-      type: str
-      returned: when it was read
-    comment:
-      description: Free text about the user.
-      type: str
-      returned: when it was read
-    locale_code:
-      description: Language of the user.
-      type: str
-      returned: when it was read
-    openid_name:
-      description: Name in the user's OpenID address.
-      type: str
-      returned: when it was read
-    external_id:
-      description: ID of the user in an external directory.
-      type: str
-      returned: when it was read
-    samaccountname:
-      description: Login name in Active Directory.
-      type: str
-      returned: when it was read
-    userprincipalname:
-      description: User principal name in Active Directory.
-      type: str
-      returned: when it was read
-    distinguished_name:
-      description: Distinguished name in the directory that the user comes from.
-      type: str
-      returned: when it was read
-    member_of:
-      description: Groups of the user in the directory that the user comes from.
-      type: str
-      returned: when it was read
-    group_id:
-      description: ID of the user's group.
-      type: str
-      returned: when it was read
-    directory_id:
-      description: ID of the directory that the user comes from.
-      type: str
-      returned: when it was read
-    trusted_idp_id:
-      description: ID of the trusted identity provider that the user logs in with.
-      type: str
-      returned: when it was read
-    manager_ad_id:
-      description: ID of the user's manager in Active Directory.
-      type: str
-      returned: when it was read
-    manager_user_id:
-      description: ID of the user's manager in OneLogin.
-      type: str
-      returned: when it was read
-    user_state:
-      description: V(unapproved), V(approved), V(rejected) or V(unlicensed).
-      type: str
-      returned: when it was read
-      sample: approved
-    enabled:
-      description: Whether the login is open (approved, activated and not suspended), or V(null) where OneLogin does not report that.
-      type: raw
-      returned: always
-      sample: true
-    status:
-      description:
-        - V(unactivated), V(active), V(suspended), V(locked), V(password_expired), V(awaiting_password_reset),
-          V(password_pending) or V(security_questions_required). V(null) for a status that is not documented.
-      type: str
-      returned: when it was read
-      sample: active
-    locked:
-      description: Whether the user is locked.
-      type: bool
-      returned: when it was read
-      sample: false
-    activated_at:
-      description: When the user was activated. All times are in UTC.
-      type: str
-      returned: when it was read
-    created_at:
-      description: When the user was created.
-      type: str
-      returned: when it was read
-    updated_at:
-      description: When the user was last changed.
-      type: str
-      returned: when it was read
     last_login:
       description: When the user last logged in. V(null) for never, and where OneLogin leaves the field out.
       type: str
       returned: always
       sample: "2026-01-05T08:00:00.000Z"
-    invitation_sent_at:
-      description: When the invitation was sent.
-      type: str
-      returned: when it was read
-    invalid_login_attempts:
-      description: Failed logins since the last one that worked.
-      type: int
-      returned: when it was read
-    locked_until:
-      description: When the lock ends.
-      type: str
-      returned: when it was read
-    password_changed_at:
-      description: When the password was last changed.
-      type: str
-      returned: when it was read
-    attributes:
-      description: Custom attributes that are set, short name to value. Returned with V(attributes) in O(gather).
-      type: dict
-      returned: when it was read
-      sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned with V(roles) in O(gather).
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned
+        with V(roles) in O(gather).
       type: list
       elements: raw
       returned: when it was read
       sample: [Default, Snowflake]
-    privileged:
-      description: Always V(null). OneLogin does not report it.
-      type: str
-      returned: always
-      sample: null
-    mfa:
-      description: Always V(null). OneLogin does not report it here.
-      type: str
-      returned: always
-      sample: null
     attributes_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.onelogin_users) as it is.
       type: str

@@ -12,11 +12,12 @@ version_added: 0.1.0
 description:
   - Locks a user who exists for some time, or takes the lock away. To block a login for good, suspend the user with
     O(rollcall.identity.onelogin_user#module:enabled=false).
-  - A user counts as locked who has the status 3, or whose C(locked_until) lies ahead. Such a user is not locked again, so
-    a second run changes nothing, and O(minutes) does not change a lock that is there.
-  - To unlock is a call of version 2 of the API. Where it is missing, or the user stays locked, the status V(active) is set instead.
-  - A suspended user is neither locked nor unlocked, and one who was never activated is not locked. The task fails, because a user has one
-    status, and another would open the login.
+  - A user counts as locked who has the status 3, or whose C(locked_until) lies ahead. Such a user is not locked again,
+    so a second run changes nothing, and O(minutes) does not change a lock that is there.
+  - To unlock is a call of version 2 of the API. Where it is missing, or the user stays locked, the status V(active) is
+    set instead.
+  - A suspended user is neither locked nor unlocked, and one who was never activated is not locked. The task fails,
+    because a user has one status, and another would open the login.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -35,8 +36,8 @@ options:
   minutes:
     description:
       - How long a new lock lasts. An error with O(state=absent), apart from V(0).
-      - V(0) locks for the time that the user's policy says, or until the user is unlocked where the policy says nothing. OneLogin
-        does not lock for a shorter time than the policy's.
+      - V(0) locks for the time that the user's policy says, or until the user is unlocked where the policy says
+        nothing. OneLogin does not lock for a shorter time than the policy's.
     type: int
     default: 0
 seealso:
@@ -62,7 +63,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
+    - Fields that only OneLogin sets, such as RV(rollcall.identity.onelogin_user#module:user.updated_at), are as they
+      were before the task.
     - All other fields are those of RV(rollcall.identity.onelogin_user#module:user).
   type: dict
   returned: success
@@ -77,47 +79,28 @@ user:
       type: str
       returned: always
       sample: ada.lovelace
-    updated_at:
-      description: When the user was last changed.
-      type: str
-      returned: when it was read
     attributes:
       description: Custom attributes that are set, short name to value. Returned if OneLogin reported them.
       type: dict
       returned: when it was read
       sample: {cost_center: CC-101}
     roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Not read by this module.
+      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Not read by
+        this module.
       type: list
       elements: raw
       returned: when it was read
       sample: [Default, Snowflake]
 diff:
-  description: What changes. Empty if nothing does.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    before:
-      description: The fields that change, before.
-      type: dict
-      returned: always
-      sample: {locked: false}
-    after:
-      description: The same fields after the change.
-      type: dict
-      returned: always
-      sample: {locked: true}
+  sample:
+    - before_header: ada.lovelace
+      after_header: ada.lovelace
+      before: {locked: false}
+      after: {locked: true}
 api_calls:
   description: Requests that the task sent, logins included.
   type: int

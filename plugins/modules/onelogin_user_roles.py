@@ -23,7 +23,8 @@ extends_documentation_fragment:
 options:
   roles:
     description:
-      - The roles, by name. A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a mapping instead.
+      - The roles, by name. A number is taken as a name. Where two roles share a name, write C({id}) with the ID as a
+        mapping instead.
       - A name that is unknown or ambiguous fails before anything is written.
       - An empty list takes all roles away with O(state=exact), and is an error otherwise.
     type: list
@@ -74,7 +75,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - Fields that only OneLogin sets, such as RV(user.updated_at), are as they were before the task.
+    - Fields that only OneLogin sets, such as RV(rollcall.identity.onelogin_user#module:user.updated_at), are as they
+      were before the task.
     - All other fields are those of RV(rollcall.identity.onelogin_user#module:user).
   type: dict
   returned: success
@@ -89,10 +91,6 @@ user:
       type: str
       returned: always
       sample: ada.lovelace
-    updated_at:
-      description: When the user was last changed.
-      type: str
-      returned: when it was read
     attributes:
       description: Custom attributes that are set, short name to value. Returned if OneLogin reported them.
       type: dict
@@ -105,31 +103,15 @@ user:
       returned: when it was read
       sample: [Default, Snowflake]
 diff:
-  description: What changes. Empty if nothing does.
+  description: One entry with the fields that change. Empty if nothing changes.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    before:
-      description: The fields that change, before.
-      type: dict
-      returned: always
-      sample: {roles: [Default]}
-    after:
-      description: The same fields after the change.
-      type: dict
-      returned: always
-      sample: {roles: [Default, Snowflake]}
+  sample:
+    - before_header: ada.lovelace
+      after_header: ada.lovelace
+      before: {roles: [Default]}
+      after: {roles: [Default, Snowflake]}
 api_calls:
   description: Requests that the task sent, logins included.
   type: int

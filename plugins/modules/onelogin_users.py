@@ -10,14 +10,14 @@ module: onelogin_users
 short_description: Manage many users of OneLogin with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with a OneLogin account and writes the differences, several users at a time. O(unlisted) says
-    what happens to users that the list does not name.
+  - Compares a list of users with a OneLogin account and writes the differences, several users at a time. O(unlisted)
+    says what happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.onelogin_user). A second run changes nothing, unless
     O(users[].update_password=always) asks for it.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are read with the fewest calls. Up to 20 are looked up one by one, more of them by pages of 50 of the list. All
-    pages are read with O(unlisted) other than V(ignore).
+  - Users are read with the fewest calls. Up to 20 are looked up one by one, more of them by pages of 50 of the list.
+    All pages are read with O(unlisted) other than V(ignore).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -98,7 +98,8 @@ users:
     - The users that change, as they are after the task. In check mode, as they would be.
     - For a user who was deleted, RV(users[].id), RV(users[].user) and RV(users[].state) only.
     - Users whose change failed are not among them.
-    - Fields that only OneLogin sets, such as RV(users[].updated_at), are as they were before the task.
+    - Fields that only OneLogin sets, such as RV(rollcall.identity.onelogin_user#module:user.updated_at), are as they
+      were before the task.
     - All other fields are those of RV(rollcall.identity.onelogin_user#module:user).
   type: list
   elements: dict
@@ -114,21 +115,6 @@ users:
       type: str
       returned: always
       sample: ada.lovelace
-    updated_at:
-      description: When the user was last changed.
-      type: str
-      returned: when it was read
-    attributes:
-      description: Custom attributes that are set, short name to value. Returned if OneLogin reported them, or if O(users[].attributes) is given.
-      type: dict
-      returned: when it was read
-      sample: {cost_center: CC-101}
-    roles:
-      description: Roles by name, sorted. A role whose name others have as well is a mapping with its C(id). Returned if O(users[].roles) is given.
-      type: list
-      elements: raw
-      returned: when it was read
-      sample: [Default, Snowflake]
     state:
       description: Always V(absent).
       type: str
@@ -139,51 +125,19 @@ summary:
   type: dict
   returned: success, and when some users failed
   contains:
-    created:
-      description: Users who did not exist.
-      type: int
-      returned: always
-      sample: 2
-    updated:
-      description: Users with another change than those below.
-      type: int
-      returned: always
-      sample: 5
+    created: {description: Users who did not exist., type: int, returned: always, sample: 2}
+    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
     renamed:
       description: Users whose O(users[].user) is new, whatever else changes.
       type: int
       returned: always
       sample: 0
-    disabled:
-      description: Users whose login is blocked.
-      type: int
-      returned: always
-      sample: 1
-    deleted:
-      description: Users who are deleted, listed or not.
-      type: int
-      returned: always
-      sample: 0
-    restored:
-      description: Always 0. OneLogin cannot restore a user.
-      type: int
-      returned: always
-      sample: 0
-    reopened:
-      description: Blocked users who can log in again.
-      type: int
-      returned: always
-      sample: 0
-    unchanged:
-      description: Listed users to whom nothing happens.
-      type: int
-      returned: always
-      sample: 120
-    failed:
-      description: Users whose change failed.
-      type: int
-      returned: always
-      sample: 0
+    disabled: {description: Users whose login is blocked., type: int, returned: always, sample: 1}
+    deleted: {description: "Users who are deleted, listed or not.", type: int, returned: always, sample: 0}
+    restored: {description: Always 0. OneLogin cannot restore a user., type: int, returned: always, sample: 0}
+    reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
+    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
   description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
@@ -234,37 +188,24 @@ spared:
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx]
 unmanaged:
-  description: What users have outside O(users[].managed_roles) and O(users[].managed_attributes), under the name of the facet.
+  description: What users have outside O(users[].managed_roles) and O(users[].managed_attributes), under the name of the
+    facet.
   type: list
   elements: dict
   returned: when there is something outside
   sample: [{user: ada.lovelace, roles: [VPN]}]
 diff:
-  description: One difference for each user that changes.
+  description:
+    - One entry for each user that changes, with the fields that change.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {enabled: true, title: Analyst}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {enabled: false, title: Engineer}
+  sample:
+    - before_header: ada.lovelace
+      after_header: ada.lovelace
+      before: {enabled: true, title: Analyst}
+      after: {enabled: false, title: Engineer}
 reads:
   description: What was read of the directory, in words.
   type: str
@@ -310,7 +251,8 @@ errors:
         Could not update user dennis.ritchie (update_user): the server answered 400: email: must be unique within this
         account. Check the values given for this user.
     code:
-      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
+        V(unexpected).
       type: str
       returned: always
       sample: rejected
@@ -331,7 +273,8 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+      such as refused credentials.
     - Unlisted users keep what they have where a listed user could not be written.
   type: list
   elements: str

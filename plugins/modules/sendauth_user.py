@@ -10,11 +10,13 @@ module: sendauth_user
 short_description: Manage a user of SendAuth
 version_added: 0.1.0
 description:
-  - Creates, changes, renames, deletes, restores or destroys one user of SendAuth, with role, permission labels and permission groups.
-  - Only what is given is looked at. It is compared with what SendAuth has, and the difference alone is a change. A second run
-    changes nothing.
-  - To create a user takes one call, to change one takes one as well, however much changes. A call to read the user comes before
-    it where the list of users left out something that must be sent back, and after it where the answer left out what was changed.
+  - Creates, changes, renames, deletes, restores or destroys one user of SendAuth, with role, permission labels and
+    permission groups.
+  - Only what is given is looked at. It is compared with what SendAuth has, and the difference alone is a change. A
+    second run changes nothing.
+  - To create a user takes one call, to change one takes one as well, however much changes. A call to read the user
+    comes before it where the list of users left out something that must be sent back, and after it where the answer
+    left out what was changed.
   - There is no way to block a login but to delete the user. Deleting is soft, and O(restore) takes it back.
   - Searches are by parts of addresses. The module compares the whole address, without case.
 author:
@@ -95,8 +97,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted or destroyed, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) and
-      O(state=destroyed) if nobody was there.
+    - For a user who was deleted or destroyed, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with
+      O(state=absent) and O(state=destroyed) if nobody was there.
     - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
   type: dict
   returned: success
@@ -194,7 +196,8 @@ user:
       returned: when it was read
       sample: [Snowflake, VPN]
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned if O(groups) is given.
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned
+        if O(groups) is given.
       type: list
       elements: raw
       returned: when it was read
@@ -211,7 +214,7 @@ user:
       sample: "2026-01-06T08:00:00Z"
     mfa:
       description: Whether the user has passkeys, or V(null).
-      type: raw
+      type: bool
       returned: always
       sample: true
     state:
@@ -227,31 +230,18 @@ unmanaged:
   returned: when there is something outside
   sample: {permissions: [VPN]}
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {phone: "", role: admin}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {phone: "+44 20 7946 0000", role: user}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {phone: "", role: admin}
+      after: {phone: "+44 20 7946 0000", role: user}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -10,9 +10,11 @@ module: sendauth_user_info
 short_description: Read users of SendAuth
 version_added: 0.1.0
 description:
-  - Reads one user, those that match filters, or all of them, of the users who are there or of those who are deleted. Nothing changes.
+  - Reads one user, those that match filters, or all of them, of the users who are there or of those who are deleted.
+    Nothing changes.
   - One user who does not exist is an error. Filters that match nobody give an empty list.
-  - The profile and the permissions come with the list, 100 users to a call. Audits and transactions cost calls for each user.
+  - The profile and the permissions come with the list, 100 users to a call. Audits and transactions cost calls for each
+    user.
   - The users can be given to M(rollcall.identity.sendauth_users) as they are, and change nothing there.
   - SendAuth does not report the tags of a user.
 author:
@@ -37,7 +39,8 @@ options:
     description:
       - Whether to read the users who are deleted, instead of those who are there.
       - SendAuth finds a deleted user by ID only in the whole list of them, which is then read.
-      - Whether SendAuth returns the audits and transactions of a deleted user is not documented. If it does not, the task fails and says so.
+      - Whether SendAuth returns the audits and transactions of a deleted user is not documented. If it does not, the
+        task fails and says so.
     type: bool
     default: false
   gather:
@@ -98,7 +101,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users.
+  description:
+    - The users.
+    - All other fields are those of RV(rollcall.identity.sendauth_user#module:user).
+    - Fields that O(gather) can name are returned only if it names them.
   type: list
   elements: dict
   returned: success
@@ -113,26 +119,6 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    email:
-      description: The same.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace@example.com
-    first_name:
-      description: First name.
-      type: str
-      returned: when it was read
-      sample: Ada
-    last_name:
-      description: Last name.
-      type: str
-      returned: when it was read
-      sample: Lovelace
-    phone:
-      description: Telephone number.
-      type: str
-      returned: when it was read
-      sample: "+44 20 7946 0000"
     company:
       description: The company of the user, V(null) for none.
       type: dict
@@ -148,74 +134,13 @@ users:
           type: str
           returned: always
           sample: Example
-    role:
-      description: The role in SendAuth.
-      type: str
-      returned: when it was read
-      sample: user
-    messaging_preference:
-      description: V(email), V(sms) or V(both).
-      type: str
-      returned: when it was read
-      sample: email
-    has_passkeys:
-      description: Whether the user has passkeys.
-      type: bool
-      returned: when it was read
-      sample: true
-    enabled:
-      description: V(true) for a user who is there, V(false) for one who is deleted.
-      type: bool
-      returned: always
-      sample: true
-    username:
-      description: A name for display that SendAuth makes.
-      type: str
-      returned: when it was read
-      sample: ada.lovelace
-    group_permissions:
-      description: Permissions that come from permission groups.
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [VPN]
-    created_at:
-      description: When the user was created.
-      type: str
-      returned: when it was read
-      sample: "2026-01-05T08:00:00Z"
-    last_authenticated:
-      description: When the user last authenticated. V(null) for never.
-      type: str
-      returned: when it was read
-      sample: "2026-01-06T08:00:00Z"
-    permissions:
-      description: Permission labels that the user has directly, sorted. Returned with V(permissions) in O(gather).
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [Snowflake, VPN]
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned with V(groups) in O(gather).
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned
+        with V(groups) in O(gather).
       type: list
       elements: raw
       returned: when it was read
       sample: [Engineering]
-    privileged:
-      description: Whether the role has rights over other users, V(null) for a role that this collection does not know.
-      type: bool
-      returned: always
-      sample: false
-    last_login:
-      description: The same as RV(users[].last_authenticated), or V(null).
-      type: str
-      returned: always
-      sample: "2026-01-06T08:00:00Z"
-    mfa:
-      description: Whether the user has passkeys, or V(null).
-      type: raw
-      returned: always
-      sample: true
     permissions_state:
       description: Always V(exact), so that the user can be given to M(rollcall.identity.sendauth_users) as it is.
       type: str
@@ -273,7 +198,8 @@ users:
           returned: always
           sample: "2026-01-05T08:00:00Z"
     transactions:
-      description: Registrations and authentications of the user, in SendAuth's order. What SendAuth does not report is V(null).
+      description: Registrations and authentications of the user, in SendAuth's order. What SendAuth does not report is
+        V(null).
       type: list
       elements: dict
       returned: with V(transactions) in O(gather)

@@ -21,7 +21,8 @@ extends_documentation_fragment:
   - rollcall.identity.sendauth.who
 options:
   state:
-    description: That the user has no passkeys. They are made by a registration, see M(rollcall.identity.sendauth_user_transaction).
+    description: That the user has no passkeys. They are made by a registration, see
+      M(rollcall.identity.sendauth_user_transaction).
     type: str
     choices: [absent]
     default: absent
@@ -48,7 +49,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
+    - Fields that only SendAuth sets, such as RV(rollcall.identity.sendauth_user#module:user.group_permissions), are as
+      they were before the task.
     - All other fields are those of RV(rollcall.identity.sendauth_user#module:user).
   type: dict
   returned: success
@@ -78,49 +80,26 @@ user:
           type: str
           returned: always
           sample: Example
-    group_permissions:
-      description: Permissions that come from permission groups.
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [VPN]
-    last_authenticated:
-      description: When the user last authenticated. V(null) for never.
-      type: str
-      returned: when it was read
-      sample: "2026-01-06T08:00:00Z"
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Not read here.
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Not read
+        here.
       type: list
       elements: raw
       returned: when it was read
       sample: [Engineering]
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {has_passkeys: true}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {has_passkeys: false}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {has_passkeys: true}
+      after: {has_passkeys: false}
 api_calls:
   description: Requests that the task sent.
   type: int

@@ -11,8 +11,10 @@ short_description: Manage the role, permissions and permission groups of a SendA
 version_added: 0.1.0
 description:
   - Gives a user who exists a role, permission labels and permission groups, or takes permissions and groups away.
-  - What differs is written in one call, together with the rest of the user as it was read. A second run changes nothing.
-  - Permission labels grant nothing within SendAuth. They are for the systems behind it. Access to SendAuth itself is by O(role).
+  - What differs is written in one call, together with the rest of the user as it was read. A second run changes
+    nothing.
+  - Permission labels grant nothing within SendAuth. They are for the systems behind it. Access to SendAuth itself is by
+    O(role).
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -31,14 +33,17 @@ options:
     description:
       - The permission labels. A number is taken as a name.
       - A label that SendAuth does not define and that no user has fails before anything is written.
-      - If not given, the user's permissions are left alone. An empty list takes all of them away with O(state=exact), and is an error otherwise.
+      - If not given, the user's permissions are left alone. An empty list takes all of them away with O(state=exact),
+        and is an error otherwise.
     type: list
     elements: raw
   groups:
     description:
-      - The permission groups, by name. A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
+      - The permission groups, by name. A number is taken as a name. Where two groups share a name, write C({id}) with
+        the ID as a mapping instead.
       - A name that is unknown or ambiguous fails before anything is written.
-      - If not given, the user's groups are left alone. An empty list takes the user out of all groups with O(state=exact), and is an error otherwise.
+      - If not given, the user's groups are left alone. An empty list takes the user out of all groups with
+        O(state=exact), and is an error otherwise.
     type: list
     elements: raw
   state:
@@ -89,7 +94,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - Fields that only SendAuth sets, such as RV(user.group_permissions), are as they were before the task.
+    - Fields that only SendAuth sets, such as RV(rollcall.identity.sendauth_user#module:user.group_permissions), are as
+      they were before the task.
     - All other fields are those of RV(rollcall.identity.sendauth_user#module:user).
   type: dict
   returned: success
@@ -124,17 +130,6 @@ user:
       type: str
       returned: when it was read
       sample: user
-    group_permissions:
-      description: Permissions that come from permission groups.
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [VPN]
-    last_authenticated:
-      description: When the user last authenticated. V(null) for never.
-      type: str
-      returned: when it was read
-      sample: "2026-01-06T08:00:00Z"
     permissions:
       description: Permission labels that the user has directly, sorted.
       type: list
@@ -142,37 +137,25 @@ user:
       returned: when it was read
       sample: [Snowflake, VPN]
     groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned if O(groups) is given.
+      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned
+        if O(groups) is given.
       type: list
       elements: raw
       returned: when it was read
       sample: [Engineering]
 diff:
-  description: What changes. Empty if nothing does.
+  description:
+    - One entry with the fields that change.
+    - Empty if nothing changes.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {permissions: [VPN]}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {permissions: [Snowflake, VPN]}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {permissions: [VPN]}
+      after: {permissions: [Snowflake, VPN]}
 api_calls:
   description: Requests that the task sent.
   type: int

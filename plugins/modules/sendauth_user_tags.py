@@ -11,10 +11,10 @@ short_description: Set the tags of a SendAuth user
 version_added: 0.1.0
 description:
   - Sets all tags of a user, name to value.
-  - SendAuth does not report the tags of a user. They cannot be compared, so the task always sends them and always reports a change,
-    in check mode as well. Run it only where something has changed, for example with C(when).
-  - It is assumed that a tag that O(tags) does not name is taken away. SendAuth's documentation does not say so. Give all tags of
-    the user.
+  - SendAuth does not report the tags of a user. They cannot be compared, so the task always sends them and always
+    reports a change, in check mode as well. Run it only where something has changed, for example with C(when).
+  - It is assumed that a tag that O(tags) does not name is taken away. SendAuth's documentation does not say so. Give
+    all tags of the user.
   - So a user in O(protect), who must not lose a tag, is refused, whatever O(tags) holds.
   - It is assumed that the tags and their values must be defined in SendAuth, and that it refuses others.
 author:

@@ -10,11 +10,12 @@ module: sendauth_user_transaction
 short_description: Ask a SendAuth user to register or to authenticate
 version_added: 0.1.0
 description:
-  - Starts a registration or an authentication. SendAuth sends a message to the user, so the task always acts and always reports a change.
-  - With O(wait), the task waits for the user's answer. It fails if the user denies, if somebody cancels, if the transaction
-    expires, and if there is no answer in time.
-  - A user who has passkeys cannot register, and one who has none cannot authenticate. The task fails before anything is sent, in
-    check mode as well. Where SendAuth finds it out first, it answers 406.
+  - Starts a registration or an authentication. SendAuth sends a message to the user, so the task always acts and always
+    reports a change.
+  - With O(wait), the task waits for the user's answer. It fails if the user denies, if somebody cancels, if the
+    transaction expires, and if there is no answer in time.
+  - A user who has passkeys cannot register, and one who has none cannot authenticate. The task fails before anything is
+    sent, in check mode as well. Where SendAuth finds it out first, it answers 406.
   - If the answer to the start is lost, the task fails and does not ask the user a second time.
 author:
   - The rollcall.identity authors (@rollcall-identity)
@@ -42,7 +43,8 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: Seconds to wait for the user's answer with O(wait=true). At least V(1). The transaction goes on when they are over.
+    description: Seconds to wait for the user's answer with O(wait=true). At least V(1). The transaction goes on when
+      they are over.
     type: int
     default: 300
 seealso:

@@ -10,15 +10,16 @@ module: sendauth_users
 short_description: Manage many users of SendAuth with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with SendAuth and writes the differences, several users at a time. O(unlisted) says what happens
-    to users that the list does not name.
+  - Compares a list of users with SendAuth and writes the differences, several users at a time. O(unlisted) says what
+    happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.sendauth_user). A second run changes nothing.
-  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses are
-    checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are read with the fewest calls. The list of users is read by pages of 100, or the listed users are looked up one by one. For users
-    who are not there, the deleted users are read in the same way.
-  - SendAuth can block a login only by deleting the user. O(unlisted=disable) and O(unlisted=delete) do the same, and what they do
-    can be taken back with O(users[].restore). They differ in their limits, and in how RV(summary) counts them.
+  - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
+    are checked on the finished plan. A task that exceeds one writes nothing.
+  - Users are read with the fewest calls. The list of users is read by pages of 100, or the listed users are looked up
+    one by one. For users who are not there, the deleted users are read in the same way.
+  - SendAuth can block a login only by deleting the user. O(unlisted=disable) and O(unlisted=delete) do the same, and
+    what they do can be taken back with O(users[].restore). They differ in their limits, and in how RV(summary) counts
+    them.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -91,7 +92,8 @@ users:
     - The users that change, as they are after the task. In check mode, as they would be.
     - For a user who was deleted or destroyed, RV(users[].id), RV(users[].user) and RV(users[].state) only.
     - Users whose change failed are not among them.
-    - Fields that only SendAuth sets, such as RV(users[].group_permissions), are as they were before the task.
+    - Fields that only SendAuth sets, such as RV(rollcall.identity.sendauth_user#module:user.group_permissions), are as
+      they were before the task.
     - All other fields are those of RV(rollcall.identity.sendauth_user#module:user).
   type: list
   elements: dict
@@ -107,28 +109,6 @@ users:
       type: str
       returned: always
       sample: ada.lovelace@example.com
-    group_permissions:
-      description: Permissions that come from permission groups.
-      type: list
-      elements: str
-      returned: when it was read
-      sample: [VPN]
-    last_authenticated:
-      description: When the user last authenticated. V(null) for never.
-      type: str
-      returned: when it was read
-      sample: "2026-01-06T08:00:00Z"
-    groups:
-      description: Permission groups by name, sorted. A group that shares its name is a mapping with its C(id). Returned if O(users[].groups) is given.
-      type: list
-      elements: raw
-      returned: when it was read
-      sample: [Engineering]
-    last_login:
-      description: The same as RV(users[].last_authenticated), or V(null).
-      type: str
-      returned: always
-      sample: "2026-01-06T08:00:00Z"
     state:
       description: Always V(absent).
       type: str
@@ -139,51 +119,15 @@ summary:
   type: dict
   returned: success, and when some users failed
   contains:
-    created:
-      description: Users who did not exist.
-      type: int
-      returned: always
-      sample: 2
-    updated:
-      description: Users with another change than those below.
-      type: int
-      returned: always
-      sample: 5
-    renamed:
-      description: Users whose address is new, whatever else changes.
-      type: int
-      returned: always
-      sample: 0
-    disabled:
-      description: Users whom O(unlisted=disable) deletes softly.
-      type: int
-      returned: always
-      sample: 1
-    deleted:
-      description: Users who are deleted or destroyed, listed or not.
-      type: int
-      returned: always
-      sample: 0
-    restored:
-      description: Deleted users who are brought back.
-      type: int
-      returned: always
-      sample: 0
-    reopened:
-      description: Blocked users who can log in again.
-      type: int
-      returned: always
-      sample: 0
-    unchanged:
-      description: Listed users to whom nothing happens.
-      type: int
-      returned: always
-      sample: 120
-    failed:
-      description: Users whose change failed.
-      type: int
-      returned: always
-      sample: 0
+    created: {description: Users who did not exist., type: int, returned: always, sample: 2}
+    updated: {description: Users with another change than those below., type: int, returned: always, sample: 5}
+    renamed: {description: "Users whose address is new, whatever else changes.", type: int, returned: always, sample: 0}
+    disabled: {description: Users whom O(unlisted=disable) deletes softly., type: int, returned: always, sample: 1}
+    deleted: {description: "Users who are deleted or destroyed, listed or not.", type: int, returned: always, sample: 0}
+    restored: {description: Deleted users who are brought back., type: int, returned: always, sample: 0}
+    reopened: {description: Blocked users who can log in again., type: int, returned: always, sample: 0}
+    unchanged: {description: Listed users to whom nothing happens., type: int, returned: always, sample: 120}
+    failed: {description: Users whose change failed., type: int, returned: always, sample: 0}
 losses:
   description: What the plan takes from users, one entry for each loss. Every user in it counts for O(loss_limit).
   type: list
@@ -242,31 +186,17 @@ unmanaged:
   returned: when there is something outside
   sample: [{user: ada.lovelace@example.com, permissions: [VPN]}]
 diff:
-  description: One difference for each user that changes.
+  description:
+    - One entry for each user that changes, with the fields that change.
+    - C(before) is empty for a user who is created, C(after) for one who is deleted.
   type: list
   elements: dict
   returned: in diff mode
-  contains:
-    before_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    after_header:
-      description: The user.
-      type: str
-      returned: always
-      sample: ada.lovelace@example.com
-    before:
-      description: The fields that change, before. Empty for a user who is created.
-      type: dict
-      returned: always
-      sample: {phone: "", role: admin}
-    after:
-      description: The same fields after the change. Empty for a user who is deleted.
-      type: dict
-      returned: always
-      sample: {phone: "+44 20 7946 0000", role: user}
+  sample:
+    - before_header: ada.lovelace@example.com
+      after_header: ada.lovelace@example.com
+      before: {phone: "", role: admin}
+      after: {phone: "+44 20 7946 0000", role: user}
 reads:
   description: What was read of the directory, in words. The deleted users are not counted.
   type: str
@@ -300,7 +230,8 @@ errors:
       returned: always
       sample: dennis.ritchie@example.com
     operation:
-      description: What was being done to the user, V(create), V(update), V(rename), V(restore), V(disable) or V(delete).
+      description: What was being done to the user, V(create), V(update), V(rename), V(restore), V(disable) or
+        V(delete).
       type: str
       returned: always
       sample: update
@@ -309,10 +240,12 @@ errors:
       type: str
       returned: always
       sample: >-
-        Could not update user dennis.ritchie@example.com (update_user): the server answered 403: insufficient permissions. Reading
-        users needs the role Authenticator, writing them Registrar, and nobody writes users of a higher role.
+        Could not update user dennis.ritchie@example.com (update_user): the server answered 403: insufficient
+        permissions. Reading users needs the role Authenticator, writing them Registrar, and nobody writes users of a
+        higher role.
     code:
-      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
+        V(unexpected).
       type: str
       returned: always
       sample: rejected
@@ -333,7 +266,8 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+      such as refused credentials.
     - Unlisted users keep what they have where a listed user could not be written.
   type: list
   elements: str

@@ -23,9 +23,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import Problem
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import at_rest
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import (
-    UNTOLD,
+    UNREPEATED,
     ConnectionPool,
     Task,
     add_notices,
@@ -53,43 +53,43 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
     @classmethod
     def finalize_task_arg(cls, name: str, value: t.Any, templar: t.Any, context: t.Any) -> t.Any:
         """Render an argument (ansible-core 2.19 and later). Core does not walk through users that hold no templates."""
-        if name not in UNTOLD or not hasattr(templar, "resolve_to_container"):
+        if name not in UNREPEATED or not hasattr(templar, "resolve_to_container"):
             return super().finalize_task_arg(name, value, templar, context)
-        with at_rest():
+        with collection_paused():
             container = templar.resolve_to_container(value)
             return rendered(container, templar.template) if is_long(container) else templar.template(container)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the task's result."""
         # A retry has another action plugin and the same task.
-        given = self._task.args = getattr(self._task, "rollcall_args", self._task.args)
+        arguments = self._task.args = getattr(self._task, "rollcall_args", self._task.args)
         try:
             return self._run(tmp, task_vars or {})
         finally:
             # With its result, core sends back the task and its arguments, for callbacks: users do not travel.
-            if UNTOLD & set(given):
-                self._task.rollcall_args = given
-                self._task.args = {name: value for name, value in given.items() if name not in UNTOLD}
+            if UNREPEATED & set(arguments):
+                self._task.rollcall_args = arguments
+                self._task.args = {name: value for name, value in arguments.items() if name not in UNREPEATED}
 
     def _run(self, tmp: str | None, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.pop("invocation", None)
         name, task = self.module, self.declared
-        given = plain(self._task.args)
-        findings = task.check(given)
+        arguments = plain(self._task.args)
+        findings = task.check(arguments)
         if findings.problems:
-            return {**result, **refusal(task, findings.problems, given)}
+            return {**result, **refusal(task, findings.problems, arguments)}
         delivers, hidden = task.secret(self._task.args), self._task.no_log
         if delivers:
             if self._task.async_val:
                 text = f"{name} returns a secret, and async leaves results in a file. Specify dest, or remove async."
-                return {**result, **refusal(task, [Problem(text, "not_supported", option="dest")], given)}
+                return {**result, **refusal(task, [Problem(text, "not_supported", option="dest")], arguments)}
             self._task.no_log = True
         if self._elsewhere(task_vars):
             result.update(self._execute_module(module_name=name, task_vars=task_vars, wrap_async=self._task.async_val))
         else:
-            with at_rest():
-                result.update(self._here(task, given, task_vars))
+            with collection_paused():
+                result.update(self._run_in_process(task, arguments, task_vars))
         add_notices(result, findings.notices)
         if delivers:
             # A failure holds no secret, and its message must be seen.
@@ -103,8 +103,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             return True
         if getattr(self._connection, "become", None) is not None or any(self._task.environment or ()):
             return True
-        wanted = self._variable("rollcall_in_process", task_vars)
-        if wanted is not None and not boolean(wanted, strict=False):
+        setting = self._variable("rollcall_in_process", task_vars)
+        if setting is not None and not boolean(setting, strict=False):
             return True
         interpreter = self._variable("ansible_python_interpreter", task_vars)
         named = interpreter not in (None, "") and not str(interpreter).startswith("auto")
@@ -123,19 +123,19 @@ class WorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             return None
         return lambda text: display.display(f"{self.module}: {text}")
 
-    def _here(self, task: Task, given: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _run_in_process(self, task: Task, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         """Validate the arguments as AnsibleModule does and run the task in this process."""
         rules = {rule: value for rule, value in task.rules.items() if rule in _RULES}
-        validated = validate(task.options, rules, given)
+        validated = validate(task.options, rules, arguments)
         params = validated.validated_parameters
         if validated.error_messages:
             # What the rules of values do not cover: options that exclude or require each other.
             problems = [Problem(text, "invalid_arguments") for text in validated.error_messages]
-            return refusal(task, problems, {**given, **params})
-        problems = task.settle(params, given, os.environ)
+            return refusal(task, problems, {**arguments, **params})
+        problems = task.settle(params, arguments, os.environ)
         if problems:
-            return refusal(task, problems, given)
-        variables = task.variables(given, os.environ)
+            return refusal(task, problems, arguments)
+        variables = task.variables(arguments, os.environ)
         check, diff, folder = bool(self._task.check_mode), bool(self._task.diff), self._loader.get_basedir()
         result = run_task(task, params, check, diff, _POOL, folder, self._teller(), variables)
         if not _shows_invocation(task_vars):

@@ -200,10 +200,13 @@ class Controller:
         """Return the answers of a survey that was sent without a change."""
         return {question["variable"]: question["default"] for question in self.templates[template].get("survey_spec", {}).get("spec", ())}
 
-    def launch(self, template: str, artifacts: Mapping[str, Any] | None = None, *, limit: Iterable[str] = (), **answers: Any) -> Job:
+    def launch(
+        self, template: str, artifacts: Mapping[str, Any] | None = None, *, limit: Iterable[str] = (), prompts: Mapping[str, Any] | None = None,
+        **answers: Any,
+    ) -> Job:  # fmt: skip
         """Launch a job template with answers to its survey, and with what the nodes before it have handed over.
 
-        ``limit`` are the hosts of a slice.
+        ``limit`` are the hosts of a slice, ``prompts`` the variables that somebody gives to the workflow at its launch. Those win.
         """
         entry = self.templates[template]
         self.count += 1
@@ -218,12 +221,12 @@ class Controller:
         assert set(answers) <= set(self.survey(template)), "AWX ignores variables that the survey does not ask"
         fixed = entry.get("extra_vars", {})
         job = {"awx_job_id": self.count, "tower_job_id": self.count, "awx_job_template_name": template}
-        variables = {**fixed, **self.survey(template), **answers, **(artifacts or {}), **job}
+        variables = {**fixed, **self.survey(template), **answers, **(artifacts or {}), **(prompts or {}), **job}
         (folder / "env" / "credentials.yml").write_text(yaml.dump(extra, Dumper=Dumper), encoding="utf-8")
         (folder / "env" / "extravars").write_text(yaml.dump(variables, Dumper=Dumper), encoding="utf-8")
         events: list[dict[str, Any]] = []
         run = ansible_runner.run(
-            private_data_dir=str(folder), playbook=entry["playbook"], envvars=env, inventory=str(folder / "project" / "inventory.yml"),
+            private_data_dir=str(folder), playbook=entry["playbook"], envvars=env, inventory=str(folder / "project" / "inventory" / "hosts.yml"),
             cmdline="-e @" + str(folder / "env" / "credentials.yml"), limit=",".join(limit) or None, forks=entry.get("forks", 5), quiet=True,
             event_handler=lambda event: bool(events.append(event)) or True,
         )  # fmt: skip

@@ -148,6 +148,28 @@ def test_every_write_of_access_waits_for_an_approval() -> None:
     assert reached == writing
 
 
+def test_only_one_job_of_a_template_runs_at_a_time() -> None:
+    """AWX lets the slices of one launch run together by itself. Two launches that write at the same time would not know of one another."""
+    for variable in ("controller_templates", "controller_workflows"):
+        assert not [entry["name"] for entry in entries(variable) if entry.get("allow_simultaneous")]
+
+
+def test_awx_refuses_a_blank_answer_of_a_required_question() -> None:
+    """Only the length does, where the job is launched without a browser."""
+    for entry in entries("controller_templates"):
+        for question in entry.get("survey_spec", {}).get("spec", ()):
+            if question["type"] in ("text", "textarea"):
+                assert (question["min"] > 0) == question["required"], question["variable"]
+                assert len(question["default"]) >= question["min"] or question["required"]
+
+
+def test_the_inventory_is_not_beside_the_data() -> None:
+    """AWX reads the inventory with the variables that are beside it: it would copy people and connections, and fail with files of ansible-vault."""
+    for source in entries("controller_inventory_sources"):
+        folder = (KIT / "project" / source["source_path"]).parent
+        assert not [path.name for path in folder.iterdir() if path.name in ("group_vars", "host_vars")]
+
+
 def test_surveys_ask_for_variables_of_the_roles() -> None:
     own = {"offboard_ticket", "identity_review"}
     for entry in entries("controller_templates"):

@@ -100,6 +100,24 @@ def test_plan_approval_apply_and_no_drift(controller: Controller, simulator: Sim
         quiet(job, controller)
 
 
+@pytest.mark.parametrize(
+    ("template", "prompts"),
+    [
+        ("Identity: access plan", {"access_mode": "apply"}), ("Identity: access plan", {"access_plan_digest": "a" * 64}),
+        ("Identity: access drift", {"access_mode": "apply"}), ("Identity: access apply", {"access_mode": "plan", "access_plan_digest": "a" * 64}),
+    ],
+)  # fmt: skip
+def test_what_a_launch_specifies_does_not_get_around_the_approval(
+    controller: Controller, simulator: Simulator, template: str, prompts: dict[str, str]
+) -> None:
+    """A workflow takes variables at its launch, and those win over what playbooks set and nodes hand over."""
+    mark = simulator.last
+    job = controller.launch(template, prompts=prompts)
+    assert job.status == "failed"
+    assert "Launch it without access_mode" in " ".join(job.output.split())
+    assert simulator.last == mark, "refused before any call"
+
+
 def test_offboarding_by_a_survey(controller: Controller, simulator: Simulator) -> None:
     simulator.put_users([{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1", "status": 1}])
     there = next(user for user in simulator.state("onelogin")["users"] if user["email"] == "e1@acme.com")
@@ -167,7 +185,7 @@ def test_slices_and_their_merge(controller: Controller, simulator: Simulator) ->
     hosts = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}, "children": {"identity_slices": {
         "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}, "hosts": dict.fromkeys(names),
     }}}}  # fmt: skip
-    (controller.project / "inventory.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
+    (controller.project / "inventory" / "hosts.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
     data = {"identity_connections": {name: COMPANY["identity_connections"][name] for name in names}, "identity_entitlements": {
         "staff": {"grants": {name: {} for name in names}}, "data": {"grants": {"kes": {"groups": ["platform"]}}},
     }}  # fmt: skip

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -31,13 +32,15 @@ def test_everything_is_loaded_once(tmp_path: pathlib.Path) -> None:
     command = [
         str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "rollcall.identity.awx_setup",
         "-e", "identity_awx_project_url=https://git.example.com/i.git",
-        "-e", '{"identity_awx_credentials": ["onelogin"], "identity_awx_notify": ["on-call"], "identity_awx_image": "quay.io/acme/identity:1"}',
-        "-e", "ansible_python_interpreter={{ ansible_playbook_python }}",
+        "-e", "ansible_python_interpreter={{ ansible_playbook_python }}", "-e",
     ]  # fmt: skip
+    names = {"identity_awx_credentials": ["onelogin"], "identity_awx_notify": ["on-call"], "identity_awx_notify_approvals": ["on-call"]}
+    image = {"identity_awx_image": "quay.io/acme/identity:1"}
     changed = []
-    for _number in range(2):
+    # The second run has no names: what is set in AWX stays.
+    for variables in ({**names, **image}, image):
         mark = len(awx.writes)
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False)
+        done = subprocess.run([*command, json.dumps(variables)], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
         assert "canary-token" not in done.stdout
         count = re.search(r"changed=(\d+)", done.stdout)
@@ -56,6 +59,9 @@ def test_everything_is_loaded_once(tmp_path: pathlib.Path) -> None:
         entry["injectors"] for entry in read("credential_types.yml")["controller_credential_types"] if entry["name"] == "Identity: Kestra EE"
     ), "templates of AWX are loaded as they are"
     nodes = {(one["workflow_job_template"], one["identifier"]): one for one in awx.objects["workflow_job_template_nodes"]}
+    workflow = next(one for one in awx.objects["workflow_job_templates"] if one["name"] == "Identity: access")
+    for kind in ("notification_templates_error", "notification_templates_approvals"):
+        assert awx.links["workflow_job_templates", workflow["id"], kind] == [awx.objects["notification_templates"][0]["id"]]
     plan, approve = (next(node for node in nodes.values() if node["identifier"] == name) for name in ("plan", "approve"))
     assert awx.links["workflow_job_template_nodes", plan["id"], "success_nodes"] == [approve["id"]]
     offboard = next(one for one in awx.objects["job_templates"] if one["name"] == "Identity: offboard")

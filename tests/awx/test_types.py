@@ -19,8 +19,8 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema imp
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame, declared, settled_params
 
 ALL = read("credential_types.yml")["controller_credential_types"]
-TYPES = ALL[:-1]
-"""Those of connections. The last one is for results."""
+TYPES = [entry for entry in ALL if not entry["name"].endswith(" for results")]
+"""Those of connections. The others are for results."""
 BLANK = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
 
 

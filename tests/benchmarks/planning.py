@@ -55,7 +55,7 @@ def main(size: int, repeat: int, memory: bool) -> dict[str, Any]:
     made: Any = None
     for _turn in range(repeat):
         made = None  # the plan before must not fill the memory
-        with collector.at_rest():  # as both front ends do
+        with collector.collection_paused():  # as both front ends do
             start = time.perf_counter()
             made = plan.plan_all(schema, pairs)
             digest = made.digest()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -199,8 +200,12 @@ class Playbooks:
                     if process.poll() is not None:
                         raise AssertionError(f"the run ended before it could be interrupted:\n{process.communicate()[0][-6000:]}")
                     time.sleep(0.02)
-                os.killpg(process.pid, signal.SIGINT)
-                return process.communicate(timeout=60)[0]
+                # As a person does who sees that it goes on: Python can lose an interrupt, such as one that comes in a destructor.
+                for _press in range(6):
+                    os.killpg(process.pid, signal.SIGINT)
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        return process.communicate(timeout=15)[0]
+                raise AssertionError("the run goes on after it was interrupted")
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -242,6 +247,8 @@ class Playbooks:
             command, cwd=folder, env={**self.settings, "ROLLCALL_RECORD": str(record), **env}, capture_output=True, text=True, timeout=300, check=False,
         )
         output = finished.stdout + finished.stderr
+        if "[DEPRECATION WARNING]" in output:
+            raise AssertionError(f"the run of {playbook} warns of a deprecation:\n{output[-6000:]}")
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
         runs, home = [], pathlib.Path(self.settings["ANSIBLE_HOME"])
         for number in range(1, len(plays) + 1):
@@ -264,7 +271,7 @@ def settings_of(simulator: Simulator, home: pathlib.Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "plugins" / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "rollcall_record",
         "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+        "ANSIBLE_DEPRECATION_WARNINGS": "true",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_HOME": str(home),

@@ -191,7 +191,8 @@ def plays_of(role: str, env: dict[str, str], files: dict[str, str], folder: path
     plays: list[dict[str, Any]] = []
     for language, content in blocks(text):
         if language == "console":
-            commands = [line.removeprefix("$ ") for line in content.splitlines() if "ansible-playbook" in line and "--check" not in line]
+            lines = content.replace("\\\n", " ").splitlines()
+            commands = [line.removeprefix("$ ") for line in lines if "ansible-playbook" in line and "--check" not in line]
             for command in commands:
                 playbook = shlex.split(command, comments=True)[1]
                 if "access_review_state=close" in command:

@@ -314,6 +314,7 @@ def test_a_guard_names_the_place_of_its_limit_and_the_reports_are_there(access: 
     result = access([{**one, "status": "left"} for one in people])
     assert (access.sent, result["report"]["outcome"]) == ([], "refused")
     assert "identity_connections.ol.loss_limit" in result["msg"]
+    assert "They are accounts of E1 Given1 Family1; E2 Given2 Family2; E3 Given3 Family3; E4 Given4 Family4." in result["msg"]
     assert access.file.read_bytes() == before
     for name in ("report.json", "report.txt", "report.html"):
         text = (tmp_path / name).read_text(encoding="utf-8")
@@ -688,7 +689,7 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
         ({"enabled": "perhaps"}, "The value 'perhaps' is not a valid boolean"),
         ({"username": ""}, "username is '', and user, which names the same field, is 'e1@acme.com'."),
         ({"state": "absent"}, "state is not a field of an account of onelogin"),
-        ({"roles": ["Snowflake"]}, "roles are given by entitlements. Remove it."),
+        ({"roles": ["Snowflake"]}, "roles are granted by entitlements. Remove it."),
         ({"managed_roles": ["Snowflake"]}, "managed_roles is not a field"),
     ],
 )

@@ -94,6 +94,14 @@ def test_a_number_that_may_be_an_id_without_its_leading_zero_is_refused(simulato
         offboard(tmp_path, people=people, person=34, connections=OL)
     assert simulator.last == mark
     assert offboard(tmp_path, people=people, person="0042", connections=OL)["evidence"]["person"]["id"] == "0042"
+    assert [hold["person"] for hold in holds(tmp_path)] == ["0042"], "0042 is in the links file alone when it is launched again"
+    link = {"person": "0042", "connection": "ol", "account": "7", "name": "ada", "linked": "2026-01-01T00:00:00Z"}
+    for kept in ({"schema": 1, "holds": holds(tmp_path), "links": []}, {"schema": 1, "holds": [], "links": [link]}):
+        (tmp_path / "links.yml").write_text(yaml.safe_dump(kept), encoding="utf-8")
+        mark = simulator.last
+        with pytest.raises(InputError, match="may be the id 0042 without its leading zero"):
+            offboard(tmp_path, people=people[1:], person=34, connections=OL)
+        assert simulator.last == mark
 
 
 def test_evidence_is_written_in_three_forms_and_a_second_run_changes_nothing(simulator: Simulator, tmp_path: pathlib.Path) -> None:

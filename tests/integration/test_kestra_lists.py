@@ -78,7 +78,7 @@ def one_by_one(simulator: Simulator, everywhere: bool = True) -> dict[str, Any]:
     accounts = users.listing().accounts
     if not everywhere:
         users.scope = {"lab"}
-    users.spread(lambda account: users.load(account, FACETS, ()), accounts)
+    users.concurrently(lambda account: users.load(account, FACETS, ()), accounts)
     return facts(accounts)
 
 

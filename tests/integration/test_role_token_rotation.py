@@ -237,9 +237,15 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(simulator: Simulator, pla
         {"connection": "kes", "user": ADA, "name": "Bad Name", "deliver": str(vault / "take.yml")},
     ])  # fmt: skip
     given["identity_connections"]["nx"] = {"provider": "nextauth"}
+    given["token_rotation_tokens"] += [{"connection": "kes", "user": ADA, "name": name, "rotate_after": "30d", "deliver": f"rollcall.identity.{name}"}
+                                       for name in ("git", "fax")]  # fmt: skip
     run = playbooks.run([ROLE], variables={**given, "awx_job_id": 7}, may_fail=True)
     message = run["Check everything before any API call"].message
-    assert [text in message for text in ("gone with the container on AWX", "nextAuth by hand", "Kestra takes 1 to 63", "would never be rotated")] == [True] * 4
+    texts = (
+        "gone with the container on AWX", "nextAuth manually", "Kestra takes 1 to 63", "would never be rotated",
+        "deliver rollcall.identity.git stores results, and refuses tokens", "deliver rollcall.identity.fax is not there",
+    )  # fmt: skip
+    assert [text in message for text in texts] == [True] * len(texts), message
     assert simulator.requests(provider="kestra") == []
     assert_silent(run, (simulator.env["KESTRA_API_TOKEN"],))
 

@@ -32,7 +32,7 @@ def project(tmp_path: pathlib.Path) -> pathlib.Path:
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     slices = {"vars": local, "hosts": dict.fromkeys(names)}
     inventory = {"all": {"hosts": {"localhost": local}, "children": {"identity_slices": slices}}}
-    (folder / "inventory.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    (folder / "inventory" / "hosts.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
     data: dict[str, Any] = {
         "identity_connections": {name: {"provider": "sendauth"} for name in names},
         "identity_entitlements": {"staff": {"grants": {name: {} for name in names}}},
@@ -45,7 +45,7 @@ def project(tmp_path: pathlib.Path) -> pathlib.Path:
 
 def run(project: pathlib.Path, settings: dict[str, str], playbook: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the project."""
-    command = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", "inventory.yml", playbook, "-e", "access_mode=plan", *arguments]
+    command = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", "inventory/hosts.yml", playbook, "-e", "access_mode=plan", *arguments]
     env = {**settings, "ROLLCALL_RECORD": "/dev/null", "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
     return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
 

@@ -12,9 +12,10 @@ import random
 from typing import Any
 
 from engine import Bench, Report, difference, wrong
-from matrix import Clean, look, prepare, rerun, undisturbed
 from scenarios import SCENARIOS, Scenario
 from states import between
+
+from matrix import Clean, look, prepare, rerun, undisturbed
 
 BODIES: tuple[Any, ...] = (
     None, [], {}, "text", 5, True, [[]], [None], [5], ["a"], [{}], {"data": None}, {"data": {}}, {"data": [None]}, {"results": None},

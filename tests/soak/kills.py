@@ -19,9 +19,10 @@ from typing import Any
 
 from cases import Case, directory, facet_options, prepare, shown, smallest, wish
 from engine import Bench, Report, difference, wrong
-from matrix import prepare as prepare_scenario
 from scenarios import SCENARIOS, Scenario
 from worlds import NAMES, WORLDS, World, entries, fold
+
+from matrix import prepare as prepare_scenario
 
 _TOKENS = (
     Scenario("kestra_api_token", {"user": "user0001@example.com", "name": "ci", "rotate": "expired"}),

@@ -27,11 +27,11 @@ import answers  # noqa: E402  # the same
 import arguments  # noqa: E402  # the collection has to be on the path first
 import directories  # noqa: E402  # the same
 import kills  # noqa: E402  # the same
-import matrix  # noqa: E402  # the same
 import pairs  # noqa: E402  # the same
 import refusals  # noqa: E402  # the same
 from engine import Bench, Report  # noqa: E402  # the same
 
+import matrix  # noqa: E402  # the same
 from simulator.harness import Simulator  # noqa: E402  # the same
 
 

@@ -146,18 +146,50 @@ def types_of(provider: str) -> list[dict[str, Any]]:
     return [first, second]
 
 
-GIT = {
-    "name": "Identity: Git for results", "kind": "cloud", "description": "The token with which rollcall.identity.git stores results in a repository.",
-    "inputs": {
-        "fields": [
-            {"id": "token", "type": "string", "label": "Token", "secret": True, "help_text": "A token that may push to the repository."},
-            {"id": "user", "type": "string", "label": "User", "help_text": "The user name for the token: oauth2 for GitLab, x-token-auth for Bitbucket."},
+def results_of(title: str, what: str, fields: list[dict[str, Any]], required: list[str], variables: dict[str, str]) -> dict[str, Any]:
+    """Return a credential type of a place where results go. Variables are templates without braces."""
+    return {
+        "name": f"Identity: {title} for results", "kind": "cloud", "description": what,
+        "inputs": {"fields": [{"id": field["id"], "type": "string", **field} for field in fields], "required": required},
+        "injectors": {"extra_vars": {name: "{{ " + value + " }}" for name, value in variables.items()}},
+    }  # fmt: skip
+
+
+RESULTS = [
+    results_of(
+        "Git", "The token with which rollcall.identity.git stores results in a repository.",
+        [
+            {"id": "token", "label": "Token", "secret": True, "help_text": "A token that may push to the repository."},
+            {"id": "user", "label": "User", "help_text": "The user name for the token: oauth2 for GitLab, x-token-auth for Bitbucket."},
         ],
-        "required": ["token"],
-    },
-    "injectors": {"extra_vars": {"deliver_git_token": "{{ token }}", "deliver_git_user": "{{ user | default('git') }}"}},
-}  # fmt: skip
-"""The one type that does not follow from the modules."""
+        ["token"], {"deliver_git_token": "token", "deliver_git_user": "user | default('git')"},
+    ),
+    results_of(
+        "Mail", "The mail server by which rollcall.identity.mail sends results.",
+        [
+            {"id": "host", "label": "Host", "help_text": "The mail server."},
+            {"id": "user", "label": "User", "help_text": "To log in. Blank to send without a login."},
+            {"id": "password", "label": "Password", "secret": True, "help_text": "To log in."},
+        ],
+        ["host"], {"deliver_mail_host": "host", "deliver_mail_user": "user | default('')", "deliver_mail_password": "password | default('')"},
+    ),
+    results_of(
+        "ServiceNow", "The instance in which rollcall.identity.servicenow records results.",
+        [
+            {"id": "url", "label": "URL", "help_text": "The instance, for example https://acme.service-now.com."},
+            {"id": "user", "label": "User", "help_text": "A user who may write the table and attachments."},
+            {"id": "password", "label": "Password", "secret": True, "help_text": "The user's password."},
+            {"id": "token", "label": "Token", "secret": True, "help_text": "An OAuth2 access token, in place of user and password."},
+        ],
+        ["url"],
+        {"deliver_servicenow_url": "url", **{f"deliver_servicenow_{name}": f"{name} | default('')" for name in ("user", "password", "token")}},
+    ),
+    results_of(
+        "Slack", "The webhook to which rollcall.identity.slack posts results.",
+        [{"id": "url", "label": "Webhook", "secret": True, "help_text": "The address of the incoming webhook."}], ["url"], {"deliver_slack_url": "url"},
+    ),
+]  # fmt: skip
+"""The types that do not follow from the modules. S3 takes the type of AWX for Amazon Web Services."""
 
 
 def marked(types: list[dict[str, Any]]) -> str:
@@ -175,7 +207,7 @@ def rendered() -> str:
     """Return the file of the credential types."""
     sys.path.insert(0, str(ROOT / ".cache" / "collections"))
     schema = importlib.import_module(f"{PLUGINS}.plugin_utils._jobs.schema")
-    return HEADER + marked([*(entry for provider in schema.PROVIDERS for entry in types_of(provider)), GIT])
+    return HEADER + marked([*(entry for provider in schema.PROVIDERS for entry in types_of(provider)), *RESULTS])
 
 
 def spec_of(path: pathlib.Path) -> dict[str, Any]:

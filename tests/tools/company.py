@@ -17,10 +17,12 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
+from demo_screen import Screen, cut
 from environment import ROOT
 from gate import end
 
@@ -32,22 +34,20 @@ REVIEW = ROOT / ".cache" / "demo" / "review"
 """Where the access review stays after the demo."""
 
 
-class Says(Protocol):
-    """What prints a line of the demo's own."""
-
-    def say(self, text: str = "", style: str = "") -> None:
-        """Print a line."""
-
-
 @dataclass(frozen=True)
 class Observed:
-    """One run of a playbook: how it ended, what it printed, the facts that the role set, and the writes."""
+    """One run of a playbook: how it ended, what it printed, the facts that the role set, and the requests."""
 
     code: int
     output: str
     facts: dict[str, Any]
-    writes: int
+    requests: list[dict[str, Any]]
     message: str
+
+    @property
+    def writes(self) -> int:
+        """Return the number of writes."""
+        return sum(request["kind"] == "write" for request in self.requests)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -70,22 +70,28 @@ class Observed:
     def counts(self) -> str:
         """Return the totals in words."""
         totals = self.summary.get("totals") or {}
-        return ", ".join(f"{number} {name}" for name, number in totals.items() if number and name != "changed")
+        return ", ".join(
+            f"{number} {name.removesuffix('s') if number == 1 else name}"
+            for name, number in totals.items()
+            if number and name != "changed"
+        )
 
 
 @dataclass
 class Company:
     """Runs the steps, if ``brief`` the first one.
 
-    ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed.
+    ``environment(record)`` returns that of ansible-playbook, ``secrets`` are what must never be printed. ``full``
+    shows all that ansible-playbook prints, ``long`` the whole plan and evidence; without them it is one screen.
     """
 
     simulator: Any
     folder: pathlib.Path
-    screen: Says
+    screen: Screen
     environment: Callable[[pathlib.Path], dict[str, str]]
     secrets: list[str]
     full: bool
+    long: bool
     brief: bool = False
     broken: list[str] = field(default_factory=list)
     count: int = 0
@@ -97,33 +103,33 @@ class Company:
         say = self.screen.say
         people = FOLDER / "people.csv"
         say()
-        say(
-            "== a company of 200 people on five providers, and one file: playbooks/vars/demo_company/people.csv", "bold"
-        )
-        for line in people.read_text(encoding="utf-8").splitlines()[:4]:
+        say("== The roles, on a company of 200 people and five providers: playbooks/vars/demo_company", "bold")
+        for line in people.read_text(encoding="utf-8").splitlines()[:2]:
             say(f"  | {line}", "dim")
         say(
-            "  | ... and playbooks/vars/demo_company/company.yml: "
-            "five connections, and what an entitlement grants in each",
+            "  | ... 200 people in people.csv. company.yml: what an entitlement grants in each of the connections",
             "dim",
         )
+        say("  | ol (OneLogin), kes (Kestra EE), co (Contabo), na (nextAuth), se (SendAuth)", "dim")
 
         planned = self.play("plan", "access", people)
-        self.show(planned.summary.get("text", ()))
+        self.show_plan(planned.summary.get("text", ()))
+        if not self.long:
+            self.screen.columns()
         digest = str(planned.summary.get("digest"))
         there = bool(planned.summary.get("totals", {}).get("created"))
         self.claim(
             "plan",
             planned,
             planned.code == 0 and planned.writes == 0 and there,
-            f"a plan: {planned.counts()}; nothing was written",
+            f"a plan: {planned.counts()}",
         )
 
         if self.brief:
             return
         refused = self.play("not approved", "access", people, "access_mode=apply", f"access_plan_digest={digest[:8]}")
         held = refused.code != 0 and refused.writes == 0 and "was approved" in refused.message
-        self.claim("not approved", refused, held, "another digest than the plan's: refused, nothing was written")
+        self.claim("not approved", refused, held, "a digest that is not the plan's: refused")
 
         done = self.play("approved", "access", people, "access_mode=apply", f"access_plan_digest={digest}")
         same = done.summary.get("totals") == planned.summary.get("totals")
@@ -132,7 +138,7 @@ class Company:
             "approved",
             done,
             held,
-            f"the plan that was approved, and no other: {done.counts()}, in {done.writes} writes",
+            f"exactly the approved plan: {done.counts()}",
         )
 
         again = self.play("again", "access", people, "access_mode=apply")
@@ -145,7 +151,7 @@ class Company:
 
         moved = self.move(people)
         mover = self.play("a mover", "access", moved, "access_mode=apply")
-        self.show(line for line in mover.summary.get("text", ()) if line.startswith(" "))
+        self.show((line for line in mover.summary.get("text", ()) if line.startswith(" ")), most=1)
         only = {entry["person"] for entry in mover.summary.get("drift", ()) if entry["kind"] != "unmanaged"} == {MOVER}
         self.claim(
             "a mover",
@@ -162,11 +168,11 @@ class Company:
         gone = self.play(
             "a leaver", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )
-        self.show(_line(step) for step in gone.evidence)
+        self.show((_line(step) for step in gone.evidence), most=0)
         outcomes = {step["outcome"] for step in gone.evidence}
         kept = list((self.folder / "evidence").glob("*"))
         held = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
-        self.claim("a leaver", gone, held, f"{LEAVER} is out everywhere, with evidence of {len(gone.evidence)} steps")
+        self.claim("a leaver", gone, held, f"{LEAVER} is out everywhere, with evidence: {_outcomes(gone)}")
         again = self.play(
             "leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )
@@ -175,19 +181,26 @@ class Company:
             "leaver again",
             again,
             again.code == 0 and again.writes == 0 and outcomes <= {"already", "manual"},
-            "all of it was done already",
+            f"nothing was left to do: {_outcomes(again)}",
         )
 
     def open_review(self, people: pathlib.Path) -> None:
         """Open the access review of everybody, and keep its page."""
         shutil.rmtree(REVIEW, ignore_errors=True)
         opened = self.play(
-            "a review", "access_review", people, f"access_review_dest={REVIEW}", "access_review_by=manager", "access_review_id=demo"
+            "a review",
+            "access_review",
+            people,
+            f"access_review_dest={REVIEW}",
+            "access_review_by=manager",
+            "access_review_id=demo",
         )
         page = REVIEW / "review.html"
         held = opened.code == 0 and opened.writes == 0 and page.is_file() and bool(opened.review.get("rows"))
-        flags = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in opened.review.get("flags", {}).items())
-        self.claim("a review", opened, held, f"{opened.review.get('rows')} rows to decide, of which {flags}; nothing was written")
+        flags = ", ".join(
+            f"{name.replace('_', ' ')} {number}" for name, number in opened.review.get("flags", {}).items()
+        )
+        self.claim("a review", opened, held, f"{opened.review.get('rows')} rows to decide; flags: {flags}")
         self.page = page if held else None
 
     def move(self, people: pathlib.Path) -> pathlib.Path:
@@ -195,15 +208,30 @@ class Company:
         text = people.read_text(encoding="utf-8")
         (old,) = re.findall(rf"(?m)^{MOVER},.*$", text)
         new = re.sub(r"staff; \w+", "staff; cloud", old)
-        self.show([f"- {old}", f"+ {new}"])
+        self.show([f"- {old}", f"+ {new}"], most=0)
         copied = self.folder / "people.csv"
         copied.write_text(text.replace(old, new), encoding="utf-8")
         return copied
 
-    def show(self, lines: Any) -> None:
-        """Print what a role has said."""
-        for line in lines:
+    def show_plan(self, lines: Sequence[str]) -> None:
+        """Print the plan of role access: the totals, and some of the people."""
+        if self.long:
+            self.show(lines)
+            return
+        people = [line for line in lines if line.startswith(" ")]
+        other = [line for line in lines if not line.startswith(" ")]
+        totals = [line for line in other if re.match(r"\w+: \d+ created", line)]
+        for line in other[:2]:
             self.screen.say(f"   {line}")
+        self.screen.say(f"   {'; '.join(totals)}")
+        self.screen.some((f"   {line.strip()}" for line in people), 3, "people")
+        self.screen.some((f"   {line}" for line in other[2:] if line not in totals), 2, "remarks")
+
+    def show(self, lines: Iterable[str], most: int | None = None) -> None:
+        """Print lines of a role, on one screen at most this many."""
+        every = list(lines)
+        for line in every if self.long or most is None else every[:most]:
+            self.screen.say(f"   {line}" if self.long else cut(f"     {line.strip()}"))
 
     def play(self, name: str, role: str, people: pathlib.Path, *variables: str) -> Observed:
         """Run a playbook of the collection, and return what came of it."""
@@ -218,12 +246,9 @@ class Company:
                 "-e",
                 variable if re.fullmatch(r"[\w./:@+-]+", value, re.ASCII) else json.dumps({name: value}),
             ]
-        self.screen.say(
-            " ".join(["$ ansible-playbook", *map(shlex.quote, arguments)])
-            .replace(f"{ROOT}/", "")
-            .replace(f"{self.folder}/", ""),
-            "dim",
-        )
+        command = " ".join(["$ ansible-playbook", *map(shlex.quote, arguments)])
+        if self.long or self.count == 1:
+            self.screen.say(command.replace(f"{ROOT}/", "").replace(f"{self.folder}/", ""), "dim")
         mark = self.simulator.last
         process = subprocess.Popen(
             ["ansible-playbook", *arguments],
@@ -243,18 +268,20 @@ class Company:
             entry = json.loads(line)
             facts.update(entry["result"].get("ansible_facts") or {})
             message = str(entry["result"].get("msg", "")) if entry["failed"] else message
-        writes = sum(request["kind"] == "write" for request in self.simulator.requests(since=mark))
         if self.full:
             self.screen.say(output)
-        return Observed(process.returncode, output, facts, writes, message)
+        return Observed(process.returncode, output, facts, self.simulator.requests(since=mark), message)
 
     def claim(self, name: str, now: Observed, holds: bool, text: str) -> None:
         """Say what a run has shown, and keep what did not hold."""
         if any(secret in now.output for secret in self.secrets):
             holds, text = False, "no secret was shown"
-        self.screen.say(
-            f"=> {name:13} {text}." if holds else f"=> {name:13} DOES NOT HOLD: {text}", "good" if holds else "bad"
-        )
+        if not holds:
+            self.screen.say(f"=> {name:13} DOES NOT HOLD: {text}", "bad")
+        elif self.long:
+            self.screen.say(f"=> {name:13} {text}; {now.writes} writes.", "good")
+        else:
+            self.screen.row(self.count, name, now.requests, text)
         if not holds:
             self.broken.append(f"company, {name}: {text}")
             if not self.full:
@@ -265,3 +292,8 @@ def _line(step: dict[str, Any]) -> str:
     """Return a step of the evidence as a line of the screen."""
     text = f"{step['connection']:4} {step['step']:9} {step['how']:9} {step['outcome']:8} {step.get('detail') or ''}"
     return text[:150]
+
+
+def _outcomes(run: Observed) -> str:
+    """Return how many steps of an offboarding ended in which way."""
+    return ", ".join(f"{number} {name}" for name, number in Counter(step["outcome"] for step in run.evidence).items())

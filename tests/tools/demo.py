@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demo: a company of 200 people (company.py), then each provider's playbook against the simulator.
 
-What was sent is counted at the end.
+The requests of each step are counted. demo_screen.py prints.
 
-    make demo                      the company, and all providers, with the plan of each and a line for each step
-    make demo PROVIDER=kestra      one of them, with everything that ansible-playbook prints
+    make demo                      the company and all providers, each on one screen
+    make demo PROVIDER=kestra      one of them (or company), with everything that it prints
     make demo PROVIDER=scim        the same on a SCIM server that others wrote: scim2-server
-    make demo V=1                  all of them in that way
+    make demo V=1                  all of them, with everything that they print
 
 For each provider there is a playbook, playbooks/demo_<provider>.yml, and a folder playbooks/vars/demo_<provider> with
 three lists: people.yml (what should be), mistakes.yml (a list that cannot be right) and purge.yml (a list that would
@@ -38,6 +38,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from company import Company
+from demo_screen import Screen, entries, plan, problems, tidy
 from environment import ROOT
 from gate import end
 
@@ -56,7 +57,6 @@ LIMIT = 120
 """Seconds after which a playbook is ended."""
 VOLATILE = ("tokens", "rate")
 """What reading changes in a provider's state: log-ins and counters."""
-COLOURS = re.compile(r"\033\[[\d;]*m")
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Observed:
 
     @property
     def announced(self) -> int:
-        """Return the number of mails to users that the tasks have told of."""
+        """Return the number of mails to users that the tasks reported."""
         return sum(result.get("mails", 0) for result in self.results)
 
     @property
@@ -154,7 +154,7 @@ def _untouched(now: Observed) -> Claim:
 
 
 def _check(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    return [Claim(now.code == 0 and now.changed, "there is a plan", now.summary()), _untouched(now)]
+    return [Claim(now.code == 0 and now.changed, "a plan", now.summary()), _untouched(now)]
 
 
 def _apply(now: Observed, before: Sequence[Observed]) -> list[Claim]:
@@ -162,23 +162,23 @@ def _apply(now: Observed, before: Sequence[Observed]) -> list[Claim]:
     done = now.code == 0 and now.changed and writes > 0 and now.after != now.before
     right = now.grown == now.total("created") + now.total("restored") - now.total("deleted")
     claims = [
-        Claim(done and right, "it was done", f"{writes} writes"),
-        Claim(now.plans == before[0].plans, "just as check mode had planned it"),
+        Claim(done and right, "done", f"{writes} writes"),
+        Claim(now.plans == before[0].plans, "exactly the plan of check mode"),
     ]
     if now.announced or now.mailed:
-        claims.append(Claim(now.announced == now.mailed, "mails to users, as many as announced", str(now.mailed)))
+        claims.append(Claim(now.announced == now.mailed, "mails to users, as the task reported", str(now.mailed)))
     return claims
 
 
 def _again(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    return [Claim(now.code == 0 and not now.changed, "there was nothing to do", now.summary()), _untouched(now)]
+    return [Claim(now.code == 0 and not now.changed, "nothing to do", now.summary()), _untouched(now)]
 
 
 def _mistakes(now: Observed, before: Sequence[Observed]) -> list[Claim]:
-    told = re.match(r"\d+ problems in the input", now.refusal)
+    heading = re.match(r"\d+ problems in the input", now.refusal)
     every = bool(now.given) and all(user in now.refusal for user in now.given)
     return [
-        Claim(bool(told) and every, "refused, with every mistake told at once", told[0] if told else ""),
+        Claim(bool(heading) and every, "refused, every mistake in one message", heading[0] if heading else ""),
         _untouched(now),
     ]
 
@@ -191,37 +191,25 @@ def _purge(now: Observed, before: Sequence[Observed]) -> list[Claim]:
 STEPS = (
     Step(
         "check mode",
-        "What would change? --check asks, --diff shows it; nothing is written.",
+        "What would change? --check plans, --diff shows the plan; nothing is written.",
         _check,
         ("--check", "--diff"),
     ),
-    Step("apply", "The same without --check: now it is done.", _apply, writes=True),
-    Step("apply again", "Once more: everything is as the list says, so only reads are sent.", _again),
+    Step("apply", "The same without --check: the plan is carried out.", _apply, writes=True),
+    Step("apply again", "Once more: everything is as the list says, so nothing is written.", _again),
     Step(
         "mistakes",
-        "A list with mistakes: refused as a whole, before anything is written.",
+        "A list with mistakes: refused as a whole; nothing is written.",
         _mistakes,
         people="mistakes",
     ),
     Step(
         "purge",
-        "Half a list, and whoever is not in it is to be deleted or disabled: a limit stops it.",
+        "Half a list, and users who are not in it lose their accounts: a limit stops the run.",
         _purge,
         people="purge",
     ),
 )
-
-
-@dataclass(frozen=True)
-class Screen:
-    """Prints. ``colour`` says whether the screen takes it."""
-
-    colour: bool
-
-    def say(self, text: str = "", style: str = "") -> None:
-        """Print a line of the demo's own at once."""
-        codes = {"bold": "1", "good": "32", "bad": "1;31", "dim": "2"}
-        print(f"\033[{codes[style]}m{text}\033[0m" if style and self.colour else text, flush=True)
 
 
 def settings(simulator: Simulator, screen: Screen, record: pathlib.Path) -> dict[str, str]:
@@ -254,7 +242,7 @@ def credentials(simulator: Simulator) -> list[str]:
 
 @dataclass
 class Demo:
-    """Runs the steps for one provider. ``full`` shows all that ansible-playbook prints, otherwise the plan alone."""
+    """Runs the steps for one provider. ``full`` shows all that ansible-playbook prints, otherwise one screen."""
 
     provider: str
     simulator: Simulator
@@ -275,22 +263,23 @@ class Demo:
                 path = PLAYBOOKS / "vars" / f"demo_{self.provider}" / f"{step.people}.yml"
                 arguments += ["-e", f"@{path.relative_to(ROOT)}"]
             command = " ".join(["$ ansible-playbook", program, *arguments])
-            if self.full or number == 1:
+            if self.full:
                 say()
-                say(
-                    f"== {self.provider}{place}, step {number}: {step.shows}"
-                    if self.full
-                    else f"== {self.provider}{place}",
-                    "bold",
-                )
+                say(f"== {self.provider}{place}, step {number}: {step.shows}", "bold")
                 if step.people:
-                    say(_entries(path), "dim")
+                    say(entries(path), "dim")
+                say(command, "dim")
+            elif number == 1:
+                say()
+                say(f"== {self.provider}{place}: playbooks/vars/demo_{self.provider}/people.yml", "bold")
                 say(command, "dim")
             now = self.play([program, *arguments], _users(path) if step.people else [])
             if self.full:
-                say(_tidy(now.output))
+                say(tidy(now.output))
             elif number == 1:
-                say(_plan(now.output))
+                for line in plan(diff for result in now.results for diff in result.get("diff") or ()):
+                    say(line)
+                self.screen.columns()
             self.judge(number, step, now)
             self.seen.append(now)
 
@@ -330,18 +319,21 @@ class Demo:
     def judge(self, number: int, step: Step, now: Observed) -> None:
         """Say what this run has shown, and keep what did not hold."""
         say = self.screen.say
-        told = [self.password, *credentials(self.simulator)]
+        hidden = [self.password, *credentials(self.simulator)]
         claims = step.claims(now, self.seen)
-        safe = Claim(not any(secret in now.output + now.errors for secret in told), "no secret was shown")
+        safe = Claim(not any(secret in now.output + now.errors for secret in hidden), "no secret was shown")
         good = "; ".join(str(claim) for claim in claims if claim.holds)
         bad = [claim.text for claim in (*claims, safe) if not claim.holds]
-        mark = "=>" if self.full else f"=> {number} {step.name:12}"
-        if good:
-            say(f"{mark} {good}.", "good")
+        if self.full and good:
+            say(f"=> {good}.", "good")
+        elif not self.full:
+            self.screen.row(number, step.name, now.requests, good)
+            for line in problems(now.refusal):
+                say(line, "dim")
         for text in bad:
-            say(f"{mark} DOES NOT HOLD: {text}", "bad")
+            say(f"=> DOES NOT HOLD: {text}", "bad")
             self.broken.append(f"{self.provider}, {step.name}: {text}")
-        for text in ("" if self.full else _tidy(now.output), now.errors.strip()):
+        for text in ("" if self.full else tidy(now.output), now.errors.strip()):
             if bad and text:
                 say(text)
 
@@ -361,19 +353,15 @@ def table(screen: Screen, demos: Sequence[Demo]) -> None:
 def introduce(screen: Screen, names: Sequence[str], full: bool) -> None:
     """Say what is about to be seen."""
     name = names[0] if len(names) == 1 else "<provider>"
-    screen.say(f"rollcall.identity, shown on {', '.join(names)}: {server_name(names)} on this machine,")
-    screen.say(f"with a company of a dozen people in it, and playbooks/demo_{name}.yml, which makes it agree")
-    screen.say(f"with the list in playbooks/vars/demo_{name}/people.yml.")
+    screen.say(
+        f"The modules, on {', '.join(names)}: {server_name(names)}, with a company of a dozen people in each.", "bold"
+    )
+    screen.say(f"playbooks/demo_{name}.yml makes it agree with the list in playbooks/vars/demo_{name}/people.yml.")
     if full:
         return
-    screen.say()
-    screen.say(f"Each provider's playbook is run {len(STEPS)} times:", "bold")
+    screen.say(f"The playbook of each provider runs {len(STEPS)} times:")
     for number, step in enumerate(STEPS, 1):
         screen.say(f" {number} {step.name:13} {step.shows}")
-    screen.say(
-        "Below are the plan of step 1 and what each step has shown. "
-        f"`make demo PROVIDER={names[0]}` shows more, such as the mistakes."
-    )
 
 
 def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> bool:
@@ -382,18 +370,20 @@ def show(screen: Screen, names: Sequence[str], full: bool, company: bool) -> boo
     broken: list[str] = []
     page: pathlib.Path | None = None
     if company:
-        failed, page = show_company(screen, full)
+        failed, page = show_company(screen, full, alone=names == [COMPANY])
         broken += failed
         screen.say()
     if names != [COMPANY]:
         broken += show_providers(screen, names, full)
         screen.say()
     if broken:
-        screen.say(f"It is not as it should be. {len(broken)} of the claims do not hold:", "bad")
+        screen.say(f"{len(broken)} of the claims do not hold:", "bad")
         for text in broken:
             screen.say(f"  {text}", "bad")
         return False
-    screen.say(f"All of it held. It took {time.monotonic() - start:.0f} seconds, and no secret was shown.", "good")
+    screen.say(f"Everything held, in {time.monotonic() - start:.0f} seconds. No secret was shown.", "good")
+    if not full:
+        screen.say("To see all that ansible-playbook prints: make demo PROVIDER=kestra, or make demo V=1.")
     screen.say(
         "Playbooks and lists are in playbooks/; tests/simulator/README.md explains how to try a playbook of your own."
     )
@@ -411,12 +401,16 @@ def show_providers(screen: Screen, names: Sequence[str], full: bool) -> list[str
         demos = [Demo(name, servers[name], folder, screen, full) for name in names]
         for number, demo in enumerate(demos, 1):
             demo.run(f" ({number} of {len(demos)})" if len(demos) > 1 else "")
-    table(screen, demos)
+    if full:
+        table(screen, demos)
     return [text for demo in demos for text in demo.broken]
 
 
-def show_company(screen: Screen, full: bool) -> tuple[list[str], pathlib.Path | None]:
-    """Show the roles on a company; return what did not hold, and the page of the access review."""
+def show_company(screen: Screen, full: bool, alone: bool) -> tuple[list[str], pathlib.Path | None]:
+    """Show the roles on a company; return what did not hold, and the page of the access review.
+
+    ``full`` shows all that ansible-playbook prints, ``alone`` the whole plan and evidence.
+    """
     with tempfile.TemporaryDirectory(prefix="rollcall-demo-") as folder, start_simulator("none") as simulator:
         shown = Company(
             simulator,
@@ -425,48 +419,16 @@ def show_company(screen: Screen, full: bool) -> tuple[list[str], pathlib.Path | 
             lambda record: settings(simulator, screen, record),
             credentials(simulator),
             full,
+            full or alone,
             BRIEF,
         )
         shown.run()
     return shown.broken, shown.page
 
 
-def _entries(path: pathlib.Path) -> str:
-    """Return a list as it is written, without the licence, indented."""
-    text = path.read_text(encoding="utf-8").partition("---\n")[2].rstrip()
-    return "\n".join(f"  | {line}".rstrip() for line in text.splitlines() if line.strip())
-
-
 def _users(path: pathlib.Path) -> list[str]:
     """Return the users that a list names."""
     return re.findall(r"^ +- .*?\buser: \"?([^\s,\"}]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
-
-
-def _tidy(text: str) -> str:
-    """Return what ansible-playbook printed, without empty lines, the padding of headings, and an error's first telling.
-
-    From 2.19 on, ansible-core tells each error twice, first with the playbook's source.
-    """
-    text = re.sub(r"(?ms)^(\033\[[\d;]*m)?\[ERROR\]: .*?(?=^(\033\[[\d;]*m)?fatal: )", "", text)
-    lines = [re.sub(r" \*{8,}", " ***", line).rstrip() for line in text.splitlines()]
-    return "\n".join(line for line in lines if COLOURS.sub("", line).strip())
-
-
-def _plan(text: str) -> str:
-    """Return the differences among what ansible-playbook printed, each below the name of its user."""
-    shown: list[str] = []
-    for line in _tidy(text).splitlines():
-        plain = COLOURS.sub("", line)
-        if plain.startswith("+++ after: "):
-            shown.append("   " + plain.removeprefix("+++ after: "))
-        elif (
-            shown
-            and re.match(r"[-+ ] ", plain)
-            and plain not in ("-    {}", "+    {}")
-            and not plain.startswith("--- ")
-        ):
-            shown.append(line)
-    return "\n".join(shown)
 
 
 def providers() -> list[str]:
@@ -482,7 +444,9 @@ def providers() -> list[str]:
 def server_name(names: Sequence[str]) -> str:
     """Return what the demos of these providers run against."""
     simulated = [name for name in names if name in SIMULATED]
-    return "the simulator" if len(simulated) == len(names) else "the simulator and scim2-server" if simulated else "scim2-server"
+    if len(simulated) == len(names):
+        return "the simulator"
+    return "the simulator and scim2-server" if simulated else "scim2-server"
 
 
 def start_servers(names: Sequence[str], stack: contextlib.ExitStack) -> dict[str, Simulator]:

@@ -40,6 +40,8 @@ EXPECTED_TOP = {
 }
 EXPECTED_TESTS = {"config.yml", "simulator"}
 JUNK = re.compile(r"(^|/)(\.[^/]+|__pycache__|[^/]+\.py[co]|[^/]+~|[^/]+\.log|[^/]+\.tar\.gz)(/|$)")
+LARGEST = 1_000_000
+"""Bytes of the archive. The plugins take 520,000 of them, and the simulator, which the README starts with, 130,000."""
 # Left by tools and editors in a checkout; planted before the build to see that galaxy.yml keeps it out.
 PLANTED = (
     ".cache/collections/x",
@@ -130,6 +132,10 @@ def run_import() -> bool:
         left_out = absent(archive, root)
         if left_out:
             print("The archive lacks:", *left_out, sep="\n  ")
+        size = archive.stat().st_size
+        print(f"The archive has {size} bytes.")
+        if size > LARGEST:
+            print(f"That is more than {LARGEST}: name what a user does not need in build_ignore of galaxy.yml.")
         # The same linter runs as a stage of its own, by a stricter profile.
         code, text = say(
             [sys.executable, "-m", "galaxy_importer.main", archive.name],
@@ -141,6 +147,7 @@ def run_import() -> bool:
             code == 0
             and not junk
             and not left_out
+            and size <= LARGEST
             and not complaints
             and "Importer processing completed successfully" in text
         )
@@ -222,7 +229,7 @@ def run_install() -> bool:
             folder,
             here,
         )
-        if code:
+        if code or "Successfully verified" not in text:
             return False
         os.environ.update(here)
         if not modules:

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import sys
+import textwrap
 from typing import Any
 
 import yaml
@@ -33,8 +34,9 @@ HEAD = """..
 Environment variables
 =====================
 
-An option that a task does not specify takes its value from the environment of ``ansible-playbook``. The name of the variable is that of the
-provider and that of the option. An empty variable counts as not set. Lists are separated by commas.
+An option that a task does not specify takes its value from the environment of ``ansible-playbook``. The name of the
+variable is that of the provider and that of the option. An empty variable counts as not set. Lists are separated by
+commas.
 
 .. list-table::
    :header-rows: 1
@@ -119,7 +121,8 @@ def section(provider: str, variables: dict[str, Variable]) -> str:
             text += f" Only {', '.join(links)}."
         elif len(variable.modules) < everywhere:
             text += " Not all modules have it."
-        lines += [f"   * - ``{name}``", f"     - {text}"]
+        wide = textwrap.wrap(text, 115, break_long_words=False, break_on_hyphens=False)
+        lines += [f"   * - ``{name}``", f"     - {wide[0]}", *(f"       {line}" for line in wide[1:])]
     return "\n".join(lines) + "\n"
 
 

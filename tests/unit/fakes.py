@@ -184,7 +184,7 @@ class Memory(Directory):
         with self._lock:
             self.log.append((call, who))
             self.connection.transport.calls[call] += 1
-            self.connection.made.calls += 1
+            self.connection.counter.calls += 1
             fault = next((fault for fault in self.faults if fault["call"] == call), None)
             if fault is not None and fault["skip"]:
                 fault["skip"] -= 1

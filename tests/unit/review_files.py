@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import PRIVILEGED, Coverage, Review, Row, row_id, rows_digest
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import made
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import review_files
 
 OPENED = "2026-06-15T08:00:00Z"
 
@@ -32,7 +32,7 @@ def write(folder, rows=ROWS, **about):
     coverage = {name: Coverage("onelogin") for name in dict.fromkeys(one.connection for one in rows)}
     review = Review(about.pop("id", "q2"), "2026-06-15", about.pop("opened", OPENED), list(rows), {**coverage, **about.pop("coverage", {})}, **about)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in made(review).items():
+    for name, text in review_files(review).items():
         (folder / name).write_text(text, encoding="utf-8")
     return review
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pathlib
 import re
@@ -18,7 +19,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = ("README.md", "CODE_OF_CONDUCT.md", "SECURITY.md")
+SHOWN = ("README.md", "CODE_OF_CONDUCT.md", "SECURITY.md", "docs/security.md")
 """Pages that are read outside the repository."""
 LINK = re.compile(r"\]\(([^)\s]+)|<(?:a|img)[^>]*(?:href|src)=[\"']([^\"']+)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 
@@ -66,13 +67,16 @@ def test_readme_has_what_inclusion_requires():
 
 
 def test_the_pin_of_the_readme_allows_this_version():
-    """The pin in requirements.yml installs the version of galaxy.yml, and no other major version."""
-    pin = next(yaml.safe_load(block) for block in blocks(README, "yaml") if "collections:" in block)["collections"][0]["version"]
+    """The pin in requirements.yml installs the version of galaxy.yml, from a first release on, and no later major version."""
+    pins = [yaml.safe_load(block) for block in blocks(README, "yaml") if "collections:" in block]
+    pin = pins[0]["collections"][0]["version"]
     match = re.fullmatch(r">=(\d+)\.(\d+)\.(\d+),<(\d+)\.0\.0", pin)
     assert match
-    version = tuple(map(int, GALAXY["version"].split(".")))
-    assert tuple(map(int, match.groups()[:3])) <= version < (int(match[4]), 0, 0)
-    assert int(match[4]) == version[0] + 1
+    version = tuple(map(int, GALAXY["version"].split("-")[0].split(".")))
+    lowest, end = tuple(map(int, match.groups()[:3])), (int(match[4]), 0, 0)
+    assert lowest <= version < end
+    # A release changes galaxy.yml and the changelog alone: before 1.0.0 the pin reaches into that major version.
+    assert end[0] == max(version[0], 1) + 1
 
 
 def test_the_execution_environment_has_lower_bounds_only():
@@ -130,3 +134,27 @@ def test_workflows_test_every_core_that_is_supported():
     assert all(f"2.{minor}" in README for minor in (16, 21))
     lowest = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
     assert lowest == ">=2.16.0"
+
+
+SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+def test_the_page_about_security_names_tests_that_exist():
+    """A promise without a test is no line of the page, and a test that was renamed is renamed there as well."""
+    names = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)
+    assert len(names) > 50
+    defined = {
+        path: {node.name for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)}
+        for path in {path for path, _name in names}
+    }
+    assert [f"{path}::{name}" for path, name in names if name not in defined[path] or not name.startswith("test_")] == []
+    for section in re.findall(r"(?ms)^## .*?(?=^## |\Z)", SECURITY):
+        rows = [line for line in section.splitlines() if line.startswith("| ") and "---" not in line]
+        if rows and rows[0] == "| Promise | Test |":
+            assert [row for row in rows[1:] if "::test_" not in row] == []
+
+
+def test_every_make_target_of_the_page_about_security_exists():
+    targets = re.findall(r"`make (\w+)", SECURITY)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert targets and [name for name in targets if f"\n{name}:" not in makefile] == []

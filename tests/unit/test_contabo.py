@@ -689,7 +689,7 @@ def test_a_role_that_somebody_else_gives_meanwhile_is_kept_under_exact(serve, on
     )
     assert ("PATCH " + ONE_USER, {"roles": [1, 3]}) in asked(connection)
     (notice,) = context.notices
-    assert (notice.code, "{'id': 3} in roles was given by somebody else meanwhile" in notice.text) == ("given_meanwhile", True)
+    assert (notice.code, "{'id': 3} in roles was granted by somebody else meanwhile" in notice.text) == ("given_meanwhile", True)
 
 
 @pytest.mark.parametrize("roles", [None, "missing", {}, "Reader"])

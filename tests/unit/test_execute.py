@@ -134,7 +134,7 @@ def test_an_error_after_the_create_says_how_to_go_on(error):
     assert held(directory, "ada")
     assert "was created before that" in done.error.hint
     assert "update_password: always" in done.error.hint
-    assert done.wrote == 1
+    assert done.steps_written == 1
 
 
 def test_an_error_of_the_create_itself_does_not_say_so():
@@ -142,7 +142,7 @@ def test_an_error_of_the_create_itself_does_not_say_so():
     directory.fail("create", refusal())
     [done] = run(directory, want("ada", password="pw"))
     assert "was created" not in done.error.hint
-    assert (done.account, done.wrote) == (None, 0)
+    assert (done.account, done.steps_written) == (None, 0)
 
 
 @pytest.mark.parametrize(("stop", "attempted"), [(False, [True] * 3), (True, [True, False, False])])
@@ -272,7 +272,7 @@ def test_credentials_that_have_failed_are_not_sent_by_the_other_workers():
     directory.writing = lambda *who: Meeting(directory, *who)
     done = execute(directory, plan.changed, False, ended.set)
     assert directory.calls["update password"] == 0
-    assert [one.wrote for one in done] == [0, 1, 1, 1]
+    assert [one.steps_written for one in done] == [0, 1, 1, 1]
     assert {one.error.status for one in done} == {401}
     assert "user3 was created before that" in done[3].error.hint
 
@@ -296,7 +296,7 @@ def test_somebody_whom_another_run_has_created_meanwhile_is_taken_over(error):
     assert (account.values["title"], account.values["enabled"], account.values["email"]) == ("x", True, "a@x")
     assert directory.calls["update password"] == 0
     assert [(notice.code, notice.user) for notice in done.notices] == [("adopted", "ada")]
-    assert (done.taken.operation, done.taken.before["title"], done.taken.after["title"]) == ("update", "old", "x")
+    assert (done.adopted_plan.operation, done.adopted_plan.before["title"], done.adopted_plan.after["title"]) == ("update", "old", "x")
 
 
 @pytest.mark.parametrize(("status", "there"), [(400, 1), (409, 0), (409, 2)])
@@ -341,7 +341,7 @@ def test_what_others_give_between_plan_and_replacing_write_stays(mode, left):
     assert done.error is None
     assert sorted(directory.people["1"].facets["groups"]) == left  # qa was given after the limits were checked
     assert [call for call, _who in directory.log] == ["get", "facet groups"]
-    assert done.met == {"groups": entries("qa")}
+    assert done.others_entries == {"groups": entries("qa")}
 
 
 def test_what_is_exact_is_replaced_without_another_look():
@@ -380,7 +380,7 @@ def test_what_travels_in_one_call_is_read_once_and_written_first():
     directory.people["1"].facets["groups"].update(entries("qa"))
     directory.log.clear()
     [done] = execute(directory, plan.changed, False, age=0)
-    assert (done.error, done.wrote, done.met) == (None, 3, {"groups": entries("qa")})
+    assert (done.error, done.steps_written, done.others_entries) == (None, 3, {"groups": entries("qa")})
     assert written == [{"profile": {"title": "new"}, "groups": ["ops", "qa"]}]
     assert [call for call, _who in directory.log] == ["get", "update power"]
 
@@ -531,5 +531,5 @@ def test_what_a_step_has_written_along_needs_no_call_and_a_fresh_writing_knows_n
     desired = want("ada", title="new", facets={"groups": target("exact", ["ops"]), "labels": target("exact", {"a": "1"})})
     directory.fail("facet labels", UNCLEAR)
     [done] = run(directory, desired)
-    assert (done.error, done.wrote, len(made)) == (None, 4, 2)
+    assert (done.error, done.steps_written, len(made)) == (None, 4, 2)
     assert [call for call, _who in directory.log] == ["update profile", "facet labels", "get", "facet groups", "facet labels"]

@@ -618,7 +618,7 @@ def test_the_published_schema_is_this_one():
     [
         ({"grants": {"ol": {"roles": [{"id": "5018", "team": "x"}]}}}, "identity_entitlements.mail.grants.ol.roles[0].team is unknown; near names: tenant."),
         ({"grants": None}, "identity_entitlements.mail.grants is missing."),
-        ({"grants": {}, "owner": None}, "identity_entitlements.mail.owner is empty (null). Leave it out, or give a text."),
+        ({"grants": {}, "owner": None}, "identity_entitlements.mail.owner is empty (null). Leave it out, or specify a text."),
         ({"grants": {}, "owner": "E\udce9"}, "identity_entitlements.mail.owner: 'E\\udce9' is no UTF-8 text."),
         ({"grants": {}, "ownr": "E1"}, "identity_entitlements.mail.ownr is unknown; near names: owner."),
     ],

@@ -20,7 +20,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.entries import SCHEMA, Reader, Settings
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.model import Made, OldFile, Outcome, Planned, Proof, Step
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.model import NewToken, OldFile, Outcome, Planned, Proof, Step
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.steps import final, outcome, proof_of, step
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
@@ -86,8 +86,8 @@ def test_where_a_token_goes(entry, settings, place):
 
 @pytest.mark.parametrize(("change", "settings", "text"), [
     ({"connection": "other"}, {}, "no such connection"),
-    ({"user": ...}, {}, "give whose it is, one of user, service_account, service_account_id."),
-    ({"service_account": "ci"}, {}, "give whose it is"),
+    ({"user": ...}, {}, "specify its owner with one of user, service_account, service_account_id."),
+    ({"service_account": "ci"}, {}, "specify its owner"),
     ({"scope": "tenant"}, {}, "scope is for service accounts"),
     ({"name": "Not A Name"}, {}, "Kestra takes 1 to 63"),
     ({"rotate_after": "soon"}, {}, "rotate_after is 'soon', which is no duration"),
@@ -109,7 +109,7 @@ def test_where_a_token_goes(entry, settings, place):
     ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "gone with the container on AWX"),
     ({"colour": "red"}, {}, "colour is unknown; there are connection"),
     ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; near names: rotate_after"),
-    ({"description": None}, {}, "description is empty (null). Leave it out, or give a text."),
+    ({"description": None}, {}, "description is empty (null). Leave it out, or specify a text."),
     ({"name": ...}, {}, "name is missing"),
 ])  # fmt: skip
 def test_what_is_wrong_with_an_entry(change, settings, text):
@@ -329,13 +329,13 @@ DUE = Step("make", "it is older than rotate_after", "old")
 def test_outcomes_of_new_tokens(place, made, proof, what, current, texts):
     fields = GOOD if place == "deliver" else {**{name: value for name, value in GOOD.items() if name != "deliver"}, "dest": "/play/t"}
     (entry,) = read(fields).entries
-    found = outcome(Planned(entry, DUE), Made("new", "canary", **made), Proof(**proof))
+    found = outcome(Planned(entry, DUE), NewToken("new", "canary", **made), Proof(**proof))
     assert (found.outcome, found.token_id) == (what, current)
     assert all(text in found.detail for text in texts), found.detail
 
 
 def test_no_token_is_shown_by_accident():
-    made = Made("new", "canary", file=OldFile(True, b"canary"))
+    made = NewToken("new", "canary", file=OldFile(True, b"canary"))
     assert "canary" not in repr(made)
 
 

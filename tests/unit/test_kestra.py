@@ -159,7 +159,7 @@ def test_wrong_credentials_are_sent_once(kestra):
     users = Users(connection)
     for _time in range(3):
         with pytest.raises(ApiError, match="401"):
-            users.spread(users.lookup, [f"u{number}@x.org" for number in range(20)])
+            users.concurrently(users.lookup, [f"u{number}@x.org" for number in range(20)])
     assert len(connection.server.requests) == 1
 
 
@@ -425,7 +425,7 @@ def test_access_that_an_old_server_cannot_give_alone(kestra, status):
     connection = kestra({"PUT /eu/tenant-access/u1": Reply(status, "")})
     users, step = Users(connection), Step("facet", "tenants", add={"eu": "eu"}, final={"eu": "eu"})
     desired = Desired("ada@x.org", facets={"tenants": DesiredFacet("present", ["eu"], entries={"eu": "eu"})})
-    with pytest.raises(ApiError, match="give access to the tenant to Ada"):
+    with pytest.raises(ApiError, match="grant access to the tenant to Ada"):
         users.writing(desired, users.account(ROW)).write(step)
     # With a group of the tenant it comes along there.
     desired.facets["groups"] = DesiredFacet("present", [], entries={"eu/g9": {}})

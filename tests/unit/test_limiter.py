@@ -36,7 +36,7 @@ def test_a_request_waits_as_long_as_the_server_asked(limiter):
 
 
 def test_a_limit_of_no_calls_at_all_is_not_believed(limiter):
-    limiter.sparing = True
+    limiter.keeps_reserve = True
     limiter.observe(0, 0, 0.0)
     limiter.acquire()
     limiter.afford(100)
@@ -93,7 +93,7 @@ def test_a_plan_over_the_budget_is_afforded_where_the_reset_is_near(limiter):
 
 def test_a_server_that_does_not_tell_when_the_budget_is_full_again(limiter):
     limiter.observe(5000, 0, None)
-    with pytest.raises(RateLimited, match="at a time it does not tell"):
+    with pytest.raises(RateLimited, match="at a time it does not report"):
         limiter.afford(1)
 
 
@@ -130,7 +130,7 @@ def test_a_budget_whose_reset_has_passed_is_a_new_one(limiter):
 def sparing(reserve="20%", max_wait=100):
     """Return the limiter of a task on many users."""
     limiter = Limiter(max_wait, FakeClock(), reserve)
-    limiter.sparing = True
+    limiter.keeps_reserve = True
     return limiter
 
 
@@ -537,9 +537,9 @@ def test_a_task_on_one_user_and_the_next_task_keep_no_pace():
     limiter = sparing("0")
     limiter.observe(100, 9, 60)
     limiter.afford(14)
-    limiter.sparing = True
+    limiter.keeps_reserve = True
     limiter.acquire()
-    limiter.sparing = False
+    limiter.keeps_reserve = False
     limiter.afford(14)
     limiter.acquire()
     assert limiter.clock.slept == []

@@ -383,7 +383,7 @@ def test_a_revoked_token_is_not_handed_out(onelogin, revoked, late):
     assert run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})["secret"] == "new"
 
 
-@pytest.mark.parametrize(("revoked", "text"), [(Reply(drop=True), "may or may not"), (Reply(body={"status": SUCCESS}), "still gives the same one")])
+@pytest.mark.parametrize(("revoked", "text"), [(Reply(drop=True), "may or may not"), (Reply(body={"status": SUCCESS}), "still returns the same one")])
 def test_a_token_that_stays_the_same_is_an_error(onelogin, revoked, text):
     connection = onelogin({TOKEN: tokens(*["old"] * 9), REVOKE: revoked}, **CREDENTIALS)
     with pytest.raises(RollcallError) as caught:

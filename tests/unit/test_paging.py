@@ -168,7 +168,7 @@ def test_a_list_that_ends_before_its_total_is_an_error(read):
 
 
 def test_a_total_that_grows_while_we_read_is_noticed():
-    with pytest.raises(UnreadableAnswer, match=r"changed while it was read: it had 30 to 31 rows, and gave 30"):
+    with pytest.raises(UnreadableAnswer, match=r"changed while it was read: it had 30 to 31 rows, and returned 30"):
         numbered_pages(lambda number: Page(rows(10, 10 * number), 30 + number // 3), "users", page_size=SIZE, workers=2)
 
 

@@ -28,7 +28,7 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.dir
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.flags import counted, is_dormant
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.folder import Folder
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, Row, Token, row_id, rows_digest
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import cell, made, names_of_pages, table
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import cell, names_of_pages, review_files, table
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.previous import Previous, read_previous
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.reviewers import Reviewers
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.rows import Rows, Settings, moment
@@ -96,7 +96,7 @@ def test_texts_that_no_file_can_hold_are_replaced(tmp_path):
     (row,), _reviewers = rows([account(7, "ad\ud800a", ["C\udfffRM"])])
     assert (row.account, row.grant, row.grant_name, row.id) == ("ad?a", "C?RM", "C?RM", row_id("ol", "7", "roles", "C?RM"))
     review = Review("q2", DAY, "2026-06-15T08:00:00Z", [row])
-    for name, text in made(review).items():
+    for name, text in review_files(review).items():
         (tmp_path / name).write_text(text, encoding="utf-8")
 
 
@@ -273,7 +273,7 @@ def test_what_was_decided_last_what_is_new_and_what_is_gone(tmp_path):
     found, _reviewers = rows([account(7, "ada", ["CRM", "Mail"])], [ada()], previous=previous)
     shown = {row.grant_name: (row.previous, row.previous_reason, row.previous_review, row.new) for row in found}
     assert shown == {"CRM": ("keep", "needed", "2026-q1", False), "Mail": ("", "", "", True)}
-    assert [(one["id"], one["verdict"], one["account"]) for one in previous.gone(found, {"ol"})] == [("gone", "revoke", "bob")]
+    assert [(one["id"], one["verdict"], one["account"]) for one in previous.missing_rows(found, {"ol"})] == [("gone", "revoke", "bob")]
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"kind": "access_review", "schema": 2, "rows": []}', '{"kind": "access_review", "schema": 1}'])
@@ -314,14 +314,14 @@ def test_csv_and_json_hold_the_same_rows():
     shown = list(csv.DictReader(io.StringIO(table(rows_of_review))))
     assert [one["grant_name"] for one in shown] == ["'=HYPERLINK(\"x\")", HOSTILE]
     assert {one["mfa"] for one in shown} == {"not provided by the API"}
-    document_of_file = json.loads(made(review(*rows_of_review))["review.json"])
+    document_of_file = json.loads(review_files(review(*rows_of_review))["review.json"])
     assert [one["grant_name"] for one in document_of_file["rows"]] == ['=HYPERLINK("x")', HOSTILE]
     assert [one["tokens"] for one in document_of_file["rows"]] == [None, [{"name": "cli", "expires": None}]]
     assert document_of_file["rows"] == [one.document() for one in rows_of_review], "JSON changes nothing"
 
 
 def test_the_manifest_has_the_digest_of_every_file():
-    files = made(review(row(reviewer="E7"), row("B"), reviewers={"E7": "Grace"}, by="manager"))
+    files = review_files(review(row(reviewer="E7"), row("B"), reviewers={"E7": "Grace"}, by="manager"))
     manifest = json.loads(files["manifest.json"])
     assert set(manifest["files"]) == {"review.json", "review.csv", "review.html", "review-e7.html"} == set(files) - {"manifest.json"}
     assert all(hashlib.sha256(files[name].encode()).hexdigest() == digest for name, digest in manifest["files"].items())
@@ -330,21 +330,21 @@ def test_the_manifest_has_the_digest_of_every_file():
 
 
 def test_pages_escape_everything():
-    for name, text in made(review(row(HOSTILE, account=HOSTILE, name=HOSTILE, reviewer=HOSTILE), reviewers={HOSTILE: HOSTILE}, by="manager")).items():
+    for name, text in review_files(review(row(HOSTILE, account=HOSTILE, name=HOSTILE, reviewer=HOSTILE), reviewers={HOSTILE: HOSTILE}, by="manager")).items():
         if name.endswith(".html"):
             assert "<script>alert" not in text
 
 
 def test_the_same_state_keeps_the_time_at_which_the_review_was_opened(tmp_path):
-    first = made(review(row(), job="7"))
+    first = review_files(review(row(), job="7"))
     earlier = first["review.json"]
-    assert made(review(row(), opened="2026-06-15T09:00:00Z", job="8"), earlier) == first
-    assert made(review(row("B"), opened="2026-06-15T09:00:00Z"), earlier)["manifest.json"] != first["manifest.json"]
+    assert review_files(review(row(), opened="2026-06-15T09:00:00Z", job="8"), earlier) == first
+    assert review_files(review(row("B"), opened="2026-06-15T09:00:00Z"), earlier)["manifest.json"] != first["manifest.json"]
 
 
 @pytest.mark.parametrize("evidence", ["closed.json", "decisions/decisions-q2-e7.json"])
 def test_a_review_that_somebody_decided_is_not_replaced(tmp_path, evidence):
-    (tmp_path / "review.json").write_text(made(review(row()))["review.json"])
+    (tmp_path / "review.json").write_text(review_files(review(row()))["review.json"])
     assert Folder(str(tmp_path)).problems("q2") == Folder(str(tmp_path)).problems("q3") == []
     (tmp_path / evidence).parent.mkdir(exist_ok=True)
     (tmp_path / evidence).write_text("{}")
@@ -357,8 +357,8 @@ def test_a_file_that_is_no_review_is_not_replaced(tmp_path):
 
 
 def test_pages_of_reviewers_who_have_no_rows_any_more_are_left_over(tmp_path):
-    for name, text in made(review(row(reviewer="E7"))).items():
+    for name, text in review_files(review(row(reviewer="E7"))).items():
         (tmp_path / name).write_text(text)
     (tmp_path / "review-mine.html").write_text("not in the manifest")
     folder = Folder(str(tmp_path))
-    assert folder.left_over(made(review(row()))) == ["review-e7.html"]
+    assert folder.left_over(review_files(review(row()))) == ["review-e7.html"]

@@ -396,7 +396,7 @@ def test_an_error_in_the_details_of_one_user_names_the_user(fault):
 def test_an_account_without_a_usable_id_or_name_is_an_unreadable_answer(row):
     class Odd(Memory):
         def listing(self, stop=None):
-            self.connection.made.operation = "list_users"
+            self.connection.counter.operation = "list_users"
             return Snapshot([Account(**{"id": "1", "key": "ada", "values": {}, **row})], True, 1)
 
     with pytest.raises(UnreadableAnswer, match="The answer to list_users has a row of another form"):
@@ -448,7 +448,7 @@ def test_what_is_read_once_is_read_by_one_thread():
 
     def ask():
         together.wait(60)
-        connection.once("roles", lambda: calls.append(1))
+        connection.cached("roles", lambda: calls.append(1))
 
     threads = [threading.Thread(target=ask) for _number in range(4)]
     for thread in threads:

@@ -658,7 +658,7 @@ def test_one_user_is_read_again_right_before_the_write(sendauth):
     assert sorted(body["permissions"]) == ["2024", "Snowflake"], "the plan took VPN away, and did not know of Snowflake"
     assert body["role"] == "super_admin", "the plan did not demote"
     assert [notice.text for notice in context.notices] == [
-        "ada@x.org: Snowflake in permissions was given by somebody else meanwhile and was left alone. Run the task again to plan with it."
+        "ada@x.org: Snowflake in permissions was granted by somebody else meanwhile and was left alone. Run the task again to plan with it."
     ]
 
 

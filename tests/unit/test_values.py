@@ -21,7 +21,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.scalar
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.values import (
     check_arguments,
     check_environment,
-    prefer_given,
+    prefer_specified,
 )
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
@@ -271,11 +271,11 @@ def test_what_the_task_says_wins_over_the_environment(provider):
     for chosen in task.alternatives:
         for other in task.alternatives:
             params = {name: "environment" for group in task.alternatives for name in group}
-            ignored = prefer_given(params, {chosen[0]: "task"}, task.alternatives)
+            ignored = prefer_specified(params, {chosen[0]: "task"}, task.alternatives)
             assert ignored == {name for group in task.alternatives if group is not chosen for name in group}
             assert all((params[name] is None) is (other is not chosen) for name in other)
     params = {name: "environment" for group in task.alternatives for name in group}
-    assert prefer_given(params, {}, task.alternatives) == set() and all(params.values())
+    assert prefer_specified(params, {}, task.alternatives) == set() and all(params.values())
 
 
 # -- names ---------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Durations as options have them, and times as servers have them: one form and one meaning for every module and role."""
+"""Durations as options have them, and times as servers have them: one form and one meaning for every module
+and role."""
 
 from __future__ import annotations
 
@@ -43,8 +44,8 @@ def seconds(text: str, option: str) -> float:
 
 def _refusal(text: str, option: str) -> InputError:
     hint = (
-        "Give seconds, a number with s, m, h, d or w such as 30d, or ISO 8601 such as P30D. Months and years have no "
-        "fixed length."
+        "Specify seconds, a number with s, m, h, d or w such as 30d, or ISO 8601 such as P30D. "
+        "Months and years have no fixed length."
     )
     return InputError([Problem(text, "invalid_duration", option=option)], hint)
 
@@ -60,7 +61,8 @@ def iso_duration(text: str, option: str) -> str:
 
 
 def moment(text: t.Any) -> datetime.datetime | None:
-    """Return an ISO 8601 time or date with its zone, UTC where it names none; None where it is missing or unreadable."""
+    """Return an ISO 8601 time or date with its zone, UTC where it names none; None where it is missing or unreadable.
+    """
     if not isinstance(text, str) or not text:
         return None
     try:

@@ -24,7 +24,8 @@ _LONGEST = 10_000
 
 
 class Place(str):
-    """Where in the input a user stands, such as ``users[3] (ada@acme.com)``: as a text for messages, with ``user`` and ``position`` for programs."""
+    """Where in the input a user stands, such as ``users[3] (ada@acme.com)``: as a text for messages, with ``user``
+    and ``position`` for programs."""
 
     user: str
     position: int | None
@@ -52,8 +53,8 @@ def place_facts(place: str) -> dict[str, t.Any]:
 class Problem(str):
     """One fault of the input: a sentence, with its code and its place.
 
-    ``place`` is the user, such as ``users[3] (ada@acme.com)``, and stands before the sentence in messages; ``option`` is the
-    option, such as ``roles[1]``. As a text it is the whole message, so lists of plain texts and of problems mix.
+    ``place`` is the user, such as ``users[3] (ada@acme.com)``, and stands before the sentence in messages; ``option``
+    is the option, such as ``roles[1]``. As a text it is the whole message, so lists of plain texts and of problems mix.
     """
 
     code: str
@@ -91,9 +92,9 @@ class Notice:
 class RollcallError(Exception):
     """The root of all errors that a task reports.
 
-    ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error, ``user`` the
-    user it is about, where there is one. ``final`` errors hold for every user of the task: nobody else is attempted.
-    Neither text is masked here: the front end masks everything that leaves the task.
+    ``message`` says what is wrong and where, ``hint`` what to do about it. ``code`` names the kind of error, ``user``
+    the user it is about, where there is one. ``final`` errors hold for every user of the task: nobody else is
+    attempted. Neither text is masked here: the front end masks everything that leaves the task.
     """
 
     code = "error"
@@ -115,7 +116,10 @@ class RollcallError(Exception):
         return shortened(" ".join(part for part in (message, hint) if part), _LONGEST)
 
     def of(self, user: str, hint: str = "") -> RollcallError:
-        """Return a new error of the same kind that is about a user. One error can meet many users: it is never changed."""
+        """Return a new error of the same kind that is about a user.
+
+        One error can meet many users: it is never changed.
+        """
         error = type(self).__new__(type(self))
         error.__dict__.update(self.__dict__)
         error.args = self.args
@@ -149,7 +153,10 @@ class Unexpected(RollcallError):
             place = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} ({code.co_name})"
             trace = trace.tb_next
         text = shortened(" ".join(str(error).split()), 500)
-        unexpected = cls(f"Unexpected {type(error).__name__} at {place}: {text}.", "This is a fault of the collection: please report it with this line.")
+        unexpected = cls(
+            f"Unexpected {type(error).__name__} at {place}: {text}.",
+            "This is a fault of the collection: please report it with this line.",
+        )
         unexpected.place = place
         return unexpected
 
@@ -162,7 +169,10 @@ def shortened(text: str, most: int) -> str:
 
 
 def first_words(text: str, most: int = 200) -> str:
-    """Return the begin of a text as one line: of a value in a message, or of a server's words. Secrets in it are masked before."""
+    """Return the begin of a text as one line: of a value in a message, or of a server's words.
+
+    Secrets in it are masked before.
+    """
     line = " ".join(text[: 20 * most].split())
     return line if len(line) <= most and len(text) <= 20 * most else f"{line[:most]}... ({len(text)} characters)"
 
@@ -172,20 +182,21 @@ def _listed(names: t.Sequence[str]) -> str:
 
 
 def merge_problems(problems: t.Iterable[str]) -> list[Problem]:
-    """Return each problem once; one that many users have in the same way becomes one that lists the first of their places."""
+    """Return each problem once; one that many users have in the same way becomes one that lists the first of their
+    places."""
     merged: dict[tuple[str, str, str, str], list[str]] = {}
     for problem in dict.fromkeys(problems):
         known = problem if isinstance(problem, Problem) else Problem(problem)
         listed = isinstance(known.place, Place) and known.place.position is not None
         merged.setdefault((known.text, known.code, known.option, "" if listed else known.place), []).append(known.place)
-    found = []
+    merged_problems = []
     for (text, code, option, _place), places in merged.items():
         if len(places) == 1:
-            found.append(Problem(text, code, places[0], option))
+            merged_problems.append(Problem(text, code, places[0], option))
             continue
         users = [str(place_facts(place).get("user", place)) for place in places]
-        found.append(Problem(text, code, Place(_listed(places), _listed(users), None), option))
-    return found
+        merged_problems.append(Problem(text, code, Place(_listed(places), _listed(users), None), option))
+    return merged_problems
 
 
 class InputError(RollcallError):
@@ -199,7 +210,8 @@ class InputError(RollcallError):
     def __init__(self, problems: str | t.Sequence[str], hint: str = "", code: str = "", option: str = "") -> None:
         listed = [problems] if isinstance(problems, str) else problems
         self.problems = merge_problems(
-            problem if isinstance(problem, Problem) else Problem(problem, code or "invalid_value", "", option) for problem in listed
+            problem if isinstance(problem, Problem) else Problem(problem, code or "invalid_value", "", option)
+            for problem in listed
         )
         if len(self.problems) == 1:
             message = str(self.problems[0])
@@ -215,7 +227,10 @@ class InputError(RollcallError):
         return [problem.facts() for problem in self.problems]
 
     def naming(self, variables: t.Mapping[str, str]) -> InputError:
-        """Return the error with the variable of the environment that a wrong value comes from. ``variables`` maps options to them."""
+        """Return the error with the variable of the environment that a wrong value comes from.
+
+        ``variables`` maps options to them.
+        """
         named = sorted({variables[problem.option] for problem in self.problems if problem.option in variables})
         missing = [variable for variable in named if variable not in self.message + self.hint]
         if not missing:
@@ -225,7 +240,12 @@ class InputError(RollcallError):
         error.message = f"{self.message} The value comes from {' and '.join(missing)} in the environment."
         if len(error.problems) == 1:
             known = error.problems[0]
-            error.problems = [Problem(f"{known.text} The value comes from {missing[0]} in the environment.", known.code, known.place, known.option)]
+            error.problems = [
+                Problem(
+                    f"{known.text} The value comes from {missing[0]} in the environment.", known.code, known.place,
+                    known.option,
+                )
+            ]
         return error
 
 
@@ -246,7 +266,9 @@ class GuardError(RollcallError):
 
     code = "guard"
 
-    def __init__(self, message: str, hint: str, users: t.Mapping[str, str] | None = None, code: str = "", option: str = "") -> None:
+    def __init__(
+        self, message: str, hint: str, users: t.Mapping[str, str] | None = None, code: str = "", option: str = ""
+    ) -> None:
         super().__init__(message, hint, code)
         self.users = list(users or ())
         self.option = option
@@ -274,7 +296,8 @@ class Unreachable(RollcallError):
 class UnclearAnswer(RollcallError):
     """The request left, and no usable answer arrived: it may or may not have had its effect.
 
-    ``operation`` is the name of the API call and ``status`` the HTTP status of an answer that leaves it open, 0 without one.
+    ``operation`` is the name of the API call and ``status`` the HTTP status of an answer that leaves it open, 0 without
+    one.
     """
 
     code = "unclear_answer"
@@ -282,7 +305,8 @@ class UnclearAnswer(RollcallError):
     def __init__(self, message: str, hint: str = "", code: str = "", operation: str = "", status: int = 0) -> None:
         super().__init__(message, hint or RERUN, code)
         self.is_general = not hint
-        """Whether nobody has said what to do about this operation: the hint is the one for whatever is planned from a reading."""
+        """Whether nobody has said what to do about this operation: the hint is the one for whatever is planned from a
+        reading."""
         self.operation = operation
         self.status = status
 
@@ -308,7 +332,10 @@ class UnreadableAnswer(RollcallError):
 
 
 class RateLimited(RollcallError):
-    """Waiting for the rate limit would take longer than ``max_wait`` allows. ``left`` says what is left of it, where that was the question."""
+    """Waiting for the rate limit would take longer than ``max_wait`` allows.
+
+    ``left`` says what is left of it, where that was the question.
+    """
 
     code = "rate_limited"
     final = True
@@ -319,8 +346,9 @@ class RateLimited(RollcallError):
 
 
 _STATUS_CODES = {
-    400: "rejected", 401: "not_authenticated", 402: "plan_required", 403: "not_permitted", 404: "not_found", 405: "not_supported",
-    409: "conflict", 410: "not_found", 415: "rejected", 422: "rejected", 423: "locked", 429: "rate_limited",
+    400: "rejected", 401: "not_authenticated", 402: "plan_required", 403: "not_permitted", 404: "not_found",
+    405: "not_supported", 409: "conflict", 410: "not_found", 415: "rejected", 422: "rejected", 423: "locked",
+    429: "rate_limited",
 }
 """HTTP status -> code of an ApiError; others are ``server_error`` from 500 on and ``rejected`` below."""
 
@@ -351,7 +379,9 @@ class ApiError(RollcallError):
         identified = f" [request {request_id}]" if request_id else ""
         code = _STATUS_CODES.get(status, "server_error" if status >= 500 else "rejected")
         self.final = status == 401
-        super().__init__(f"Could not {title} ({operation}): the server answered {status}{reason}{identified}.", hint, code)
+        super().__init__(
+            f"Could not {title} ({operation}): the server answered {status}{reason}{identified}.", hint, code
+        )
 
     def facts(self) -> dict[str, t.Any]:
         facts: dict[str, t.Any] = {"operation": self.operation, "status": self.status}

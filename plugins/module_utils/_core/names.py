@@ -15,8 +15,11 @@ import re
 import typing as t
 import unicodedata
 
-_FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]")
-"""Characters that nobody sees although Unicode counts them as letters or marks: fillers, variation selectors, non-characters."""
+_FILLERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees although Unicode counts them as letters or marks: fillers, variation selectors,
+non-characters."""
 _BIDI_OR_CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of characters that nobody sees: control, format, surrogates, line and paragraph separators."""
 
@@ -46,9 +49,10 @@ def skeleton(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
 
 
-def looks_like(one: str, other: str) -> bool:
-    """Return whether two names are the same or look alike: what a look-up keeps, so that the planner can refuse the latter."""
-    return fold(one) == fold(other) or skeleton(one) == skeleton(other)
+def looks_like(name: str, other: str) -> bool:
+    """Return whether two names are the same or look alike: what a look-up keeps, so that the planner can refuse the
+    latter."""
+    return fold(name) == fold(other) or skeleton(name) == skeleton(other)
 
 
 def near(name: str, known: t.Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
@@ -67,7 +71,8 @@ def has_lookalikes(text: str) -> bool:
 
 
 def spellings(text: str) -> list[str]:
-    """Return the further spellings under which an account may exist: the plain one of a look-alike, the decomposed one of other names.
+    """Return the further spellings under which an account may exist: the plain one of a look-alike, the decomposed one
+    of other names.
 
     Servers that compare exactly know an account that was made with a decomposed name (NFD) under that form alone.
     """
@@ -87,7 +92,8 @@ def _is_lookalike(character: str) -> bool:
 
 
 def invisible(text: str) -> str | None:
-    """Return the first control or format character of a text as ``U+200B ZERO WIDTH SPACE``, None where there is none."""
+    """Return the first control or format character of a text as ``U+200B ZERO WIDTH SPACE``, None
+    where there is none."""
     if text.isascii() and text.isprintable():
         return None
     for character in text:
@@ -98,7 +104,8 @@ def invisible(text: str) -> str | None:
 
 
 def filler(text: str) -> str | None:
-    """Return the first character of a name that takes no room or looks like a blank, as ``U+3164 HANGUL FILLER``, None where there is none."""
+    """Return the first character of a name that takes no room or looks like a blank, as ``U+3164 HANGUL FILLER``, None
+    where there is none."""
     match = None if text.isascii() else _FILLERS.search(text)
     return f"U+{ord(match[0]):04X} {unicodedata.name(match[0], '')}".strip() if match else None
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the actions of the jobs share: arguments, module_defaults, time, and that no credential travels back to callbacks."""
+"""What the actions of the jobs share: arguments, module_defaults, time, and that no credential travels back to
+callbacks."""
 
 from __future__ import annotations
 
@@ -16,9 +17,14 @@ import zoneinfo
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem, RollcallError, Unexpected
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    InputError,
+    Problem,
+    RollcallError,
+    Unexpected,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import at_rest
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.collector import collection_paused
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import plain, validate
 
 from .feed.messages import limited
@@ -43,7 +49,7 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
     """Runs a job in the controller's worker. A subclass names ``spec`` and overrides ``job``."""
 
     spec: t.ClassVar[dict[str, dict[str, t.Any]]]
-    kept: t.ClassVar[tuple[str, ...]] = ()
+    public_options: t.ClassVar[tuple[str, ...]] = ()
     """Options that stay with the task for callbacks: neither data of people nor credentials."""
     _supports_check_mode = True
     _supports_diff = True
@@ -61,14 +67,14 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
         masker = Masker()
         try:
             masker = masker_of(arguments.get("connections"), self._defaults)
-            with at_rest():
+            with collection_paused():
                 result.update(self._run(arguments, task_vars or {}))
         except RollcallError as error:
             result.update(masker.value(failure(error), 1))
         except Exception as error:
             result.update(masker.value(failure(Unexpected.of_exception(error)), 1))
         finally:
-            self._task.args = {name: value for name, value in arguments.items() if name in self.kept}
+            self._task.args = {name: value for name, value in arguments.items() if name in self.public_options}
         return result
 
     def _run(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -77,14 +83,20 @@ class JobAction(ActionBase):  # type: ignore[misc]  # ansible-core has no type i
             raise InputError([Problem(text, "invalid_arguments") for text in validated.error_messages])
         job = next((str(task_vars[name]) for name in ("awx_job_id", "tower_job_id") if task_vars.get(name)), "")
         frame = Frame(
-            check=bool(self._task.check_mode), diff=bool(self._task.diff), folder=start_folder(),
+            check=bool(self._task.check_mode),
+            diff=bool(self._task.diff),
+            folder=start_folder(),
             playbook_folder=self._loader.get_basedir(),
-            awx="awx_job_id" in task_vars or "tower_job_id" in task_vars, awx_job=job, defaults=self._defaults, tell=self._teller(),
+            awx="awx_job_id" in task_vars or "tower_job_id" in task_vars,
+            awx_job=job,
+            defaults=self._defaults,
+            show_line=self._teller(),
         )
         return self.job(validated.validated_parameters, frame)
 
     def _defaults(self, module: str) -> dict[str, t.Any]:
-        """Return what module_defaults specify for a module, as core does where the task names it: its groups, then itself."""
+        """Return what module_defaults specify for a module, as core does where the task names it: its groups,
+        then itself."""
         defaults: dict[str, t.Any] = {}
         groups = [f"group/{COLLECTION}.all", f"group/{COLLECTION}.{module.partition('_')[0]}"]
         for key in (*groups, f"{COLLECTION}.{module}"):
@@ -103,7 +115,12 @@ def failure(error: RollcallError) -> dict[str, t.Any]:
     """Return the result of a job that could not begin: every problem, at most some 25 of a kind."""
     problems = getattr(error, "problems", None)
     if problems:
-        texts = [str(one) for one in limited([problem if isinstance(problem, Problem) else Problem(str(problem)) for problem in problems])]
+        texts = [
+            str(problem_text)
+            for problem_text in limited(
+                [problem if isinstance(problem, Problem) else Problem(str(problem)) for problem in problems]
+            )
+        ]
         hint = f"\n{error.hint}" if error.hint else ""
         message = "\n".join(texts) + hint
     else:
@@ -112,7 +129,10 @@ def failure(error: RollcallError) -> dict[str, t.Any]:
 
 
 def start_folder() -> str:
-    """Return where ansible-playbook was started, as the shell names it. A program that starts it elsewhere leaves ``PWD`` as it was."""
+    """Return where ansible-playbook was started, as the shell names it.
+
+    A program that starts it elsewhere leaves ``PWD`` as it was.
+    """
     shell = os.environ.get("PWD", "")
     try:
         return shell if shell and os.path.samefile(shell, os.curdir) else os.getcwd()
@@ -131,14 +151,21 @@ def moment() -> str:
 
 
 def today(as_of: t.Any, timezone: str) -> str:
-    """Return the day that dates are compared with: ``as_of``, or today in a time zone such as Europe/Berlin. Raises InputError."""
+    """Return the day that dates are compared with: ``as_of``, or today in a time zone such as Europe/Berlin.
+
+    Raises InputError.
+    """
     if as_of not in (None, ""):
         return str(as_of)
     try:
         zone = zoneinfo.ZoneInfo(timezone) if timezone and timezone.upper() != "UTC" else datetime.timezone.utc
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise InputError(
-            Problem(f"identity_timezone: {timezone!r} is not a time zone. Use a name such as Europe/Berlin.", "invalid_value", option="identity_timezone")
+            Problem(
+                f"identity_timezone: {timezone!r} is not a time zone. Use a name such as Europe/Berlin.",
+                "invalid_value",
+                option="identity_timezone",
+            )
         ) from None
     return now().astimezone(zone).date().isoformat()
 
@@ -149,28 +176,51 @@ def path_of(text: str | None, folder: str) -> str:
 
 
 def texts_of(value: t.Any, option: str) -> list[str]:
-    """Return a list of texts; a text with commas is one, too, as ``-e name=value`` and surveys give it. Raises InputError."""
+    """Return a list of texts; a text with commas is one, too, as ``-e name=value`` and surveys pass it.
+
+    Raises InputError.
+    """
     if value in (None, ""):
         return []
     items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in items):
-        raise InputError(Problem(f"{option}: specify a list of texts, or one text with commas.", "invalid_value", option=option))
+    if not isinstance(items, list) or not all(
+        isinstance(item, (str, int)) and not isinstance(item, bool) for item in items
+    ):
+        raise InputError(
+            Problem(f"{option}: specify a list of texts, or one text with commas.", "invalid_value", option=option)
+        )
     return list(dict.fromkeys(filter(None, (str(item).strip() for item in items))))
 
 
+def shipped_file(deliver: str) -> str:
+    """Return the path of a task file of the collection, such as ``rollcall.identity.git``; empty
+    where there is none of that name."""
+    path = (
+        os.path.join(_SHIPPED, f"{deliver.removeprefix(COLLECTION + '.')}.yml")
+        if deliver.startswith(f"{COLLECTION}.")
+        else ""
+    )
+    return path if os.path.isfile(path) else ""
+
+
 def deliver_problems(deliver: str | None, dest: str | None, role: str, frame: Frame) -> list[Problem]:
-    """Return what is wrong with where a result goes: a task file that is missing, files that AWX would lose, nothing at all."""
+    """Return what is wrong with where a result goes: a task file that is missing, files that AWX would lose,
+    nothing at all."""
     option = f"{role}_deliver"
     places = [path_of(deliver, frame.folder), os.path.join(frame.playbook_folder, deliver)] if deliver else []
-    name = (deliver or "").removeprefix(f"{COLLECTION}.")
-    if deliver and name != deliver:  # the roles look for the task file at the same places
-        places.append(os.path.join(_SHIPPED, f"{name}.yml"))
-    missing = not any(map(os.path.isfile, places))
+    # the roles look at the same places
+    missing = not any(map(os.path.isfile, places)) and not shipped_file(deliver or "")
     problems: list[Problem] = []
     if places and missing:
-        text = f"{option}: there is no file {places[0]}, nor one in the folder of the playbook. Specify the path of a task file."
+        text = (
+            f"{option}: there is no file {places[0]}, nor one in the folder of the playbook. "
+            "Specify the path of a task file."
+        )
         problems.append(Problem(text, "no_file", option=option))
     if dest and missing and frame.awx:
-        text = f"{role}_dest is gone with the container on AWX. Set {option}, a task file that stores the result elsewhere."
+        text = (
+            f"{role}_dest is gone with the container on AWX. Set {option}, a task file that stores the result "
+            "elsewhere."
+        )
         problems.append(Problem(text, "missing_option", option=option))
     return problems

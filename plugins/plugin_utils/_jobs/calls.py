@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls of the providers' modules in this process: those of one connection after another, those of several at the same time."""
+"""Calls of the providers' modules in this process: those of one connection after another, those of several at the same
+time."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ Answer = dict[str, t.Any]
 
 @dataclass
 class ModuleCall:
-    """A module that is to be run, without the provider's prefix, with the options that the connection does not specify."""
+    """A module that is to be run, without the provider's prefix, with the options that the connection does not specify.
+    """
 
     connection: str
     module: str
@@ -45,8 +47,8 @@ class Caller:
     """Runs modules with the options of connections. All calls of one connection log in once.
 
     ``changed`` says whether a module has changed something, ``warnings`` are those of all modules; ``masker`` knows the
-    secrets of all connections. With ``remembers`` a call on an account by its id takes it as the calls before it have read and left it;
-    info modules read it in any case.
+    secrets of all connections. With ``remembers`` a call on an account by its id takes it as the calls before it have
+    read and left it; info modules read it in any case.
     """
 
     def __init__(self, connections: t.Mapping[str, Entry], frame: Frame, remembers: bool = False) -> None:
@@ -57,11 +59,12 @@ class Caller:
         self.warnings: list[str] = []
 
     def directories(self, names: t.Iterable[str], revealed: bool = False) -> dict[str, str]:
-        """Return what connections that lead to one directory have in common; their options may be wrong, which is reported later.
+        """Return what connections that lead to one directory have in common; their options may be wrong, which is
+        reported later.
 
         ``revealed`` asks the API where credentials alone do not show it; nothing is sent otherwise.
         """
-        found: dict[str, str] = {}
+        common: dict[str, str] = {}
         known: dict[str, tuple[Life, dict[str, t.Any]]] = {}
         tasks: dict[str, Task] = {}
         for name in names:
@@ -70,14 +73,14 @@ class Caller:
             if not isinstance(ready, dict):
                 tasks[name], params = ready
                 known[name] = (life, params)
-                found[name] = f"{life.provider}\0{life.directory(params)}"
+                common[name] = f"{life.provider}\0{life.directory(params)}"
         if revealed:
             for name in doubtful_names(known):
                 life, params = known[name]
                 connection = functools.partial(self._pools[name].get, tasks[name], params, self.masker)
                 shown, _error = attempt(lambda life=life, connection=connection: life.reveals(connection()))  # type: ignore[misc]
-                found[name] = f"{life.provider}\0{revealed_key(params, shown) or life.directory(params)}"
-        return found
+                common[name] = f"{life.provider}\0{revealed_key(params, shown) or life.directory(params)}"
+        return common
 
     def answers(self, calls: t.Sequence[ModuleCall]) -> list[Answer]:
         """Return the results of the calls, in their order."""
@@ -91,13 +94,18 @@ class Caller:
             for number in numbers:
                 # What is unexpected in one call is that call's failure alone.
                 answer, error = attempt(lambda number=number: self._run(calls[number], ready[number]))  # type: ignore[misc]
-                answers[number] = {"failed": True, "msg": error.sentence(), "code": error.code} if error is not None else answer or {}
+                answers[number] = (
+                    {"failed": True, "msg": error.sentence(), "code": error.code} if error is not None else answer or {}
+                )
 
         at_once(work, list(by_connection.values()))
         self.changed = self.changed or any(answer.get("changed") for answer in answers)
         for call, answer in zip(calls, answers, strict=True):
             self.warnings += [self.masker.text(f"{call.connection}: {text}") for text in answer.get("warnings") or ()]
-        return [{**answer, "msg": self.masker.text(str(answer["msg"]))} if answer.get("msg") else answer for answer in answers]
+        return [
+            {**answer, "msg": self.masker.text(str(answer["msg"]))} if answer.get("msg") else answer
+            for answer in answers
+        ]
 
     def answer(self, call: ModuleCall) -> Answer:
         """Return the result of one call."""
@@ -118,7 +126,7 @@ class Caller:
             return ready
         task, params = ready
         frame = self._frame
-        answer = run_task(task, params, frame.check, False, self._pools[call.connection], frame.folder, frame.tell)
+        answer = run_task(task, params, frame.check, False, self._pools[call.connection], frame.folder, frame.show_line)
         if answer.get("code") == "missing_credentials" and has_own(self._connections[call.connection]):
             answer["msg"] += OWN_CREDENTIALS
         return answer

@@ -26,9 +26,18 @@ from .validate import is_day, violations
 def connection_problems(connections: t.Any) -> list[Problem]:
     """Return what is wrong with ``identity_connections``: its form, and options that the modules do not have."""
     if not isinstance(connections, dict):
-        return [Problem("identity_connections is not a mapping of names to connections.", "invalid_value", option="identity_connections")]
+        return [
+            Problem(
+                "identity_connections is not a mapping of names to connections.", "invalid_value",
+                option="identity_connections",
+            )
+        ]
     if not connections:
-        return [Problem("There are no connections. Set identity_connections.", "missing_option", option="identity_connections")]
+        return [
+            Problem(
+                "There are no connections. Set identity_connections.", "missing_option", option="identity_connections"
+            )
+        ]
     problems: list[Problem] = []
     for name, entry in connections.items():
         place = f"identity_connections.{name}"
@@ -46,7 +55,8 @@ def _wrong_name(name: t.Any, option: str) -> list[str]:
 
 
 def _without_wrong_credentials(entry: t.Any, place: str) -> tuple[t.Any, list[str]]:
-    """Return a connection without credentials that are no texts, and a sentence for each of them, which never shows the value."""
+    """Return a connection without credentials that are no texts, and a sentence for each of them,
+    which never shows the value."""
     own = entry.get("credentials") if isinstance(entry, dict) else None
     if not isinstance(own, dict):
         return entry, []
@@ -61,15 +71,17 @@ def _option_problems(entry: Entry, place: str) -> list[Problem]:
     tasks = [declared(f"{provider}_{noun}") for noun in ("user", "users")]
     options = {name for task in tasks for name in task.options}
     problems = [
-        Problem(f"{place}.{name} is not an option of {provider}'s modules{near(name, options)}", "unknown_option", option=f"{place}.{name}")
-        for name in entry if name not in options.union(OURS)
+        Problem(
+            f"{place}.{name} is not an option of {provider}'s modules{near(name, options)}", "unknown_option",
+            option=f"{place}.{name}",
+        ) for name in entry if name not in options.union(OURS)
     ]
     known = {option for task in tasks for option in task.connection_options}
     return problems + [
         Problem(
-            f"{place}.credentials.{name} is not a connection option of {provider}'s modules{near(name, known)}", "unknown_option", option=f"{place}.{name}"
-        )
-        for name in entry.get("credentials") or {} if name not in known
+            f"{place}.credentials.{name} is not a connection option of {provider}'s modules{near(name, known)}",
+            "unknown_option", option=f"{place}.{name}",
+        ) for name in entry.get("credentials") or {} if name not in known
     ]
 
 
@@ -82,7 +94,12 @@ def near(name: t.Any, known: t.Collection[str]) -> str:
 def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry] | None) -> list[Problem]:
     """Return what is wrong with ``identity_entitlements``. ``connections`` is None where they are wrong themselves."""
     if not isinstance(entitlements or {}, dict):
-        return [Problem("identity_entitlements is not a mapping of names to entitlements.", "invalid_value", option="identity_entitlements")]
+        return [
+            Problem(
+                "identity_entitlements is not a mapping of names to entitlements.", "invalid_value",
+                option="identity_entitlements",
+            )
+        ]
     problems: list[Problem] = []
     for name, about in (entitlements or {}).items():
         place = f"identity_entitlements.{name}"
@@ -93,52 +110,78 @@ def entitlement_problems(entitlements: t.Any, connections: t.Mapping[str, Entry]
         for connection, grants in about["grants"].items():
             entry = connections.get(connection)
             if entry is None:
-                text = f"{place}.grants.{connection}: there is no such connection in identity_connections{near(connection, list(connections))}"
+                text = (
+                    f"{place}.grants.{connection}: there is no such connection in "
+                    f"identity_connections{near(connection, list(connections))}"
+                )
                 problems.append(Problem(text, "unknown_connection", option=place))
                 continue
             facets = life_of(entry["provider"]).facets
             problems += [
-                Problem(f"{place}.grants.{connection}.{facet}: {entry['provider']} has {' and '.join(facets)}.", "unknown_option", option=place)
-                for facet in grants if facet not in facets
+                Problem(
+                    f"{place}.grants.{connection}.{facet}: {entry['provider']} has {' and '.join(facets)}.",
+                    "unknown_option", option=place,
+                ) for facet in grants if facet not in facets
             ]
     return problems
 
 
 def day_problems(day: str) -> list[Problem]:
     """Return what is wrong with the day that dates are compared with."""
-    return [] if is_day(day) else [Problem(f"identity_as_of: {day!r} is not a day; write it as 2026-12-31.", "invalid_value", option="identity_as_of")]
+    return (
+        [] if is_day(day) else [
+            Problem(
+                f"identity_as_of: {day!r} is not a day; write it as 2026-12-31.", "invalid_value",
+                option="identity_as_of",
+            )
+        ]
+    )
 
 
 def person_problems(
-    people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], connections: t.Mapping[str, Entry], day: str, lead_days: int = 0
+    people: t.Sequence[Person],
+    entitlements: t.Mapping[str, Entitlement],
+    connections: t.Mapping[str, Entry],
+    day: str,
+    lead_days: int = 0,
 ) -> dict[str, list[Problem]]:
     """Return what is wrong with single people, by their ids. Of those who have left nothing but the account counts."""
     problems: dict[str, list[Problem]] = {}
 
     def add(person: Person, text: str, code: str) -> None:
-        problems.setdefault(person.id, []).append(Problem(text, code, f"{person.place}: {person.id}" if person.place else person.id))
+        problems.setdefault(person.id, []).append(
+            Problem(text, code, f"{person.place}: {person.id}" if person.place else person.id)
+        )
 
     for person in people:
         for connection in person.accounts:
             if connection not in connections:
-                text = f"accounts.{connection}: there is no such connection in identity_connections{near(connection, list(connections))}"
+                text = (
+                    f"accounts.{connection}: there is no such connection in "
+                    f"identity_connections{near(connection, list(connections))}"
+                )
                 add(person, text, "unknown_connection")
         if standing(person, day) == LEFT:
             continue
         for connection, about in person.accounts.items():
             if connection in connections:
-                for text in _account_problems(connections[connection]["provider"], account_names(person, connection).key, about):
+                for text in _account_problems(
+                    connections[connection]["provider"], account_names(person, connection).key, about
+                ):
                     add(person, f"accounts.{connection}: {text}", "invalid_value")
         for granted in person.entitlements:
             entitlement = entitlements.get(granted.name)
             if entitlement is None:
-                add(person, f"entitlement {granted.name} is not in identity_entitlements{near(granted.name, list(entitlements))}", "unknown_entitlement")
+                hint = near(granted.name, list(entitlements))
+                add(person, f"entitlement {granted.name} is not in identity_entitlements{hint}", "unknown_entitlement")
                 continue
             for connection in entitlement.grants:
                 if connection in connections and not account_names(person, connection).key:
                     add(
-                        person, f"entitlement {granted.name} grants something in {connection}, where the account has no name. "
-                        f"Add email, or accounts.{connection}.user.", "missing_address",
+                        person,
+                        f"entitlement {granted.name} grants something in {connection}, where the account has no name. "
+                        f"Add email, or accounts.{connection}.user.",
+                        "missing_address",
                     )
         if person.start and person.end and person.end < person.start:
             add(person, f"end {person.end} is before start {person.start}.", "invalid_value")
@@ -149,7 +192,8 @@ def person_problems(
 
 
 def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) -> list[str]:
-    """Return what is wrong with the fields of an account in the people data: names and values, as the modules would find them.
+    """Return what is wrong with the fields of an account in the people data: names and values, as the modules would
+    find them.
 
     Grants and the deletion of an account are not a matter of the people data, which often comes from another system.
     """
@@ -157,40 +201,51 @@ def _account_problems(provider: str, user: str, about: t.Mapping[str, t.Any]) ->
     if not fields:
         return []
     life, schema = life_of(provider), schema_of(provider)
-    known = {field.name for field in schema.fields if field.writable} | {facet.name for facet in schema.facets if facet.is_map}
+    known = {field.name for field in schema.fields if field.writable} | {
+        facet.name for facet in schema.facets if facet.is_map
+    }
     problems = []
     for name, value in fields.items():
         if name in life.facets:
-            problems.append(f"{name} are given by entitlements. Remove it.")
+            problems.append(f"{name} are granted by entitlements. Remove it.")
         elif name not in known and (name not in life.blocked or value != life.blocked[name]):
             problems.append(f"{name} is not a field of an account of {provider}{near(name, known)}")
     if problems:
         return problems
-    found = validate({"users": declared(f"{provider}_users").options["users"]}, {}, {"users": [{"user": user or "x", **fields}]})
-    problems = [" ".join(text.split()).rstrip(".") + "." for text in found.error_messages]
+    result = validate(
+        {"users": declared(f"{provider}_users").options["users"]}, {}, {"users": [{"user": user or "x", **fields}]}
+    )
+    problems = [" ".join(text.split()).rstrip(".") + "." for text in result.error_messages]
     if not problems:
         wrong: list[str] = []
-        desired_from(schema, found.validated_parameters["users"][0], wrong)
+        desired_from(schema, result.validated_parameters["users"][0], wrong)
         problems = [problem.text if isinstance(problem, Problem) else problem for problem in wrong]
     return problems
 
 
 def _shared(people: t.Sequence[Person], connection: str, day: str, lead_days: int) -> list[tuple[Person, str]]:
-    """Return people who have one account with somebody else who is there, too. Who comes later may get the address of somebody who leaves before."""
+    """Return people who have one account with somebody else who is there, too.
+
+    Who comes later may get the address of somebody who leaves before.
+    """
     first: dict[tuple[str, str, bool], Person] = {}
     shared: list[tuple[Person, str]] = []
     for person in people:
         stands = standing(person, day, lead_days)
         if stands == LEFT and writable(person):
             continue
-        for what, name in (("address", fold(account_names(person, connection).key)), ("account id", account_id(person, connection))):
+        for label, name in (
+            ("address", fold(account_names(person, connection).key)), ("account id", account_id(person, connection)),
+        ):
             if not name:
                 continue
-            other = first.setdefault((what, name, stands == EARLY), person)
+            other = first.setdefault((label, name, stands == EARLY), person)
             if other is not person:
                 shared += [
-                    (one, f"{one.id} and {two.id} have the same {what} {name} in {connection}. Correct one of them.")
-                    for one, two in ((person, other), (other, person))
+                    (
+                        first,
+                        f"{first.id} and {two.id} have the same {label} {name} in {connection}. Correct one of them.",
+                    ) for first, two in ((person, other), (other, person))
                 ]
     return shared
 
@@ -203,10 +258,14 @@ def reference_notices(people: t.Sequence[Person], entitlements: t.Mapping[str, E
         if person.owner and standing(person, day) != LEFT:
             owner = known.get(person.owner)
             if owner is not None and standing(owner, day) == LEFT:  # an unknown one is reported with the feed
-                notices.append(f"{person.label}: the owner {person.owner} has left. Name another owner, or set status: left.")
+                notices.append(
+                    f"{person.label}: the owner {person.owner} has left. Name another owner, or set status: left."
+                )
     for entitlement in entitlements.values():
         owner = known.get(entitlement.owner)
         if entitlement.owner and (owner is None or standing(owner, day) == LEFT):
             state = "is not in the feed" if owner is None else "has left"
-            notices.append(f"identity_entitlements.{entitlement.name}: the owner {entitlement.owner} {state}. Name another owner.")
+            notices.append(
+                f"identity_entitlements.{entitlement.name}: the owner {entitlement.owner} {state}. Name another owner."
+            )
     return notices

@@ -40,9 +40,9 @@ _AHEAD = 24 * 3600
 
 @dataclass
 class Data:
-    """Everything a job works on. ``rejected`` are people whose rows cannot be used, ``reserved`` their folded names and ids;
-    ``feed`` is the name of the file, ``rows`` how many it has, ``written`` when it was written (seconds since 1970). ``digests``
-    are those of the rows, where the entitlements of people are left out."""
+    """Everything a job works on. ``rejected`` are people whose rows cannot be used, ``reserved`` their folded names and
+    ids; ``feed`` is the name of the file, ``rows`` how many it has, ``written`` when it was written (seconds since
+    1970). ``digests`` are those of the rows, where the entitlements of people are left out."""
 
     people: list[Person] = field(default_factory=list)
     entitlements: dict[str, Entitlement] = field(default_factory=dict)
@@ -66,11 +66,14 @@ class Data:
 
     @property
     def complete(self) -> bool:
-        """Return whether everybody who is not said to have left could be read: otherwise an account of nobody may be theirs."""
+        """Return whether everybody who is not said to have left could be read: otherwise an account of nobody may be
+        theirs."""
         return all(row.status == LEFT and (row.id or row.email) for row in self.rejected)
 
 
-def load(params: t.Mapping[str, t.Any], path: str, day: str, option: str, problems: list[Problem], entitled: bool = True) -> Data:
+def load(
+    params: t.Mapping[str, t.Any], path: str, day: str, option: str, problems: list[Problem], entitled: bool = True
+) -> Data:
     """Return the data of a job; what is wrong with it is added to ``problems``, and nothing may be read then.
 
     ``path`` is the file of people, empty for ``people`` of the parameters; ``option`` is how messages call it. Without
@@ -123,13 +126,18 @@ def _feed(params: t.Mapping[str, t.Any], path: str, option: str) -> Feed:
 
 
 def _named(entitlements: t.Any) -> dict[str, Entitlement]:
-    """Return entitlements that are wrong by their names alone, so that nobody is said to have one that does not exist."""
+    """Return entitlements that are wrong by their names alone, so that nobody is said to have one
+    that does not exist."""
     return {str(name): Entitlement(str(name)) for name in entitlements} if isinstance(entitlements, dict) else {}
 
 
 def advised(error: InputError) -> list[Problem]:
     """Return the problems of an error about a file, each with what to do."""
-    return [Problem(f"{one.text} {error.hint}", one.code, one.place, one.option) for one in error.problems if isinstance(one, Problem)]
+    return [
+        Problem(f"{problem.text} {error.hint}", problem.code, problem.place, problem.option)
+        for problem in error.problems
+        if isinstance(problem, Problem)
+    ]
 
 
 def _from_json(people: t.Any) -> t.Any:
@@ -147,12 +155,20 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
     """Keep the people whose data is right; of a row that is wrong, keep that the person has left."""
     wrong = person_problems(people, data.entitlements, data.connections, day, lead_days)
     data.people = [person for person in people if person.id not in wrong]
-    data.rejected = [*rejected, *(Rejected(one.place, one.id, one.email, one.status, tuple(wrong[one.id]), one) for one in people if one.id in wrong)]
+    data.rejected = [
+        *rejected,
+        *(
+            Rejected(person.place, person.id, person.email, person.status, tuple(wrong[person.id]), person)
+            for person in people
+            if person.id in wrong
+        ),
+    ]
     data.notices += reference_notices(data.people, data.entitlements, day)
     known = {person.id for person in data.people}
     doubtful = {row.id for row in data.rejected if row.id and row.status != LEFT}
     for row in data.rejected:
-        # Whatever else is wrong with the row: this person is to lose access, unless another row of the person says otherwise.
+        # Whatever else is wrong with the row: this person is to lose access, unless another row of the person says
+        # otherwise.
         if row.status == LEFT and (row.id or row.email) and (row.id or row.email) not in known | doubtful:
             known.add(row.id or row.email)
             data.people.append(replace(row.somebody(), status=LEFT))
@@ -160,12 +176,13 @@ def _settle(data: Data, people: list[Person], rejected: t.Sequence[Rejected], da
 
 
 def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float) -> list[Problem]:
-    """Return what is wrong with a feed as a whole: fewer people than ``least``, or older than ``max_age`` such as 36h or 2d.
+    """Return what is wrong with a feed as a whole: fewer people than ``least``, or older than ``max_age`` such as 36h
+    or 2d.
 
     People whose rows cannot be used count: the feed is not cut off because of them.
 
-    ``made_at`` is when it was made as its source reports; the older of that and the time of the file counts. ``now`` is in seconds
-    since 1970.
+    ``made_at`` is when it was made as its source reports; the older of that and the time of the file counts. ``now`` is
+    in seconds since 1970.
     """
     problems: list[Problem] = []
     known = {person.id for person in data.people}
@@ -187,13 +204,20 @@ def age_problems(data: Data, least: int, max_age: str, made_at: str, now: float)
         text = f"access_feed_time is {made_at!r}; write it as 2026-12-31T08:00:00Z."
         return [*problems, Problem(text, "invalid_value", option="access_feed_time")]
     if not times:
-        text = "access_max_feed_age: the age of the people is not known. Use access_people_file, or set access_feed_time."
+        text = (
+            "access_max_feed_age: the age of the people is not known. Use access_people_file, or set access_feed_time."
+        )
         return [*problems, Problem(text, "feed_too_old", option="access_max_feed_age")]
     age = now - min(times)
     if age < -_AHEAD:
-        text = f"The people are of a time that is {-age / 3600:.1f} hours ahead, so access_max_feed_age says nothing. Check access_feed_time and the clocks."
+        text = (
+            f"The people are of a time that is {-age / 3600:.1f} hours ahead, so access_max_feed_age says nothing. "
+            "Check access_feed_time and the clocks."
+        )
         problems.append(Problem(text, "invalid_value", option="access_feed_time"))
     if age > longest:
-        text = f"The people are {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: does the feed still run?"
+        text = (
+            f"The people are {age / 3600:.1f} hours old, and access_max_feed_age is {max_age}: does the feed still run?"
+        )
         problems.append(Problem(text, "feed_too_old", option="access_max_feed_age"))
     return problems

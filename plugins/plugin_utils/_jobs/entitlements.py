@@ -19,8 +19,8 @@ Grants = dict[str, list[t.Any]]
 
 @dataclass(frozen=True)
 class Entitlement:
-    """Something that people can be entitled to. ``grants`` is connection -> facet -> grants; ``retired`` takes them from
-    everybody."""
+    """Something that people can be entitled to. ``grants`` is connection -> facet -> grants; ``retired`` takes them
+    from everybody."""
 
     name: str
     grants: t.Mapping[str, t.Mapping[str, t.Sequence[t.Any]]] = field(default_factory=dict)
@@ -33,8 +33,11 @@ def entitlements_of(document: t.Mapping[str, t.Any] | None) -> dict[str, Entitle
     """Return the entitlements of ``identity_entitlements``, whose form was checked before."""
     return {
         name: Entitlement(
-            name, {connection: dict(grants or {}) for connection, grants in about["grants"].items()}, str(about.get("owner") or ""),
-            str(about.get("description") or ""), bool(about.get("retired")),
+            name,
+            {connection: dict(grants or {}) for connection, grants in about["grants"].items()},
+            str(about.get("owner") or ""),
+            str(about.get("description") or ""),
+            bool(about.get("retired")),
         )
         for name, about in (document or {}).items()
     }
@@ -43,7 +46,9 @@ def entitlements_of(document: t.Mapping[str, t.Any] | None) -> dict[str, Entitle
 class Catalogue:
     """What the entitlements grant in one connection."""
 
-    def __init__(self, entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]) -> None:
+    def __init__(
+        self, entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]
+    ) -> None:
         self._grants: dict[str, Grants] = {}
         self._granted: dict[tuple[str, ...], Grants] = {}
         self._retired = {name for name, entitlement in entitlements.items() if entitlement.retired}
@@ -53,7 +58,8 @@ class Catalogue:
             if connection not in entitlement.grants:
                 continue
             facets = {
-                facet: [life.qualified(facet, grant, params) for grant in grants or ()] for facet, grants in entitlement.grants[connection].items()
+                facet: [life.qualified(facet, grant, params) for grant in grants or ()]
+                for facet, grants in entitlement.grants[connection].items()
             }
             self._grants[name] = facets
             for facet, grants in facets.items():
@@ -64,11 +70,15 @@ class Catalogue:
         return [name for name in entitled(person, day) if name in self._grants and name not in self._retired]
 
     def granted(self, names: t.Iterable[str]) -> Grants:
-        """Return what entitlements grant together, for each managed facet. Many people have the same: it is not to be changed."""
+        """Return what entitlements grant together, for each managed facet.
+
+        Many people have the same: it is not to be changed.
+        """
         key = tuple(names)
         if key not in self._granted:
             self._granted[key] = {
-                facet: unique(grant for name in key for grant in self._grants[name].get(facet, ())) for facet in self.managed
+                facet: unique(grant for name in key for grant in self._grants[name].get(facet, ()))
+                for facet in self.managed
             }
         return self._granted[key]
 

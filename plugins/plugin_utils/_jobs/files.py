@@ -26,7 +26,8 @@ def read_bytes(path: str, option: str) -> bytes | None:
         return None
     except OSError as error:
         raise InputError(
-            Problem(f"{option}: {path} cannot be read: {error.strerror}.", "unreadable_file", option=option), "Correct the path or its permissions."
+            Problem(f"{option}: {path} cannot be read: {error.strerror}.", "unreadable_file", option=option),
+            "Correct the path or its permissions.",
         ) from None
 
 
@@ -37,7 +38,8 @@ def read_text(path: str, option: str) -> str | None:
         return None if content is None else content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
-            Problem(f"{option}: {path} is not UTF-8 text (byte {error.start}).", "unreadable_file", option=option), "Save it as UTF-8."
+            Problem(f"{option}: {path} is not UTF-8 text (byte {error.start}).", "unreadable_file", option=option),
+            "Save it as UTF-8.",
         ) from None
 
 
@@ -64,7 +66,8 @@ def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise InputError(
-            Problem(f"{path} cannot be written: {error.strerror}.", "unwritable_file"), "Check that its folder exists and that you may write there."
+            Problem(f"{path} cannot be written: {error.strerror}.", "unwritable_file"),
+            "Check that its folder exists and that you may write there.",
         ) from None
 
 
@@ -81,7 +84,9 @@ def locked(path: str, sleep: t.Callable[[float], None] = time.sleep) -> t.Iterat
     target = os.path.realpath(path)
     handle = _lock(os.path.dirname(target), os.O_RDONLY, sleep)
     if handle is None:
-        handle = _lock(os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.lock"), os.O_RDWR | os.O_CREAT, sleep)
+        handle = _lock(
+            os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.lock"), os.O_RDWR | os.O_CREAT, sleep
+        )
     try:
         yield
     finally:
@@ -107,12 +112,16 @@ def _lock(path: str, flags: int, sleep: t.Callable[[float], None]) -> int | None
             return handle
     os.close(handle)
     raise InputError(
-        Problem(f"{path} is locked by another run for {_PAUSE * _PAUSES:.0f} seconds.", "links_locked"), "Wait until that run has ended, then run it again."
+        Problem(f"{path} is locked by another run for {_PAUSE * _PAUSES:.0f} seconds.", "links_locked"),
+        "Wait until that run has ended, then run it again.",
     )
 
 
 def make_folder(path: str) -> None:
-    """Make a folder for files of people, with those above it that are missing, for its owner alone. Raises InputError where that is not possible."""
+    """Make a folder for files of people, with those above it that are missing, for its owner alone.
+
+    Raises InputError where that is not possible.
+    """
     if os.path.isdir(path):
         return
     above = os.path.dirname(path)
@@ -122,9 +131,14 @@ def make_folder(path: str) -> None:
         os.mkdir(path, 0o700)
     except FileExistsError:
         if not os.path.isdir(path):  # else another run was faster
-            raise InputError(Problem(f"{path} is not a folder.", "no_folder"), "Specify the path of a folder.") from None
+            raise InputError(
+                Problem(f"{path} is not a folder.", "no_folder"), "Specify the path of a folder."
+            ) from None
     except OSError as error:
-        raise InputError(Problem(f"The folder {path} cannot be made: {error.strerror}.", "unwritable_file"), "Check its path and permissions.") from None
+        raise InputError(
+            Problem(f"The folder {path} cannot be made: {error.strerror}.", "unwritable_file"),
+            "Check its path and permissions.",
+        ) from None
 
 
 def make_folder_of(path: str) -> None:
@@ -141,32 +155,62 @@ def problem_of_folder(path: str, option: str) -> list[Problem]:
     while not os.path.lexists(there) and os.path.dirname(there) != there:
         there = os.path.dirname(there)
     if not os.path.isdir(there):
-        return [Problem(f"{option}: {there} is not a folder. Specify the path of a folder.", "no_folder", option=option)]
+        return [
+            Problem(f"{option}: {there} is not a folder. Specify the path of a folder.", "no_folder", option=option)
+        ]
     if not os.access(there, os.W_OK | os.X_OK):
-        return [Problem(f"{option}: {there} is not writable. Change its permissions, or specify another path.", "unwritable_file", option=option)]
+        return [
+            Problem(
+                f"{option}: {there} is not writable. Change its permissions, or specify another path.",
+                "unwritable_file",
+                option=option,
+            )
+        ]
     return []
 
 
 def problems_of_files(folder: str, names: t.Iterable[str], option: str) -> list[Problem]:
-    """Return what is in a folder under the name of a file that is to be written there, and is none: a folder or a device."""
+    """Return what is in a folder under the name of a file that is to be written there, and is none:
+    a folder or a device."""
     paths = [os.path.join(folder, name) for name in names] if folder else []
     return [
-        Problem(f"{option}: {path} is not a regular file, and would be written. Remove it, or specify another folder.", "not_a_file", option=option)
-        for path in paths if os.path.exists(path) and not os.path.isfile(path)
+        Problem(
+            f"{option}: {path} is not a regular file, and would be written. Remove it, or specify another folder.",
+            "not_a_file",
+            option=option,
+        )
+        for path in paths
+        if os.path.exists(path) and not os.path.isfile(path)
     ]
 
 
 def problem_of_target(path: str, option: str, create: bool = False) -> list[Problem]:
-    """Return what would keep a file from being written, before any API call. With ``create`` its folder may be missing."""
+    """Return what would keep a file from being written, before any API call.
+
+    With ``create`` its folder may be missing.
+    """
     if not path:
         return []
     folder = os.path.dirname(os.path.realpath(path))
     if create and not os.path.isdir(folder):
         return problem_of_folder(folder, option)
     if not os.path.isdir(folder):
-        return [Problem(f"{option}: there is no folder {folder}. Create it, or specify another path.", "no_folder", option=option)]
+        return [
+            Problem(
+                f"{option}: there is no folder {folder}. Create it, or specify another path.", "no_folder",
+                option=option,
+            )
+        ]
     if os.path.isdir(path) or (os.path.exists(path) and not os.path.isfile(path)):
-        return [Problem(f"{option}: {path} is not a regular file. Specify the path of a file.", "not_a_file", option=option)]
+        return [
+            Problem(f"{option}: {path} is not a regular file. Specify the path of a file.", "not_a_file", option=option)
+        ]
     if not os.access(folder, os.W_OK):
-        return [Problem(f"{option}: {folder} is not writable. Change its permissions, or specify another path.", "unwritable_file", option=option)]
+        return [
+            Problem(
+                f"{option}: {folder} is not writable. Change its permissions, or specify another path.",
+                "unwritable_file",
+                option=option,
+            )
+        ]
     return []

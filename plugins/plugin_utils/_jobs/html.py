@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The frame of the HTML reports: one self-contained page without scripts or network access; everything shown is escaped."""
+"""The frame of the HTML reports: one self-contained page without scripts or network access;
+everything shown is escaped."""
 
 from __future__ import annotations
 
@@ -14,28 +15,35 @@ from markupsafe import Markup
 STYLE = """
 :root { color-scheme: light dark; --ink: #1a1d21; --dim: #59616b; --paper: #ffffff; --line: #d5dae0; --band: #f4f6f8;
   --good: #1a6b34; --bad: #a3211c; --warn: #7a4a00; --mark: #e8eefc; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --dim: #a9b1bb; --paper: #16191d; --line: #363c44; --band: #1f2429;
+@media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --dim: #a9b1bb; --paper: #16191d; --line: #363c44;
+--band: #1f2429;
   --good: #7fd49a; --bad: #ff9c95; --warn: #f2c069; --mark: #24304a; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 75rem; padding: 1.5rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-p { margin: .25rem 0; } .dim { color: var(--dim); } code { font-family: ui-monospace, Consolas, monospace; font-size: .875em; overflow-wrap: anywhere; }
+p { margin: .25rem 0; } .dim { color: var(--dim); } code { font-family: ui-monospace, Consolas, monospace;
+font-size: .875em; overflow-wrap: anywhere; }
 .banner { border-left: .4rem solid var(--good); background: var(--band); padding: .75rem 1rem; margin: 1rem 0; }
 .banner.bad { border-color: var(--bad); } .banner.warn { border-color: var(--warn); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; color: var(--dim); padding: .25rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { background: var(--band); white-space: nowrap; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.tag { display: inline-block; border: 1px solid currentColor; border-radius: .25rem; padding: 0 .35rem; font-size: .8125rem; font-weight: 600; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line);
+overflow-wrap: anywhere; }
+th { background: var(--band); white-space: nowrap; } td.number { text-align: right;
+font-variant-numeric: tabular-nums; }
+.tag { display: inline-block; border: 1px solid currentColor; border-radius: .25rem; padding: 0 .35rem;
+font-size: .8125rem; font-weight: 600; }
 .tag.bad { color: var(--bad); } .tag.good { color: var(--good); } .tag.warn { color: var(--warn); }
 ul.plain { list-style: none; margin: 0; padding: 0; } details { margin: .5rem 0; } summary { cursor: pointer; }
 tr.privileged td { background: var(--mark); }
 @media (max-width: 40rem) { body { padding: .75rem; } thead { display: none; }
-  tr { display: block; border: 1px solid var(--line); margin: .5rem 0; } td { display: block; border: 0; } td:empty { display: none; }
+  tr { display: block; border: 1px solid var(--line); margin: .5rem 0; } td { display: block; border: 0; }
+td:empty { display: none; }
   td.number { text-align: left; }
   td::before { content: attr(data-label); display: block; color: var(--dim); font-size: .8125rem; } }
-@media print { body { max-width: none; padding: 0; font-size: .8rem; } details > * { display: block; } tr { break-inside: avoid; } }
+@media print { body { max-width: none; padding: 0; font-size: .8rem; } details > * { display: block; }
+tr { break-inside: avoid; } }
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _FRAME = """<!DOCTYPE html>
@@ -60,7 +68,10 @@ _FRAME = """<!DOCTYPE html>
 def render(template: str, **values: t.Any) -> str:
     """Return a page from a template that extends ``frame``; every value is escaped."""
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader({"frame": _FRAME, "page": template}), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        loader=jinja2.DictLoader({"frame": _FRAME, "page": template}),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
     )
     return environment.get_template("page").render(style=Markup(STYLE), policy=POLICY, **values)

@@ -4,10 +4,10 @@
 
 """The memory of the jobs: which account is whose by its immutable id, and who was offboarded and stays out.
 
-The file is YAML or JSON with ``schema: 1`` and ``count``, the number of entries, which shows a file that was cut off. It is
-read at the start of a job and replaced as a whole at its end, so that a fault leaves the old one. A file of another schema, or
-one that is damaged, is refused and never overwritten. Runs at the same time lose nothing of each other: who writes holds a lock, and takes in
-what the file has become since it was read.
+The file is YAML or JSON with ``schema: 1`` and ``count``, the number of entries, which shows a file that was cut off.
+It is read at the start of a job and replaced as a whole at its end, so that a fault leaves the old one. A file of
+another schema, or one that is damaged, is refused and never overwritten. Runs at the same time lose nothing of each
+other: who writes holds a lock, and takes in what the file has become since it was read.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ from .people import Person, names_of
 
 SCHEMA = 1
 _LOADER: t.Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""A safe loader, the one in C where PyYAML has it: it reads thousands of links in a moment. Everything is text to it: an id
-such as 0123 that somebody wrote by hand is no number, and a time no object."""
-_HEADER = "# Who is who: written by the roles access, offboard and export of rollcall.identity. Keep it with the people data.\n"
+"""A safe loader, the one in C where PyYAML has it: it reads thousands of links in a moment. Everything is text to it:
+an id such as 0123 in an edited file is no number, and a time no object."""
+_HEADER = (
+    "# Who is who: written by the roles access, offboard and export of rollcall.identity. "
+    "Keep it with the people data.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Hold:
-    """Somebody who was offboarded: ``since`` is the time (UTC), ``feed`` the digest of the person's row at that time."""
+    """Somebody who was offboarded: ``since`` is the time (UTC), ``feed`` the digest of the person's row at
+    that time."""
 
     person: str
     since: str = ""
@@ -57,7 +61,9 @@ class Hold:
 class Memory:
     """Links and holds. ``kept`` is False where no file is used: nothing is remembered then."""
 
-    def __init__(self, links: t.Iterable[Link] = (), holds: t.Iterable[Hold] = (), kept: bool = False, source: str | None = None) -> None:
+    def __init__(
+        self, links: t.Iterable[Link] = (), holds: t.Iterable[Hold] = (), kept: bool = False, source: str | None = None
+    ) -> None:
         self.kept = kept
         self.source = source
         """The text of the file as it was read, None where there was none."""
@@ -78,15 +84,19 @@ class Memory:
 
     def share(self, groups: t.Iterable[t.Sequence[str]]) -> None:
         """Note which connections lead to the same directory: a link of one of them holds for the others, too."""
-        self._shared = {name: (name, *(other for other in group if other != name)) for group in groups for name in group}
+        self._shared = {
+            name: (name, *(other for other in group if other != name)) for group in groups for name in group
+        }
 
     def _same(self, connection: str) -> tuple[str, ...]:
         return self._shared.get(connection, (connection,))
 
     def absorb(self, other: Memory) -> list[Link]:
-        """Take in what others have changed in the file since this run read it, and return the links of this run that contradict it.
+        """Take in what others have changed in the file since this run read it, and return the links of this run that
+        contradict it.
 
-        What one of both has changed stays. If both have linked an account, to different people, the link of the file stays.
+        What one of both has changed stays. If both have linked an account, to different people, the link of the file
+        stays.
         """
         contradicted: list[Link] = []
         for key in dict.fromkeys([*self._begun, *other._links]):
@@ -99,7 +109,11 @@ class Memory:
                 contradicted.append(mine)
             self._put(key, theirs)
         self.holds = self._holds_with({hold.person: hold for hold in other.holds})
-        self._begun, self._begun_holds, self.source = dict(other._links), {hold.person: hold for hold in other.holds}, other.source
+        self._begun, self._begun_holds, self.source = (
+            dict(other._links),
+            {hold.person: hold for hold in other.holds},
+            other.source,
+        )
         return contradicted
 
     def _holds_with(self, theirs: t.Mapping[str, Hold]) -> list[Hold]:
@@ -110,7 +124,7 @@ class Memory:
             if own == begun or other == begun:
                 hold = other if own == begun else own
             else:
-                hold = max((one for one in (own, other) if one is not None), key=lambda one: one.since)
+                hold = max((link for link in (own, other) if link is not None), key=lambda hold: hold.since)
             holds += [hold] if hold is not None else []
         return holds
 
@@ -152,7 +166,13 @@ class Memory:
 
     def last_named(self, connection: str, name: str) -> list[str]:
         """Return the people whose accounts were last known by a name."""
-        return list(dict.fromkeys(person for one in self._same(connection) for person in self._by_name.get((one, fold(name)), ())))
+        return list(
+            dict.fromkeys(
+                person
+                for name_of_connection in self._same(connection)
+                for person in self._by_name.get((name_of_connection, fold(name)), ())
+            )
+        )
 
     def hold(self, person: str, email: str = "") -> Hold | None:
         """Return the hold of a person, None where there is none. Who was not in the feed is held by the address."""
@@ -174,7 +194,10 @@ class Memory:
         self._index(new)
 
     def add_hold(self, hold: Hold) -> None:
-        """Remember that somebody was offboarded. A later hold replaces an earlier one, unless the feed is the same since then."""
+        """Remember that somebody was offboarded.
+
+        A later hold replaces an earlier one, unless the feed is the same since then.
+        """
         if any((earlier.person, earlier.feed) == (hold.person, hold.feed) for earlier in self.holds):
             return
         self.release({hold.person})
@@ -189,20 +212,28 @@ class Memory:
         document: dict[str, t.Any] = {
             "schema": SCHEMA,
             "count": len(self._links) + len(self.holds),
-            "links": [_encodable(asdict(link)) for link in sorted(self.links, key=lambda one: (one.person, one.connection, one.account))],
-            "holds": [_encodable(asdict(hold)) for hold in sorted(self.holds, key=lambda one: one.person)],
+            "links": [
+                _encodable(asdict(link))
+                for link in sorted(self.links, key=lambda link: (link.person, link.connection, link.account))
+            ],
+            "holds": [_encodable(asdict(hold)) for hold in sorted(self.holds, key=lambda hold: hold.person)],
         }
         if as_json:
             return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         lines = [_HEADER + "---", f"schema: {SCHEMA}", f"count: {document['count']}"]
         for name in ("links", "holds"):
             # One line an entry, for version control; JSON is YAML as well.
-            lines += [f"{name}:", *(f"  - {_line(entry)}" for entry in document[name])] if document[name] else [f"{name}: []"]
+            lines += (
+                [f"{name}:", *(f"  - {_line(entry)}" for entry in document[name])]
+                if document[name]
+                else [f"{name}: []"]
+            )
         return "\n".join(lines) + "\n"
 
 
 _FACTS = ("id", "kind", "status", "start", "end")
-"""What counts as a change of somebody's row, besides names, address and entitlements: who it is, and when the person is there."""
+"""What counts as a change of somebody's row, besides names, address and entitlements: who it is,
+and when the person is there."""
 
 
 def _encodable(entry: dict[str, str]) -> dict[str, str]:
@@ -219,12 +250,21 @@ def _line(entry: dict[str, t.Any]) -> str:
 def row_digest(person: Person) -> str:
     """Return the SHA-256 of what the feed says of a person, which changes when HR changes it.
 
-    Further columns do not count, since exports have some that change every night, nor does what rules add, nor how an export
-    writes the same: the order of a list, capitals, or where a name is parted.
+    Further columns do not count, since exports have some that change every night, nor does what rules add, nor how an
+    export writes the same: the order of a list, capitals, or where a name is parted.
     """
-    own = sorted({(granted.name, granted.until, granted.ticket) for granted in person.entitlements if not granted.ruled})
-    data = {**{name: getattr(person, name) for name in _FACTS}, "entitlements": own, "email": fold(person.email), "name": fold(" ".join(names_of(person)))}
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")).hexdigest()
+    own = sorted(
+        {(granted.name, granted.until, granted.ticket) for granted in person.entitlements if not granted.ruled}
+    )
+    data = {
+        **{name: getattr(person, name) for name in _FACTS},
+        "entitlements": own,
+        "email": fold(person.email),
+        "name": fold(" ".join(names_of(person))),
+    }
+    return hashlib.sha256(
+        json.dumps(data, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 
 def read_links(path: str, option: str) -> Memory:
@@ -249,20 +289,27 @@ def read_links(path: str, option: str) -> Memory:
     links = _entries(document, "links", Link, ("person", "connection", "account"), path, option)
     holds = _entries(document, "holds", Hold, ("person",), path, option)
     if str(document.get("count", len(links) + len(holds))) != str(len(links) + len(holds)):
-        reason = f"its count is {document['count']!r} and it holds {len(links) + len(holds)} entries: it was cut off, or edited (then remove count)"
+        reason = (
+            f"its count is {document['count']!r} and it holds {len(links) + len(holds)} entries: "
+            "it was cut off, or edited (then remove count)"
+        )
         raise _bad(path, option, reason)
     seen: dict[tuple[str, str], str] = {}
     for link in links:
         other = seen.setdefault((link.connection, link.account), link.person)
         if other != link.person:
-            raise _bad(path, option, f"account {link.account} of {link.connection} is linked to {other} and to {link.person}")
+            raise _bad(
+                path, option, f"account {link.account} of {link.connection} is linked to {other} and to {link.person}"
+            )
     return Memory(links, holds, kept=True, source=text)
 
 
 Entry = t.TypeVar("Entry", Link, Hold)
 
 
-def _entries(document: dict[str, t.Any], name: str, kind: type[Entry], required: tuple[str, ...], path: str, option: str) -> list[Entry]:
+def _entries(
+    document: dict[str, t.Any], name: str, kind: type[Entry], required: tuple[str, ...], path: str, option: str
+) -> list[Entry]:
     """Return the entries of one list of the file."""
     rows = document.get(name)
     if not isinstance(rows, list):
@@ -270,7 +317,11 @@ def _entries(document: dict[str, t.Any], name: str, kind: type[Entry], required:
     entries: list[Entry] = []
     known = set(kind.__dataclass_fields__)
     for number, row in enumerate(rows):
-        if not isinstance(row, dict) or set(row) - known or not all(row.get(part) not in (None, "") for part in required):
+        if (
+            not isinstance(row, dict)
+            or set(row) - known
+            or not all(row.get(part) not in (None, "") for part in required)
+        ):
             raise _bad(path, option, f"{name}[{number}] is not a mapping with {', '.join(required)}")
         if not all(isinstance(value, (str, int)) and not isinstance(value, bool) for value in row.values()):
             raise _bad(path, option, f"{name}[{number}] holds something other than text")
@@ -286,10 +337,11 @@ def _bad(path: str, option: str, reason: str) -> InputError:
 
 
 def write_links(memory: Memory, path: str) -> bool:
-    """Replace the file where this run remembers something else, and return whether it did. What others wrote meanwhile is kept.
+    """Replace the file where this run remembers something else, and return whether it did. What others wrote meanwhile
+    is kept.
 
-    Raises InputError where that is not possible, or where another run has linked an account to somebody else. What this run
-    remembers is then in a file beside it, and the file is whole in any case.
+    Raises InputError where that is not possible, or where another run has linked an account to somebody else. What this
+    run remembers is then in a file beside it, and the file is whole in any case.
     """
     try:
         with locked(path):
@@ -314,13 +366,18 @@ def _contradiction(memory: Memory, contradicted: t.Sequence[Link], path: str) ->
     """Return the error about accounts that two runs have linked to different people."""
     problems = [
         Problem(
-            f"identity_links: account {link.account} of {link.connection} was linked to {memory.owner(link.connection, link.account)} by another run, and to "
-            f"{link.person} by this one.", "links_conflict", option="identity_links",
+            f"identity_links: account {link.account} of {link.connection} was linked to "
+            f"{memory.owner(link.connection, link.account)} by another run, and to "
+            f"{link.person} by this one.",
+            "links_conflict",
+            option="identity_links",
         )
         for link in contradicted
     ]
     mine = Memory([*memory.links, *contradicted], memory.holds)
-    return InputError(problems, f"{path} has the links of the other run, and all else of both. {_put_aside(mine, path)}")
+    return InputError(
+        problems, f"{path} has the links of the other run, and all else of both. {_put_aside(mine, path)}"
+    )
 
 
 def _put_aside(memory: Memory, path: str) -> str:

@@ -8,5 +8,6 @@ from __future__ import annotations
 
 
 def is_pattern(key: str) -> bool:
-    """Return whether some API takes a name for a pattern when it looks for it, so that the id has to be specified with it."""
+    """Return whether some API takes a name for a pattern when it looks for it, so that the id has to be specified with
+    it."""
     return "*" in key or key.strip().startswith("!")

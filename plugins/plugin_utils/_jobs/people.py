@@ -18,9 +18,9 @@ BREAK_GLASS = "break_glass"
 
 @dataclass(frozen=True)
 class Granted:
-    """An entitlement of a person: its name, the last day on which it holds, and the ticket that gave it.
+    """An entitlement of a person: its name, the last day on which it holds, and the ticket behind it.
 
-    ``ruled`` says that a rule gave it (``identity_rules``), not the feed.
+    ``ruled`` says that it comes from a rule (``identity_rules``), not from the feed.
     """
 
     name: str
@@ -82,11 +82,14 @@ def standing(person: Person, day: str, lead_days: int = 0) -> str:
 
 def entitled(person: Person, day: str) -> list[str]:
     """Return the names of the entitlements that hold on a day, the last day included, in their order."""
-    return list(dict.fromkeys(granted.name for granted in person.entitlements if not granted.until or granted.until >= day))
+    return list(
+        dict.fromkeys(granted.name for granted in person.entitlements if not granted.until or granted.until >= day)
+    )
 
 
 def lapsed(person: Person, day: str) -> list[str]:
-    """Return the names of entitlements that were for a time and are over, without those that the person has otherwise."""
+    """Return the names of entitlements that were for a time and are over, without those that the person has otherwise.
+    """
     current = set(entitled(person, day))
     names = [granted.name for granted in person.entitlements if granted.until and granted.until < day]
     return [name for name in dict.fromkeys(names) if name not in current]
@@ -123,7 +126,8 @@ class Names:
 
 
 def account_names(person: Person, connection: str) -> Names:
-    """Return the names of a person's account in a connection: the one that is specified for it, or the e-mail address."""
+    """Return the names of a person's account in a connection: the one that is specified for it,
+    or the e-mail address."""
     specified = str((person.accounts.get(connection) or {}).get("user") or "")
     key = specified or person.email
     earlier = [name for name in person.previous_emails if fold(name) != fold(key)]

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The connections of a job: opened with the options of the provider's modules, each with one reading of its directory."""
+"""The connections of a job: opened with the options of the provider's modules, each with one reading of its directory.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,12 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import (
+    Account,
+    Desired,
+    Snapshot,
+    document,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import check_policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.directory import Directory
@@ -46,7 +52,10 @@ Out = t.TypeVar("Out")
 
 OURS = ("provider", "credentials")
 """Keys of an entry that are no options of the provider's modules."""
-OWN_CREDENTIALS = " The connection has credentials of its own, so those of the environment are ignored: specify all of them in the connection."
+OWN_CREDENTIALS = (
+    " The connection has credentials of its own, so those of the environment are ignored: "
+    "specify all of them in the connection."
+)
 """What follows the message about missing credentials."""
 _PLUGINS = "ansible_collections.rollcall.identity.plugins"
 
@@ -55,9 +64,9 @@ _PLUGINS = "ansible_collections.rollcall.identity.plugins"
 class Frame:
     """What a job runs in.
 
-    ``folder`` is where relative paths start, ``playbook_folder`` that of the playbook. ``awx`` says that files are gone after
-    the run, ``awx_job`` is the id of the job there. ``defaults(module)`` returns what module_defaults specify, ``tell`` shows a
-    line while the job runs.
+    ``folder`` is where relative paths start, ``playbook_folder`` that of the playbook. ``awx`` says that files are gone
+    after the run, ``awx_job`` is the id of the job there. ``defaults(module)`` returns what module_defaults specify,
+    ``show_line`` shows a line while the job runs.
     """
 
     check: bool = False
@@ -67,13 +76,13 @@ class Frame:
     awx: bool = False
     awx_job: str = ""
     defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}
-    tell: t.Callable[[str], None] | None = None
+    show_line: t.Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)
 class Listed:
-    """An account as a job sees it. ``values`` is the user as the info module returns it; ``enabled`` is None where the API
-    does not report it; ``deleted`` marks an account that can be restored."""
+    """An account as a job sees it. ``values`` is the user as the info module returns it; ``enabled`` is None where the
+    API does not report it; ``deleted`` marks an account that can be restored."""
 
     id: str
     name: str
@@ -134,15 +143,24 @@ class Session:
         return "\0".join([self.provider, self.revealed or self.life.directory(self.params)])
 
     def read(self, facets: t.Collection[str]) -> None:
-        """Read all accounts, and those that can be restored, as the lists have them. ``facets`` are those that will be loaded."""
+        """Read all accounts, and those that can be restored, as the lists have them.
+
+        ``facets`` are those that will be loaded.
+        """
         self.snapshot, self.start = read_whole(self.context.progress, self.directory, facets, deleted=True)
-        self._accounts = {account.id: account for account in (*self.snapshot.accounts, *self.snapshot.deleted_by_id.values())}
+        self._accounts = {
+            account.id: account for account in (*self.snapshot.accounts, *self.snapshot.deleted_by_id.values())
+        }
         self._listed = {
-            identity: Listed(identity, account.key, self._document(account), account.deleted) for identity, account in self._accounts.items()
+            identity: Listed(identity, account.key, self._document(account), account.deleted)
+            for identity, account in self._accounts.items()
         }
 
     def load(self, identities: t.Collection[str], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
-        """Read the facets and fields of some accounts that the list left out. A deleted account has no more than its list."""
+        """Read the facets and fields of some accounts that the list left out.
+
+        A deleted account has no more than its list.
+        """
         accounts = [self._accounts[identity] for identity in identities if identity in self._accounts]
         self.directory.load_many([account for account in accounts if not account.deleted], facets, fields)
         for account in accounts:
@@ -156,19 +174,27 @@ class Session:
         return document(self.directory.schema, account.id, account.values, account.facets)
 
     def plan(
-        self, targets: t.Sequence[Target], defaults: t.Mapping[str, t.Any], spared: t.Sequence[str] = (), settled: t.Mapping[str, t.Any] | None = None,
+        self,
+        targets: t.Sequence[Target],
+        defaults: t.Mapping[str, t.Any],
+        spared: t.Sequence[str] = (),
+        settled: t.Mapping[str, t.Any] | None = None,
         fallback: t.Mapping[str, t.Any] | None = None,
     ) -> None:
-        """Prepare the plan that makes the targets true. ``spared`` are accounts that nothing is taken from. Raises RollcallError;
-        a stopped plan stays in ``prepared``.
+        """Prepare the plan that makes the targets true. ``spared`` are accounts that nothing is taken from. Raises
+        RollcallError; a stopped plan stays in ``prepared``.
 
-        Of a limit the first counts that is specified: in ``settled``, the connection, ``defaults`` (what the user specifies for the
-        job), module_defaults, ``fallback`` (what the job has otherwise).
+        Of a limit the first counts that is specified: in ``settled``, the connection, ``defaults`` (what the user
+        specifies for the job), module_defaults, ``fallback`` (what the job has otherwise).
         """
         problems: list[str] = []
         desired = self._desired(targets, problems)
         own = {name: value for name, value in defaults.items() if self.entry.get(name) is None}
-        others = {name: value for name, value in (fallback or {}).items() if self.entry.get(name) is None and name not in self.defaulted}
+        others = {
+            name: value
+            for name, value in (fallback or {}).items()
+            if self.entry.get(name) is None and name not in self.defaulted
+        }
         params = {**self.params, **others, **own, **(settled or {})}
         limits = policy_from(params, bulk=True, scope=f"{self.place}.")
         if self.snapshot is None:
@@ -177,10 +203,14 @@ class Session:
         shielded = tuple(name for name in spared if name and fold(name) in names)
         if shielded and not limits.protect:  # they are no answer to the question who must stay
             wrong = check_policy(self.directory.schema, limits, desired)
-            problems += [problem for problem in wrong if isinstance(problem, Problem) and problem.code == "missing_protect"]
+            problems += [
+                problem for problem in wrong if isinstance(problem, Problem) and problem.code == "missing_protect"
+            ]
         limits = replace(limits, protect=tuple(dict.fromkeys((*limits.protect, *shielded))))
         try:
-            self.prepared = prepare(self.context, self.directory, desired, limits, problems, Known(self.snapshot, self.start))
+            self.prepared = prepare(
+                self.context, self.directory, desired, limits, problems, Known(self.snapshot, self.start)
+            )
         except GuardError as error:
             self.prepared = error.stopped
             raise
@@ -202,16 +232,21 @@ class Session:
         def validated(some: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]] | str:
             spec = {"users": self.task.options["users"]}
             result = validate(spec, {}, {"users": [dict(user) for user in some]})
-            return " ".join(result.error_messages) or t.cast("list[dict[str, t.Any]]", result.validated_parameters["users"])
+            return " ".join(result.error_messages) or t.cast(
+                "list[dict[str, t.Any]]", result.validated_parameters["users"]
+            )
 
         together = validated(users)
         if not isinstance(together, str):
             return list(together)
         alone = [validated([user]) for user in users]
-        return [one if isinstance(one, str) else one[0] for one in alone]
+        return [name if isinstance(name, str) else name[0] for name in alone]
 
     def apply(self) -> Result:
-        """Carry the plan out and return the result of the bulk module. Raises RollcallError; ``error.more`` has the report."""
+        """Carry the plan out and return the result of the bulk module.
+
+        Raises RollcallError; ``error.more`` has the report.
+        """
         if self.prepared is None:
             raise RuntimeError("plan comes first")
         return carry_out(self.context, self.prepared)
@@ -241,24 +276,38 @@ def has_own(entry: Entry) -> bool:
 
 
 def not_inherited(entry: Entry) -> list[str]:
-    """Return the environment variables that do not count for a connection: if it has credentials of its own, all others.
+    """Return the environment variables that do not count for a connection: if it has credentials of its own, all
+    others.
 
     Half of each would be somebody else's, and so would the account. The address is the environment's where the
     connection specifies none.
     """
     provider = entry["provider"]
-    return [f"{provider}_{name}".upper() for name in (*life_of(provider).credentials, "expected_account")] if has_own(entry) else []
+    return (
+        [f"{provider}_{name}".upper() for name in (*life_of(provider).credentials, "expected_account")]
+        if has_own(entry)
+        else []
+    )
 
 
-def arguments(entry: Entry, task: Task, options: t.Mapping[str, t.Any], defaults: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def arguments(
+    entry: Entry, task: Task, options: t.Mapping[str, t.Any], defaults: t.Mapping[str, t.Any]
+) -> dict[str, t.Any]:
     """Return the arguments of a module: ``defaults``, then what the connection specifies for it, then ``options``.
 
     Options of a connection that other modules of the provider have are left out.
     """
     specified = {name: value for name, value in entry.items() if name in task.options and name not in OURS}
     if has_own(entry):  # none of somebody else's
-        defaults = {name: value for name, value in defaults.items() if name not in life_of(entry["provider"]).credentials}
-    return {**{name: value for name, value in defaults.items() if name in task.options}, **specified, **credentials_of(entry), **options}
+        defaults = {
+            name: value for name, value in defaults.items() if name not in life_of(entry["provider"]).credentials
+        }
+    return {
+        **{name: value for name, value in defaults.items() if name in task.options},
+        **specified,
+        **credentials_of(entry),
+        **options,
+    }
 
 
 @contextlib.contextmanager
@@ -271,7 +320,9 @@ def hidden(names: t.Iterable[str]) -> t.Iterator[None]:
         os.environ.update(values)
 
 
-def settled_params(module: str, task: Task, entry: Entry, options: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
+def settled_params(
+    module: str, task: Task, entry: Entry, options: t.Mapping[str, t.Any], frame: Frame
+) -> dict[str, t.Any]:
     """Return the parameters of a module for a connection, validated, with defaults and environment.
 
     Raises InputError with all problems. Not for threads: it may hide variables of the environment for a moment.
@@ -292,7 +343,8 @@ def settled_params(module: str, task: Task, entry: Entry, options: t.Mapping[str
 
 
 def masker_of(connections: t.Any, defaults: t.Callable[[str], t.Mapping[str, t.Any]] = lambda module: {}) -> Masker:
-    """Return a masker that knows the secrets of all connections: their own, those of module_defaults and of the environment.
+    """Return a masker that knows the secrets of all connections: their own, those of module_defaults and of the
+    environment.
 
     It never fails: the connections may be wrong in every way.
     """
@@ -307,7 +359,13 @@ def masker_of(connections: t.Any, defaults: t.Callable[[str], t.Mapping[str, t.A
         for name, option in task.options.items():
             if option.get("no_log"):
                 fallback = option["fallback"][1] if option.get("fallback") else ()
-                masker.add(*(str(value) for value in (specified.get(name), *map(os.environ.get, fallback)) if value not in (None, "")))
+                masker.add(
+                    *(
+                        str(value)
+                        for value in (specified.get(name), *map(os.environ.get, fallback))
+                        if value not in (None, "")
+                    )
+                )
     return masker
 
 
@@ -324,7 +382,10 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
     """Return a connection of a job; nothing is sent yet. Raises InputError."""
     provider = entry["provider"]
     module = f"{provider}_users"
-    task, binding = declared(module), t.cast(Binding, importlib.import_module(f"{_PLUGINS}.module_utils._providers.{provider}.tasks").BINDING)
+    task, binding = (
+        declared(module),
+        t.cast(Binding, importlib.import_module(f"{_PLUGINS}.module_utils._providers.{provider}.tasks").BINDING),
+    )
     params = settled_params(module, task, entry, {"users": []}, frame)
     masker = Masker(secret_values(task.options, params))
     try:
@@ -333,20 +394,30 @@ def open_session(name: str, entry: Entry, frame: Frame) -> Session:
         if error.code == "missing_credentials" and has_own(entry):
             error.hint += OWN_CREDENTIALS
         raise
-    tell = frame.tell
-    context = Context(params, frame.check, True, masker, folder=frame.folder, progress=Progress(_named(name, tell), connection.clock))
+    show_line = frame.show_line
+    context = Context(
+        params,
+        frame.check,
+        True,
+        masker,
+        folder=frame.folder,
+        progress=Progress(_named(name, show_line), connection.clock),
+    )
     connection.begin(context.progress.waits)
     for text in connection.transport.warnings():
         context.warn(text)
     defaulted = frozenset(option for option, value in frame.defaults(module).items() if value is not None)
     directory = binding.directory(connection, params)
-    return Session(name, entry, life_of(provider), task, binding, params, connection, context, directory, defaulted=defaulted)
+    return Session(
+        name, entry, life_of(provider), task, binding, params, connection, context, directory, defaulted=defaulted
+    )
 
 
 def open_sessions(connections: t.Mapping[str, Entry], frame: Frame, reveal: bool = True) -> list[Session]:
     """Return the sessions of all connections. Raises InputError with what is wrong with any of them.
 
-    Without ``reveal`` no API is asked which directory a connection leads to: something else is wrong, and nothing will be read.
+    Without ``reveal`` no API is asked which directory a connection leads to: something else is wrong, and nothing will
+    be read.
     """
     sessions: list[Session] = []
     problems: list[Problem] = []
@@ -365,13 +436,20 @@ def open_sessions(connections: t.Mapping[str, Entry], frame: Frame, reveal: bool
 
 
 def _reveal(sessions: t.Sequence[Session]) -> None:
-    """Ask connections to one address with different credentials which directory they lead to, where the API reveals that.
+    """Ask connections to one address with different credentials which directory they lead to, where the API reveals
+    that.
 
     One that cannot be asked stays by itself: why that is so shows when it is read.
     """
-    doubtful = [session for one in doubtful_names({session.name: (session.life, session.params) for session in sessions}) for session in sessions
-                if session.name == one]
-    for session, (revealed, _error) in zip(doubtful, at_once(lambda one: one.life.reveals(one.connection), doubtful), strict=True):
+    doubtful = [
+        session
+        for name in doubtful_names({session.name: (session.life, session.params) for session in sessions})
+        for session in sessions
+        if session.name == name
+    ]
+    for session, (revealed, _error) in zip(
+        doubtful, at_once(lambda session: session.life.reveals(session.connection), doubtful), strict=True
+    ):
         session.revealed = revealed_key(session.params, revealed)
 
 
@@ -380,7 +458,11 @@ def doubtful_names(connections: t.Mapping[str, tuple[Life, t.Mapping[str, t.Any]
     keys: dict[tuple[str, str], set[str]] = {}
     for life, params in connections.values():
         keys.setdefault((life.provider, directory_of_address(params)), set()).add(life.directory(params))
-    return [name for name, (life, params) in connections.items() if len(keys[life.provider, directory_of_address(params)]) > 1]
+    return [
+        name
+        for name, (life, params) in connections.items()
+        if len(keys[life.provider, directory_of_address(params)]) > 1
+    ]
 
 
 def revealed_key(params: t.Mapping[str, t.Any], revealed: str | None) -> str:
@@ -389,14 +471,19 @@ def revealed_key(params: t.Mapping[str, t.Any], revealed: str | None) -> str:
 
 
 def _unlike(sessions: t.Sequence[Session]) -> list[Problem]:
-    """Return a problem for each connection that knows the users of a directory by another field than the first one to it."""
+    """Return a problem for each connection that knows the users of a directory by another field than the first one to
+    it."""
     leaders = leaders_of(sessions)
     return [
         Problem(
-            f"{session.place} leads to the same directory as {leader.name}, with another user_key. Use one of them, or the same user_key in both.",
-            "invalid_value", option=f"{session.place}.user_key",
+            f"{session.place} leads to the same directory as {leader.name}, with another user_key. "
+            "Use one of them, or the same user_key in both.",
+            "invalid_value",
+            option=f"{session.place}.user_key",
         )
-        for session in sessions for leader in (leaders[session.name],) if session.params.get("user_key") != leader.params.get("user_key")
+        for session in sessions
+        for leader in (leaders[session.name],)
+        if session.params.get("user_key") != leader.params.get("user_key")
     ]
 
 
@@ -413,8 +500,8 @@ def leaders_of(sessions: t.Sequence[Session]) -> dict[str, Session]:
     return {session.name: first.setdefault(session.directory_key, session) for session in sessions}
 
 
-def _named(name: str, tell: t.Callable[[str], None] | None) -> t.Callable[[str], None] | None:
-    return None if tell is None else lambda line: tell(f"{name}: {line}")
+def _named(name: str, show_line: t.Callable[[str], None] | None) -> t.Callable[[str], None] | None:
+    return None if show_line is None else lambda line: show_line(f"{name}: {line}")
 
 
 def attempt(work: t.Callable[[], Out]) -> tuple[Out | None, RollcallError | None]:
@@ -438,4 +525,7 @@ def at_once(work: t.Callable[[Item], Out], items: t.Sequence[Item]) -> list[tupl
 def notices_of(session: Session) -> list[Notice]:
     """Return the warnings of a connection, masked, with the name of the connection."""
     masker = session.context.masker
-    return [Notice(notice.code, masker.text(f"{session.name}: {notice.text}"), notice.user) for notice in session.context.notices]
+    return [
+        Notice(notice.code, masker.text(f"{session.name}: {notice.text}"), notice.user)
+        for notice in session.context.notices
+    ]

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks data against a JSON schema: the part of the language that schema.py uses, so that controllers need no further package."""
+"""Checks data against a JSON schema: the part of the language that schema.py uses, so that controllers need no further
+package."""
 
 from __future__ import annotations
 
@@ -20,31 +21,52 @@ _TYPES: dict[str, t.Callable[[t.Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
 }
-_NAMES = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number", "boolean": "true or false", "null": "null"}
+_NAMES = {
+    "object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number",
+    "boolean": "true or false", "null": "null",
+}
 
 
 def violations(schema: t.Mapping[str, t.Any], value: t.Any, place: str = "") -> list[str]:
     """Return a sentence for everything in plain data that a schema does not allow, each with its place."""
     kinds = schema.get("type")
     if value is None and (instead := _instead_of_null(schema)):
-        return [f"{place} is empty (null). Leave it out, or give {instead}."]
+        return [f"{place} is empty (null). Leave it out, or specify {instead}."]
     if kinds is not None:
-        wanted = [kinds] if isinstance(kinds, str) else kinds
-        if not any(_TYPES[kind](value) for kind in wanted):
-            return [f"{place}: {_shown(value)} is not {' or '.join(_NAMES[kind] for kind in wanted)}."]
+        types = [kinds] if isinstance(kinds, str) else kinds
+        if not any(_TYPES[kind](value) for kind in types):
+            return [f"{place}: {_shown(value)} is not {' or '.join(_NAMES[kind] for kind in types)}."]
     if "enum" in schema and not any(value == choice and isinstance(value, type(choice)) for choice in schema["enum"]):
         return [f"{place}: {_shown(value)} is none of {', '.join(map(str, schema['enum']))}."]
     if "anyOf" in schema:
-        tried = [violations(one, value, place) for one in schema["anyOf"]]
+        tried = [violations(alternative, value, place) for alternative in schema["anyOf"]]
         if all(tried):
-            # What is of the right type tells most; otherwise each alternative says what it wants.
-            close = [found for one, found in zip(schema["anyOf"], tried, strict=True) if _TYPES[one["type"]](value)]
-            return close[0] if close else [f"{place}: {_shown(value)} is not {' or '.join(_NAMES[one['type']] for one in schema['anyOf'])}."]
+            # The violations of an alternative of the right type say most; otherwise each alternative says what it
+            # requires.
+            close = [
+                messages
+                for alternative, messages in zip(schema["anyOf"], tried, strict=True)
+                if _TYPES[alternative["type"]](value)
+            ]
+            return (
+                close[0]
+                if close
+                else [
+                    (
+                        f"{place}: {_shown(value)} is not "
+                        f"{' or '.join(_NAMES[alternative['type']] for alternative in schema['anyOf'])}."
+                    )
+                ]
+            )
     if isinstance(value, str):
         return _text(schema, value, place)
     if isinstance(value, list):
         items = schema.get("items", {})
-        return [_whose(items, item) + text for number, item in enumerate(value) for text in violations(items, item, f"{place}[{number}]")]
+        return [
+            _whose(items, item) + text
+            for number, item in enumerate(value)
+            for text in violations(items, item, f"{place}[{number}]")
+        ]
     if isinstance(value, dict):
         return _mapping(schema, value, place)
     return []
@@ -54,24 +76,32 @@ def _instead_of_null(schema: t.Mapping[str, t.Any]) -> str:
     """Return what is wanted where null is not; empty where it is."""
     if "enum" in schema:
         return f"one of {', '.join(map(str, schema['enum']))}"
-    kinds = [one["type"] for one in schema["anyOf"]] if "anyOf" in schema else schema.get("type", "null")
+    kinds = (
+        [alternative["type"] for alternative in schema["anyOf"]] if "anyOf" in schema else schema.get("type", "null")
+    )
     kinds = [kinds] if isinstance(kinds, str) else kinds
     return "" if "null" in kinds else " or ".join(_NAMES[kind] for kind in kinds)
 
 
 def _whose(schema: t.Mapping[str, t.Any], item: t.Any) -> str:
-    """Return the beginning of a sentence about an element that is known by its id, since nobody counts to the 1042nd."""
+    """Return the beginning of a sentence about an element that is known by its id, since nobody counts to the 1042nd.
+    """
     identity = item.get("id") if "id" in schema.get("required", ()) and isinstance(item, dict) else None
     return f"{identity}: " if isinstance(identity, str) and identity and identity.isprintable() else ""
 
 
 def _shown(value: t.Any) -> str:
     # A mapping or list may hold a secret that was put into the wrong place.
-    return repr(value) if isinstance(value, (str, int, float, bool)) or value is None else _NAMES["object" if isinstance(value, dict) else "array"]
+    return (
+        repr(value)
+        if isinstance(value, (str, int, float, bool)) or value is None
+        else _NAMES["object" if isinstance(value, dict) else "array"]
+    )
 
 
 def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
-    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):  # how bytes are kept that are no UTF-8
+    # how bytes are kept that are no UTF-8
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
         return [f"{place}: {value!r} is no UTF-8 text. Save the file that it comes from as UTF-8."]
     if len(value) < schema.get("minLength", 0):
         return [f"{place} is empty."]
@@ -84,17 +114,21 @@ def _text(schema: t.Mapping[str, t.Any], value: str, place: str) -> list[str]:
 
 def _mapping(schema: t.Mapping[str, t.Any], value: dict[t.Any, t.Any], place: str) -> list[str]:
     begin = f"{place}." if place else ""
-    known, others, needed = schema.get("properties", {}), schema.get("additionalProperties", True), schema.get("required", ())
-    found = [f"{begin}{name} is missing." for name in needed if name not in value]
+    known, others, needed = (
+        schema.get("properties", {}),
+        schema.get("additionalProperties", True),
+        schema.get("required", ()),
+    )
+    messages = [f"{begin}{name} is missing." for name in needed if name not in value]
     for name, item in value.items():
         if name in known:
             wrong = violations(known[name], item, f"{begin}{name}")
-            found += [f"{begin}{name} is missing."] if wrong and item is None and name in needed else wrong
+            messages += [f"{begin}{name} is missing."] if wrong and item is None and name in needed else wrong
         elif others is False:
-            found.append(f"{begin}{name} is unknown; {near(str(name), known)}.")
+            messages.append(f"{begin}{name} is unknown; {near(str(name), known)}.")
         elif others is not True:
-            found += violations(others, item, f"{begin}{name}")
-    return found
+            messages += violations(others, item, f"{begin}{name}")
+    return messages
 
 
 def near(name: str, known: t.Iterable[str]) -> str:

@@ -18,15 +18,25 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def check_url(url: str, option: str = "api_url") -> str:
-    """Return a base URL without its last slash. Raises InputError where it cannot be one; credentials in it are not shown."""
+    """Return a base URL without its last slash.
+
+    Raises InputError where it cannot be one; credentials in it are not shown.
+    """
     text = str(url).strip()
     if "@" in text:
         raise InputError(
-            f"{option} holds credentials.", "Specify them in the options for credentials: an address is shown in messages.", "invalid_url", option
+            f"{option} holds credentials.",
+            "Specify them in the options for credentials: an address is shown in messages.", "invalid_url", option,
         )
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and len(text.split()) == 1 and _is_host(parts.hostname or "")
+        usable = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and len(text.split()) == 1
+            and _is_host(parts.hostname or "")
+        )
     except ValueError:  # a port that is no number, a bracket that is not closed
         usable = False
     if not usable:
@@ -35,7 +45,9 @@ def check_url(url: str, option: str = "api_url") -> str:
             "Specify https://host, with a path where needed.", "invalid_url", option,
         )
     if parts.query or parts.fragment:
-        raise InputError(f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url", option)
+        raise InputError(
+            f"{option} has a query or a fragment.", "Specify the address of the API alone.", "invalid_url", option
+        )
     if any(unquote(segment) in (".", "..") for segment in parts.path.split("/")):
         message = f"{option} has the segment . or .. in its path, which servers and proxies resolve."
         raise InputError(message, "Specify the address in full.", "invalid_url", option)
@@ -48,7 +60,8 @@ def _is_host(host: str) -> bool:
 
 
 def credentials_in(url: str | None) -> list[str]:
-    """Return the credentials that an address holds, in every form, to be masked: addresses come from people and the environment."""
+    """Return the credentials that an address holds, in every form, to be masked: addresses come from people
+    and the environment."""
     userinfo = str(url or "").rpartition("@")[0].rpartition("//")[2]
     password = userinfo.partition(":")[2]
     return [text for text in (userinfo, password, unquote(password)) if text]
@@ -65,15 +78,15 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
 
 
-def same_origin(one: str, other: str) -> bool:
+def same_origin(url: str, other: str) -> bool:
     """Return whether two addresses are those of one server."""
-    first, second = urlsplit(one), urlsplit(other)
+    first, second = urlsplit(url), urlsplit(other)
     return (first.scheme, first.hostname, first.port) == (second.scheme, second.hostname, second.port)
 
 
-def same_path(one: str, other: str) -> bool:
+def same_path(address: str, other: str) -> bool:
     """Return whether two addresses have the same path, apart from slashes too many or too few."""
-    first, second = ([part for part in urlsplit(url).path.split("/") if part] for url in (one, other))
+    first, second = ([part for part in urlsplit(url).path.split("/") if part] for url in (address, other))
     return first == second
 
 
@@ -88,9 +101,10 @@ def follow(url: str, location: str | None) -> str | None:
 
 
 def surplus_path(base: str) -> str:
-    """Return the part of a base URL that looks like a part of the API's own paths, such as ``/api/2``; empty where none does."""
-    found = re.search(r"(?:/(?:api|auth|servers|v?[0-9]+)(?:/[^/]+)*)$", urlsplit(base).path)
-    return found[0] if found else ""
+    """Return the part of a base URL that looks like a part of the API's own paths, such as ``/api/2``; empty
+    where none does."""
+    match = re.search(r"(?:/(?:api|auth|servers|v?[0-9]+)(?:/[^/]+)*)$", urlsplit(base).path)
+    return match[0] if match else ""
 
 
 def surplus_hint(option: str, part: str) -> str:

@@ -19,7 +19,10 @@ from .address import surplus_hint, surplus_path
 Json = t.Any
 Query = t.Mapping[str, t.Any]
 MAX_VALUES = 1_000_000
-"""Commas that the text of an answer may have. Each small value takes some hundred bytes of memory, and 1 to 3 bytes of text."""
+"""Commas that the text of an answer may have.
+
+Each small value takes some hundred bytes of memory, and 1 to 3 bytes of text.
+"""
 _BODILESS = (204, 205)
 """Statuses that have no body, whatever the operation documents."""
 _INCOMPLETE = (202, 206, 207)
@@ -38,12 +41,12 @@ class Operation:
 
     ``path`` is a template; its parameters are percent-encoded as one segment each. ``title`` completes "Could not ...".
     ``repeatable`` says whether a second sending does no harm; by default GET, PUT and DELETE are, as HTTP has it.
-    ``absent`` are the statuses that mean "there is no such thing" rather than a failure.
-    ``reads`` is the documented body of a success: ``json``; ``text``; or ``none``, where nothing needs to be read: JSON,
-    plain text and an empty body will do. Anything else, such as a page for people, is no success (see Answer.check).
-    ``effect`` is False for a search or a login that is sent by POST. ``secret`` is True where the answer holds a secret:
-    it is then never quoted. ``empty`` is True where some versions of the server send no body to a success. ``rechecks`` is
-    True where the body holds a password of its own, which a 401 may be about.
+    ``absent`` are the statuses that mean "there is no such thing" rather than a failure. ``reads`` is the documented
+    body of a success: ``json``; ``text``; or ``none``, where nothing needs to be read: JSON, plain text and an empty
+    body will do. Anything else, such as a page for people, is no success (see Answer.check). ``effect`` is False for a
+    search or a login that is sent by POST. ``secret`` is True where the answer holds a secret: it is then never quoted.
+    ``empty`` is True where some versions of the server send no body to a success. ``rechecks`` is True where the body
+    holds a password of its own, which a 401 may be about.
     """
 
     name: str
@@ -148,9 +151,10 @@ def _no_number(name: str) -> t.NoReturn:
 class Answer:
     """An answer of a server. ``headers`` has case-insensitive names; ``text`` is the decoded body.
 
-    ``subject`` is the user whom the call is about, ``option`` the option with the address that was called, which is ``base``, for errors;
-    ``mask`` hides secrets in what they quote. ``repeated`` is True where an earlier sending of the same write may have had
-    its effect already: an answer that there is no such thing (any more) is then no proof that it was gone before.
+    ``subject`` is the user whom the call is about, ``option`` the option with the address that was called, which is
+    ``base``, for errors; ``mask`` hides secrets in what they quote. ``repeated`` is True where an earlier sending of
+    the same write may have had its effect already: an answer that there is no such thing (any more) is then no proof
+    that it was gone before.
     """
 
     operation: Operation
@@ -223,13 +227,18 @@ class Answer:
         about = f" {first_words(self.subject)}" if self.subject else ""
         begin = first_words(self.mask(self.text[:_WORDS]), 120)
         quoted = "" if self.operation.secret or not begin else f" It begins with: {begin!r}."
-        message = f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be used: {why}.{quoted}"
+        message = (
+            f"The answer to {self.operation.name}{about} ({self.status}, {self.kind or 'no content type'}) cannot be "
+            f"used: {why}.{quoted}"
+        )
         surplus = surplus_path(self.base) if self.status == 404 else ""
         if self.operation.is_read and surplus:
             return UnreadableAnswer(message, surplus_hint(self.option, surplus))
         if self.operation.is_read:
             return UnreadableAnswer(
-                message, f"{self.option} may point to a proxy or a sign-in page. Check that {self.option} is the address of the API."
+                message,
+                f"{self.option} may point to a proxy or a sign-in page. "
+                f"Check that {self.option} is the address of the API.",
             )
         return UnclearAnswer(
             f"{message} It may or may not have been done; {self.option} may point to a proxy or a sign-in page.",
@@ -268,19 +277,20 @@ class AnswerReader:
         return one_line(body)
 
     def is_final(self, answer: Answer, status: int) -> bool:
-        """Return whether a refusal ends the work of these credentials: each further call could help to lock their account."""
+        """Return whether a refusal ends the work of these credentials: each further call could help to lock their
+        account."""
         return status == 423 or (status == 401 and not answer.operation.rechecks and self.token_expired(answer))
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do about an error."""
         hints = {
-            400: "Check the values given for this user.",
+            400: "Check the values specified for this user.",
             401: "Check the credentials and that they have not expired.",
             402: "The plan of this account does not include it.",
-            403: "Give the credentials the permission for it.",
+            403: "Grant the credentials the permission for it.",
             404: "Check the id." if "{" in operation.path else "",
             409: "Something with this name exists already: read it again and compare.",
-            422: "Check the values given for this user.",
+            422: "Check the values specified for this user.",
             423: "Unlock the account that the credentials belong to, and correct them, before you run it again.",
             429: "Run it again later, or lower max_concurrency.",
         }
@@ -323,7 +333,9 @@ def one_line(body: Json, depth: int = 0) -> str:
     if not isinstance(body, dict):
         return ""
     texts = []
-    for name in ("error_description", "message", "description", "detail", "details", "error", "errors", "_embedded", "status"):
+    for name in (
+        "error_description", "message", "description", "detail", "details", "error", "errors", "_embedded", "status",
+    ):
         value = body.get(name)
         if value in (None, "", True, False) or isinstance(value, (int, float)):
             continue
@@ -339,15 +351,18 @@ def one_line(body: Json, depth: int = 0) -> str:
 
 
 _TOKEN_LIKE = re.compile(r"(?=[^\s\"']*[0-9])[^\s\"',;:]{16,}")
-_TOLD = ("error_description", "message", "description", "error")
+_MESSAGE_NAMES = ("error_description", "message", "description", "error")
 
 
 def public_words(answer: Answer) -> str:
-    """Return a server's words about a call whose answer may hold a secret: texts under the names of errors, and no token."""
+    """Return a server's words about a call whose answer may hold a secret: texts under the names of errors,
+    and no token."""
     try:
         body = parse_json(answer.text)
     except ValueError:
         return "an HTML page instead of an API answer" if answer.is_page else ""
     block = body.get("status") if isinstance(body, dict) and isinstance(body.get("status"), dict) else body
-    texts = [block[name] for name in _TOLD if isinstance(block.get(name), str)] if isinstance(block, dict) else []
+    texts = (
+        [block[name] for name in _MESSAGE_NAMES if isinstance(block.get(name), str)] if isinstance(block, dict) else []
+    )
     return _TOKEN_LIKE.sub("...", ": ".join(dict.fromkeys(texts)))

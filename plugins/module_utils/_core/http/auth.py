@@ -26,7 +26,7 @@ _WRONG = (400, 401, 403, 423)
 
 
 class StaticHeaders:
-    """Headers that never change: an API key, or a bearer token that was given."""
+    """Headers that never change: an API key, or a bearer token from the options."""
 
     sends_credentials = True
 
@@ -48,15 +48,21 @@ def header_key(name: str, key: str, more: t.Mapping[str, str] | None = None) -> 
 
 
 def bearer(token: str) -> StaticHeaders:
-    """Authenticate with a token that was given."""
+    """Authenticate with a token from the options."""
     return StaticHeaders({"Authorization": f"Bearer {token}"})
 
 
 def basic_value(user: str, password: str) -> str:
-    """Return the value of an Authorization header for HTTP Basic (RFC 7617, UTF-8). Raises InputError for text that is none."""
+    """Return the value of an Authorization header for HTTP Basic (RFC 7617, UTF-8).
+
+    Raises InputError for text that is none.
+    """
     for about, value in (("The user name", user), ("The password", password)):
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise InputError(f"{about} of the credentials holds half of a surrogate pair, which is no character.", code="invalid_character")
+            raise InputError(
+                f"{about} of the credentials holds half of a surrogate pair, which is no character.",
+                code="invalid_character",
+            )
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
@@ -68,7 +74,10 @@ def basic(user: str, password: str, masker: Masker) -> StaticHeaders:
 
 
 def access_token(answer: Answer, body: t.Mapping[str, t.Any]) -> str:
-    """Return the token of a login. Raises what ``unreadable`` returns where the answer holds none that a header can carry."""
+    """Return the token of a login.
+
+    Raises what ``unreadable`` returns where the answer holds none that a header can carry.
+    """
     token = body.get("access_token")
     if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
         raise answer.unreadable("it holds no access_token that can be used")
@@ -77,7 +86,7 @@ def access_token(answer: Answer, body: t.Mapping[str, t.Any]) -> str:
 
 @dataclass(frozen=True)
 class Token:
-    """An OAuth2 access token. ``lifetime`` is in seconds, None where the server does not tell.
+    """An OAuth2 access token. ``lifetime`` is in seconds, None where the server does not report it.
 
     ``claims`` holds what the answer says about the account.
     """
@@ -136,7 +145,7 @@ class OAuth2:
             if used.get("Authorization") == current:
                 before = self._token
                 self._fetch()
-                # A server that gives the same token again will refuse it again.
+                # A server that returns the same token again will refuse it again.
                 return self._token is not None and (before is None or self._token.value != before.value)
             return True
 
@@ -165,7 +174,8 @@ class OAuth2:
         self._token = token
 
     def _ask(self) -> Token:
-        """Log in. Credentials that were refused are not sent again by the next worker: that could lock their account."""
+        """Log in. Credentials that were refused are not sent again by the next worker: that could lock their account.
+        """
         if self._refused is not None:
             raise self._refused.of("")
         try:

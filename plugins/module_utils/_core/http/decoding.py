@@ -4,8 +4,8 @@
 
 """Content encodings: a compressed body is unpacked to its end, or it is no body.
 
-The libraries take the begin of a compressed body for the whole, and pass on what they cannot unpack. A write whose answer
-documents no body would then count as done.
+The libraries take the begin of a compressed body for the whole, and pass on what they cannot unpack. A write whose
+answer documents no body would then count as done.
 """
 
 from __future__ import annotations

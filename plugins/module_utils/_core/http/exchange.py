@@ -106,7 +106,10 @@ _STATE = _State()
 
 
 class Exchanges:
-    """Sends requests over one pool of connections. Safe for use by several threads. ``clock`` measures how long exchanges take."""
+    """Sends requests over one pool of connections.
+
+    Safe for use by several threads. ``clock`` measures how long exchanges take.
+    """
 
     def __init__(self, settings: Settings, masker: Masker, clock: Clock | None = None) -> None:
         self.settings = settings
@@ -119,7 +122,9 @@ class Exchanges:
     def _open(self) -> t.Any:
         with self._lock:
             if self._adapter is None:
-                self._adapter = _Adapter(pool_connections=4, pool_maxsize=self.settings.max_concurrency, max_retries=0, pool_block=True)
+                self._adapter = _Adapter(
+                    pool_connections=4, pool_maxsize=self.settings.max_concurrency, max_retries=0, pool_block=True
+                )
             return self._adapter
 
     def close(self) -> None:
@@ -140,7 +145,9 @@ class Exchanges:
         _STATE.sent = _STATE.expired = False
         try:
             return self._answer(request, self._response(prepared, url))
-        except (requests.exceptions.RequestException, Urllib3Error, http.client.HTTPException, OSError, ValueError) as error:
+        except (
+            requests.exceptions.RequestException, Urllib3Error, http.client.HTTPException, OSError, ValueError
+        ) as error:
             if _STATE.expired:
                 seconds = WHOLE * self.settings.timeout
                 reason = f"the answer did not end within {seconds:g} s ({WHOLE} x api_timeout)"
@@ -162,17 +169,20 @@ class Exchanges:
         except (requests.exceptions.InvalidHeader, UnicodeError):
             raise InputError(
                 "The credentials hold a character that no HTTP header can carry, such as a line break.",
-                "Nothing was sent. Check the options for credentials.", "invalid_character",
+                "Nothing was sent. Check the options for credentials.",
+                "invalid_character",
             ) from None
         except (requests.exceptions.RequestException, ValueError):
             raise InputError(
-                f"{request.option}: {origin(url)} cannot be called.", f"Nothing was sent. Check {request.option}.", "invalid_url"
+                f"{request.option}: {origin(url)} cannot be called.", f"Nothing was sent. Check {request.option}.",
+                "invalid_url",
             ) from None
         prepared.url = url  # set after prepare(), which would decode and resolve segments such as %2E%2E
         return prepared
 
     def _response(self, prepared: t.Any, url: str) -> t.Any:
-        # A session would follow a redirect in part even when told not to, and keep cookies, which can outrank credentials.
+        # A session would follow a redirect in part even with redirects switched off, and keep cookies, which can
+        # outrank credentials.
         environment = self._environment(url)
         return self._open().send(
             prepared, stream=True, timeout=self.settings.timeout,
@@ -231,7 +241,8 @@ class Exchanges:
                 if not answer.operation.is_read:
                     raise answer.unreadable("it is no text") from None
                 raise UnreadableAnswer(
-                    f"The answer to {answer.operation.name} {answer.subject}".rstrip() + " is not in UTF-8 and does not say in what.",
+                    f"The answer to {answer.operation.name} {answer.subject}".rstrip()
+                    + " is not in UTF-8 and does not say in what.",
                     "Its texts are not guessed: they could be written back changed. Report it to the provider.",
                 ) from None
             return body.decode("utf-8", "replace")
@@ -288,7 +299,10 @@ class _Response(http.client.HTTPResponse):
             self.fp = io.BufferedReader(_Bounded(self.fp.detach(), connection))
 
     def _read_status(self) -> t.Any:
-        """Read the status line of the answer. The library skips 100 alone, and takes 102 and 103 for the answer itself."""
+        """Read the status line of the answer.
+
+        The library skips 100 alone, and takes 102 and 103 for the answer itself.
+        """
         while True:
             line: t.Any = super()._read_status()  # type: ignore[misc]
             if line[1] not in _INTERIM:

@@ -15,15 +15,18 @@ import typing as t
 from ..errors import InputError, RateLimited
 
 _WINDOW = 3600.0
-"""Seconds. Servers tell when their budget is full again, and not for how long it then lasts: an hour is assumed."""
+"""Seconds. Servers report when their budget is full again, and not how long it then lasts: an hour is assumed."""
 _ROUNDING = 1.0
-"""Seconds. Servers tell the reset in whole ones: a request at the very moment might still count for the old window."""
+"""Seconds. Servers report the reset in whole ones: a request at the very moment might still count for the old window.
+"""
 _NEW = 2.0
-"""Seconds. A reset that is this much later than the one told before belongs to another window: whole seconds and slow answers explain less."""
+"""Seconds. A reset that is this much later than the one before belongs to another window: whole seconds and slow
+answers explain less."""
 _CALM = 20
-"""Requests. Where fewer pass between two refusals, the limit is so low that as many pass one at a time, else a single one tries first."""
+"""Requests. Where fewer pass between two refusals, the limit is so low that as many pass one at a time, else a single
+one tries first."""
 _SHORTEST, _LONGEST = 0.25, 30.0
-"""Seconds to wait after a refusal that does not tell how long; each wait is twice the one before."""
+"""Seconds to wait after a refusal that does not say how long; each wait is twice the one before."""
 _FOREVER = 1e9
 """Seconds. A server that asks to wait for longer asks for this: sums of it are still exact enough."""
 _TICK = 0.001
@@ -31,7 +34,7 @@ _TICK = 0.001
 
 
 class Clock:
-    """Real time. Tests give an object with the same two methods."""
+    """Real time. Tests pass an object with the same two methods."""
 
     def now(self) -> float:
         """Return seconds that only ever grow."""
@@ -43,16 +46,22 @@ class Clock:
 
 
 class Reserve:
-    """Calls of an account that tasks on many users leave to others. Raises InputError where the text says neither form."""
+    """Calls of an account that tasks on many users leave to others.
+
+    Raises InputError where the text says neither form.
+    """
 
     def __init__(self, text: str) -> None:
-        found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%|([0-9]{1,9})", str(text).strip())
-        if found is None or (found[1] is not None and float(found[1]) > 100):
-            message = f"rate_reserve is {text!r}; give a percentage of the server's limit from 0% to 100%, or a number of calls such as 500."
+        match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%|([0-9]{1,9})", str(text).strip())
+        if match is None or (match[1] is not None and float(match[1]) > 100):
+            message = (
+                f"rate_reserve is {text!r}; specify a percentage of the server's limit from 0% to 100%, "
+                "or a number of calls such as 500."
+            )
             raise InputError(message, option="rate_reserve")
-        self.text = found[0]
-        self._share = None if found[1] is None else float(found[1])
-        self._calls = int(found[2] or 0)
+        self.text = match[0]
+        self._share = None if match[1] is None else float(match[1])
+        self._calls = int(match[2] or 0)
 
     def of(self, limit: int) -> int:
         """Return the calls that are kept of a budget of this size. A part of a call is kept whole."""
@@ -60,24 +69,26 @@ class Reserve:
 
 
 class Limiter:
-    """Shared by all requests of a run; each has its ``acquire`` before and its ``release`` after. All times are seconds.
+    """Shared by all requests of a run; each has its ``acquire`` before and its ``release`` after. All times are
+    seconds.
 
-    ``max_wait`` bounds the waiting for rate limits in all (not per request and not per worker): workers that wait
-    for the same moment wait once. ``reserve`` is what a task leaves of the budget while ``sparing`` is set, as it is
-    for tasks on many users; those on a single one may use the last call. ``notice`` is told of every wait: how long, and why.
+    ``max_wait`` bounds the waiting for rate limits in all (not per request and not per worker): workers that wait for
+    the same moment wait once. ``reserve`` is what a task leaves of the budget while ``keeps_reserve`` is set, as it is
+    for tasks on many users; those on a single one may use the last call. ``notice`` is called before every wait, with
+    its seconds and the reason.
     """
 
     def __init__(self, max_wait: float, clock: Clock | None = None, reserve: str = "0") -> None:
         self.clock = clock or Clock()
         self.max_wait = max_wait
         self.reserve = Reserve(reserve)
-        self._sparing = False
+        self._keeps_reserve = False
         self.notice: t.Callable[[float, str], None] | None = None
         self.waited = 0.0
         self.limit: int | None = None
         self.remaining: int | None = None
         self._reset_at: float | None = None
-        self._reset_told = False
+        self._reset_known = False
         self._not_before = 0.0
         self._needed = 0
         self._left_at = self.clock.now()
@@ -90,27 +101,30 @@ class Limiter:
         self._lock = threading.Condition()
 
     @property
-    def sparing(self) -> bool:
-        """Whether the reserve is left alone. It is set when a task begins, so the calls that another one planned are forgotten."""
-        return self._sparing
+    def keeps_reserve(self) -> bool:
+        """Whether the reserve is left alone.
 
-    @sparing.setter
-    def sparing(self, sparing: bool) -> None:
-        self._sparing = sparing
+        It is set when a task begins, so the calls that another one planned are forgotten.
+        """
+        return self._keeps_reserve
+
+    @keeps_reserve.setter
+    def keeps_reserve(self, value: bool) -> None:
+        self._keeps_reserve = value
         self._needed = 0
 
     def acquire(self) -> None:
         """Wait until the next request may leave. Raises RateLimited where that exceeds ``max_wait`` in all.
 
         A sparing task waits for the reset once the calls that it may use are used up, and spreads them evenly over the
-        time until then where its plan needs more. Where the server tells no reset there is nothing to wait for: the
+        time until then where its plan needs more. Where the server reports no reset there is nothing to wait for: the
         request leaves, and an answer of 429 says more. After such an answer they leave one at a time at first.
         """
         while True:
             with self._lock:
                 self._renew()
-                if self.sparing and self.remaining is not None and self._reset_at is not None:
-                    if self.remaining <= self._kept():
+                if self.keeps_reserve and self.remaining is not None and self._reset_at is not None:
+                    if self.remaining <= self._in_reserve():
                         self._await_reset(self.remaining, self._reset_at)
                     else:
                         self._await_turn(self.remaining, self._reset_at)
@@ -128,7 +142,10 @@ class Limiter:
             self.clock.sleep(pause)
 
     def release(self, passed: bool = True) -> None:
-        """End what ``acquire`` began. ``passed`` says that there was an answer, and that it was no refusal for the rate limit."""
+        """End what ``acquire`` began.
+
+        ``passed`` says that there was an answer, and that it was no refusal for the rate limit.
+        """
         with self._lock:
             self._under_way -= 1
             if passed:
@@ -138,8 +155,9 @@ class Limiter:
                     self._careful -= 1
             self._lock.notify_all()
 
-    def refused(self, asked: float | None, reason: str) -> None:
-        """Let no request leave for as long as a refusal asks, before its ``release``. Raises RateLimited once ``max_wait`` is used up.
+    def refused(self, seconds_asked: float | None, reason: str) -> None:
+        """Let no request leave for as long as a refusal asks, before its ``release``. Raises RateLimited once
+        ``max_wait`` is used up.
 
         Where it asks for nothing, or for less than has not helped before, each wait is longer than the last one.
         """
@@ -150,15 +168,16 @@ class Limiter:
                 self._careful = 1 if self._passed >= _CALM else _CALM
                 self._passed = 0
             own = min(_SHORTEST * 2.0 ** min(self._refusals - 1, 10), _LONGEST)
-            if asked is not None and asked >= own:
-                self._postpone(asked, reason)
+            if seconds_asked is not None and seconds_asked >= own:
+                self._postpone(seconds_asked, reason)
                 self._refused_until = self._not_before
                 return
             moment = min(now + own, max(now, self._not_before) + self.max_wait - self.waited)
             if moment - now < _TICK:
                 raise RateLimited(
                     f"{reason}, and still does so after {self.waited:.0f} s of waiting in this task.",
-                    f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); what was done stays done and is not repeated.",
+                    f"Run it again later, or raise max_wait (now {self.max_wait:.0f} s); "
+                    "what was done stays done and is not repeated.",
                 )
             self._put_off(moment, reason)
             self._refused_until = self._not_before
@@ -169,7 +188,10 @@ class Limiter:
             self._postpone(seconds, reason)
 
     def observe(self, limit: int | None, remaining: int | None, reset_in: float | None) -> None:
-        """Take note of the rate-limit headers of an answer. A server that allows no call at all, in an answer to one, says nothing."""
+        """Take note of the rate-limit headers of an answer.
+
+        A server that allows no call at all, in an answer to one, says nothing.
+        """
         if limit == 0:
             return
         with self._lock:
@@ -178,15 +200,19 @@ class Limiter:
             now = self.clock.now()
             if remaining is not None:
                 # Answers of parallel requests arrive in any order: within a window the smallest count is the true one.
-                fresh = self._reset_at is None or now >= self._reset_at or (reset_in is not None and now + reset_in > self._reset_at + _NEW)
+                fresh = (
+                    self._reset_at is None
+                    or now >= self._reset_at
+                    or (reset_in is not None and now + reset_in > self._reset_at + _NEW)
+                )
                 if fresh or self.remaining is None or remaining < self.remaining:
                     self.remaining = remaining
             if reset_in is not None:
                 self._reset_at = now + reset_in
-                self._reset_told = True
+                self._reset_known = True
 
     def reset_in(self) -> float | None:
-        """Return the seconds until the server's budget is full again, where it tells."""
+        """Return the seconds until the server's budget is full again, None where it does not report them."""
         if self._reset_at is None:
             return None
         return max(0.0, self._reset_at - self.clock.now())
@@ -194,13 +220,13 @@ class Limiter:
     def afford(self, calls: int) -> None:
         """Check before the first write that the calls of a plan fit the budget, less the reserve, and ``max_wait``.
 
-        Raises RateLimited with the calls needed, left and kept in reserve, and the time of the reset. Calls that fit only
-        into several windows are spread evenly from then on (see ``acquire``).
+        Raises RateLimited with the calls needed, left and kept in reserve, and the time of the reset. Calls that fit
+        only into several windows are spread evenly from then on (see ``acquire``).
         """
         with self._lock:
             self._needed = calls
             self._renew()
-            kept = self._kept()
+            kept = self._in_reserve()
             if self.remaining is None or calls <= self.remaining - kept:
                 return
             missing = calls - max(0, self.remaining - kept)
@@ -208,13 +234,24 @@ class Limiter:
             reset = self.reset_in()
             wait = math.inf
             if window > 0:
-                wait = self.waited + (_WINDOW if reset is None else reset + _ROUNDING) + (-(-missing // window) - 1) * _WINDOW
+                wait = (
+                    self.waited
+                    + (_WINDOW if reset is None else reset + _ROUNDING)
+                    + (-(-missing // window) - 1) * _WINDOW
+                )
             if wait <= self.max_wait:
                 return
-            hint = f"Lower rate_reserve (now {self.reserve.text}): it leaves this task no call of the {self.limit} that the server allows."
+            hint = (
+                f"Lower rate_reserve (now {self.reserve.text}): it leaves this task no call of the {self.limit} that "
+                "the server allows."
+            )
             if window > 0:
                 fits = self.limit is None or calls <= window
-                ways = [*(["run it after the reset"] if fits else []), "split it", f"raise max_wait (now {self.max_wait:.0f} s, {wait:.0f} s needed)"]
+                ways = [
+                    *(["run it after the reset"] if fits else []),
+                    "split it",
+                    f"raise max_wait (now {self.max_wait:.0f} s, {wait:.0f} s needed)",
+                ]
                 ways += [f"lower rate_reserve (now {self.reserve.text})"] if kept else []
                 hint = f"{', '.join(ways[:-1])}, or {ways[-1]}."
                 hint = hint[0].upper() + hint[1:]
@@ -224,25 +261,28 @@ class Limiter:
     # -- with the lock held --------------------------------------------------------------------------------------
 
     def _renew(self) -> None:
-        """Begin a new window after the reset: until an answer tells better, it holds the whole limit."""
+        """Begin a new window after the reset: until an answer corrects it, it holds the whole limit."""
         if self._reset_at is not None and self.clock.now() >= self._reset_at + _ROUNDING:
             self.remaining = self.limit
             self._reset_at = self.clock.now() + _WINDOW
-            self._reset_told = False
+            self._reset_known = False
 
-    def _kept(self) -> int:
-        """Return the calls that this task leaves to others; a server that tells no limit has nothing to keep of."""
-        return self.reserve.of(self.limit) if self.sparing and self.limit else 0
+    def _in_reserve(self) -> int:
+        """Return the calls that this task leaves to others: none where the server reports no limit."""
+        return self.reserve.of(self.limit) if self.keeps_reserve and self.limit else 0
 
     def _budget(self, remaining: int) -> str:
         """Return what is left of the budget, in words."""
-        reset, kept = self.reset_in(), min(remaining, self._kept())
-        when = f"in {reset:.0f} s" if reset is not None else "at a time it does not tell"
-        held = f", of which {kept} are kept in reserve," if kept else ""
-        return f"the server's rate limit leaves {remaining}{held} and is full again {when}"
+        reset, kept = self.reset_in(), min(remaining, self._in_reserve())
+        when = f"in {reset:.0f} s" if reset is not None else "at a time it does not report"
+        reserve = f", of which {kept} are kept in reserve," if kept else ""
+        return f"the server's rate limit leaves {remaining}{reserve} and is full again {when}"
 
     def _put_off(self, moment: float, why: str) -> bool:
-        """Let no request leave before that moment. Return False, and change nothing, where it exceeds ``max_wait``. No ``why``, no notice."""
+        """Let no request leave before that moment.
+
+        Return False, and change nothing, where it exceeds ``max_wait``. No ``why``, no notice.
+        """
         begin = max(self.clock.now(), self._not_before)
         extra = max(0.0, moment - begin)
         if self.waited + extra > self.max_wait + _TICK:
@@ -256,19 +296,21 @@ class Limiter:
     def _postpone(self, seconds: float, reason: str) -> None:
         if not self._put_off(self.clock.now() + seconds, reason):
             raise RateLimited(
-                f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this task.",
+                f"{reason}: the server asks to wait {seconds:.0f} s, after {self.waited:.0f} s of waiting in this "
+                "task.",
                 f"Run it again in {seconds:.0f} s or later, or raise max_wait (now {self.max_wait:.0f} s); "
                 "what was done stays done and is not repeated.",
             )
 
     def _await_turn(self, remaining: int, reset_at: float) -> None:
-        """Let the next request leave in its turn, where more are needed than may leave before the reset, and the reset is waited for.
+        """Let the next request leave in its turn, where more are needed than may leave before the reset, and the reset
+        is waited for.
 
         Turns count against ``max_wait`` like the wait for the reset, which they are parts of. Nobody waits for a turn
         if ``max_wait`` does not reach to the reset: the task ends there in any case.
         """
-        usable, now = remaining - self._kept(), self.clock.now()
-        if self._needed <= usable or not self._reset_told:
+        usable, now = remaining - self._in_reserve(), self.clock.now()
+        if self._needed <= usable or not self._reset_known:
             return
         if self.waited + max(0.0, reset_at + _ROUNDING - max(now, self._not_before)) > self.max_wait:
             return
@@ -276,17 +318,18 @@ class Limiter:
         turn = self._left_at + (reset_at - _ROUNDING - self._left_at) / (usable + 1)
         if turn - now < _TICK:
             return
-        told = now < self._spread_until
+        announced = now < self._spread_until
         self._spread_until = reset_at
-        self._put_off(turn, "" if told else f"between calls, to spread them evenly; {self._budget(remaining)}")
+        self._put_off(turn, "" if announced else f"between calls, to spread them evenly; {self._budget(remaining)}")
 
     def _await_reset(self, remaining: int, reset_at: float) -> None:
         """Let no request leave before the reset. Raises RateLimited where ``max_wait`` does not reach so far."""
         if self._put_off(reset_at + _ROUNDING, self._budget(remaining)):
             return
-        lower = f", or lower rate_reserve (now {self.reserve.text})" if self._kept() else ""
+        lower = f", or lower rate_reserve (now {self.reserve.text})" if self._in_reserve() else ""
         raise RateLimited(
-            f"The calls that this task may use are used up, after {self.waited:.0f} s of waiting: {self._budget(remaining)}.",
+            f"The calls that this task may use are used up, after {self.waited:.0f} s of waiting: "
+            f"{self._budget(remaining)}.",
             f"Run it again after the reset, in parts, with a larger max_wait (now {self.max_wait:.0f} s){lower}; "
             "what was done stays done and is not repeated.",
         )

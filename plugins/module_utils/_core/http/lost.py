@@ -17,7 +17,10 @@ with contextlib.suppress(ImportError):  # the front ends report it with missing_
     import requests
     from urllib3.exceptions import EmptyPoolError, LocationParseError, NewConnectionError, ReadTimeoutError
 
-_NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "BAD_RECORD_TYPE")
+_NOT_TLS = (
+    "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL",
+    "BAD_RECORD_TYPE",
+)
 """OpenSSL's names for what a server of plain http says to a greeting in TLS."""
 _BUNDLES = "REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
 _PROXY = "Check the proxy settings in the environment (https_proxy, http_proxy, no_proxy)."
@@ -50,8 +53,8 @@ class Lost(Exception):
 def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
     """Return what a library's exception means.
 
-    ``sent`` says whether the request had left when it was raised, ``option`` is that with the address, ``plain`` whether
-    that is one of http.
+    ``sent`` says whether the request had left when it was raised, ``option`` is that with the address, ``plain``
+    whether that is one of http.
     """
     chain = list(_causes(error))
 
@@ -63,8 +66,12 @@ def lost(error: BaseException, sent: bool, option: str, plain: bool) -> Lost:
         return Lost("the address of the proxy is none", False, False, _PROXY)
     if has(EmptyPoolError):
         return Lost("no connection was free", False, False, "Run it again later, or lower max_concurrency.")
-    if not sent and error.__class__ is OSError and error.errno is None:  # raised by requests for a bundle that is not there
-        return Lost("the file of certificates in the environment is not there", False, False, f"Check {_BUNDLES} in the environment.")
+    # raised by requests for a bundle that is not there
+    if not sent and error.__class__ is OSError and error.errno is None:
+        return Lost(
+            "the file of certificates in the environment is not there", False, False,
+            f"Check {_BUNDLES} in the environment.",
+        )
     if not sent and has(requests.exceptions.ProxyError):
         return Lost(f"the proxy failed ({_short(chain[-1])})", False, True, _PROXY)
     if not sent and has(requests.exceptions.SSLError, ssl.SSLError):
@@ -85,9 +92,13 @@ def _tls(chain: t.Sequence[BaseException], option: str) -> Lost:
     if reasons & set(_NOT_TLS):
         return Lost("the server speaks plain http, not https", False, False, f"Check scheme and port of {option}.")
     if any(isinstance(cause, ssl.SSLEOFError) for cause in chain):
-        return Lost("the server hung up on https", False, False, f"Check scheme and port of {option}: it may speak plain http there.")
+        return Lost(
+            "the server hung up on https", False, False,
+            f"Check scheme and port of {option}: it may speak plain http there.",
+        )
     return Lost(
-        f"TLS failed ({_short(chain[-1])})", False, False, f"Check {option}; for a private certificate authority set ca_path to its bundle."
+        f"TLS failed ({_short(chain[-1])})", False, False,
+        f"Check {option}; for a private certificate authority set ca_path to its bundle.",
     )
 
 

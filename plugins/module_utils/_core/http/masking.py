@@ -4,17 +4,19 @@
 
 """Masking: no secret leaves a task in a result, a diff, an error or a log line, and what is no secret stays as it is.
 
-How far a secret is masked depends on what it is, for a password may be a word of the result (``user``, ``100``, ``active``):
+How far a secret is masked depends on what it is, for a password may be a word of the result (``user``, ``100``,
+``active``):
 
-* a **word** (shorter than 8 characters, or shorter than 16 and all letters or all digits) is masked where it is a whole value,
-  and as a whole word in messages;
+* a **word** (shorter than 8 characters, or shorter than 16 and all letters or all digits) is masked where it is a
+  whole value, and as a whole word in messages;
 * a **phrase** (any other shorter than 16 characters) also within values and messages;
 * a **token** (16 characters and more) everywhere, also in names of users, ids and the keys of what a server returned.
 
 Words and phrases are never masked in keys, ids, names of users and the collection's own words (NAMES).
 
 The work is linear in the text that is masked, however many secrets there are and however alike they begin: a secret is
-found by its first few characters and its length in tables. (The masking of ansible-core tries every secret on every string.)
+found by its first few characters and its length in tables. (The masking of ansible-core tries every secret on every
+string.)
 """
 
 from __future__ import annotations
@@ -35,13 +37,15 @@ WORDS, PHRASES, TOKENS = 1, 2, 3
 
 NAMES = frozenset({
     # who and what
-    "id", "user", "username", "userid", "email", "name", "owner", "previous_users", "applied", "not_attempted", "unlisted", "spared", "stopped",
-    "before_header", "after_header", "role", "roles", "group", "groups", "permission", "permissions", "tenant", "tenants", "namespace", "request_id",
-    "plan_digest", "service_account", "protect", "facet", "entries",
+    "id", "user", "username", "userid", "email", "name", "owner", "previous_users", "applied", "not_attempted",
+    "unlisted", "spared", "stopped", "before_header", "after_header", "role", "roles", "group", "groups", "permission",
+    "permissions", "tenant", "tenants", "namespace", "request_id", "plan_digest", "service_account", "protect", "facet",
+    "entries",
     # words and numbers of the collection
-    "state", "status", "user_state", "operation", "code", "option", "type", "mode", "locale", "on_error", "update_password", "password_method",
-    "user_key", "rotate", "scope", "gather", "messaging_preference", "changed", "failed", "reads", "api_calls", "mails", "created", "updated", "renamed",
-    "disabled", "deleted", "restored", "reopened", "unchanged",
+    "state", "status", "user_state", "operation", "code", "option", "type", "mode", "locale", "on_error",
+    "update_password", "password_method", "user_key", "rotate", "scope", "gather", "messaging_preference", "changed",
+    "failed", "reads", "api_calls", "mails", "created", "updated", "renamed", "disabled", "deleted", "restored",
+    "reopened", "unchanged",
 })
 """Keys under which names, ids, choices and counts stand, beside all that end in ``_id``, ``_ids`` and ``_state``."""
 _NAME_ENDS = ("_id", "_ids", "_state", "_limit")
@@ -64,7 +68,8 @@ class Masker:
     def __init__(self, secrets: t.Iterable[str | None] = ()) -> None:
         self._whole: set[str] = set()
         self._forms: dict[str, int] = {}  # form of a secret -> its kind
-        self._lengths: dict[str, list[int]] = {}  # first characters -> lengths of the forms that begin so, longest first
+        # first characters -> lengths of the forms that begin so, longest first
+        self._lengths: dict[str, list[int]] = {}
         self.add(*secrets)
 
     def add(self, *secrets: str | None) -> None:
@@ -109,17 +114,17 @@ class Masker:
             lengths = begins.get(text[position:position + _SHORTEST])
             if not lengths:
                 continue
-            found = 0
+            size = 0
             for length in lengths:
                 kind = forms.get(text[position:position + length], 0)
                 if kind >= least and (kind > WORDS or _alone(text, position, position + length)):
-                    found = length
+                    size = length
                     break
-            if not found:
+            if not size:
                 continue
             if position >= covered:  # else it overlaps with the one before and lengthens that mask
                 pieces += (text[done:position], MASK)
-            covered = max(covered, position + found)
+            covered = max(covered, position + size)
             done = covered
         if not pieces:
             return text
@@ -145,7 +150,12 @@ class Masker:
             }
         if isinstance(value, (list, tuple)):
             return [self._value(item, named, key) for item in value]
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._whole and not _is_name(key):
+        if (
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and str(value) in self._whole
+            and not _is_name(key)
+        ):
             return MASK
         return value
 

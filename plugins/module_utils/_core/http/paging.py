@@ -20,15 +20,15 @@ _AHEAD = 2
 
 Row = dict[str, t.Any]
 Stop = t.Callable[["Listing", "int | None"], bool]
-"""Asked after each page, with the number of rows in all where the server tells; True ends the reading early."""
+"""Called after each page, with the total number of rows where the server reports it; True ends the reading early."""
 Out = t.TypeVar("Out")
 Take = t.Callable[[list[Row]], None]
-"""Is given the new rows of each page, in their order, while later pages are under way."""
+"""Called with the new rows of each page, in their order, while later pages are under way."""
 
 
 @dataclass
 class Page:
-    """One page as a provider reads it. ``total`` is the number of rows in all, where the server tells.
+    """One page as a provider reads it. ``total`` is the total number of rows, where the server reports it.
 
     ``next`` is the cursor of the next page, None at the end; only cursor paging uses it.
     """
@@ -40,7 +40,7 @@ class Page:
 
 @dataclass
 class Listing:
-    """What a listing gave. Only a complete one may be used to take something away from someone."""
+    """The result of a listing. Only a complete one may be used to take something away from someone."""
 
     rows: list[Row] = field(default_factory=list)
     complete: bool = False
@@ -63,22 +63,23 @@ def name_fault(row: Row, names: t.Iterable[str]) -> str | None:
     return None
 
 
-def _identify(row: Row, key: str, what: str, place: str) -> str:
+def _identify(row: Row, key: str, noun: str, place: str) -> str:
     """Return the id of a row as text. Raises UnreadableAnswer for a row that lacks one."""
     if not isinstance(row, dict):
-        raise _odd(what, f"{place} is no object")
+        raise _odd(noun, f"{place} is no object")
     identity = row.get(key)
     if identity in (None, "", [], {}):
-        raise _odd(what, f"{place} is a row without {key!r}")
+        raise _odd(noun, f"{place} is a row without {key!r}")
     if not is_id(identity):
-        raise _odd(what, f"{place} has {key!r} that is neither a text nor a number")
+        raise _odd(noun, f"{place} has {key!r} that is neither a text nor a number")
     return str(identity)
 
 
-def _odd(what: str, why: str) -> UnreadableAnswer:
+def _odd(noun: str, reason: str) -> UnreadableAnswer:
     return UnreadableAnswer(
-        f"The list of {what} cannot be used: {why}.",
-        "Nothing is taken from anybody on the strength of it. The server's answer is not what its documentation promises: report it to the provider.",
+        f"The list of {noun} cannot be used: {reason}.",
+        "Nothing is taken from anybody on the strength of it. The server's answer is not what its documentation "
+        "promises: report it to the provider.",
     )
 
 
@@ -87,7 +88,8 @@ class ListChanged(UnreadableAnswer):
 
 
 def settled(read: t.Callable[[], Out]) -> Out:
-    """Return what ``read`` gives; where a list changed meanwhile it is read once more, and a second change is an error."""
+    """Return what ``read`` returns; where a list changed meanwhile it is read once more, and a second change is an
+    error."""
     try:
         return read()
     except ListChanged:
@@ -97,20 +99,20 @@ def settled(read: t.Callable[[], Out]) -> Out:
 class _Collector:
     """Adds pages to a listing and refuses pages that bring what was there before."""
 
-    def __init__(self, what: str, key: str, page_size: int, take: Take | None) -> None:
-        self.what = what
+    def __init__(self, noun: str, key: str, page_size: int, take: Take | None) -> None:
+        self.noun = noun
         self.key = key
         self.listing = Listing(page_size=page_size)
         self.take = take
         self._seen: set[str] = set()
-        self._given = 0
+        self._delivered = 0
         self._totals: set[int] = set()
 
     def hand_over(self) -> None:
-        """Give the rows that are new since the last time to whoever takes them."""
+        """Pass the rows that are new since the last time to the callback."""
         if self.take is not None:
-            rows = self.listing.rows[self._given :]
-            self._given += len(rows)
+            rows = self.listing.rows[self._delivered :]
+            self._delivered += len(rows)
             self.take(rows)
 
     def add(self, page: Page) -> None:
@@ -119,12 +121,14 @@ class _Collector:
         self.note(page)
         fresh = 0
         if len(self.listing.rows) + len(page.rows) > MAX_ROWS:
-            raise _odd(self.what, f"it has more than {MAX_ROWS} rows")
+            raise _odd(self.noun, f"it has more than {MAX_ROWS} rows")
         here: dict[str, Row] = {}
         for number, row in enumerate(page.rows, 1):
-            identity = _identify(row, self.key, self.what, f"row {number} of page {self.listing.pages}")
+            identity = _identify(row, self.key, self.noun, f"row {number} of page {self.listing.pages}")
             if here.setdefault(identity, row) != row:
-                raise _odd(self.what, f"row {number} of page {self.listing.pages} has the same {self.key!r} as another one")
+                raise _odd(
+                    self.noun, f"row {number} of page {self.listing.pages} has the same {self.key!r} as another one"
+                )
             if identity not in self._seen:
                 self._seen.add(identity)
                 self.listing.rows.append(row)
@@ -132,22 +136,27 @@ class _Collector:
         # One row that moved from page to page while we read is normal; a page without any new row is not.
         if page.rows and not fresh:
             raise UnreadableAnswer(
-                f"The list of {self.what} repeats itself at page {self.listing.pages}, after {len(self.listing.rows)} rows.",
+                f"The list of {self.noun} repeats itself at page {self.listing.pages}, "
+                f"after {len(self.listing.rows)} rows.",
                 "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
             )
 
     def note(self, page: Page) -> None:
-        """Take note of the total that a page tells. Beyond the end some servers know of nobody at all: that counts for nothing."""
+        """Take note of the total that a page reports.
+
+        Beyond the end some servers know of nobody at all: that counts for nothing.
+        """
         if page.total is not None and (page.rows or page.total):
             self._totals.add(page.total)
             self.listing.total = page.total
 
     def fits(self) -> None:
-        """Raise ListChanged where the pages tell several totals, or another one than the number of their rows."""
+        """Raise ListChanged where the pages report several totals, or another one than the number of their rows."""
         rows = len(self.listing.rows)
         if len(self._totals) > 1:
             raise ListChanged(
-                f"The list of {self.what} changed while it was read: it had {min(self._totals)} to {max(self._totals)} rows, and gave {rows}.",
+                f"The list of {self.noun} changed while it was read: it had {min(self._totals)} to "
+                f"{max(self._totals)} rows, and returned {rows}.",
                 "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
             )
         if self._totals and self._totals != {rows}:
@@ -155,7 +164,7 @@ class _Collector:
 
     def _short(self, total: int) -> tuple[str, str]:
         return (
-            f"The list of {self.what} ended after {len(self.listing.rows)} of {total} rows.",
+            f"The list of {self.noun} ended after {len(self.listing.rows)} of {total} rows.",
             "Nothing was written on the strength of it. Run it again when nobody else adds or removes any.",
         )
 
@@ -175,7 +184,7 @@ class _Collector:
 
 def cursor_pages(
     fetch: t.Callable[[str | None], Page],
-    what: str,
+    noun: str,
     key: str = "id",
     page_size: int = 50,
     first: str | None = None,
@@ -187,7 +196,7 @@ def cursor_pages(
     ``stop(listing, total)`` may end the reading early; the listing is then not complete. While ``take`` works on the
     rows of a page, the next one is on its way.
     """
-    collector = _Collector(what, key, page_size, take)
+    collector = _Collector(noun, key, page_size, take)
     seen: set[str] = set()
     total: int | None = None
     page = fetch(first)
@@ -199,8 +208,9 @@ def cursor_pages(
                 return collector.finish(total)
             if page.next in seen:
                 raise UnreadableAnswer(
-                    f"The list of {what} names the same next page twice, after {len(collector.listing.rows)} rows.",
-                    "Nothing was written on the strength of it. Run it again; if it stays so, report it to the provider.",
+                    f"The list of {noun} names the same next page twice, after {len(collector.listing.rows)} rows.",
+                    "Nothing was written on the strength of it. Run it again; "
+                    "if it stays so, report it to the provider.",
                 )
             seen.add(page.next)
             if stop is not None and stop(collector.listing, total):
@@ -215,7 +225,7 @@ def cursor_pages(
 
 def numbered_pages(
     fetch: t.Callable[[int], Page],
-    what: str,
+    noun: str,
     key: str = "id",
     page_size: int = 100,
     workers: int = 1,
@@ -223,17 +233,17 @@ def numbered_pages(
     stop: Stop | None = None,
     take: Take | None = None,
 ) -> Listing:
-    """Read pages by number. Where the first one tells the total, the others are read concurrently.
+    """Read pages by number. Where the first one reports the total, the others are read concurrently.
 
     Rows that come or go meanwhile move others from page to page: where totals and rows do not fit, all is read once
     more. With ``take`` that is for whoever has the rows: ListChanged is raised, and ``settled`` reads again.
     """
-    return _counted(fetch, what, workers, lambda index, rows: first + index, stop, take, key, page_size)
+    return _counted(fetch, noun, workers, lambda index, rows: first + index, stop, take, key, page_size)
 
 
 def offset_pages(
     fetch: t.Callable[[int], Page],
-    what: str,
+    noun: str,
     key: str = "id",
     page_size: int = 100,
     workers: int = 1,
@@ -241,12 +251,12 @@ def offset_pages(
     take: Take | None = None,
 ) -> Listing:
     """Read pages by the number of rows that come before them, and else as ``numbered_pages`` does."""
-    return _counted(fetch, what, workers, lambda index, rows: rows, stop, take, key, page_size)
+    return _counted(fetch, noun, workers, lambda index, rows: rows, stop, take, key, page_size)
 
 
 def _counted(
     fetch: t.Callable[[int], Page],
-    what: str,
+    noun: str,
     workers: int,
     position: t.Callable[[int, int], int],
     stop: Stop | None,
@@ -255,7 +265,7 @@ def _counted(
     page_size: int,
 ) -> Listing:
     def read() -> Listing:
-        collector = _Collector(what, key, page_size, take)
+        collector = _Collector(noun, key, page_size, take)
         if not _read_counted(fetch, workers, position, stop, collector):
             return collector.end_early()
         collector.fits()
@@ -265,13 +275,17 @@ def _counted(
 
 
 def _read_counted(
-    fetch: t.Callable[[int], Page], workers: int, position: t.Callable[[int, int], int], stop: Stop | None, collector: _Collector
+    fetch: t.Callable[[int], Page],
+    workers: int,
+    position: t.Callable[[int, int], int],
+    stop: Stop | None,
+    collector: _Collector,
 ) -> bool:
     """Read all pages and return True, or return False as soon as ``stop`` says that it is enough."""
     page = fetch(position(0, 0))
     collector.add(page)
     total = page.total
-    # A server may give fewer rows than asked for: its own page size then counts.
+    # A server may return fewer rows than requested: its own page size then counts.
     size = len(page.rows)
     if not size or (total is not None and size >= total):
         return True
@@ -293,7 +307,7 @@ def _read_counted(
             collector.note(page)
         index += 1
         received += len(page.rows)
-        # Without a total only an empty page is the end: a short one may be all that the server gives at a time.
+        # Without a total only an empty page is the end: a short one may be all that the server returns at a time.
         if not page.rows or (total is not None and received >= total):
             return True
         if stop is not None and stop(collector.listing, total):
@@ -301,7 +315,12 @@ def _read_counted(
 
 
 def _read_concurrently(
-    fetch: t.Callable[[int], Page], workers: int, positions: t.Iterator[int], total: int, stop: Stop | None, collector: _Collector
+    fetch: t.Callable[[int], Page],
+    workers: int,
+    positions: t.Iterator[int],
+    total: int,
+    stop: Stop | None,
+    collector: _Collector,
 ) -> bool:
     """Read the pages at these positions at the same time, a few ahead of those that were looked at.
 

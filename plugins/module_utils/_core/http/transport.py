@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP transport: retries of what is safe to repeat, an end where credentials are refused, and errors that say what to do."""
+"""HTTP transport: retries of what is safe to repeat, an end where credentials are refused, and errors
+that say what to do."""
 
 from __future__ import annotations
 
@@ -14,7 +15,17 @@ import threading
 import typing as t
 
 from ..errors import ApiError, InputError, RollcallError, UnclearAnswer, Unreachable, UnreadableAnswer, first_words
-from .address import check_url, connection_warnings, credentials_in, follow, origin, same_origin, same_path, surplus_hint, surplus_path
+from .address import (
+    check_url,
+    connection_warnings,
+    credentials_in,
+    follow,
+    origin,
+    same_origin,
+    same_path,
+    surplus_hint,
+    surplus_path,
+)
 from .api import Answer, AnswerReader, Json, Operation, Query, public_words
 from .exchange import HAS_REQUESTS, Exchanges, Request, Settings, encoded
 from .limiter import Limiter, seconds_from
@@ -42,7 +53,8 @@ _REFUSED = (401, 403, 423, 429)
 class Authenticator(t.Protocol):
     """What the transport needs of an authentication strategy (see auth.py).
 
-    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a log-in gave for them.
+    ``sends_credentials`` says whether requests carry the credentials themselves, not a token that a log-in has returned
+    for them.
     """
 
     sends_credentials: bool
@@ -55,10 +67,10 @@ class Authenticator(t.Protocol):
 
 
 class _Attempts:
-    """What the sendings of one request have come to.
+    """The state of one request over all its sendings.
 
-    ``retries`` counts those that were repeated, ``lost`` those without an answer in a row. ``doubtful`` is True once the
-    write may have had its effect although no answer said so.
+    ``retries`` counts those that were repeated, ``lost`` those without an answer in a row. ``doubtful`` is True once
+    the write may have had its effect although no answer said so.
     """
 
     def __init__(self) -> None:
@@ -72,8 +84,9 @@ class Transport:
     """Sends the operations of one API. Safe for use by several threads.
 
     ``stopped`` is the error that ended the work of these credentials: a final 401 or a locked account. From then on
-    every call raises a copy of it, and nothing is sent. ``written`` counts the writes that were done, ``uncertain`` those that
-    may have been although no answer says so; of parallel ones some may be missed, of any at least one counts.
+    every call raises a copy of it, and nothing is sent. ``written`` counts the writes that were done, ``uncertain``
+    those that may have been although no answer says so; of parallel ones some may be missed, of any at least one
+    counts.
     """
 
     def __init__(
@@ -132,20 +145,26 @@ class Transport:
         """Send an operation and return its successful answer.
 
         ``subject`` names the user in errors. Statuses in ``operation.absent`` return an answer with ``absent`` set; see
-        Answer.repeated for what that proves.
-        Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps done), UnreadableAnswer, RateLimited,
-        and InputError for text that cannot be sent.
+        Answer.repeated for what that proves. Raises ApiError (refused), Unreachable (not sent), UnclearAnswer (perhaps
+        done), UnreadableAnswer, RateLimited, and InputError for text that cannot be sent.
         """
         address = base or self.base
         option = next((name for name, host in self.hosts.items() if host == address), "api_url")
         body, about = encoded(json, form)
         request = Request(
-            operation, address, address + operation.target(path, query), option, first_words(subject), body, {**about, **(headers or {})}
+            operation,
+            address,
+            address + operation.target(path, query),
+            option,
+            first_words(subject),
+            body,
+            {**about, **(headers or {})},
         )
         auth = self.auth if authenticate else None
         if auth is None or self._accepted or not auth.sends_credentials:
             return self._call(request, auth)
-        # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an account.
+        # Credentials that nobody has accepted yet go out once, not once for each worker: wrong ones can lock an
+        # account.
         with self._first:
             return self._call(request, auth)
 
@@ -223,10 +242,12 @@ class Transport:
             self.limiter.postpone(wait, f"{request.about} met the rate limit ({status})")
         return True
 
-    def _in_turn(self, request: Request, credentials: t.Mapping[str, str], auth: Authenticator | None) -> tuple[Answer, int]:
+    def _in_turn(
+        self, request: Request, credentials: t.Mapping[str, str], auth: Authenticator | None
+    ) -> tuple[Answer, int]:
         """Send one request when the limiter allows, and return the answer with its status. Raises Lost and RateLimited.
 
-        An answer of 429 has told the limiter already how long to wait; how often that happens is bounded by max_wait alone.
+        The limiter knows already how long to wait after a 429; how often that happens is bounded by max_wait alone.
         """
         self.limiter.acquire()
         passed = False
@@ -236,10 +257,10 @@ class Transport:
             status = self.reader.status_of(answer)
             passed = status != 429
             if not passed:
-                asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
-                if asked is None:
-                    asked = self.reader.budget(answer.headers)[2]
-                self.limiter.refused(asked, f"{request.about} met the rate limit (429)")
+                seconds_asked = seconds_from(answer.headers.get("Retry-After"), Retry().parse_retry_after)
+                if seconds_asked is None:
+                    seconds_asked = self.reader.budget(answer.headers)[2]
+                self.limiter.refused(seconds_asked, f"{request.about} met the rate limit (429)")
             return answer, status
         finally:
             self.limiter.release(passed)
@@ -258,13 +279,17 @@ class Transport:
                 where = first_words(origin(goal)) if goal else "no address that can be called"
                 if not operation.is_read and answer.status in _MAY_FOLLOW:
                     raise UnclearAnswer(
-                        f"The server redirects {request.about} to {where}, which was not followed. It may or may not have been done. "
-                        f"If that is the right address, set {request.option} to it.",
-                        code="redirected", operation=operation.name, status=answer.status,
+                        f"The server redirects {request.about} to {where}, which was not followed. "
+                        f"It may or may not have been done. If that is the right address, set {request.option} to it.",
+                        code="redirected",
+                        operation=operation.name,
+                        status=answer.status,
                     )
                 raise _redirected(request, f"{where}; credentials were not sent there")
             url = goal
-        raise RollcallError(f"The server redirects {request.about} in a circle.", f"Check {request.option}.", "redirected")
+        raise RollcallError(
+            f"The server redirects {request.about} in a circle.", f"Check {request.option}.", "redirected"
+        )
 
     def _exchange(self, request: Request, url: str, credentials: t.Mapping[str, str]) -> tuple[Answer, str | None]:
         with self._lock:
@@ -287,11 +312,13 @@ class Transport:
         if operation.is_read and status < 200:
             return UnreadableAnswer(f"The server answered {status} to {request.about}.", f"Check {request.option}.")
         if attempts.doubtful and status not in _REFUSED:
-            told = f": {message}" if message else ""
+            explanation = f": {message}" if message else ""
             before = "" if _leaves_open(status) else " to another attempt, after one whose answer was lost"
             return UnclearAnswer(
-                f"The server answered {status} to {request.about}{before}{told}. It may or may not have been done.",
-                operation=operation.name, status=status,
+                f"The server answered {status} to {request.about}{before}{explanation}. "
+                "It may or may not have been done.",
+                operation=operation.name,
+                status=status,
             )
         hint = self.reader.hint_for(operation, status, message)
         if status == 404 and "{" not in operation.path:
@@ -311,7 +338,8 @@ class Transport:
         reason = lost.text(attempts.lost, self.settings.timeout)
         if attempts.doubtful:
             return UnclearAnswer(
-                f"The connection to {server} broke before the answer to {request.about} came ({reason}): it may or may not have been done.",
+                f"The connection to {server} broke before the answer to {request.about} came ({reason}): "
+                "it may or may not have been done.",
                 operation=operation.name,
             )
         if not lost.sent:
@@ -320,7 +348,8 @@ class Transport:
 
 
 def check_bundle(path: str | None) -> None:
-    """Raise InputError where ``ca_path`` names no certificates: the libraries would notice it at the first call only."""
+    """Raise InputError where ``ca_path`` names no certificates: the libraries would notice it at the first call only.
+    """
     if path is None:
         return
     try:
@@ -334,13 +363,15 @@ def check_bundle(path: str | None) -> None:
         ) from None
     if not known:
         raise InputError(
-            f"ca_path: no such file: {first_words(path)}.", "Nothing was sent. Specify a file with certificates in PEM form.", option="ca_path"
+            f"ca_path: no such file: {first_words(path)}.",
+            "Nothing was sent. Specify a file with certificates in PEM form.", option="ca_path",
         )
 
 
 def _redirected(request: Request, where: str) -> RollcallError:
     return RollcallError(
-        f"The server redirects {request.about} to {where}.", f"If that is the right address, set {request.option} to it.", "redirected"
+        f"The server redirects {request.about} to {where}.",
+        f"If that is the right address, set {request.option} to it.", "redirected",
     )
 
 

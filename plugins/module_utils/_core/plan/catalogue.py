@@ -14,7 +14,7 @@ from .model import DesiredFacet, Entries, Value
 
 
 class Catalogue:
-    """All things of one kind that users can be given, as (id, name) pairs. Ids compare as texts."""
+    """All things of one kind that can be granted to users, as (id, name) pairs. Ids compare as texts."""
 
     def __init__(self, noun: str, pairs: t.Iterable[tuple[t.Any, str]]) -> None:
         self.noun = noun
@@ -33,15 +33,17 @@ class Catalogue:
         return name
 
     def entries(self, identities: t.Iterable[t.Any]) -> Entries:
-        """Return facet entries for ids as the API gives them."""
+        """Return facet entries for ids as the API returns them."""
         return {str(identity): self.show(str(identity)) for identity in identities}
 
-    def resolve(self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0) -> Entries:
+    def resolve(
+        self, items: t.Iterable[Value], place: str, problems: list[str], option: str = "", first: int = 0
+    ) -> Entries:
         """Return facet entries for names (a number is a name), ``{id: ...}`` and ``{name: ...}`` items.
 
-        Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with near names
-        or the ids to choose from. ``option`` is the option that holds the items, ``first`` the
-        position of the first of them.
+        Unknown and ambiguous names, unknown keys and an id that belongs to another name are added to ``problems``, with
+        near names or the ids to choose from. ``option`` is the option that holds the items, ``first`` the position of
+        the first of them.
         """
         entries: Entries = {}
         for number, item in enumerate(items, first):
@@ -51,7 +53,10 @@ class Catalogue:
         return entries
 
     def identify(self, item: Value, place: str, problems: list[str], where: str) -> str | None:
-        """Return the id that one item means, None where ``problems`` has been given what is wrong with it. ``where`` is its option."""
+        """Return the id that one item means, or None and add what is wrong with it to ``problems``.
+
+        ``where`` is its option.
+        """
 
         def add(text: str, code: str) -> None:
             problems.append(Problem(text, code, place, where))
@@ -59,7 +64,7 @@ class Catalogue:
         return self._identity(item, where, add)
 
     def _identity(self, item: Value, where: str, add: t.Callable[[str, str], None]) -> str | None:
-        """Return the id that an item means, None where ``add`` has been given what is wrong with it."""
+        """Return the id that an item means, or None after a call of ``add`` with what is wrong with it."""
         if not isinstance(item, dict):
             return self._by_name(item, add)
         unknown = sorted(str(key) for key in item if key not in ("id", "name"))
@@ -75,7 +80,11 @@ class Catalogue:
             add(f"there is no {self.noun} with id {identity}.", f"unknown_{self.noun.replace(' ', '_')}")
             return None
         if name is not None and str(name) != self.names[identity]:
-            add(f"{where}: id {identity} is the {self.noun} {self.names[identity]!r}, not {str(name)!r}. Specify only one of them.", "id_mismatch")
+            add(
+                f"{where}: id {identity} is the {self.noun} {self.names[identity]!r}, not {str(name)!r}. "
+                "Specify only one of them.",
+                "id_mismatch",
+            )
             return None
         return identity
 
@@ -87,9 +96,16 @@ class Catalogue:
         if len(identities) == 1:
             return identities[0]
         if identities:
-            add(f"{len(identities)} {_plural(self.noun)} are named {str(name)!r}. Specify one with {{id: {' or '.join(identities)}}}.", "ambiguous_name")
+            add(
+                f"{len(identities)} {_plural(self.noun)} are named {str(name)!r}. Specify one with {{id: "
+                f"{' or '.join(identities)}}}.",
+                "ambiguous_name",
+            )
         else:
-            add(f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.", f"unknown_{self.noun.replace(' ', '_')}")
+            add(
+                f"there is no {self.noun} named {str(name)!r}{self._near(str(name))}.",
+                f"unknown_{self.noun.replace(' ', '_')}",
+            )
         return None
 
     def resolve_desired(self, target: DesiredFacet, place: str, problems: list[str], option: str = "") -> None:
@@ -99,7 +115,10 @@ class Catalogue:
         target.bounds = self.resolve(target.managed or (), place, problems, f"managed_{option}")
 
     def _near(self, name: str) -> str:
-        """Return what to say of names like an unknown one. Many users may have the same mistake, and to compare names takes long."""
+        """Return what to say of names like an unknown one.
+
+        Many users may have the same mistake, and to compare names takes long.
+        """
         if name not in self._nearest:
             similar = near(name, self._ids)
             if similar:

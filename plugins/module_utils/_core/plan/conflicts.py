@@ -31,12 +31,16 @@ def duplicates(desired: t.Sequence[Desired]) -> list[str]:
             if other.id is not None and user.id is not None and other.id != user.id:
                 other = user
         if other is not user:
-            problems.append(user.problem(f"this element and {other.place} name the same user ({shared}); keep one of them.", "duplicate_user"))
+            problems.append(
+                user.problem(
+                    f"this element and {other.place} name the same user ({shared}); keep one of them.", "duplicate_user"
+                )
+            )
     return problems
 
 
 def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
-    """Return a problem for each name that a plan gives to two users, or to one while another one has it.
+    """Return a problem for each name that a plan assigns to two users, or to one while another one has it.
 
     Names that merely look alike count as one: many servers take them for one.
     """
@@ -49,27 +53,32 @@ def collisions(schema: Schema, snapshot: Snapshot, plan: Plan) -> list[str]:
         other = takers.setdefault(skeleton(name), user)
         if other is not user and other.desired is not None:
             code = "duplicate_user" if fold(name) == fold(_new_name(schema, other) or "") else "lookalike_name"
-            text = f"{escaped(name)} would also be the name of {other.desired.place}, or looks like it; keep one of them."
+            text = (
+                f"{escaped(name)} would also be the name of {other.desired.place}, or looks like it; keep one of them."
+            )
             problems.append(user.desired.problem(text, code, "user"))
             continue
         own = user.account.id if user.account is not None else None
         holders = [account for account in (*snapshot.named(name), *snapshot.similar(name)) if account.id != own]
         if holders:
             text = (
-                f"{escaped(name)} cannot be given: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) has the name. "
-                f"Rename or delete that {schema.noun} in an earlier task."
+                f"{escaped(name)} cannot be used: the {schema.noun} {escaped(holders[0].key)} (id {holders[0].id}) has "
+                f"the name. Rename or delete that {schema.noun} in an earlier task."
             )
             problems.append(user.desired.problem(text, "duplicate_user", "user"))
             continue
         deleted = [account for account in snapshot.deleted.get(fold(name), ()) if account.id != own]
         if deleted:
-            text = f"{escaped(name)} cannot be given: a deleted {schema.noun} (id {deleted[0].id}) has the name. Use state: destroyed with that id first."
+            text = (
+                f"{escaped(name)} cannot be used: a deleted {schema.noun} (id {deleted[0].id}) has the name. "
+                "Use state: destroyed with that id first."
+            )
             problems.append(user.desired.problem(text, "duplicate_user", "user"))
     return problems
 
 
 def _new_name(schema: Schema, user: UserPlan) -> str | None:
-    """Return the name that a plan gives to a user who does not have it yet."""
+    """Return the name that a plan assigns to a user who does not have it yet."""
     for step in user.steps:
         if step.verb == "create" or schema.key in step.changes:
             name = step.values.get(schema.key)

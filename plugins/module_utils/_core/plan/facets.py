@@ -20,9 +20,17 @@ def plan_facet(facet: Facet, target: DesiredFacet, actual: Entries, plan: UserPl
     """
     current = _with_values(actual) if facet.is_map else actual
     desired = {} if target.mode == "absent" else _with_values(target.entries) if facet.is_map else target.entries
-    add = {key: item for key, item in desired.items() if key not in current or (facet.is_map and not _same(current[key], item))}
+    add = {
+        key: item
+        for key, item in desired.items()
+        if key not in current or (facet.is_map and not _same(current[key], item))
+    }
     covered = _covered(target, current)
-    remove = {key: current[key] for key in (sorted(current) if facet.is_map else current) if key in covered and key not in desired}
+    remove = {
+        key: current[key]
+        for key in (sorted(current) if facet.is_map else current)
+        if key in covered and key not in desired
+    }
     if target.mode == "managed":
         outside = {key: item for key, item in current.items() if key not in covered}
         if outside:

@@ -17,7 +17,13 @@ from .wording import counted, listed
 
 
 def check_plan(
-    schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, caller: str | None, size: int, admins: t.Sequence[Account] | None = None
+    schema: Schema,
+    policy: Policy,
+    snapshot: Snapshot,
+    plan: Plan,
+    caller: str | None,
+    size: int,
+    admins: t.Sequence[Account] | None = None,
 ) -> None:
     """Raise GuardError where a plan exceeds the limits.
 
@@ -26,7 +32,9 @@ def check_plan(
     """
     _check_protected(schema, policy, plan, caller)
     _check_caller(schema, policy, plan, caller)
-    _check_admins(schema, policy, able_admins(schema, snapshot.accounts) if admins is None and snapshot.complete else admins, plan)
+    _check_admins(
+        schema, policy, able_admins(schema, snapshot.accounts) if admins is None and snapshot.complete else admins, plan
+    )
     if policy.bulk:
         _check_directory(schema, policy, snapshot, plan)
         _check_limits(schema, policy, plan, size)
@@ -38,7 +46,9 @@ def _check_protected(schema: Schema, policy: Policy, plan: Plan, caller: str | N
     check_protected(schema, policy, pairs, caller)
 
 
-def check_protected(schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Account, t.Sequence[Loss]]], caller: str | None) -> None:
+def check_protected(
+    schema: Schema, policy: Policy, pairs: t.Iterable[tuple[Account, t.Sequence[Loss]]], caller: str | None
+) -> None:
     """Raise GuardError where protected accounts lose something."""
     shielded = {}
     for account, losses in pairs:
@@ -62,7 +72,8 @@ def _check_caller(schema: Schema, policy: Policy, plan: Plan, caller: str | None
     losing = {user.key: f"{sentence(user.key, user.losses)}." for user in plan.changed if _strips(user)}
     if losing:
         raise GuardError(
-            f"{schema.provider} did not report which {schema.noun} these credentials belong to, and it may be one of those who would be "
+            f"{schema.provider} did not report which {schema.noun} these credentials belong to, "
+            "and it may be one of those who would be "
             f"deleted, disabled or demoted: {listed(list(losing))}.",
             f"Nothing was written. Name the identity of this task in {policy.option('protect')}.",
             losing,
@@ -75,12 +86,18 @@ def _check_directory(schema: Schema, policy: Policy, snapshot: Snapshot, plan: P
     """Refuse to take users away from a directory that hardly has those that are listed."""
     if not policy.takes_away or not snapshot.accounts or policy.bootstrap:
         return
-    listed = [user for user in plan.users if not user.unlisted and user.desired is not None and user.desired.state == "present"]
+    listed = [
+        user
+        for user in plan.users
+        if not user.unlisted and user.desired is not None and user.desired.state == "present"
+    ]
     known = sum(1 for user in listed if user.account is not None)
     if listed and known * 2 < len(listed):
         raise GuardError(
-            f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of {len(snapshot.accounts)}: is it the right one?",
-            f"Nothing was written. If it is, set bootstrap: true; until then use unlisted: ignore instead of {policy.unlisted}.",
+            f"Only {known} of the {len(listed)} listed {schema.noun}s exist in this directory of "
+            f"{len(snapshot.accounts)}: is it the right one?",
+            "Nothing was written. If it is, set bootstrap: true; until then use unlisted: "
+            f"ignore instead of {policy.unlisted}.",
             code="wrong_directory",
             option=policy.option("bootstrap"),
         )
@@ -98,15 +115,18 @@ def _check_limits(schema: Schema, policy: Policy, plan: Plan, size: int) -> None
             "delete_limit",
             policy.option("delete_limit"),
         )
+    created, renamed = ([user.key for user in plan.changed if user.operation == name] for name in ("create", "rename"))
+    reopened = [user.key for user in plan.changed if user.reopens]
     for name, limit, verb, users in (
-        ("create_limit", policy.create_limit, "created", [user.key for user in plan.changed if user.operation == "create"]),
-        ("rename_limit", policy.rename_limit, "renamed", [user.key for user in plan.changed if user.operation == "rename"]),
-        ("reopen_limit", policy.reopen_limit, "able to log in again", [user.key for user in plan.changed if user.reopens]),
+        ("create_limit", policy.create_limit, "created", created),
+        ("rename_limit", policy.rename_limit, "renamed", renamed),
+        ("reopen_limit", policy.reopen_limit, "able to log in again", reopened),
     ):
         number = limit_of(limit, size)
         if number is not None and len(users) > number:
             raise GuardError(
-                f"{counted(len(users), schema.noun)} would be {verb} and at most {number} may ({name} {limit}): {listed(users)}.",
+                f"{counted(len(users), schema.noun)} would be {verb} and at most {number} may ({name} {limit}): "
+                f"{listed(users)}.",
                 f"Nothing was written. Check the input; if it is right, raise {policy.option(name)}.",
                 {user: f"{user} would be {verb}." for user in users},
                 name,
@@ -143,17 +163,26 @@ def _privileged(schema: Schema, account: Account) -> bool | None:
 
 
 def able_admins(schema: Schema, accounts: t.Iterable[Account]) -> list[Account]:
-    """Return the accounts that are certainly privileged and not blocked; none where the API does not report who is privileged."""
+    """Return the accounts that are certainly privileged and not blocked; none where the API does not report who is
+    privileged."""
     return [account for account in accounts if _privileged(schema, account) is True]
 
 
 def strips_admin(schema: Schema, plan: Plan) -> list[Account]:
-    """Return the accounts that a plan would delete, disable or demote and that are privileged, or of whom that is unknown."""
-    return [user.account for user in plan.changed if user.account is not None and _strips(user) and _privileged(schema, user.account) is not False]
+    """Return the accounts that a plan would delete, disable or demote and that are privileged, or of whom
+    that is unknown."""
+    return [
+        user.account
+        for user in plan.changed
+        if user.account is not None and _strips(user) and _privileged(schema, user.account) is not False
+    ]
 
 
 def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | None, plan: Plan) -> None:
-    """Keep the last privileged users. A user of whom it is unknown counts as privileged when it is lost, and not when it stays."""
+    """Keep the last privileged users.
+
+    A user of whom it is unknown counts as privileged when it is lost, and not when it stays.
+    """
     gone = strips_admin(schema, plan)
     if not gone or admins is None:
         return
@@ -171,8 +200,9 @@ def _check_admins(schema: Schema, policy: Policy, admins: t.Sequence[Account] | 
         hint = "Nothing was written. Add others first"
     else:
         message = (
-            f"{listed(names)} would be deleted, disabled or demoted, and {schema.provider} did not report whether they are privileged. "
-            f"Only {counted(left, noun)} {'is' if left == 1 else 'are'} certain to stay privileged, and min_admins is {policy.min_admins}."
+            f"{listed(names)} would be deleted, disabled or demoted, and {schema.provider} did not report whether they "
+            f"are privileged. Only {counted(left, noun)} {'is' if left == 1 else 'are'} certain to stay privileged, "
+            f"and min_admins is {policy.min_admins}."
         )
         hint = "Nothing was written. Check the permissions of these credentials, or add privileged users first"
     if policy.bulk:
@@ -191,7 +221,7 @@ def _check_level(schema: Schema, policy: Policy, admins: t.Sequence[Account], go
         raise GuardError(
             f"The plan would leave no {schema.noun} of the highest role: "
             f"{listed(lost)} would be deleted, disabled or demoted.",
-            "Nothing was written. Give somebody else this role first"
+            "Nothing was written. Grant somebody else this role first"
             + (f", or set {policy.option('min_admins')}: 0." if policy.bulk else "."),
             _stripped(lost),
             "min_admins",
@@ -204,11 +234,16 @@ def _stripped(users: t.Iterable[str]) -> dict[str, str]:
 
 
 def check_digest(policy: Policy, plan: Plan) -> None:
-    """Raise GuardError where the plan is not the one that was approved. An empty plan needs no approval: a second run is unchanged."""
+    """Raise GuardError where the plan is not the one that was approved.
+
+    An empty plan needs no approval: a second run is unchanged.
+    """
     if policy.plan_digest and plan.changed and policy.plan_digest != plan.digest():
         raise GuardError(
-            f"The plan is no longer the approved one: its digest is {plan.digest()}, plan_digest is {policy.plan_digest}.",
-            "Nothing was written. The input or the directory has changed since: review the new plan in check mode and approve its digest.",
+            f"The plan is no longer the approved one: its digest is {plan.digest()}, "
+            f"plan_digest is {policy.plan_digest}.",
+            "Nothing was written. The input or the directory has changed since: "
+            "review the new plan in check mode and approve its digest.",
             code="plan_digest",
             option=policy.option("plan_digest"),
         )

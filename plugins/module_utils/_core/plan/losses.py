@@ -20,12 +20,16 @@ SESSIONS_ENDED = "sessions_ended"
 TAGS_REPLACED = "tags_replaced"
 STRIPS = frozenset({DELETED, DISABLED, DEMOTED})
 """Losses after which a privileged user is none any more, or cannot log in."""
-_WORDS = {PASSWORD_CHANGED: "gets another password", SESSIONS_ENDED: "is logged out", TAGS_REPLACED: "loses the tags that are not listed"}
+_WORDS = {
+    PASSWORD_CHANGED: "gets another password", SESSIONS_ENDED: "is logged out",
+    TAGS_REPLACED: "loses the tags that are not listed",
+}
 
 
 @dataclass(frozen=True)
 class Loss:
-    """One loss. ``facet`` and ``noun`` name the facet of a FACET_REMOVED, ``entries`` what goes: labels, names of fields, the new name.
+    """One loss. ``facet`` and ``noun`` name the facet of a FACET_REMOVED, ``entries`` what goes: labels, names of
+    fields, the new name.
 
     Other codes are the words of a field's ``loses``: ``locked``, ``restricted``, ``left_without_passkeys``.
     """
@@ -50,7 +54,12 @@ class Loss:
 
     def facts(self, user: str) -> dict[str, t.Any]:
         """Return the loss as results show it, in ``losses``."""
-        facts: dict[str, t.Any] = {"user": user, "code": self.code, "message": f"{user} {self}", "entries": list(self.entries)}
+        facts: dict[str, t.Any] = {
+            "user": user,
+            "code": self.code,
+            "message": f"{user} {self}",
+            "entries": list(self.entries),
+        }
         return {**facts, "facet": self.facet} if self.facet else facts
 
 

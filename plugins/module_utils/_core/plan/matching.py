@@ -36,7 +36,10 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
     for matches, option in ((named, "user"), (list(earlier.values()), "previous_users")):
         if len(matches) > 1:
             if option == "user":
-                text = f"the name matches {len(matches)} {schema.noun}s (ids {', '.join(account.id for account in matches)}). Say which one with id."
+                text = (
+                    f"the name matches {len(matches)} {schema.noun}s (ids "
+                    f"{', '.join(account.id for account in matches)}). Say which one with id."
+                )
             else:
                 names = ", ".join(f"{account.key} has id {account.id}" for account in matches)
                 text = f"{len(matches)} earlier names exist ({names}). Say which one with id."
@@ -49,16 +52,24 @@ def find(schema: Schema, desired: Desired, snapshot: Snapshot) -> tuple[Account 
         return None, []
     account = matches[0]
     if not named:
-        _refuse_lookalikes(schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account])
+        _refuse_lookalikes(
+            schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account]
+        )
     if named and earlier:
         others = sorted((other for other in earlier.values() if other.id != account.id), key=lambda other: other.key)
         left = ", ".join(other.key for other in others)
-        if left and desired.state != "present":  # the next run, which finds the earlier name alone, would delete that one as well
+        # the next run, which finds the earlier name alone, would delete that one as well
+        if left and desired.state != "present":
             ids = ", ".join(f"{other.key} has id {other.id}" for other in (account, *others))
-            text = f"both the name and an earlier one exist ({ids}). Specify the id of the {schema.noun} who is to go, or remove previous_users."
+            text = (
+                f"both the name and an earlier one exist ({ids}). "
+                f"Specify the id of the {schema.noun} who is to go, or remove previous_users."
+            )
             raise Ambiguous(desired.problem(text, "ambiguous_user", "previous_users"))
         if left:
-            return account, [f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."]
+            return account, [
+                f"{desired.name} exists, and so does {left}, an earlier name of the same person: it was left alone."
+            ]
     return account, []
 
 
@@ -66,15 +77,23 @@ def _find_by_id(schema: Schema, desired: Desired, identity: str, snapshot: Snaps
     account = snapshot.by_id.get(identity)
     if account is None:
         if desired.state == "present" and identity not in snapshot.deleted_by_id:
-            text = f"no {schema.noun} has the id {identity}. Check the id, or leave it out to find or create the {schema.noun} by name."
+            text = (
+                f"no {schema.noun} has the id {identity}. Check the id, or leave it out to find or create the "
+                f"{schema.noun} by name."
+            )
             raise Ambiguous(desired.problem(text, "user_not_found", "id"))
         return None
     others = snapshot.named(desired.key)
     if others and account not in others:
-        text = f"id {identity} is another {schema.noun} than {desired.key}, who has id {others[0].id}. Correct one of them."
+        text = (
+            f"id {identity} is another {schema.noun} than {desired.key}, who has id {others[0].id}. "
+            "Correct one of them."
+        )
         raise Ambiguous(desired.problem(text, "id_mismatch", "id"))
     if not others:
-        _refuse_lookalikes(schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account])
+        _refuse_lookalikes(
+            schema, desired, desired.key, [other for other in snapshot.similar(desired.key) if other is not account]
+        )
     return account
 
 

@@ -28,13 +28,13 @@ class Field:
     """A declaration of one field of a user.
 
     ``wire`` is its name in the API (default: the same). ``via`` names the write group: fields of one group travel in
-    one call. ``writable`` False is a field that the server keeps; ``readable`` False one that it never tells. ``fold``
-    compares without case; ``loose`` compares ids that come as numbers or texts: decimal ones by their number, so that
-    ``0310003`` is ``310003``, others as texts. ``type``, ``elements`` and
-    ``choices`` are those of the module option. ``required`` fields must be given to create a user, unless ``default``
-    says what is then sent. ``read`` and ``write`` convert between wire and option. ``same`` says whether two values that are set mean
-    the same, where none of the rules above does. ``loses`` names the loss
-    ("disabled", "demoted") that a change may be, as (before, after) -> text or None.
+    one call. ``writable`` False is a field that the server keeps; ``readable`` False one that it never returns.
+    ``fold`` compares without case; ``loose`` compares ids that come as numbers or texts: decimal ones by their number,
+    so that ``0310003`` is ``310003``, others as texts. ``type``, ``elements`` and ``choices`` are those of the module
+    option. ``required`` fields must be specified to create a user, unless ``default`` says what is then sent. ``read``
+    and ``write`` convert between wire and option. ``same`` says whether two values that are set mean the same, where
+    none of the rules above does. ``loses`` names the loss ("disabled", "demoted") that a change may be, as (before,
+    after) -> text or None.
     """
 
     name: str
@@ -60,23 +60,24 @@ class Field:
         """Return the name in the API."""
         return self.wire or self.name
 
-    def equal(self, one: Value, other: Value) -> bool:
+    def equal(self, value: Value, other: Value) -> bool:
         """Return whether two values mean the same. None and the empty text both mean "not set"."""
-        if one is None or one == "":
+        if value is None or value == "":
             return other is None or other == ""
         if other is None or other == "":
             return False
         if self.same is not None:
-            return self.same(one, other)
-        if self.fold and isinstance(one, str) and isinstance(other, str):
-            return fold(one) == fold(other)
+            return self.same(value, other)
+        if self.fold and isinstance(value, str) and isinstance(other, str):
+            return fold(value) == fold(other)
         if self.loose:
-            return _identity(one) == _identity(other)
-        return bool(one == other)
+            return _identity(value) == _identity(other)
+        return bool(value == other)
 
 
 def _identity(value: Value) -> str:
-    """Return the form in which ids compare: a decimal number without leading zeros, or the text without outer blanks."""
+    """Return the form in which ids compare: a decimal number without leading zeros, or the text without outer blanks.
+    """
     text = str(value).strip()
     return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text
 
@@ -86,11 +87,9 @@ class Facet:
     """A declaration of a many-valued part of a user: attributes (a map), roles, groups, permissions (sets).
 
     ``loss`` says whether taking an entry away counts as a loss, ``shielded`` whether protected users are spared it in
-    any
-    case: not where the entry that goes stands for less than the one that comes. ``in_create`` says whether it travels
-    in the create
-    call. ``noun`` is one entry in messages. ``typed`` says that the values of a map have types, which the provider checks; else they
-    are texts.
+    any case: not where the entry that goes stands for less than the one that comes. ``in_create`` says whether it
+    travels in the create call. ``noun`` is one entry in messages. ``typed`` says that the values of a map have types,
+    which the provider checks; otherwise they are texts.
     """
 
     name: str
@@ -124,14 +123,13 @@ class Schema:
     """What a provider declares about its users (or another thing with the same life, such as service accounts).
 
     ``key`` is the field of the natural key. ``states`` are those of the module. ``disable_is`` says how a login is
-    blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` say whether the API tells who is
+    blocked: native, emulated or manual. ``knows_privileged`` and ``knows_caller`` say whether the API reports who is
     privileged and who is calling. ``level`` returns the level of a privileged user, None where it is unknown: the last
-    one of
-    the highest level is never lost. ``normalise`` computes enabled, privileged, last_login and mfa from field values.
-    ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
-    ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``extras`` are
-    options of a user that are no fields; they reach ``Desired.options``. ``told`` are further names that
-    an info module may give a user: they are accepted in ``users`` and ignored.
+    one of the highest level is never lost. ``normalise`` computes enabled, privileged, last_login and mfa from field
+    values. ``derive(before, after)`` adds to ``after`` what the server changes along with what is written (a status).
+    ``soft_deletes`` says that a deleted user can be brought back, with the option ``restore``. ``extras`` are options
+    of a user that are no fields; they reach ``Desired.options``. ``reported`` are further names that an info module may
+    return for a user: they are accepted in ``users`` and ignored.
     """
 
     provider: str
@@ -149,7 +147,7 @@ class Schema:
     normalise: t.Callable[[t.Mapping[str, Value]], dict[str, Value]] | None = None
     derive: t.Callable[[t.Mapping[str, Value], dict[str, Value]], None] | None = None
     extras: t.Mapping[str, dict[str, Value]] = field(default_factory=dict)
-    told: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field:
         """Return a field by its option name. Raises KeyError."""
@@ -165,17 +163,22 @@ class Schema:
     @property
     def index(self) -> dict[str, Field]:
         """Return the fields by name."""
-        found: dict[str, Field] | None = self.__dict__.get("_index")
-        if found is None:
-            found = {field.name: field for field in self.fields}
-            object.__setattr__(self, "_index", found)
-        return found
+        fields: dict[str, Field] | None = self.__dict__.get("_index")
+        if fields is None:
+            fields = {field.name: field for field in self.fields}
+            object.__setattr__(self, "_index", fields)
+        return fields
 
     def texts(self) -> frozenset[str]:
-        """Return the names of fields that hold free text: neither keys nor ids, secrets, choices or names that compare without case."""
+        """Return the names of fields that hold free text: neither keys nor ids, secrets, choices or names
+        that compare without case."""
         return frozenset(
-            declared.name for declared in self.fields
-            if declared.type == "str" and not (declared.secret or declared.choices or declared.fold or declared.loose or declared.name == self.key)
+            declared.name
+            for declared in self.fields
+            if declared.type == "str"
+            and not (
+                declared.secret or declared.choices or declared.fold or declared.loose or declared.name == self.key
+            )
         )
 
     def ids(self) -> frozenset[str]:
@@ -212,9 +215,9 @@ class Schema:
 class Account:
     """A user as the provider has it. ``values`` holds the readable fields, ``facets`` those that were read.
 
-    ``raw`` is the document of the API, for providers whose update replaces: what the server said, and nothing else. ``details``
-    is what other reads about this account returned, by a name of the provider's. ``owner`` marks the owner of the account of
-    the organisation, None where that is unknown; ``deleted`` a user that can be restored.
+    ``raw`` is the document of the API, for providers whose update replaces: what the server said, and nothing else.
+    ``details`` is what other reads about this account returned, by a name of the provider's. ``owner`` marks the owner
+    of the account of the organisation, None where that is unknown; ``deleted`` a user that can be restored.
     """
 
     id: str
@@ -231,7 +234,7 @@ class Account:
 class DesiredFacet:
     """What should be in a facet. ``mode`` is present, absent, exact or managed; ``managed`` bounds the last.
 
-    ``items`` are the values as given; ``entries`` and ``bounds`` are filled once names are resolved to keys.
+    ``items`` are the values as specified; ``entries`` and ``bounds`` are filled once names are resolved to keys.
     """
 
     mode: str
@@ -288,7 +291,9 @@ class Snapshot:
     soft-deleted ones are among them; ``pages`` is how many were read, ``total`` the number of users that the server
     reports."""
 
-    def __init__(self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0, total: int | None = None) -> None:
+    def __init__(
+        self, accounts: t.Iterable[Account] = (), complete: bool = False, pages: int = 0, total: int | None = None
+    ) -> None:
         self.pages = pages
         self.total = total
         self.accounts: list[Account] = []
@@ -328,7 +333,9 @@ class Snapshot:
         return [account for account in (*plain, *self._lookalikes.get(looks, ())) if fold(account.key) != fold(key)]
 
 
-def document(schema: Schema, account_id: str | None, values: t.Mapping[str, Value], facets: t.Mapping[str, Entries]) -> dict[str, Value]:
+def document(
+    schema: Schema, account_id: str | None, values: t.Mapping[str, Value], facets: t.Mapping[str, Entries]
+) -> dict[str, Value]:
     """Return a user as results show it: id, the natural key as ``user``, fields, facets and the normalised fields."""
     shown: dict[str, Value] = {"id": account_id, "user": values.get(schema.key)}
     for declared in schema.fields:

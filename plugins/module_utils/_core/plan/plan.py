@@ -81,13 +81,13 @@ def _plan_create(schema: Schema, desired: Desired, plan: UserPlan) -> None:
     plan.operation = "create"
     first = Step("create")
     groups: dict[str, Step] = {PROFILE: first}
-    given = dict(desired.fields)
+    fields = dict(desired.fields)
     for declared in schema.fields:
-        if declared.name not in given and declared.default is not None:
-            given[declared.name] = declared.default
+        if declared.name not in fields and declared.default is not None:
+            fields[declared.name] = declared.default
     for declared in schema.fields:
-        value = given.get(declared.name)
-        if declared.name not in given or value is None or (value == "" and not declared.required):
+        value = fields.get(declared.name)
+        if declared.name not in fields or value is None or (value == "" and not declared.required):
             continue
         step = groups.setdefault(declared.via, Step("update", declared.via))
         step.changes[declared.name] = (None, value)
@@ -98,14 +98,14 @@ def _plan_create(schema: Schema, desired: Desired, plan: UserPlan) -> None:
         target = desired.facets.get(facet.name)
         if target is None or target.mode == "absent":
             continue
-        wanted = {key: item for key, item in target.entries.items() if not facet.is_map or item not in (None, "")}
-        if not wanted:
+        entries = {key: item for key, item in target.entries.items() if not facet.is_map or item not in (None, "")}
+        if not entries:
             continue
-        plan.after[facet.name] = facet.show(wanted)
+        plan.after[facet.name] = facet.show(entries)
         if facet.in_create:
-            first.facets[facet.name] = wanted
+            first.facets[facet.name] = entries
         else:
-            plan.steps.append(Step("facet", facet.name, add=wanted, final=wanted))
+            plan.steps.append(Step("facet", facet.name, add=entries, final=entries))
     plan.after = {"user": desired.key, **plan.after}
 
 
@@ -129,7 +129,9 @@ def _plan_fields(schema: Schema, desired: Desired, account: Account, plan: UserP
         if name == schema.key:
             plan.operation = "rename"
         groups.setdefault(declared.via, Step("update", declared.via)).changes[name] = (before, value)
-    plan.steps += groups.values() if len(groups) < 2 else sorted(groups.values(), key=lambda step: schema.order[step.via])
+    plan.steps += (
+        groups.values() if len(groups) < 2 else sorted(groups.values(), key=lambda step: schema.order[step.via])
+    )
 
 
 def _note_losses(schema: Schema, declared: Field, before: Value, value: Value, plan: UserPlan) -> None:

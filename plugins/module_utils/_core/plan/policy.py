@@ -43,7 +43,8 @@ class Policy:
     scope: str = ""
 
     def option(self, name: str) -> str:
-        """Return how messages call an option of the task: in a job with its place, ``identity_connections.ol.loss_limit``."""
+        """Return how messages call an option of the task: in a job with its place,
+        ``identity_connections.ol.loss_limit``."""
         return f"{self.scope}{name}"
 
     @property
@@ -59,7 +60,10 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         try:
             limit_of(getattr(policy, name), 100)
         except ValueError:
-            text = f"{policy.option(name)} is {getattr(policy, name)!r}; specify a number of users such as 10, or a percentage such as 5%."
+            text = (
+                f"{policy.option(name)} is {getattr(policy, name)!r}; "
+                "specify a number of users such as 10, or a percentage such as 5%."
+            )
             problems.append(Problem(text, option=name))
     for name in ("delete_limit", "min_admins", "max_mails"):
         if getattr(policy, name) < 0:
@@ -69,15 +73,19 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
         advice = "List the users who stay, or leave unlisted out."
         if policy.scope:  # a job makes the list
             empty, advice = "nobody is to have an account", "Check people and entitlements, or set it to report."
-        text = f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory would be {policy.unlisted}d. {advice}"
+        text = (
+            f"{empty} and {policy.option('unlisted')} is {policy.unlisted}: every other {schema.noun} of the directory "
+            f"would be {policy.unlisted}d. {advice}"
+        )
         problems.append(Problem(text, "empty_list", option="users"))
     if policy.unlisted == "disable" and schema.disable_is == "manual":
         text = f"{schema.provider} cannot disable a {schema.noun}; use {policy.option('unlisted')}: report."
         problems.append(Problem(text, "not_supported", option="unlisted"))
     if policy.takes_away and not policy.protect and not (schema.knows_privileged and schema.knows_caller):
         text = (
-            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which {schema.noun}s are administrators or "
-            f"which one is calling: name those who must stay in {policy.option('protect')} (glob patterns on the user)."
+            f"{policy.option('unlisted')} is {policy.unlisted}, and {schema.provider} does not report which "
+            f"{schema.noun}s are administrators or which one is calling: name those who must stay in "
+            f"{policy.option('protect')} (glob patterns on the user)."
         )
         problems.append(Problem(text, "missing_protect", option="protect"))
     return problems
@@ -86,7 +94,8 @@ def check_policy(schema: Schema, policy: Policy, desired: t.Sequence[Desired]) -
 def limit_of(limit: str | None, size: int) -> int | None:
     """Return a limit as a number of users, None for none. ``size`` is the number of users of the directory.
 
-    Raises ValueError for anything but ASCII digits, such as ``10``, or a percentage up to 100, such as ``5%`` or ``0.5%``.
+    Raises ValueError for anything but ASCII digits, such as ``10``, or a percentage up to 100, such as ``5%`` or
+    ``0.5%``.
     """
     if limit is None:
         return None
@@ -120,7 +129,10 @@ def protection(policy: Policy, account: Account, caller: str | None) -> str | No
 
 
 def unmatched_patterns(policy: Policy, snapshot: Snapshot, desired: t.Iterable[Desired]) -> list[str]:
-    """Return the patterns of ``protect`` that match nobody, where the whole directory was read. They may be misspelled."""
+    """Return the patterns of ``protect`` that match nobody, where the whole directory was read.
+
+    They may be misspelled.
+    """
     if not snapshot.complete:
         return []
     accounts = [*snapshot.accounts, *snapshot.deleted_by_id.values()]

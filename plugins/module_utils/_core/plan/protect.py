@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The patterns of ``protect``: whom they match. In doubt a pattern matches: it shields one user too many, never one too few."""
+"""The patterns of ``protect``: whom they match.
+
+In doubt a pattern matches: it shields one user too many, never one too few.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ def _compiled(patterns: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], .
 
 
 def matching(patterns: tuple[str, ...], name: str) -> list[str]:
-    """Return the patterns that match a user's name: without case, composed, and for names that merely look alike, too."""
+    """Return the patterns that match a user's name: without case, composed, and for names that merely look alike,
+    too."""
     forms = {fold(name), skeleton(name)}
     return [pattern for pattern, expression in _compiled(patterns) if any(map(expression.match, forms))]
 

@@ -109,7 +109,14 @@ class Plan:
     def digest(self) -> str:
         """Return the SHA-256 of all that would happen, for approval. Secrets are not part of it."""
         lines = [
-            [fold(user.key), user.account.id if user.account else None, [step.verb for step in user.steps], user.operation, user.before, user.after]
+            [
+                fold(user.key),
+                user.account.id if user.account else None,
+                [step.verb for step in user.steps],
+                user.operation,
+                user.before,
+                user.after,
+            ]
             for user in self.changed
         ]
         lines.sort(key=lambda line: (str(line[0]), str(line[1])))

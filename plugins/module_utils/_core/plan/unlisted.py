@@ -25,7 +25,12 @@ def unlisted_accounts(snapshot: Snapshot, plan: Plan) -> list[Account]:
 
 
 def plan_unlisted(
-    schema: Schema, policy: Policy, snapshot: Snapshot, plan: Plan, caller: str | None, disabled: t.Callable[[Account], Desired]
+    schema: Schema,
+    policy: Policy,
+    snapshot: Snapshot,
+    plan: Plan,
+    caller: str | None,
+    disabled: t.Callable[[Account], Desired],
 ) -> None:
     """Add the accounts that the input does not name to a plan.
 
@@ -43,13 +48,16 @@ def plan_unlisted(
         if account.values.get(schema.key, account.key) in (None, ""):
             nameless.append(account.id)
             continue
-        form = disabled(account) if policy.unlisted == "disable" else Desired(account.key, id=account.id, state="absent")
+        form = (
+            disabled(account) if policy.unlisted == "disable" else Desired(account.key, id=account.id, state="absent")
+        )
         form.index = UNLISTED
         user = plan_user(schema, form, account)
         if user.steps:
             plan.users.append(user)
     if nameless:
         raise UnreadableAnswer(
-            f"{len(nameless)} {schema.noun}s of the list have no {schema.key} (id {listed(nameless)}), so it is unknown whether they are listed in users.",
+            f"{len(nameless)} {schema.noun}s of the list have no {schema.key} (id {listed(nameless)}), so it is "
+            "unknown whether they are listed in users.",
             f"Nothing was written. List them by id, or use unlisted: report instead of {policy.unlisted}.",
         )

@@ -12,7 +12,7 @@ import typing as t
 
 
 @contextlib.contextmanager
-def at_rest() -> t.Iterator[None]:
+def collection_paused() -> t.Iterator[None]:
     """Let the garbage collector rest: it would walk over all users again and again, and the process ends soon.
 
     What was made meanwhile is left out of later sweeps, too.

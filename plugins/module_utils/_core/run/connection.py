@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One half of what a provider is: an authenticated connection. Every hook has a default; a provider overrides what differs."""
+"""One half of what a provider is: an authenticated connection.
+
+Every hook has a default; a provider overrides what differs.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ Params = t.Mapping[str, t.Any]
 Out = t.TypeVar("Out")
 
 
-class _Made(threading.local):
+class _Counter(threading.local):
     """What each thread has done by itself."""
 
     calls = 0
@@ -31,14 +34,20 @@ class _Made(threading.local):
     absent = False
 
 
-_RANGES = (("api_timeout", 1, 86_400), ("api_retries", 0, 1000), ("max_wait", 0, 31_536_000), ("max_concurrency", 1, 1000))
+_RANGES = (
+    ("api_timeout", 1, 86_400),
+    ("api_retries", 0, 1000),
+    ("max_wait", 0, 31_536_000),
+    ("max_concurrency", 1, 1000),
+)
 """Options of connections, each with its least and its most: a day, a year."""
 
 
 class Connection:
     """One authenticated connection, kept for all items of a loop. A provider sets ``operations`` and ``authenticate``.
 
-    ``secrets`` are the options that hold one, ``headers`` what each request has beside the usual ones, such as another media type.
+    ``secrets`` are the options that hold one, ``headers`` what each request has beside the usual ones, such as another
+    media type.
     """
 
     provider = ""
@@ -54,7 +63,10 @@ class Connection:
         masker.add(*(params.get(name) for name in self.secrets))
         url = params.get("api_url") or self.default_url
         if not url:
-            raise InputError("api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.", "missing_option", "api_url")
+            raise InputError(
+                "api_url is missing.", f"Set the option, or {self.provider.upper()}_API_URL in the environment.",
+                "missing_option", "api_url",
+            )
         for name, low, high in _RANGES:
             if not low <= params.get(name, low) <= high:
                 bound = f"the least is {low}" if params[name] < low else f"the most is {high}"
@@ -69,13 +81,15 @@ class Connection:
             rate_reserve=params.get("rate_reserve", "20%"),
             max_concurrency=params.get("max_concurrency", 8),
         )
-        self.transport = Transport(settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve))
+        self.transport = Transport(
+            settings, self.reader(), masker, Limiter(settings.max_wait, self.clock, settings.rate_reserve)
+        )
         self._verified = False
         self.cache: dict[str, t.Any] = {}
-        self.made = _Made()
+        self.counter = _Counter()
         self.known: dict[tuple[str, str], Account] | None = None
-        """Accounts as they were read or written last, by noun and id, for tasks that follow one another on this connection; None where
-        each task is to read for itself. What is read to be shown is read in any case."""
+        """Accounts as they were read or written last, by noun and id, for tasks that follow one another on this
+        connection; None where each task is to read for itself. What is read to be shown is read in any case."""
         self.operation = ""
         """The last operation that was called, by whichever thread; ``made`` knows that of each."""
         self._locks: collections.defaultdict[str, threading.Lock] = collections.defaultdict(threading.Lock)
@@ -91,7 +105,8 @@ class Connection:
         """Set ``transport.auth``. Raises InputError where credentials are missing; sends nothing yet."""
 
     def account(self) -> str | None:
-        """Return the provider's id of the organisation that the credentials belong to, None where the API does not reveal it."""
+        """Return the provider's id of the organisation that the credentials belong to, None
+        where the API does not reveal it."""
         return None
 
     def same_account(self, actual: str, expected: str) -> bool:
@@ -99,7 +114,8 @@ class Connection:
         return fold(actual) == fold(expected)
 
     def caller(self) -> str | None:
-        """Return the id or folded natural key of the user that the credentials belong to, None where the API does not reveal it."""
+        """Return the id or folded natural key of the user that the credentials belong to, None
+        where the API does not reveal it."""
         return None
 
     # -- for everyone --------------------------------------------------------------------------------------------
@@ -119,24 +135,35 @@ class Connection:
         headers: t.Mapping[str, str] | None = None,
     ) -> Answer:
         """Send an operation by its name. See Transport.call for what it raises."""
-        self.made.calls += 1
-        self.made.operation = self.operation = name
-        answer = self.transport.call(self.operations[name], path=path, query=query, json=json, subject=subject, headers={**self.headers, **(headers or {})})
-        self.made.absent = answer.absent
+        self.counter.calls += 1
+        self.counter.operation = self.operation = name
+        answer = self.transport.call(
+            self.operations[name],
+            path=path,
+            query=query,
+            json=json,
+            subject=subject,
+            headers={**self.headers, **(headers or {})},
+        )
+        self.counter.absent = answer.absent
         return answer
 
     def require_credentials(self, *names: str, alternative: str = "") -> None:
-        """Raise InputError (missing_credentials) where one of these options is not set. ``alternative`` completes the hint."""
+        """Raise InputError (missing_credentials) where one of these options is not set.
+
+        ``alternative`` completes the hint.
+        """
         missing = [name for name in names if not self.params.get(name)]
         if missing:
             variables = " and ".join(f"{self.provider}_{name}".upper() for name in missing)
             raise InputError(
                 f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.", "missing_credentials", missing[0],
+                f"Set the option{'s' if len(missing) > 1 else ''}, or {variables} in the environment{alternative}.",
+                "missing_credentials", missing[0],
             )
 
-    def once(self, name: str, read: t.Callable[[], Out]) -> Out:
-        """Return what ``read`` gives; it is called once for each connection, by the thread that asks first."""
+    def cached(self, name: str, read: t.Callable[[], Out]) -> Out:
+        """Return what ``read`` returns; it is called once for each connection, by the first thread that needs it."""
         with self._locks[name]:
             if name not in self.cache:
                 self.cache[name] = read()
@@ -146,25 +173,31 @@ class Connection:
     def odd_rows(self) -> t.Iterator[None]:
         """Turn what goes wrong while the rows of an answer are read into UnreadableAnswer, which names the operation.
 
-        A row of another form than the documentation has (a null, a text for an object) is the server's fault, and never a traceback.
+        A row of another form than the documentation has (a null, a text for an object) is the server's fault, and never
+        a traceback.
         """
         try:
             yield
         except UnicodeError:
             raise
         except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
-            operation = self.made.operation or self.operation or "the server"
+            operation = self.counter.operation or self.operation or "the server"
             at = Unexpected.of_exception(error)
             raise UnreadableAnswer(
-                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at {at.place}: {error}).",
-                "Nothing is guessed from it. Check that api_url points to the API itself, and report it with this line.",
+                f"The answer to {operation} has a row of another form than documented ({type(error).__name__} at "
+                f"{at.place}: {error}).",
+                "Nothing is guessed from it. Check that api_url points to the API itself, "
+                "and report it with this line.",
             ) from error
 
     def begin(self, waits: t.Callable[[float, str], None] | None = None) -> None:
-        """Start a task on this connection: what is counted for one task starts at nothing. ``waits`` is called for every wait."""
+        """Start a task on this connection: what is counted for one task starts at nothing.
+
+        ``waits`` is called for every wait.
+        """
         self.transport.limiter.notice = waits
         self.transport.limiter.waited = 0.0
-        self.transport.limiter.sparing = False
+        self.transport.limiter.keeps_reserve = False
         self.transport.written = self.transport.uncertain = 0
         self.transport.last_request_id = None
 
@@ -177,11 +210,13 @@ class Connection:
         if actual is None:
             raise InputError(
                 f"expected_account: cannot verify {expected}, these credentials do not reveal their account.",
-                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account", "expected_account",
+                "Remove expected_account, or use credentials that reveal it. Nothing was written.", "wrong_account",
+                "expected_account",
             )
         if not self.same_account(str(actual), str(expected)):
             raise InputError(
                 f"expected_account is {expected}, and these credentials belong to account {actual}.",
-                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.", "wrong_account", "expected_account",
+                "Use the credentials of the right account, or correct expected_account. Nothing was read or written.",
+                "wrong_account", "expected_account",
             )
         self._verified = True

@@ -29,7 +29,7 @@ _ROOM = 16384
 _STALE = 3600.0
 """Seconds after which a temporary file belongs to a run that was killed."""
 _KINDS = (
-    (stat.S_ISLNK, "a symbolic link; give the path of the file itself"),
+    (stat.S_ISLNK, "a symbolic link; specify the path of the file itself"),
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -55,7 +55,7 @@ def deliver(context: Context, name: str, secret: str) -> tuple[Result, bool]:
 
 
 def dest_of(params: t.Mapping[str, t.Any]) -> str | None:
-    """Return the absolute path of the option ``dest``, None where it is not given."""
+    """Return the absolute path of the option ``dest``, None where it is not specified."""
     dest = params.get("dest")
     return None if dest is None else os.path.join(os.getcwd(), dest)
 

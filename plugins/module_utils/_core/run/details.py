@@ -15,7 +15,8 @@ from .pairing import Pair
 from .reading import about
 
 _TRIED = 2
-"""Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in common."""
+"""Users whose details are read before the calls of all others are estimated: the first read may fetch what all have in
+common."""
 _Job = tuple[Account, "set[str]", "set[str]"]
 """An account, and the facets and fields that are to be read of it."""
 
@@ -32,14 +33,18 @@ def load_details(directory: Directory, pairs: t.Sequence[Pair]) -> int:
     jobs = _jobs(directory, pairs)
     if len(jobs) > 1:
         directory.load_listed(jobs)
-        jobs = [(account, left, fields) for account, facets, fields in jobs if (left := facets - account.facets.keys()) or fields]
+        jobs = [
+            (account, left, fields)
+            for account, facets, fields in jobs
+            if (left := facets - account.facets.keys()) or fields
+        ]
     if len(jobs) > _TRIED and transport.limiter.remaining is not None:
         for job in jobs[:_TRIED]:
             before = transport.count()
             read(job)
         jobs = jobs[_TRIED:]
         _afford(directory, len(jobs), (transport.count() - before) * len(jobs))
-    directory.spread(read, jobs, f"{directory.schema.noun}s read in detail")
+    directory.concurrently(read, jobs, f"{directory.schema.noun}s read in detail")
     return transport.count() - start
 
 
@@ -51,16 +56,21 @@ def _jobs(directory: Directory, pairs: t.Sequence[Pair]) -> list[_Job]:
         if account is None or not account.id or user.state != "present":
             continue
         facets = {name for name in user.facets if name not in account.facets}
-        fields = {name for name in user.fields if name not in account.values and index[name].readable} | directory.doubted(user, account)
+        fields = {
+            name for name in user.fields if name not in account.values and index[name].readable
+        } | directory.unreliable_fields(user, account)
         if facets or fields:
             jobs.append((account, facets, fields))
     return jobs
 
 
 def _afford(directory: Directory, users: int, calls: int) -> None:
-    """Check before many details are read that their calls fit the rate limit: else each run would use it up, and get no further."""
+    """Check before many details are read that their calls fit the rate limit: else each run would use it up,
+    and get no further."""
     try:
         if calls:
             directory.connection.transport.limiter.afford(calls)
     except RateLimited as error:
-        raise RateLimited(f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {error.left}.", error.hint) from None
+        raise RateLimited(
+            f"The details of {users} more {directory.schema.noun}s take about {calls} calls; {error.left}.", error.hint
+        ) from None

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The other half of what a provider is: a directory of users. Every hook has a default; a provider overrides what differs."""
+"""The other half of what a provider is: a directory of users.
+
+Every hook has a default; a provider overrides what differs.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,20 @@ Need = tuple[Account, t.Collection[str], t.Collection[str]]
 
 
 def _guarded(read: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    """Return a method that reads accounts, of which odd rows and accounts without a usable id are an UnreadableAnswer."""
+    """Return a method that reads accounts, of which odd rows and accounts without a usable id are an UnreadableAnswer.
+    """
 
     @functools.wraps(read)
     def guarded(self: Directory, *args: t.Any, **kwargs: t.Any) -> t.Any:
         with self.connection.odd_rows():
             result = read(self, *args, **kwargs)
-            found = result.accounts if isinstance(result, Snapshot) else result if isinstance(result, list) else [result]
-            for account in found:
-                if isinstance(account, Account) and not (isinstance(account.id, str) and account.id and isinstance(account.key, str)):
+            accounts = (
+                result.accounts if isinstance(result, Snapshot) else result if isinstance(result, list) else [result]
+            )
+            for account in accounts:
+                if isinstance(account, Account) and not (
+                    isinstance(account.id, str) and account.id and isinstance(account.key, str)
+                ):
                     raise ValueError(f"a {self.schema.noun} has the id {account.id!r} and the name {account.key!r}")
             return result
 
@@ -53,11 +61,12 @@ class Directory:
     replaces: frozenset[str] = frozenset()
     """Write groups and facets whose write replaces a whole list or document, not only what differs.
 
-    The executor reads the account again right before such a write (``read_again``) and computes the difference anew, unless the
-    account was read at most two calls ago: what others have given meanwhile stays. See ``at_stake``.
+    The executor reads the account again right before such a write (``read_again``) and computes the difference anew,
+    unless the account was read at most two calls ago: what others have granted meanwhile stays. See ``at_stake``.
     """
     reads_first = False
-    """Whether such a write is preceded by a reading however recent the last one is: a list may leave out what is sent back."""
+    """Whether such a write is preceded by a reading however recent the last one is: a list may leave out what is sent
+    back."""
     joined: frozenset[str] = frozenset()
     """Write groups and facets that travel in one call, which is made before all other steps (``Writing.joined``)."""
     page_first = False
@@ -69,7 +78,9 @@ class Directory:
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in ("lookup", "get", "listing", "load", "load_many", "load_listed", "deleted", "all_deleted", "read_again"):
+        for name in (
+            "lookup", "get", "listing", "load", "load_many", "load_listed", "deleted", "all_deleted", "read_again",
+        ):
             if name in cls.__dict__:
                 setattr(cls, name, _guarded(cls.__dict__[name]))
 
@@ -80,14 +91,16 @@ class Directory:
         self.notices: list[Notice] = []
         """Warnings about what was written, for the result."""
         self.on_written: t.Callable[[str], None] = lambda identity: None
-        """Called with the id of an account after each step that was written, for whoever notes the times; perhaps in several threads."""
+        """Called with the id of an account after each step that was written, for whoever notes the times;
+        perhaps in several threads."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts whose natural key is this one (without case); none is an empty list.
 
-        An account that the server returns, and whose name looks alike (``looks_like``), is one of them: the planner refuses it.
+        An account that the server returns, and whose name looks alike (``looks_like``), is one of them: the planner
+        refuses it.
         """
         raise NotImplementedError
 
@@ -102,7 +115,9 @@ class Directory:
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list or look-up left out: fill ``account.facets`` and ``account.values`` in place."""
 
-    def load_many(self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
+    def load_many(
+        self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()
+    ) -> None:
         """Read what a list left out of many accounts, with the fewest calls; by default account by account."""
 
         def load(account: Account) -> None:
@@ -111,7 +126,7 @@ class Directory:
             if missing or unread:
                 self.load(account, missing, unread)
 
-        self.spread(load, accounts, f"{self.schema.noun}s read in detail")
+        self.concurrently(load, accounts, f"{self.schema.noun}s read in detail")
 
     def all_deleted(self) -> list[Account]:
         """Return all soft-deleted accounts that can be brought back."""
@@ -135,23 +150,28 @@ class Directory:
         """Return an account as an earlier task of the connection has left it; None where it has to be read."""
         account = (self.connection.known or {}).get((self.schema.noun, identity))
         key = account.values.get(self.schema.key) if account is not None else None
-        if account is None or not isinstance(key, str) or not key:  # the earlier task may have known it by another field
+        # the earlier task may have known it by another field
+        if account is None or not isinstance(key, str) or not key:
             return None
-        return replace(account, key=key, values=dict(account.values), facets=dict(account.facets), details=dict(account.details))
+        return replace(
+            account, key=key, values=dict(account.values), facets=dict(account.facets), details=dict(account.details)
+        )
 
     def prepare(self, facets: t.Collection[str]) -> None:
         """Take note, before anything is read, of the facets that will be asked for; sends nothing."""
 
     def load_listed(self, needs: t.Sequence[Need]) -> None:
-        """Fill facets of many accounts from lists that hold those of everybody, where that takes fewer calls than ``load`` for each.
+        """Fill facets of many accounts from lists that hold those of everybody, where that takes fewer calls than
+        ``load`` for each.
 
         What is missing afterwards is read by ``load``. By default that is all.
         """
 
-    def spread(self, work: t.Callable[[Item], Out], items: t.Sequence[Item], what: str = "") -> list[Out]:
+    def concurrently(self, work: t.Callable[[Item], Out], items: t.Sequence[Item], label: str = "") -> list[Out]:
         """Return the results of independent reads, made concurrently within ``max_concurrency``, in their order.
 
-        ``what`` is what ``progress`` calls those that are done, such as ``users looked up``; without it they are not counted.
+        ``label`` is what ``progress`` calls those that are done, such as ``users looked up``; without it they are not
+        counted.
         """
 
         def counted(item: Item) -> Out:
@@ -159,9 +179,9 @@ class Directory:
             self.progress.step()
             return result
 
-        if what and items:
-            self.progress.begin(what, len(items))
-        call = counted if what else work
+        if label and items:
+            self.progress.begin(label, len(items))
+        call = counted if label else work
         if len(items) < 2 or self.connection.workers == 1:
             return [call(item) for item in items]
         with concurrent.futures.ThreadPoolExecutor(max_workers=self.connection.workers) as pool:
@@ -172,7 +192,10 @@ class Directory:
         return []
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Fill ``entries`` and ``bounds`` of all desired facets. Return a problem for every unknown or ambiguous name."""
+        """Fill ``entries`` and ``bounds`` of all desired facets.
+
+        Return a problem for every unknown or ambiguous name.
+        """
         for user in desired:
             for name, target in user.facets.items():
                 if self.schema.facet(name).is_map:
@@ -190,16 +213,20 @@ class Directory:
         return []
 
     def fresh(self, account: Account) -> Account:
-        """Return an account as it is now, for an API that replaces what it is given. Raises RollcallError where it has gone."""
-        found = self.get(account.id)
-        if found is None:
+        """Return an account as it is now, for an API whose writes replace the whole.
+
+        Raises RollcallError where it has gone.
+        """
+        current = self.get(account.id)
+        if current is None:
             raise self.gone(account)
-        return found
+        return current
 
     def gone(self, account: Account) -> RollcallError:
         """Return the error for an account that was there when the plan was made, and is not found now."""
         return RollcallError(
-            f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.", "user_not_found"
+            f"{account.key} (id {account.id}) is not there any more.", "Somebody else deleted the user. Run it again.",
+            "user_not_found",
         )
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
@@ -216,8 +243,9 @@ class Directory:
             self.load(fresh, {step.via}, ())
         return fresh
 
-    def doubted(self, desired: Desired, account: Account) -> set[str]:
-        """Return fields that a list reports, and not well enough for the desired state: they are read with the details."""
+    def unreliable_fields(self, desired: Desired, account: Account) -> set[str]:
+        """Return fields that a list reports, and not well enough for the desired state: they are read with the details.
+        """
         return set()
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
@@ -238,7 +266,8 @@ class Directory:
         raise NotImplementedError
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether the refusal of a create says that the user is there already: the account is then taken over."""
+        """Return whether the refusal of a create says that the user is there already: the account is then taken over.
+        """
         return error.status == 409
 
     def cost(self, step: Step) -> int:

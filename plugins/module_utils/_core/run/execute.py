@@ -5,8 +5,8 @@
 """The executor: runs a plan with a pool of workers, user by user, and reads again whatever answer was unclear.
 
 Nothing is taken away that the plan did not take away: whenever somebody is read again after the plan was made, because
-an answer was unclear, because a write replaces what is there, or because somebody else has created the user, what others
-have given meanwhile stays.
+an answer was unclear, because a write replaces what is there, or because somebody else has created the user, what
+others have granted meanwhile stays.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ _MOMENT = 2
 class Done:
     """The outcome of one user's plan.
 
-    ``wrote`` counts the steps that were done, ``uncertain`` says that one more may have been. ``taken`` is the plan that
-    was executed instead where somebody else had created the user; ``met`` are entries of facets that others have given since
-    the plan was made, and that stay. ``reason`` says why a user was not attempted.
+    ``steps_written`` counts the steps that were done, ``uncertain`` says that one more may have been. ``adopted_plan``
+    is the plan that was executed instead where somebody else had created the user; ``others_entries`` are entries of
+    facets that others have granted since the plan was made, and that stay. ``reason`` says why a user was not
+    attempted.
     """
 
     plan: UserPlan
@@ -43,10 +44,10 @@ class Done:
     kept: dict[str, Entries] = field(default_factory=dict)
     error: RollcallError | None = None
     attempted: bool = False
-    wrote: int = 0
+    steps_written: int = 0
     uncertain: bool = False
-    taken: UserPlan | None = None
-    met: dict[str, Entries] = field(default_factory=dict)
+    adopted_plan: UserPlan | None = None
+    others_entries: dict[str, Entries] = field(default_factory=dict)
     reason: str = ""
     notices: list[Notice] = field(default_factory=list)
     read_at: int | None = None
@@ -72,22 +73,25 @@ class _Run:
         self.stopped = False
         self.final: RollcallError | None = None
 
-    def all(self, batch: t.Sequence[Done]) -> None:
+    def run_all(self, batch: t.Sequence[Done]) -> None:
         """Execute the plans of a batch, concurrently where there are several."""
         workers = self.directory.connection.workers
         if len(batch) < 2 or workers == 1:
             for done in batch:
-                self.one(done)
+                self.run_one(done)
             return
         with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
             try:
-                list(pool.map(self.one, batch))
+                list(pool.map(self.run_one, batch))
             except BaseException:
                 self.stopped = True
                 raise
 
-    def one(self, done: Done) -> None:
-        """Execute the plan of one user. Every exception becomes the error of this user: the report of all others survives."""
+    def run_one(self, done: Done) -> None:
+        """Execute the plan of one user.
+
+        Every exception becomes the error of this user: the report of all others survives.
+        """
         if self.stopped:
             return
         done.attempted = True
@@ -95,7 +99,7 @@ class _Run:
         try:
             self._user(done)
         except _Halted:
-            if self.final is not None and (done.wrote or done.uncertain):
+            if self.final is not None and (done.steps_written or done.uncertain):
                 done.error = self.final.of(name, _after_create(done, self.final.hint))
             else:
                 done.attempted = False
@@ -134,7 +138,7 @@ class _Run:
         """Write steps in their order. Raises what the server's answers raise, and _Halted."""
         directory = self.directory
         writing = directory.writing(desired, done.account)
-        together = [step for step in steps if self._is_joined(step)]
+        joined = [step for step in steps if self._is_joined(step)]
         for number, step in enumerate(steps):
             if self.final is not None:
                 raise _Halted
@@ -145,16 +149,16 @@ class _Run:
                     self._adopt(done, desired, error)
                     return
                 done.account = writing.account
-                done.wrote += 1
-                done.read_at = directory.connection.made.calls
+                done.steps_written += 1
+                done.read_at = directory.connection.counter.calls
                 continue
             if step.verb == "update" and number and done.plan.operation == "create":
                 step = _still_needed(directory, step, done.account)
                 if not step.changes:
                     continue
-            if together and step.verb in ("update", "facet"):
-                self._write_joined(done, writing, together)
-                together = []
+            if joined and step.verb in ("update", "facet"):
+                self._write_joined(done, writing, joined)
+                joined = []
             if not self._is_joined(step):
                 self._write(done, writing, step, desired)
 
@@ -162,61 +166,64 @@ class _Run:
         return step.verb in ("update", "facet") and step.via in self.directory.joined
 
     def _write_joined(self, done: Done, writing: Writing, steps: t.Sequence[Step]) -> None:
-        """Write the steps that travel in one call, after reading the account again where the write could undo somebody else's."""
+        """Write the steps that travel in one call, after reading the account again where the write could undo somebody
+        else's."""
         directory, desired = self.directory, writing.desired
         if self._is_old(done) and any(directory.at_stake(step, desired) for step in steps):
             stake = next(step for step in steps if directory.at_stake(step, desired))
-            anew = self._planned_again(done, writing, stake, desired)
+            remaining = self._planned_again(done, writing, stake, desired)
             for step in steps:
                 if step.verb == "facet":
-                    self._note_met(done, step, next((new for new in anew if new.via == step.via), None))
-            steps = [step for step in anew if step.via in directory.joined]
+                    self._note_others_entries(done, step, next((new for new in remaining if new.via == step.via), None))
+            steps = [step for step in remaining if step.via in directory.joined]
         if steps:
             writing.write_together(steps)
-            done.wrote += len(steps)
+            done.steps_written += len(steps)
             directory.on_written(writing.account.id)
 
     def _note_reading(self, done: Done) -> None:
-        """Take note of when an account was read, perhaps from a list: that is not enough where a list may leave something out."""
-        done.read_at = None if self.directory.reads_first else self.directory.connection.made.calls
+        """Take note of when an account was read, perhaps from a list: that is not enough where a list may leave
+        something out."""
+        done.read_at = None if self.directory.reads_first else self.directory.connection.counter.calls
 
     def _is_old(self, done: Done) -> bool:
-        """Return whether what was read of an account must be read again before a write that could undo somebody else's."""
-        calls = self.directory.connection.made.calls
+        """Return whether what was read of an account must be read again before a write that could undo somebody else's.
+        """
+        calls = self.directory.connection.counter.calls
         return done.read_at is None or calls - done.read_at > (0 if self.directory.reads_first else _MOMENT)
 
     def _planned_again(self, done: Done, writing: Writing, step: Step, desired: Desired) -> list[Step]:
         """Read an account again and return the steps that are left of its plan."""
         directory, account = self.directory, writing.account
         done.account = writing.account = _overlaid(account, directory.read_again(account, step))
-        done.read_at = directory.connection.made.calls
+        done.read_at = directory.connection.counter.calls
         return plan_user(directory.schema, bounded(directory, desired, done.plan), done.account).steps
 
-    def _note_met(self, done: Done, planned: Step, left: Step | None) -> None:
-        """Take note of the entries of a facet that others have given since the plan was made."""
+    def _note_others_entries(self, done: Done, planned: Step, left: Step | None) -> None:
+        """Take note of the entries of a facet that others have granted since the plan was made."""
         current = t.cast(Account, done.account).facets.get(planned.via, {})
         actual = left.final if left is not None else current
-        done.met[planned.via] = {key: item for key, item in actual.items() if key not in planned.final}
+        done.others_entries[planned.via] = {key: item for key, item in actual.items() if key not in planned.final}
 
     def _write(self, done: Done, writing: Writing, step: Step, desired: Desired) -> None:
         """Write one step, after reading the account again where the write could undo somebody else's."""
         directory = self.directory
         if self._is_old(done) and directory.at_stake(step, desired):
-            anew = self._planned_again(done, writing, step, desired)
+            remaining = self._planned_again(done, writing, step, desired)
             desired = bounded(directory, desired, done.plan)
-            left = next((new for new in anew if (new.verb, new.via) == (step.verb, step.via)), None)
+            left = next((new for new in remaining if (new.verb, new.via) == (step.verb, step.via)), None)
             if step.verb == "facet":
-                self._note_met(done, step, left)
+                self._note_others_entries(done, step, left)
             if left is None:
                 return
             step = left
         writing.desired = desired
         kept = writing.write(step)
         done.account = writing.account
-        done.wrote += 1
+        done.steps_written += 1
         directory.on_written(writing.account.id)
         if step.verb == "restore":
-            done.read_at = directory.connection.made.calls
+            done.read_at = directory.connection.counter.calls
         if kept:
             done.kept[step.via] = kept
 
@@ -235,14 +242,17 @@ class _Run:
         done.account = account = _loaded(directory, matches[0], desired)
         self._note_reading(done)
         desired = _without_losses(directory, bounded(directory, desired, done.plan), account)
-        done.taken = plan_user(directory.schema, directory.complete(desired, account), _copy(account))
-        done.notices.append(Notice(
-            "adopted",
-            f"{desired.name} was created by somebody else meanwhile (id {account.id}): only what the account lacked was written, "
-            "and what it has beyond that was left alone. Run the task again to compare everything.",
-            desired.name,
-        ))
-        self._steps(done, done.taken.steps, desired)
+        done.adopted_plan = plan_user(directory.schema, directory.complete(desired, account), _copy(account))
+        done.notices.append(
+            Notice(
+                "adopted",
+                f"{desired.name} was created by somebody else meanwhile (id {account.id}): "
+                "only what the account lacked was written, "
+                "and what it has beyond that was left alone. Run the task again to compare everything.",
+                desired.name,
+            )
+        )
+        self._steps(done, done.adopted_plan.steps, desired)
 
 
 def execute(
@@ -256,24 +266,24 @@ def execute(
 
     Errors are collected, never raised. With ``stop_on_error`` no user is begun after the first error, and in any case
     none after an error that holds for all: credentials that are not accepted any more, a rate limit that has ended the
-    waiting. Nothing is taken away before all additions have been made, and nothing from users whom the input does not name
-    where one of its own users failed. ``ended`` is called after each user. ``age`` is the number of calls since the
-    accounts were read, None where that is long ago.
+    waiting. Nothing is taken away before all additions have been made, and nothing from users whom the input does not
+    name where one of its own users failed. ``ended`` is called after each user. ``age`` is the number of calls since
+    the accounts were read, None where that is long ago.
     """
-    begun = directory.connection.made.calls
+    start = directory.connection.counter.calls
     if directory.reads_first:
         age = None
-    outcomes = [Done(plan, _copy(plan.account), read_at=None if age is None else begun - age) for plan in plans]
+    outcomes = [Done(plan, _copy(plan.account), read_at=None if age is None else start - age) for plan in plans]
     run = _Run(directory, stop_on_error, ended)
     additions = [done for done in outcomes if not _takes_away(done.plan)]
-    run.all(additions)
+    run.run_all(additions)
     losses = [done for done in outcomes if _takes_away(done.plan)]
     if any(done.failed for done in additions):
         for done in losses:
             if done.plan.unlisted:
                 done.reason = "somebody whom the input names could not be written"
     if not run.stopped:
-        run.all([done for done in losses if not done.reason])
+        run.run_all([done for done in losses if not done.reason])
     return outcomes
 
 
@@ -299,7 +309,7 @@ def _overlaid(known: Account, fresh: Account) -> Account:
 def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
     """Return the desired form that takes away no more than a plan did, whatever the account has by now.
 
-    The limits were checked for this plan: what somebody has been given since was not looked at. A restore is another
+    The limits were checked for this plan: what somebody has been granted since was not checked. A restore is another
     matter: nothing may come back with the account that is not desired.
     """
     if plan.operation == "restore":
@@ -307,11 +317,13 @@ def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
     removed = {step.via: step.remove for step in plan.steps if step.verb == "facet"}
     facets: dict[str, DesiredFacet] = {}
     for name, target in desired.facets.items():
-        going = removed.get(name, {})
+        removals = removed.get(name, {})
         if target.mode == "absent":
-            facets[name] = replace(target, entries={key: item for key, item in target.entries.items() if key in going})
-        elif target.mode != "present" and going:
-            facets[name] = DesiredFacet("managed", target.items, list(going), target.entries, dict(going))
+            facets[name] = replace(
+                target, entries={key: item for key, item in target.entries.items() if key in removals}
+            )
+        elif target.mode != "present" and removals:
+            facets[name] = DesiredFacet("managed", target.items, list(removals), target.entries, dict(removals))
         else:
             facets[name] = DesiredFacet("present", target.items, None, target.entries)
     if plan.operation == "create":
@@ -323,7 +335,8 @@ def bounded(directory: Directory, desired: Desired, plan: UserPlan) -> Desired:
 
 
 def _without_losses(directory: Directory, desired: Desired, account: Account) -> Desired:
-    """Return a desired form that takes nothing from an account that this task has not created: no login, no password, no value."""
+    """Return a desired form that takes nothing from an account that this task has not created: no login, no password,
+    no value."""
     index = directory.schema.index
 
     def loses(name: str, value: Value) -> bool:
@@ -368,13 +381,16 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
     if known is not None and known.id:
         account = directory.get(known.id)
         if account is None:
-            raise RollcallError(f"{error.message} {desired.name} (id {known.id}) cannot be found now.", error.hint, error.code)
+            raise RollcallError(
+                f"{error.message} {desired.name} (id {known.id}) cannot be found now.", error.hint, error.code
+            )
         matches = [account]
     else:
         matches = _named(directory, desired.key)
     if len(matches) > 1:
         raise RollcallError(
-            f"{error.message} {desired.name} is there {len(matches)} times now.", "Remove the surplus one and run it again.", "ambiguous_user"
+            f"{error.message} {desired.name} is there {len(matches)} times now.",
+            "Remove the surplus one and run it again.", "ambiguous_user",
         )
     return _loaded(directory, matches[0], desired) if matches else None
 
@@ -382,7 +398,7 @@ def _read_again(directory: Directory, done: Done, desired: Desired, error: Uncle
 def _after_create(done: Done, hint: str) -> str:
     """Return the hint for an error of somebody whom this run has created: how to go on."""
     desired = done.plan.desired
-    if desired is None or done.plan.operation != "create" or done.account is None or done.taken is not None:
+    if desired is None or done.plan.operation != "create" or done.account is None or done.adopted_plan is not None:
         return hint
     sentence = f"{desired.name} was created before that, and running it again completes the rest."
     if desired.fields.get(PASSWORD):

@@ -22,11 +22,12 @@ def serve(task: Task) -> None:
     from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
     from ..http.transport import HAS_REQUESTS
-    from .collector import at_rest
+    from .collector import collection_paused
     from .task import ConnectionPool, refusal, run_task
 
     class Module(AnsibleModule):  # type: ignore[misc]  # ansible-core has no type information
-        """Keeps the arguments as they are before Ansible converts them and adds defaults and variables of the environment."""
+        """Keeps the arguments as they are before Ansible converts them and adds defaults and variables of the
+        environment."""
 
         def _load_params(self) -> None:
             super()._load_params()
@@ -46,9 +47,11 @@ def serve(task: Task) -> None:
     if problems:
         result = refusal(task, problems, module.arguments)
     else:
-        with at_rest():
+        with collection_paused():
             variables = task.variables(module.arguments, os.environ)
-            result = run_task(task, module.params, module.check_mode, module._diff, ConnectionPool(), variables=variables)
+            result = run_task(
+                task, module.params, module.check_mode, module._diff, ConnectionPool(), variables=variables
+            )
     for text in result.pop("warnings", ()):
         module.warn(text)
     # The result is masked already; core's own masking takes minutes for thousands of passwords.

@@ -18,7 +18,7 @@ Spec = dict[str, dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 
 NORMALISED = ("enabled", "privileged", "last_login", "mfa")
-"""Computed for every user; accepted in ``users`` so that what an info module returns can be given back as it is."""
+"""Computed for every user; accepted in ``users`` so that what an info module returns can be passed back as it is."""
 
 SOUNDS_SECRET = ("pass", "secret", "token")
 """Parts of names that Ansible takes for secrets, unless the option says that it holds none."""
@@ -92,7 +92,12 @@ def user_options(schema: Schema) -> Spec:
         if declared.writable:
             options[declared.name] = _field_option(declared)
     if PASSWORD in schema.index:
-        options["update_password"] = {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False}
+        options["update_password"] = {
+            "type": "str",
+            "choices": ["on_create", "always"],
+            "default": "on_create",
+            "no_log": False,
+        }
     for facet in schema.facets:
         options.update(facet_options(facet))
     options.update({name: dict(spec) for name, spec in schema.extras.items()})
@@ -100,9 +105,10 @@ def user_options(schema: Schema) -> Spec:
 
 
 def listed_options(schema: Schema) -> Spec:
-    """Return the options of one element of ``users``: those of one user, and the read-only fields, which are ignored."""
+    """Return the options of one element of ``users``: those of one user, and the read-only fields,
+    which are ignored."""
     options = user_options(schema)
-    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.told):
+    for name in (*(declared.name for declared in schema.fields if declared.readable), *NORMALISED, *schema.reported):
         if name not in options:
             options[name] = {"type": "raw"}
             if any(word in name for word in SOUNDS_SECRET):
@@ -112,7 +118,14 @@ def listed_options(schema: Schema) -> Spec:
 
 def protect_options(provider: str) -> Spec:
     """Return the option that shields users from losses. All modules accept it, so that an action group can set it."""
-    return {"protect": {"type": "list", "elements": "str", "default": [], "fallback": (_from_environment, [f"{provider}_PROTECT".upper(), "list"])}}
+    return {
+        "protect": {
+            "type": "list",
+            "elements": "str",
+            "default": [],
+            "fallback": (_from_environment, [f"{provider}_PROTECT".upper(), "list"]),
+        }
+    }
 
 
 def bulk_options(schema: Schema) -> Spec:
@@ -156,7 +169,9 @@ def policy_from(params: Params, bulk: bool, scope: str = "") -> Policy:
     )
 
 
-def desired_from(schema: Schema, params: Params, problems: list[str], index: int | None = None, label: str = "") -> Desired:
+def desired_from(
+    schema: Schema, params: Params, problems: list[str], index: int | None = None, label: str = ""
+) -> Desired:
     """Return the desired user that options describe; what is wrong with them is added to ``problems``.
 
     ``label`` is how messages call the user, by default by the place in ``users``.
@@ -171,13 +186,19 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
         label=label,
     )
     if not desired.key and desired.id is None:
-        text = f"users[{index}] has neither user nor id." if index is not None else "user is missing. Specify user or id."
+        text = (
+            f"users[{index}] has neither user nor id." if index is not None else "user is missing. Specify user or id."
+        )
         problems.append(Problem(text, "missing_option", option="user"))
         return desired
     for declared in schema.fields:
         value = params.get(declared.name)
         if value == "" and declared.secret:
-            problems.append(desired.problem(f"{declared.name} is empty. Specify a value, or omit the option.", "blank_value", declared.name))
+            problems.append(
+                desired.problem(
+                    f"{declared.name} is empty. Specify a value, or omit the option.", "blank_value", declared.name
+                )
+            )
         elif declared.writable and value is not None:
             desired.fields[declared.name] = value
     _key_field(schema, desired, problems)
@@ -192,22 +213,29 @@ def desired_from(schema: Schema, params: Params, problems: list[str], index: int
 
 
 def _key_field(schema: Schema, desired: Desired, problems: list[str]) -> None:
-    """Give the natural key as the field that it is, and as the name to look for: by id alone, a user may get a name that is taken."""
+    """Set the natural key as the field that it is, and as the name to look for: by id alone, a user may get a name
+    that is taken."""
     if not desired.key and desired.state == "present":
         desired.key = str(desired.fields.get(schema.key) or "").strip()
     if not desired.key:
         return
     declared = schema.field(schema.key)
-    given = desired.fields.get(schema.key)
-    if given is not None and not declared.equal(given, desired.key):
-        text = f"{schema.key} is {given!r}, and user, which names the same field, is {desired.key!r}. Remove {schema.key}, or make them equal."
+    value = desired.fields.get(schema.key)
+    if value is not None and not declared.equal(value, desired.key):
+        text = (
+            f"{schema.key} is {value!r}, and user, which names the same field, is {desired.key!r}. "
+            f"Remove {schema.key}, or make them equal."
+        )
         problems.append(desired.problem(text, "contradiction", schema.key))
     if desired.state == "present":
         desired.fields[schema.key] = desired.key
 
 
-def desired_facet(facet: Facet, params: Params, place: str, problems: list[str], shown: str = "") -> DesiredFacet | None:
-    """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to ``problems``.
+def desired_facet(
+    facet: Facet, params: Params, place: str, problems: list[str], shown: str = ""
+) -> DesiredFacet | None:
+    """Return what options say of a facet, None where it is left alone. What has no effect or contradicts is added to
+    ``problems``.
 
     ``shown`` is what the module calls the option for the state.
     """
@@ -222,14 +250,30 @@ def desired_facet(facet: Facet, params: Params, place: str, problems: list[str],
         if mode != "present":
             wrong(f"{state} is {mode} and {name} is missing. Specify {name}, empty to clear it.", "missing_option")
         elif managed is not None:
-            wrong(f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.", "no_effect", f"managed_{name}")
+            wrong(
+                f"managed_{name} has no effect without {name}. Specify {name} with {state}: managed.",
+                "no_effect",
+                f"managed_{name}",
+            )
         return None
     if mode == "managed" and managed is None:
-        wrong(f"{state} is managed and managed_{name} is missing. Specify the {name} that may be removed.", "missing_option", f"managed_{name}")
+        wrong(
+            f"{state} is managed and managed_{name} is missing. Specify the {name} that may be removed.",
+            "missing_option",
+            f"managed_{name}",
+        )
     elif mode != "managed" and managed is not None:
-        wrong(f"managed_{name} has no effect with {state}: {mode}. Use {state}: managed, or remove it.", "no_effect", f"managed_{name}")
+        wrong(
+            f"managed_{name} has no effect with {state}: {mode}. Use {state}: managed, or remove it.",
+            "no_effect",
+            f"managed_{name}",
+        )
     elif not items and mode == "present":
-        wrong(f"{name} is empty and {state} is present, which adds nothing. Use {state}: exact to clear it, or omit {name}.", "blank_value")
+        wrong(
+            f"{name} is empty and {state} is present, which adds nothing. Use {state}: "
+            f"exact to clear it, or omit {name}.",
+            "blank_value",
+        )
     else:
         return DesiredFacet(mode, items, managed)
     return None

@@ -27,7 +27,7 @@ def pair(
     schema = directory.schema
     pairs: list[Pair] = []
     problems: list[str] = []
-    taken: dict[str, Desired] = {}
+    claims: dict[str, Desired] = {}
     for user in desired:
         try:
             account, warnings = find(schema, user, snapshot)
@@ -42,9 +42,13 @@ def pair(
                 account = Account("", user.key, {schema.key: user.key}, {facet.name: {} for facet in schema.facets})
             else:
                 problems += missing
-        elif taken.setdefault(account.id, user) is not user:
-            other = taken[account.id].place
-            problems.append(user.problem(f"this is the same {schema.noun} as {other} (id {account.id}); keep one of them.", "duplicate_user"))
+        elif claims.setdefault(account.id, user) is not user:
+            other = claims[account.id].place
+            problems.append(
+                user.problem(
+                    f"this is the same {schema.noun} as {other} (id {account.id}); keep one of them.", "duplicate_user"
+                )
+            )
         else:
             problems += _impossible(schema, user, account)
         pairs.append((user, account, warnings))
@@ -52,37 +56,61 @@ def pair(
 
 
 def _impossible(schema: Schema, user: Desired, account: Account) -> list[Problem]:
-    """Return what is desired of an account and impossible: a deleted one without restore, another name where names are for good."""
+    """Return what is desired of an account and impossible: a deleted one without restore, another name
+    where names are for good."""
     if user.state != "present":
         return []
     if account.deleted and not user.options.get("restore"):
-        return [user.problem(
-            f"the {schema.noun} was deleted and is kept by {schema.provider} (id {account.id}). "
-            + ("Set restore: true to bring the account back, or use state: destroyed first to begin anew." if "restore" in user.options
-               else f"Bring the account back with {schema.provider}_user and restore: true first."),
-            "user_deleted", "restore",
-        )]
+        return [
+            user.problem(
+                f"the {schema.noun} was deleted and is kept by {schema.provider} (id {account.id}). "
+                + (
+                    "Set restore: true to bring the account back, or use state: destroyed first to begin anew."
+                    if "restore" in user.options
+                    else f"Bring the account back with {schema.provider}_user and restore: true first."
+                ),
+                "user_deleted",
+                "restore",
+            )
+        ]
     if not schema.can_rename and fold(user.key or str(user.fields.get(schema.key) or account.key)) != fold(account.key):
-        return [user.problem(
-            f"{schema.provider} cannot rename {account.key}. Create the new {schema.noun} and delete the old one on purpose.", "cannot_rename", "user"
-        )]
+        return [
+            user.problem(
+                f"{schema.provider} cannot rename {account.key}. "
+                f"Create the new {schema.noun} and delete the old one on purpose.",
+                "cannot_rename",
+                "user",
+            )
+        ]
     return []
 
 
 def add_deleted(directory: Directory, desired: t.Sequence[Desired], snapshot: Snapshot) -> None:
-    """Add the soft-deleted accounts of those who were not found among the others, of those to be destroyed, and with names to be given."""
+    """Add the soft-deleted accounts of those who were not found among the others, of those to be destroyed,
+    and with names that the input assigns."""
     if not directory.schema.soft_deletes or snapshot.knows_deleted:
         return
-    sought = [user for user in desired if user.state == "destroyed" or (user.state != "absent" and not is_known(snapshot, user))]
-    renamed = [user for user in desired if user.state == "present" and user.id in snapshot.by_id and not snapshot.named(user.key)]
-    keys = [fold(user.key) for user in (*(user for user in sought if user.id is None), *renamed) if user.key]
-    ids = [user.id for user in sought if user.id is not None and user.id not in snapshot.by_id]
+    missing = [
+        user
+        for user in desired
+        if user.state == "destroyed" or (user.state != "absent" and not is_known(snapshot, user))
+    ]
+    renamed = [
+        user
+        for user in desired
+        if user.state == "present" and user.id in snapshot.by_id and not snapshot.named(user.key)
+    ]
+    keys = [fold(user.key) for user in (*(user for user in missing if user.id is None), *renamed) if user.key]
+    ids = [user.id for user in missing if user.id is not None and user.id not in snapshot.by_id]
     for account in directory.deleted(keys, ids) if keys or ids else ():
         snapshot.add(account)
 
 
 def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Account | None) -> Account | None:
-    """Return the account that was found, or the soft-deleted one that is meant. Raises Ambiguous where several could be."""
+    """Return the account that was found, or the soft-deleted one that is meant.
+
+    Raises Ambiguous where several could be.
+    """
     if user.state == "absent" or (user.state == "present" and account is not None):
         return account
     if user.id is not None:
@@ -90,9 +118,14 @@ def _or_deleted(schema: Schema, snapshot: Snapshot, user: Desired, account: Acco
     matches = [*([account] if account is not None else []), *snapshot.deleted.get(fold(user.key), [])]
     if len(matches) > 1:
         ids = ", ".join(match.id for match in matches)
-        raise Ambiguous(user.problem(
-            f"the name matches {len(matches)} {schema.noun}s, deleted ones counted (ids {ids}). Say which one with id.", "ambiguous_user", "user"
-        ))
+        raise Ambiguous(
+            user.problem(
+                f"the name matches {len(matches)} {schema.noun}s, deleted ones counted (ids {ids}). "
+                "Say which one with id.",
+                "ambiguous_user",
+                "user",
+            )
+        )
     return matches[0] if matches else None
 
 
@@ -102,18 +135,40 @@ def _missing(directory: Directory, user: Desired) -> list[Problem]:
     if user.state != "present":
         return []
     if not user.may_create:
-        kept = f" If the {schema.noun} was deleted, restore it with {schema.provider}_{schema.noun} and restore: true." if schema.soft_deletes else ""
-        return [user.problem(f"there is no such {schema.noun} in this account. Correct the name, or create the {schema.noun} first.{kept}", "user_not_found")]
-    absent = [declared.name for declared in schema.fields if declared.required and declared.default is None and user.fields.get(declared.name) in (None, "")]
+        kept = (
+            f" If the {schema.noun} was deleted, restore it with {schema.provider}_{schema.noun} and restore: true."
+            if schema.soft_deletes
+            else ""
+        )
+        return [
+            user.problem(
+                f"there is no such {schema.noun} in this account. "
+                f"Correct the name, or create the {schema.noun} first.{kept}",
+                "user_not_found",
+            )
+        ]
+    absent = [
+        declared.name
+        for declared in schema.fields
+        if declared.required and declared.default is None and user.fields.get(declared.name) in (None, "")
+    ]
     if absent:
-        return [user.problem(f"the {schema.noun} does not exist, and creating it requires {', '.join(absent)}.", "missing_field", absent[0])]
+        return [
+            user.problem(
+                f"the {schema.noun} does not exist, and creating it requires {', '.join(absent)}.", "missing_field",
+                absent[0],
+            )
+        ]
     return []
 
 
 def warn_missing(context: Context, schema: Schema, name: str) -> None:
-    """Warn in check mode of somebody who does not exist yet: an earlier task of the play may be about to create the user."""
+    """Warn in check mode of somebody who does not exist yet: an earlier task of the play may be about to create the
+    user."""
     context.warn(
-        f"{name} does not exist yet. This is check mode, so it is assumed that an earlier task creates the {schema.noun}; "
+        f"{name} does not exist yet. This is check mode, so it is assumed that an earlier task creates the "
+        f"{schema.noun}; "
         "the real run fails if it does not.",
-        "missing_in_check_mode", name,
+        "missing_in_check_mode",
+        name,
     )

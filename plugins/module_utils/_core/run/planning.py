@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From desired users to the plan of a task: names are resolved, users read and matched, and what they lack is planned."""
+"""From desired users to the plan of a task: names are resolved, users read and matched, and what they lack is planned.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from .report import Context
 
 
 def plan_task(
-    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source
+    context: Context, directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str],
+    reading: Source,
 ) -> tuple[Snapshot, Plan, str]:
     """Read who is there and return the snapshot, a plan within the limits, and what was read in words."""
     schema = directory.schema
@@ -50,17 +52,24 @@ def plan_task(
     if details:
         reads += f", {details} detail read{'s' if details != 1 else ''}"
     for pattern in unmatched_patterns(policy, snapshot, desired) if policy.bulk else ():
-        context.warn(f"protect: {pattern!r} matches no {schema.noun} of this directory, so it shields nobody. Check its spelling.", "unmatched_pattern")
+        context.warn(
+            f"protect: {pattern!r} matches no {schema.noun} of this directory, so it shields nobody. "
+            "Check its spelling.",
+            "unmatched_pattern",
+        )
     for planned in plan.users:
         for text in planned.warnings:
             context.warn(text)
     return snapshot, plan, reads
 
 
-def _resolved(directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source) -> list[str]:
+def _resolved(
+    directory: Directory, desired: list[Desired], policy: Policy, known: t.Sequence[str], reading: Source
+) -> list[str]:
     """Check the input, begin to read and resolve the names of roles and the like. Return the names that nobody has.
 
-    Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts show.
+    Raises InputError for what is wrong without any reading; unknown names are reported together with what the accounts
+    show.
     """
     problems = list(known)
     if policy.bulk:
@@ -93,18 +102,31 @@ def _out_of_bounds(directory: Directory, desired: t.Sequence[Desired]) -> list[s
     problems: list[str] = []
     for user in desired:
         for name, target in user.facets.items():
-            outside = {key: item for key, item in target.entries.items() if key not in target.bounds} if target.mode == "managed" else {}
+            outside = (
+                {key: item for key, item in target.entries.items() if key not in target.bounds}
+                if target.mode == "managed"
+                else {}
+            )
             if outside:
                 facet = directory.schema.facet(name)
-                shown = ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
-                problems.append(user.problem(
-                    f"{shown} in {name} but not in managed_{name}; add it there or take it out.", "outside_managed", f"managed_{name}"
-                ))
+                shown = (
+                    ", ".join(sorted(outside)) if facet.is_map else ", ".join(str(item) for item in facet.show(outside))
+                )
+                problems.append(
+                    user.problem(
+                        f"{shown} in {name} but not in managed_{name}; add it there or take it out.",
+                        "outside_managed",
+                        f"managed_{name}",
+                    )
+                )
     return problems
 
 
 def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
-    """Return the pairs with what the desired values entail. Raises InputError with all values that the accounts cannot have."""
+    """Return the pairs with what the desired values entail.
+
+    Raises InputError with all values that the accounts cannot have.
+    """
     completed: list[Pair] = []
     problems: list[str] = []
     for user, account, warnings in pairs:
@@ -116,13 +138,19 @@ def _completed(directory: Directory, pairs: t.Sequence[Pair]) -> list[Pair]:
                 completed.append((directory.complete(user, account), account, warnings))
         except InputError as error:
             hint = "" if error.hint == NOTHING_WRITTEN else f" {error.hint}"
-            problems += [Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option) for problem in error.problems]
+            problems += [
+                Problem(f"{problem.text}{hint}", problem.code, problem.place, problem.option)
+                for problem in error.problems
+            ]
     require(problems)
     return completed
 
 
 def _plan_unlisted(directory: Directory, policy: Policy, snapshot: Snapshot, plan: Plan) -> int:
-    """Add the accounts that the input does not name to a plan. Return the calls for details: what is compared is read of all of them."""
+    """Add the accounts that the input does not name to a plan.
+
+    Return the calls for details: what is compared is read of all of them.
+    """
     schema = directory.schema
     if not snapshot.complete:
         raise RollcallError(f"The list of {schema.noun}s is not complete, so nobody was taken away.", "Run it again.")

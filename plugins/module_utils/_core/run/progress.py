@@ -18,22 +18,22 @@ EVERY = 5.0
 
 
 class Progress:
-    """Shows lines by ``tell``, where there is somebody to see them. Safe for use by several threads."""
+    """Shows lines by ``show``, where there is somebody to see them. Safe for use by several threads."""
 
-    def __init__(self, tell: t.Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
-        self._tell = tell
+    def __init__(self, show: t.Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
+        self._show_line = show
         self._clock = clock or Clock()
         self._lock = threading.Lock()
         self._next = self._clock.now() + QUIET
         self._began = self._clock.now()
-        self._what = ""
+        self._label = ""
         self._done = 0
         self._total: int | None = None
 
-    def begin(self, what: str, total: int | None = None) -> None:
+    def begin(self, label: str, total: int | None = None) -> None:
         """Begin a part of the work: what is done to how many, such as ``users written`` and 300."""
         with self._lock:
-            self._what, self._total, self._done, self._began = what, total, 0, self._clock.now()
+            self._label, self._total, self._done, self._began = label, total, 0, self._clock.now()
 
     def reached(self, done: int, total: int | None = None) -> None:
         """Take note of how much of the part is done."""
@@ -59,7 +59,7 @@ class Progress:
 
     def _show(self) -> None:
         now = self._clock.now()
-        if self._tell is None or now < self._next or self._done == self._total:
+        if self._show_line is None or now < self._next or self._done == self._total:
             return
         self._next = now + EVERY
         self._say(self._line(now - self._began))
@@ -67,16 +67,16 @@ class Progress:
     def _say(self, line: str) -> None:
         """Show a line. Where that fails, such as on a closed terminal, no more are shown: the work itself goes on."""
         try:
-            if self._tell is not None:
-                self._tell(line)
+            if self._show_line is not None:
+                self._show_line(line)
         except Exception:
-            self._tell = None
+            self._show_line = None
 
     def _line(self, passed: float) -> str:
         rate = self._done / passed if passed > 0 else 0.0
         if self._total is None:
-            return f"{self._done:,} {self._what}, {rate:.0f}/s"
-        line = f"{self._done:,} of {self._total:,} {self._what}, {rate:.0f}/s"
+            return f"{self._done:,} {self._label}, {rate:.0f}/s"
+        line = f"{self._done:,} of {self._total:,} {self._label}, {rate:.0f}/s"
         return f"{line}, about {_time((self._total - self._done) / rate)} left" if rate > 0 else line
 
 

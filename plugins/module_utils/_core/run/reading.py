@@ -67,14 +67,16 @@ class Known:
         return self._snapshot, f"{pages} page{'s' if pages != 1 else ''}"
 
 
-def read_whole(progress: Progress, directory: Directory, facets: t.Collection[str], deleted: bool = False) -> tuple[Snapshot, int]:
+def read_whole(
+    progress: Progress, directory: Directory, facets: t.Collection[str], deleted: bool = False
+) -> tuple[Snapshot, int]:
     """Return all accounts as the list has them, and the number of calls before.
 
-    ``facets`` are those that will be asked for: a list that can has them. ``deleted`` reads the soft-deleted accounts, too, where
-    the provider keeps them. Raises RollcallError.
+    ``facets`` are those that will be asked for: a list that can has them. ``deleted`` reads the soft-deleted accounts,
+    too, where the provider keeps them. Raises RollcallError.
     """
     connection = directory.connection
-    connection.transport.limiter.sparing = True
+    connection.transport.limiter.keeps_reserve = True
     start = connection.transport.count()
     connection.verify()
     directory.progress = progress
@@ -95,27 +97,27 @@ class Reading:
     after the page that is under way. ``start`` is the number of calls made before.
     """
 
-    def __init__(self, progress: Progress, directory: Directory, wanted: int, policy: Policy) -> None:
+    def __init__(self, progress: Progress, directory: Directory, size: int, policy: Policy) -> None:
         self._directory = directory
-        self._wanted = wanted
+        self._size = size
         self._everyone = policy.unlisted != "ignore"
-        self._lists = self._everyone or wanted > (1 if directory.page_first else directory.lookups_up_to)
+        self._lists = self._everyone or size > (1 if directory.page_first else directory.lookups_up_to)
         self._beside = policy.bulk and directory.connection.workers > 1
-        self._given_up = threading.Event()
+        self._cancelled = threading.Event()
         self._progress = directory.progress = progress
         self._progress.begin(f"{directory.schema.noun}s read")
         self._verified: RollcallError | bool = False
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
         self._listing: concurrent.futures.Future[Snapshot] | None = None
         self._looking: concurrent.futures.Future[tuple[Snapshot, str]] | None = None
-        directory.connection.transport.limiter.sparing = policy.bulk
+        directory.connection.transport.limiter.keeps_reserve = policy.bulk
         self.start = directory.connection.transport.count()
 
     def __enter__(self) -> Reading:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._given_up.set()
+        self._cancelled.set()
         if self._pool is not None:
             self._pool.shutdown()
 
@@ -167,7 +169,7 @@ class Reading:
     def _watch(self, listing: Listing | None, total: int | None) -> bool:
         if listing is not None:
             self._progress.reached(len(listing.rows), total)
-        return self._given_up.is_set()
+        return self._cancelled.is_set()
 
     def _list(self) -> Snapshot:
         """Read the list, as long as that takes fewer calls than look-ups."""
@@ -178,9 +180,10 @@ class Reading:
             if self._everyone:
                 return False
             if total is not None and listing.rows:
-                return -(-total // max(1, len(listing.rows) // listing.pages)) > self._wanted + listing.pages
-            # Of a list that does not tell its length, few users are worth one page, and many as many pages as look-ups.
-            return listing.pages >= (self._wanted if self._wanted > self._directory.lookups_up_to else 1)
+                return -(-total // max(1, len(listing.rows) // listing.pages)) > self._size + listing.pages
+            # Of a list that does not report its length, few users are worth one page, and many as many pages as
+            # look-ups.
+            return listing.pages >= (self._size if self._size > self._directory.lookups_up_to else 1)
 
         return settled(lambda: self._directory.listing(too_long))
 
@@ -232,7 +235,8 @@ def _certain(snapshot: Snapshot, user: Desired) -> bool:
 
 
 def _all_names(user: Desired) -> bool:
-    """Return whether the earlier names of a user count even if somebody has the name: not both of two users are deleted."""
+    """Return whether the earlier names of a user count even if somebody has the name: not both of two users are
+    deleted."""
     return user.state != "present" and bool(user.previous)
 
 
@@ -241,7 +245,7 @@ def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desire
 
     Whom an earlier task of the connection knows by the id is not read again, unless ``fresh`` says so.
     """
-    made = directory.connection.made
+    counter = directory.connection.counter
 
     def search(user: Desired) -> list[Account]:
         if user.id is not None:
@@ -259,13 +263,13 @@ def look_up(directory: Directory, snapshot: Snapshot, desired: t.Sequence[Desire
         accounts = list(directory.lookup(key))
         return accounts or [account for form in spellings(key) for account in directory.lookup(form)]
 
-    def one(user: Desired) -> tuple[list[Account], int]:
-        before = made.calls
+    def look_up_user(user: Desired) -> tuple[list[Account], int]:
+        before = counter.calls
         with about(user.name):
-            return search(user), made.calls - before
+            return search(user), counter.calls - before
 
     looked_up = 0
-    for accounts, calls in directory.spread(one, desired, f"{directory.schema.noun}s looked up"):
+    for accounts, calls in directory.concurrently(look_up_user, desired, f"{directory.schema.noun}s looked up"):
         looked_up += calls
         for account in accounts:
             snapshot.add(account)

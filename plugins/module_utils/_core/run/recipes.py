@@ -33,7 +33,8 @@ from .run import converge, gather, locate, perform, require_name
 from .task import Task
 
 _LONG = 1000
-"""Users from which the directory is read while the list is still being checked: mistakes in shorter ones are told without any call."""
+"""Users from which the directory is read while the list is still being checked: mistakes in shorter ones are reported
+without any call."""
 
 WHO = {"required_one_of": [["user", "id"]]}
 
@@ -43,8 +44,8 @@ class Binding:
     """What ties a provider to the recipes.
 
     ``options`` are its connection options, ``more`` further ones that all its modules on users have. ``directory``
-    makes the directory of a task; ``schema`` is the declaration that options are made from. ``alternatives`` are groups of
-    credentials of which one is enough; ``texts`` further options that hold free text, beside the profile fields.
+    makes the directory of a task; ``schema`` is the declaration that options are made from. ``alternatives`` are groups
+    of credentials of which one is enough; ``texts`` further options that hold free text, beside the profile fields.
     """
 
     connect: t.Callable[..., Connection]
@@ -63,13 +64,27 @@ class Binding:
         secret: t.Callable[[Params], bool] = lambda params: False,
         kinds: Kinds | None = None,
     ) -> Task:
-        """Return a task with the provider's connection options. ``kinds`` are rules of options, where they are not those of the fields."""
+        """Return a task with the provider's connection options.
+
+        ``kinds`` are rules of options, where they are not those of the fields.
+        """
         spec = {**self.options, **protect_options(self.schema.provider), **options}
         fields = {
-            **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT), **dict.fromkeys(self.schema.ids(), CLEARABLE), self.schema.key: KEY,
+            **dict.fromkeys((*self.schema.texts(), *self.texts), TEXT),
+            **dict.fromkeys(self.schema.ids(), CLEARABLE),
+            self.schema.key: KEY,
             **{facet.name: TYPED for facet in self.schema.facets if facet.typed},
         }
-        return Task(spec, run, self.connect, tuple(self.options), rules or {}, secret, {**fields, **(kinds or {})}, self.alternatives)
+        return Task(
+            spec,
+            run,
+            self.connect,
+            tuple(self.options),
+            rules or {},
+            secret,
+            {**fields, **(kinds or {})},
+            self.alternatives,
+        )
 
 
 def user_task(binding: Binding) -> Task:
@@ -94,7 +109,13 @@ def users_task(binding: Binding) -> Task:
         problems: list[str] = []
         with Reading(context.progress, directory, len(users), policy) as reading:
             if len(users) >= _LONG:
-                reading.begin_early([facet.name for facet in directory.schema.facets if any(user.get(facet.name) is not None for user in users)])
+                reading.begin_early(
+                    [
+                        facet.name
+                        for facet in directory.schema.facets
+                        if any(user.get(facet.name) is not None for user in users)
+                    ]
+                )
             desired = [desired_from(directory.schema, user, problems, index) for index, user in enumerate(users)]
             return converge(context, directory, desired, policy, problems, reading)
 
@@ -112,7 +133,14 @@ def facet_task(binding: Binding, name: str) -> Task:
     }
     if facet.is_map:
         options["names"] = {"type": "list", "elements": "str"}
-        rules = {**WHO, "required_if": [["state", "present", [name]], ["state", "exact", [name]], ["state", "absent", [name, "names"], True]]}
+        rules = {
+            **WHO,
+            "required_if": [
+                ["state", "present", [name]],
+                ["state", "exact", [name]],
+                ["state", "absent", [name, "names"], True],
+            ],
+        }
     else:
         options[name]["required"] = True
         rules = dict(WHO)
@@ -132,7 +160,9 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
     facet, state, items = binding.schema.facet(name), params["state"], params.get(name)
     if state != "absent":
         if params.get("names"):
-            raise InputError(Problem(f"names belongs to state: absent; specify {name} with values.", "invalid_value", place, "names"))
+            raise InputError(
+                Problem(f"names belongs to state: absent; specify {name} with values.", "invalid_value", place, "names")
+            )
         if items is None:
             raise InputError(Problem(f"{name} is missing.", "missing_field", place, name))
         if not items and state == "present":
@@ -142,10 +172,15 @@ def _desired_of_module(binding: Binding, name: str, params: Params, place: str) 
     if facet.is_map:  # the values do not matter: what has the name goes
         items = dict.fromkeys([*(items or ()), *(params.get("names") or ())])
     if not items:
-        raise InputError(Problem(
-            f"state is absent and no {facet.noun} is named. Name those to take away, or use state: exact with an empty value for all.",
-            "blank_value", place, name,
-        ))
+        raise InputError(
+            Problem(
+                f"state is absent and no {facet.noun} is named. Name those to take away, or use state: "
+                "exact with an empty value for all.",
+                "blank_value",
+                place,
+                name,
+            )
+        )
     return DesiredFacet("absent", items)
 
 
@@ -195,66 +230,80 @@ def info_task(
     def run(context: Context, connection: Connection) -> Result:
         params = context.params
         directory = binding.directory(connection, params)
-        wanted = params["gather"]
-        one = bool(params.get("user") or params.get("id"))
+        gather_names = params["gather"]
+        single = bool(params.get("user") or params.get("id"))
         directory.progress = context.progress
 
         def collect() -> Result:
-            directory.prepare([name for name in facets if name in wanted])
-            if one:
+            directory.prepare([name for name in facets if name in gather_names])
+            if single:
                 accounts = locate(directory, params.get("user"), params.get("id"), fresh=True)
             else:
                 filters = {
-                    name: compose(value) if isinstance(value, str) else value for name, value in (params["filters"] or {}).items() if value is not None
+                    name: compose(value) if isinstance(value, str) else value
+                    for name, value in (params["filters"] or {}).items()
+                    if value is not None
                 }
                 accounts = settled(lambda: read(directory, filters))
-                directory.load_listed(_needs(accounts, wanted, facets))
-            what = f"{directory.schema.noun}s read in detail" if wanted else ""
-            shown = directory.spread(lambda account: _informed(directory, account, wanted, facets, enrich), accounts, what)
+                directory.load_listed(_needs(accounts, gather_names, facets))
+            label = f"{directory.schema.noun}s read in detail" if gather_names else ""
+            shown = directory.concurrently(
+                lambda account: _user_info(directory, account, gather_names, facets, enrich), accounts, label
+            )
             for user in shown:
-                unread = [name for name in facets if name in wanted and user[name] is None]
+                unread = [name for name in facets if name in gather_names and user[name] is None]
                 if unread:
-                    context.warn(f"{user['user']}: {', '.join(unread)} could not be read and are null.", "details_not_read", str(user["user"]))
+                    context.warn(
+                        f"{user['user']}: {', '.join(unread)} could not be read and are null.",
+                        "details_not_read",
+                        str(user["user"]),
+                    )
             return {"users": shown, **more(directory, params, accounts)}
 
-        return gather(context, connection, collect, bulk=not one)
+        return gather(context, connection, collect, bulk=not single)
 
     return binding.task(options, run, {"mutually_exclusive": [["user", "id", "filters"]]})
 
 
-def _needs(accounts: t.Sequence[Account], wanted: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:
+def _needs(accounts: t.Sequence[Account], gather_names: t.Collection[str], facets: t.Sequence[str]) -> list[Need]:
     """Return what is to be read of each account beyond what the list holds."""
-    others = [name for name in wanted if name not in facets]
-    return [(account, [name for name in facets if name in wanted and name not in account.facets], others) for account in accounts]
+    others = [name for name in gather_names if name not in facets]
+    return [
+        (account, [name for name in facets if name in gather_names and name not in account.facets], others)
+        for account in accounts
+    ]
 
 
-def _informed(
+def _user_info(
     directory: Directory,
     account: Account,
-    wanted: t.Collection[str],
+    gather_names: t.Collection[str],
     facets: t.Sequence[str],
     enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
 ) -> dict[str, t.Any]:
-    """Return one user as an info module shows it. With ``<facet>_state: exact`` it can be given back as it is."""
+    """Return one user as an info module shows it.
+
+    With ``<facet>_state: exact`` it can be passed to ``<provider>_users`` as it is.
+    """
     with about(account.key), directory.connection.odd_rows():
-        return _document(directory, account, wanted, facets, enrich)
+        return _document(directory, account, gather_names, facets, enrich)
 
 
 def _document(
     directory: Directory,
     account: Account,
-    wanted: t.Collection[str],
+    gather_names: t.Collection[str],
     facets: t.Sequence[str],
     enrich: t.Callable[[t.Any, Account, t.Collection[str]], dict[str, t.Any]] | None,
 ) -> dict[str, t.Any]:
-    asked = [name for name in facets if name in wanted]
-    missing = [name for name in asked if name not in account.facets]
+    selected = [name for name in facets if name in gather_names]
+    missing = [name for name in selected if name not in account.facets]
     if missing:
         directory.load(account, missing, ())
-    known = {name: account.facets[name] for name in asked if name in account.facets}
+    known = {name: account.facets[name] for name in selected if name in account.facets}
     shown = document(directory.schema, account.id, account.values, known)
     shown.update({f"{name}_state": "exact" for name in known})
-    shown.update({name: None for name in asked if name not in known})
+    shown.update({name: None for name in selected if name not in known})
     if enrich is not None:
-        shown.update(enrich(directory, account, wanted))
+        shown.update(enrich(directory, account, gather_names))
     return shown

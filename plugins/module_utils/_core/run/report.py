@@ -69,8 +69,12 @@ def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Seque
         except Exception as error:
             if done is None:
                 raise
-            rows.changed = rows.changed or done.wrote > 0
-            context.warn(f"{user.key} was written and cannot be shown: {Unexpected.of_exception(error).message}", "unexpected", user.key)
+            rows.changed = rows.changed or done.steps_written > 0
+            context.warn(
+                f"{user.key} was written and cannot be shown: {Unexpected.of_exception(error).message}",
+                "unexpected",
+                user.key,
+            )
     result: Result = {"changed": rows.changed}
     if policy.bulk:
         losses = [loss.facts(user.key) for user in plan.changed for loss in user.losses]
@@ -89,17 +93,19 @@ def report(context: Context, directory: Directory, plan: Plan, outcomes: t.Seque
     return result
 
 
-def _row(context: Context, directory: Directory, planned: UserPlan, done: Done | None, policy: Policy, rows: _Rows) -> None:
+def _row(
+    context: Context, directory: Directory, planned: UserPlan, done: Done | None, policy: Policy, rows: _Rows
+) -> None:
     """Add one user to what a result says."""
     schema = directory.schema
-    user = done.taken if done is not None and done.taken is not None else planned
+    user = done.adopted_plan if done is not None and done.adopted_plan is not None else planned
     if user.unmanaged:
         rows.unmanaged.append({"user": user.key, **user.unmanaged})
     for notice in done.notices if done is not None else ():
         context.warn(notice.text, notice.code, notice.user)
     if done is not None and done.failed:
         rows.counts["failed"] += done.error is not None
-        rows.changed = rows.changed or done.wrote > 0 or done.uncertain
+        rows.changed = rows.changed or done.steps_written > 0 or done.uncertain
         return
     if policy.bulk and not planned.steps:
         rows.counts[SUMMARY[user.operation]] += 1
@@ -118,21 +124,29 @@ def _row(context: Context, directory: Directory, planned: UserPlan, done: Done |
         rows.diffs.append({"before_header": user.key, "after_header": user.key, "before": before, "after": after})
 
 
-def _against_plan(context: Context, directory: Directory, user: str, done: Done, account: Account | None) -> dict[str, Value]:
-    """Add to the account what a user has beside the plan, with a warning for each facet. Return these facets as differences show them."""
+def _against_plan(
+    context: Context, directory: Directory, user: str, done: Done, account: Account | None
+) -> dict[str, Value]:
+    """Add to the account what a user has beside the plan, with a warning for each facet.
+
+    Return these facets as differences show them.
+    """
     for name, entries in done.kept.items():
         context.warn(directory.kept_warning(user, name, _labels(directory, name, entries)), "kept_by_server", user)
     if account is None:
         return {}
-    met = {name: entries for name, entries in done.met.items() if entries}
-    for name, entries in met.items():
+    others_entries = {name: entries for name, entries in done.others_entries.items() if entries}
+    for name, entries in others_entries.items():
         labels = ", ".join(_labels(directory, name, entries))
-        text = f"{user}: {labels} in {name} was given by somebody else meanwhile and was left alone. Run the task again to plan with it."
+        text = (
+            f"{user}: {labels} in {name} was granted by somebody else meanwhile and was left alone. "
+            "Run the task again to plan with it."
+        )
         context.warn(text, "given_meanwhile", user)
-    for beside in (done.kept, met):
+    for beside in (done.kept, others_entries):
         for name, entries in beside.items():
             account.facets[name] = {**account.facets.get(name, {}), **entries}
-    return {name: directory.schema.facet(name).show(account.facets[name]) for name in (*done.kept, *met)}
+    return {name: directory.schema.facet(name).show(account.facets[name]) for name in (*done.kept, *others_entries)}
 
 
 def _labels(directory: Directory, name: str, entries: Entries) -> list[str]:
@@ -148,7 +162,8 @@ def _shown(directory: Directory, before: Account | None, after: Account | None, 
 
 
 def failure(directory: Directory, outcomes: t.Sequence[Done], policy: Policy, result: Result) -> RollcallError | None:
-    """Return the error of a task whose plan was not carried out for everybody, with the report of the others; None where it was."""
+    """Return the error of a task whose plan was not carried out for everybody, with the report of the others; None
+    where it was."""
     failed = [(done, done.error) for done in outcomes if done.error is not None]
     if not failed:
         return None
@@ -180,7 +195,8 @@ def _reason(waiting: t.Sequence[Done]) -> str:
 
 
 def _entries(done: Done, error: RollcallError) -> list[dict[str, t.Any]]:
-    """Return the errors of one user: ``operation`` is what was to be done to the user, ``call`` the API operation that was refused."""
+    """Return the errors of one user: ``operation`` is what was to be done to the user, ``call`` the API operation
+    that was refused."""
     index = done.plan.desired.index if done.plan.desired is not None else None
     entries = []
     for entry in error.errors():
@@ -200,7 +216,9 @@ def _kinds(failed: t.Sequence[tuple[Done, RollcallError]]) -> str:
     for number, alike in enumerate(list(kinds.values())[:_KINDS]):
         done, error = alike[0]
         more = f" ({len(alike) - 1} more failed in the same way.)" if len(alike) > 1 else ""
-        texts.append(f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(error.sentence(), _QUOTED)}{more}")
+        texts.append(
+            f"{'Another' if number else 'The first'} is {done.plan.key}: {shortened(error.sentence(), _QUOTED)}{more}"
+        )
     if len(kinds) > _KINDS:
         texts.append(f"There are {len(kinds) - _KINDS} more kinds of errors.")
     return " ".join(texts)

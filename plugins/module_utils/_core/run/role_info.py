@@ -20,18 +20,22 @@ from .task import Task
 
 Entry = dict[str, t.Any]
 Lister = t.Callable[[t.Any, Params, bool], list[Entry]]
-"""``(directory, params, with_members) -> entries``: everything of one kind, each entry with ``id`` and ``name`` at least.
+"""``(directory, params, with_members) -> entries``: everything of one kind, each entry with ``id`` and ``name`` at
+least.
 
 Ids are texts. The rest of an entry is what the API reports, in snake_case. ``members`` is a list of ``{id, user}``; an
 entry without it gets null. ``wants`` says for which entries members are needed.
 """
 
 
-def role_info_task(binding: Binding, kinds: t.Mapping[str, Lister], members: bool = False, more: Spec | None = None) -> Task:
+def role_info_task(
+    binding: Binding, kinds: t.Mapping[str, Lister], members: bool = False, more: Spec | None = None
+) -> Task:
     """Return the task of ``<provider>_role_info``.
 
     ``kinds`` are the lists of the result, by name, each with the function that reads it. ``members`` says that the API
-    reports who has an entry, for one kind at least. ``more`` are further options, which the functions get in ``params``.
+    reports who has an entry, for one kind at least. ``more`` are further options, which the functions get in
+    ``params``.
     """
     options: Spec = {
         **binding.more,
@@ -50,7 +54,11 @@ def role_info_task(binding: Binding, kinds: t.Mapping[str, Lister], members: boo
         with_members = bool(params.get("members"))
 
         def collect() -> Result:
-            return {kind: _shown(read(directory, params, with_members), params) for kind, read in kinds.items() if kind in params["kinds"]}
+            return {
+                kind: _shown(read(directory, params, with_members), params)
+                for kind, read in kinds.items()
+                if kind in params["kinds"]
+            }
 
         return gather(context, connection, collect, bulk=with_members)
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 class Rule:
     """What a text option accepts.
 
-    ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and format
-    characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text, ``refuse`` is an
-    error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are refused. ``secret``: whether
-    messages must not repeat it. ``header``: whether it is sent in a header, which carries Latin-1 alone.
-    ``typed``: whether numbers and booleans are values of their own, as in JSON.
+    ``blank``: whether an empty text has a meaning (it clears the field). ``lines``: whether line breaks, tabs and
+    format characters are allowed. ``integer``: what happens to a number: ``accept`` and ``warn`` take its decimal text,
+    ``refuse`` is an error. ``segment``: whether the value may become a segment of a path, so that ``.`` and ``..`` are
+    refused. ``secret``: whether messages must not repeat it. ``header``: whether it is sent in a header, which carries
+    Latin-1 alone. ``typed``: whether numbers and booleans are values of their own, as in JSON.
     """
 
     blank: bool = False
@@ -31,7 +31,8 @@ class Rule:
 
 
 KEY = Rule(integer="refuse")
-"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so that another one would be meant."""
+"""Natural keys of users, service accounts and tokens: YAML drops zeros and signs of numbers, so
+that another one would be meant."""
 NAME = Rule()
 """Names of roles, groups, tenants and the like, and ids."""
 GRANT = Rule(segment=False)
@@ -52,10 +53,10 @@ CLEARABLE = Rule(blank=True)
 """Ids in profile fields: an empty text clears them."""
 
 KINDS: dict[str, Rule] = {
-    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY,
-    "protect": PLAIN, "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN,
-    "loss_limit": QUANTITY, "create_limit": QUANTITY, "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY,
-    "min_remaining": QUANTITY, "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
+    "user": KEY, "previous_users": KEY, "api_user": KEY, "service_account": KEY, "name": KEY, "protect": PLAIN,
+    "api_url": PLAIN, "auth_url": PLAIN, "redirect_url": PLAIN, "loss_limit": QUANTITY, "create_limit": QUANTITY,
+    "reopen_limit": QUANTITY, "rename_limit": QUANTITY, "rate_reserve": QUANTITY, "min_remaining": QUANTITY,
+    "rotate_after": QUANTITY, "overlap": QUANTITY, "max_age": QUANTITY,
 }
 """Options by name, where the kind is not ``NAME``. Profile fields are declared by the provider (Task.kinds)."""
 

@@ -76,7 +76,8 @@ def prepare(
     try:
         # Few tasks touch an administrator; those that do need to know how many others there are.
         admins = directory.admins(snapshot) if strips_admin(directory.schema, plan) else None
-        caller = connection.caller() if any(user.losses or user.sensitive for user in plan.changed) else None  # may be a call of its own
+        # may be a call of its own
+        caller = connection.caller() if any(user.losses or user.sensitive for user in plan.changed) else None
         check_plan(directory.schema, policy, snapshot, plan, caller, len(snapshot.accounts), admins)
         check_digest(policy, plan)
         if policy.bulk:
@@ -99,9 +100,12 @@ def carry_out(context: Context, prepared: Prepared) -> Result:
         calls = sum(directory.cost(step) for user in plan.changed for step in user.steps)
         connection.transport.limiter.afford(calls + _readings(directory, policy, plan))
         context.progress.begin(f"{directory.schema.noun}s written", len(plan.changed))
-        # One user is written right after reading, unless an earlier task has read it; of many, the first may be written long after the last was read.
+        # One user is written right after reading, unless an earlier task has read it; of many, the first may be written
+        # long after the last was read.
         age = None if policy.bulk or connection.known is not None else connection.transport.count() - prepared.read
-        outcomes = execute(directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age)
+        outcomes = execute(
+            directory, plan.changed, policy.on_error == "stop" or not policy.bulk, context.progress.step, age
+        )
         _note_written(directory, outcomes)
     while directory.notices:
         notice = directory.notices.pop(0)
@@ -135,7 +139,9 @@ def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
     if not policy.bulk and not directory.reads_first:
         return 0
     return sum(
-        user.account is not None and user.desired is not None and any(directory.at_stake(step, user.desired) for step in user.steps)
+        user.account is not None
+        and user.desired is not None
+        and any(directory.at_stake(step, user.desired) for step in user.steps)
         for user in plan.changed
     )
 
@@ -144,7 +150,8 @@ def _readings(directory: Directory, policy: Policy, plan: Plan) -> int:
 
 
 def locate(directory: Directory, key: str | None, identity: str | None, fresh: bool = False) -> list[Account]:
-    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError where there are several.
+    """Return the one account with this natural key or id, in a list. Raises NotFound where there is none, InputError
+    where there are several.
 
     ``fresh`` reads also whom an earlier task of the connection knows.
     """
@@ -163,7 +170,9 @@ def locate(directory: Directory, key: str | None, identity: str | None, fresh: b
     if account is None:
         name = f"with the id {identity!r}" if identity is not None else repr(desired.key)
         text = f"There is no {schema.noun} {name} in this account."
-        raise NotFound(Problem(text, "user_not_found", option="user" if identity is None else "id"), "Correct the name or the id.")
+        raise NotFound(
+            Problem(text, "user_not_found", option="user" if identity is None else "id"), "Correct the name or the id."
+        )
     directory.remember(account)
     return [account]
 
@@ -204,7 +213,10 @@ def perform(
         if account is not None and changed and losses:
             policy = Policy(protect=tuple(context.params.get("protect") or ()))
             check_protected(directory.schema, policy, [(account, losses)], connection.caller())
-        result: Result = {"changed": changed, "user": {"id": account.id if account else None, "user": account.key if account else name}}
+        result: Result = {
+            "changed": changed,
+            "user": {"id": account.id if account else None, "user": account.key if account else name},
+        }
         if changed and not context.check and account is not None:
             try:
                 result.update(act(account))
@@ -217,8 +229,9 @@ def perform(
 
 
 def gather(context: Context, connection: Connection, read: t.Callable[[], Result], bulk: bool = False) -> Result:
-    """Read; nothing changes. ``bulk`` says that it may be many users: they leave the reserve of the rate limit alone."""
-    connection.transport.limiter.sparing = bulk
+    """Read; nothing changes. ``bulk`` says that it may be many users: they leave the reserve of the rate limit alone.
+    """
+    connection.transport.limiter.keeps_reserve = bulk
     start = connection.transport.count()
     connection.verify()
     with connection.odd_rows():

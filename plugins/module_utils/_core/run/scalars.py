@@ -51,20 +51,26 @@ def scalar_problem(label: str, rule: Rule, value: t.Any) -> Problem | None:
         return text_problem(label, rule, value)
     if isinstance(value, bool):
         forms = "'yes', 'on' or 'true'" if value else "'no', 'off' or 'false'"
-        return Problem(f"{label} is the boolean {str(value).lower()}, not text. Quote the value as you wrote it: {forms}.", "unquoted_value")
+        return Problem(
+            f"{label} is the boolean {str(value).lower()}, not text. Quote the value as you wrote it: {forms}.",
+            "unquoted_value",
+        )
     if isinstance(value, int) and rule.integer != "refuse":
         return None
     if isinstance(value, (int, float)):
         shown = "a number" if rule.secret else f"the number {value}"
         example = "" if rule.secret else f", for example {' or '.join(map(repr, _written(value)))}"
         return Problem(
-            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers: quote the value as you wrote it{example}.", "unquoted_value",
+            f"{label} is {shown}, not text. YAML drops leading zeros and signs of numbers: "
+            f"quote the value as you wrote it{example}.",
+            "unquoted_value",
         )
     return Problem(f"{label} is {described(value)}, not text.", "invalid_value")
 
 
 def _written(number: float) -> list[str]:
-    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign, as a time (12:30)."""
+    """Return the forms in which a playbook may have had a number: decimal, octal (0100), with a sign,
+    as a time (12:30)."""
     forms = [str(number)]
     if isinstance(number, int) and number > 7:
         forms.append(f"0{number:o}")
@@ -81,28 +87,44 @@ def text_problem(label: str, rule: Rule, text: str) -> Problem | None:
         if text == "" and rule.blank:
             return None
         state = "is empty" if text == "" else "holds only blanks"
-        return Problem(f"{label} {state}. Specify a value, or omit the option. A variable may not be set.", "blank_value")
+        return Problem(
+            f"{label} {state}. Specify a value, or omit the option. A variable may not be set.", "blank_value"
+        )
     if rule.header and any(ord(character) > 255 for character in text):
-        return Problem(f"{label} holds a character that no HTTP header can carry. Copy the credential again.", "invalid_character")
+        return Problem(
+            f"{label} holds a character that no HTTP header can carry. Copy the credential again.", "invalid_character"
+        )
     if text.isascii() and text.isprintable():
         dots = rule.segment and text.strip() in (".", "..")
-        return Problem(f"{label} is '{text}', which servers take for a step in a path. Use another name.", "invalid_value") if dots else None
+        return (
+            Problem(f"{label} is '{text}', which servers take for a step in a path. Use another name.", "invalid_value")
+            if dots
+            else None
+        )
     character = _unwanted(text) if rule.lines else invisible(text) or (filler(text) if rule.segment else None)
     if character is None:
         return None
     if text.endswith(("\n", "\r")):
-        return Problem(f"{label} ends with a line break. Remove it, for example with the filter trim.", "invisible_character")
+        return Problem(
+            f"{label} ends with a line break. Remove it, for example with the filter trim.", "invisible_character"
+        )
     shown = "" if rule.secret else f" in {short(text)}"
     line = "a line break" if character.startswith(("U+000A", "U+000D")) else character
     return Problem(f"{label} holds {line}{shown}. Remove it.", "invisible_character")
 
 
 def _unwanted(text: str) -> str | None:
-    """Return the first character that not even free text may hold: control characters, a byte order mark, surrogates."""
+    """Return the first character that not even free text may hold: control characters, a byte order mark,
+    surrogates."""
     for character in text:
         if character in "\t\n\r" or character.isprintable():
             continue
-        if ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or character in "\ufeff\u200b" or 0xD800 <= ord(character) <= 0xDFFF:
+        if (
+            ord(character) < 32
+            or 0x7F <= ord(character) < 0xA0
+            or character in "\ufeff\u200b"
+            or 0xD800 <= ord(character) <= 0xDFFF
+        ):
             return invisible(character)
     return None
 
@@ -114,7 +136,13 @@ def described(value: t.Any) -> str:
         return short(value)
     if isinstance(value, (int, float)):
         return f"the number {value}"
-    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, (list, tuple)) else f"a {type(value).__name__}"
+    return (
+        "a mapping"
+        if isinstance(value, dict)
+        else "a list"
+        if isinstance(value, (list, tuple))
+        else f"a {type(value).__name__}"
+    )
 
 
 def short(text: str) -> str:

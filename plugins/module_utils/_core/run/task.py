@@ -18,12 +18,15 @@ from .options import Params, Spec
 from .progress import Progress
 from .report import Context, Result
 from .rules import Kinds
-from .values import Findings, check_arguments, check_environment, prefer_given
+from .values import Findings, check_arguments, check_environment, prefer_specified
 
-UNTOLD = frozenset({"users"})
+UNREPEATED = frozenset({"users"})
 """Options that results never repeat: they can hold thousands of users."""
 NAMED = 2
-"""Dicts of a result whose keys are the collection's own: itself, and those in it (a user, the summary). A password may be such a word."""
+"""Dicts of a result whose keys are the collection's own: itself, and those in it (a user, the summary).
+
+A password may be such a word.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,10 @@ class Task:
     """A module's declaration.
 
     ``run`` gets the context and the connection and returns the result. ``connect`` makes the connection;
-    ``connection_options`` are the options that tell two connections apart. ``rules`` are the keyword arguments of
+    ``connection_options`` are the options that distinguish two connections. ``rules`` are the keyword arguments of
     AnsibleModule such as ``required_one_of``. ``secret(params)`` says whether the result holds a secret that was made.
-    ``kinds`` are the rules of the provider's fields, at any depth. ``alternatives`` are groups of credentials of which one is enough.
+    ``kinds`` are the rules of the provider's fields, at any depth. ``alternatives`` are groups of credentials of which
+    one is enough.
     """
 
     options: Spec
@@ -45,26 +49,35 @@ class Task:
     kinds: Kinds = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
 
-    def check(self, given: Params) -> Findings:
+    def check(self, arguments: Params) -> Findings:
         """Return what is wrong with arguments as the playbook has them."""
-        return check_arguments(self.options, self.kinds, given)
+        return check_arguments(self.options, self.kinds, arguments)
 
-    def settle(self, params: dict[str, t.Any], given: Params, environment: t.Mapping[str, str]) -> list[Problem]:
-        """Let the task's credentials win over those of the environment. Return what is wrong with variables of the environment."""
-        ignored = prefer_given(params, given, self.alternatives)
-        return check_environment(self.options, self.kinds, {**dict.fromkeys(ignored, ""), **given}, environment)
+    def settle(self, params: dict[str, t.Any], arguments: Params, environment: t.Mapping[str, str]) -> list[Problem]:
+        """Let the task's credentials win over those of the environment.
 
-    def variables(self, given: Params, environment: t.Mapping[str, str]) -> dict[str, str]:
+        Return what is wrong with variables of the environment.
+        """
+        ignored = prefer_specified(params, arguments, self.alternatives)
+        return check_environment(self.options, self.kinds, {**dict.fromkeys(ignored, ""), **arguments}, environment)
+
+    def variables(self, arguments: Params, environment: t.Mapping[str, str]) -> dict[str, str]:
         """Return the options whose values come from the environment, each with its variable."""
-        fallbacks = {name: option["fallback"][1][0] for name, option in self.options.items() if option.get("fallback") and given.get(name) is None}
+        fallbacks = {
+            name: option["fallback"][1][0]
+            for name, option in self.options.items()
+            if option.get("fallback") and arguments.get(name) is None
+        }
         return {name: variable for name, variable in fallbacks.items() if environment.get(variable)}
 
 
-def refusal(task: Task, problems: t.Sequence[Problem], given: Params) -> Result:
+def refusal(task: Task, problems: t.Sequence[Problem], arguments: Params) -> Result:
     """Return the result of a task whose arguments are wrong: all problems at once, before any API call."""
     error = InputError(problems, " ")
-    masker = Masker(secret_values(task.options, given))
-    result: Result = {"failed": True, "changed": False, "msg": error.message, "code": error.code, "errors": error.errors()}
+    masker = Masker(secret_values(task.options, arguments))
+    result: Result = {
+        "failed": True, "changed": False, "msg": error.message, "code": error.code, "errors": error.errors(),
+    }
     return t.cast(Result, masker.value(result, NAMED))
 
 
@@ -80,15 +93,17 @@ class ConnectionPool:
 
     def __init__(self, remembers: bool = False) -> None:
         """``remembers`` lets tasks know the accounts as those before them have read and left them."""
-        self._held: dict[str, Connection] = {}
+        self._connections: dict[str, Connection] = {}
         self._remembers = remembers
 
     def get(self, task: Task, params: Params, masker: Masker) -> Connection:
         """Return the connection for these options; it is made when first asked for."""
-        key = json.dumps([task.connect.__module__, {name: params.get(name) for name in task.connection_options}], sort_keys=True)
-        connection = self._held.get(key)
+        key = json.dumps(
+            [task.connect.__module__, {name: params.get(name) for name in task.connection_options}], sort_keys=True
+        )
+        connection = self._connections.get(key)
         if connection is None:
-            connection = self._held[key] = task.connect(params, masker)
+            connection = self._connections[key] = task.connect(params, masker)
             connection.known = {} if self._remembers else None
         return connection
 
@@ -100,13 +115,13 @@ def run_task(
     diff: bool,
     pool: ConnectionPool,
     folder: str = ".",
-    tell: t.Callable[[str], None] | None = None,
+    show: t.Callable[[str], None] | None = None,
     variables: t.Mapping[str, str] | None = None,
 ) -> Result:
     """Run a module's function and return its result, masked; a failure is a result with ``failed`` and ``msg``.
 
-    ``folder`` is what relative paths start from. ``warnings`` are part of the result. ``tell`` shows a line while a long task runs.
-    ``variables`` are the options whose values come from the environment, each with its variable.
+    ``folder`` is what relative paths start from. ``warnings`` are part of the result. ``show`` shows a line while a
+    long task runs. ``variables`` are the options whose values come from the environment, each with its variable.
     """
     secrets = secret_values(task.options, params)
     masker = Masker(secrets)
@@ -115,13 +130,13 @@ def run_task(
             params[name] = os.path.abspath(os.path.join(folder, params[name]))
     context = Context(params, check, diff, masker, folder=folder)
 
-    def wrote() -> bool:
+    def has_written() -> bool:
         return connection is not None and connection.transport.written + connection.transport.uncertain > 0
 
     connection: Connection | None = None
     try:
         connection = pool.get(task, params, masker)
-        context.progress = Progress(tell, connection.clock)
+        context.progress = Progress(show, connection.clock)
         connection.begin(context.progress.waits)
         context.masker = masker = connection.masker
         masker.add(*secrets)
@@ -129,48 +144,57 @@ def run_task(
             context.warn(text)
         result = task.run(context, connection)
     except InputError as error:
-        result = _failed(error.naming(variables or {}), wrote())
+        result = _failed(error.naming(variables or {}), has_written())
     except RollcallError as error:
-        result = _failed(error, wrote())
+        result = _failed(error, has_written())
     except Exception as error:
-        result = _failed(Unexpected.of_exception(error), wrote())
+        result = _failed(Unexpected.of_exception(error), has_written())
     shown = result if task.secret(params) and not result.get("failed") else masker.value(result, NAMED)
-    shown["invocation"] = {"module_args": masker.value(_told(task.options, params), 1)}
+    shown["invocation"] = {"module_args": masker.value(_module_args(task.options, params), 1)}
     if context.notices:
         shown["warnings"] = [masker.text(notice.text) for notice in context.notices]
         shown["warning_details"] = [masker.value(notice.facts(), 1) for notice in context.notices]
     return t.cast(Result, shown)
 
 
-def _failed(error: RollcallError, wrote: bool) -> Result:
+def _failed(error: RollcallError, has_written: bool) -> Result:
     """Return the result of a failure. Whatever may have been written counts as a change."""
     facts = {**error.more, **error.facts()}
-    changed = wrote or facts.get("changed") is True
-    return {**facts, "failed": True, "changed": changed, "msg": error.sentence(), "code": error.code, "errors": error.errors()}
+    changed = has_written or facts.get("changed") is True
+    return {
+        **facts,
+        "failed": True,
+        "changed": changed,
+        "msg": error.sentence(),
+        "code": error.code,
+        "errors": error.errors(),
+    }
 
 
 def secret_values(spec: Spec, params: Params) -> list[str]:
     """Return the values of all options that are marked as secret, at any depth."""
-    found: list[str] = []
+    values: list[str] = []
     for name, option in spec.items():
         value = params.get(name)
         if value is None:
             continue
         if option.get("no_log"):
-            found += [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
+            values += [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
         elif option.get("options"):
-            inner = {key: about for key, about in option["options"].items() if about.get("no_log") or about.get("options")}
+            inner = {
+                key: about for key, about in option["options"].items() if about.get("no_log") or about.get("options")
+            }
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):
-                    found += secret_values(inner, item)
-    return found
+                    values += secret_values(inner, item)
+    return values
 
 
-def _told(spec: Spec, params: Params) -> dict[str, t.Any]:
+def _module_args(spec: Spec, params: Params) -> dict[str, t.Any]:
     """Return the parameters that a result may repeat."""
-    told = {}
+    module_args = {}
     for name, option in spec.items():
-        if name not in UNTOLD:
+        if name not in UNREPEATED:
             value = params.get(name)
-            told[name] = MASK if option.get("no_log") and value is not None else value
-    return told
+            module_args[name] = MASK if option.get("no_log") and value is not None else value
+    return module_args

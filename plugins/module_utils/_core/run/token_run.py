@@ -79,8 +79,8 @@ def run_tokens(
     if not context.check:
         _revoke(keeper, plan.revoke)  # first: a failure afterwards would take the new secret with it
         if plan.make:
-            made = Making(context, keeper, str(params["name"]), listed)
-            result.update(made.run())
+            making = Making(context, keeper, str(params["name"]), listed)
+            result.update(making.run())
     if context.diff:
         result["diff"] = _diff(family, plan)
     return result
@@ -224,13 +224,13 @@ class Making:
         error.more = {"orphaned": [token.id for token in tokens]}
         return error
 
-    def _late(self, made: TokenInfo) -> None:
+    def _late(self, successor: TokenInfo) -> None:
         """Look for the token of a first request that has appeared after all, and revoke it: nobody has its secret."""
         try:
             tokens = [
                 token
                 for token in self._keeper.tokens()
-                if token.id not in self._known and token.id != made.id and token.name == self._name
+                if token.id not in self._known and token.id != successor.id and token.name == self._name
             ]
         except RollcallError:
             tokens = []
@@ -254,7 +254,8 @@ class Making:
             )
         else:
             self._context.warn(
-                f"{text} If a token of the name other than {made.id} appears later, revoke it: nobody has its secret.",
+                f"{text} If a token of the name other than {successor.id} appears later, revoke it: "
+                "nobody has its secret.",
                 "unclear_answer",
             )
 

@@ -16,9 +16,20 @@ from dataclasses import dataclass
 from ..errors import Notice, Place, Problem
 from ..names import near
 from .rules import GRANT, NAME, TEXT, Kinds, Rule, Spec, rule_of
-from .scalars import ARTICLES, UnquotedDate, converts, described, is_simple, plain, scalar_problem, short, shown_name, text_problem
+from .scalars import (
+    ARTICLES,
+    UnquotedDate,
+    converts,
+    described,
+    is_simple,
+    plain,
+    scalar_problem,
+    short,
+    shown_name,
+    text_problem,
+)
 
-Given = t.Mapping[str, t.Any]
+Arguments = t.Mapping[str, t.Any]
 _OPTIONS = 40
 """Options that a message lists."""
 
@@ -31,22 +42,24 @@ class Findings:
     notices: list[Notice]
 
 
-def check_arguments(options: Spec, kinds: Kinds, given: Given) -> Findings:
+def check_arguments(options: Spec, kinds: Kinds, arguments: Arguments) -> Findings:
     """Return what is wrong with the arguments of a task.
 
     ``kinds`` are the rules of the provider's fields. Keys that begin with ``_ansible`` are Ansible's own.
     """
     findings = Findings([], [])
-    own = {name: value for name, value in given.items() if not str(name).startswith("_ansible")}
+    own = {name: value for name, value in arguments.items() if not str(name).startswith("_ansible")}
     _Mapping(options, kinds, findings).check(own, "", "")
     return findings
 
 
-def check_environment(options: Spec, kinds: Kinds, given: Given, environment: t.Mapping[str, str]) -> list[Problem]:
-    """Return what is wrong with variables of the environment that stand in for options which are not given."""
+def check_environment(
+    options: Spec, kinds: Kinds, arguments: Arguments, environment: t.Mapping[str, str]
+) -> list[Problem]:
+    """Return what is wrong with variables of the environment that stand in for options that are not specified."""
     findings = Findings([], [])
     for name, option in options.items():
-        if "fallback" not in option or given.get(name) is not None:
+        if "fallback" not in option or arguments.get(name) is not None:
             continue
         variable, kind = option["fallback"][1]
         text = environment.get(variable)
@@ -54,8 +67,14 @@ def check_environment(options: Spec, kinds: Kinds, given: Given, environment: t.
             continue
         if not converts(kind, text):
             shown = "" if option.get("no_log") else f"{short(text)}, "
-            findings.problems.append(Problem(f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it.",
-                                             "invalid_value", "", name))
+            findings.problems.append(
+                Problem(
+                    f"{variable} in the environment is {shown}not {ARTICLES[kind]}. Correct or unset it.",
+                    "invalid_value",
+                    "",
+                    name,
+                )
+            )
         elif kind in ("str", "path", "list"):
             for part in text.split(",") if kind == "list" else [text]:
                 problem = text_problem(f"{variable} in the environment", rule_of(name, option, kinds), part)
@@ -64,9 +83,13 @@ def check_environment(options: Spec, kinds: Kinds, given: Given, environment: t.
     return findings.problems
 
 
-def prefer_given(params: dict[str, t.Any], given: Given, alternatives: t.Sequence[t.Collection[str]]) -> set[str]:
+def prefer_specified(
+    params: dict[str, t.Any], arguments: Arguments, alternatives: t.Sequence[t.Collection[str]]
+) -> set[str]:
     """Drop credentials of the environment where the task specifies an alternative, and return their options."""
-    chosen = {name for group in alternatives if any(given.get(name) is not None for name in group) for name in group}
+    chosen = {
+        name for group in alternatives if any(arguments.get(name) is not None for name in group) for name in group
+    }
     ignored = {name for group in alternatives for name in group if name not in chosen} if chosen else set()
     params.update(dict.fromkeys(ignored))
     return ignored
@@ -80,19 +103,29 @@ class _Mapping:
         self._findings = findings
         self._ignores_raw = ignores_raw
         self._rules = {name: rule_of(name, option, kinds) for name, option in options.items()}
-        self._plain = {name for name, option in options.items() if option.get("type", "str") == "str" and not option.get("choices")}
+        self._plain = {
+            name for name, option in options.items() if option.get("type", "str") == "str" and not option.get("choices")
+        }
         self._skipped = {name for name, option in options.items() if option.get("type") == "raw"}
         self._elements = {
             name: _Mapping(option["options"], kinds, findings, option.get("type") == "list")
             for name, option in options.items() if option.get("options")
         }
 
-    def check(self, values: Given, place: str, prefix: str) -> None:
-        """Add what is wrong with these values. ``place`` is the user they describe, ``prefix`` stands before option names."""
+    def check(self, values: Arguments, place: str, prefix: str) -> None:
+        """Add what is wrong with these values.
+
+        ``place`` is the user they describe, ``prefix`` stands before option names.
+        """
         for name, value in values.items():
             if value is None:
                 continue
-            if name in self._plain and isinstance(value, str) and is_simple(value) and not isinstance(value, UnquotedDate):
+            if (
+                name in self._plain
+                and isinstance(value, str)
+                and is_simple(value)
+                and not isinstance(value, UnquotedDate)
+            ):
                 continue
             if name not in self._options:
                 self._unknown(str(name), place, prefix)
@@ -102,7 +135,9 @@ class _Mapping:
                 _Grant(self._findings, place).check(value, prefix + name)
 
     def _unknown(self, name: str, place: str, prefix: str) -> None:
-        listed = [known for known, option in self._options.items() if not (self._ignores_raw and option.get("type") == "raw")]
+        listed = [
+            known for known, option in self._options.items() if not (self._ignores_raw and option.get("type") == "raw")
+        ]
         similar = near(name, listed)
         if similar:
             instead = f"Did you mean {' or '.join(similar)}?"
@@ -118,7 +153,11 @@ class _Mapping:
         elif kind == "dict":
             self._dict(option, name, value, place, label)
         elif kind in ("int", "bool"):
-            accepted = converts(kind, str(value)) and (not isinstance(value, bool) or kind == "bool") and isinstance(value, (str, int, float))
+            accepted = (
+                converts(kind, str(value))
+                and (not isinstance(value, bool) or kind == "bool")
+                and isinstance(value, (str, int, float))
+            )
             if not accepted:
                 self._add(f"is {described(value)}, not {ARTICLES[kind]}.", "invalid_value", place, label)
         else:
@@ -129,7 +168,9 @@ class _Mapping:
         if problem is None and option.get("choices") and str(value) not in option["choices"]:
             similar = near(str(value), option["choices"], 1)
             hint = f" Did you mean {similar[0]}?" if similar else ""
-            problem = Problem(f"{label} is {short(str(value))}. Use one of: {', '.join(option['choices'])}.{hint}", "invalid_value")
+            problem = Problem(
+                f"{label} is {short(str(value))}. Use one of: {', '.join(option['choices'])}.{hint}", "invalid_value"
+            )
         if problem is not None:
             self._findings.problems.append(Problem(str(problem), problem.code, place, label))
         elif isinstance(value, int) and rule.integer == "warn":
@@ -137,9 +178,14 @@ class _Mapping:
 
     def _warn(self, label: str, value: int, place: str) -> None:
         user = f"{place}: " if place else ""
-        self._findings.notices.append(Notice(
-            "coerced_value", f"{user}{label} is the number {value} and is written as the text '{value}'. Quote it if zeros or a sign must stay.", place,
-        ))
+        self._findings.notices.append(
+            Notice(
+                "coerced_value",
+                f"{user}{label} is the number {value} and is written as the text '{value}'. "
+                "Quote it if zeros or a sign must stay.",
+                place,
+            )
+        )
 
     def _list(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, place: str, label: str) -> None:
         if isinstance(value, dict):
@@ -153,7 +199,7 @@ class _Mapping:
             if inner is not None:
                 self._element(inner, item, where, number)
             elif item is None:
-                self._add("is null. Remove the element, or give it a value.", "blank_value", place, where)
+                self._add("is null. Remove the element, or specify a value.", "blank_value", place, where)
             elif elements == "raw":
                 _Grant(self._findings, place).check(item, where)
             elif elements in ("str", "path"):
@@ -182,13 +228,16 @@ class _Mapping:
         else:
             self._entries(value, place, label, self._rules[name].typed)
 
-    def _entries(self, entries: Given, place: str, label: str, typed: bool) -> None:
-        """Check a mapping of names to values, such as attributes. An empty text or null clears a value. ``typed``: numbers are no texts."""
+    def _entries(self, entries: Arguments, place: str, label: str, typed: bool) -> None:
+        """Check a mapping of names to values, such as attributes. An empty text or null clears a value.
+
+        ``typed``: numbers are values of their own.
+        """
+        untouched = (list, dict, tuple, type(None), *((int, float) if typed else ()))
         for key, value in entries.items():
             where = f"{label}.{plain(key)}"
             problem = scalar_problem(f"{label}: the name {short(str(key))}", NAME, key)
-            kept = (list, dict, tuple, type(None), *((int, float) if typed else ()))
-            if problem is None and not isinstance(value, kept):
+            if problem is None and not isinstance(value, untouched):
                 problem = scalar_problem(where, TEXT, value)
                 if problem is None and isinstance(value, int):
                     self._warn(where, value, place)
@@ -196,12 +245,17 @@ class _Mapping:
                 self._findings.problems.append(Problem(str(problem), problem.code, place, where))
 
     def _add(self, text: str, code: str, place: str, label: str) -> None:
-        self._findings.problems.append(Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label))
+        self._findings.problems.append(
+            Problem(f"{label}: {text}" if code == "unknown_option" else f"{label} {text}", code, place, label)
+        )
 
 
 _NAMING = ("name", "id", "role")
 _BESIDE = frozenset({*_NAMING, "tenant", "namespace"})
-"""Keys of a mapping that say which role, group or permission is meant, and those beside them. The provider reports unknown ones."""
+"""Keys of a mapping that say which role, group or permission is meant, and those beside them.
+
+The provider reports unknown ones.
+"""
 
 
 class _Grant:
@@ -215,7 +269,9 @@ class _Grant:
         """Add what is wrong with one entry."""
         if isinstance(item, dict):
             if _BESIDE.issuperset(item) and all(item.get(key) is None for key in _NAMING):
-                self._add(f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where)
+                self._add(
+                    f"{where} names nothing. Specify a name or an id. A variable may not be set.", "blank_value", where
+                )
             for key, value in item.items():
                 if value is not None and key in _BESIDE:
                     self._scalar(value, f"{where}.{plain(key)}")

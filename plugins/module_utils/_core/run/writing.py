@@ -19,12 +19,14 @@ if t.TYPE_CHECKING:
 class Writing:
     """One user's difference while it is written.
 
-    The executor makes one for each user with ``Directory.writing``, and another one for what is left after the answer to a
-    step was unclear. It decides which step comes next, and reads the account again before a write that could undo
-    what others have changed. A writing writes the step. What it has to know between two steps is kept in it, not in the account.
+    The executor makes one for each user with ``Directory.writing``, and another one for what is left after the answer
+    to a step was unclear. It decides which step comes next, and reads the account again before a write that could undo
+    what others have changed. A writing writes the step. What it has to know between two steps is kept in it, not in the
+    account.
 
-    A provider implements the hooks for the kinds of steps that its schema allows. ``desired`` is what the step at hand was
-    planned from, ``along`` are the write groups and facets that an earlier step has written as well: their own steps need no call.
+    A provider implements the hooks for the kinds of steps that its schema allows. ``desired`` is what the step at hand
+    was planned from, ``along`` are the write groups and facets that an earlier step has written as well: their own
+    steps need no call.
     """
 
     def __init__(self, directory: Directory, desired: Desired, account: Account | None = None) -> None:
@@ -37,7 +39,10 @@ class Writing:
 
     @property
     def account(self) -> Account:
-        """The account as it is known: as it was read, with what was written since. Raises RollcallError before it is created."""
+        """The account as it is known: as it was read, with what was written since.
+
+        Raises RollcallError before it is created.
+        """
         if self._account is None:
             raise RollcallError(f"{self.desired.name} was not created, so nothing else was written.")
         return self._account
@@ -49,7 +54,8 @@ class Writing:
     # -- hooks ---------------------------------------------------------------------------------------------------
 
     def create(self, step: Step) -> Account:
-        """Create the user with ``step.values`` and ``step.facets`` and return the account, with what the answer reports."""
+        """Create the user with ``step.values`` and ``step.facets`` and return the account, with what the answer
+        reports."""
         raise NotImplementedError
 
     def update(self, via: str, values: dict[str, Value]) -> None:
@@ -79,7 +85,8 @@ class Writing:
     # -- for the executor ----------------------------------------------------------------------------------------
 
     def write(self, step: Step) -> Entries:
-        """Write one step and adopt it in the account. Return the entries of a facet that the user keeps against the plan.
+        """Write one step and adopt it in the account. Return the entries of a facet that the user keeps against the
+        plan.
 
         Raises what the hooks raise.
         """
@@ -117,16 +124,20 @@ class Writing:
         """Note in the account what a step has written."""
         if step.verb == "facet":
             self.account.facets[step.via] = {**step.final, **kept}
-        self.account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
+        self.account.values.update(
+            {name: value for name, value in step.values.items() if self.schema.field(name).readable}
+        )
 
     def _check_gone(self) -> None:
         """Raise RollcallError where the server has not found whom it was to delete, and shows this user still."""
         account = self.account
-        if not self.connection.made.absent:
+        if not self.connection.counter.absent:
             return
         current = self.directory.get(account.id)
         if current is not None and not current.deleted:
             raise RollcallError(
-                f"The server answered that there is no {account.key} (id {account.id}) to delete, and still shows this user.",
-                "Check that no proxy in front of the API refuses to delete, then run it again.", "not_applied",
+                f"The server answered that there is no {account.key} (id {account.id}) to delete, "
+                "and still shows this user.",
+                "Check that no proxy in front of the API refuses to delete, then run it again.",
+                "not_applied",
             )

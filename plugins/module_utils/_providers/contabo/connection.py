@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Contabo: the connection, whose tokens come from a Keycloak on another host, its lists, and the OAuth2 client of the customer."""
+"""Contabo: the connection, whose tokens come from a Keycloak on another host, its lists,
+and the OAuth2 client of the customer."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
 from ..._core.run.token_run import LOOKS, unclear
-from .wire import OPERATIONS, REQUEST_ID, ContaboReader, broken, claims_of, data_of, named, object_of, one
+from .wire import OPERATIONS, REQUEST_ID, ContaboReader, broken, claims_of, data_of, named, object_of, single_row
 
 API_URL = "https://api.contabo.com"
 AUTH_URL = "https://auth.contabo.com"
@@ -101,7 +102,9 @@ class Contabo(Connection):
 
     def log_in(self) -> Token:
         """Ask for a token with the credentials. Raises ApiError where they are refused."""
-        return self._token({"grant_type": "password", "username": self.params["api_user"], "password": self.params["api_password"]})
+        return self._token(
+            {"grant_type": "password", "username": self.params["api_user"], "password": self.params["api_password"]}
+        )
 
     def refresh(self, token: str) -> Token:
         """Ask for a token with a refresh token."""
@@ -114,7 +117,10 @@ class Contabo(Connection):
         token = access_token(answer, body)
         refresh, lifetime = (body.get(name) for name in ("refresh_token", "expires_in"))
         return Token(
-            token, float(lifetime) if isinstance(lifetime, (int, float)) else None, refresh if isinstance(refresh, str) else None, claims_of(token)
+            token,
+            float(lifetime) if isinstance(lifetime, (int, float)) else None,
+            refresh if isinstance(refresh, str) else None,
+            claims_of(token),
         )
 
     def account(self) -> str | None:
@@ -147,7 +153,7 @@ class Contabo(Connection):
         return answer
 
     def fault(self, message: str, hint: str) -> RollcallError:
-        """Return the error for what the last answer tells, with the id of its request."""
+        """Return the error for what the last answer says, with the id of its request."""
         return named(RollcallError(message, hint), self.transport.last_request_id)
 
     def none_found(self, answer: Answer) -> bool:
@@ -162,12 +168,20 @@ class Contabo(Connection):
         return True
 
     def unreadable(self, message: str, hint: str = "Report it to the provider.") -> RollcallError:
-        """Return the error for an answer that does not tell what it should, with the id of its request."""
+        """Return the error for an answer that does not hold what it should, with the id of its request."""
         return named(UnreadableAnswer(message, hint), self.transport.last_request_id)
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
-    def pages(self, name: str, what: str, key: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
+    def pages(
+        self,
+        name: str,
+        noun: str,
+        key: str,
+        query: Query | None = None,
+        stop: Stop | None = None,
+        take: Take | None = None,
+    ) -> Listing:
         """Return a list, page by page. One without results may be a 404; without a filter nobody is no answer to
         believe.
 
@@ -179,22 +193,22 @@ class Contabo(Connection):
         def fetch(number: int) -> Page:
             nonlocal size
             if number > 1:
-                return self._page(name, what, query or {}, number, size)
-            page, size = self._first(name, what, query or {})
+                return self._page(name, noun, query or {}, number, size)
+            page, size = self._first(name, noun, query or {})
             return page
 
         def checked(number: int) -> Page:
             page = fetch(number)
             if not all(is_id(row.get(key)) for row in page.rows):
-                raise self.unreadable(f"A list of Contabo's {what} has a row without {key}.")
+                raise self.unreadable(f"A list of Contabo's {noun} has a row without {key}.")
             return page
 
         try:
-            return numbered_pages(checked, what, key, PAGE_SIZE, self.workers, stop=stop, take=take)
+            return numbered_pages(checked, noun, key, PAGE_SIZE, self.workers, stop=stop, take=take)
         except UnreadableAnswer as error:
             raise named(error, self.transport.last_request_id) from None
 
-    def _first(self, name: str, what: str, query: Query) -> tuple[Page, int]:
+    def _first(self, name: str, noun: str, query: Query) -> tuple[Page, int]:
         """Return the first page of a list and its size: the largest of those tried that is not refused.
 
         Raises the first refusal where a page of one row is refused as well: then it is about something else.
@@ -203,7 +217,7 @@ class Contabo(Connection):
         refusal: ApiError | None = None
         for size in (known,) if known else _SIZES:
             try:
-                page = self._page(name, what, query, 1, size)
+                page = self._page(name, noun, query, 1, size)
             except ApiError as error:
                 if error.status not in _REFUSED:
                     raise
@@ -211,9 +225,9 @@ class Contabo(Connection):
                 continue
             self.page_sizes[name] = size
             return page, size
-        raise refusal or RollcallError(f"Contabo gave no page of its {what}.")
+        raise refusal or RollcallError(f"Contabo returned no page of its {noun}.")
 
-    def _page(self, name: str, what: str, query: Query, number: int, size: int) -> Page:
+    def _page(self, name: str, noun: str, query: Query, number: int, size: int) -> Page:
         """Return one page of a list."""
         answer = self.call(name, query={**query, "page": number, "size": size})
         everything = number == 1 and not query
@@ -221,7 +235,7 @@ class Contabo(Connection):
             return Page([], 0 if number == 1 else None)  # a later page does not say that there are none at all
         rows = [] if answer.absent else data_of(answer)
         if everything and not rows:
-            raise broken(answer, f"there are always {what}")
+            raise broken(answer, f"there are always {noun}")
         pagination = answer.body.get("_pagination")
         total = pagination.get("totalElements") if isinstance(pagination, dict) else None
         return Page(rows, total if isinstance(total, int) and not isinstance(total, bool) else None)
@@ -231,12 +245,12 @@ class Contabo(Connection):
         return self._roles()[0]
 
     def makes_admin(self, role_id: str) -> bool | None:
-        """Return whether a role makes its users administrators, None where the list of roles does not tell."""
+        """Return whether a role makes its users administrators, None where the list of roles does not say."""
         return self._roles()[1].get(role_id)
 
     def role_rows(self) -> list[Row]:
         """Return the roles as Contabo lists them, read once for each connection."""
-        return self.once("role_rows", lambda: self.pages("retrieve_role_list", "roles", "roleId").rows)
+        return self.cached("role_rows", lambda: self.pages("retrieve_role_list", "roles", "roleId").rows)
 
     def _roles(self) -> tuple[Catalogue, dict[str, bool | None]]:
         def read() -> tuple[Catalogue, dict[str, bool | None]]:
@@ -244,13 +258,13 @@ class Contabo(Connection):
             admins = {str(row["roleId"]): row["admin"] if isinstance(row.get("admin"), bool) else None for row in rows}
             return Catalogue("role", [(row["roleId"], str(row.get("name", ""))) for row in rows]), admins
 
-        return self.once("roles", read)
+        return self.cached("roles", read)
 
     # -- the OAuth2 client ---------------------------------------------------------------------------------------
 
     def client(self) -> Row:
         """Return the OAuth2 client of the customer. It holds the secret, which is masked from here on."""
-        row = one(self.call("retrieve_user_client"))
+        row = single_row(self.call("retrieve_user_client"))
         self._secret_of(row)
         return row
 
@@ -263,7 +277,7 @@ class Contabo(Connection):
         for attempt in (1, 2):
             try:
                 answer = self.call("generate_client_secret")
-                secret = self._secret_of(one(answer))
+                secret = self._secret_of(single_row(answer))
                 if not secret:
                     raise broken(answer, "it does not hold the new secret")
                 break
@@ -319,7 +333,9 @@ class Contabo(Connection):
         for candidate in dict.fromkeys((secret, shown)):
             if candidate and candidate != self.client_secret and self._logs_in(candidate):
                 return candidate
-        error = self.fault("The client secret was rotated, and the new one could not be verified, so it is not handed out.", _LOOK)
+        error = self.fault(
+            "The client secret was rotated, and the new one could not be verified, so it is not handed out.", _LOOK
+        )
         error.code = "unclear_answer"
         raise error
 

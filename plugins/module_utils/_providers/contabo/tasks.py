@@ -46,16 +46,24 @@ _FILTERS: Spec = {"email": {"type": "str"}, "enabled": {"type": "bool"}, "owner"
 
 def _list(users: Users, filters: Params) -> list[Account]:
     if filters.get("email") == "":
-        raise InputError("filters.email is empty, which everybody would match; leave it out, or see why it is (an unset variable?).")
+        raise InputError(
+            "filters.email is empty, which everybody would match; leave it out, or see why it is (an unset variable?)."
+        )
     return users.search(filters) if filters else users.listing().accounts
 
 
-def _password_set(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
-    return {"password_set": users.password_set(account)} if "password_set" in wanted else {}
+def _password_set(users: Users, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
+    return {"password_set": users.password_set(account)} if "password_set" in gather_names else {}
 
 
 USER_INFO = info_task(
-    BINDING, ("roles",), ("password_set",), _FILTERS, _list, lambda users, params, accounts: _request_id(users.connection), _password_set
+    BINDING,
+    ("roles",),
+    ("password_set",),
+    _FILTERS,
+    _list,
+    lambda users, params, accounts: _request_id(users.connection),
+    _password_set,
 )
 
 
@@ -67,7 +75,7 @@ _PERMISSION = {"api_name": "apiName", "actions": "actions", "resources": "resour
 
 
 def _permissions(rows: t.Any) -> list[dict[str, t.Any]]:
-    """Return what a role gives rights to, in the names of results."""
+    """Return what a role grants rights to, in the names of results."""
     return (
         [{name: row.get(wire) for name, wire in _PERMISSION.items()} for row in rows if isinstance(row, dict)]
         if isinstance(rows, list)
@@ -118,13 +126,20 @@ def _mail(context: Context, connection: Connection) -> Result:
     def needed(account: Account) -> bool:
         if not params["only_if_needed"]:
             return True
-        return account.values.get("email_verified") is not True if kind == "verification" else not users.password_set(account)
+        return (
+            account.values.get("email_verified") is not True
+            if kind == "verification"
+            else not users.password_set(account)
+        )
 
     def act(account: Account) -> Result:
         try:
             users.send_mail(account, _MAILS[kind], redirect_url)
         except UnclearAnswer as error:
-            error.advise("Nothing shows whether the mail was sent. Run the task again if it does not arrive: that sends another one.")
+            error.advise(
+                "Nothing shows whether the mail was sent. Run the task again if it does not arrive: "
+                "that sends another one."
+            )
             raise
         return {}
 
@@ -164,14 +179,15 @@ def _client_secret(context: Context, connection: Connection) -> Result:
         text = "A new client secret makes the old one void for every program of the customer, and confirm is not true."
         raise InputError(
             [Problem(text, "not_confirmed", option="confirm")],
-            "Nothing was done. Set confirm: true once all who need the secret can be given the new one.",
+            "Nothing was done. Set confirm: true once all who need the secret can get the new one.",
         )
     dest = dest_of(params)
     check_dest(dest)
     start = login.transport.count()
     login.verify()
     result: Result = {
-        "changed": True, "made": True, "why": "every run makes another one", "token": None, "revoked": [], "client_id": params["client_id"],
+        "changed": True, "made": True, "why": "every run makes another one", "token": None, "revoked": [],
+        "client_id": params["client_id"],
         **({} if dest is None else {"dest": dest}),
     }  # fmt: skip
     if context.check:

@@ -17,7 +17,7 @@ from ..._core.plan.plan import apply_plan, plan_user
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory
 from .connection import PAGE_SIZE, Contabo
-from .wire import broken, one
+from .wire import broken, single_row
 from .writing import COMPUTED, UserWriting
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -77,7 +77,7 @@ SCHEMA = Schema(
     knows_caller=True,
     normalise=normalise,
     derive=derive,
-    told=("password_set",),
+    reported=("password_set",),
 )
 
 
@@ -89,7 +89,7 @@ class Users(Directory):
     replaces = frozenset({"roles"})
     reads_first = True
     joined = frozenset({PROFILE, COMPUTED, "roles"})
-    lookups_up_to = 1  # the first page tells how long the list is, and is mostly all of it
+    lookups_up_to = 1  # the first page reports how long the list is, and is mostly all of it
 
     def __init__(self, connection: Contabo, bulk: bool = False) -> None:
         super().__init__(connection, SCHEMA)
@@ -122,7 +122,7 @@ class Users(Directory):
         return str(identity)
 
     def _is_admin(self, role: Value) -> bool | None:
-        """Return whether a role is one of administrators: as the user's document tells it, or else the list of roles."""
+        """Return whether a role is one of administrators: by the user's document, or else the list of roles."""
         if isinstance(role, dict) and isinstance(role.get("admin"), bool):
             return bool(role["admin"])
         return self.connection.makes_admin(self.role_id(role))
@@ -130,9 +130,9 @@ class Users(Directory):
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this address. The filter finds parts of addresses, and may know case."""
         for form in dict.fromkeys((key.strip().lower(), key.strip())):
-            found = [account for account in self.search({"email": form}) if looks_like(account.key, key)]
-            if found:
-                return found
+            matches = [account for account in self.search({"email": form}) if looks_like(account.key, key)]
+            if matches:
+                return matches
         return []
 
     def search(self, query: t.Mapping[str, t.Any]) -> list[Account]:
@@ -142,13 +142,17 @@ class Users(Directory):
     def get(self, identity: str) -> Account | None:
         """Return the account with this id."""
         answer = self.connection.call("retrieve_user", {"userId": identity}, subject=f"with id {identity}")
-        return None if self.connection.none_found(answer) else self.account(one(answer))
+        return None if self.connection.none_found(answer) else self.account(single_row(answer))
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
-        """Return all users. The first page tells how many there are, so the others are read at once."""
+        """Return all users. The first page reports how many there are, so the others are read at once."""
         accounts: list[Account] = []
         listing = self.connection.pages(
-            "retrieve_user_list", "users", "userId", stop=stop, take=lambda rows: accounts.extend(map(self.account, rows))
+            "retrieve_user_list",
+            "users",
+            "userId",
+            stop=stop,
+            take=lambda rows: accounts.extend(map(self.account, rows)),
         )
         self.page_size = self.connection.page_sizes.get("retrieve_user_list", PAGE_SIZE)
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
@@ -188,9 +192,11 @@ class Users(Directory):
         return problems
 
     def password_set(self, account: Account) -> bool:
-        """Return whether a user has set a password. Every user has to: none can be given."""
-        answer = self.connection.call("retrieve_user_is_password_set", query={"userId": account.id}, subject=account.key)
-        reported = one(answer).get("isPasswordSet")
+        """Return whether a user has set a password. Every user has to: the API takes none."""
+        answer = self.connection.call(
+            "retrieve_user_is_password_set", query={"userId": account.id}, subject=account.key
+        )
+        reported = single_row(answer).get("isPasswordSet")
         if not isinstance(reported, bool):
             raise broken(answer, "it does not say whether a password is set")
         return reported
@@ -201,13 +207,22 @@ class Users(Directory):
         """Refuse what cannot be an id, an address or a name of Contabo."""
         problems: list[str] = []
         if desired.id is not None and not _UUID.fullmatch(desired.id):
-            # Without this, ids such as "client" would lead to other calls below /users. One in capitals would find nobody.
-            problems.append(desired.problem(f"id is {desired.id!r}; Contabo's ids are UUIDs in small letters.", option="id"))
+            # Without this, ids such as "client" would lead to other calls below /users. One in capitals would find
+            # nobody.
+            problems.append(
+                desired.problem(f"id is {desired.id!r}; Contabo's ids are UUIDs in small letters.", option="id")
+            )
         if desired.fields.get("email") == "":
-            problems.append(desired.problem("email is empty. Specify a value, or omit the option.", "blank_value", "email"))
+            problems.append(
+                desired.problem("email is empty. Specify a value, or omit the option.", "blank_value", "email")
+            )
         for key in dict.fromkeys((desired.key, *desired.previous, desired.fields.get("email") or "")):
             if key and ("@" not in key or len(key) > _LONGEST):
-                problems.append(desired.problem(f"{key[:_LONGEST]!r} is no e-mail address, by which Contabo names its users.", option="user"))
+                problems.append(
+                    desired.problem(
+                        f"{key[:_LONGEST]!r} is no e-mail address, by which Contabo names its users.", option="user"
+                    )
+                )
         for name in _NAMES:
             if len(desired.fields.get(name) or "") > _LONGEST:
                 problems.append(desired.problem(f"{name} is longer than {_LONGEST} characters.", option=name))
@@ -218,18 +233,34 @@ class Users(Directory):
         if desired.state != "present":
             return desired
         if account is not None:
-            require([
-                desired.problem(f"{name} is empty, and Contabo cannot clear it. Specify 1 to {_LONGEST} characters, or omit {name}.", "blank_value", name)
-                for name in _NAMES if desired.fields.get(name) == "" and account.values.get(name) not in (None, "")
-            ])
+            require(
+                [
+                    desired.problem(
+                        f"{name} is empty, and Contabo cannot clear it. "
+                        f"Specify 1 to {_LONGEST} characters, or omit {name}.",
+                        "blank_value",
+                        name,
+                    )
+                    for name in _NAMES
+                    if desired.fields.get(name) == "" and account.values.get(name) not in (None, "")
+                ]
+            )
         desired.fields.pop("privileged", None)
         if "roles" in desired.facets:
-            after = apply_plan(self.schema, plan_user(self.schema, Desired(desired.key, id=desired.id, facets={"roles": desired.facets["roles"]}), account))
-            held = after.facets.get("roles", {}) if after is not None else {}
-            # Of a role that the user has, the user's own document tells; so nothing changes where the list of roles differs.
+            after = apply_plan(
+                self.schema,
+                plan_user(
+                    self.schema, Desired(desired.key, id=desired.id, facets={"roles": desired.facets["roles"]}), account
+                ),
+            )
+            role_ids = after.facets.get("roles", {}) if after is not None else {}
+            # For a role that the user has, the user's own document counts; so nothing changes where the list of roles
+            # differs.
             raw: Row = account.raw if account is not None else {"owner": False}
             reported = {self.role_id(role): self._is_admin(role) for role in raw.get("roles") or ()}
-            privileged = any_of((_owns(raw), *(reported.get(role, self.connection.makes_admin(role)) for role in held)))
+            privileged = any_of(
+                (_owns(raw), *(reported.get(role, self.connection.makes_admin(role)) for role in role_ids))
+            )
             if privileged or (privileged is False and account is not None):
                 desired.fields["privileged"] = privileged
         return desired
@@ -241,7 +272,10 @@ class Users(Directory):
         return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
-        """The API takes the whole list of roles. What others have changed since it was read is not undone, exact or not."""
+        """The API takes the whole list of roles.
+
+        What others have changed since it was read is not undone, exact or not.
+        """
         return step.via in self.replaces
 
     def read_again(self, account: Account, step: Step) -> Account:
@@ -257,7 +291,9 @@ class Users(Directory):
 
     def send_mail(self, account: Account, operation: str, redirect_url: str | None) -> None:
         """Have Contabo send a mail to a user. Raises RollcallError; an unclear answer is not repeated."""
-        self.connection.call(operation, {"userId": account.id}, query={"redirectUrl": redirect_url}, subject=account.key)
+        self.connection.call(
+            operation, {"userId": account.id}, query={"redirectUrl": redirect_url}, subject=account.key
+        )
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step at most, with the look at a user before or after it."""
@@ -273,6 +309,6 @@ class Users(Directory):
 
 
 def _owns(raw: t.Mapping[str, Value]) -> bool | None:
-    """Return whether a user is the owner, None where the document does not tell."""
+    """Return whether a user is the owner, None where the document does not say."""
     owner: bool | None = raw["owner"] if isinstance(raw.get("owner"), bool) else None
     return owner

@@ -33,21 +33,33 @@ OPERATIONS = {
         # A merge of values, not of changes: a second sending writes the same.
         Operation("update_user", "PATCH", _USER, "update user", repeatable=True, reads="none"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
-        Operation("reset_password", "POST", _USER + "/reset-password", "send the mail to set a password to", reads="none"),
-        Operation("resend_email_verification", "POST", _USER + "/resend-email-verification", "send the mail of verification to", reads="none"),
+        Operation(
+            "reset_password", "POST", _USER + "/reset-password", "send the mail to set a password to", reads="none"
+        ),
+        Operation(
+            "resend_email_verification", "POST", _USER + "/resend-email-verification",
+            "send the mail of verification to", reads="none",
+        ),
         Operation("retrieve_user_is_password_set", "GET", "/v1/users/is-password-set", "ask for the password of"),
         Operation("retrieve_user_client", "GET", "/v1/users/client", "read the OAuth2 client", secret=True),
         # Each sending makes another secret.
-        Operation("generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False, secret=True),
+        Operation(
+            "generate_client_secret", "PUT", "/v1/users/client/secret", "rotate the client secret", repeatable=False,
+            secret=True,
+        ),
         Operation("retrieve_role_list", "GET", "/v1/roles", "list roles", absent=(404,)),
-        # Parsed by hand: the general error for an answer that is no JSON would speak of api_url.
-        Operation("get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", effect=False, reads="none", secret=True),
+        # Not parsed by the transport: its error for an answer that is no JSON would speak of api_url.
+        Operation(
+            "get_token", "POST", "/auth/realms/contabo/protocol/openid-connect/token", "log in", effect=False,
+            reads="none", secret=True,
+        ),
     )
 }
 
 
 class ContaboReader(AnswerReader):
-    """Errors are ``{statusCode, message}``, where the message may be a list, or Keycloak's ``{error, error_description}``."""
+    """Errors are ``{statusCode, message}``, where the message may be a list, or Keycloak's ``{error,
+    error_description}``."""
 
     request_id_header = REQUEST_ID
 
@@ -65,11 +77,13 @@ class ContaboReader(AnswerReader):
             api = "/".join(operation.path.split("/")[:3])
             if operation.path.startswith("/v1/users/client"):
                 api = f"/v1/users/client, or on {api} where the customer panel does not name the former"
-            return f"Give api_user a role with {_VERBS[operation.method]} on {api}."
+            return f"Assign api_user a role with {_VERBS[operation.method]} on {api}."
         if operation.name == "resend_email_verification" and status in (400, 409):
             return "The address may be verified already: with only_if_needed: true no mail is sent then."
         if operation.name in ("create_user", "update_user") and status == 409:
-            return "An e-mail address belongs to one user only: see who has it, or run it again if the user was just made."
+            return (
+                "An e-mail address belongs to one user only: see who has it, or run it again if the user was just made."
+            )
         return super().hint_for(operation, status, message)
 
     def budget(self, headers: t.Mapping[str, str]) -> tuple[int | None, int | None, float | None]:
@@ -79,7 +93,10 @@ class ContaboReader(AnswerReader):
 
 
 def claims_of(token: str) -> dict[str, Json]:
-    """Return the claims of a JWT without looking at its signature, empty where it is none. They are not for messages."""
+    """Return the claims of a JWT without looking at its signature, empty where it is none.
+
+    They are not for messages.
+    """
     parts = token.split(".")
     if len(parts) != 3:
         return {}
@@ -122,7 +139,7 @@ def data_of(answer: Answer) -> list[Row]:
     return rows
 
 
-def one(answer: Answer) -> Row:
+def single_row(answer: Answer) -> Row:
     """Return the one object of an answer."""
     rows = data_of(answer)
     if len(rows) != 1:

@@ -13,7 +13,7 @@ from ..._core.plan.model import Account, Entries, Value
 from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
 from .connection import Contabo
-from .wire import broken, one
+from .wire import broken, single_row
 
 if t.TYPE_CHECKING:
     from .users import Users
@@ -37,24 +37,27 @@ class UserWriting(Writing):
         if roles:
             body["roles"] = _wire_ids(roles)
         answer = self.connection.call("create_user", json=body, subject=self.desired.name)
-        made = one(answer)
-        identity = made.get("userId")
+        row = single_row(answer)
+        identity = row.get("userId")
         if not isinstance(identity, str) or not identity:
             raise broken(answer, "it holds no userId")
-        account = Account(identity, str(step.values["email"]), {**step.values, **self.schema.read(made)}, raw=made)
+        account = Account(identity, str(step.values["email"]), {**step.values, **self.schema.read(row)}, raw=row)
         if not self.directory.bulk:
             self._confirm(account, f"{account.key} was created (id {identity})", step.values, roles or ())
         return account
 
     def joined(self, steps: t.Sequence[Step]) -> None:
-        """Write profile and roles in one call. An empty list of roles may be refused, and the rest is not to wait for it."""
+        """Write profile and roles in one call.
+
+        An empty list of roles may be refused, and the rest is not to wait for it.
+        """
         steps = [step for step in steps if step.via != COMPUTED]
         apart = [step for step in steps if step.verb == "facet" and not step.final]
         self._send([step for step in steps if step not in apart])
         self._send(apart)
 
     def _send(self, steps: t.Sequence[Step]) -> None:
-        """Write what differs. The answer does not tell the user, who is read again."""
+        """Write what differs. The answer does not show the user, who is read again."""
         account = self.account
         values = {name: value for step in steps for name, value in step.values.items()}
         roles = next((step for step in steps if step.verb == "facet"), None)
@@ -67,16 +70,24 @@ class UserWriting(Writing):
             self.connection.call("update_user", {"userId": account.id}, json=body, subject=account.key)
         except ApiError as error:
             if roles is not None and not roles.final and error.status in (400, 422):
-                error.hint = "Contabo may not take an empty list of roles. Leave the user one role, or disable or delete the user."
+                error.hint = (
+                    "Contabo may not take an empty list of roles. Leave the user one role, "
+                    "or disable or delete the user."
+                )
             raise
         # That an empty list clears is not documented: it is looked at in every case.
         if not self.directory.bulk or (roles is not None and not roles.final):
-            what = "change" if roles is None else "roles"
-            final, gone = (roles.final, roles.remove) if roles is not None else ({}, {})
-            self._confirm(account, f"Contabo accepted the {what} of {account.key}", values, final, gone)
+            subject = "change" if roles is None else "roles"
+            final, removed = (roles.final, roles.remove) if roles is not None else ({}, {})
+            self._confirm(account, f"Contabo accepted the {subject} of {account.key}", values, final, removed)
 
     def _confirm(
-        self, account: Account, done: str, values: t.Mapping[str, Value], roles: t.Collection[str] = (), gone: t.Collection[str] = ()
+        self,
+        account: Account,
+        done: str,
+        values: t.Mapping[str, Value],
+        roles: t.Collection[str] = (),
+        removed_roles: t.Collection[str] = (),
     ) -> None:
         """Read a user again until what was written is there: values, roles, and roles that are gone.
 
@@ -98,9 +109,20 @@ class UserWriting(Writing):
                 f"{name} is {fresh.values.get(name)!r} and not {value!r}"
                 for name, value in values.items() if not self.schema.field(name).equal(fresh.values.get(name), value)
             ]
-            current = {self.directory.role_id(role) for role in (fresh.raw.get("roles") or () if roles or gone else ())}
-            differs += [f"role {self.connection.roles().show(identity)} is missing" for identity in roles if identity not in current]
-            differs += [f"role {self.connection.roles().show(identity)} is there still" for identity in gone if identity in current]
+            current = {
+                self.directory.role_id(role)
+                for role in (fresh.raw.get("roles") or () if roles or removed_roles else ())
+            }
+            differs += [
+                f"role {self.connection.roles().show(identity)} is missing"
+                for identity in roles
+                if identity not in current
+            ]
+            differs += [
+                f"role {self.connection.roles().show(identity)} is there still"
+                for identity in removed_roles
+                if identity in current
+            ]
             if not differs:
                 return
         raise self.connection.fault(
@@ -111,7 +133,9 @@ class UserWriting(Writing):
     def delete(self) -> None:
         """Delete a user for good."""
         # One who is gone already is no error; a 404 that is not the API's own is.
-        self.connection.none_found(self.connection.call("delete_user", {"userId": self.account.id}, subject=self.account.key))
+        self.connection.none_found(
+            self.connection.call("delete_user", {"userId": self.account.id}, subject=self.account.key)
+        )
 
 
 def _wire_ids(entries: Entries) -> list[Value]:

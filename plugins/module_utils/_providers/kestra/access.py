@@ -4,8 +4,8 @@
 
 """Kestra EE: what users and service accounts may do where - access to tenants, groups, and roles by bindings.
 
-Entries of these facets are known by ``tenant``, ``tenant/group id`` and ``tenant/role id/namespace``. The id of a tenant
-has no slash in it.
+Entries of these facets are known by ``tenant``, ``tenant/group id`` and ``tenant/role id/namespace``. The id of a
+tenant has no slash in it.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _FORMS = {
 
 def by_tenant(keys: t.Iterable[str]) -> dict[str, list[str]]:
     """Return the ids of groups by tenant."""
-    found: dict[str, list[str]] = {}
+    group_ids: dict[str, list[str]] = {}
     for key in keys:
         tenant, _slash, identity = key.partition("/")
-        found.setdefault(tenant, []).append(identity)
-    return found
+        group_ids.setdefault(tenant, []).append(identity)
+    return group_ids
 
 
 class Access(Bindings):
-    """A directory of those who can be given access: what users and service accounts have in common.
+    """A directory of those to whom access can be granted: what users and service accounts have in common.
 
     ``everywhere`` says whether groups and roles of all tenants are looked at, or only those of the tenants that the
     task names (and of the connection's tenant, if it names none).
@@ -78,13 +78,15 @@ class Access(Bindings):
             self.scope = named or {self.connection.tenant}
         return problems
 
-    def _entries(self, facet: str, items: t.Iterable[Value], user: Desired, option: str, problems: list[str]) -> Entries:
-        found: Entries = {}
+    def _entries(
+        self, facet: str, items: t.Iterable[Value], user: Desired, option: str, problems: list[str]
+    ) -> Entries:
+        entries: Entries = {}
         for number, item in enumerate(items):
             where = f"{option}[{number}]"
             if facet == "tenants":
                 identity = self.tenants().identify(item, user.place, problems, where)
-                found.update({} if identity is None else {identity: identity})
+                entries.update({} if identity is None else {identity: identity})
                 continue
             problem = self._malformed(facet, item, user, where)
             if problem is not None:
@@ -95,27 +97,38 @@ class Access(Bindings):
             if self.tenants().identify(tenant, user.place, problems, where) is None:
                 continue
             name, identity = entry.get(_NAMED_BY[facet]), entry.get("id")
-            wanted = name if identity is None else {"id": identity, **({} if name is None else {"name": name})}
-            identity = self._catalogue(facet, tenant).identify(wanted, place_in(user.place, f"tenant {tenant}"), problems, where)
+            reference = name if identity is None else {"id": identity, **({} if name is None else {"name": name})}
+            identity = self._catalogue(facet, tenant).identify(
+                reference, place_in(user.place, f"tenant {tenant}"), problems, where
+            )
             if identity is not None:
                 key = f"{tenant}/{identity}" + (f"/{entry.get('namespace') or ''}" if facet == "roles" else "")
-                found[key] = self.shown(facet, key)
-        return found
+                entries[key] = self.shown(facet, key)
+        return entries
 
     def _malformed(self, facet: str, item: Value, user: Desired, where: str) -> Problem | None:
         """Return what is wrong with the form of a group or role, None where it can be resolved."""
         if not isinstance(item, dict):
-            return user.problem(f"{where}: {item!r} is no {facet[:-1]}. Specify {_FORMS[facet]}.", "invalid_value", where) if isinstance(item, list) else None
+            return (
+                user.problem(f"{where}: {item!r} is no {facet[:-1]}. Specify {_FORMS[facet]}.", "invalid_value", where)
+                if isinstance(item, list)
+                else None
+            )
         texts = ("tenant", "namespace") if facet == "roles" else ("tenant",)
         unknown = sorted(str(key) for key in item if key not in (_NAMED_BY[facet], "id", *texts))
         if unknown:
-            return user.problem(f"{where}: unknown key {', '.join(unknown)}. Specify {_FORMS[facet]}.", "unknown_key", where)
+            return user.problem(
+                f"{where}: unknown key {', '.join(unknown)}. Specify {_FORMS[facet]}.", "unknown_key", where
+            )
         if item.get(_NAMED_BY[facet]) is None and item.get("id") is None:
-            return user.problem(f"{where}: {item!r} names no {facet[:-1]}. Specify {_FORMS[facet]}.", "missing_field", where)
+            return user.problem(
+                f"{where}: {item!r} names no {facet[:-1]}. Specify {_FORMS[facet]}.", "missing_field", where
+            )
         for name in texts:
             if item.get(name) is not None and not isinstance(item[name], (str, int)):
                 return user.problem(f"{where}: {name} is {item[name]!r}, and must be a text.", "invalid_value", where)
-            if isinstance(item.get(name), str) and not item[name].strip():  # such as a variable that is empty: no reason to grant more
+            # such as a variable that is empty: no reason to grant more
+            if isinstance(item.get(name), str) and not item[name].strip():
                 return user.problem(f"{where}: {name} is blank. Remove it, or specify one.", "blank_value", where)
         return None
 
@@ -127,7 +140,10 @@ class Access(Bindings):
         tenant, _slash, rest = key.partition("/")
         identity, _slash, namespace = rest.partition("/")
         item = self._catalogue(facet, tenant).show(identity)
-        shown: dict[str, Value] = {"tenant": tenant, **({"id": identity} if isinstance(item, dict) else {_NAMED_BY[facet]: item})}
+        shown: dict[str, Value] = {
+            "tenant": tenant,
+            **({"id": identity} if isinstance(item, dict) else {_NAMED_BY[facet]: item}),
+        }
         if facet == "roles":
             shown["namespace"] = namespace or None
         return shown
@@ -147,15 +163,23 @@ class Access(Bindings):
                 else:
                     left_out = tenant not in tenants.entries and (tenants.mode == "exact" or tenant in tenants.bounds)
                 if left_out:
-                    problems.append(user.problem(
-                        f"{facet} names tenant {tenant}, and tenants leaves it out. Add it to tenants, or remove its {facet}.", "contradiction", "tenants",
-                    ))
+                    problems.append(
+                        user.problem(
+                            f"{facet} names tenant {tenant}, and tenants leaves it out. "
+                            f"Add it to tenants, or remove its {facet}.",
+                            "contradiction",
+                            "tenants",
+                        )
+                    )
 
     def _entail(self, user: Desired) -> None:
-        """Add the access to tenants that groups and roles bring along to the tenants that are desired, so that the plan shows it."""
+        """Add the access to tenants that groups and roles bring along to the tenants that are desired, so
+        that the plan shows it."""
         tenants = user.facets.get("tenants")
         if tenants is not None and tenants.mode == "present":
-            entailed = {tenant_of(key) for name, target in user.facets.items() if name != "tenants" for key in target.entries}
+            entailed = {
+                tenant_of(key) for name, target in user.facets.items() if name != "tenants" for key in target.entries
+            }
             tenants.entries.update((tenant, tenant) for tenant in entailed)
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -165,7 +189,8 @@ class Access(Bindings):
         self._expected.add(fold(key))
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the accounts of this name; after a create whose outcome is unknown the search is repeated for some seconds."""
+        """Return the accounts of this name; after a create whose outcome is unknown the search is repeated for some
+        seconds."""
         matches = self.search(key)
         for pause in WAITS if fold(key) in self._expected else ():
             if matches:
@@ -197,11 +222,14 @@ class Access(Bindings):
     def entries_of(self, account: Account, tenants: t.Iterable[str]) -> dict[str, Row]:
         """Return the access of an account to each of these tenants, for those where it has access.
 
-        A server without the call by id refuses it as one where there is no access, so a refusal is followed by a search.
+        A server without the call by id refuses it as one where there is no access, so a refusal is followed by a
+        search.
         """
         entries: dict[str, Row] = {}
         for tenant in sorted(tenants):
-            answer = self.connection.call("get_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
+            answer = self.connection.call(
+                "get_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key
+            )
             if not answer.absent:
                 if not isinstance(answer.body, dict):
                     raise answer.unreadable("it holds no object")
@@ -214,16 +242,17 @@ class Access(Bindings):
         return entries
 
     def membership(self, account: Account, tenant: str, entry: Row) -> list[str]:
-        """Return the ids of an account's groups in a tenant: from its access there, or else from the members of each group."""
+        """Return the ids of an account's groups in a tenant: from its access there,
+        or else from the members of each group."""
         groups = entry.get("groups")
         if isinstance(groups, list) and all(isinstance(group, dict) and group.get("id") for group in groups):
             return [str(group["id"]) for group in groups]
-        found = []
+        groups_of_account = []
         for identity in self.connection.groups(tenant).names:
             members = self.connection.rows("search_group_members", "members", {"tenant": tenant, "id": identity}).rows
             if any(str(member.get("id")) == account.id for member in members):
-                found.append(identity)
-        return found
+                groups_of_account.append(identity)
+        return groups_of_account
 
     # -- what writing takes --------------------------------------------------------------------------------------
 

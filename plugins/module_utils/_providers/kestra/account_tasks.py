@@ -33,7 +33,9 @@ def _accounts(connection: Connection, params: Params) -> ServiceAccounts:
     return TenantServiceAccounts(kestra) if params["scope"] == "tenant" else ServiceAccounts(kestra)
 
 
-BINDING = Binding(connect=Kestra, options=OPTIONS, schema=SCHEMA, directory=_accounts, more=_SCOPE, alternatives=ALTERNATIVES)
+BINDING = Binding(
+    connect=Kestra, options=OPTIONS, schema=SCHEMA, directory=_accounts, more=_SCOPE, alternatives=ALTERNATIVES
+)
 
 
 # -- service accounts --------------------------------------------------------------------------------------------
@@ -43,7 +45,7 @@ def _service_account(context: Context, connection: Connection) -> Result:
     problems: list[str] = []
     directory = _accounts(connection, context.params)
     if not (context.params.get("name") or "").strip() and context.params.get("id") is None:
-        raise InputError("name is empty.", "Give name or id.")
+        raise InputError("name is empty.", "Specify name or id.")
     desired = desired_from(SCHEMA, {**context.params, "user": context.params.get("name")}, problems)
     require(problems)
     return converge(context, directory, [desired], policy_from(context.params, bulk=False))
@@ -71,7 +73,9 @@ _OWNER_OPTIONS = ("user", "id", "service_account", "service_account_id")
 _OWNER: Spec = {**{option: {"type": "str"} for option in _OWNER_OPTIONS}, **_SCOPE}
 _OWNER_RULES = {
     "required_one_of": [["user", "id", "service_account", "service_account_id"]],
-    "mutually_exclusive": [[one, other] for one in ("user", "id") for other in ("service_account", "service_account_id")],
+    "mutually_exclusive": [
+        [one, other] for one in ("user", "id") for other in ("service_account", "service_account_id")
+    ],
 }
 
 
@@ -98,8 +102,10 @@ def _tokens_of(connection: Connection, params: Params) -> Tokens:
 def _renamed(problems: t.Iterable[Problem]) -> list[Problem]:
     """Return problems with the id of a service account as the option is called here."""
     return [
-        Problem(one.text.replace("with id.", "with service_account_id."), one.code, one.place, one.option)
-        for one in problems
+        Problem(
+            problem.text.replace("with id.", "with service_account_id."), problem.code, problem.place, problem.option
+        )
+        for problem in problems
     ]
 
 
@@ -169,8 +175,8 @@ API_TOKEN = BINDING.task(
 def _api_token_info(context: Context, connection: Connection) -> Result:
     def read() -> Result:
         keeper = _tokens_of(connection, context.params)
-        wanted = context.params.get("name")
-        rows = [shown(token) for token in keeper.tokens() if wanted in (None, token.name)]
+        name = context.params.get("name")
+        rows = [shown(token) for token in keeper.tokens() if name in (None, token.name)]
         return {**_named(keeper.owner), "tokens": rows}
 
     return gather(context, connection, read)

@@ -33,12 +33,19 @@ class AccountWriting(Granting):
         if tenants:
             body["tenants"] = tenants
         directory.expect(desired.key)
-        account = directory.account(object_of(self.connection.call(directory.names["create"], directory.path(), json=body, subject=desired.name)))
+        account = directory.account(
+            object_of(
+                self.connection.call(directory.names["create"], directory.path(), json=body, subject=desired.name)
+            )
+        )
         self._check_alone(account)
         return account
 
     def _check_alone(self, account: Account) -> None:
-        """Look whether somebody else has made an account of this name at the same time. Raises RollcallError where that is so."""
+        """Look whether somebody else has made an account of this name at the same time.
+
+        Raises RollcallError where that is so.
+        """
         directory = self.directory
         matches = directory.search(account.key)
         for pause in WAITS:
@@ -49,16 +56,19 @@ class AccountWriting(Granting):
         if not any(match.id == account.id for match in matches):
             directory.notices.append(Notice(
                 "unconfirmed",
-                f"{account.key} (id {account.id}) was created, and the server's search does not show it after {sum(WAITS):.0f} s, so whether somebody "
+                f"{account.key} (id {account.id}) was created, and the server's search does not show it after "
+                f"{sum(WAITS):.0f} s, so whether somebody "
                 "else has created one of this name at the same time is unknown. Run the task again to check.",
                 account.key,
             ))  # fmt: skip
         others = sorted({match.id for match in matches} - {account.id})
         if others:
             raise RollcallError(
-                f"There are {len(others) + 1} service accounts named {account.key} now: {account.id}, which this task has just created, "
+                f"There are {len(others) + 1} service accounts named {account.key} now: "
+                f"{account.id}, which this task has just created, "
                 f"and {', '.join(others)}.",
-                f"Delete the surplus one (id: {account.id}, state: absent, removes the one of this task), and run it again.",
+                f"Delete the surplus one (id: {account.id}, state: "
+                "absent, removes the one of this task), and run it again.",
                 "ambiguous_name",
             )
 
@@ -69,7 +79,9 @@ class AccountWriting(Granting):
             body = {"superAdmin": values["instance_owner"]}
             self.connection.call("patch_service_account_super_admin", path, json=body, subject=account.key)
         elif via == PROFILE:
-            self.connection.call("patch_service_account_details", path, json=_details(account, values), subject=account.key)
+            self.connection.call(
+                "patch_service_account_details", path, json=_details(account, values), subject=account.key
+            )
 
     def delete(self) -> None:
         """Delete a service account."""
@@ -85,7 +97,10 @@ class TenantAccountWriting(AccountWriting):
         """Do nothing: an account of a tenant is in it."""
 
     def update(self, via: str, values: dict[str, Value]) -> None:
-        """Write any field: the whole account is read, overlaid and written. What its document does not report is read elsewhere."""
+        """Write any field: the whole account is read, overlaid and written.
+
+        What its document does not report is read elsewhere.
+        """
         directory, account = self.directory, self.account
         fresh = directory.get(account.id)
         if fresh is None:
@@ -93,14 +108,24 @@ class TenantAccountWriting(AccountWriting):
         owner = values.get("instance_owner", fresh.values.get("instance_owner"))
         if owner is None:
             raise RollcallError(
-                f"{account.key} (id {account.id}): the server does not report whether it owns the instance, and the update would decide it.",
-                "Specify instance_owner, or use scope: instance.", "unreadable_answer",
+                f"{account.key} (id {account.id}): the server does not report whether it owns the instance, "
+                "and the update would decide it.",
+                "Specify instance_owner, or use scope: instance.",
+                "unreadable_answer",
             )
         if "description" not in values and fresh.values.get("description") is None:
             fresh.values["description"] = directory.row_of(fresh).get("description")
         tenant = self.connection.tenant
-        entry = fresh.raw if isinstance(fresh.raw.get("groups"), list) else directory.entries_of(fresh, [tenant]).get(tenant, {})
-        body = {**_details(fresh, values), "groups": [{"id": group} for group in directory.membership(fresh, tenant, entry)], "superAdmin": owner}
+        entry = (
+            fresh.raw
+            if isinstance(fresh.raw.get("groups"), list)
+            else directory.entries_of(fresh, [tenant]).get(tenant, {})
+        )
+        body = {
+            **_details(fresh, values),
+            "groups": [{"id": group} for group in directory.membership(fresh, tenant, entry)],
+            "superAdmin": owner,
+        }
         self.connection.call("update_service_account", directory.path(id=account.id), json=body, subject=account.key)
 
 

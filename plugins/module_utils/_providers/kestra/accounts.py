@@ -41,7 +41,7 @@ SCHEMA = Schema(
 
 
 class ServiceAccounts(Access):
-    """The service accounts of the instance. Their names are not unique: two of a name are told apart by their ids."""
+    """The service accounts of the instance. Their names are not unique: two of a name differ by their ids."""
 
     names: t.Mapping[str, str] = {
         "list": "list_service_accounts",
@@ -62,7 +62,8 @@ class ServiceAccounts(Access):
         return search_for(name)
 
     def account(self, raw: Row, whole: bool = True) -> Account:
-        """Return an account from a document; rows of a tenant's list call the name a user name and hold neither flags nor tenants."""
+        """Return an account from a document; rows of a tenant's list call the name a user name
+        and hold neither flags nor tenants."""
         owner = is_owner(raw)
         document = {**raw, "name": str(raw.get("name") or raw.get("username") or raw.get("displayName") or "")}
         if whole:
@@ -103,7 +104,11 @@ class ServiceAccounts(Access):
         error = nameless("service accounts", listing.rows, ACCOUNT_NAMES)
         if error is not None:
             raise error
-        return Snapshot([self.account(row, whole=is_owner(row) is not None) for row in listing.rows], listing.complete, listing.pages)
+        return Snapshot(
+            [self.account(row, whole=is_owner(row) is not None) for row in listing.rows],
+            listing.complete,
+            listing.pages,
+        )
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list left out."""
@@ -154,7 +159,10 @@ class TenantServiceAccounts(ServiceAccounts):
         """Refuse tenants, too: an account of a tenant is in that one."""
         problems = super().check(desired)
         if "tenants" in desired.facets:
-            text = f"tenants requires scope: instance; with scope: tenant the account is in tenant {self.connection.tenant} alone."
+            text = (
+                "tenants requires scope: instance; with scope: tenant the account is in tenant "
+                f"{self.connection.tenant} alone."
+            )
             problems.append(desired.problem(text, "contradiction", "tenants"))
         return problems
 

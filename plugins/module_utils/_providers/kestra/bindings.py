@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: the roles that bindings give to users and service accounts, and how they are read."""
+"""Kestra EE: the roles that bindings grant to users and service accounts, and how they are read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tenant_of(key: str) -> str:
 
 
 def role_key(tenant: str, row: Row) -> str:
-    """Return the entry of the role that a binding gives."""
+    """Return the entry of the role that a binding grants."""
     return f"{tenant}/{(row.get('role') or {}).get('id')}/{row.get('namespace') or ''}"
 
 
@@ -38,7 +38,8 @@ class Bindings(Directory):
         self._index: dict[str, dict[str, list[Row]]] = {}
         self._lock = threading.Lock()
         self.unsure: dict[str, set[str]] = {}
-        """Id of an account -> entries of roles that were bound and had no clear answer: the search may show them late."""
+        """Id of an account -> entries of roles that were bound and had no clear answer:
+        the search may show them late."""
         self.written: set[str] = set()
         """Ids of the accounts whose bindings were written to, so that lists of bindings may be older."""
 
@@ -53,7 +54,7 @@ class Bindings(Directory):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def roles_of(self, account: Account) -> Entries:
-        """Return the roles that bindings give an account itself, and remember which bindings these are."""
+        """Return the roles that bindings grant an account itself, and remember which bindings these are."""
         expected = self.unsure.pop(account.id, set())
         bindings = self.bound(account)
         for pause in WAITS:
@@ -73,12 +74,15 @@ class Bindings(Directory):
         return bindings
 
     def bindings(self, tenant: str, account: Account) -> list[Row]:
-        """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole list.
+        """Return the bindings of an account in a tenant: by a search, or where there are many accounts from the whole
+        list.
 
         Who was written to is searched for: the list may be older.
         """
         if account.id in self.written or not (self.many or tenant in self._index):
-            rows = self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}).rows
+            rows = self.connection.rows(
+                "search_bindings", "bindings", {"tenant": tenant}, {"type": "USER", "id": account.id}
+            ).rows
             return [row for row in rows if bound_to(row, tenant) == account.id]
         with self._lock:
             if tenant not in self._index:
@@ -88,20 +92,27 @@ class Bindings(Directory):
     def index(self, tenant: str, first: Page | None = None) -> None:
         """Read all bindings of users in a tenant, of which ``first`` is the first page, and keep them by user."""
         index: dict[str, list[Row]] = {}
-        for row in self.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}, first=first).rows:
+        for row in self.connection.rows(
+            "search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}, first=first
+        ).rows:
             index.setdefault(bound_to(row, tenant), []).append(row)
         self._index[tenant] = index
 
 
 def bound_to(row: Row, tenant: str) -> str:
-    """Return the id of whom a binding is for, empty for a group. Raises UnreadableAnswer where the row does not hold it: it is never guessed."""
+    """Return the id of whom a binding is for, empty for a group.
+
+    Raises UnreadableAnswer where the row does not hold it: it is never guessed.
+    """
     user, role, other = row.get("user"), row.get("role"), row.get("group") or row.get("type") == "GROUP"
     identity = user.get("id") if isinstance(user, dict) else None
     if not identity and other:
         return ""
     if not identity or not isinstance(role, dict) or not role.get("id") or not row.get("id"):
         raise UnreadableAnswer(
-            f"The list of bindings of tenant {tenant} has a row without its user, its role or an id (binding {row.get('id')}).",
-            "Roles are neither bound nor removed without knowing what is there. Check or delete this binding in Kestra.",
+            f"The list of bindings of tenant {tenant} has a row without its user, "
+            f"its role or an id (binding {row.get('id')}).",
+            "Roles are neither bound nor removed without knowing what is there. "
+            "Check or delete this binding in Kestra.",
         )
     return str(identity)

@@ -33,7 +33,8 @@ ALTERNATIVES = (("api_token",), ("api_user", "api_password"))
 OPTIONS = connection_options("kestra", CREDENTIALS)
 
 PAGE = 100
-"""Rows asked for at once. The largest page is not documented; the vendor's own tools ask for 200, so this is no risk."""
+"""Rows asked for at once. The largest page is not documented; the vendor's own tools ask for 200, so this is no risk.
+"""
 WAITS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Seconds between looks for somebody who may have been created a moment ago: searches lag behind writes."""
 _GONE = (400, 404)
@@ -57,8 +58,14 @@ OPERATIONS = {
         Operation("create_user", "POST", _USERS, "create user", empty=True),
         Operation("update_user", "PUT", _USER, "update user"),
         Operation("patch_user", "PATCH", _USER, "update user", repeatable=True),
-        Operation("patch_user_super_admin", "PATCH", _USER + "/superadmin", "set whether the instance is owned by", repeatable=True, reads="none"),
-        Operation("patch_user_demo", "PATCH", _USER + "/restricted", "set whether restricted is", repeatable=True, reads="none"),
+        Operation(
+            "patch_user_super_admin", "PATCH", _USER + "/superadmin", "set whether the instance is owned by",
+            repeatable=True, reads="none",
+        ),
+        Operation(
+            "patch_user_demo", "PATCH", _USER + "/restricted", "set whether restricted is", repeatable=True,
+            reads="none",
+        ),
         Operation("patch_user_password", "PATCH", _USER + "/password", "set the password of", reads="none"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=_GONE, reads="none"),
         Operation("delete_user_auth_method", "DELETE", _USER + "/auths/{auth}", "remove a login method of"),
@@ -66,51 +73,92 @@ OPERATIONS = {
         # A second sending would open a second session. The form of the body is not documented, so the task reads it.
         Operation("impersonate", "POST", _USER + "/impersonate", "impersonate", reads="text", secret=True),
         # A second sending comes with a password that is no longer the old one.
-        Operation("update_current_user_password", "PUT", "/api/v1/me/password", "change the password of", repeatable=False, reads="none", rechecks=True),
+        Operation(
+            "update_current_user_password", "PUT", "/api/v1/me/password", "change the password of", repeatable=False,
+            reads="none", rechecks=True,
+        ),
         Operation("get_current_user", "GET", "/api/v1/me", "read who is calling", absent=(403, 404)),
         # Tenants, and who may enter them.
         Operation("find", "GET", "/api/v1/tenants/search", "list tenants"),
         Operation("get_3", "GET", "/api/v1/tenants/{id}", "read tenant", absent=_GONE),
         Operation("list_tenant_access", "GET", _HERE + "/tenant-access", "list the users of tenant"),
-        Operation("autocomplete_users", "POST", _HERE + "/tenant-access/autocomplete", "search the users of tenant", effect=False),
-        # 409: there already. 404 and 405: an old server, where joining a group gives access by itself.
-        Operation("create_tenant_access_1", "PUT", _HERE + "/tenant-access/{id}", "give access to the tenant to", absent=(404, 405, 409), reads="none"),
-        Operation("get_tenant_access", "GET", _HERE + "/tenant-access/{id}", "read the access to the tenant of", absent=(400, 404, 405)),
-        Operation("delete_tenant_access", "DELETE", _HERE + "/tenant-access/{id}", "take access to the tenant from", absent=_GONE, reads="none"),
+        Operation(
+            "autocomplete_users", "POST", _HERE + "/tenant-access/autocomplete", "search the users of tenant",
+            effect=False,
+        ),
+        # 409: there already. 404 and 405: an old server, where joining a group grants access by itself.
+        Operation(
+            "create_tenant_access_1", "PUT", _HERE + "/tenant-access/{id}", "grant access to the tenant to",
+            absent=(404, 405, 409), reads="none",
+        ),
+        Operation(
+            "get_tenant_access", "GET", _HERE + "/tenant-access/{id}", "read the access to the tenant of",
+            absent=(400, 404, 405),
+        ),
+        Operation(
+            "delete_tenant_access", "DELETE", _HERE + "/tenant-access/{id}", "take access to the tenant from",
+            absent=_GONE, reads="none",
+        ),
         # Groups and bindings of a tenant.
         Operation("search_groups", "GET", _HERE + "/groups/search", "list the groups of tenant"),
         Operation("update_user_groups", "PUT", _HERE + "/users/{id}/groups", "set the groups of", reads="none"),
-        Operation("search_group_members", "GET", _HERE + "/groups/{id}/members", "list the members of a group of tenant"),
+        Operation(
+            "search_group_members", "GET", _HERE + "/groups/{id}/members", "list the members of a group of tenant"
+        ),
         Operation("search_roles", "GET", _HERE + "/roles/search", "list the roles of tenant"),
         Operation("get_role", "GET", _HERE + "/roles/{id}", "read role", absent=_GONE),
         Operation("search_bindings", "GET", _HERE + "/bindings/search", "list the bindings of tenant"),
         # 409: there already, though a search has not shown it yet.
         Operation("create_binding", "POST", _HERE + "/bindings", "bind a role to", absent=(409,)),
-        Operation("delete_binding", "DELETE", _HERE + "/bindings/{id}", "remove a binding of", absent=_GONE, reads="none"),
+        Operation(
+            "delete_binding", "DELETE", _HERE + "/bindings/{id}", "remove a binding of", absent=_GONE, reads="none"
+        ),
         # Service accounts, of the instance and of a tenant.
         Operation("list_service_accounts", "GET", _ACCOUNTS, "list service accounts"),
         Operation("get_service_account", "GET", _ACCOUNT, "read service account", absent=_GONE),
         Operation("create_service_account", "POST", _ACCOUNTS, "create service account"),
         Operation("patch_service_account_details", "PATCH", _ACCOUNT, "update service account", repeatable=True),
         Operation(
-            "patch_service_account_super_admin", "PATCH", _ACCOUNT + "/superadmin", "set whether the instance is owned by", repeatable=True, reads="none"
+            "patch_service_account_super_admin", "PATCH", _ACCOUNT + "/superadmin",
+            "set whether the instance is owned by", repeatable=True, reads="none",
         ),
         Operation("delete_service_account", "DELETE", _ACCOUNT, "delete service account", absent=_GONE, reads="none"),
-        Operation("list_service_accounts_for_tenant", "GET", _HERE + "/service-accounts", "list the service accounts of tenant"),
+        Operation(
+            "list_service_accounts_for_tenant", "GET", _HERE + "/service-accounts",
+            "list the service accounts of tenant",
+        ),
         Operation("get_service_account_for_tenant", "GET", _HERE_ACCOUNT, "read service account", absent=_GONE),
         Operation("create_service_account_for_tenant", "POST", _HERE + "/service-accounts", "create service account"),
         Operation("update_service_account", "PUT", _HERE_ACCOUNT, "update service account"),
-        Operation("delete_service_account_for_tenant", "DELETE", _HERE_ACCOUNT, "delete service account", absent=_GONE, reads="none"),
+        Operation(
+            "delete_service_account_for_tenant", "DELETE", _HERE_ACCOUNT, "delete service account", absent=_GONE,
+            reads="none",
+        ),
         # API tokens: the same three calls for each of three kinds of owner.
         Operation("list_api_tokens1", "GET", _USER + _TOKENS, "list the API tokens of"),
         Operation("create_api_tokens_for_user1", "POST", _USER + _TOKENS, "make an API token for", secret=True),
         Operation("delete_api_token1", "DELETE", _USER + _TOKEN, "revoke an API token of", absent=_GONE, reads="none"),
         Operation("list_api_tokens", "GET", _ACCOUNT + _TOKENS, "list the API tokens of"),
         Operation("create_api_tokens_for_user", "POST", _ACCOUNT + _TOKENS, "make an API token for", secret=True),
-        Operation("delete_api_token", "DELETE", _ACCOUNT + _TOKEN, "revoke an API token of", absent=_GONE, reads="none"),
+        Operation(
+            "delete_api_token", "DELETE", _ACCOUNT + _TOKEN, "revoke an API token of", absent=_GONE, reads="none"
+        ),
         Operation("list_api_tokens_with_tenant", "GET", _HERE_ACCOUNT + _TOKENS, "list the API tokens of"),
-        Operation("create_api_tokens_for_user_with_tenant", "POST", _HERE_ACCOUNT + _TOKENS, "make an API token for", secret=True),
-        Operation("delete_api_token_with_tenant", "DELETE", _HERE_ACCOUNT + _TOKEN, "revoke an API token of", absent=_GONE, reads="none"),
+        Operation(
+            "create_api_tokens_for_user_with_tenant",
+            "POST",
+            _HERE_ACCOUNT + _TOKENS,
+            "make an API token for",
+            secret=True,
+        ),
+        Operation(
+            "delete_api_token_with_tenant",
+            "DELETE",
+            _HERE_ACCOUNT + _TOKEN,
+            "revoke an API token of",
+            absent=_GONE,
+            reads="none",
+        ),
     )
 }
 
@@ -130,7 +178,9 @@ class KestraReader(AnswerReader):
         if status == 403 and "{tenant}" not in operation.path:
             return "The credentials must be those of an instance owner (a superadmin before 2.0)."
         if operation.name == "update_user_groups" and status == 404:
-            return "The user, one of the groups, or the user's access to the tenant is not there (any more): run it again."
+            return (
+                "The user, one of the groups, or the user's access to the tenant is not there (any more): run it again."
+            )
         if operation.name == "create_user" and status == 404:
             return "A tenant or a group that the new user should have is not there (any more): run it again."
         if status == 404 and "{tenant}" in operation.path and "{id}" not in operation.path:
@@ -160,7 +210,8 @@ def object_of(answer: Answer) -> Row:
 
 
 def _check_row(answer: Answer, row: Json) -> None:
-    """Raise what ``unreadable`` returns for a row whose names are no texts, or whose lists hold something other than objects with ids."""
+    """Raise what ``unreadable`` returns for a row whose names are no texts,
+    or whose lists hold something other than objects with ids."""
     if not isinstance(row, dict):
         return  # the reader of a list says which row it is
     fault = name_fault(row, ("username", "email", "displayName"))
@@ -173,7 +224,7 @@ def _check_row(answer: Answer, row: Json) -> None:
 
 
 def is_owner(raw: t.Mapping[str, Json]) -> bool | None:
-    """Return whether somebody owns the instance, None where a document does not tell. 2.0 has renamed the flag."""
+    """Return whether somebody owns the instance, None where a document does not show it. 2.0 has renamed the flag."""
     for name in ("instanceOwner", "superAdmin"):
         if isinstance(raw.get(name), bool):
             return bool(raw[name])
@@ -186,16 +237,21 @@ ACCOUNT_NAMES = ("name", "username", "displayName")
 """Where a row has the name of a service account."""
 
 
-def nameless(what: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequence[str]) -> UnreadableAnswer | None:
-    """Return the error for rows without any of these names, None where there are none: each may be the account that is looked for."""
+def nameless(noun: str, rows: t.Iterable[t.Mapping[str, Json]], names: t.Sequence[str]) -> UnreadableAnswer | None:
+    """Return the error for rows without any of these names, None where there are none: each may be the account
+    that is looked for."""
     ids = [str(row.get("id")) for row in rows if not any(str(row.get(name) or "").strip() for name in names)]
     if not ids:
         return None
-    return UnreadableAnswer(f"The list of {what} has rows without a name (id {', '.join(ids[:5])}).", "Name these accounts in Kestra, or specify ids.")
+    return UnreadableAnswer(
+        f"The list of {noun} has rows without a name (id {', '.join(ids[:5])}).",
+        "Name these accounts in Kestra, or specify ids.",
+    )
 
 
 def prefix_of(prefix: t.Any) -> str:
-    """Return the letters that the prefix of a token shows, without what stands for the rest; empty where it shows none."""
+    """Return the letters that the prefix of a token shows, without what stands for the rest; empty
+    where it shows none."""
     return re.sub(r"[*.\u2026\s]+$", "", prefix) if isinstance(prefix, str) else ""
 
 
@@ -227,16 +283,21 @@ class Kestra(Connection):
         if self.params.get("api_user") or self.params.get("api_password"):
             self.require_credentials("api_user", "api_password", alternative="; servers from 2.0 on require api_token")
         else:
-            self.require_credentials("api_token", alternative="; servers before 2.0 accept api_user and api_password as well")
+            self.require_credentials(
+                "api_token", alternative="; servers before 2.0 accept api_user and api_password as well"
+            )
         self.transport.auth = basic(self.params["api_user"], self.params["api_password"], self.masker)
 
     def account(self) -> str | None:
-        """Return the tenant of the connection, once it has been found on the server: an instance has no id of its own."""
+        """Return the tenant of the connection, once it has been found on the server:
+        an instance has no id of its own."""
         answer = self.call("get_3", {"id": self.tenant}, subject=self.tenant)
         if answer.absent:
             raise InputError(
-                f"expected_account is {self.params.get('expected_account')}, and there is no tenant {self.tenant} on this server.",
-                "Nothing was written. Check api_url and tenant.", "wrong_account",
+                f"expected_account is {self.params.get('expected_account')}, and there is no tenant {self.tenant} on "
+                "this server.",
+                "Nothing was written. Check api_url and tenant.",
+                "wrong_account",
             )
         return self.tenant
 
@@ -245,13 +306,14 @@ class Kestra(Connection):
         return actual == expected
 
     def me(self) -> Row:
-        """Return the document of the caller, read once; empty for credentials that may not read it (service accounts)."""
+        """Return the document of the caller, read once; empty for credentials
+        that may not read it (service accounts)."""
 
         def read() -> Row:
             answer = self.call("get_current_user")
             return answer.body if not answer.absent and isinstance(answer.body, dict) else {}
 
-        return self.once("me", read)
+        return self.cached("me", read)
 
     def caller(self) -> str | None:
         """Return the id of the caller."""
@@ -259,7 +321,8 @@ class Kestra(Connection):
         return str(identity) if identity else None
 
     def owns(self, prefix: t.Any) -> bool | None:
-        """Return whether a token with this prefix is the one that this connection works with; None where the prefix shows nothing."""
+        """Return whether a token with this prefix is the one that this connection works with; None
+        where the prefix shows nothing."""
         token = str(self.params.get("api_token") or "")
         if not token:
             return False
@@ -268,26 +331,35 @@ class Kestra(Connection):
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
-    def page(self, name: str, path: t.Mapping[str, str] | None = None, query: Query | None = None, number: int = 1) -> Page:
+    def page(
+        self, name: str, path: t.Mapping[str, str] | None = None, query: Query | None = None, number: int = 1
+    ) -> Page:
         """Return one page of a list. It is never sorted: some sorts fail on the server."""
-        return page_of(self.call(name, path, {"page": number, "size": PAGE, **(query or {})}, subject=str((path or {}).get("tenant", ""))))
+        return page_of(
+            self.call(
+                name, path, {"page": number, "size": PAGE, **(query or {})}, subject=str((path or {}).get("tenant", ""))
+            )
+        )
 
     def rows(
         self,
         name: str,
-        what: str,
+        noun: str,
         path: t.Mapping[str, str] | None = None,
         query: Query | None = None,
         stop: Stop | None = None,
         first: Page | None = None,
     ) -> Listing:
-        """Return the rows of a list, all pages of it unless ``stop`` ends it. ``first`` is its first page, where that was read a moment ago."""
+        """Return the rows of a list, all pages of it unless ``stop`` ends it.
+
+        ``first`` is its first page, where that was read a moment ago.
+        """
         read = [first] if first is not None else []
 
         def fetch(number: int) -> Page:
             return read.pop() if number == 1 and read else self.page(name, path, query, number)
 
-        return numbered_pages(fetch, what, page_size=PAGE, workers=self.workers, stop=stop)
+        return numbered_pages(fetch, noun, page_size=PAGE, workers=self.workers, stop=stop)
 
     def tenants(self) -> Catalogue:
         """Return the tenants of the instance, known by their ids; read once for each connection."""
@@ -296,7 +368,7 @@ class Kestra(Connection):
             rows = self.rows("find", "tenants").rows
             return Catalogue("tenant", [(row["id"], str(row["id"])) for row in rows if not row.get("deleted")])
 
-        return self.once("tenants", read)
+        return self.cached("tenants", read)
 
     def groups(self, tenant: str) -> Catalogue:
         """Return the groups of a tenant, read once for each connection."""
@@ -311,4 +383,4 @@ class Kestra(Connection):
             rows = self.rows(operation, f"{noun}s", {"tenant": tenant}).rows
             return Catalogue(noun, [(row["id"], str(row.get("name") or "")) for row in rows])
 
-        return self.once(f"{noun}s of {tenant}", read)
+        return self.cached(f"{noun}s of {tenant}", read)

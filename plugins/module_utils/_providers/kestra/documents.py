@@ -4,8 +4,9 @@
 
 """Kestra EE: the documents of users, and where to read what a document does not report.
 
-A server may leave out a list because it is empty, because the credentials may not see it, or for no reason at all. A list
-that is missing or null is unknown, never empty: before a plan or a replacing write depends on it, it is read elsewhere.
+A server may leave out a list because it is empty, because the credentials may not see it, or for no reason at all. A
+list that is missing or null is unknown, never empty: before a plan or a replacing write depends on it, it is read
+elsewhere.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ LISTS = ("tenants", "groups", "auths")
 
 
 def reported(raw: t.Mapping[str, Value], name: str) -> bool:
-    """Return whether a document reports one of the lists. Groups need ids and tenants: a group without its tenant could be of any."""
+    """Return whether a document reports one of the lists.
+
+    Groups need ids and tenants: a group without its tenant could be of any.
+    """
     rows = raw.get(name)
     if not isinstance(rows, list):
         return False
@@ -74,7 +78,10 @@ class Documents(Access):
         return account
 
     def get(self, identity: str) -> Account | None:
-        """Return the account with this id. Raises UnreadableAnswer where the document has neither an address nor a user name."""
+        """Return the account with this id.
+
+        Raises UnreadableAnswer where the document has neither an address nor a user name.
+        """
         answer = self.connection.call("get_user", {"id": identity}, subject=f"with id {identity}")
         if answer.absent:
             return None
@@ -86,12 +93,13 @@ class Documents(Access):
 
     def fresh(self, account: Account) -> Account:
         """Return an account as it is now, with the tenants and groups that a replacing write has to repeat."""
-        found = super().fresh(account)
-        self.fill(found, ("tenants", "groups"))
-        return found
+        current = super().fresh(account)
+        self.fill(current, ("tenants", "groups"))
+        return current
 
     def fill(self, account: Account, facets: t.Collection[str], methods: bool = False) -> None:
-        """Read elsewhere what the document of an account does not report of ``tenants``, ``groups`` and, with ``methods``, login methods.
+        """Read elsewhere what the document of an account does not report of ``tenants``, ``groups`` and, with
+        ``methods``, login methods.
 
         Login methods that no document reports stay out of the values. Raises what the reads raise.
         """
@@ -104,7 +112,9 @@ class Documents(Access):
             missing = [tenant for tenant in self.access_of(raw) if tenant not in entries]
             entries.update(self.entries_of(account, missing))
             raw["groups"] = [
-                {"id": identity, "tenantId": tenant} for tenant in entries for identity in self.membership(account, tenant, entries[tenant])
+                {"id": identity, "tenantId": tenant}
+                for tenant in entries
+                for identity in self.membership(account, tenant, entries[tenant])
             ]
         if methods and not reported(raw, "auths"):
             auths = self._auths(account)
@@ -129,8 +139,10 @@ class Documents(Access):
         methods = account.values.get("auth_methods")
         if not isinstance(methods, list) or not all(method.get("id") for method in methods):
             raise UnreadableAnswer(
-                f"{account.key} (id {account.id}): the server does not report the login methods (auths) with their ids, so none can be removed.",
-                "Nothing was changed. Check the permissions of these credentials and a proxy that may change answers, or remove the methods in Kestra.",
+                f"{account.key} (id {account.id}): the server does not report the login methods (auths) with their "
+                "ids, so none can be removed.",
+                "Nothing was changed. Check the permissions of these credentials and a proxy that may change answers, "
+                "or remove the methods in Kestra.",
             )
         return methods
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: how access to tenants, groups and roles is given and taken, for users and service accounts alike."""
+"""Kestra EE: how access to tenants, groups and roles is granted and revoked, for users and service accounts alike."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .connection import Kestra
 
 
 class Granting(Writing):
-    """The difference of somebody who can be given access."""
+    """The difference of somebody to whom access can be granted."""
 
     directory: Access
     connection: Kestra
@@ -32,56 +32,81 @@ class Granting(Writing):
     # -- facets --------------------------------------------------------------------------------------------------
 
     def facet(self, step: Step) -> Entries:
-        """Write tenants, groups or roles, with the access to tenants that goes with them. Nothing is left against the plan."""
+        """Write tenants, groups or roles, with the access to tenants that goes with them.
+
+        Nothing is left against the plan.
+        """
         if step.via == "tenants":
             self._write_tenants(step)
         elif step.via == "groups":
             self._write_groups(step)
         else:
             tenants = self.desired.facets.get("tenants")
-            given = set(tenants.entries) if tenants is not None and tenants.mode != "present" else set()
-            for tenant in sorted({tenant_of(key) for key in step.add} - given):
+            granted = set(tenants.entries) if tenants is not None and tenants.mode != "present" else set()
+            for tenant in sorted({tenant_of(key) for key in step.add} - granted):
                 self.give_access(self.account, tenant)
             self.write_roles(self.account, step.add, step.remove)
         return {}
 
     def _write_tenants(self, step: Step) -> None:
-        """Give and take the access to tenants. Groups of a tenant bring its access along on servers that do not give it alone."""
+        """Grant and revoke the access to tenants.
+
+        Groups of a tenant bring its access along on servers that do not grant it alone.
+        """
         groups = self.desired.facets.get("groups")
         brought = set(map(tenant_of, groups.entries)) if groups is not None else set()
         for tenant in step.add:
             self.give_access(self.account, tenant, alone=tenant not in brought)
         for tenant in step.remove:
-            self.connection.call("delete_tenant_access", {"tenant": tenant, "id": self.account.id}, subject=self.account.key)
+            self.connection.call(
+                "delete_tenant_access", {"tenant": tenant, "id": self.account.id}, subject=self.account.key
+            )
 
     def _write_groups(self, step: Step) -> None:
-        """Set groups. Before 2.0 access to a tenant goes with the last group there, and the roles with it: both are given again."""
+        """Set groups. Before 2.0 access to a tenant goes with the last group there, and the roles with it: both are
+        granted again."""
         account = self.account
         emptied = _emptied(step, self.desired.facets.get("tenants"))
         bound = self.bound_in(account, emptied)
-        self.set_groups(account, step.final, {tenant_of(key) for key in (*step.add, *step.remove)}, {tenant_of(key) for key in step.add})
+        self.set_groups(
+            account,
+            step.final,
+            {tenant_of(key) for key in (*step.add, *step.remove)},
+            {tenant_of(key) for key in step.add},
+        )
         for tenant in sorted(emptied):
             path = {"tenant": tenant, "id": account.id}
             if not self.connection.call("get_tenant_access", path, subject=account.key).absent:
                 continue
             answer = self.connection.call("create_tenant_access_1", path, subject=account.key)
             if answer.status in (404, 405):
-                raise self._refused(answer, "The access may have gone with the last group of the tenant. Give the user another group of it.")
+                raise self._refused(
+                    answer,
+                    "The access may have gone with the last group of the tenant. Add the user to another group of it.",
+                )
             self.rebind(account, {key for key in bound if tenant_of(key) == tenant})
 
     def give_access(self, account: Account, tenant: str, alone: bool = False) -> None:
-        """Give access to a tenant; who has it already is left alone.
+        """Grant access to a tenant; who has it already is left alone.
 
-        A server without this call gives access with groups. Raises ApiError there if the access is desired ``alone``.
+        A server without this call grants access with groups. Raises ApiError there if the access is desired ``alone``.
         """
         if tenant not in self.directory.access_of(account.raw):
-            answer = self.connection.call("create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key)
+            answer = self.connection.call(
+                "create_tenant_access_1", {"tenant": tenant, "id": account.id}, subject=account.key
+            )
             if alone and answer.status in (404, 405):
-                raise self._refused(answer, "Run it again. If it stays so, this server gives access with groups only: give one of that tenant.")
+                raise self._refused(
+                    answer,
+                    "Run it again. If it stays so, this server grants access with groups only: "
+                    "specify one of that tenant.",
+                )
             if isinstance(account.raw.get("tenants"), list):  # what is unknown does not become known by one more
                 account.raw = {**account.raw, "tenants": [*account.raw["tenants"], {"id": tenant}]}
 
-    def set_groups(self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]) -> None:
+    def set_groups(
+        self, account: Account, final: t.Iterable[str], tenants: t.Collection[str], entering: t.Collection[str]
+    ) -> None:
         """Set the groups of an account in some tenants: each call replaces those of its tenant and leaves the others'.
 
         From 2.0 on, access to the tenant has to be there first.
@@ -91,7 +116,9 @@ class Granting(Writing):
             if tenant in entering:
                 self.give_access(account, tenant)
             body = {"groupIds": sorted(groups.get(tenant, []))}
-            self.connection.call("update_user_groups", {"tenant": tenant, "id": account.id}, json=body, subject=account.key)
+            self.connection.call(
+                "update_user_groups", {"tenant": tenant, "id": account.id}, json=body, subject=account.key
+            )
 
     # -- roles ---------------------------------------------------------------------------------------------------
 
@@ -111,7 +138,7 @@ class Granting(Writing):
                 self.connection.call("delete_binding", {"tenant": tenant_of(key), "id": identity}, subject=account.key)
 
     def bound_in(self, account: Account, tenants: t.Collection[str]) -> set[str]:
-        """Return the keys of the roles that bindings give an account itself in these tenants, as they are now."""
+        """Return the keys of the roles that bindings grant an account itself in these tenants, as they are now."""
         self.directory.written.add(account.id)
         return {role_key(tenant, row) for tenant in sorted(tenants) for row in self.directory.bindings(tenant, account)}
 
@@ -127,13 +154,17 @@ class Granting(Writing):
                 bindings.update(self._bound_again(account, left[0]))
             except RollcallError as error:
                 lost = ", ".join(str(self.directory.shown("roles", key)) for key in left)
-                error.hint = f"{error.hint} {account.key} has lost these roles with the last group of the tenant, so give them again: {lost}.".strip()
+                error.hint = (
+                    f"{error.hint} {account.key} has lost these roles with the last group of the tenant, "
+                    f"so grant them again: {lost}."
+                ).strip()
                 raise
             del left[0]
         account.details["bindings"] = bindings
 
     def _bound_again(self, account: Account, key: str) -> dict[str, list[str]]:
-        """Bind a role and return the ids of its bindings; after an unclear answer it is looked for, and sent again if it is missing."""
+        """Bind a role and return the ids of its bindings; after an unclear answer it is looked for,
+        and sent again if it is missing."""
         try:
             answer = self._bind(account, key)
         except UnclearAnswer:
@@ -148,7 +179,12 @@ class Granting(Writing):
     def _bind(self, account: Account, key: str) -> Answer:
         self.directory.written.add(account.id)
         tenant, role, namespace = key.split("/", 2)
-        body = {"type": "USER", "externalId": account.id, "roleId": role, **({"namespaceId": namespace} if namespace else {})}
+        body = {
+            "type": "USER",
+            "externalId": account.id,
+            "roleId": role,
+            **({"namespaceId": namespace} if namespace else {}),
+        }
         return self.connection.call("create_binding", {"tenant": tenant}, json=body, subject=account.key)
 
     def unbind(self, account: Account) -> None:

@@ -4,9 +4,9 @@
 
 """Kestra EE: the tenants, groups and roles of many users, from the lists of the tenants.
 
-A tenant lists its users with their groups, and its bindings with their users. That takes pages times tenants, where reading
-users by id takes a call for each of them, and looking for bindings a call for each user and tenant. What a list does not
-report, or reports otherwise than the user's own row, stays unread: the user is then read by id.
+A tenant lists its users with their groups, and its bindings with their users. That takes pages times tenants, where
+reading users by id takes a call for each of them, and looking for bindings a call for each user and tenant. What a list
+does not report, or reports otherwise than the user's own row, stays unread: the user is then read by id.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _ACCESS = frozenset({"tenants", "groups"})
 _REFUSED = (400, 403, 404, 405)
 """Statuses of a tenant that is gone, of one that the credentials may not list, and of a server without the call."""
 _WORTH = 4
-"""Look-ups that each first page has to stand for, where the number of pages shows only there: so little is read for nothing."""
+"""Look-ups that each first page has to stand for, where the number of pages shows only there:
+so little is read for nothing."""
 
 
 class Lists(Documents):
@@ -37,18 +38,32 @@ class Lists(Documents):
     def note_tenants(self, snapshot: Snapshot) -> None:
         """Take note of the number of users of each tenant, where the list of all users reports it."""
         known = snapshot.complete and all("tenants" in account.facets for account in snapshot.accounts)
-        self._population = collections.Counter(tenant for account in snapshot.accounts for tenant in account.facets["tenants"]) if known else None
+        self._population = (
+            collections.Counter(tenant for account in snapshot.accounts for tenant in account.facets["tenants"])
+            if known
+            else None
+        )
 
-    def load_many(self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()) -> None:
-        """Read what a list left out of many accounts: from the lists of the tenants, or by id, whichever takes fewer calls."""
+    def load_many(
+        self, accounts: t.Sequence[Account], facets: t.Collection[str], fields: t.Collection[str] = ()
+    ) -> None:
+        """Read what a list left out of many accounts: from the lists of the tenants, or by id,
+        whichever takes fewer calls."""
         self.load_listed([
-            (account, [name for name in facets if name not in account.facets], [name for name in fields if name not in account.values])
+            (
+                account,
+                [name for name in facets if name not in account.facets],
+                [name for name in fields if name not in account.values],
+            )
             for account in accounts
         ])  # fmt: skip
         super().load_many(accounts, facets, fields)
 
     def load_listed(self, needs: t.Sequence[Need]) -> None:
-        """Fill tenants, groups and roles from the lists of the tenants. Who has to be read by id for a field shows the groups there."""
+        """Fill tenants, groups and roles from the lists of the tenants.
+
+        Who has to be read by id for a field shows the groups there.
+        """
         by_access = [(account, facets) for account, facets, fields in needs if _ACCESS & set(facets) and not fields]
         by_roles = [account for account, facets, _fields in needs if "roles" in facets]
         if len(by_access) > 1:
@@ -61,7 +76,9 @@ class Lists(Documents):
     def _load_access(self, needs: t.Sequence[tuple[Account, t.Collection[str]]]) -> None:
         """Fill tenants and groups. All tenants are read where a user's own row does not report the tenants."""
         if all("tenants" in account.facets for account, _facets in needs):
-            tenants = {tenant for account, _facets in needs for tenant in account.facets["tenants"] if self.looks_at(tenant)}
+            tenants = {
+                tenant for account, _facets in needs for tenant in account.facets["tenants"] if self.looks_at(tenant)
+            }
         else:
             tenants = set(self.tenants().names)
         if self._population is None:
@@ -81,11 +98,16 @@ class Lists(Documents):
 
     def _listed(self, tenant: str, first: Page) -> dict[str, Row]:
         """Return the users of a tenant by id."""
-        rows = self.connection.rows("list_tenant_access", f"users of tenant {tenant}", {"tenant": tenant}, first=first).rows
+        rows = self.connection.rows(
+            "list_tenant_access", f"users of tenant {tenant}", {"tenant": tenant}, first=first
+        ).rows
         return {str(row["id"]): row for row in rows}
 
-    def _take_access(self, account: Account, facets: t.Collection[str], entries: t.Mapping[str, t.Mapping[str, Row]], whole: bool) -> None:
-        """Fill tenants and groups of an account from its rows in the lists. Where these leave anything open, nothing is filled.
+    def _take_access(
+        self, account: Account, facets: t.Collection[str], entries: t.Mapping[str, t.Mapping[str, Row]], whole: bool
+    ) -> None:
+        """Fill tenants and groups of an account from its rows in the lists. Where these leave anything open, nothing is
+        filled.
 
         ``whole`` says that the lists of all tenants were read that are to be.
         """
@@ -111,7 +133,8 @@ class Lists(Documents):
     # -- roles ---------------------------------------------------------------------------------------------------
 
     def _load_roles(self, accounts: t.Sequence[Account]) -> None:
-        """Fill roles from the bindings of each tenant, if these have no more pages than there are accounts to be looked for."""
+        """Fill roles from the bindings of each tenant, if these have no more pages than there are accounts to be looked
+        for."""
         self._index.clear()
         if len(accounts) < _WORTH:
             return
@@ -131,8 +154,11 @@ class Lists(Documents):
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
-    def _first_pages(self, operation: str, tenants: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> dict[str, Page]:
-        """Return the first page of a list for each tenant, apart from those whose list is refused or does not report its length."""
+    def _first_pages(
+        self, operation: str, tenants: t.Sequence[str], query: t.Mapping[str, str] | None = None
+    ) -> dict[str, Page]:
+        """Return the first page of a list for each tenant, apart from those whose list is refused or does not report
+        its length."""
 
         def read(tenant: str) -> tuple[str, Page | None]:
             try:
@@ -142,8 +168,10 @@ class Lists(Documents):
                     raise
                 return tenant, None
 
-        pages = self.spread(read, tenants, "tenants looked at")
-        return {tenant: page for tenant, page in pages if page is not None and (page.total is not None or not page.rows)}
+        pages = self.concurrently(read, tenants, "tenants looked at")
+        return {
+            tenant: page for tenant, page in pages if page is not None and (page.total is not None or not page.rows)
+        }
 
     def _afford(self, calls: int) -> None:
         """Raise RateLimited where the pages that are left do not fit the rate limit."""

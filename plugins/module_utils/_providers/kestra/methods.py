@@ -45,7 +45,11 @@ class LoginMethods(Users):
         if account is not None and target.mode == "absent":
             names = {fold(str(item)) for item in target.items}
             current = account.facets["auth_methods"]
-            target.entries = {key: auth for key, auth in current.items() if names & {fold(str(auth[name])) for name in ("id", "name", "type")}}
+            target.entries = {
+                key: auth
+                for key, auth in current.items()
+                if names & {fold(str(auth[name])) for name in ("id", "name", "type")}
+            }
         return desired
 
     def writing(self, desired: Desired, account: Account | None = None) -> UserWriting:

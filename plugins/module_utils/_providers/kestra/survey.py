@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kestra EE: what the documents of users do not show - roles that come with groups, roles that make administrators, and tokens.
+"""Kestra EE: what the documents of users do not show - roles that come with groups, roles that make administrators, and
+tokens.
 
 Group bindings take a list for each tenant, roles a call for each role that somebody has, tokens one for each account.
 """
@@ -29,9 +30,10 @@ _HIDDEN = (400, 403, 404, 405)
 
 
 def group_roles(users: Users, accounts: t.Sequence[Account]) -> dict[str, list[str]]:
-    """Return key of a group -> keys of the roles that bindings give its members, for the tenants in which somebody is in a group."""
+    """Return key of a group -> keys of the roles that bindings grant its members, for the tenants in
+    which somebody is in a group."""
     tenants = {tenant_of(key) for account in accounts for key in account.facets.get("groups", ())}
-    found: collections.defaultdict[str, dict[str, None]] = collections.defaultdict(dict)
+    role_keys: collections.defaultdict[str, dict[str, None]] = collections.defaultdict(dict)
     for tenant in sorted(tenants):
         for row in users.connection.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "GROUP"}).rows:
             group, role = row.get("group"), row.get("role")
@@ -39,30 +41,37 @@ def group_roles(users: Users, accounts: t.Sequence[Account]) -> dict[str, list[s
                 continue
             if not isinstance(group, dict) or not group.get("id") or not isinstance(role, dict) or not role.get("id"):
                 raise UnreadableAnswer(
-                    f"The list of bindings of tenant {tenant} has a row without its group or its role (binding {row.get('id')}).",
+                    f"The list of bindings of tenant {tenant} has a row without its group or its role (binding "
+                    f"{row.get('id')}).",
                     "What members of that group may do is not known. Check or delete this binding in Kestra.",
                 )
-            found[f"{tenant}/{group['id']}"][f"{tenant}/{role['id']}/{row.get('namespace') or ''}"] = None
-    return {key: list(roles) for key, roles in found.items()}
+            role_keys[f"{tenant}/{group['id']}"][f"{tenant}/{role['id']}/{row.get('namespace') or ''}"] = None
+    return {key: list(roles) for key, roles in role_keys.items()}
 
 
 def admin_roles(users: Users, keys: t.Iterable[str]) -> dict[str, bool | None]:
     """Return key of a role -> whether it lets its holders change who has access; None where the role cannot be read."""
     role_of = {key: tuple(key.split("/", 2)[:2]) for key in keys}
     roles = sorted(set(role_of.values()))
-    known = dict(zip(roles, users.spread(lambda role: _administers(users, *role), roles), strict=True))
+    known = dict(zip(roles, users.concurrently(lambda role: _administers(users, *role), roles), strict=True))
     return {key: known[role] for key, role in role_of.items()}
 
 
 def _administers(users: Users, tenant: str, identity: str) -> bool | None:
     try:
-        answer = users.connection.call("get_role", {"tenant": tenant, "id": identity}, subject=f"{identity} of tenant {tenant}")
+        answer = users.connection.call(
+            "get_role", {"tenant": tenant, "id": identity}, subject=f"{identity} of tenant {tenant}"
+        )
     except ApiError as error:
         if error.status not in _HIDDEN:
             raise
         return None
     permissions = answer.body.get("permissions") if not answer.absent and isinstance(answer.body, dict) else None
-    return None if permissions is None else any(name in _ADMINISTERS and set(actions) - set(_READS) for name, actions in _pairs(permissions))
+    return (
+        None
+        if permissions is None
+        else any(name in _ADMINISTERS and set(actions) - set(_READS) for name, actions in _pairs(permissions))
+    )
 
 
 def _pairs(permissions: Value) -> list[tuple[str, list[str]]]:
@@ -75,14 +84,16 @@ def _pairs(permissions: Value) -> list[tuple[str, list[str]]]:
 
 
 def _expiry(token: TokenInfo) -> str | None:
-    """Return when a token expires, ``never`` where it does not, None where its row does not show that in a readable form."""
+    """Return when a token expires, ``never`` where it does not, None where its row does not show
+    that in a readable form."""
     if token.expires is None:
         return None if "expires" in token.doubt else "never"
     return moment_text(token.expires)
 
 
 def service_accounts(users: Users) -> list[Account]:
-    """Return the service accounts of the instance with tenants and roles; none where the credentials may not list them."""
+    """Return the service accounts of the instance with tenants and roles; none
+    where the credentials may not list them."""
     directory = ServiceAccounts(users.connection)
     directory.many = True  # their bindings are in the list of each tenant
     try:
@@ -95,8 +106,13 @@ def service_accounts(users: Users) -> list[Account]:
     return accounts
 
 
-def tokens_of(users: Users, accounts: t.Sequence[Account], family: Family = USER_TOKENS) -> dict[str, tuple[tuple[str, str | None], ...]]:
-    """Return id of an account -> name and expiry of each token that still works. Whose tokens may not be seen is missing."""
+def tokens_of(
+    users: Users, accounts: t.Sequence[Account], family: Family = USER_TOKENS
+) -> dict[str, tuple[tuple[str, str | None], ...]]:
+    """Return id of an account -> name and expiry of each token that still works.
+
+    Whose tokens may not be seen is missing.
+    """
 
     def read(account: Account) -> tuple[tuple[str, str | None], ...] | None:
         try:
@@ -108,5 +124,5 @@ def tokens_of(users: Users, accounts: t.Sequence[Account], family: Family = USER
         expiries = [(one.name or one.id, _expiry(one)) for one in tokens if not one.expired]
         return tuple(sorted(expiries, key=lambda pair: (pair[0], pair[1] or "")))
 
-    found = users.spread(read, accounts, "accounts whose tokens were read")
-    return {account.id: tokens for account, tokens in zip(accounts, found, strict=True) if tokens is not None}
+    token_rows = users.concurrently(read, accounts, "accounts whose tokens were read")
+    return {account.id: tokens for account, tokens in zip(accounts, token_rows, strict=True) if tokens is not None}

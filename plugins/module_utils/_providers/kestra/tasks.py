@@ -38,7 +38,9 @@ BINDING = Binding(
     directory=lambda connection, params: Users(t.cast(Kestra, connection)),
     alternatives=ALTERNATIVES,
 )
-_NAMED_TENANTS = replace(BINDING, directory=lambda connection, params: Users(t.cast(Kestra, connection), everywhere=False))
+_NAMED_TENANTS = replace(
+    BINDING, directory=lambda connection, params: Users(t.cast(Kestra, connection), everywhere=False)
+)
 """The modules on one facet look at the tenants that they name, and leave those alone that they do not."""
 
 USER = user_task(BINDING)
@@ -84,7 +86,8 @@ USER_SESSION = action_task(BINDING, _ABSENT, _end_sessions, losses=[Loss(SESSION
 
 
 def _session(answer: Answer) -> str:
-    """Return the token of a session: the cookie, otherwise what the body holds, a JSON text or object or the token alone."""
+    """Return the token of a session: the cookie, otherwise what the body holds,
+    a JSON text or object or the token alone."""
     cookie = re.search(r"(?:^|[,;\s])JWT=\"?([^;,\s\"]+)", answer.headers.get("Set-Cookie", ""))
     if cookie:
         return cookie[1]
@@ -108,7 +111,10 @@ def _impersonate(context: Context, users: Users, account: Account) -> Result:
     try:
         return deliver(context, "secret", secret)[0]
     except RollcallError as error:
-        error.hint = f"{error.hint} The session was opened all the same, and its token is lost: kestra_user_session ends the sessions of {account.key}."
+        error.hint = (
+            f"{error.hint} The session was opened all the same, and its token is lost: "
+            f"kestra_user_session ends the sessions of {account.key}."
+        )
         raise
 
 
@@ -146,15 +152,24 @@ def _own_password(context: Context, connection: Connection) -> Result:
     me = kestra.me()
     profile = me.get("profile") or {}
     user = str(profile.get("email") or profile.get("username") or "")
-    _spare_protected(params, str(me.get("id") or ""), [str(profile[name]) for name in ("email", "username") if profile.get(name)])
+    _spare_protected(
+        params, str(me.get("id") or ""), [str(profile[name]) for name in ("email", "username") if profile.get(name)]
+    )
     if not context.check:
         body = {"oldPassword": params["old_password"], "newPassword": params["new_password"]}
         try:
             kestra.call("update_current_user_password", json=body, subject=user or "the caller")
         except UnclearAnswer as error:
-            error.hint = "Log in with new_password, and with old_password if that is refused. A task with the wrong one counts as a failed login."
+            error.hint = (
+                "Log in with new_password, and with old_password if that is refused. "
+                "A task with the wrong one counts as a failed login."
+            )
             raise
-    return {"changed": True, "user": {"id": me.get("id"), "user": user or None}, "api_calls": kestra.transport.count() - start}
+    return {
+        "changed": True,
+        "user": {"id": me.get("id"), "user": user or None},
+        "api_calls": kestra.transport.count() - start,
+    }
 
 
 CURRENT_USER_PASSWORD = BINDING.task(
@@ -175,25 +190,32 @@ def _list(users: _Listed, filters: Params) -> list[Account]:
     query = search_for(str(search)) if search else None
     if filters.get("tenant"):
         tenant = str(filters["tenant"])
-        rows = {str(row["id"]): row for row in connection.rows("list_tenant_access", "users", {"tenant": tenant}, query).rows}
+        rows = {
+            str(row["id"]): row
+            for row in connection.rows("list_tenant_access", "users", {"tenant": tenant}, query).rows
+        }
         if search:  # the completion may match in other fields, and leaves some out where many match
             body = {"q": search, "ids": [], "existingOnly": True}
-            for row in page_of(connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)).rows:
+            for row in page_of(
+                connection.call("autocomplete_users", {"tenant": tenant}, json=body, subject=tenant)
+            ).rows:
                 rows.setdefault(str(row["id"]), row)
         users.many = len(rows) > users.lookups_up_to
         return [users.of_tenant(row, tenant) for row in rows.values()]
-    found = connection.rows("list_users", "users", query=query).rows
-    users.many = len(found) > users.lookups_up_to
-    return [users.account(row, whole=False) for row in found]
+    user_rows = connection.rows("list_users", "users", query=query).rows
+    users.many = len(user_rows) > users.lookups_up_to
+    return [users.account(row, whole=False) for row in user_rows]
 
 
 class _Listed(Users):
-    """Users as an info module reads them: what the credentials of a tenant may not read by id is shown as that tenant lists it."""
+    """Users as an info module reads them: what the credentials of a tenant may not read by id is shown as
+    that tenant lists it."""
 
     partial = False
 
     def of_tenant(self, row: Row, tenant: str) -> Account:
-        """Return an account from a row of a tenant: it has a way in; the groups of the row are those of that tenant alone."""
+        """Return an account from a row of a tenant: it has a way in; the groups of the row are those of
+        that tenant alone."""
         document = {name: value for name, value in row.items() if name not in ("groups", "tenants")}
         account = self.account(document, whole=False)
         account.values["enabled"] = True
@@ -220,24 +242,32 @@ class _Listed(Users):
         tenant, groups = account.details["of_tenant"]
         if "groups" in facets and isinstance(groups, list):
             account.facets["groups"] = {
-                f"{tenant}/{group['id']}": {"tenant": tenant, **({"name": group["name"]} if group.get("name") else {"id": group["id"]})} for group in groups
+                f"{tenant}/{group['id']}": {
+                    "tenant": tenant,
+                    **({"name": group["name"]} if group.get("name") else {"id": group["id"]}),
+                }
+                for group in groups
             }
         if "roles" in facets:
             self.scope = {tenant}
             account.facets["roles"] = self.roles_of(account)
 
 
-def _enrich(users: _Listed, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
-    # What one tenant shows is a part: given back as exact, it would take the rest away.
-    found: dict[str, t.Any] = {f"{name}_state": "present" for name in account.facets if name in wanted} if users.partial else {}
-    if "profile" in wanted:
+def _enrich(users: _Listed, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
+    # What one tenant shows is a part: passed back as exact, it would take the rest away.
+    rows: dict[str, t.Any] = (
+        {f"{name}_state": "present" for name in account.facets if name in gather_names} if users.partial else {}
+    )
+    if "profile" in gather_names:
         if "first_name" not in account.values:
             users.load(account, (), ("first_name",))
-        found.update({name: account.values.get(name) for name in ("first_name", "last_name", "restricted", "instance_owner")})
-        found.update(normalise(account.values))
-    if "tokens" in wanted:
-        found["tokens"] = [shown(token) for token in Tokens(users.connection, USER_TOKENS, account).tokens()]
-    return found
+        rows.update(
+            {name: account.values.get(name) for name in ("first_name", "last_name", "restricted", "instance_owner")}
+        )
+        rows.update(normalise(account.values))
+    if "tokens" in gather_names:
+        rows["tokens"] = [shown(token) for token in Tokens(users.connection, USER_TOKENS, account).tokens()]
+    return rows
 
 
 USER_INFO = info_task(
@@ -256,15 +286,22 @@ USER_INFO = info_task(
 
 def _members(rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[Entry]:
     """Return members from rows that hold a user each, once per user and by name."""
-    members = {str(row["id"]): str(row.get("username") or row.get("email") or row.get("displayName") or "") for row in rows}
-    return [{"id": identity, "user": user} for identity, user in sorted(members.items(), key=lambda pair: (pair[1], pair[0]))]
+    members = {
+        str(row["id"]): str(row.get("username") or row.get("email") or row.get("displayName") or "") for row in rows
+    }
+    return [
+        {"id": identity, "user": user}
+        for identity, user in sorted(members.items(), key=lambda pair: (pair[1], pair[0]))
+    ]
 
 
 def _tenants(users: Users, params: Params, with_members: bool) -> list[Entry]:
     """Return the tenants of the instance; their members are those who have access."""
     kestra = users.connection
     entries: list[Entry] = [
-        {"id": str(row["id"]), "name": str(row.get("name") or row["id"])} for row in kestra.rows("find", "tenants").rows if not row.get("deleted")
+        {"id": str(row["id"]), "name": str(row.get("name") or row["id"])}
+        for row in kestra.rows("find", "tenants").rows
+        if not row.get("deleted")
     ]
     for entry in entries if with_members else ():
         if wants(params, entry["name"]):
@@ -276,20 +313,36 @@ def _groups(users: Users, params: Params, with_members: bool) -> list[Entry]:
     """Return the groups of the connection's tenant, with their members in it."""
     kestra, tenant = users.connection, users.connection.tenant
     entries: list[Entry] = [
-        {"id": str(row["id"]), "name": str(row.get("name") or ""), "tenant": tenant, "description": row.get("description")}
+        {
+            "id": str(row["id"]),
+            "name": str(row.get("name") or ""),
+            "tenant": tenant,
+            "description": row.get("description"),
+        }
         for row in kestra.rows("search_groups", "groups", {"tenant": tenant}).rows
     ]
     for entry in entries if with_members else ():
         if wants(params, entry["name"]):
-            entry["members"] = _members(kestra.rows("search_group_members", "members", {"tenant": tenant, "id": entry["id"]}).rows)
+            entry["members"] = _members(
+                kestra.rows("search_group_members", "members", {"tenant": tenant, "id": entry["id"]}).rows
+            )
     return entries
 
 
 def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
-    """Return the roles of the connection's tenant. Members are those whom a binding of their own gives it, not those of groups."""
+    """Return the roles of the connection's tenant.
+
+    Members are those who have it by a binding of their own, not those of groups.
+    """
     kestra, tenant = users.connection, users.connection.tenant
     entries: list[Entry] = [
-        {"id": str(row["id"]), "name": str(row.get("name") or ""), "tenant": tenant, "default": row.get("isDefault"), "managed": row.get("isManaged")}
+        {
+            "id": str(row["id"]),
+            "name": str(row.get("name") or ""),
+            "tenant": tenant,
+            "default": row.get("isDefault"),
+            "managed": row.get("isManaged"),
+        }
         for row in kestra.rows("search_roles", "roles", {"tenant": tenant}).rows
     ]
     chosen = [entry for entry in entries if wants(params, entry["name"])]
@@ -297,7 +350,9 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entry]:
         bindings = kestra.rows("search_bindings", "bindings", {"tenant": tenant}, {"type": "USER"}).rows
         users_of = [(bound_to(row, tenant), row) for row in bindings]
         for entry in chosen:
-            entry["members"] = _members(row["user"] for user, row in users_of if user and str(row["role"]["id"]) == entry["id"])
+            entry["members"] = _members(
+                row["user"] for user, row in users_of if user and str(row["role"]["id"]) == entry["id"]
+            )
     return entries
 
 

@@ -102,14 +102,15 @@ class Tokens:
         answer = self.connection.call(self.family.read, self._path(), subject=self.owner.key)
         self._now = _date(answer)
         page = page_of(answer)
-        if page.total is not None and page.total > len(page.rows):  # nothing is made or revoked on the strength of a part
+        # nothing is made or revoked on the strength of a part
+        if page.total is not None and page.total > len(page.rows):
             raise answer.unreadable(f"it holds {len(page.rows)} of {page.total} tokens")
-        found = []
+        infos = []
         for row in page.rows:
             if not isinstance(row, dict) or row.get("id") in (None, ""):
                 raise answer.unreadable("it holds a token without an id")
             times, doubt = _times(row)
-            found.append(
+            infos.append(
                 TokenInfo(
                     id=str(row["id"]),
                     name=row["name"] if isinstance(row.get("name"), str) and row["name"] else None,
@@ -129,7 +130,7 @@ class Tokens:
                     },
                 )
             )
-        return found
+        return infos
 
     def _owns(self, prefix: t.Any) -> bool | None:
         """Return whether a token is the one that this task works with; None where its row does not show that."""

@@ -44,7 +44,7 @@ def _methods(auths: Value) -> Value:
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return what Kestra tells of the normalised fields: neither the last login nor a second factor."""
+    """Return what Kestra reports of the normalised fields: neither the last login nor a second factor."""
     known: dict[str, Value] = {}
     for name, field in (("enabled", "enabled"), ("privileged", "instance_owner")):
         if values.get(field) is not None:
@@ -84,7 +84,7 @@ def users_schema(*more: Facet) -> Schema:
         knows_caller=True,
         normalise=normalise,
         derive=derive,
-        told=("tokens",),
+        reported=("tokens",),
     )
 
 
@@ -94,7 +94,7 @@ class Users(Lists):
     def __init__(self, connection: Kestra, schema: Schema | None = None, everywhere: bool = True) -> None:
         super().__init__(connection, schema or users_schema(), everywhere)
         self.page_first = True
-        self._doubted: set[str] = set()
+        self._uncertain: set[str] = set()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -103,7 +103,10 @@ class Users(Lists):
         key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
             listing = self.connection.rows(
-                "list_users", "users", query=search_for(form), stop=lambda pages, total: any(_is(row, key) for row in pages.rows)
+                "list_users",
+                "users",
+                query=search_for(form),
+                stop=lambda pages, total: any(_is(row, key) for row in pages.rows),
             )
             matches = [self.account(row, whole=False) for row in listing.rows if looks_like(_name_of(row), key)]
             if matches:
@@ -119,32 +122,38 @@ class Users(Lists):
         error = nameless("users", listing.rows, USER_NAMES)
         if error is not None:
             raise error
-        snapshot = Snapshot([self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages, listing.total)
+        snapshot = Snapshot(
+            [self.account(row, whole=False) for row in listing.rows], listing.complete, listing.pages, listing.total
+        )
         self.note_tenants(snapshot)
         return snapshot
 
-    def doubted(self, desired: Desired, account: Account) -> set[str]:
-        """Who is to be blocked and has no way in may hold a token still, which no list tells."""
-        if desired.fields.get("enabled") is not False or account.values.get("enabled") is True or account.id in self._doubted:
+    def unreliable_fields(self, desired: Desired, account: Account) -> set[str]:
+        """Who is to be blocked and has no way in may hold a token still, which no list shows."""
+        if (
+            desired.fields.get("enabled") is not False
+            or account.values.get("enabled") is True
+            or account.id in self._uncertain
+        ):
             return set()
-        self._doubted.add(account.id)
+        self._uncertain.add(account.id)
         return {"enabled"}
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Read what a list left out: the whole document of a user, the bindings, or whether there are tokens."""
         known = account.values.get("enabled") is False
-        wanted = set(fields) - ({"enabled"} if known else set())
-        if wanted or "groups" in facets or "tenants" in facets:
+        missing = set(fields) - ({"enabled"} if known else set())
+        if missing or "groups" in facets or "tenants" in facets:
             whole = self.get(account.id)
             if whole is not None:
                 account.values = merged(account.values, whole.values)
                 account.raw = merged(account.raw, whole.raw)
                 account.facets.update(whole.facets)
-            blocks = "enabled" in wanted and account.values.get("enabled") is not True
-            self.fill(account, facets, methods=blocks or "auth_methods" in wanted)
-            if "enabled" in wanted:
+            blocks = "enabled" in missing and account.values.get("enabled") is not True
+            self.fill(account, facets, methods=blocks or "auth_methods" in missing)
+            if "enabled" in missing:
                 account.values.setdefault("enabled", None)
-        if "enabled" in fields and account.id in self._doubted and account.values.get("enabled") is False:
+        if "enabled" in fields and account.id in self._uncertain and account.values.get("enabled") is False:
             tokens = Tokens(self.connection, USER_TOKENS, account).tokens()
             account.values["enabled"] = any(not token.expired for token in tokens)
         if "roles" in facets:
@@ -155,8 +164,11 @@ class Users(Lists):
     def check(self, desired: Desired) -> list[str]:
         """Refuse what cannot be an address."""
         return [
-            desired.problem(f"{key!r} is not an e-mail address, by which Kestra's users are found.", "invalid_value", "user")
-            for key in (desired.key, *desired.previous) if key and "@" not in key
+            desired.problem(
+                f"{key!r} is not an e-mail address, by which Kestra's users are found.", "invalid_value", "user"
+            )
+            for key in (desired.key, *desired.previous)
+            if key and "@" not in key
         ]
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
@@ -167,27 +179,33 @@ class Users(Lists):
         if desired.state != "present" or (enabled is None and not (blocked or unsure)):
             return desired
         # What somebody without a way in still holds has not let them in.
-        held = account.facets if account is not None and (blocked or unsure) else {}
-        gives = sorted(name for name, target in desired.facets.items() if set(target.entries) - set(held.get(name, ())))
-        gives += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
-        gives += ["instance_owner"] if desired.fields.get("instance_owner") else []
+        current = account.facets if account is not None and (blocked or unsure) else {}
+        grants = sorted(
+            name for name, target in desired.facets.items() if set(target.entries) - set(current.get(name, ()))
+        )
+        grants += [PASSWORD] if desired.fields.get(PASSWORD) and (account is None or PASSWORD in desired.always) else []
+        grants += ["instance_owner"] if desired.fields.get("instance_owner") else []
         if enabled is None:
-            if gives:  # whoever is given a way in can log in again, and that is counted
+            if grants:  # whoever gets a way in can log in again, and that is counted
                 desired.fields["enabled"] = True
             return desired
-        if enabled is False and gives:
-            text = f"enabled is false, and {' and '.join(gives)} would let the user in. Remove one of them."
+        if enabled is False and grants:
+            text = f"enabled is false, and {' and '.join(grants)} would let the user in. Remove one of them."
             raise InputError(desired.problem(text, "contradiction", "enabled"))
-        if enabled is True and not gives and (account is None or blocked):
+        if enabled is True and not grants and (account is None or blocked):
             text = (
-                "enabled is true, and the user has no login method, no tenant and does not own the instance. Kestra has no switch for that: "
-                "specify tenants, groups or roles, or a password with update_password: always."
+                "enabled is true, and the user has no login method, no tenant and does not own the instance. "
+                "Kestra has no switch for that: specify tenants, groups or roles, or a password with update_password: "
+                "always."
             )
             raise InputError(desired.problem(text, "contradiction", "enabled"))
-        if enabled is True and not gives and account is not None and _takes_last_way(desired, account):
-            text = "enabled is true, and the user would keep no login method, no tenant and no ownership of the instance. Keep one of them, or remove enabled."
+        if enabled is True and not grants and account is not None and _takes_last_way(desired, account):
+            text = (
+                "enabled is true, and the user would keep no login method, no tenant and no ownership of the instance. "
+                "Keep one of them, or remove enabled."
+            )
             raise InputError(desired.problem(text, "contradiction", "enabled"))
-        if unsure and (gives or enabled is False):
+        if unsure and (grants or enabled is False):
             return desired
         if account is None or enabled is not blocked:
             del desired.fields["enabled"]  # it is so already, or creating makes it so
@@ -233,13 +251,19 @@ def _name_of(row: Row) -> str:
 
 
 def _takes_last_way(desired: Desired, account: Account) -> bool:
-    """Return whether somebody who can come in could not any more: with no login method, tenant or ownership of the instance left."""
+    """Return whether somebody who can come in could not any more: with no login method,
+    tenant or ownership of the instance left."""
     values, tenants = account.values, desired.facets.get("tenants")
     owner = desired.fields.get("instance_owner", values.get("instance_owner"))
-    if values.get("enabled") is not True or values.get("auth_methods", True) or owner is not False or "tenants" not in account.facets:
+    if (
+        values.get("enabled") is not True
+        or values.get("auth_methods", True)
+        or owner is not False
+        or "tenants" not in account.facets
+    ):
         return False
-    held = set(account.facets["tenants"])
+    current = set(account.facets["tenants"])
     if tenants is None or tenants.mode == "present":
-        return not held
-    taken = {"exact": held, "managed": set(tenants.bounds), "absent": set(tenants.entries)}[tenants.mode]
-    return not (held - taken) and (tenants.mode == "absent" or not tenants.entries)
+        return not current
+    taken = {"exact": current, "managed": set(tenants.bounds), "absent": set(tenants.entries)}[tenants.mode]
+    return not (current - taken) and (tenants.mode == "absent" or not tenants.entries)

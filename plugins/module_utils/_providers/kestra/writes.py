@@ -20,10 +20,11 @@ from .granting import Granting
 from .tokens import USER_TOKENS, Tokens
 
 _TAKEN = ("exist", "already", "taken", "in use", "unique", "duplicate", "conflict")
-"""Words in a 422 to a create for which the search is given time to show the user.
+"""Words in a 422 to a create for which the search gets time to show the user.
 
-Servers answer 409 or 422 for an address that is taken, and 422 for a wrong value as well (the vendor's tests accept both);
-only the text distinguishes them. Without these words the search is made once, so that a wrong value costs no waiting.
+Servers answer 409 or 422 for an address that is taken, and 422 for a wrong value as well (the vendor's tests accept
+both); only the text distinguishes them. Without these words the search is made once, so that a wrong value costs no
+waiting.
 """
 
 
@@ -33,7 +34,10 @@ class UserWriting(Granting):
     directory: Documents
 
     def create(self, step: Step) -> Account:
-        """Create a user in one call, with password, flags, tenants and groups. Servers of 1.0 answer without the user."""
+        """Create a user in one call, with password, flags, tenants and groups.
+
+        Servers of 1.0 answer without the user.
+        """
         desired = self.desired
         body = self.schema.write({name: value for name, value in step.values.items() if value != ""})
         for name, wire in (("instance_owner", "superAdmin"), ("restricted", "restricted"), (PASSWORD, PASSWORD)):
@@ -72,17 +76,20 @@ class UserWriting(Granting):
             matches = self.directory.lookup(desired.key)
             if not matches:
                 raise RollcallError(
-                    f"{desired.name} was created, and the server's search does not show the user after {sum(WAITS):.0f} s.",
+                    f"{desired.name} was created, and the server's search does not show the user after "
+                    f"{sum(WAITS):.0f} s.",
                     "Run it again in a moment: it completes what is missing.",
                 )
             identity = matches[0].id
         account = self.directory.get(identity)
         if account is None:
-            raise RollcallError(f"{desired.name} was created as {identity}, and cannot be read.", "Run it again in a moment.")
+            raise RollcallError(
+                f"{desired.name} was created as {identity}, and cannot be read.", "Run it again in a moment."
+            )
         return account
 
     def _grant(self, account: Account, tenants: t.Iterable[str], groups: t.Iterable[str]) -> None:
-        """Give what a create was to give along, and a server has left out."""
+        """Grant what a create should have granted, and a server has left out."""
         for tenant in tenants:
             self.give_access(account, tenant)
         current = self.directory.group_keys(account.raw)
@@ -95,7 +102,9 @@ class UserWriting(Granting):
         if via == "superadmin":
             self._set_owner(values["instance_owner"])
         elif via == "restricted":
-            self.connection.call("patch_user_demo", path, json={"restricted": values["restricted"]}, subject=account.key)
+            self.connection.call(
+                "patch_user_demo", path, json={"restricted": values["restricted"]}, subject=account.key
+            )
         elif via == PASSWORD:
             self.connection.call("patch_user_password", path, json={PASSWORD: values[PASSWORD]}, subject=account.key)
         elif via == "enabled":
@@ -106,7 +115,9 @@ class UserWriting(Granting):
             self._confirm(answer, values)
 
     def _set_owner(self, owner: bool) -> None:
-        self.connection.call("patch_user_super_admin", {"id": self.account.id}, json={"superAdmin": owner}, subject=self.account.key)
+        self.connection.call(
+            "patch_user_super_admin", {"id": self.account.id}, json={"superAdmin": owner}, subject=self.account.key
+        )
 
     def _confirm(self, answer: Answer, values: dict[str, Value]) -> None:
         """Compare what the server reports with what was sent. Raises RollcallError where it has done something else."""
@@ -115,13 +126,18 @@ class UserWriting(Granting):
         for name, value in values.items():
             if name in actual and not self.schema.field(name).equal(actual[name], value):
                 raise RollcallError(
-                    f"{name} of {self.account.key} should be {value!r}; the server accepted that, and it is {actual[name]!r}.",
+                    f"{name} of {self.account.key} should be {value!r}; "
+                    f"the server accepted that, and it is {actual[name]!r}.",
                     "Change it in Kestra itself; the identity provider that the user comes from may decide it.",
                 )
 
     def facet(self, step: Step) -> Entries:
         """Write one facet; exact tenants and groups go together, in one call that replaces the user."""
-        exact = [name for name in ("tenants", "groups") if name in self.desired.facets and self.desired.facets[name].mode == "exact"]
+        exact = [
+            name
+            for name in ("tenants", "groups")
+            if name in self.desired.facets and self.desired.facets[name].mode == "exact"
+        ]
         if step.via in exact and self.directory.everywhere and self._replace(exact):
             self.along.update(exact)
             return {}
@@ -130,8 +146,8 @@ class UserWriting(Granting):
     def _replace(self, exact: t.Collection[str]) -> bool:
         """Write exact tenants, exact groups or both in one call, which replaces the whole user: read, overlay, write.
 
-        The password is not sent, and stays. Returns False, and writes nothing, where the server does not report a flag or a
-        name that the call would have to repeat.
+        The password is not sent, and stays. Returns False, and writes nothing, where the server does not report a flag
+        or a name that the call would have to repeat.
         """
         facets = self.desired.facets
         fresh = self.directory.fresh(self.account)
@@ -153,9 +169,13 @@ class UserWriting(Granting):
     def _put(self, account: Account, tenants: set[str], groups: set[str], owner: bool) -> set[str]:
         """Replace a user, and complete with partial calls what the server did not take from it.
 
-        Returns the tenants that the server took away in passing, which have been given again.
+        Returns the tenants that the server took away in passing, which have been granted again.
         """
-        body = {name: account.raw[name] for name in ("firstName", "lastName", "restricted") if account.raw.get(name) is not None}
+        body = {
+            name: account.raw[name]
+            for name in ("firstName", "lastName", "restricted")
+            if account.raw.get(name) is not None
+        }
         body.update(
             email=account.key, superAdmin=owner, tenants=sorted(tenants),
             groups=sorted(identity for identities in by_tenant(groups).values() for identity in identities),
@@ -180,9 +200,11 @@ class UserWriting(Granting):
         return tenants - actual
 
     def _disable(self) -> None:
-        """Take away everything that a user can come in with: the login methods first, so that nothing new is opened meanwhile.
+        """Take away everything that a user can come in with: the login methods first, so that nothing new is opened
+        meanwhile.
 
-        Whoever still has a token is seen as not blocked by a rerun, so tokens go after the sessions, and access goes last.
+        Whoever still has a token is seen as not blocked by a rerun, so tokens go after the sessions, and access goes
+        last.
         """
         directory, account, path = self.directory, self.account, {"id": self.account.id}
         fresh = directory.fresh(account)
@@ -205,7 +227,8 @@ class UserWriting(Granting):
             self.connection.call("delete_tenant_access", {"tenant": tenant, "id": account.id}, subject=account.key)
 
     def remove_method(self, method: str) -> None:
-        """Remove a login method. Servers refuse one that is gone in several ways, so a refusal is followed by a look."""
+        """Remove a login method. Servers refuse one that is gone in several ways, so a refusal is followed by a look.
+        """
         account = self.account
         try:
             self.connection.call("delete_user_auth_method", {"id": account.id, "auth": method}, subject=account.key)
@@ -213,7 +236,9 @@ class UserWriting(Granting):
             if error.status not in (400, 404, 422, 500):
                 raise
             left = self.directory.get(account.id)
-            if left is not None and any(str(auth["id"]) == method for auth in left.values.get("auth_methods", [{"id": method}])):
+            if left is not None and any(
+                str(auth["id"]) == method for auth in left.values.get("auth_methods", [{"id": method}])
+            ):
                 raise
 
     def delete(self) -> None:

@@ -36,7 +36,8 @@ class Devices(Users):
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
         """Leave it to ``complete``: which accounts are meant shows when the user's are known.
 
-        In check mode the user may not exist yet: it is then assumed that the accounts that are named are registered first.
+        In check mode the user may not exist yet: it is then assumed that the accounts that are named are registered
+        first.
         """
         blocked = self.state == "blocked"
         for user in desired if self.state != "absent" else ():
@@ -49,7 +50,7 @@ class Devices(Users):
         account.facets["accounts"] = dict(map(_entry, self.read_accounts(account)))
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
-        """Say what becomes of the chosen accounts; the others stay as they are."""
+        """Plan the change of the chosen accounts; the others stay as they are."""
         if account is None:
             return desired
         accounts = account.details["accounts"]
@@ -85,7 +86,10 @@ class _DeviceWriting(UserWriting):
     directory: Devices
 
     def facet(self, step: Step) -> Entries:
-        """Delete the chosen accounts, or block or unblock them. All at once is one call, and covers one that is new since."""
+        """Delete the chosen accounts, or block or unblock them.
+
+        All at once is one call, and covers one that is new since.
+        """
         user, absent = self.account, self.directory.state == "absent"
         if absent and self.directory.chosen is None:
             self.connection.call("delete_user_accounts", {"userid": user.id}, subject=user.key)
@@ -106,9 +110,14 @@ def check_choice(params: Params) -> list[Value] | None:
     """Return the accounts that are named, None for all. Raises InputError where neither is clear."""
     chosen: list[Value] | None = params.get("accounts")
     if chosen is None and not params.get("all"):
-        raise InputError("all is false and accounts is not given.", "Name the accounts, or set all: true.", "missing_option", "accounts")
+        raise InputError(
+            "all is false and accounts is not specified.", "Name the accounts, or set all: true.", "missing_option",
+            "accounts",
+        )
     if chosen == []:
-        raise InputError("accounts is empty.", "Name the accounts, or use all: true for all of them.", "blank_value", "accounts")
+        raise InputError(
+            "accounts is empty.", "Name the accounts, or use all: true for all of them.", "blank_value", "accounts"
+        )
     return chosen
 
 

@@ -28,7 +28,8 @@ OPTIONS = connection_options("nextauth", CREDENTIALS)
 PAGE = 100
 """Rows that are asked for at once; what a server allows at most is not documented."""
 _FEW = 10
-"""Rows below which a page of the accounts of one user is taken for the last: no server is assumed to have smaller pages."""
+"""Rows below which a page of the accounts of one user is taken for the last:
+no server is assumed to have smaller pages."""
 
 _SERVER = "/servers/{serverid}/"
 _USER = "/servers/{serverid}/users/{userid}/"
@@ -41,29 +42,43 @@ OPERATIONS = {
         Operation("get_users", "GET", "/servers/{serverid}/users/", "list users"),
         # Declared as text/plain; what the text holds is for wire.attributes_of to find out.
         Operation("get_user_attributes", "GET", _USER + "attributes/", "read user", absent=(404,), reads="text"),
-        # Replaces all attributes of a user who exists: after a lost answer the user is read before anything is sent again.
-        Operation("set_user_attributes", "POST", _USER + "attributes/", "set all attributes of", repeatable=False, reads="none"),
+        # Replaces all attributes of a user who exists: after a lost answer the user is read before anything is sent
+        # again.
+        Operation(
+            "set_user_attributes", "POST", _USER + "attributes/", "set all attributes of", repeatable=False,
+            reads="none",
+        ),
         Operation("update_user_attributes", "PUT", _USER + "attributes/", "set attributes of", reads="none"),
         Operation("delete_user_attributes", "DELETE", _USER + "attributes/", "delete all attributes of", reads="none"),
         # For an attribute that is not there, no status is documented.
-        Operation("delete_user_attribute", "DELETE", _USER + "attributes/{attributekey}", "delete an attribute of", absent=(404,), reads="none"),
+        Operation(
+            "delete_user_attribute", "DELETE", _USER + "attributes/{attributekey}", "delete an attribute of",
+            absent=(404,), reads="none",
+        ),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,), reads="none"),
         Operation("get_user", "GET", _USER + "accounts", "list the accounts of", absent=(404,)),
-        Operation("delete_user_accounts", "DELETE", _USER + "accounts", "delete the accounts of", absent=(404,), reads="none"),
+        Operation(
+            "delete_user_accounts", "DELETE", _USER + "accounts", "delete the accounts of", absent=(404,), reads="none"
+        ),
         Operation("get_all_accounts", "GET", "/servers/{serverid}/accounts/", "list all accounts"),
         # Answers with the account by the specification; whether every version does is not known.
         Operation("update_account", "PUT", _ACCOUNT, "block or unblock an account of", empty=True),
         Operation("delete_account", "DELETE", _ACCOUNT, "delete an account of", absent=(404,), reads="none"),
         Operation("get_user_role", "GET", _USER + "role/", "read the role of", absent=(404,)),
-        Operation("get_or_create_user_role", "POST", _USER + "role/", "give a role to", repeatable=True),
+        Operation("get_or_create_user_role", "POST", _USER + "role/", "assign a role to", repeatable=True),
         Operation("get_permissions", "GET", _PERMISSIONS, "read the permissions of", absent=(404,)),
         Operation(
             "get_all_permissions", "GET", "/servers/{serverid}/permissions/", "list the permissions of all roles"
         ),
         # Overwrites, so the same list twice does no harm.
         Operation("grant_permissions", "POST", _PERMISSIONS, "grant permissions to", repeatable=True, reads="none"),
-        Operation("revoke_permissions", "DELETE", _PERMISSIONS, "revoke the permissions of", absent=(404,), reads="none"),
-        Operation("register_user", "POST", "/servers/{serverid}/sessions/registeruser", "register user", repeatable=False, reads="none"),
+        Operation(
+            "revoke_permissions", "DELETE", _PERMISSIONS, "revoke the permissions of", absent=(404,), reads="none"
+        ),
+        Operation(
+            "register_user", "POST", "/servers/{serverid}/sessions/registeruser", "register user", repeatable=False,
+            reads="none",
+        ),
         Operation("get_server", "GET", _SERVER, "read the server", absent=(403, 404)),
         Operation("get_api_keys", "GET", "/apikeys/", "list API keys", secret=True),
         Operation("create_api_key", "POST", "/apikeys/", "make an API key", repeatable=False, secret=True),
@@ -95,21 +110,30 @@ class NextAuthReader(AnswerReader):
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, with the permission that an operation needs."""
         if status == 401:
-            return "Check api_key, and role_id where it is given."
+            return "Check api_key, and role_id where it is specified."
         if operation.name == "register_user" and 400 <= status < 500 and status != 429:
             # With which status nobody is logged in is not documented: it may be that of a missing permission.
             more = " The role of the API key needs the permission users as well." if status == 403 else ""
             return f"Check nonce: it belongs to a live session in which an app has just logged in.{more}"
         if status == 403:
             needed = _NEEDED.get(operation.name, "users")
-            return f"The role of the API key needs the permission {needed} for {operation.name}; with role_id, that role needs it, and the key root or setrid."
+            return (
+                f"The role of the API key needs the permission {needed} for {operation.name}; with role_id, that role "
+                "needs it, and the key root or setrid."
+            )
         if status == 404:
-            return "Check server_id (base64, as nextAuth shows it) and api_url, and that nobody has deleted the user meanwhile."
+            return (
+                "Check server_id (base64, as nextAuth shows it) and api_url, and that nobody has deleted the user "
+                "meanwhile."
+            )
         return super().hint_for(operation, status, message)
 
 
 def rows_of(answer: Answer, name: str) -> tuple[list[Row], int | None]:
-    """Return the rows under ``name`` and the number of rows in all, None where it is not told. A null is an empty list."""
+    """Return the rows under ``name`` and the total number of rows, None where it is not reported.
+
+    A null is an empty list.
+    """
     rows, total = answer.body, None
     if isinstance(rows, dict) and name in rows:
         total = rows.get("totalnumber")
@@ -132,7 +156,8 @@ class NextAuth(Connection):
         return NextAuthReader()
 
     def authenticate(self) -> None:
-        """Choose the headers. Raises InputError where the key or the server is missing, or the server's id is not as it should be."""
+        """Choose the headers. Raises InputError where the key or the server is missing, or the server's id is not as it
+        should be."""
         self.server_id = str(self.params.get("server_id") or "").strip()
         self.require_credentials("api_key", "server_id")
         if is_path_step(self.server_id) or "%" in self.server_id or len(self.server_id.split()) > 1:
@@ -142,7 +167,9 @@ class NextAuth(Connection):
             )
         role = self.params.get("role_id")
         if role and is_path_step(str(role)):
-            raise InputError(f"role_id is {role!r}, which is no base64 text.", "Specify it as nextAuth shows it.", option="role_id")
+            raise InputError(
+                f"role_id is {role!r}, which is no base64 text.", "Specify it as nextAuth shows it.", option="role_id"
+            )
         self.transport.auth = header_key("X-apikey", self.params["api_key"], {"X-su": role} if role else None)
 
     def call(
@@ -178,30 +205,39 @@ class NextAuth(Connection):
         if expected and expected != self.server_id:
             raise InputError(
                 f"expected_account is {expected}, and server_id is {self.server_id}.",
-                "Use the right server, or correct expected_account. Nothing was read or written.", "wrong_account", "expected_account",
+                "Use the right server, or correct expected_account. Nothing was read or written.", "wrong_account",
+                "expected_account",
             )
         super().verify()
 
     def account(self) -> str:
-        """Return the server's id, read from the server itself where the key may; without that permission, as it was given."""
+        """Return the server's id, read from the server itself where the key may; without that permission,
+        from the options."""
         answer = self.call("get_server")
         if not answer.absent:
-            return self._told(answer)
+            return self._server_of(answer)
         if answer.status == 404:
-            raise ApiError("get_server", "read the server", 404, self.transport.reader.message_of(answer), "Check server_id and api_url. Nothing was written.")
+            raise ApiError(
+                "get_server",
+                "read the server",
+                404,
+                self.transport.reader.message_of(answer),
+                "Check server_id and api_url. Nothing was written.",
+            )
         return self.server_id
 
-    def _told(self, answer: Answer) -> str:
+    def _server_of(self, answer: Answer) -> str:
         body = answer.body
-        told = body.get("serverid") if isinstance(body, dict) else None
-        if not isinstance(told, str) or not told:
+        server = body.get("serverid") if isinstance(body, dict) else None
+        if not isinstance(server, str) or not server:
             raise answer.unreadable("it holds no serverid")
-        if not same_id(told, self.server_id):
-            raise answer.unreadable(f"it is about the server {told}")
+        if not same_id(server, self.server_id):
+            raise answer.unreadable(f"it is about the server {server}")
         return self.server_id
 
     def prove(self) -> None:
-        """Make sure that a 404 was about a user and not about the server or a wrong address: the list answers, or this fails."""
+        """Make sure that a 404 was about a user and not about the server or a wrong address: the list answers,
+        or this fails."""
         if not self.cache.get("proven"):
             self.call("get_users", query={"limit": 1, "marker": 0})
             self.cache["proven"] = True
@@ -209,20 +245,20 @@ class NextAuth(Connection):
     # -- lists ---------------------------------------------------------------------------------------------------
 
     def listed(
-        self, name: str, what: str, key: str, path: t.Mapping[str, str] | None = None, query: Query | None = None,
+        self, name: str, noun: str, key: str, path: t.Mapping[str, str] | None = None, query: Query | None = None,
         stop: Stop | None = None, take: Take | None = None, subject: str = "", ends_short: bool = False,
     ) -> Listing:
-        """Return the rows of a list; ``what`` is also their name in the body.
+        """Return the rows of a list; ``noun`` is also their name in the body.
 
-        A server may give fewer rows than asked for, and need not tell how many there are: the list then goes on to an
-        empty page. ``ends_short`` saves that call where a handful of rows is the rule. Whether the number that comes with
-        a search or a filter is that of all rows or of those found is not documented: it counts where it fits.
+        A server may return fewer rows than requested, and need not report how many there are: the list then goes on to
+        an empty page. ``ends_short`` saves that call where a handful of rows is the rule. Whether the number that comes
+        with a search or a filter is that of all rows or of those found is not documented: it counts where it fits.
         """
         narrowed = any((query or {}).values())
 
         def fetch(marker: int) -> Page:
             answer = self.call(name, path, {"limit": PAGE, "marker": marker, **(query or {})}, subject=subject)
-            rows, total = ([], 0) if answer.absent else rows_of(answer, what)
+            rows, total = ([], 0) if answer.absent else rows_of(answer, noun)
             if not all(is_id(row.get(key)) for row in rows):
                 raise answer.unreadable(f"a row has no {key}")
             reached = marker + len(rows)
@@ -232,7 +268,7 @@ class NextAuth(Connection):
                 total = reached
             return Page(rows, total)
 
-        listing = offset_pages(fetch, what, key, PAGE, self.workers, stop, take)
+        listing = offset_pages(fetch, noun, key, PAGE, self.workers, stop, take)
         if name == "get_users":
             self.cache["proven"] = True
         return listing

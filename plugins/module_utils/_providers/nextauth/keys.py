@@ -77,14 +77,14 @@ def _lost(login: NextAuth, name: str, before: int, error: RollcallError) -> Roll
         if wait:
             login.clock.sleep(wait)
         try:
-            there = len(_read(login, name).named) > before
+            appeared = len(_read(login, name).named) > before
         except RollcallError as second:
             return RollcallError(
                 f"{error.message} The API keys could not be read after that ({second.message}), so there may be a key "
                 f"{name} whose secret nobody has.",
                 f"Look for it. {_BY_HAND}", "unclear_answer",
             )  # fmt: skip
-        if there:
+        if appeared:
             return RollcallError(
                 f"{error.message} There is an API key {name} now, and its secret is lost with the answer.",
                 f"{_BY_HAND} Then run it again, or use another name: this one counts as there.", "orphaned_token",
@@ -104,7 +104,7 @@ def _check(context: Context) -> None:
     name = params.get("name") or ""
     if not name or name != name.strip():
         text = "name is empty, or has blanks at an end. A key is found by its name, which a server may cut."
-        raise InputError([Problem(text, "blank_value", option="name")], "Give it without.")
+        raise InputError([Problem(text, "blank_value", option="name")], "Remove them.")
     if params["rotate"] != "never":
         raise InputError(
             [Problem("rotate is always, and nextAuth's API cannot delete a key.", "not_supported", option="rotate")],
@@ -136,7 +136,7 @@ def _check_keys(context: Context, keys: Keys) -> None:
         )
         raise InputError(
             [Problem(text, "unnamed_token")],
-            "Nothing was written. Give the keys without a description one, or delete them, in nextAuth's "
+            "Nothing was written. Describe the keys that have no description, or delete them, in nextAuth's "
             "administration.",
         )
     if len(keys.named) > 1:

@@ -54,19 +54,24 @@ USER_ACCOUNTS = BINDING.task(
 
 
 def _register(context: Context, connection: Connection) -> Result:
-    """Give the account that is logged in on a session a user. The user need not exist, so nobody is looked up."""
+    """Assign a user to the account that is logged in on a session. The user need not exist, so nobody is looked up."""
     params, login = context.params, t.cast(NextAuth, connection)
     user, nonce = params["user"].strip(), params["nonce"]
     require(_directory(login, params).check(Desired(user)))
     if not user or not nonce:
-        raise InputError("user or nonce is empty.", "Give the user's name and the nonce of the session. Nothing was written.")
+        raise InputError(
+            "user or nonce is empty.", "Specify the user's name and the nonce of the session. Nothing was written."
+        )
     start = login.transport.count()
     login.verify()
     if not context.check:
         try:
             login.call("register_user", query={"userid": user}, headers={"X-nonce": nonce}, subject=user)
         except UnclearAnswer as error:  # nothing that could be read says which app it is about
-            error.advise(f"Look with nextauth_user_info and gather: [accounts] whether {user} has the account before you run it again.")
+            error.advise(
+                f"Look with nextauth_user_info and gather: [accounts] whether {user} has the account before you run it "
+                "again."
+            )
             raise
     return {"changed": True, "user": {"id": user, "user": user}, "api_calls": login.transport.count() - start}
 
@@ -88,40 +93,44 @@ def _list(users: Users, filters: Params) -> list[Account]:
     return accounts
 
 
-def attribute_filter(wanted: t.Mapping[str, t.Any] | None) -> str | None:
-    """Return the filter on one attribute: ``name=value``, or ``name=in:v1,v2``. Raises InputError where it cannot be said so."""
-    if wanted is None:
+def attribute_filter(attributes: t.Mapping[str, t.Any] | None) -> str | None:
+    """Return the filter on one attribute: ``name=value``, or ``name=in:v1,v2``.
+
+    Raises InputError where it cannot be said so.
+    """
+    if attributes is None:
         return None
-    if len(wanted) != 1:
-        message = f"filters.attributes has {len(wanted)} attributes; nextAuth filters by one."
+    if len(attributes) != 1:
+        message = f"filters.attributes has {len(attributes)} attributes; nextAuth filters by one."
         raise InputError(message, "Specify one, and select among the result.", option="filters.attributes")
-    name, value = next(iter(wanted.items()))
+    name, value = next(iter(attributes.items()))
     listed = isinstance(value, list)
-    given = value if listed else [value]
-    values = [text_of(item) for item in given]
+    items = value if listed else [value]
+    values = [text_of(item) for item in items]
     if (
         not values
         or not str(name)
         or "=" in str(name)
-        or any(item is None or isinstance(item, (bool, float, dict, list)) for item in given)
+        or any(item is None or isinstance(item, (bool, float, dict, list)) for item in items)
         or any("," in item if listed else item.startswith("in:") for item in values)
     ):
         raise InputError(
             f"filters.attributes.{name} cannot be sent as a filter of nextAuth.",
             "A name must not be empty or hold =, a value must be a text (quoted where YAML reads something else), "
-            "a listed one must have no comma, and a single one must not begin with in:.", option=f"filters.attributes.{name}",
+            "a listed one must have no comma, and a single one must not begin with in:.",
+            option=f"filters.attributes.{name}",
         )
     return f"{name}=in:{','.join(values)}" if listed else f"{name}={values[0]}"
 
 
-def _more_of(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
+def _more_of(users: Users, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
     """Return what a look-up left out, so that one user looks as in the list of all, and the accounts where they are
     wanted.
     """
     if "last_login" not in account.values:
         users.read_row(account)
     more: dict[str, t.Any] = {name: account.values.get(name) for name in ("last_login", "number_accounts")}
-    if "accounts" in wanted:
+    if "accounts" in gather_names:
         more["accounts"] = users.accounts_of(account)
         more.update((name, account.values[name]) for name in ("enabled", "number_accounts"))
     return more
@@ -138,14 +147,14 @@ USER_INFO = info_task(BINDING, ("attributes", "permissions"), ("accounts",), _FI
 
 
 def _roles(users: Users, params: Params, with_members: bool) -> list[dict[str, t.Any]]:
-    """Return the roles that have permissions on this server. Whose a role is, only the role of each user tells."""
+    """Return the roles that have permissions on this server. Who has a role shows only in the role of each user."""
     entries = users.all_roles()
     chosen = {entry["id"]: entry for entry in entries if wants(params, entry["name"])}
     if with_members and chosen:
         accounts = settled(users.listing).accounts
         for entry in chosen.values():
             entry["members"] = []
-        for account, role in zip(accounts, users.spread(users.role_of, accounts, "roles read"), strict=True):
+        for account, role in zip(accounts, users.concurrently(users.role_of, accounts, "roles read"), strict=True):
             if role in chosen:
                 chosen[role]["members"].append({"id": account.id, "user": account.key})
     return entries

@@ -29,9 +29,9 @@ _TEXT = {"Accept": "text/plain, application/json"}
 class _Enabled(Field):
     """Whether one of the user's accounts is not blocked. A user without accounts matches either way."""
 
-    def equal(self, one: Value, other: Value) -> bool:
+    def equal(self, value: Value, other: Value) -> bool:
         """Return whether two values mean the same; where there is nothing to block, all of them do."""
-        return UNKNOWN in (one, other) or super().equal(one, other)
+        return UNKNOWN in (value, other) or super().equal(value, other)
 
 
 def _blocks(before: Value, after: Value) -> str | None:
@@ -39,7 +39,8 @@ def _blocks(before: Value, after: Value) -> str | None:
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return what nextAuth tells of the normalised fields: not who is privileged, and every login is by key and PIN."""
+    """Return what nextAuth reports of the normalised fields: not who is privileged, and every login is by key
+    and PIN."""
     return {name: values[name] for name in ("enabled", "last_login") if name in values}
 
 
@@ -57,7 +58,7 @@ SCHEMA = Schema(
     facets=(Facet("attributes", "attribute", "map", loss=False, in_create=True), Facet("permissions", "permission")),
     can_rename=False,
     normalise=normalise,
-    told=("accounts",),
+    reported=("accounts",),
 )
 
 
@@ -87,14 +88,16 @@ class Users(Directory):
         return Account(identity, identity, {"userid": identity}, {"attributes": attributes_of(answer, identity)})
 
     def lookup(self, key: str) -> list[Account]:
-        """Return the user with exactly this name, else those whose name differs in case alone, so that nobody is made twice."""
+        """Return the user with exactly this name, else those whose name differs in case alone, so
+        that nobody is made twice."""
         answer = self.connection.call("get_user_attributes", {"userid": key}, subject=key, headers=_TEXT)
         if not answer.absent:
             self.connection.cache["proven"] = True
             return [Account(key, key, {"userid": key}, {"attributes": attributes_of(answer, key)})]
         self._absent[key] = self.connection.transport.count()
-        # A search for a part of the name: % and _ may stand for any characters, so only a comparison here decides. It also
-        # proves that the 404 was about the user, not about the server. Databases know the case of ASCII letters at least.
+        # A search for a part of the name: % and _ may stand for any characters, so only a comparison here decides. It
+        # also proves that the 404 was about the user, not about the server. Databases know the case of ASCII letters at
+        # least.
         for form in (key.lower(),) if key.isascii() else dict.fromkeys((key.lower(), key.upper())):
             matches = [account for account in self.search({"search": form}) if looks_like(account.key, key)]
             if matches:
@@ -136,7 +139,9 @@ class Users(Directory):
     def listing(self, stop: Stop | None = None) -> Snapshot:
         """Return all users. The list is never sorted by the server: the names of its columns are not documented."""
         accounts: list[Account] = []
-        listing = self.connection.listed("get_users", "users", "userid", stop=stop, take=lambda rows: accounts.extend(map(self.row, rows)))
+        listing = self.connection.listed(
+            "get_users", "users", "userid", stop=stop, take=lambda rows: accounts.extend(map(self.row, rows))
+        )
         if self.everyone and listing.complete:
             self.read_all_accounts(accounts)
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
@@ -151,7 +156,10 @@ class Users(Directory):
         if "attributes" in facets:
             whole = self.get(account.id)
             if whole is None:
-                raise RollcallError(f"{account.key} was in the list of users and is gone now.", "Somebody else deletes users: run it again.")
+                raise RollcallError(
+                    f"{account.key} was in the list of users and is gone now.",
+                    "Somebody else deletes users: run it again.",
+                )
             account.facets["attributes"] = whole.facets["attributes"]
         if "permissions" in facets:
             self._read_permissions(account)
@@ -171,7 +179,7 @@ class Users(Directory):
     def all_roles(self) -> list[dict[str, Value]]:
         """Return the roles that have permissions on this server, each with them. A role has no name but its id."""
         answer = self.connection.call("get_all_permissions")
-        found: dict[str, dict[str, Value]] = {}
+        roles: dict[str, dict[str, Value]] = {}
         for row in rows_of(answer, "permissions")[0]:
             role, server = row.get("role"), self.connection.server_id
             if not isinstance(role, str) or not role:
@@ -181,12 +189,12 @@ class Users(Directory):
                     names = sorted(acl_of([row], server, role))
                 except ValueError as error:
                     raise answer.unreadable(str(error)) from None
-                found[role] = {
+                roles[role] = {
                     "id": role,
                     "name": role,
-                    "permissions": sorted({*names, *found.get(role, {}).get("permissions", ())}),
+                    "permissions": sorted({*names, *roles.get(role, {}).get("permissions", ())}),
                 }
-        return list(found.values())
+        return list(roles.values())
 
     def permissions_of(self, account: Account, role: str) -> Entries:
         """Return the permissions of a role. What cannot be read is an error: taken for none, the next grant would wipe
@@ -218,7 +226,7 @@ class Users(Directory):
 
         So are those of all users where the role of the API key lacks the permission for that list.
         """
-        held: dict[str, list[Row]] = {}
+        rows_by_user: dict[str, list[Row]] = {}
         try:
             rows_of_all = self.connection.listed("get_all_accounts", "accounts", "id").rows
         except ApiError as error:
@@ -226,14 +234,14 @@ class Users(Directory):
                 raise
             return
         for row in rows_of_all:
-            held.setdefault(str(row.get("userid") or ""), []).append(row)
+            rows_by_user.setdefault(str(row.get("userid") or ""), []).append(row)
         for account in accounts:
-            rows = held.get(account.id, [])
+            rows = rows_by_user.get(account.id, [])
             if account.values.get("number_accounts", len(rows)) == len(rows):
                 _take(account, rows)
 
     def resolve(self, desired: t.Sequence[Desired]) -> list[str]:
-        """Take names as they are: nextAuth tells neither which attributes nor which permissions there are."""
+        """Take names as they are: nextAuth reports neither which attributes nor which permissions there are."""
         for user in desired:
             for name, target in user.facets.items():
                 if self.schema.facet(name).is_map:
@@ -264,7 +272,9 @@ class Users(Directory):
         if target is not None:
             problems += _wrong_attributes(desired, target)
         target = desired.facets.get("permissions")
-        listed = [(f"permissions[{number}]", item) for number, item in enumerate(target.items)] if target is not None else []
+        listed = (
+            [(f"permissions[{number}]", item) for number, item in enumerate(target.items)] if target is not None else []
+        )
         managed = enumerate(target.managed or ()) if target is not None else ()
         for option, item in [*listed, *((f"managed_permissions[{number}]", item) for number, item in managed)]:
             if isinstance(item, bool):
@@ -277,7 +287,10 @@ class Users(Directory):
                 or is_path_step(str(item))
             ):
                 shown = "a mapping" if isinstance(item, dict) else repr(item)
-                text = f"{option} is {shown}, which is no permission. Specify one name per element, such as users or accounts."
+                text = (
+                    f"{option} is {shown}, which is no permission. "
+                    "Specify one name per element, such as users or accounts."
+                )
                 problems.append(desired.problem(text, "invalid_value", option))
         return problems
 
@@ -294,9 +307,12 @@ class Users(Directory):
         return UserWriting(self, desired, account)
 
     def seems_absent(self, key: str) -> bool:
-        """Return whether nextAuth said a moment ago that there is nobody of this name; looks again where that is old. Said once."""
-        seen = self._absent.get(key)
-        recent = seen is not None and self.connection.transport.count() - seen <= _MOMENT
+        """Return whether nextAuth said a moment ago that there is nobody of this name; looks again where that is old.
+
+        Said once.
+        """
+        call_number = self._absent.get(key)
+        recent = call_number is not None and self.connection.transport.count() - call_number <= _MOMENT
         if not recent and self.get(key) is not None:
             return False
         self._absent.pop(key, None)
@@ -307,7 +323,10 @@ class Users(Directory):
         if via != "permissions":
             return super().kept_warning(name, via, kept)
         listed = ", ".join(kept)
-        return f"{name} has permissions that the plan did not show: {listed}. They were kept. Run the task again to plan with them."
+        return (
+            f"{name} has permissions that the plan did not show: {listed}. They were kept. "
+            "Run the task again to plan with them."
+        )
 
     def cost(self, step: Step) -> int:
         """Return the calls of a step at most; of accounts, one for a device is the rule."""
@@ -321,11 +340,11 @@ class Users(Directory):
 _NO_STEP = "As a part of an address it means another resource. Use another name."
 
 
-def _unquoted(what: str, value: Value) -> tuple[str, str]:
+def _unquoted(label: str, value: Value) -> tuple[str, str]:
     """Return text and code of the problem of a value that YAML took for something else than a text."""
     kind = "boolean" if isinstance(value, bool) else "number"
     return (
-        f"{what} is a {kind}, and nextAuth stores text. Write it in quotes, as '{text_of(value)}' or as it was meant.",
+        f"{label} is a {kind}, and nextAuth stores text. Write it in quotes, as '{text_of(value)}' or as it was meant.",
         "unquoted_value",
     )
 

@@ -62,8 +62,10 @@ def attributes_of(answer: Answer, userid: str) -> Entries:
     except ValueError as error:
         shown = " ".join(answer.text[:_SHOWN].split())
         raise UnreadableAnswer(
-            f"The attributes of {userid} cannot be read from the answer to get_user_attributes: {error}. The text is: {shown!r}.",
-            "Nothing was written. Check that api_url points to the API itself; if it does, report the form of this text.",
+            f"The attributes of {userid} cannot be read from the answer to get_user_attributes: {error}. The text is: "
+            f"{shown!r}.",
+            "Nothing was written. Check that api_url points to the API itself; "
+            "if it does, report the form of this text.",
         ) from None
 
 
@@ -93,16 +95,17 @@ def _entries(value: Value) -> Entries:
         return {str(name): text_of(item) for name, item in value.items()}
     if not isinstance(value, list):
         raise ValueError("it holds neither an object nor a list")
-    found: Entries = {}
+    entries: Entries = {}
     for item in value:
         name, text = _pair(item)
-        if found.setdefault(name, text) != text:
+        if entries.setdefault(name, text) != text:
             raise ValueError(f"it has two values for {name!r}")
-    return found
+    return entries
 
 
 def _pair(item: Value) -> tuple[str, str]:
-    """Return name and text of one element: ``{key, value}``, ``{name, value}``, ``[name, value]`` or ``{name: value}``."""
+    """Return name and text of one element: ``{key, value}``, ``{name, value}``, ``[name, value]`` or ``{name:
+    value}``."""
     if isinstance(item, dict):
         for label in _LABELS:
             if _is_name(item.get(label)) and "value" in item:
@@ -123,25 +126,26 @@ def _is_name(value: Value) -> bool:
 def acl_of(rows: t.Sequence[t.Mapping[str, Value]], server: str, role: str) -> Entries:
     """Return the permissions of a role on a server: they are read as one text with commas, and written as a list.
 
-    Raises ValueError where all rows are about others: taken for no permissions, the next grant would wipe those that there are.
+    Raises ValueError where all rows are about others: taken for no permissions, the next grant would wipe those that
+    there are.
     """
-    wanted = {"server": server, "role": role}
-    meant = [row for row in rows if all(same_id(row.get(name), value) for name, value in wanted.items())]
-    if rows and not meant:
+    reference = {"server": server, "role": role}
+    matches = [row for row in rows if all(same_id(row.get(name), value) for name, value in reference.items())]
+    if rows and not matches:
         raise ValueError("none of its permissions are of this role on this server")
-    found: Entries = {}
-    for row in meant:
+    entries: Entries = {}
+    for row in matches:
         acl = row.get("acl")
         names = acl.split(",") if isinstance(acl, str) else acl
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise ValueError("a row of its permissions has no readable acl")
-        found.update((name.strip(), name.strip()) for name in names if name.strip())
-    return found
+        entries.update((name.strip(), name.strip()) for name in names if name.strip())
+    return entries
 
 
-def same_id(told: Value, wanted: str) -> bool:
-    """Return whether an id is the one that was asked about: one that is left out is, whatever alphabet of base64 it is in."""
-    return told in (None, "") or _plain(str(told)) == _plain(wanted)
+def same_id(reported: Value, requested: str) -> bool:
+    """Return whether an id is the requested one, in whichever alphabet of base64; a missing one counts as that."""
+    return reported in (None, "") or _plain(str(reported)) == _plain(requested)
 
 
 def _plain(text: str) -> str:
@@ -152,7 +156,7 @@ def moment(value: Value) -> Value:
     """Return a time stamp as text in UTC, None for one that is not set.
 
     Its unit is not documented. Each unit puts today into a range of its own, so seconds, milli-, micro- and nanoseconds
-    are told apart by size: seconds beyond 10^11 would be the year 5138.
+    are distinguished by size: seconds beyond 10^11 would be the year 5138.
     """
     if value in (None, 0, "", "0"):
         return None
@@ -189,8 +193,8 @@ def device(row: t.Mapping[str, Value]) -> dict[str, Value]:
 
 
 def role_in(answer: Answer) -> str:
-    """Return the id of the role that an answer holds. Raises UnreadableAnswer for an empty one: no role is a 404, and this
-    role may have permissions.
+    """Return the id of the role that an answer holds. Raises UnreadableAnswer for an empty one: no role is a 404, and
+    this role may have permissions.
     """
     body = answer.body
     role = body.get("role") if isinstance(body, dict) else None

@@ -26,7 +26,8 @@ class UserWriting(Writing):
     connection: NextAuth
 
     def create(self, step: Step) -> Account:
-        """Create a user with attributes, right after a 404 only: the same call wipes the attributes of a user who exists."""
+        """Create a user with attributes, right after a 404 only:
+        the same call wipes the attributes of a user who exists."""
         key = self.desired.key
         if not self.directory.seems_absent(key):
             raise UnclearAnswer(f"{key} did not exist when the plan was made, and exists now.", "Run the task again.")
@@ -34,7 +35,9 @@ class UserWriting(Writing):
         self.connection.call("set_user_attributes", {"userid": key}, json=attributes, subject=key)
         # Whether an empty object creates somebody is not documented.
         if not attributes and self.directory.get(key) is None:
-            raise RollcallError(f"nextAuth accepted {key} without attributes and created nobody.", "Give the user an attribute at least.")
+            raise RollcallError(
+                f"nextAuth accepted {key} without attributes and created nobody.", "Specify at least one attribute."
+            )
         return Account(key, key, {"userid": key}, {"attributes": dict(attributes)})
 
     def update(self, via: str, values: dict[str, Value]) -> None:
@@ -52,7 +55,8 @@ class UserWriting(Writing):
         answer = self.connection.call("update_account", {"accountid": identity}, {"blocked": blocked}, subject=user)
         if isinstance(answer.body, dict) and answer.body.get("blocked", blocked) is not blocked:
             raise RollcallError(
-                f"nextAuth accepted the change of account {identity} of {user}, and the account is still {'open' if blocked else 'blocked'}.",
+                f"nextAuth accepted the change of account {identity} of {user}, and the account is still "
+                f"{'open' if blocked else 'blocked'}.",
                 "Change it in nextAuth's administration, or run the task again.",
                 "not_applied",
             )
@@ -82,13 +86,16 @@ class UserWriting(Writing):
         for name in step.remove:
             answer = self.connection.call("delete_user_attribute", {**path, "attributekey": name}, subject=account.key)
             if answer.absent:  # perhaps because an earlier sending, whose answer was lost, has deleted it
-                raise UnclearAnswer(f"nextAuth says that {account.key} or the attribute {name} is not there.", "Somebody else changes users: run it again.")
+                raise UnclearAnswer(
+                    f"nextAuth says that {account.key} or the attribute {name} is not there.",
+                    "Somebody else changes users: run it again.",
+                )
 
     def _write_permissions(self, step: Step) -> Entries:
         """Grant what the role is to have. A grant overwrites, so the permissions are read right before it.
 
-        Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or those of
-        a role that no read showed and that get-or-create returned.
+        Only what the plan takes away goes. Return the permissions that the plan did not know: granted meanwhile, or
+        those of a role that no read showed and that get-or-create returned.
         """
         account, target = self.account, self.desired.facets["permissions"]
         role = account.values.get("role")
@@ -106,7 +113,8 @@ class UserWriting(Writing):
         return {name: item for name, item in final.items() if name not in step.final}
 
     def delete(self) -> None:
-        """Delete a user, and the accounts first: nobody says that they go along, and they would log in as the next user of that name."""
+        """Delete a user, and the accounts first: nobody says that they go along,
+        and they would log in as the next user of that name."""
         account, path = self.account, {"userid": self.account.id}
         if account.values.get("number_accounts") != 0:
             self.connection.call("delete_user_accounts", path, subject=account.key)

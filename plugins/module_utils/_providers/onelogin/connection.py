@@ -40,7 +40,9 @@ OPERATIONS = {
         Operation("create_user", "POST", "/api/1/users", "create user"),
         Operation("update_user", "PUT", _USER, "update user"),
         Operation("delete_user", "DELETE", _USER, "delete user", absent=(404,)),
-        Operation("get_custom_attributes", "GET", "/api/1/users/custom_attributes", "list the names of custom attributes"),
+        Operation(
+            "get_custom_attributes", "GET", "/api/1/users/custom_attributes", "list the names of custom attributes"
+        ),
         Operation("set_custom_attributes", "PUT", _USER + "/set_custom_attributes", "set the custom attributes of"),
         Operation("get_user_apps", "GET", _USER + "/apps", "list the apps of"),
         Operation("get_user_roles", "GET", _USER + "/roles", "list the roles of"),
@@ -50,8 +52,12 @@ OPERATIONS = {
         Operation("set_user_state", "PUT", _USER + "/set_state", "set the state of"),
         Operation("lock_account_user", "PUT", _USER + "/lock_user", "lock"),
         Operation("log_out_user", "PUT", _USER + "/logout", "log out"),
-        Operation("update_password_insecure", "PUT", "/api/1/users/set_password_clear_text/{user_id}", "set the password of"),
-        Operation("update_password_secure", "PUT", "/api/1/users/set_password_using_salt/{user_id}", "set the password of"),
+        Operation(
+            "update_password_insecure", "PUT", "/api/1/users/set_password_clear_text/{user_id}", "set the password of"
+        ),
+        Operation(
+            "update_password_secure", "PUT", "/api/1/users/set_password_using_salt/{user_id}", "set the password of"
+        ),
         Operation("get_role_by_name", "GET", "/api/1/roles", "list roles"),
         Operation("list_roles", "GET", "/api/2/roles", "list roles with their apps"),
         Operation("get_groups", "GET", "/api/1/groups", "list groups"),
@@ -126,36 +132,49 @@ class OneLoginReader(AnswerReader):
                 "and roles, state, lock and passwords Manage All."
             )
         if operation.name == "generate_token" and message == HTML_PAGE:
-            return "api_url may point to a proxy or to a sign-in page. Set it to the address of the OneLogin account, such as https://acme.onelogin.com."
+            return (
+                "api_url may point to a proxy or to a sign-in page. Set it to the address of the OneLogin account, "
+                "such as https://acme.onelogin.com."
+            )
         if operation.name == "generate_token" and status == 404:
             return self._not_there(operation)
         if operation.name == "generate_token" and status in (400, 401):
             return "Check client_id and client_secret, and that api_url is the address of this OneLogin account."
         if operation.name == "generate_token" and status >= 500:
-            return "OneLogin answers so when the user who made the API credential was deleted. Make a new credential, or try again later."
+            return (
+                "OneLogin answers so when the user who made the API credential was deleted. "
+                "Make a new credential, or try again later."
+            )
         if operation.name == "revoke_tokens" and status == 404:
             return "A token is revoked with the credential that it was made with: check client_id and client_secret."
         if status == 401:
-            return "The access token is not valid (any more): check access_token, or specify client_id and client_secret."
+            return (
+                "The access token is not valid (any more): check access_token, or specify client_id and client_secret."
+            )
         return super().hint_for(operation, status, message)
 
     def _not_there(self, operation: Operation) -> str:
         path = urlsplit(self.api_url).path.strip("/")
-        advice = f"Use api_url without /{path}." if path else "Check api_url: it is the address of the OneLogin account, such as https://acme.onelogin.com."
+        advice = (
+            f"Use api_url without /{path}."
+            if path
+            else "Check api_url: it is the address of the OneLogin account, such as https://acme.onelogin.com."
+        )
         return f"Nothing answers at {self.api_url.rstrip('/')}{operation.path}. {advice}"
 
 
 def _lifetime(answer: Answer, body: t.Mapping[str, Json]) -> float | None:
-    """Return the seconds that a token has left: OneLogin gives the same token again, with the lifetime it was made with."""
+    """Return the seconds that a token has left: OneLogin returns the same token again, with its original lifetime."""
     lifetime = body.get("expires_in")
     if not isinstance(lifetime, (int, float)):
         return None
-    made = instant(body.get("created_at"))
+    created = instant(body.get("created_at"))
     try:
         now: float | None = email.utils.parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     except (ValueError, TypeError):
         now = None
-    age = 0.0 if made is None or now is None else now - made  # without both times the lifetime is the best that is known
+    # without both times the lifetime is the best that is known
+    age = 0.0 if created is None or now is None else now - created
     return max(0.0, float(lifetime) - max(0.0, age))
 
 
@@ -190,7 +209,7 @@ _FAULTS: dict[str, t.Callable[[Json], str | None]] = {
 
 
 class OneLogin(Connection):
-    """A connection to one OneLogin account: a bearer token from client credentials, or one that was given."""
+    """A connection to one OneLogin account: a bearer token from client credentials, or one from the options."""
 
     provider = "onelogin"
     operations = OPERATIONS
@@ -229,7 +248,7 @@ class OneLogin(Connection):
         return value
 
     def account(self) -> str | None:
-        """Return the account_id of the token's answer; a token that was given does not tell."""
+        """Return the account_id of the token's answer; a token from the options does not reveal it."""
         if self.oauth is None:
             return None
         claims = self.oauth.token().claims or {}
@@ -279,21 +298,26 @@ class OneLogin(Connection):
         """Return whether the server speaks the bare form; known once a user was read, as before every write."""
         return bool(self.cache.get("bare"))
 
-    def rows(self, name: str, what: str, query: t.Mapping[str, t.Any] | None = None, most: int | None = None) -> list[Row]:
+    def rows(
+        self, name: str, noun: str, query: t.Mapping[str, t.Any] | None = None, most: int | None = None
+    ) -> list[Row]:
         """Return all rows of a list, or the pages that hold the first ``most``."""
 
         def enough(listing: Listing, total: int | None) -> bool:
             return most is not None and len(listing.rows) >= most
 
-        return cursor_pages(lambda cursor: self.page(name, query or {}, cursor), what, stop=enough).rows
+        return cursor_pages(lambda cursor: self.page(name, query or {}, cursor), noun, stop=enough).rows
 
     def roles(self) -> Catalogue:
         """Return all roles of the account, read once for each connection."""
-        return self.once("roles", lambda: Catalogue("role", [(row["id"], row["name"]) for row in self.rows("get_role_by_name", "roles")]))
+        return self.cached(
+            "roles",
+            lambda: Catalogue("role", [(row["id"], row["name"]) for row in self.rows("get_role_by_name", "roles")]),
+        )
 
     def attribute_names(self) -> list[str]:
         """Return the short names of the account's custom attributes, read once for each connection."""
-        return self.once("attribute_names", self._attribute_names)
+        return self.cached("attribute_names", self._attribute_names)
 
     def _attribute_names(self) -> list[str]:
         answer = self.call("get_custom_attributes")

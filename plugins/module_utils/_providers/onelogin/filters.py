@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OneLogin: the filters of its two lists of users. Version 1 knows roles, version 2 logins, changes, ids and attributes."""
+"""OneLogin: the filters of its two lists of users.
+
+Version 1 knows roles, version 2 logins, changes, ids and attributes.
+"""
 
 from __future__ import annotations
 
@@ -45,19 +48,27 @@ def list_users(users: Users, filters: Params) -> list[Account]:
     problems: list[str] = []
     # An unset variable must not turn a search into everybody.
     problems += [
-        Problem(f"filters.{name} is empty. Specify a value, or omit it. A variable may not be set.", "blank_value", option=f"filters.{name}")
-        for name, value in filters.items() if value in ("", [], {})
+        Problem(
+            f"filters.{name} is empty. Specify a value, or omit it. A variable may not be set.", "blank_value",
+            option=f"filters.{name}",
+        )
+        for name, value in filters.items()
+        if value in ("", [], {})
     ]
     require(problems)
     both = {name: filters[name] for name in _TEXTS if name in filters}
-    both.update({name: number for name in ("directory_id",) if (number := _number(filters, name, problems)) is not None})
+    both.update(
+        {name: number for name in ("directory_id",) if (number := _number(filters, name, problems)) is not None}
+    )
     times = {name: _moment(filters, name, problems) for name in _TIMES if name in filters}
     fields, sort = _fields(users, filters, problems), _sort(users, filters, problems)
     second = _second(users, filters, problems)
     second.update({name: value for name, value in times.items() if name not in _TIMES_V1})
     first: dict[str, t.Any] = {name: filters[name] for name in _ONLY_V1 if name in filters}
     if filters.get("limit") is not None and filters["limit"] < 1:
-        problems.append(Problem(f"filters.limit is {filters['limit']}. Specify 1 or more.", "invalid_value", option="filters.limit"))
+        problems.append(
+            Problem(f"filters.limit is {filters['limit']}. Specify 1 or more.", "invalid_value", option="filters.limit")
+        )
     if filters.get("role") is not None:
         roles = users.connection.roles().resolve([filters["role"]], "", problems, "filters.role")
         first["role_id"] = next(iter(roles), None)
@@ -68,7 +79,14 @@ def list_users(users: Users, filters: Params) -> list[Account]:
 
 
 def _read(
-    users: Users, both: Params, first: Params, second: Params, times: Params, order: Params, fields: list[str], most: int | None
+    users: Users,
+    both: Params,
+    first: Params,
+    second: Params,
+    times: Params,
+    order: Params,
+    fields: list[str],
+    most: int | None,
 ) -> list[Row]:
     """Return the rows of one list, of which no more are read than ``most`` needs, or those that are in both lists."""
     since = {_TIMES_V1[name]: value for name, value in times.items() if name in _TIMES_V1}
@@ -80,7 +98,9 @@ def _read(
     rows = users.connection.rows("list_users2", "users", query, None if first else most)
     if not first:
         return rows
-    matching = {number_text(row["id"]) for row in users.connection.rows("list_users", "users", {**both, **first, **since})}
+    matching = {
+        number_text(row["id"]) for row in users.connection.rows("list_users", "users", {**both, **first, **since})
+    }
     return [row for row in rows if number_text(row["id"]) in matching]
 
 
@@ -94,7 +114,12 @@ def _second(users: Users, filters: Params, problems: list[str]) -> dict[str, t.A
     if identities is not None:
         wrong = [identity for identity in identities if not is_number(identity)]
         for identity in wrong:
-            problems.append(Problem(f"filters.user_ids: {identity!r} is no id; OneLogin ids are numbers.", "invalid_value", option="filters.user_ids"))
+            problems.append(
+                Problem(
+                    f"filters.user_ids: {identity!r} is no id; OneLogin ids are numbers.", "invalid_value",
+                    option="filters.user_ids",
+                )
+            )
         if len(identities) > _MOST_IDS:
             text = f"filters.user_ids holds {len(identities)} ids; one list accepts {_MOST_IDS}. Split it."
             problems.append(Problem(text, "invalid_value", option="filters.user_ids"))
@@ -116,7 +141,11 @@ def _number(filters: Params, name: str, problems: list[str]) -> str | None:
     if value is None:
         return None
     if not is_number(value):
-        problems.append(Problem(f"filters.{name} is {value!r}; OneLogin ids are numbers.", "invalid_value", option=f"filters.{name}"))
+        problems.append(
+            Problem(
+                f"filters.{name} is {value!r}; OneLogin ids are numbers.", "invalid_value", option=f"filters.{name}"
+            )
+        )
         return None
     return number_text(value)
 
@@ -142,29 +171,35 @@ def _sort(users: Users, filters: Params, problems: list[str]) -> str | None:
     match = re.fullmatch(r"\s*([+-]?)\s*(\w+)\s*", text)
     field = match.group(2) if match else ""
     if match is None or field not in _known(users) or field in ("enabled", "locked"):
-        problems.append(Problem(
-            f"filters.sort is {text!r}. Specify a field of a user that OneLogin stores, with - before it for the reverse order, such as -last_login.",
-            "invalid_value", option="filters.sort",
-        ))
+        problems.append(
+            Problem(
+                f"filters.sort is {text!r}. Specify a field of a user that OneLogin stores, with - before it for the "
+                "reverse order, such as -last_login.",
+                "invalid_value",
+                option="filters.sort",
+            )
+        )
         return None
     return (match.group(1) or "+") + _names(field)[0]
 
 
 def _fields(users: Users, filters: Params, problems: list[str]) -> list[str]:
-    wanted = filters.get("fields")
-    if wanted is None:
+    names = filters.get("fields")
+    if names is None:
         return []
     known = _known(users)
-    for name in wanted:
+    for name in names:
         if name not in known:
             text = f"filters.fields: a user has no field {name!r}. Use some of: {', '.join(known)}."
             problems.append(Problem(text, "invalid_value", option="filters.fields"))
-    return list(dict.fromkeys(["id", users.schema.key, *wanted]))
+    return list(dict.fromkeys(["id", users.schema.key, *names]))
 
 
 def _names(field: str) -> list[str]:
     """Return the fields of the API that one of ours is made from."""
-    return {"user_state": ["state"], "enabled": ["state", "status"], "locked": ["status", "locked_until"]}.get(field, [field])
+    return {"user_state": ["state"], "enabled": ["state", "status"], "locked": ["status", "locked_until"]}.get(
+        field, [field]
+    )
 
 
 def _wire(fields: list[str], bare: bool) -> str | None:

@@ -23,7 +23,10 @@ def contradictions(desired: Desired) -> list[str]:
         text = f"enabled is true and status is {status}, in which nobody can log in. Remove one of them."
         problems.append(desired.problem(text, "contradiction", "status"))
     if enabled is False and status is not None and status not in BLOCKING and state in (None, "approved"):
-        text = f"enabled is false and status is {status}, in which the login is not blocked. Remove one of them, or use status: suspended."
+        text = (
+            f"enabled is false and status is {status}, in which the login is not blocked. "
+            "Remove one of them, or use status: suspended."
+        )
         problems.append(desired.problem(text, "contradiction", "status"))
     return problems
 

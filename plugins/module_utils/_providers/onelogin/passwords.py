@@ -24,19 +24,36 @@ def salt_problem(salt: str | None, option: str, place: str = "") -> Problem | No
     """Return what is wrong with the length of a salt."""
     if salt is None or 1 <= len(salt) <= _SALT_MOST:
         return None
-    return Problem(f"{option} has {len(salt)} characters. OneLogin accepts 1 to {_SALT_MOST}.", "invalid_value", place, option)
+    return Problem(
+        f"{option} has {len(salt)} characters. OneLogin accepts 1 to {_SALT_MOST}.", "invalid_value", place, option
+    )
 
 
-def hash_problems(digest: str, salt: str | None, algorithm: str, place: str = "", salt_option: str = "password_salt") -> list[str]:
+def hash_problems(
+    digest: str, salt: str | None, algorithm: str, place: str = "", salt_option: str = "password_salt"
+) -> list[str]:
     """Return what is wrong with a hash and its salt."""
     problems: list[str] = []
-    shape, text = (_BCRYPT, "a bcrypt hash ($2b$…)") if algorithm == "bcrypt" else (_SHA256, "64 hexadecimal digits, as SHA-256 gives them")
+    shape, text = (
+        (_BCRYPT, "a bcrypt hash ($2b$…)")
+        if algorithm == "bcrypt"
+        else (_SHA256, "64 hexadecimal digits, the form of SHA-256")
+    )
     if not shape.fullmatch(digest):
-        problems.append(Problem(f"password_hash is not {text}. Correct it, or password_algorithm.", "invalid_value", place, "password_hash"))
+        problems.append(
+            Problem(
+                f"password_hash is not {text}. Correct it, or password_algorithm.", "invalid_value", place,
+                "password_hash",
+            )
+        )
     if algorithm == "bcrypt" and salt is not None:
-        problems.append(Problem(f"remove {salt_option}: a bcrypt hash holds its salt.", "invalid_value", place, salt_option))
+        problems.append(
+            Problem(f"remove {salt_option}: a bcrypt hash holds its salt.", "invalid_value", place, salt_option)
+        )
     elif algorithm != "bcrypt" and salt is None:
-        problems.append(Problem(f"password_algorithm {algorithm} requires {salt_option}.", "missing_field", place, salt_option))
+        problems.append(
+            Problem(f"password_algorithm {algorithm} requires {salt_option}.", "missing_field", place, salt_option)
+        )
     else:
         problem = salt_problem(salt, salt_option, place)
         problems += [problem] if problem else []
@@ -45,7 +62,9 @@ def hash_problems(digest: str, salt: str | None, algorithm: str, place: str = ""
 
 def set_clear_text(connection: OneLogin, account: Account, password: str, validate_policy: bool = False) -> None:
     """Set a password that travels as it is, within TLS."""
-    body: dict[str, Value] = {"password": password, "password_confirmation": password, "validate_policy": validate_policy}
+    body: dict[str, Value] = {
+        "password": password, "password_confirmation": password, "validate_policy": validate_policy,
+    }
     connection.call("update_password_insecure", {"user_id": account.id}, json=body, subject=account.key)
 
 
@@ -61,7 +80,9 @@ def set_hash(connection: OneLogin, account: Account, digest: str, salt: str | No
     connection.masker.add(digest, salt)
     body: dict[str, t.Any] = {"password": digest, "password_confirmation": digest, "password_algorithm": algorithm}
     if algorithm == "salt+sha256":
-        connection.call("update_password_secure", {"user_id": account.id}, json={**body, "password_salt": salt}, subject=account.key)
+        connection.call(
+            "update_password_secure", {"user_id": account.id}, json={**body, "password_salt": salt}, subject=account.key
+        )
         return
     if salt is not None:
         body["salt"] = salt

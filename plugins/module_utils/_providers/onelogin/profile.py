@@ -19,8 +19,11 @@ _BARE_NAMES = {"locale_code": "preferred_locale_code"}
 """What each form takes under another name than ours."""
 
 
-def send(connection: OneLogin, name: str, path: dict[str, str] | None, values: dict[str, Value], subject: str) -> Answer:
-    """Send profile fields. Ids and cleared fields have two forms: where one is refused, the other is sent, and kept for later calls."""
+def send(
+    connection: OneLogin, name: str, path: dict[str, str] | None, values: dict[str, Value], subject: str
+) -> Answer:
+    """Send profile fields. Ids and cleared fields have two forms: where one is refused, the other is sent, and kept for
+    later calls."""
     cache = connection.cache
     other = bool(cache.get("other_form"))
     body, alternative = _wire(connection, values, other), _wire(connection, values, not other)
@@ -57,7 +60,8 @@ def _wire(connection: OneLogin, values: dict[str, Value], other: bool) -> dict[s
 
 
 def check_cleared(connection: OneLogin, answer: Answer, account: Account, values: dict[str, Value]) -> None:
-    """Send fields that were to be cleared in the other form where the answer shows them still; raise where they stay."""
+    """Send fields that were to be cleared in the other form where the answer shows them still; raise
+    where they stay."""
     cleared: dict[str, Value] = {name: "" for name, value in values.items() if value in (None, "")}
     cleared = {name: value for name, value in cleared.items() if _shows(answer, name)}
     if not cleared:

@@ -29,7 +29,8 @@ BLOCKING = ("unactivated", "suspended")
 AWAITING = ("unactivated", "password_expired", "awaiting_password_reset", "password_pending")
 """Statuses that a new password may end."""
 ALGORITHMS = ("salt+sha256", "sha256+salt", "bcrypt")
-"""How the hash of a password was made: SHA-256 of salt and password in this order, or bcrypt, whose hash holds its salt."""
+"""How the hash of a password was made: SHA-256 of salt and password in this order, or bcrypt,
+whose hash holds its salt."""
 NUMBERS = ("group_id", "directory_id", "trusted_idp_id")
 """Ids that the API keeps as numbers, and shows and takes as numbers or texts."""
 
@@ -89,7 +90,10 @@ PROFILE = (
     Field("email", fold=True, required=True),
     Field("firstname", required=True),
     Field("lastname", required=True),
-    *(Field(name) for name in ("title", "department", "company", "phone", "comment", "locale_code", "openid_name", "external_id")),
+    *(
+        Field(name)
+        for name in ("title", "department", "company", "phone", "comment", "locale_code", "openid_name", "external_id")
+    ),
     *(Field(name) for name in ("samaccountname", "userprincipalname", "distinguished_name", "member_of")),
     # Ids; those of managers are texts to the API.
     *(Field(name, loose=True, read=_text) for name in (*NUMBERS, "manager_ad_id", "manager_user_id")),
@@ -102,12 +106,14 @@ SERVER = tuple(
     )
 )
 ACCESS = (
-    # In this order they are written: a password may end a status, and who is approved and suspended at once cannot log in
-    # between the two calls.
+    # In this order they are written: a password may end a status, and who is approved and suspended at once cannot log
+    # in between the two calls.
     Field(PASSWORD, via=PASSWORD, readable=False, secret=True),
     Field("status", via="status", choices=tuple(STATUSES.values()), read=_named(STATUSES), loses=_restricts),
     Field("enabled", type="bool", via="enabled", loses=_blocks),
-    Field("user_state", wire="state", via="state", choices=tuple(STATES.values()), read=_named(STATES), loses=_unapproves),
+    Field(
+        "user_state", wire="state", via="state", choices=tuple(STATES.values()), read=_named(STATES), loses=_unapproves
+    ),
     Field("locked", type="bool", via="lock", writable=False, loses=_locks),
 )
 
@@ -153,12 +159,22 @@ def users_schema(user_key: str) -> Schema:
         facets=(Facet("attributes", "attribute", "map", loss=False), Facet("roles", "role")),
         normalise=normalise,
         derive=derive,
-        told=("apps",),
+        reported=("apps",),
         extras={
-            "password_method": {"type": "str", "choices": ["salted", "clear_text"], "default": "salted", "no_log": False},
+            "password_method": {
+                "type": "str",
+                "choices": ["salted", "clear_text"],
+                "default": "salted",
+                "no_log": False,
+            },
             "password_hash": {"type": "str", "no_log": True},
             "password_salt": {"type": "str", "no_log": True},
-            "password_algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": ALGORITHMS[0], "no_log": False},
+            "password_algorithm": {
+                "type": "str",
+                "choices": list(ALGORITHMS),
+                "default": ALGORITHMS[0],
+                "no_log": False,
+            },
         },
     )
 
@@ -182,7 +198,9 @@ def user_fault(row: Value) -> str | None:
         if row.get(key) is not None and not is_number(row[key]):
             return f"{key} of {name} is no number"
     attributes = row.get("custom_attributes")
-    if attributes is not None and (not isinstance(attributes, dict) or any(isinstance(value, (dict, list)) for value in attributes.values())):
+    if attributes is not None and (
+        not isinstance(attributes, dict) or any(isinstance(value, (dict, list)) for value in attributes.values())
+    ):
         return f"custom_attributes of {name} are no mapping of texts"
     for key in ("role_id", "role_ids"):
         roles = row.get(key)

@@ -4,8 +4,8 @@
 
 """OneLogin: the apps that come with roles.
 
-Version 2 lists roles with the ids of their apps, page by page. What an app is called is only in the list of a user's apps, so a
-few users are asked who have them all together.
+Version 2 lists roles with the ids of their apps, page by page. What an app is called is only in the list of a user's
+apps, so a few users are asked who have them all together.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _ASKED = 20
 
 
 def apps_of_roles(users: Users) -> dict[str, list[str]] | None:
-    """Return id of a role -> ids of its apps; None where these credentials may not read them, or the server does not report them."""
+    """Return id of a role -> ids of its apps; None where these credentials may not read them,
+    or the server does not report them."""
     try:
         rows = users.connection.rows("list_roles", "roles", {"fields": "apps"})
     except ApiError as error:
@@ -34,25 +35,33 @@ def apps_of_roles(users: Users) -> dict[str, list[str]] | None:
         return None
     if any(not isinstance(row.get("apps"), list) for row in rows):
         return None
-    return {number_text(row["id"]): sorted({number_text(app) for app in flat(row["apps"]) if is_number(app)}, key=int) for row in rows}
+    return {
+        number_text(row["id"]): sorted({number_text(app) for app in flat(row["apps"]) if is_number(app)}, key=int)
+        for row in rows
+    }
 
 
 def names_of_apps(users: Users, accounts: t.Sequence[Account], apps: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
     """Return id of an app -> its name, as far as users who have them through their roles show it."""
     names: dict[str, str] = {}
-    asked = 0
+    calls = 0
     for account in accounts:
-        held = {app for role in account.facets.get("roles", ()) for app in apps.get(role, ())}
-        if asked == _ASKED or not held - names.keys():
+        app_ids = {app for role in account.facets.get("roles", ()) for app in apps.get(role, ())}
+        if calls == _ASKED or not app_ids - names.keys():
             continue
-        asked += 1
+        calls += 1
         try:
             rows = flat(data_of(users.connection.call("get_user_apps", {"user_id": account.id}, subject=account.key)))
         except ApiError as error:
             if error.status not in _HIDDEN:
                 raise
             return names
-        found = {number_text(row["id"]): str(row["name"]) for row in rows if isinstance(row, dict) and is_number(row.get("id")) and row.get("name")}
-        names.update(found)
-        names.update((app, "") for app in held - found.keys())  # nobody is asked again for what is hidden from its users
+        app_names = {
+            number_text(row["id"]): str(row["name"])
+            for row in rows
+            if isinstance(row, dict) and is_number(row.get("id")) and row.get("name")
+        }
+        names.update(app_names)
+        # nobody is asked again for what is hidden from its users
+        names.update((app, "") for app in app_ids - app_names.keys())
     return {app: name for app, name in names.items() if name}

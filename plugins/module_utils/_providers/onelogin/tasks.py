@@ -35,7 +35,9 @@ from .users import Users
 
 def _directory(connection: Connection, params: Params) -> Users:
     takes_unlisted = params.get("unlisted") in ("disable", "delete")
-    return Users(t.cast(OneLogin, connection), params.get("user_key") or "username", params.get("minutes") or 0, takes_unlisted)
+    return Users(
+        t.cast(OneLogin, connection), params.get("user_key") or "username", params.get("minutes") or 0, takes_unlisted
+    )
 
 
 BINDING = Binding(
@@ -62,8 +64,13 @@ def _lock(context: Context, connection: Connection) -> Result:
     if minutes and params["state"] == "absent":
         raise InputError("minutes has no effect with state: absent. Remove it.", code="no_effect", option="minutes")
     if minutes < 0:
-        raise InputError(f"minutes is {minutes}; give 0 for the period of the user's policy, or a number of minutes.", option="minutes")
-    desired = Desired(params.get("user") or "", id=params.get("id"), may_create=False, fields={"locked": params["state"] == "present"})
+        raise InputError(
+            f"minutes is {minutes}; specify 0 for the period of the user's policy, or a number of minutes.",
+            option="minutes",
+        )
+    desired = Desired(
+        params.get("user") or "", id=params.get("id"), may_create=False, fields={"locked": params["state"] == "present"}
+    )
     return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
 
 
@@ -85,7 +92,10 @@ def _log_out(context: Context, users: Users, account: Account) -> Result:
 
 
 USER_SESSION = action_task(
-    BINDING, {"state": {"type": "str", "choices": ["absent"], "default": "absent"}}, _log_out, losses=[Loss(SESSIONS_ENDED)]
+    BINDING,
+    {"state": {"type": "str", "choices": ["absent"], "default": "absent"}},
+    _log_out,
+    losses=[Loss(SESSIONS_ENDED)],
 )
 
 
@@ -111,7 +121,9 @@ def _check_password(params: Params) -> None:
     if password == "":
         problems.append(Problem("password is empty.", "blank_value", option=PASSWORD))
     if salt is not None and other is not None:
-        problems.append(Problem("salt and password_salt are the same. Remove one of them.", "contradiction", option="salt"))
+        problems.append(
+            Problem("salt and password_salt are the same. Remove one of them.", "contradiction", option="salt")
+        )
     if params["validate_policy"] and (digest is not None or not clear):
         text = "validate_policy requires method: clear_text: OneLogin cannot check the policy on a hash."
         problems.append(Problem(text, "contradiction", option="validate_policy"))
@@ -145,8 +157,8 @@ USER_PASSWORD = action_task(
 
 # -- info ----------------------------------------------------------------------------------------------------------
 
-def _apps(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
-    if "apps" not in wanted:
+def _apps(users: Users, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
+    if "apps" not in gather_names:
         return {}
     answer = users.connection.call("get_user_apps", {"user_id": account.id}, subject=account.key)
     apps = data_of(answer)
@@ -176,9 +188,12 @@ def _roles(users: Users, params: Params, with_members: bool) -> list[Entries]:
         chosen = [entry for entry in entries if wants(params, entry["name"])]
 
         def read(entry: Entries) -> list[Entries]:
-            return [_member(account) for account in users.listed(users.connection.rows("list_users", "users", {"role_id": entry["id"]}))]
+            return [
+                _member(account)
+                for account in users.listed(users.connection.rows("list_users", "users", {"role_id": entry["id"]}))
+            ]
 
-        for entry, members in zip(chosen, users.spread(read, chosen, "roles read"), strict=True):
+        for entry, members in zip(chosen, users.concurrently(read, chosen, "roles read"), strict=True):
             entry["members"] = members
     return entries
 
@@ -190,7 +205,9 @@ def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
     if with_members and chosen:
         accounts = settled(users.listing).accounts
         for entry in chosen:
-            entry["members"] = [_member(account) for account in accounts if account.values.get("group_id") == entry["id"]]
+            entry["members"] = [
+                _member(account) for account in accounts if account.values.get("group_id") == entry["id"]
+            ]
     return entries
 
 
@@ -206,8 +223,11 @@ def _api_token(context: Context, connection: Connection) -> Result:
     if params["state"] == "absent":
         return _revoke(context, login)
     if login.oauth is None:
-        text = "A token is made with client_id and client_secret; access_token is given instead."
-        raise InputError([Problem(text, "no_effect", option="access_token")], "Remove access_token, and ONELOGIN_ACCESS_TOKEN from the environment.")
+        text = "A token is made with client_id and client_secret; access_token is specified instead."
+        raise InputError(
+            [Problem(text, "no_effect", option="access_token")],
+            "Remove access_token, and ONELOGIN_ACCESS_TOKEN from the environment.",
+        )
     least = 0.0 if params.get("min_remaining") is None else seconds(params["min_remaining"], "min_remaining")
     check_dest(dest_of(params))
     return gather(context, login, lambda: _present(context, login, least))
@@ -226,13 +246,15 @@ def _present(context: Context, login: OneLogin, least: float) -> Result:
     claims = token.claims or {}
     account = None if claims.get("account_id") is None else str(claims["account_id"])
     about = {
-        "id": None, "name": None, "account_id": account, "token_type": claims.get("token_type"), "expires_in": token.lifetime,
+        "id": None, "name": None, "account_id": account, "token_type": claims.get("token_type"),
+        "expires_in": token.lifetime,
         "expires_at": _ends(claims),
     }  # fmt: skip
     delivered, filed = deliver(context, "secret", token.value)
     planned = bool(why) and context.check
     return {
-        "changed": bool(why) or filed, "made": bool(why), "why": why, "token": None if planned else about, "account_id": account,
+        "changed": bool(why) or filed, "made": bool(why), "why": why, "token": None if planned else about,
+        "account_id": account,
         **({} if planned and dest is None else delivered),
     }  # fmt: skip
 
@@ -250,7 +272,10 @@ def _why(rotate: str, token: Token, short: bool, least: float) -> str:
 
 
 def _replaced(login: OneLogin, old: Token) -> Token:
-    """Revoke a token and return the next one: OneLogin gives the same one until it has ended. A dead one is never returned."""
+    """Revoke a token and return the next one: OneLogin returns the same one until it has expired.
+
+    An expired one is never returned.
+    """
     lost: RollcallError | None = None
     try:
         _send_revoke(login, old.value)
@@ -269,7 +294,7 @@ def _replaced(login: OneLogin, old: Token) -> Token:
     if lost is not None:
         raise lost
     raise RollcallError(
-        "OneLogin has accepted the revocation of the access token and still gives the same one.",
+        "OneLogin has accepted the revocation of the access token and still returns the same one.",
         "Run it again later: the token may end at any time.",
         "unclear_answer",
     )
@@ -277,11 +302,13 @@ def _replaced(login: OneLogin, old: Token) -> Token:
 
 def _ends(claims: Params) -> str | None:
     """Return when a token ends, in UTC; None where its answer does not show when it was made, and for how long."""
-    made = moment(claims.get("created_at"))
-    if made is None:
+    created = moment(claims.get("created_at"))
+    if created is None:
         return None
     try:
-        end = made.astimezone(datetime.timezone.utc) + datetime.timedelta(seconds=float(str(claims.get("expires_in"))))
+        end = created.astimezone(datetime.timezone.utc) + datetime.timedelta(
+            seconds=float(str(claims.get("expires_in")))
+        )
     except (ValueError, OverflowError):
         return None
     return end.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -292,7 +319,10 @@ def _revoke(context: Context, login: OneLogin) -> Result:
     token = params.get("access_token")
     missing = [name for name in ("access_token", "client_id", "client_secret") if not params.get(name)]
     if missing:
-        text = f"{' and '.join(missing)} missing: revoking a token needs access_token (the token), client_id and client_secret."
+        text = (
+            f"{' and '.join(missing)} missing: revoking a token needs access_token (the token), "
+            "client_id and client_secret."
+        )
         raise InputError([Problem(text, "missing_option", option=missing[0])])
     start = login.transport.count()
     expected = params.get("expected_account")
@@ -309,17 +339,20 @@ def _revoke(context: Context, login: OneLogin) -> Result:
 
 def _send_revoke(login: OneLogin, token: str) -> None:
     login.transport.call(
-        OPERATIONS["revoke_tokens"], json={"access_token": token}, headers={"Authorization": login.client_authorization()}, authenticate=False
+        OPERATIONS["revoke_tokens"],
+        json={"access_token": token},
+        headers={"Authorization": login.client_authorization()},
+        authenticate=False,
     )
 
 
 class _TokenTask(Task):
     """The task on the token itself: to revoke one takes the token and the credentials that it was made with."""
 
-    def settle(self, params: dict[str, t.Any], given: Params, environment: t.Mapping[str, str]) -> list[Problem]:
+    def settle(self, params: dict[str, t.Any], arguments: Params, environment: t.Mapping[str, str]) -> list[Problem]:
         """Let the task's credentials win over those of the environment, where they are alternatives."""
         task = replace(self, alternatives=()) if params.get("state") == "absent" else self
-        return Task.settle(task, params, given, environment)
+        return Task.settle(task, params, arguments, environment)
 
 
 _API_TOKEN = BINDING.task(

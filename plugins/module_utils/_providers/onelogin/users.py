@@ -39,7 +39,9 @@ class Users(Directory):
     connection: OneLogin
     page_size = 50  # the documented page of version 1; it has no larger one
 
-    def __init__(self, connection: OneLogin, user_key: str = "username", lock_minutes: int = 0, takes_unlisted: bool = False) -> None:
+    def __init__(
+        self, connection: OneLogin, user_key: str = "username", lock_minutes: int = 0, takes_unlisted: bool = False
+    ) -> None:
         """``takes_unlisted`` says that users whom the task does not name are disabled or deleted."""
         super().__init__(connection, users_schema(user_key))
         self.lock_minutes = lock_minutes
@@ -52,8 +54,8 @@ class Users(Directory):
     def account(self, raw: Row, shown: t.Collection[str] | None = None) -> Account:
         """Return an account from a user document of either form.
 
-        ``shown`` are the fields that a list shows for some user: where such a field is missing, it is not set. Others are
-        unknown. Without it the document is a whole one, in which every field that is missing is not set.
+        ``shown`` are the fields that a list shows for some user: where such a field is missing, it is not set. Others
+        are unknown. Without it the document is a whole one, in which every field that is missing is not set.
         """
         document = _document(raw, shown is not None)
         document.update((name, None) for name in set(self._whole if shown is None else shown).difference(document))
@@ -67,7 +69,9 @@ class Users(Directory):
             self.connection.cache["text_ids"] = True
         facets: dict[str, Entries] = {}
         if "custom_attributes" in document:
-            facets["attributes"] = {name: value for name, value in (document["custom_attributes"] or {}).items() if value not in (None, "")}
+            facets["attributes"] = {
+                name: value for name, value in (document["custom_attributes"] or {}).items() if value not in (None, "")
+            }
         roles = document.get("role_ids", document.get("role_id"))
         if self.with_roles and isinstance(roles, list):
             facets["roles"] = self.connection.roles().entries(map(number_text, flat(roles)))
@@ -100,7 +104,8 @@ class Users(Directory):
             if not str(row.get(self.schema.key) or "").strip():
                 other = "email" if self.schema.key == "username" else "username"
                 raise UnreadableAnswer(
-                    f"{begin} the user with id {row['id']}, who has no {self.schema.key}.", f"Use user_key: {other}, or add it in OneLogin's administration."
+                    f"{begin} the user with id {row['id']}, who has no {self.schema.key}.",
+                    f"Use user_key: {other}, or add it in OneLogin's administration.",
                 )
 
     def get(self, identity: str) -> Account | None:
@@ -130,7 +135,9 @@ class Users(Directory):
             accounts.extend(self.account(row, shown) for row in rows)
             sizes.add(len(shown))
 
-        listing = cursor_pages(lambda cursor: self.connection.page("list_users", {}, cursor), "users", stop=stop, take=take)
+        listing = cursor_pages(
+            lambda cursor: self.connection.page("list_users", {}, cursor), "users", stop=stop, take=take
+        )
         if len(sizes) > 1:  # a later page has fields that the first ones lack
             accounts = [self.account(row, shown) for row in listing.rows]
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
@@ -180,7 +187,10 @@ class Users(Directory):
                 problems.append(user.problem(f"{option} is {kind}; OneLogin stores text.", "invalid_value", option))
             elif isinstance(value, (bool, float)):
                 quoted = str(value).lower()
-                text = f"{option} is {'a boolean' if isinstance(value, bool) else 'a number'}; OneLogin stores text. Quote it as you mean it: '{quoted}'."
+                text = (
+                    f"{option} is {'a boolean' if isinstance(value, bool) else 'a number'}; OneLogin stores text. "
+                    f"Quote it as you mean it: '{quoted}'."
+                )
                 problems.append(user.problem(text, "unquoted_value", option))
         return problems + self.unknown_attributes(user, dict.fromkeys((*target.entries, *target.bounds)))
 
@@ -199,12 +209,15 @@ class Users(Directory):
     # -- input ---------------------------------------------------------------------------------------------------
 
     def check(self, desired: Desired) -> list[str]:
-        """Refuse keys that the server's filter would read as a pattern, ids that are none, and desired values that contradict.
+        """Refuse keys that the server's filter would read as a pattern, ids that are none, and desired values that
+        contradict.
 
         Ids become their shortest form, so that they compare with those of the API.
         """
         problems: list[str] = []
-        for option, keys in (("user", (desired.key,)), ("previous_users", desired.previous)) if desired.id is None else ():
+        for option, keys in (
+            (("user", (desired.key,)), ("previous_users", desired.previous)) if desired.id is None else ()
+        ):
             for key in keys:
                 if _is_pattern(key):
                     text = f"{key!r} holds a wildcard of OneLogin's filters (* or a leading !); use id."
@@ -213,20 +226,24 @@ class Users(Directory):
             if is_number(desired.id):
                 desired.id = number_text(desired.id)
             else:
-                problems.append(desired.problem(f"id is {desired.id!r}; OneLogin ids are numbers.", "invalid_value", "id"))
+                problems.append(
+                    desired.problem(f"id is {desired.id!r}; OneLogin ids are numbers.", "invalid_value", "id")
+                )
         for name in NUMBERS:
             value = desired.fields.get(name)
             if value and is_number(value):
                 desired.fields[name] = number_text(value)
             elif value:
-                problems.append(desired.problem(f"{name} is {value!r}; OneLogin ids are numbers.", "invalid_value", name))
+                problems.append(
+                    desired.problem(f"{name} is {value!r}; OneLogin ids are numbers.", "invalid_value", name)
+                )
         return problems + contradictions(desired) + take_hash(desired)
 
     def complete(self, desired: Desired, account: Account | None) -> Desired:
         """Return the desired user with the changes of status and state that its desired values entail.
 
-        Who is to be enabled is approved as well. Who is to be disabled and was never activated is suspended: a password would
-        activate the user. Raises InputError for a lock of a suspended user: the status can be one of them only.
+        Who is to be enabled is approved as well. Who is to be disabled and was never activated is suspended: a password
+        would activate the user. Raises InputError for a lock of a suspended user: the status can be one of them only.
         """
         if account is None:
             return desired
@@ -236,7 +253,11 @@ class Users(Directory):
                 fields.setdefault("user_state", "approved")
             elif fields.get("enabled") is False and fields.get("user_state") == "approved" and "status" not in fields:
                 account.values["enabled"] = status not in BLOCKING  # what the approval leaves of it
-        if fields.get("enabled") is False and status == "unactivated" and fields.get("user_state", account.values.get("user_state")) == "approved":
+        if (
+            fields.get("enabled") is False
+            and status == "unactivated"
+            and fields.get("user_state", account.values.get("user_state")) == "approved"
+        ):
             fields.setdefault("status", "suspended")
         if "status" in fields:
             fields.pop("enabled", None)  # it follows from the status and the state
@@ -245,10 +266,22 @@ class Users(Directory):
 
     def _check_lock(self, desired: Desired, account: Account) -> None:
         locked, status = desired.fields.get("locked"), account.values.get("status")
-        if locked is None or locked == account.values.get("locked") or status not in BLOCKING or (status == "unactivated" and not locked):
+        if (
+            locked is None
+            or locked == account.values.get("locked")
+            or status not in BLOCKING
+            or (status == "unactivated" and not locked)
+        ):
             return
-        effect = "a lock would take the place of that, and to unlock would open the login" if locked else "to unlock would end the suspension, too"
-        text = f"the user is {status}, and {effect}: a user has one status. Use onelogin_user with enabled or status to change it."
+        effect = (
+            "a lock would take the place of that, and to unlock would open the login"
+            if locked
+            else "to unlock would end the suspension, too"
+        )
+        text = (
+            f"the user is {status}, and {effect}: a user has one status. "
+            "Use onelogin_user with enabled or status to change it."
+        )
         raise InputError(desired.problem(text, "conflict", "state"))
 
     def disabled(self, account: Account) -> Desired:
@@ -265,14 +298,15 @@ class Users(Directory):
         return UserWriting(self, desired, account)
 
     def is_duplicate(self, error: ApiError) -> bool:
-        """Return whether a refused create may mean that the user is there: OneLogin answers 400 to that as to any wrong value."""
+        """Return whether a refused create may mean that the user is there: OneLogin answers 400 to
+        that as to any wrong value."""
         return error.operation == "create_user" and error.status in (*REFUSED, 409)
 
     def kept_warning(self, name: str, via: str, kept: list[str]) -> str:
         """Return the warning for roles that stayed."""
         return (
-            f"{name} keeps the roles {', '.join(kept)}: a mapping or provisioning in OneLogin gives them. Change it there; "
-            "until then every run tries again and reports no change."
+            f"{name} keeps the roles {', '.join(kept)}: a mapping or provisioning in OneLogin grants them. "
+            "Change it there; until then every run tries again and reports no change."
         )
 
     def cost(self, step: Step) -> int:
@@ -283,7 +317,8 @@ class Users(Directory):
 
 
 def _is_pattern(key: str) -> bool:
-    """Return whether OneLogin's filters read a key as a pattern: ``*`` for any text, a leading ``!`` for all but that."""
+    """Return whether OneLogin's filters read a key as a pattern: ``*`` for any text,
+    a leading ``!`` for all but that."""
     return "*" in key or key.strip().startswith("!")
 
 

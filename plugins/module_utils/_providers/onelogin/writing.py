@@ -52,7 +52,9 @@ class UserWriting(Writing):
         elif via == "enabled":
             self._enable(values["enabled"])
         elif via == "lock" and values["locked"]:
-            self.connection.call("lock_account_user", path, json={"locked_until": self.directory.lock_minutes}, subject=account.key)
+            self.connection.call(
+                "lock_account_user", path, json={"locked_until": self.directory.lock_minutes}, subject=account.key
+            )
         elif via == "lock":
             self._unlock()
         elif via == PASSWORD:
@@ -65,7 +67,9 @@ class UserWriting(Writing):
         """Set the password by the method that the options name; it is no field of the user."""
         account, options = self.account, self.desired.options
         if options.get("password_hash"):
-            passwords.set_hash(self.connection, account, password, options.get("password_salt"), options["password_algorithm"])
+            passwords.set_hash(
+                self.connection, account, password, options.get("password_salt"), options["password_algorithm"]
+            )
         elif options.get("password_method") == "clear_text":
             passwords.set_clear_text(self.connection, account, password)
         else:
@@ -77,14 +81,17 @@ class UserWriting(Writing):
         """Set the state. OneLogin refuses one that is there already, which is no error."""
         account = self.account
         try:
-            self.connection.call("set_user_state", {"user_id": account.id}, json={"state": code_of(STATES, state)}, subject=account.key)
+            self.connection.call(
+                "set_user_state", {"user_id": account.id}, json={"state": code_of(STATES, state)}, subject=account.key
+            )
         except ApiError as error:
             current = self.directory.get(account.id) if error.status == 400 else None
             if current is None or current.values.get("user_state") != state:
                 raise
 
     def _enable(self, enabled: bool) -> None:
-        """Suspend, or end what keeps an account from logging in; one that is blocked by its state alone keeps its status."""
+        """Suspend, or end what keeps an account from logging in; one
+        that is blocked by its state alone keeps its status."""
         account = self.account
         status = account.values.get("status")
         if not enabled:
@@ -104,8 +111,10 @@ class UserWriting(Writing):
         shown: Value = row_of(answer).get("status")
         if is_number(shown) and int(shown) != body["status"]:
             raise RollcallError(
-                f"{account.key} should be {status}; the server accepted that, and the status is {STATUSES.get(int(shown), shown)}.",
-                "Change it in OneLogin's administration; a policy or a directory may decide it there.", "not_applied",
+                f"{account.key} should be {status}; the server accepted that, and the status is "
+                f"{STATUSES.get(int(shown), shown)}.",
+                "Change it in OneLogin's administration; a policy or a directory may decide it there.",
+                "not_applied",
             )
         account.values["status"] = status
 
@@ -128,18 +137,21 @@ class UserWriting(Writing):
         if step.via == "attributes":
             values = {**step.add, **dict.fromkeys(step.remove, "")}
             path = {"user_id": self.account.id}
-            self.connection.call("set_custom_attributes", path, json={"custom_attributes": values}, subject=self.account.key)
+            self.connection.call(
+                "set_custom_attributes", path, json={"custom_attributes": values}, subject=self.account.key
+            )
             return {}
         self._change_roles("add_roles_to_user", list(step.add))
         if not step.remove:
             return {}
         self._change_roles("remove_user_role", list(step.remove))
-        # Roles that a mapping or provisioning gives stay, although the call succeeds.
+        # Roles that a mapping or provisioning grants stay, although the call succeeds.
         left = self.directory.role_ids(self.account)
         return {identity: item for identity, item in step.remove.items() if identity in left}
 
     def _change_roles(self, operation: str, identities: list[str]) -> None:
-        """Add or remove roles. One that a mapping has given or taken meanwhile has OneLogin refuse them all: the rest is sent again."""
+        """Add or remove roles. If a mapping has added or removed one of them meanwhile, OneLogin refuses them all: the
+        rest is sent again."""
         account = self.account
 
         def change(chosen: list[str]) -> None:

@@ -167,7 +167,7 @@ class Scim(Connection):
 
     def config(self) -> Row:
         """Return the ``/ServiceProviderConfig``, read once; empty where there is none, so that only the least is used."""
-        return self.once("config", lambda: self._described("get_service_provider_config"))
+        return self.cached("config", lambda: self._described("get_service_provider_config"))
 
     def _described(self, operation: str) -> Row:
         try:
@@ -195,9 +195,9 @@ class Scim(Connection):
             rows = self._described(operation).get("Resources")
             return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
-        schemas = self.once("schemas", lambda: listed("get_schemas"))
-        types = self.once("types", lambda: listed("get_resource_types")) if schemas else []
-        return self.once(f"attributes of {kind}", lambda: read_schemas(schemas, types, kind))
+        schemas = self.cached("schemas", lambda: listed("get_schemas"))
+        types = self.cached("types", lambda: listed("get_resource_types")) if schemas else []
+        return self.cached(f"attributes of {kind}", lambda: read_schemas(schemas, types, kind))
 
     def case_exact(self, path: str) -> bool:
         """Return whether case makes a difference in an attribute."""
@@ -275,4 +275,4 @@ class Scim(Connection):
             rows = settled(lambda: self.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
             return Catalogue("group", [(row["id"], str(row.get("displayName") or "")) for row in rows])
 
-        return self.once("groups", read)
+        return self.cached("groups", read)

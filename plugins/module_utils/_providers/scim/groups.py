@@ -74,10 +74,10 @@ def memberships(directory: Users, accounts: t.Sequence[Account]) -> dict[str, di
     """
     connection = directory.connection
     if not connection.deviations.shows_members:
-        return dict(zip((account.id for account in accounts), directory.spread(lambda account: groups_of(directory, account), accounts), strict=True))
+        return dict(zip((account.id for account in accounts), directory.concurrently(lambda account: groups_of(directory, account), accounts), strict=True))
     rows = settled(lambda: connection.rows("list_groups", "groups", _WITH_MEMBERS)).rows
     if not any("members" in row for row in rows):
-        answers = directory.spread(lambda row: connection.call("get_group", {"id": row["id"]}), rows)
+        answers = directory.concurrently(lambda row: connection.call("get_group", {"id": row["id"]}), rows)
         rows = [resource_of(answer) for answer in answers if not answer.absent]
     if not any("members" in row for row in rows):
         return {account.id: derived_groups(account) for account in accounts}

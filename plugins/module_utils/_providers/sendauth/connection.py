@@ -4,8 +4,8 @@
 
 """SendAuth: operations, how its answers are read, and the connection.
 
-Lists come as ``{"rows": [...], "total": n}``, catalogues as bare lists or under a name of their own. The forms of errors are
-not documented: JSON in two forms, plain text and nothing at all are read.
+Lists come as ``{"rows": [...], "total": n}``, catalogues as bare lists or under a name of their own. The forms of
+errors are not documented: JSON in two forms, plain text and nothing at all are read.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ OPERATIONS = {
         Operation("restore_user", "PUT", _DELETED, "restore deleted user", absent=(404,), reads="none"),
         Operation("set_user_tags", "PUT", _USER + "/tags", "set the tags of", reads="none"),
         # Whether a user without passkeys is a success or "not found" is not documented.
-        Operation("remove_user_passkey", "DELETE", _USER + "/passkey", "remove the passkeys of", absent=(404,), reads="none"),
+        Operation(
+            "remove_user_passkey", "DELETE", _USER + "/passkey", "remove the passkeys of", absent=(404,), reads="none"
+        ),
         Operation("register_user", "POST", _USER + "/register", "start the registration of"),
         Operation("authenticate_user", "POST", _USER + "/authenticate", "ask for an authentication by"),
         Operation("get_user_audits", "GET", _USER + "/audits", "list the audits of"),
@@ -68,16 +70,17 @@ class SendAuthReader(AnswerReader):
     """How SendAuth says no. Its documentation has the statuses and leaves the bodies open."""
 
     def message_of(self, answer: Answer) -> str:
-        """Return the text of an error: ``{error, details}``, ``{error, field, value}``, any other JSON, or plain text."""
+        """Return the text of an error: ``{error, details}``, ``{error, field, value}``, any other JSON,
+        or plain text."""
         try:
             body = answer.body
         except RollcallError:  # plain text, or a page of a proxy
             return super().message_of(answer)
         if not isinstance(body, dict) or not isinstance(body.get("error"), str):
             return one_line(body)
-        said = one_line({"error": body["error"], "field": body.get("field")})
+        message = one_line({"error": body["error"], "field": body.get("field")})
         details = one_line(body.get("details") or None)
-        return f"{said} ({details})" if details else said
+        return f"{message} ({details})" if details else message
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, by the call: SendAuth's statuses mean different things in each."""
@@ -90,21 +93,33 @@ class SendAuthReader(AnswerReader):
                 "If it is not that one, the credentials lack the role Registrar or a higher one."
             )
         if status == 403 and name in _ADMIN:
-            return "SendAuth lets an Admin read this, and nobody below: use credentials with that role, or leave out what needs it."
+            return (
+                "SendAuth lets an Admin read this, and nobody below: "
+                "use credentials with that role, or leave out what needs it."
+            )
         if status == 403:
-            return "Reading users needs the role Authenticator, writing them Registrar, and nobody writes users of a higher role."
+            return (
+                "Reading users needs the role Authenticator, writing them Registrar, "
+                "and nobody writes users of a higher role."
+            )
         if status == 406:
             return HAS_PASSKEYS if name == "register_user" else NO_PASSKEYS
         if status == 422 and name == "set_user_tags":
             return "Make the tag and the value in SendAuth first, and see that the tag is enabled."
         if status == 422 and name in ("create_user", "update_user", "restore_user"):
-            return "Check the values given for this user. The address may belong to somebody else, to a deleted user (see sendauth_user_info) as well."
+            return (
+                "Check the values specified for this user. The address may belong to somebody else, to a deleted user "
+                "(see sendauth_user_info) as well."
+            )
         if status == 404 and "{" not in operation.path:
             return "Check api_url: it is the address without /api/v1."
         if status == 404 and name == "check_transaction_status":
             return "Look with sendauth_user_info and gather: [transactions] what became of it."
         if status == 404 and name in ("get_user_audits", "get_user_transactions"):
-            return "The user is not there any more: run it again. With deleted: true, leave audits and transactions out of gather."
+            return (
+                "The user is not there any more: run it again. With deleted: "
+                "true, leave audits and transactions out of gather."
+            )
         if status == 404:
             return "The user is not there any more. Run it again."
         return super().hint_for(operation, status, message)
@@ -132,7 +147,7 @@ class SendAuth(Connection):
     def pages(
         self,
         name: str,
-        what: str,
+        noun: str,
         query: t.Mapping[str, t.Any] | None = None,
         path: t.Mapping[str, t.Any] | None = None,
         subject: str = "",
@@ -141,7 +156,10 @@ class SendAuth(Connection):
         workers: int = 1,
         key: str = "id",
     ) -> Listing:
-        """Return the rows of a paged list. ``key`` empty is for rows without an id: a page is then known by all of its content."""
+        """Return the rows of a paged list.
+
+        ``key`` empty is for rows without an id: a page is then known by all of its content.
+        """
 
         def fetch(number: int) -> Page:
             answer = self.call(name, path, {**(query or {}), "page": number, "perPage": size}, subject=subject)
@@ -157,12 +175,12 @@ class SendAuth(Connection):
                 raise answer.unreadable(f"a row has no {key}")
             return Page(rows if key else _numbered(rows), None if total is None else int(total))
 
-        return numbered_pages(fetch, what, key or _PLACE, size, workers, stop=stop)
+        return numbered_pages(fetch, noun, key or _PLACE, size, workers, stop=stop)
 
-    def history(self, name: str, what: str, user_id: str, subject: str, limit: int | None) -> list[Row]:
+    def history(self, name: str, noun: str, user_id: str, subject: str, limit: int | None) -> list[Row]:
         """Return the audits or transactions of a user, ``limit`` of them at most."""
         listing = self.pages(
-            name, what, path={"user_id": user_id}, subject=subject, key="", size=min(limit or PAGE_SIZE, PAGE_SIZE),
+            name, noun, path={"user_id": user_id}, subject=subject, key="", size=min(limit or PAGE_SIZE, PAGE_SIZE),
             stop=None if limit is None else lambda found, total: len(found.rows) >= limit,
         )
         return [{field: value for field, value in row.items() if field != _PLACE} for row in listing.rows[:limit]]
@@ -197,7 +215,7 @@ class SendAuth(Connection):
                 noun, {str(row[key]): str(row.get("name", "")) for row in self._rows(name, wrapper, key)}.items()
             )
 
-        return self.once(f"catalogue {name}", make)
+        return self.cached(f"catalogue {name}", make)
 
     def _rows(self, name: str, wrapper: str, key: str) -> list[Row]:
         """Return what a list without pages holds: under ``wrapper``, or bare. It is read once for each connection."""
@@ -212,7 +230,7 @@ class SendAuth(Connection):
                 raise answer.unreadable(f"it holds no list of {wrapper}")
             return rows
 
-        return self.once(name, read)
+        return self.cached(name, read)
 
 
 _PLACE = "place"
@@ -220,6 +238,7 @@ _PLACE = "place"
 
 
 def _numbered(rows: t.Sequence[Row]) -> list[Row]:
-    """Return rows with an identity: equal entries of a history are two events, and an equal page is a page that repeats."""
+    """Return rows with an identity: equal entries of a history are two events, and an equal page is a page
+    that repeats."""
     page = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
     return [{**row, _PLACE: f"{page}:{number}"} for number, row in enumerate(rows)]

@@ -25,7 +25,7 @@ NO_ID = (None, "", "00000000-0000-0000-0000-000000000000")
 
 
 def rank(role: Value) -> int | None:
-    """Return the rank of a role, None for a role that is not known here or not told."""
+    """Return the rank of a role, None for a role that is not known here or not reported."""
     return _RANKS.get(fold(role)) if isinstance(role, str) else None
 
 
@@ -36,7 +36,7 @@ def _demotes(before: Value, after: Value) -> str | None:
 
 
 def _set_or_none(value: Value) -> Value:
-    """Return None for an empty text. As such a field cannot be cleared, an empty text could not be given back."""
+    """Return None for an empty text. As such a field cannot be cleared, an empty text could not be passed back."""
     return value or None
 
 
@@ -53,7 +53,8 @@ def _company_wire(value: Value) -> Value:
 
 
 def normalise(values: t.Mapping[str, Value]) -> dict[str, Value]:
-    """Return who is privileged as far as the role tells, the last authentication, and passkeys as the second factor."""
+    """Return who is privileged as far as the role shows it, the last authentication,
+    and passkeys as the second factor."""
     known: dict[str, Value] = {}
     level = rank(values.get("role"))
     if level is not None:
@@ -115,7 +116,7 @@ SCHEMA = Schema(
     soft_deletes=True,
     normalise=normalise,
     derive=derive,
-    told=("audits", "transactions"),
+    reported=("audits", "transactions"),
     extras={"restore": {"type": "bool", "default": False}, "keep_passkeys": {"type": "bool", "default": False}},
 )
 

@@ -48,14 +48,18 @@ def _roles(context: Context, connection: Connection) -> Result:
     if params.get("role") is not None:
         desired.fields["role"] = params["role"]
         if state == "absent":
-            text = "every user has a role, so it cannot be absent. Specify the role without rights, with state: present."
+            text = (
+                "every user has a role, so it cannot be absent. Specify the role without rights, with state: present."
+            )
             problems.append(desired.problem(text, "contradiction", "role"))
     for name in _GRANTS:
         if params.get(name) is None:
             continue
         target: DesiredFacet | None = DesiredFacet("absent", params[name])
         if state != "absent":
-            target = desired_facet(SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, problems, "state")
+            target = desired_facet(
+                SCHEMA.facet(name), {name: params[name], f"{name}_state": state}, desired.place, problems, "state"
+            )
         elif not params[name]:
             text = f"state is absent and {name} is empty. Specify those to remove, or use state: exact for all."
             problems.append(desired.problem(text, "blank_value", name))
@@ -80,7 +84,9 @@ USER_ROLES = BINDING.task(
 
 
 def _check_tags(params: Params) -> None:
-    wrong = [name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))]
+    wrong = [
+        name for name, value in params["tags"].items() if value in (None, "") or isinstance(value, (bool, dict, list))
+    ]
     text = "tags.{} has no value that is a text or a number. Quote the value, or omit the name to remove the tag."
     require([Problem(text.format(name), "invalid_value", option=f"tags.{name}") for name in wrong])
 
@@ -91,12 +97,16 @@ def _set_tags(context: Context, users: Users, account: Account) -> Result:
     return {}
 
 
-USER_TAGS = action_task(BINDING, {"tags": {"type": "dict", "required": True}}, _set_tags, check=_check_tags, losses=[Loss(TAGS_REPLACED)])
+USER_TAGS = action_task(
+    BINDING, {"tags": {"type": "dict", "required": True}}, _set_tags, check=_check_tags, losses=[Loss(TAGS_REPLACED)]
+)
 
 
 def _passkey(context: Context, connection: Connection) -> Result:
     params = context.params
-    desired = Desired((params.get("user") or "").strip(), id=params.get("id"), may_create=False, fields={"has_passkeys": False})
+    desired = Desired(
+        (params.get("user") or "").strip(), id=params.get("id"), may_create=False, fields={"has_passkeys": False}
+    )
     return converge(context, _directory(connection, params), [desired], policy_from(params, bulk=False))
 
 
@@ -107,7 +117,8 @@ USER_PASSKEY = BINDING.task(
 # -- transactions --------------------------------------------------------------------------------------------------
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
-"""Seconds between two questions for the outcome of a transaction; each pause is half as long again as the one before."""
+"""Seconds between two questions for the outcome of a transaction;
+each pause is half as long again as the one before."""
 _OUTCOMES = {
     "denied": "The user denied it.",
     "cancelled": "Somebody cancelled it.",
@@ -120,14 +131,18 @@ _TEXTS = {"text": ("message", 1024), "connectwise": ("connectwise", 64)}
 def _transaction(context: Context, connection: Connection) -> Result:
     params = context.params
     kind = params["type"]
-    given = {name: params[name] for name in _TEXTS if params.get(name)}
+    texts = {name: params[name] for name in _TEXTS if params.get(name)}
     problems = [
-        Problem(f"{name} has no effect with type: register. Remove it.", "no_effect", option=name) for name in given if kind == "register"
+        Problem(f"{name} has no effect with type: register. Remove it.", "no_effect", option=name)
+        for name in texts
+        if kind == "register"
     ]
-    for name, text in given.items():
+    for name, text in texts.items():
         most = _TEXTS[name][1]
         if len(text) > most:
-            problems.append(Problem(f"The length of {name} is {len(text)}; SendAuth takes at most {most} characters.", option=name))
+            problems.append(
+                Problem(f"The length of {name} is {len(text)}; SendAuth takes at most {most} characters.", option=name)
+            )
     if params["wait_timeout"] < 1:
         problems.append(Problem(f"wait_timeout is {params['wait_timeout']}; the least is 1.", option="wait_timeout"))
     require(problems)
@@ -137,12 +152,15 @@ def _transaction(context: Context, connection: Connection) -> Result:
         """Refuse here what SendAuth would refuse with 406, so that check mode knows it as well."""
         has = account.values.get("has_passkeys")
         if (kind == "register" and has is True) or (kind == "authenticate" and has is False):
-            what = "A registration" if kind == "register" else "An authentication"
-            raise InputError(f"{what} of {account.key} is not possible. {HAS_PASSKEYS if has else NO_PASSKEYS}", "Nothing was sent to the user.")
+            label = "A registration" if kind == "register" else "An authentication"
+            raise InputError(
+                f"{label} of {account.key} is not possible. {HAS_PASSKEYS if has else NO_PASSKEYS}",
+                "Nothing was sent to the user.",
+            )
         return True
 
     def act(account: Account) -> Result:
-        body = {_TEXTS[name][0]: text for name, text in given.items()}
+        body = {_TEXTS[name][0]: text for name, text in texts.items()}
         transaction = {"id": _start(users, account, kind, body), "type": kind, "state": "pending"}
         if params["wait"]:
             _await(users.connection, account, transaction, params["wait_timeout"])
@@ -159,7 +177,9 @@ def _start(users: Users, account: Account, kind: str, body: dict[str, str]) -> s
         if not identity:
             raise answer.unreadable("it holds no transaction")
     except UnclearAnswer as error:
-        error.advise("Look with sendauth_user_info and gather: [transactions] whether it was started, before you run it again.")
+        error.advise(
+            "Look with sendauth_user_info and gather: [transactions] whether it was started, before you run it again."
+        )
         raise
     return str(identity)
 
@@ -174,13 +194,18 @@ def _await(connection: SendAuth, account: Account, transaction: dict[str, t.Any]
             transaction["state"] = answer.body.get("state") if isinstance(answer.body, dict) else None
             if transaction["state"] == "verified":
                 return
-            what = f"The {transaction['type']} transaction of {account.key} ({transaction['id']})"
+            label = f"The {transaction['type']} transaction of {account.key} ({transaction['id']})"
             if transaction["state"] != "pending":
                 outcome = _OUTCOMES.get(str(transaction["state"]), "What that means is not documented.")
-                raise RollcallError(f"{what} ended as {transaction['state']}. {outcome}", "Run it again to ask the user again.")
+                raise RollcallError(
+                    f"{label} ended as {transaction['state']}. {outcome}", "Run it again to ask the user again."
+                )
             left = deadline - connection.clock.now()
             if left <= 0:
-                raise RollcallError(f"{what} is still pending after {timeout:.0f} s.", "The user can still answer. Ask the user, or raise wait_timeout.")
+                raise RollcallError(
+                    f"{label} is still pending after {timeout:.0f} s.",
+                    "The user can still answer. Ask the user, or raise wait_timeout.",
+                )
             connection.clock.sleep(min(pause, left))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
     except RollcallError as error:
@@ -204,12 +229,15 @@ USER_TRANSACTION = BINDING.task(
 
 _FILTERS = {"search": "q", "permission": "permission"}
 _HISTORIES: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
-    "audits": ("get_user_audits", {name: (name,) for name in ("subject", "name", "type", "actor", "action", "extras")} | {
+    "audits": ("get_user_audits", {
+        **{name: (name,) for name in ("subject", "name", "type", "actor", "action", "extras")},
         "created_at": ("created_at", "createdAt"),
     }),
     "transactions": ("get_user_transactions", {
-        "id": ("id",), "subject": ("subject",), "subject_name": ("subjectName",), "state": ("state",), "requestor": ("requestor",),
-        "context": ("context",), "message": ("message",), "user_message": ("userMessage",), "created_at": ("createdAt", "created_at"),
+        "id": ("id",), "subject": ("subject",), "subject_name": ("subjectName",), "state": ("state",),
+        "requestor": ("requestor",),
+        "context": ("context",), "message": ("message",), "user_message": ("userMessage",),
+        "created_at": ("createdAt", "created_at"),
         "completed_at": ("completedAt",), "expires_at": ("expiresAt",),
     }),
 }  # fmt: skip
@@ -224,20 +252,22 @@ def _shown(row: Row, names: t.Mapping[str, tuple[str, ...]]) -> Row:
     return {name: next((row[wire] for wire in wires if wire in row), None) for name, wires in names.items()}
 
 
-def _enrich(users: Users, account: Account, wanted: t.Collection[str]) -> dict[str, t.Any]:
-    found: dict[str, t.Any] = {"state": "absent"} if users.among_deleted else {}
+def _enrich(users: Users, account: Account, gather_names: t.Collection[str]) -> dict[str, t.Any]:
+    details: dict[str, t.Any] = {"state": "absent"} if users.among_deleted else {}
     for name, (operation, names) in _HISTORIES.items():
-        if name in wanted:
+        if name in gather_names:
             rows = users.connection.history(operation, f"{name} of {account.key}", account.id, account.key, users.limit)
-            found[name] = [_shown(row, names) for row in rows]
-    return found
+            details[name] = [_shown(row, names) for row in rows]
+    return details
 
 
 def _nothing_more(users: Users, params: Params, accounts: list[Account]) -> Result:
     return {}
 
 
-_INFO = info_task(BINDING, _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _nothing_more, _enrich)
+_INFO = info_task(
+    BINDING, _GRANTS, tuple(_HISTORIES), {name: {"type": "str"} for name in _FILTERS}, _list, _nothing_more, _enrich
+)
 _INFO_OPTIONS: Spec = {"deleted": {"type": "bool", "default": False}, "limit": {"type": "int"}}
 USER_INFO = dataclasses.replace(_INFO, options={**_INFO.options, **_INFO_OPTIONS})
 
@@ -265,7 +295,7 @@ def _lister(facet: str, read: t.Callable[[SendAuth], list[Row]], key: str) -> Li
                 for account in users.everybody()
             ]
             for entry in chosen:
-                entry["members"] = [member for member, held in granted if entry["id"] in held]
+                entry["members"] = [member for member, ids in granted if entry["id"] in ids]
         return entries
 
     return lister

@@ -35,9 +35,11 @@ class Users(Directory):
     page_size = PAGE_SIZE
     replaces = joined = frozenset(JOINED)
     reads_first = True
-    lookups_up_to = 2  # a list tells its length with the first page, so it may be tried for a few more
+    lookups_up_to = 2  # a list reports its length with the first page, so it may be tried for a few more
 
-    def __init__(self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None, bulk: bool = False) -> None:
+    def __init__(
+        self, connection: SendAuth, among_deleted: bool = False, limit: int | None = None, bulk: bool = False
+    ) -> None:
         super().__init__(connection, SCHEMA)
         self.bulk = bulk
         self._rows: dict[str, Row] = {}
@@ -89,12 +91,14 @@ class Users(Directory):
         key = key.strip()
         for form in dict.fromkeys((key, key.lower())):
             accounts = self.search({"q": form})
-            found = [account for account in accounts if looks_like(account.key, key)]
+            matches = [account for account in accounts if looks_like(account.key, key)]
             # A row that matches and shows no address may be that of somebody who has this one.
-            hidden = [self.get(account.id) for account in accounts if not account.values.get("email")] if not found else []
-            found += [account for account in hidden if account is not None and fold(account.key) == fold(key)]
-            if found:
-                return found
+            hidden = (
+                [self.get(account.id) for account in accounts if not account.values.get("email")] if not matches else []
+            )
+            matches += [account for account in hidden if account is not None and fold(account.key) == fold(key)]
+            if matches:
+                return matches
         return []
 
     def get(self, identity: str) -> Account | None:
@@ -135,14 +139,14 @@ class Users(Directory):
         row = self._rows.get(account.id)
         if row is None:
             raise UnreadableAnswer(
-                f"{account.key} (id {account.id}): SendAuth does not report {', '.join(unknown)}, and the list of users does not show "
-                "this user. An update could take away what is not reported.",
+                f"{account.key} (id {account.id}): SendAuth does not report {', '.join(unknown)}, "
+                "and the list of users does not show this user. An update could take away what is not reported.",
                 "Nothing was written for this user. Check the permissions of these credentials, and run it again.",
             )
         return self.account({**account.raw, **{name: row[name] for name in unknown if row.get(name) is not None}})
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
-        """Return all users; the first page tells how many there are, and the others are read at the same time."""
+        """Return all users; the first page reports how many there are, and the others are read at the same time."""
         listing = self.connection.pages("list_users", "users", workers=self.connection.workers, stop=stop)
         accounts = self.listed(listing)
         if accounts and not any(account.values.get("email") for account in accounts):
@@ -150,7 +154,8 @@ class Users(Directory):
             if shown is not None and shown.values.get("email"):
                 raise UnreadableAnswer(
                     f"The list of users shows no addresses, and user {shown.key} (id {shown.id}) has one.",
-                    "Nobody was taken for missing. Check the permissions of these credentials and a proxy that may change answers.",
+                    "Nobody was taken for missing. Check the permissions of these credentials and a proxy that may "
+                    "change answers.",
                 )
         return Snapshot(accounts, listing.complete, listing.pages, listing.total)
 
@@ -166,17 +171,19 @@ class Users(Directory):
         searched = dict.fromkeys(keys)
         listings = [read({}, too_long, self.connection.workers)] if ids or len(searched) > 1 else []
         if not listings or not listings[0].complete:
-            listings = self.spread(lambda key: read({"q": key}), list(searched))
-        found = {row["id"]: self.account(row, deleted=True) for listing in listings for row in listing.rows}
-        return [account for account in found.values() if fold(account.key) in searched or account.id in ids]
+            listings = self.concurrently(lambda key: read({"q": key}), list(searched))
+        accounts = {row["id"]: self.account(row, deleted=True) for listing in listings for row in listing.rows}
+        return [account for account in accounts.values() if fold(account.key) in searched or account.id in ids]
 
     def all_deleted(self) -> list[Account]:
         """Return all deleted users, from the pages of their list."""
-        rows = settled(lambda: self.connection.pages("list_deleted_users", "deleted users", {}, workers=self.connection.workers)).rows
+        rows = settled(
+            lambda: self.connection.pages("list_deleted_users", "deleted users", {}, workers=self.connection.workers)
+        ).rows
         return [self.account(row, deleted=True) for row in rows]
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
-        """Read what a list left out; a deleted user has no more than the list of them tells."""
+        """Read what a list left out; a deleted user has no more than the list of them shows."""
         self.prepare(facets)
         deleted = account.values.get("enabled") is False
         if not deleted and (fields or any(FACETS[name] not in account.raw for name in facets)):
@@ -191,7 +198,7 @@ class Users(Directory):
         return self._everybody
 
     def granted(self, account: Account, facet: str) -> t.Collection[str]:
-        """Return the permission labels or the ids of the groups that an account has, as its document tells."""
+        """Return the permission labels or the ids of the groups that an account has, from its document."""
         raw = account.raw if FACETS[facet] in account.raw else self.fresh(account).raw
         return raw.get(FACETS[facet]) or ()
 
@@ -211,18 +218,17 @@ class Users(Directory):
             if company not in (None, "") and user.state == "present":
                 catalogue = self.connection.companies()
                 wrong: list[str] = []
-                found = list(catalogue.resolve([company], user.place, wrong, "company"))
+                ids = list(catalogue.resolve([company], user.place, wrong, "company"))
                 problems += wrong
-                user.fields["company"] = {"id": found[0], "name": catalogue.names[found[0]]} if found else None
+                user.fields["company"] = {"id": ids[0], "name": catalogue.names[ids[0]]} if ids else None
         return problems
 
     def _labels(self, targets: t.Sequence[DesiredFacet]) -> Catalogue:
         """Return the permission labels that are defined, and the desired ones that some user has without a definition.
 
-        Such a label can be kept, given back and taken away like any other. Only an Admin may read which labels are
-        defined. For
-        others every label counts as defined: users have the label itself, and what SendAuth makes of it is compared
-        after the write.
+        Such a label can be kept, granted again and taken away like any other. Only an Admin may read which labels are
+        defined. For others every label counts as defined: users have the label itself, and what SendAuth makes of it is
+        compared after the write.
         """
         items = [item for target in targets for item in (*target.items, *(target.managed or ()))]
         if not items:
@@ -239,9 +245,14 @@ class Users(Directory):
             ]
             return Catalogue("permission", [(label, label) for label in dict.fromkeys(labels) if label])
         unknown = [label for label in named if label not in defined.names]
-        held = self.spread(lambda label: any(label in account.facets.get("permissions", ()) for account in self.search({"permission": label})), unknown)
-        found = [label for label, is_held in zip(unknown, held, strict=True) if is_held]
-        return Catalogue("permission", [(label, label) for label in (*defined.names, *found)]) if found else defined
+        is_granted = self.concurrently(
+            lambda label: any(
+                label in account.facets.get("permissions", ()) for account in self.search({"permission": label})
+            ),
+            unknown,
+        )
+        granted = [label for label, has_users in zip(unknown, is_granted, strict=True) if has_users]
+        return Catalogue("permission", [(label, label) for label in (*defined.names, *granted)]) if granted else defined
 
     # -- input ---------------------------------------------------------------------------------------------------
 
@@ -281,9 +292,10 @@ class Users(Directory):
         """
         if account is None or desired.state != "present":
             return desired
-        company, held = desired.fields.get("company"), account.values.get("company")
-        if company and held and company["id"] == held["id"]:
-            desired.fields["company"] = held  # a user may tell the name otherwise than the list of companies, or not at all
+        company, current = desired.fields.get("company"), account.values.get("company")
+        if company and current and company["id"] == current["id"]:
+            # a user may show the name otherwise than the list of companies, or not at all
+            desired.fields["company"] = current
         if not account.deleted:
             return desired
         if not desired.options.get("keep_passkeys"):
@@ -301,7 +313,8 @@ class Users(Directory):
         return UserWriting(self, desired, account)
 
     def at_stake(self, step: Step, desired: Desired) -> bool:
-        """An update sends the whole document back: what others have changed since it was read is not undone, exact or not."""
+        """An update sends the whole document back: what others have changed since it was read is not undone,
+        exact or not."""
         return step.via in self.replaces
 
     def is_duplicate(self, error: ApiError) -> bool:
@@ -330,22 +343,23 @@ def _checked(raw: Row) -> Row:
     """Return a copy of a user document. Raises UnreadableAnswer where a part has a form from which an update would
     lose something.
     """
-    odd = [
+    unreadable = [
         name
         for name in ("email", "role", "firstName", "lastName", "phone")
         if not isinstance(raw.get(name), (str, type(None)))
     ]
-    odd += ["hasPasskeys"] if not isinstance(raw.get("hasPasskeys"), (bool, type(None))) else []
-    odd += ["company"] if not isinstance(raw.get("company"), (dict, type(None))) else []
+    unreadable += ["hasPasskeys"] if not isinstance(raw.get("hasPasskeys"), (bool, type(None))) else []
+    unreadable += ["company"] if not isinstance(raw.get("company"), (dict, type(None))) else []
     for name in FACETS.values():
         items = raw.get(name)
         if items is not None and not (
             isinstance(items, list) and all(isinstance(item, str) and item for item in items)
         ):
-            odd.append(name)
-    if odd or not isinstance(raw.get("id"), str) or not raw["id"]:
+            unreadable.append(name)
+    if unreadable or not isinstance(raw.get("id"), str) or not raw["id"]:
         raise UnreadableAnswer(
-            f"SendAuth's answer has a user (id {raw.get('id')!r}) whose {' and '.join(odd) or 'id'} cannot be read.",
+            f"SendAuth's answer has a user (id {raw.get('id')!r}) whose {' and '.join(unreadable) or 'id'} cannot be "
+            "read.",
             "Report this answer to SendAuth.",
         )
     return dict(raw)

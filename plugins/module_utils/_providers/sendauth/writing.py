@@ -4,8 +4,8 @@
 
 """SendAuth: how a difference of a user is written.
 
-An update takes a whole user; whether it replaces or merges is not documented, so the document that was just read is sent
-back with the changes.
+An update takes a whole user; whether it replaces or merges is not documented, so the document that was just read is
+sent back with the changes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
     from .users import Users
 
 _CONFIRMED = ("role", "company", *FACETS.values())
-"""What the API leaves open what becomes of it, so that it is compared with what was sent."""
+"""Fields whose effect the API leaves open, so that they are compared with what was sent."""
 
 
 class UserWriting(Writing):
@@ -68,14 +68,18 @@ class UserWriting(Writing):
         self._confirm(account, body, changes, answer.body)
         account.raw = {**account.raw, **body}
 
-    def _confirm(self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], answered: Value) -> None:
-        """Compare what was sent with what the answer tells; what it leaves out of the changes is read.
+    def _confirm(
+        self, account: Account, sent: t.Mapping[str, Value], changes: t.Mapping[str, Value], answered: Value
+    ) -> None:
+        """Compare what was sent with what the answer shows; what it leaves out of the changes is read.
 
         Raises RollcallError: a change that is accepted and not made would be tried in every run.
         """
         answered = answered if isinstance(answered, dict) else {}
         # An answer that shows nothing is no sign that anything was done.
-        if any((changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED):
+        if any(
+            (changes.get(wire) or (not answered and wire in changes)) and wire not in answered for wire in _CONFIRMED
+        ):
             answered = self.directory.fresh(account).raw
         for wire in _CONFIRMED:
             if wire not in sent or wire not in answered:
@@ -83,7 +87,8 @@ class UserWriting(Writing):
             desired, is_now = (_comparable(value) for value in (sent[wire], answered[wire]))
             if desired != is_now:
                 raise RollcallError(
-                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of {desired or 'empty'}.",
+                    f"SendAuth accepted the change of {account.key}, and {wire} is {is_now or 'empty'} instead of "
+                    f"{desired or 'empty'}.",
                     "See in SendAuth's administration what keeps it. Everything else is written.",
                 )
 
@@ -103,7 +108,10 @@ class UserWriting(Writing):
         account = self.account
         answer = self.connection.call("destroy_user", {"user_id": account.id}, subject=account.key)
         if answer.absent and self.directory.deleted((), (account.id,)):
-            raise RollcallError(f"{account.key} (id {account.id}) is deleted, and SendAuth does not find the user to destroy.", "Run it again.")
+            raise RollcallError(
+                f"{account.key} (id {account.id}) is deleted, and SendAuth does not find the user to destroy.",
+                "Run it again.",
+            )
 
     # -- the way back --------------------------------------------------------------------------------------------
 
@@ -132,10 +140,16 @@ class UserWriting(Writing):
         account = self.account
         answer = self.connection.call("restore_user", {"user_id": account.id}, subject=account.key)
         if answer.absent and self.directory.get(account.id) is None:
-            raise ApiError("restore_user", f"restore deleted user {account.key}", answer.status, "", "The user is not there any more. Run it again.")
+            raise ApiError(
+                "restore_user", f"restore deleted user {account.key}", answer.status, "",
+                "The user is not there any more. Run it again.",
+            )
 
     def _write_rest(self) -> None:
-        """Write all that the user lacks: what survives a restore is not documented. The other steps of the plan need no call then."""
+        """Write all that the user lacks: what survives a restore is not documented.
+
+        The other steps of the plan need no call then.
+        """
         current = self.directory.get(self.account.id)
         if current is None:
             raise self.directory.gone(self.account)

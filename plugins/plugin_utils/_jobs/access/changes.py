@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.protect import matching
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UserPlan
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.wording import listed
 
 from ..entitlements import grant_key, shown
 from ..session import Session
@@ -22,7 +24,11 @@ _NOT_FIELDS = ("user", "id", "enabled", "state")
 
 
 def changes_of(
-    session: Session, intents: t.Sequence[Intent], labels: t.Mapping[str, str], result: dict[str, t.Any] | None, failure: str = ""
+    session: Session,
+    intents: t.Sequence[Intent],
+    labels: t.Mapping[str, str],
+    result: dict[str, t.Any] | None,
+    failure: str = "",
 ) -> list[Change]:
     """Return what happens to each account of a plan, and what came of it where it was applied.
 
@@ -33,7 +39,9 @@ def changes_of(
         return []
     errors: dict[str, str] = {}
     for entry in (result or {}).get("errors") or ():
-        errors.setdefault(fold(str(entry.get("user") or "")), session.context.masker.text(str(entry.get("message") or "")))
+        errors.setdefault(
+            fold(str(entry.get("user") or "")), session.context.masker.text(str(entry.get("message") or ""))
+        )
     waiting = {fold(name) for name in (result or {}).get("not_attempted") or ()}
     ids = {fold(str(user.get("user") or "")): str(user.get("id") or "") for user in (result or {}).get("users") or ()}
     changes = []
@@ -41,7 +49,9 @@ def changes_of(
         change = _change(session, planned, intents)
         change.label = labels.get(change.person, change.person)
         name = fold(planned.key)
-        change.error = errors.get(name, "") or ("was not attempted" if name in waiting else "") or ("" if result else failure)
+        change.error = (
+            errors.get(name, "") or ("was not attempted" if name in waiting else "") or ("" if result else failure)
+        )
         change.done = bool(result) and not session.context.check and not change.error
         change.account_id = change.account_id or ids.get(fold(change.account), "")
         changes.append(change)
@@ -55,16 +65,22 @@ def _change(session: Session, planned: UserPlan, intents: t.Sequence[Intent]) ->
     name = after.key if after is not None else planned.key
     change = Change(session.name, name, planned.operation, account_id=account.id if account is not None else "")
     change.person = _person(planned, name, intents)
-    change.entitlements = tuple(dict.fromkeys(one for intent in intents for one in intent.entitlements.get(change.person, ())))
+    change.entitlements = tuple(
+        dict.fromkeys(entitlement for intent in intents for entitlement in intent.entitlements.get(change.person, ()))
+    )
     facets = {facet.name for facet in schema.facets}
     for field_name in {**planned.before, **planned.after}:
         before, now = planned.before.get(field_name), planned.after.get(field_name)
         if field_name in facets and not schema.facet(field_name).is_map:
             _grants(change, field_name, before, now)
-        elif field_name not in _NOT_FIELDS and field_name != schema.key and planned.operation not in ("create", "delete"):
+        elif (
+            field_name not in _NOT_FIELDS and field_name != schema.key and planned.operation not in ("create", "delete")
+        ):
             change.fields[field_name] = (before, now)
     change.opened = planned.reopens
-    change.blocked = planned.operation in ("disable", "delete") or (planned.before.get("enabled") is not False and planned.after.get("enabled") is False)
+    change.blocked = planned.operation in ("disable", "delete") or (
+        planned.before.get("enabled") is not False and planned.after.get("enabled") is False
+    )
     if planned.operation == "rename" and account is not None:
         change.renamed_from = account.key
     change.adopted = any(change.account_id in intent.adopted for intent in intents)
@@ -81,6 +97,23 @@ def _person(planned: UserPlan, name: str, intents: t.Sequence[Intent]) -> str:
         if planned.account is None and fold(name) in intent.names:
             return intent.names[fold(name)]
     return ""
+
+
+def with_people(
+    error: GuardError, session: Session, intents: t.Sequence[Intent], labels: t.Mapping[str, str]
+) -> RollcallError:
+    """Return the error of a guard with the people whose accounts it stopped at: accounts may have names
+    that say nothing."""
+    plan = session.prepared.plan if session.prepared is not None else None
+    owners = (
+        {planned.key: _person(planned, planned.key, intents) for planned in plan.changed} if plan is not None else {}
+    )
+    people = [labels.get(owners[account], owners[account]) for account in error.users if owners.get(account)]
+    if not people:
+        return error
+    named = error.of("")
+    named.message = f"{error.message} They are accounts of {listed(list(dict.fromkeys(people)))}."
+    return named
 
 
 def _grants(change: Change, facet: str, before: t.Any, after: t.Any) -> None:
@@ -100,21 +133,30 @@ def losses_of(session: Session, intents: t.Sequence[Intent]) -> list[dict[str, t
     if prepared is None:
         return []
     return [
-        {"connection": session.name, "person": _person(planned, planned.key, intents) or None, **loss.facts(planned.key)}
-        for planned in prepared.plan.changed for loss in planned.losses
+        {
+            "connection": session.name,
+            "person": _person(planned, planned.key, intents) or None,
+            **loss.facts(planned.key),
+        }
+        for planned in prepared.plan.changed
+        for loss in planned.losses
     ]
 
 
 def standing_state(session: Session, intents: t.Sequence[Intent]) -> Standing:
-    """Return what stays: accounts that belong to nobody and that no pattern protects, and grants that no entitlement names."""
+    """Return what stays: accounts that belong to nobody and that no pattern protects, and grants
+    that no entitlement names."""
     prepared = session.prepared
     if prepared is None:
         return Standing()
     owned = {identity for intent in intents for identity in intent.owners}
-    held = {finding.account_id for intent in intents for finding in intent.findings}
+    account_ids = {finding.account_id for intent in intents for finding in intent.findings}
     strangers = [
-        account.key or f"id {account.id}" for account in prepared.snapshot.accounts
-        if account.id not in owned and account.id not in held and not list(matching(prepared.policy.protect, account.key))
+        account.key or f"id {account.id}"
+        for account in prepared.snapshot.accounts
+        if account.id not in owned
+        and account.id not in account_ids
+        and not list(matching(prepared.policy.protect, account.key))
     ]
     unmanaged = {planned.key: dict(planned.unmanaged) for planned in prepared.plan.users if planned.unmanaged}
     return Standing(sorted(strangers, key=fold), unmanaged)

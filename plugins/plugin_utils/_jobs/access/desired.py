@@ -16,25 +16,19 @@ from ..life import Life
 from ..links import Memory, row_digest
 from ..people import ACTIVE, EARLY, LEAVE, LEFT, Person, account_names, names_of, standing, writable
 from ..session import Entry, Listed, Target
+from .advice import CHANGE_LINK, CONFIRM, OTHER_NAME, RENAME_FIRST, SAME_PERSON, SPECIFY_ID, SWAP
 from .matching import BY_ADOPTION, BY_ID, BY_NAME, AccountNames, Match, Matching
 from .model import Finding
-
-_ADVICE = "Confirm that it is the person's with access_adopt: [{id}], or set accounts.{connection}.id in the people data."
-_ADVICE_WITHOUT_ADOPTION = "If it is the person's, set accounts.{connection}.id: {id} in the people data."
-_ADVICE_SAME_PERSON = "If {other} is the same person, confirm that with access_adopt: [{id}]."
-_ADVICE_LINK = "Rename or delete that account, or, if it is the person's, change the person of its link in access_links."
-_ADVICE_OTHER_NAME = "It stays the account of {other}. Set accounts.{connection}.user in the people data, or give the person another address."
-_ADVICE_SWAP = "Run it again once {other} has the new name. Of two people who swap addresses, one needs another address for one run."
-_RENAME_FIRST = "Rename or delete that account first (role offboard), or give the new person another address."
 
 
 @dataclass(frozen=True)
 class Settings:
     """What an access run was started with, as far as the desired state depends on it.
 
-    ``adopt`` are account ids that were confirmed, ``adopt_limit`` how many doubtful matches are adopted without (None for
-    none), ``release`` people whose holds end, ``vanished`` is report or block. ``reserved`` are folded addresses and ids of
-    people whose rows could not be read; ``blind`` says that there are such rows that do not even show whose they are.
+    ``adopt`` are account ids that were confirmed, ``adopt_limit`` how many doubtful matches are adopted without (None
+    for none), ``release`` people whose holds end, ``vanished`` is report or block. ``reserved`` are folded addresses
+    and ids of people whose rows could not be read; ``blind`` says that there are such rows that do not even show whose
+    they are.
     """
 
     day: str
@@ -51,10 +45,10 @@ class Settings:
 class Intent:
     """The desired state of a connection.
 
-    ``owners`` maps account ids to people, ``names`` folded names of accounts that are to be created. ``spared`` are names of
-    accounts that nothing may be taken from, ``held`` ids of accounts without a target. ``doubtful`` are matches that are not
-    certain, ``adopted`` ids of accounts that were matched by name and hold more than the entitlements give, ``unsure`` those of
-    accounts that are blocked and linked to nobody.
+    ``owners`` maps account ids to people, ``names`` folded names of accounts that are to be created. ``spared`` are
+    names of accounts that nothing may be taken from, ``held`` ids of accounts without a target. ``doubtful`` are
+    matches that are not certain, ``adopted`` ids of accounts that were matched by name and hold more than the
+    entitlements grant, ``unsure`` those of accounts that are blocked and linked to nobody.
     """
 
     targets: list[Target] = field(default_factory=list)
@@ -89,13 +83,16 @@ class Desires:
         self._name, self._entry, self._life, params = connection
         self._people, self._memory, self._settings = people, memory, settings
         self._catalogue = Catalogue(entitlements, self._name, self._life, params)
-        self._everything = [self._catalogue, *(Catalogue(entitlements, name, self._life, about) for name, about in siblings)]
+        self._everything = [
+            self._catalogue, *(Catalogue(entitlements, name, self._life, about) for name, about in siblings),
+        ]
         self._accounts = accounts
         self._standings = {person.id: standing_of(person, settings, memory) for person in people}
         self._account_names = AccountNames(self._life, self._entry)
         self._also = self._life.also(self._entry)
         self._matching = Matching(
-            people, self._name, accounts, memory, self._account_names, self._also, self._standings, settings.reserved, settings.adopt
+            people, self._name, accounts, memory, self._account_names, self._also, self._standings, settings.reserved,
+            settings.adopt,
         )
         self._nobodys: dict[str, list[Listed]] | None = None
         self._intent = Intent()
@@ -103,12 +100,14 @@ class Desires:
     def matched(self) -> set[str]:
         """Return the ids of the accounts that somebody has or may have: their grants have to be known."""
         known = {account.id for person in self._people for account in self._matching.of(person).accounts}
-        return known | {account.id for account in self._accounts if self._memory.owner(self._name, account.id) is not None}
+        return known | {
+            account.id for account in self._accounts if self._memory.owner(self._name, account.id) is not None
+        }
 
     def intent(self) -> Intent:
         """Return the desired state: who loses access first, then who keeps or gets it."""
         intent = self._intent
-        going: list[tuple[Person, Match]] = []
+        leavers: list[tuple[Person, Match]] = []
         staying: list[tuple[Person, Match]] = []
         for person in self._people:
             match = self._matching.of(person)
@@ -116,10 +115,13 @@ class Desires:
                 intent.owners[account.id] = person.id
             intent.unsure |= match.unsure
             if not writable(person):
-                intent.spared += [*filter(None, (account_names(person, self._name).key,)), *(one.name for one in match.accounts if one.name)]
+                intent.spared += [
+                    *filter(None, (account_names(person, self._name).key,)),
+                    *(account.name for account in match.accounts if account.name),
+                ]
                 continue
-            (staying if self._standings[person.id] in (ACTIVE, EARLY) else going).append((person, match))
-        for person, match in going:
+            (staying if self._standings[person.id] in (ACTIVE, EARLY) else leavers).append((person, match))
+        for person, match in leavers:
             self._leave(person, match)
         self._vanish()
         for person, match in staying:
@@ -136,14 +138,15 @@ class Desires:
             hold = self._memory.hold(person.id, person.email)
             since = f" on {hold.since[:10]}" if hold is not None and hold.since else ""
             self._find(
-                "offboarded", person, None, f"was offboarded{since} and is still {person.status} in the feed: stays blocked",
+                "offboarded", person, None,
+                f"was offboarded{since} and is still {person.status} in the feed: stays blocked",
                 f"To let the person in again, change the feed, or set access_release: [{person.id}].",
             )
         for account in match.accounts:
             self._block(person, account, keeps=stands == LEAVE)
         for account, code, reason in match.disputed:
             if code == "shared_address":
-                self._held(person, account, f"was not blocked: {reason}")
+                self._note_held_back(person, account, f"was not blocked: {reason}")
 
     def _block(self, person: Person, account: Listed, keeps: bool) -> None:
         life = self._life
@@ -166,18 +169,22 @@ class Desires:
                 continue
             self._intent.owners[account.id] = person
             given, family = self._account_names.of(account)  # the feed has no name any more
-            gone = Person(person, status=LEFT, given_name=given, family_name=family, place="links")
+            leaver = Person(person, status=LEFT, given_name=given, family_name=family, place="links")
             if person in self._settings.reserved or fold(account.name) in self._settings.reserved:
                 self._intent.held.add(account.id)
             elif self._settings.vanished == "block" and not self._settings.blind:
-                self._find("vanished", gone, account, "is not in the feed any more: is blocked")
-                self._block(gone, account, keeps=False)
+                self._find("vanished", leaver, account, "is not in the feed any more: is blocked")
+                self._block(leaver, account, keeps=False)
             else:
                 self._intent.held.add(account.id)
                 if account.enabled is not False:
                     self._find(
-                        "vanished", gone, account, "is not in the feed any more and keeps the account",
-                        f"Set status: left for {person} in the feed, run the role offboard, or set access_vanished: block.",
+                        "vanished",
+                        leaver,
+                        account,
+                        "is not in the feed any more and keeps the account",
+                        f"Set status: left for {person} in the feed, run the role offboard, or set access_vanished: "
+                        "block.",
                     )
 
     # -- who keeps or gets access ------------------------------------------------------------------------------------
@@ -192,7 +199,10 @@ class Desires:
         account: Listed | None = self._own(person, match, names)
         for other in match.accounts:
             if other is not account and not other.deleted:
-                self._find("second_account", person, other, f"has a second account, {other.label}, beside {account.label if account else 'none'}")
+                self._find(
+                    "second_account", person, other,
+                    f"has a second account, {other.label}, beside {account.label if account else 'none'}",
+                )
         if account is not None and not names:
             self._find("no_entitlement", person, account, "has an account, and no entitlement that grants one")
             if not account.deleted:
@@ -218,7 +228,10 @@ class Desires:
         if account.enabled is False and not stays_blocked and not self._on_leave(person, account, beyond):
             doubt = "it is deleted and can be restored" if account.deleted else "its login is blocked"
         elif beyond and self._account_names.agree(person, account) is False:
-            doubt = f"it carries another name ({' '.join(self._account_names.of(account))}) and holds {_listed(beyond)}, which no entitlement gives"
+            doubt = (
+                f"it carries another name ({' '.join(self._account_names.of(account))}) and holds {_listed(beyond)}, "
+                "which no entitlement grants"
+            )
         if doubt:
             finding = self._doubt(person, account, doubt)
             if self._settings.adopt_limit is None:
@@ -234,17 +247,20 @@ class Desires:
         return account
 
     def _on_leave(self, person: Person, account: Listed, beyond: t.Sequence[str]) -> bool:
-        """Return whether a blocked account looks like that of somebody who was on leave: the same name, and exactly the grants
-        that the entitlements give. Who was offboarded has none of them left."""
+        """Return whether a blocked account looks like that of somebody who was on leave: the same name, and exactly the
+        grants that the entitlements grant. Who was offboarded has none of them left."""
         granted = self._granted(person)
-        wanted = {(facet, fold(shown(grant))) for facet, grants in granted.items() for grant in grants}
+        expected = {(facet, fold(shown(grant))) for facet, grants in granted.items() for grant in grants}
         actual = {(facet, fold(shown(grant))) for facet in granted for grant in account.grants(facet)}
         agrees = self._account_names.agree(person, account)
-        return not account.deleted and not beyond and agrees is True and bool(wanted) and wanted == actual
+        return not account.deleted and not beyond and agrees is True and bool(expected) and expected == actual
 
     def _doubt(self, person: Person, account: Listed, reason: str) -> Finding:
-        text = f"the account {account.label} (id {account.id}) has the person's name and is not linked to anybody; {reason}"
-        return self._finding("held_back", person, account, text, _ADVICE.format(id=account.id, connection=self._name))
+        text = (
+            f"the account {account.label} (id {account.id}) has the person's name and is not linked to anybody; "
+            f"{reason}"
+        )
+        return self._finding("held_back", person, account, text, CONFIRM.format(id=account.id, connection=self._name))
 
     def _granted(self, person: Person) -> dict[str, list[t.Any]]:
         """Return all that the person is entitled to in the directory, through whichever connection."""
@@ -255,13 +271,17 @@ class Desires:
         return granted
 
     def _beyond(self, person: Person, account: Listed) -> list[str]:
-        """Return what an account holds that no entitlement of the person gives, as far as it was read."""
+        """Return what an account holds that no entitlement of the person grants, as far as it was read."""
         granted = self._granted(person)
         beyond = []
-        entailed = [pair for facet, grants in granted.items() for grant in grants for pair in self._life.entails(facet, grant)]
+        entailed = [
+            pair for facet, grants in granted.items() for grant in grants for pair in self._life.entails(facet, grant)
+        ]
         for facet in self._life.facets:
-            given = {fold(shown(grant)) for grant in granted.get(facet, ())} | {fold(shown(grant)) for name, grant in entailed if name == facet}
-            beyond += [shown(grant) for grant in account.grants(facet) if fold(shown(grant)) not in given]
+            entitled = {fold(shown(grant)) for grant in granted.get(facet, ())} | {
+                fold(shown(grant)) for name, grant in entailed if name == facet
+            }
+            beyond += [shown(grant) for grant in account.grants(facet) if fold(shown(grant)) not in entitled]
         return beyond
 
     def _active(self, person: Person, account: Listed | None, match: Match, names: t.Sequence[str]) -> None:
@@ -271,7 +291,10 @@ class Desires:
         differing = {name: value for name, value in specified.items() if name not in ("user", "id")}
         # Who has no name in the feed keeps what is there; a new account needs one.
         named = self._named(person, account)
-        profile = {name: value for name, value in life.profile(named, self._entry, account is None).items() if value not in (None, "")}
+        profile = {
+            name: value for name, value in life.profile(named, self._entry, account is None).items()
+            if value not in (None, "")
+        }
         options: dict[str, t.Any] = {"user": key, **profile, **self._facets(names)}
         if account is None:
             if self._blocked_by_another(person, key, match):
@@ -284,7 +307,10 @@ class Desires:
             options["user"] = self._name_for(person, account)
             self._free_addresses(person, account, options)
             if fold(options["user"]) != fold(account.name):
-                alike = [name for name in life.follows(self._entry) if fold(str(account.values.get(name) or "")) == fold(account.name)]
+                alike = [
+                    name for name in life.follows(self._entry)
+                    if fold(str(account.values.get(name) or "")) == fold(account.name)
+                ]
                 options.update(dict.fromkeys(alike, options["user"]))
             if account.deleted:
                 options.update({name: value for name, value in life.new.items() if name == "restore"})
@@ -294,7 +320,10 @@ class Desires:
         self._target(person, {**options, **differing})
 
     def _named(self, person: Person, account: Listed | None) -> Person:
-        """Return the person with the names to write. Where the account has the same whole name, it stays parted as it is."""
+        """Return the person with the names to write.
+
+        Where the account has the same whole name, it stays parted as it is.
+        """
         if account is None:
             return person if person.name or person.given_name or person.family_name else replace(person, name=person.id)
         given, family = self._account_names.of(account)
@@ -309,9 +338,11 @@ class Desires:
         """Return whether an account cannot be made because another one stands in its way; that is a finding."""
         for disputed, code, reason in match.disputed:
             if code == "ambiguous_name":
-                self._held(person, disputed, f"no account was made: {reason}")
+                self._note_held_back(person, disputed, f"no account was made: {reason}")
             elif code != "doubtful":
-                self._held(person, disputed, f"no account was made: {disputed.label} (id {disputed.id}) exists, and {reason}")
+                self._note_held_back(
+                    person, disputed, f"no account was made: {disputed.label} (id {disputed.id}) exists, and {reason}"
+                )
         if match.disputed:
             return True
         holder = self._matching.holder(key)
@@ -323,19 +354,27 @@ class Desires:
         return True
 
     def _rename_first(self, owner: str | None) -> str:
-        return _RENAME_FIRST if self._matching.stands(owner) == LEFT else _ADVICE_SWAP.format(other=owner)
+        return RENAME_FIRST if self._matching.stands(owner) == LEFT else SWAP.format(other=owner)
 
     def _free_addresses(self, person: Person, account: Listed, options: dict[str, t.Any]) -> None:
-        """Leave out addresses that other accounts still have: the API refuses them, or one account would answer for two people."""
+        """Leave out addresses that other accounts still have: the API refuses them, or one account would answer for two
+        people."""
         for name in self._also:
             holder = self._matching.holder(str(options.get(name) or ""), name)
-            if holder is None or holder[0].id == account.id or holder[0].deleted or fold(str(account.values.get(name) or "")) == fold(str(options[name])):
+            if (
+                holder is None or holder[0].id == account.id or holder[0].deleted
+                or fold(str(account.values.get(name) or "")) == fold(str(options[name]))
+            ):
                 continue
-            text = f"{name} cannot become {options.pop(name)} yet: {holder[0].label}, the account of {holder[1] or 'somebody else'}, has it"
+            text = (
+                f"{name} cannot become {options.pop(name)} yet: {holder[0].label}, the account of "
+                f"{holder[1] or 'somebody else'}, has it"
+            )
             self._find("name_taken", person, account, text, self._rename_first(holder[1]))
 
     def _name_for(self, person: Person, account: Listed) -> str:
-        """Return the name that an account should have: that of the people data, where it says so and the provider can rename."""
+        """Return the name that an account should have: that of the people data, where it says so
+        and the provider can rename."""
         names = account_names(person, self._name)
         specified = bool((person.accounts.get(self._name) or {}).get("user"))
         current = account.name
@@ -350,12 +389,15 @@ class Desires:
             return current
         if not self._life.renames:
             text = f"should be called {names.key}, and {self._life.provider} cannot rename accounts"
-            self._find("cannot_rename", person, account, text, "Create the new account, and delete the old one on purpose.")
+            self._find(
+                "cannot_rename", person, account, text, "Create the new account, and delete the old one on purpose."
+            )
             return current
         return names.key
 
     def _known_names(self, person: Person, account: Listed) -> list[str]:
-        """Return the names of an account that follow the person's address: known addresses, and that of the account itself."""
+        """Return the names of an account that follow the person's address: known addresses, and
+        that of the account itself."""
         own = [fold(str(account.values[name])) for name in self._also if account.values.get(name)]
         return [*account_names(person, self._name).all(), *own]
 
@@ -365,13 +407,22 @@ class Desires:
             self._nobodys = {}
             for account in self._accounts:
                 given = fold(self._account_names.of(account)[0])
-                if given and not account.deleted and account.enabled is not False and self._matching.owner(account) is None:
+                if (
+                    given and not account.deleted and account.enabled is not False
+                    and self._matching.owner(account) is None
+                ):
                     self._nobodys.setdefault(given, []).append(account)
-        alike = [account for account in self._nobodys.get(fold(names_of(person)[0]), ()) if self._account_names.agree(person, account)]
+        alike = [
+            account for account in self._nobodys.get(fold(names_of(person)[0]), ())
+            if self._account_names.agree(person, account)
+        ]
         if 0 < len(alike) < 4:
-            names = ", ".join(f"{account.label} ({' '.join(filter(None, self._account_names.of(account)))})" for account in alike)
+            names = ", ".join(
+                f"{account.label} ({' '.join(filter(None, self._account_names.of(account)))})" for account in alike
+            )
             self._find(
-                "may_be_same_person", person, alike[0], f"gets a new account; {names} belongs to nobody and may be the same person",
+                "may_be_same_person", person, alike[0],
+                f"gets a new account; {names} belongs to nobody and may be the same person",
                 "If it is, add its address to previous_emails, or set access_adopt and accounts in the people data.",
             )
 
@@ -390,38 +441,48 @@ class Desires:
         return options
 
     def _target(self, person: Person, options: dict[str, t.Any]) -> None:
-        self._intent.targets.append(Target(person.id, f"{person.label} ({options.get('user') or options.get('id')})", options))
+        self._intent.targets.append(
+            Target(person.id, f"{person.label} ({options.get('user') or options.get('id')})", options)
+        )
 
-    def _held(self, person: Person, account: Listed, text: str) -> None:
+    def _note_held_back(self, person: Person, account: Listed, text: str) -> None:
         """Hold an account back; what is said of several of them is said once."""
         self._intent.held.add(account.id)
-        if not any(one.person == person.id and one.text == text for one in self._intent.findings[-20:]):
+        if not any(finding.person == person.id and finding.text == text for finding in self._intent.findings[-20:]):
             self._find("held_back", person, account, text, self._advice(person, account))
 
     def _advice(self, person: Person, account: Listed) -> str:
-        """Return what gives an account that is held back to the person, if it is the person's: what really does."""
+        """Return what assigns an account that is held back to the person, if it is the person's: what really does."""
         linked = self._memory.owner(self._name, account.id)
         adoptable = self._matching.adoptable(person, account)
         if linked in (None, person.id):
-            text = _ADVICE if adoptable else _ADVICE_WITHOUT_ADOPTION
+            text = CONFIRM if adoptable else SPECIFY_ID
         else:
             stays = self._matching.stands(linked) != LEFT
-            text = _ADVICE_SAME_PERSON if adoptable else _ADVICE_OTHER_NAME if stays else _ADVICE_LINK
+            text = SAME_PERSON if adoptable else OTHER_NAME if stays else CHANGE_LINK
         return text.format(id=account.id, connection=self._name, other=linked)
 
     def _spare(self) -> None:
-        """Keep accounts that are held back, and those of people whose rows could not be read, from being blocked as nobody's."""
+        """Keep accounts that are held back, and those of people whose rows could not be read,
+        from being blocked as nobody's."""
         targeted = {target.options.get("id") for target in self._intent.targets}
         for account in self._accounts:
             addresses = (account.name, *(str(account.values.get(name) or "") for name in self._also))
-            unread = any(fold(one) in self._settings.reserved for one in addresses) and account.id not in self._intent.owners
+            unread = (
+                any(fold(address) in self._settings.reserved for address in addresses)
+                and account.id not in self._intent.owners
+            )
             if unread or (account.id in self._intent.held and account.id not in targeted):
                 self._intent.spared.append(account.name)
 
-    def _find(self, code: str, person: Person, account: Listed | None, text: str, advice: str = "", before: t.Any = None) -> None:
+    def _find(
+        self, code: str, person: Person, account: Listed | None, text: str, advice: str = "", before: t.Any = None
+    ) -> None:
         self._intent.findings.append(self._finding(code, person, account, text, advice, before))
 
-    def _finding(self, code: str, person: Person, account: Listed | None, text: str, advice: str = "", before: t.Any = None) -> Finding:
+    def _finding(
+        self, code: str, person: Person, account: Listed | None, text: str, advice: str = "", before: t.Any = None
+    ) -> Finding:
         name, identity = (account.label, account.id) if account is not None else ("", "")
         return Finding(code, text, self._name, person.id, person.label, name, identity, advice, before)
 
@@ -430,8 +491,11 @@ def _listed(names: t.Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def facets_to_read(entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]) -> list[str]:
-    """Return what must be read of the accounts: what entitlements manage, and all grants where these go with the login."""
+def facets_to_read(
+    entitlements: t.Mapping[str, Entitlement], connection: str, life: Life, params: t.Mapping[str, t.Any]
+) -> list[str]:
+    """Return what must be read of the accounts: what entitlements manage, and all grants where these go with the login.
+    """
     managed = Catalogue(entitlements, connection, life, params).managed
     return sorted({*managed, *(life.facets if life.takes_all else ())})
 

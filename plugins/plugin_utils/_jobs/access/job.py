@@ -12,7 +12,14 @@ from collections import Counter
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import deliver_problems, moment, now, path_of, texts_of, today
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.action import (
+    deliver_problems,
+    moment,
+    now,
+    path_of,
+    texts_of,
+    today,
+)
 
 from ..data import Data, advised, age_problems, load
 from ..feed.messages import limited
@@ -32,7 +39,8 @@ _MANY_GONE = 5
 
 
 def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of an access run: ``report``, ``changed``, ``files``, and ``failed`` with ``msg`` where something failed.
+    """Return the result of an access run: ``report``, ``changed``, ``files``, and ``failed`` with ``msg`` where
+    something failed.
 
     Raises InputError with everything that is wrong with the input; nothing was read then.
     """
@@ -45,17 +53,23 @@ def run_access(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
     data = load(params, paths["people_file"], day, "access_people_file", problems)
     if not problems:
-        problems += age_problems(data, params["min_people"], params["max_feed_age"], params["feed_time"], now().timestamp())
+        problems += age_problems(
+            data, params["min_people"], params["max_feed_age"], params["feed_time"], now().timestamp()
+        )
     memory = Memory()
     try:
         memory = read_links(paths["links"], "access_links")
     except InputError as error:
         problems += advised(error)
-    problems += problem_of_target(paths["links"], "access_links") + problem_of_target(paths["dest"], "access_dest", create=True)
+    problems += problem_of_target(paths["links"], "access_links") + problem_of_target(
+        paths["dest"], "access_dest", create=True
+    )
     problems += _overwritten(paths) + deliver_problems(params.get("deliver"), paths["dest"], "access", frame)
     options, wrong = _options(params, data, day)
     problems += wrong
-    report = AccessReport(day, params["mode"], check=frame.check, feed=data.feed, people=len(data.people), rows=data.rows)
+    report = AccessReport(
+        day, params["mode"], check=frame.check, feed=data.feed, people=len(data.people), rows=data.rows
+    )
     report.rejected = [_rejected(place, row.id, row.problems) for row in data.rejected for place in (row.place,)]
     if problems or (data.rejected and not _goes_on(params, paths["people_file"])):
         problems = [*problems, *(problem for row in data.rejected for problem in row.problems)]
@@ -74,27 +88,34 @@ def _overwritten(paths: t.Mapping[str, str]) -> list[Problem]:
     reports = set(map(os.path.realpath, _forms(paths["dest"]).values())) if paths["dest"] else set()
     return [
         Problem(
-            f"access_dest: the report would replace {paths[name]}, which is access_{name}. Specify another path.", "invalid_value", option="access_dest"
+            f"access_dest: the report would replace {paths[name]}, which is access_{name}. Specify another path.",
+            "invalid_value", option="access_dest",
         )
-        for name in ("links", "people_file") if paths[name] and os.path.realpath(paths[name]) in reports
+        for name in ("links", "people_file")
+        if paths[name] and os.path.realpath(paths[name]) in reports
     ]
 
 
 def _shrunk(report: AccessReport) -> list[str]:
     """Return a warning where so many linked people are not in the feed that it may be cut off."""
-    gone = {finding.person for finding in report.findings if finding.code == "vanished"}
-    known = len(gone) + report.people
-    if len(gone) < _MANY_GONE or len(gone) * 5 < known:
+    vanished = {finding.person for finding in report.findings if finding.code == "vanished"}
+    known = len(vanished) + report.people
+    if len(vanished) < _MANY_GONE or len(vanished) * 5 < known:
         return []
-    text = f"{len(gone)} people who have accounts are not in the feed any more, and {report.people} are: is the feed cut off?"
+    text = (
+        f"{len(vanished)} people who have accounts are not in the feed any more, and {report.people} are: "
+        "is the feed cut off?"
+    )
     return [f"{text} Set access_min_people to what a whole feed has at least."]
 
 
 def _orphaned(params: t.Mapping[str, t.Any], memory: Memory) -> list[str]:
-    """Return a warning for links of connections that are not there: nobody follows them, as after a connection was renamed."""
+    """Return a warning for links of connections that are not there: nobody follows them, as after a connection was
+    renamed."""
     count = Counter(link.connection for link in memory.links if link.connection not in params["connections"])
     return [
-        f"access_links: {number} links are those of a connection {name}, which is not in identity_connections. If it has another name by now, change it there."
+        f"access_links: {number} links are those of a connection {name}, which is not in identity_connections. "
+        "If it has another name by now, change it there."
         for name, number in sorted(count.items())
     ]
 
@@ -117,27 +138,39 @@ def _options(params: t.Mapping[str, t.Any], data: Data, day: str) -> tuple[Acces
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
             lists[name] = []
     problems += [
-        Problem(f"access_connections: there is no such connection in identity_connections: {name}", "unknown_connection", option="access_connections")
-        for name in lists["only"] if data.connections and name not in data.connections
+        Problem(
+            f"access_connections: there is no such connection in identity_connections: {name}", "unknown_connection",
+            option="access_connections",
+        )
+        for name in lists["only"]
+        if data.connections and name not in data.connections
     ]
     for name in ("create_limit", "reopen_limit", "rename_limit", "adopt_limit"):
         try:
             limit_of(params.get(name) or None, 100)
         except ValueError:
-            text = f"access_{name} is {params[name]!r}; specify a number of accounts such as 10, or a percentage such as 5%."
+            text = (
+                f"access_{name} is {params[name]!r}; specify a number of accounts such as 10, "
+                "or a percentage such as 5%."
+            )
             problems.append(Problem(text, "invalid_value", option=f"access_{name}"))
     if params["lead_days"] < 0:
-        problems.append(Problem(f"access_lead_days is {params['lead_days']}; the least is 0.", "invalid_value", option="access_lead_days"))
+        problems.append(
+            Problem(
+                f"access_lead_days is {params['lead_days']}; the least is 0.", "invalid_value",
+                option="access_lead_days",
+            )
+        )
     names = lists["only"] or list(data.connections)
     data.connections = {name: data.connections[name] for name in names if name in data.connections}
     settings = Settings(
-        day, max(0, params["lead_days"]), frozenset(lists["adopt"]), None, frozenset(lists["release"]), params["vanished"], data.reserved,
-        data.blind,
+        day, max(0, params["lead_days"]), frozenset(lists["adopt"]), None, frozenset(lists["release"]),
+        params["vanished"], data.reserved, data.blind,
     )
     limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
     return AccessOptions(
-        params["mode"] == "apply", params.get("plan_digest") or "", params["unlisted"], params["on_error"] == "stop", limits,
-        params.get("adopt_limit") or None, settings, data.complete,
+        params["mode"] == "apply", params.get("plan_digest") or "", params["unlisted"], params["on_error"] == "stop",
+        limits, params.get("adopt_limit") or None, settings, data.complete,
     ), problems
 
 
@@ -146,20 +179,29 @@ def _rejected(place: str, identity: str, problems: t.Sequence[Problem]) -> Findi
 
 
 def _run(
-    params: t.Mapping[str, t.Any], data: Data, memory: Memory, options: AccessOptions, report: AccessReport, paths: t.Mapping[str, str], frame: Frame
+    params: t.Mapping[str, t.Any],
+    data: Data,
+    memory: Memory,
+    options: AccessOptions,
+    report: AccessReport,
+    paths: t.Mapping[str, str],
+    frame: Frame,
 ) -> dict[str, t.Any]:
     try:
         run = AccessRun(options, data.people, data.entitlements, memory, data.connections, frame, moment)
     except InputError as error:  # a connection that cannot be opened: nothing was read
-        return _invalid(report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems], paths["dest"])
+        return _invalid(
+            report, [problem if isinstance(problem, Problem) else Problem(problem) for problem in error.problems],
+            paths["dest"],
+        )
     _nothing, failed = attempt(lambda: run.run(report))
     if failed is not None:  # a defect of ours: what is known by now is reported, and linked
         report.outcome = PARTLY if options.apply else REFUSED
         report.failed.append(masker_of(data.connections, frame.defaults).text(failed.sentence()))
     if not memory.kept:
         report.notices.append(
-            "No links file is used (access_links), so accounts are matched by name in every run, and what is not certain is held back. "
-            "The role export makes the first one."
+            "No links file is used (access_links), so accounts are matched by name in every run, "
+            "and what is not certain is held back. The role export makes the first one."
         )
     report.notices += [*_shrunk(report), *_orphaned(params, memory), *data.notices]
     links_changed = False
@@ -168,7 +210,9 @@ def _run(
             links_changed = write_links(memory, paths["links"])
         except InputError as error:  # what was done is in the report, come what may
             report.failed.append(f"access_links: not everything was remembered. {error.sentence()}")
-    report.failed += [str(problem) for problem in limited([problem for row in data.rejected for problem in row.problems])]
+    report.failed += [
+        str(problem) for problem in limited([problem for row in data.rejected for problem in row.problems])
+    ]
     result = _result(report, paths["dest"])
     result["links"] = memory.text(paths["links"].lower().endswith(".json")) if memory.kept else ""
     result["links_changed"] = links_changed
@@ -199,10 +243,14 @@ def _result(report: AccessReport, dest: str) -> dict[str, t.Any]:
         except InputError as error:
             report.failed.append(f"access_dest: the report is not complete there. {error.sentence()}")
             published["failed"] = report.failed
-    changed = any(change.done for change in report.changes) or (report.check and report.mode == "apply" and bool(report.changes))
+    changed = any(change.done for change in report.changes) or (
+        report.check and report.mode == "apply" and bool(report.changes)
+    )
     result: dict[str, t.Any] = {"changed": changed, "report": published, "html": html, "files": files}
     if report.failed:
-        again = ["Fix that and run it again: what was done is not repeated."] if report.outcome in (APPLIED, PARTLY) else []
+        again = (
+            ["Fix that and run it again: what was done is not repeated."] if report.outcome in (APPLIED, PARTLY) else []
+        )
         result.update(failed=True, msg="\n".join(map(one_line, [*report.failed, *again])))
     return result
 

@@ -15,21 +15,25 @@ from ..session import Target
 
 
 def merged(lists: t.Sequence[t.Sequence[Target]]) -> list[Target]:
-    """Return the desired accounts of several connections to one directory, one for each account, in the order of the first."""
+    """Return the desired accounts of several connections to one directory, one for each account,
+    in the order of the first."""
     if len(lists) == 1:
         return list(lists[0])
     targets: dict[str, Target] = {}
     for target in (target for some in lists for target in some):
         key = f"id {target.options['id']}" if target.options.get("id") else fold(str(target.options.get("user") or ""))
         first = targets.get(key)
-        targets[key] = target if first is None else Target(first.person, first.label, _merge(first.options, target.options))
+        targets[key] = (
+            target if first is None else Target(first.person, first.label, _merge(first.options, target.options))
+        )
     return list(targets.values())
 
 
-def _merge(one: t.Mapping[str, t.Any], other: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return two desired forms of one account as one: grants and their bounds add up, otherwise the first connection wins."""
-    options = {**other, **one}
+def _merge(base: t.Mapping[str, t.Any], other: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return two desired forms of one account as one: grants and their bounds add up, otherwise the first connection
+    wins."""
+    options = {**other, **base}
     for name in options:
-        if isinstance(one.get(name), list) and isinstance(other.get(name), list):
-            options[name] = unique([*one[name], *other[name]])
+        if isinstance(base.get(name), list) and isinstance(other.get(name), list):
+            options[name] = unique([*base[name], *other[name]])
     return options

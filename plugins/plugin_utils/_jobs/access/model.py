@@ -18,8 +18,8 @@ write; some of it failed; the input is wrong and nothing was read."""
 class Change:
     """What happens to one account. ``granted`` and ``taken`` are names by facet, ``fields`` name -> (before, after).
 
-    ``operation`` is create, update, rename, disable, reopen, restore or delete. ``error`` is why it failed, empty where it
-    did not; ``done`` says whether it was written.
+    ``operation`` is create, update, rename, disable, reopen, restore or delete. ``error`` is why it failed, empty where
+    it did not; ``done`` says whether it was written.
     """
 
     connection: str
@@ -45,8 +45,8 @@ class Change:
 class Finding:
     """Something that is not a change and that a person has to look at.
 
-    ``code`` is its kind: held_back (a match that is not safe), offboarded (a hold of an offboarding), vanished (not in the
-    feed any more), no_entitlement, second_account, cannot_rename, name_taken, grants_gone (a block takes them),
+    ``code`` is its kind: held_back (a match that is not safe), offboarded (a hold of an offboarding), vanished (not in
+    the feed any more), no_entitlement, second_account, cannot_rename, name_taken, grants_gone (a block takes them),
     may_be_same_person, mapped (kept by the server), adopted, retired, rejected_row.
     """
 
@@ -88,8 +88,8 @@ class Part:
 
 @dataclass
 class AccessReport:
-    """The whole run. ``rejected`` are rows of the feed that could not be used, ``failed`` one sentence for each failure,
-    ``notices`` warnings. ``people`` and ``rows`` count what the feed holds."""
+    """The whole run. ``rejected`` are rows of the feed that could not be used, ``failed`` one sentence for each
+    failure, ``notices`` warnings. ``people`` and ``rows`` count what the feed holds."""
 
     day: str
     mode: str

@@ -13,13 +13,17 @@ from .model import APPLIED, INVALID, PARTLY, PLANNED, REFUSED, AccessReport, Cha
 from .report import COUNTS, ordered
 
 _OUTCOMES = {
-    PLANNED: ("warn", "Plan: nothing was written"), APPLIED: ("good", "Applied"), REFUSED: ("bad", "Refused: nothing was written"),
-    PARTLY: ("bad", "Applied in part: see what failed"), INVALID: ("bad", "The input is not valid: nothing was read or written"),
+    PLANNED: ("warn", "Plan: nothing was written"),
+    APPLIED: ("good", "Applied"),
+    REFUSED: ("bad", "Refused: nothing was written"),
+    PARTLY: ("bad", "Applied in part: see what failed"),
+    INVALID: ("bad", "The input is not valid: nothing was read or written"),
 }
 _TITLES = {
     "held_back": "Held back: a match that is not certain", "offboarded": "Offboarded, and still active in the feed",
-    "vanished": "Not in the feed any more", "name_taken": "Names in use", "cannot_rename": "Accounts that cannot be renamed",
-    "may_be_same_person": "Possibly the same person", "grants_gone": "Grants that a block takes", "adopted": "Adopted accounts",
+    "vanished": "Not in the feed any more", "name_taken": "Names in use",
+    "cannot_rename": "Accounts that cannot be renamed", "may_be_same_person": "Possibly the same person",
+    "grants_gone": "Grants that a block takes", "adopted": "Adopted accounts",
     "no_entitlement": "Accounts without an entitlement", "second_account": "Second accounts",
 }
 _PAGE = """{% extends "frame" %}
@@ -45,7 +49,8 @@ _PAGE = """{% extends "frame" %}
 {% if part.error %}<p>{{ part.error }}</p>{% endif %}
 {% if part.shared_with %}<p class="dim">same directory as {{ part.shared_with }}</p>{% endif %}</td>
 <td class="number" data-label="Accounts">{{ part.accounts or "" }}</td>
-{% for count in counts %}<td class="number" data-label="{{ count }}">{{ part.counts.get(count, 0) or "" }}</td>{% endfor %}
+{% for count in counts %}
+<td class="number" data-label="{{ count }}">{{ part.counts.get(count, 0) or "" }}</td>{% endfor %}
 <td class="number" data-label="Mails">{{ part.mails or "" }}</td></tr>
 {% endfor %}
 </tbody></table></div>
@@ -59,7 +64,8 @@ _PAGE = """{% extends "frame" %}
 <td data-label="Account">{{ change.connection }}: {{ change.account }}
 {% if change.renamed_from %}<p class="dim">was {{ change.renamed_from }}</p>{% endif %}</td>
 <td data-label="Change"><strong>{{ change.operation }}</strong> {{ tags(change) }}
-{% for name, pair in change.fields.items() %}<p>{{ name }}: {{ pair[0] if pair[0] not in (none, "") else "nothing" }} &rarr;
+{% for name, pair in change.fields.items() %}<p>{{ name }}: {{ pair[0] if pair[0] not in (none, "") else "nothing" }}
+&rarr;
  {{ pair[1] if pair[1] not in (none, "") else "nothing" }}</p>{% endfor %}
 {% if change.error %}<p><span class="tag bad">failed</span> {{ change.error }}</p>{% endif %}</td>
 <td data-label="Granted"><ul class="plain">{% for facet, names in change.granted.items() %}{% for name in names %}
@@ -76,7 +82,8 @@ _PAGE = """{% extends "frame" %}
 <th scope="col">Next step</th></tr></thead><tbody>
 {% for finding in found %}
 <tr><td data-label="Person">{{ finding.label or finding.person }}</td>
-<td data-label="Account">{{ finding.connection }}{{ ": " if finding.connection and finding.account else "" }}{{ finding.account }}</td>
+<td data-label="Account">{{ finding.connection }}
+{{- ": " if finding.connection and finding.account else "" }}{{ finding.account }}</td>
 <td data-label="What">{{ finding.text }}</td><td data-label="Next step">{{ finding.advice }}</td></tr>
 {% endfor %}
 </tbody></table></div>
@@ -92,8 +99,10 @@ _PAGE = """{% extends "frame" %}
 <details><summary>{{ name }}: accounts of nobody in the feed ({{ part.standing.strangers | length }})</summary>
 <ul>{% for account in part.standing.strangers %}<li>{{ account }}</li>{% endfor %}</ul></details>{% endif %}
 {% if part.standing.unmanaged %}
-<details><summary>{{ name }}: grants that no entitlement names ({{ part.standing.unmanaged | length }} accounts)</summary>
-<ul>{% for account, facets in part.standing.unmanaged.items() %}<li>{{ account }}: {{ facets | tojson }}</li>{% endfor %}</ul></details>{% endif %}
+<details><summary>{{ name }}: grants that no entitlement names ({{ part.standing.unmanaged | length }}
+accounts)</summary>
+<ul>{% for account, facets in part.standing.unmanaged.items() %}
+<li>{{ account }}: {{ facets | tojson }}</li>{% endfor %}</ul></details>{% endif %}
 {% endfor %}
 {% endif %}
 {% if report.notices %}
@@ -106,12 +115,19 @@ _PAGE = """{% extends "frame" %}
 
 def page(report: AccessReport) -> str:
     """Return the report as one self-contained HTML page."""
-    findings = [(title, [one for one in report.findings if one.code == code]) for code, title in _TITLES.items()]
-    standing = [(name, part) for name, part in report.connections.items() if part.standing.strangers or part.standing.unmanaged]
+    findings = [
+        (title, [finding for finding in report.findings if finding.code == code]) for code, title in _TITLES.items()
+    ]
+    standing = [
+        (name, part) for name, part in report.connections.items() if part.standing.strangers or part.standing.unmanaged
+    ]
     changes: list[Change] = ordered(report.changes)
     values: dict[str, t.Any] = {
-        "report": report, "outcome": _OUTCOMES[report.outcome],
-        "counts": [name for name in COUNTS if any(part.counts.get(name) for part in report.connections.values())], "changes": changes, "standing": standing,
-        "findings": [(title, found) for title, found in findings if found],
+        "report": report,
+        "outcome": _OUTCOMES[report.outcome],
+        "counts": [name for name in COUNTS if any(part.counts.get(name) for part in report.connections.values())],
+        "changes": changes,
+        "standing": standing,
+        "findings": [(title, matches) for title, matches in findings if matches],
     }
     return render(_PAGE, **values)

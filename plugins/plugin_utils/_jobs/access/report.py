@@ -20,18 +20,20 @@ _MANY = 10
 _FINDINGS = 25
 """Findings of a kind that the log shows."""
 _KINDS = {
-    "held_back": "missing", "offboarded": "extra", "vanished": "extra", "no_entitlement": "extra", "second_account": "extra",
-    "cannot_rename": "attribute", "name_taken": "missing", "grants_gone": "extra", "may_be_same_person": "attribute", "adopted": "attribute",
+    "held_back": "missing", "offboarded": "extra", "vanished": "extra", "no_entitlement": "extra",
+    "second_account": "extra", "cannot_rename": "attribute", "name_taken": "missing", "grants_gone": "extra",
+    "may_be_same_person": "attribute", "adopted": "attribute",
 }
 """Code of a finding -> kind of drift."""
 _TITLES = {
-    PLANNED: "Plan", APPLIED: "Applied", REFUSED: "Refused, nothing was written", PARTLY: "Applied in part", INVALID: "Invalid input, nothing was read",
+    PLANNED: "Plan", APPLIED: "Applied", REFUSED: "Refused, nothing was written", PARTLY: "Applied in part",
+    INVALID: "Invalid input, nothing was read",
 }
 _HEADINGS = {
     "held_back": "Held back", "offboarded": "Offboarded and still in the feed", "vanished": "Not in the feed any more",
     "name_taken": "Name in use", "cannot_rename": "Cannot be renamed", "may_be_same_person": "Possibly the same person",
-    "grants_gone": "Grants that a block takes", "no_entitlement": "Accounts without an entitlement", "second_account": "Second accounts",
-    "adopted": "Adopted",
+    "grants_gone": "Grants that a block takes", "no_entitlement": "Accounts without an entitlement",
+    "second_account": "Second accounts", "adopted": "Adopted",
 }
 """Code of a finding -> heading, in the order in which the log shows them."""
 _STANDING = {"no_entitlement", "second_account", "adopted"}
@@ -43,13 +45,13 @@ def document(report: AccessReport) -> dict[str, t.Any]:
     connections = {name: _connection(part) for name, part in report.connections.items()}
     totals = {key: sum(part.get(key, 0) for part in connections.values()) for key in (*COUNTS, "changed", "mails")}
     return {
-        "day": report.day, "mode": report.mode, "outcome": report.outcome, "check_mode": report.check, "digest": report.digest,
-        "begun": report.begun, "ended": report.ended, "feed": report.feed, "people": report.people, "rows": report.rows,
-        "totals": totals, "connections": connections,
+        "day": report.day, "mode": report.mode, "outcome": report.outcome, "check_mode": report.check,
+        "digest": report.digest, "begun": report.begun, "ended": report.ended, "feed": report.feed,
+        "people": report.people, "rows": report.rows, "totals": totals, "connections": connections,
         "changes": [_plain(asdict(change)) for change in ordered(report.changes)],
         "findings": [asdict(finding) for finding in report.findings],
-        "rejected": [asdict(finding) for finding in report.rejected],
-        "losses": report.losses, "drift": drift(report), "failed": report.failed, "warnings": report.notices, "text": lines(report),
+        "rejected": [asdict(finding) for finding in report.rejected], "losses": report.losses, "drift": drift(report),
+        "failed": report.failed, "warnings": report.notices, "text": lines(report),
     }
 
 
@@ -61,50 +63,67 @@ def _plain(change: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def _connection(part: Part) -> dict[str, t.Any]:
     counts = {key: part.counts.get(key, 0) for key in COUNTS}
-    found: dict[str, t.Any] = {
-        **counts, "changed": sum(counts[key] for key in COUNTS if key not in ("unchanged", "failed")), "mails": part.mails,
-        "provider": part.provider, "accounts": part.accounts, "api_calls": part.api_calls,
+    document: dict[str, t.Any] = {
+        **counts, "changed": sum(counts[key] for key in COUNTS if key not in ("unchanged", "failed")),
+        "mails": part.mails, "provider": part.provider, "accounts": part.accounts, "api_calls": part.api_calls,
         "unmanaged": part.standing.unmanaged, "strangers": part.standing.strangers,
     }
     if part.error:
-        found.update(error=part.error, code=part.code)
+        document.update(error=part.error, code=part.code)
     if part.shared_with:
-        found["shared_with"] = part.shared_with
-    return found
+        document["shared_with"] = part.shared_with
+    return document
 
 
 def ordered(changes: t.Iterable[Change]) -> list[Change]:
     """Return changes as an approver reads them: privileged accounts first, then by person."""
-    return sorted(changes, key=lambda change: (change.privileged is not True, change.person or "\uffff", change.connection, change.account))
+    return sorted(
+        changes,
+        key=lambda change: (
+            change.privileged is not True, change.person or "\uffff", change.connection, change.account,
+        ),
+    )
 
 
 # -- lines -----------------------------------------------------------------------------------------------------------
 
 
 def lines(report: AccessReport) -> list[str]:
-    """Return the report for the log: changes one line a person and connection, findings, and standing state as counts."""
+    """Return the report for the log: changes one line a person and connection, findings, and standing state as counts.
+    """
     digest = f", digest {report.digest}" if report.digest else ""
-    title = "Check mode: plan" if report.check and report.mode == "apply" and report.outcome == APPLIED else _TITLES[report.outcome]
+    title = (
+        "Check mode: plan"
+        if report.check and report.mode == "apply" and report.outcome == APPLIED
+        else _TITLES[report.outcome]
+    )
     shown_lines = [f"{title} for {report.day}{digest}"]
     if report.people or report.rows:
-        shown_lines.append(f"{report.people} people{f' of {report.rows} rows' if report.rows else ''}{f' in {report.feed}' if report.feed else ''}")
+        shown_lines.append(
+            f"{report.people} "
+            f"people{f' of {report.rows} rows' if report.rows else ''}{f' in {report.feed}' if report.feed else ''}"
+        )
     shown_lines += [_summary(name, part) for name, part in report.connections.items()]
     shown_lines += people_lines(report.changes)
-    shown_lines += _crowd("Rows that could not be used", [f"{one.text}" for one in report.rejected])
+    shown_lines += _crowd("Rows that could not be used", [f"{row.text}" for row in report.rejected])
     for code, heading in _HEADINGS.items():
-        found = [finding for finding in report.findings if finding.code == code]
+        matches = [finding for finding in report.findings if finding.code == code]
         if code in _STANDING:
-            shown_lines += _counted(heading, found)
-        elif found:
-            shown_lines += _crowd(heading, [_finding(finding) for finding in found])
+            shown_lines += _counted(heading, matches)
+        elif matches:
+            shown_lines += _crowd(heading, [_finding(finding) for finding in matches])
     for name, part in report.connections.items():
         if part.standing.unmanaged:
-            shown_lines.append(f"{name}: {_accounts(len(part.standing.unmanaged), 'holds', 'hold')} grants that no entitlement names (unmanaged)")
+            shown_lines.append(
+                f"{name}: {_accounts(len(part.standing.unmanaged), 'holds', 'hold')} grants that no entitlement names "
+                "(unmanaged)"
+            )
         if part.standing.strangers:
             some = part.standing.strangers
             more = f" and {len(some) - _MANY} more" if len(some) > _MANY else ""
             shown_lines.append(
-                f"{name}: {_accounts(len(some), 'belongs', 'belong')} to nobody in the feed: {', '.join(some[:_MANY])}{more}. "
+                f"{name}: {_accounts(len(some), 'belongs', 'belong')} to nobody in the feed: "
+                f"{', '.join(some[:_MANY])}{more}. "
                 "Add their people to the feed, or protect them, or use access_unlisted."
             )
     shown_lines += [f"Failed: {text}" for text in report.failed]
@@ -112,7 +131,10 @@ def lines(report: AccessReport) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """Return a text for one line of a log. A name in a directory may hold line breaks and codes that a terminal obeys."""
+    """Return a text for one line of a log.
+
+    A name in a directory may hold line breaks and codes that a terminal obeys.
+    """
     return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
@@ -127,7 +149,8 @@ def _summary(name: str, part: Part) -> str:
 
 
 def people_lines(changes: t.Iterable[Change]) -> list[str]:
-    """Return one line a person, with everything that happens in each connection; accounts of nobody have a line each."""
+    """Return one line a person, with everything that happens in each connection; accounts of nobody have a line each.
+    """
     by_person: dict[str, list[Change]] = {}
     for number, change in enumerate(ordered(changes)):
         by_person.setdefault(change.person or f"\0{number}", []).append(change)
@@ -159,9 +182,9 @@ def line(change: Change) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    who = " ".join(filter(None, (finding.label, f"- {finding.connection}:" if finding.connection else "")))
+    subject = " ".join(filter(None, (finding.label, f"- {finding.connection}:" if finding.connection else "")))
     account = f"{finding.account}: " if finding.account and finding.account not in finding.text else ""
-    return f"{who} {account}{finding.text}. {finding.advice}".strip()
+    return f"{subject} {account}{finding.text}. {finding.advice}".strip()
 
 
 def _crowd(heading: str, texts: t.Sequence[str]) -> list[str]:
@@ -171,12 +194,12 @@ def _crowd(heading: str, texts: t.Sequence[str]) -> list[str]:
     return [f"{heading} ({len(texts)}):", *(f"  {text}" for text in texts[:_FINDINGS]), *more]
 
 
-def _counted(heading: str, found: t.Sequence[Finding]) -> list[str]:
-    if not found:
+def _counted(heading: str, findings: t.Sequence[Finding]) -> list[str]:
+    if not findings:
         return []
-    names = [f"{one.person} {one.account}" for one in found[:_MANY // 2]]
-    more = f" and {len(found) - len(names)} more" if len(found) > len(names) else ""
-    return [f"{heading}: {len(found)} ({', '.join(names)}{more})"]
+    names = [f"{finding.person} {finding.account}" for finding in findings[:_MANY // 2]]
+    more = f" and {len(findings) - len(names)} more" if len(findings) > len(names) else ""
+    return [f"{heading}: {len(findings)} ({', '.join(names)}{more})"]
 
 
 def _accounts(number: int, singular: str, plural: str) -> str:
@@ -194,10 +217,21 @@ def drift(report: AccessReport) -> list[dict[str, t.Any]]:
     """Return the differences between what is there and what should be, one entry each, for programs."""
     entries: list[dict[str, t.Any]] = []
 
-    def note(connection: str, account: str | None, person: str | None, kind: str, text: str, before: t.Any = None, after: t.Any = None) -> None:
-        entries.append({
-            "connection": connection, "account": account or None, "person": person or None, "kind": kind, "text": text, "before": before, "after": after,
-        })
+    def note(
+        connection: str,
+        account: str | None,
+        person: str | None,
+        kind: str,
+        text: str,
+        before: t.Any = None,
+        after: t.Any = None,
+    ) -> None:
+        entries.append(
+            {
+                "connection": connection, "account": account or None, "person": person or None, "kind": kind,
+                "text": text, "before": before, "after": after,
+            }
+        )
 
     for change in report.changes:
         where = (change.connection, change.renamed_from or change.account, change.person)
@@ -219,7 +253,9 @@ def drift(report: AccessReport) -> list[dict[str, t.Any]]:
             note(*where, "attribute", name, before, after)
     for finding in report.findings:
         if finding.code in _KINDS:
-            note(finding.connection, finding.account, finding.person, _KINDS[finding.code], finding.text, finding.before)
+            note(
+                finding.connection, finding.account, finding.person, _KINDS[finding.code], finding.text, finding.before
+            )
     for name, part in report.connections.items():
         if part.error and not part.counts:
             note(name, None, None, "unreadable", part.error)

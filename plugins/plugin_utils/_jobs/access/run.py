@@ -11,7 +11,13 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, PartialFailure, Problem, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    GuardError,
+    InputError,
+    PartialFailure,
+    Problem,
+    RollcallError,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import limit_of
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Plan
@@ -21,7 +27,7 @@ from ..feed.messages import limited
 from ..links import Memory, row_digest
 from ..people import Person, writable
 from ..session import Entry, Frame, Session, Target, at_once, attempt, leaders_of, masker_of, notices_of, open_sessions
-from .changes import changes_of, losses_of, standing_state
+from .changes import changes_of, losses_of, standing_state, with_people
 from .desired import Desires, Intent, Settings, facets_to_read
 from .merge import merged
 from .model import APPLIED, PARTLY, PLANNED, REFUSED, AccessReport, Finding, Part
@@ -30,7 +36,8 @@ LIMITS = ("loss_limit", "delete_limit", "create_limit", "reopen_limit", "rename_
 _UNLISTED = ("ignore", "report", "disable", "delete")
 """From what takes least to what takes most."""
 FEW = 20
-"""Accounts that a run may create, open or rename in a connection without a limit that says so, however small the directory."""
+"""Accounts that a run may create, open or rename in a connection without a limit that says so,
+however small the directory."""
 NAMED = 25
 """Failures of a connection that are named; the report has all."""
 _ABOUT_GRANTS = ("unknown_", "ambiguous_", "lookalike_")
@@ -45,9 +52,9 @@ SHARE = 10
 
 @dataclass(frozen=True)
 class AccessOptions:
-    """How an access run goes. ``apply`` writes; ``digest`` is that of an approved plan. ``limits`` are options of the bulk module
-    for connections that do not specify them; ``adopt_limit`` is a number or percentage, None for none. ``complete`` says that
-    everybody in the feed could be read."""
+    """How an access run goes. ``apply`` writes; ``digest`` is that of an approved plan. ``limits`` are options of the
+    bulk module for connections that do not specify them; ``adopt_limit`` is a number or percentage, None for none.
+    ``complete`` says that everybody in the feed could be read."""
 
     apply: bool = False
     digest: str = ""
@@ -63,15 +70,21 @@ class AccessRun:
     """One run over some connections. ``memory`` is updated by an apply; writing it is up to the caller."""
 
     def __init__(
-        self, options: AccessOptions, people: t.Sequence[Person], entitlements: t.Mapping[str, Entitlement], memory: Memory,
-        connections: t.Mapping[str, Entry], frame: Frame, moment: t.Callable[[], str],
+        self,
+        options: AccessOptions,
+        people: t.Sequence[Person],
+        entitlements: t.Mapping[str, Entitlement],
+        memory: Memory,
+        connections: t.Mapping[str, Entry],
+        frame: Frame,
+        moment: t.Callable[[], str],
     ) -> None:
         self._options, self._people, self._entitlements, self._memory = options, people, entitlements, memory
         self._frame, self._moment = frame, moment
         self._masker = masker_of(connections, frame.defaults)
         self._sessions = open_sessions(connections, frame)
         self._leaders = leaders_of(self._sessions)
-        memory.share([one.name for one in self._members(leader)] for leader in self._leaders.values())
+        memory.share([member.name for member in self._members(leader)] for leader in self._leaders.values())
         self._desires: dict[str, Desires] = {}
         self._intents: dict[str, Intent] = {}
         self._results: dict[str, dict[str, t.Any]] = {}
@@ -83,7 +96,9 @@ class AccessRun:
         report.begun = self._moment()
         self._read()
         self._plan()
-        planned = [session for session in self._sessions if session.name not in self._failures and session.prepared is not None]
+        planned = [
+            session for session in self._sessions if session.name not in self._failures and session.prepared is not None
+        ]
         self._describe(report)
         report.digest = self._digest()
         refusal = self._refusal(report)
@@ -109,7 +124,10 @@ class AccessRun:
         return [session for session in self._sessions if self._leaders[session.name] is leader]
 
     def _facets(self, leader: Session) -> list[str]:
-        names = [facets_to_read(self._entitlements, one.name, one.life, one.params) for one in self._members(leader)]
+        names = [
+            facets_to_read(self._entitlements, member.name, member.life, member.params)
+            for member in self._members(leader)
+        ]
         return sorted({facet for some in names for facet in some})
 
     def _read(self) -> None:
@@ -137,7 +155,7 @@ class AccessRun:
         limit = limit_of(self._options.adopt_limit, len(accounts))
         settings = Settings(**{**vars(self._options.settings), "adopt_limit": limit})
         connection = (session.name, session.entry, session.life, session.params)
-        siblings = [(one.name, one.params) for one in self._members(leader) if one is not session]
+        siblings = [(member.name, member.params) for member in self._members(leader) if member is not session]
         return Desires(self._people, self._entitlements, self._memory, settings, connection, accounts, siblings)
 
     def _plan(self) -> None:
@@ -149,7 +167,10 @@ class AccessRun:
                     self._failures[session.name] = error or RollcallError("No plan was made.")
                 else:
                     self._intents[session.name] = intent
-        leaders = [session for session in self._sessions if self._leaders[session.name] is session and session.name in self._intents]
+        leaders = [
+            session for session in self._sessions
+            if self._leaders[session.name] is session and session.name in self._intents
+        ]
         for session, (_nothing, error) in zip(leaders, at_once(self._plan_one, leaders), strict=True):
             if error is not None:
                 self._failures[session.name] = error
@@ -159,34 +180,52 @@ class AccessRun:
         size = len(self._leaders[session.name].accounts())
         limit = limit_of(self._options.adopt_limit, size)
         if limit is not None and len(intent.doubtful) > limit:
-            names = "; ".join(f"{one.label}: {one.account}" for one in intent.doubtful[:20])
+            names = "; ".join(f"{doubt.label}: {doubt.account}" for doubt in intent.doubtful[:20])
             raise InputError(
                 Problem(
-                    f"{len(intent.doubtful)} accounts would be adopted that are not safely the person's, and access_adopt_limit is "
-                    f"{self._options.adopt_limit}: {names}.", "adopt_limit", session.place, "access_adopt_limit",
+                    f"{len(intent.doubtful)} accounts would be adopted that are not safely the person's, "
+                    f"and access_adopt_limit is {self._options.adopt_limit}: {names}.",
+                    "adopt_limit",
+                    session.place,
+                    "access_adopt_limit",
                 ),
                 "Confirm single ones with access_adopt, or raise access_adopt_limit. Nothing was written.",
             )
         return intent
 
     def _plan_one(self, leader: Session) -> None:
-        members = [self._intents[name] for name, session in self._leaders.items() if session is leader and name in self._intents]
+        members = [
+            self._intents[name] for name, session in self._leaders.items()
+            if session is leader and name in self._intents
+        ]
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
         few = str(max(FEW, size * SHARE // 100))
         # Of a directory that is hardly in use nobody can be made a second time.
         create = few if size > FEW else None
         fallback = {"create_limit": create, "reopen_limit": few, "rename_limit": few}
         defaults = {"unlisted": self._options.unlisted, **self._options.limits}
-        settled = strictest([{name: one.params[name] for name in one.entry if name in one.params} for one in self._members(leader)], size)
-        settled["protect"] = [pattern for one in self._members(leader) for pattern in one.params.get("protect") or ()]
+        settled = strictest(
+            [
+                {name: member.params[name] for name in member.entry if name in member.params}
+                for member in self._members(leader)
+            ],
+            size,
+        )
+        settled["protect"] = [
+            pattern for member in self._members(leader) for pattern in member.params.get("protect") or ()
+        ]
         if not self._options.complete and (settled.get("unlisted") or self._options.unlisted) in ("disable", "delete"):
             settled["unlisted"] = "report"
             leader.context.warn(
-                "accounts that belong to nobody are reported only, because rows of the feed could not be used: they may be these people's.", "incomplete_feed"
+                "accounts that belong to nobody are reported only, because rows of the feed could not be used: "
+                "they may be these people's.",
+                "incomplete_feed",
             )
         targets = merged([intent.targets for intent in members])
         try:
             leader.plan(targets, defaults, [name for intent in members for name in intent.spared], settled, fallback)
+        except GuardError as error:
+            raise with_people(error, leader, members, self._labels) from None
         except InputError as error:
             raise InputError(_by_cause(error.problems, targets, members), error.hint, error.code) from None
 
@@ -195,13 +234,15 @@ class AccessRun:
     def _digest(self) -> str:
         """Return the SHA-256 of all plans; a connection that could not be planned is part of it as such."""
         digests = {
-            session.name: session.prepared.plan.digest() if session.prepared is not None and session.name not in self._failures else None
+            session.name: session.prepared.plan.digest()
+            if session.prepared is not None and session.name not in self._failures else None
             for session in self._sessions if self._leaders[session.name] is session
         }
         return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
     def _nothing_to_do(self) -> bool:
-        """Return whether all connections were planned and stay as they are: that needs no approval, so that a second run is unchanged."""
+        """Return whether all connections were planned and stay as they are: that needs no approval, so
+        that a second run is unchanged."""
         return not self._failures and not any(
             session.prepared is not None and session.prepared.plan.changed for session in self._sessions
         )
@@ -210,8 +251,9 @@ class AccessRun:
         """Return why nothing may be written, empty where it may."""
         if self._options.digest and self._options.digest != report.digest and not self._nothing_to_do():
             return (
-                f"access_plan_digest is {self._options.digest}, and the plan of today has the digest {report.digest}: it is not the plan that was approved. "
-                "Nothing was written. Look at the new plan (access_mode: plan) and approve that one."
+                f"access_plan_digest is {self._options.digest}, and the plan of today has the digest {report.digest}: "
+                "it is not the plan that was approved. Nothing was written. Look at the new plan (access_mode: "
+                "plan) and approve that one."
             )
         if self._failures and self._options.stop_on_error:
             names = ", ".join(sorted(self._failures))
@@ -224,7 +266,7 @@ class AccessRun:
     def _apply(self, planned: t.Sequence[Session]) -> None:
         """Write all directories that have changes, at the same time."""
         changed = [session for session in planned if session.prepared is not None and session.prepared.plan.changed]
-        for session, (result, error) in zip(changed, at_once(lambda one: one.apply(), changed), strict=True):
+        for session, (result, error) in zip(changed, at_once(lambda session: session.apply(), changed), strict=True):
             if result is not None:
                 self._results[session.name] = result
             if error is not None:
@@ -255,27 +297,51 @@ class AccessRun:
         report.findings = _without_false_alarms(report.findings, self._leaders, self._intents)
 
     def _without_effect(self) -> list[str]:
-        """Return a warning for each person and account that an option names and that is not there: it may be misspelt."""
+        """Return a warning for each person and account that an option names and that is not there:
+        it may be misspelt."""
         settings = self._options.settings
-        held = {hold.person for hold in self._memory.holds} | {person.id for person in self._people if self._memory.hold(person.id, person.email)}
-        texts = [f"access_release: {person} is not held by an offboarding." for person in sorted(settings.release - held)] if self._memory.kept else []
+        held_back = {hold.person for hold in self._memory.holds} | {
+            person.id for person in self._people if self._memory.hold(person.id, person.email)
+        }
+        texts = (
+            [
+                f"access_release: {person} is not held by an offboarding."
+                for person in sorted(settings.release - held_back)
+            ] if self._memory.kept else []
+        )
         if not self._failures:
-            there = {account.id for leader in self._leaders.values() for account in leader.accounts()}
-            texts += [f"access_adopt: there is no account with the ID {identity} in any connection." for identity in sorted(settings.adopt - there)]
+            account_ids = {account.id for leader in self._leaders.values() for account in leader.accounts()}
+            texts += [
+                f"access_adopt: there is no account with the ID {identity} in any connection."
+                for identity in sorted(settings.adopt - account_ids)
+            ]
         return texts
 
     def _describe_plan(self, report: AccessReport, session: Session, part: Part) -> None:
         prepared = session.prepared
         if prepared is None:
             return
-        members = [self._intents[name] for name, leader in self._leaders.items() if leader is session and name in self._intents]
+        members = [
+            self._intents[name] for name, leader in self._leaders.items() if leader is session and name in self._intents
+        ]
         result = self._results.get(session.name)
-        gone = {finding.person: finding.label for intent in members for finding in intent.findings if finding.code == "vanished"}
-        changes = changes_of(session, members, {**gone, **self._labels}, result, part.error if result is not None else "")
+        vanished = {
+            finding.person: finding.label for intent in members for finding in intent.findings
+            if finding.code == "vanished"
+        }
+        changes = changes_of(
+            session, members, {**vanished, **self._labels}, result, part.error if result is not None else ""
+        )
         report.changes += changes
         if result:  # all failures by name; without a result they are one
-            failed = [f"{change.label or change.account} - {session.name}: {change.error}" for change in changes if change.error]
-            report.failed += [*failed[:NAMED], *([f"{session.name}: and {len(failed) - NAMED} more, see the report."] if len(failed) > NAMED else [])]
+            failed = [
+                f"{change.label or change.account} - {session.name}: {change.error}" for change in changes
+                if change.error
+            ]
+            report.failed += [
+                *failed[:NAMED],
+                *([f"{session.name}: and {len(failed) - NAMED} more, see the report."] if len(failed) > NAMED else []),
+            ]
         part.counts = dict(_counts(prepared.plan, result))
         part.mails, part.digest = prepared.mails, prepared.plan.digest()
         part.accounts = len(prepared.snapshot.accounts)
@@ -289,23 +355,34 @@ class AccessRun:
         """Link every account that was safely matched or made, under the name that it has now."""
         moment = self._moment()
         created = {
-            (change.connection, fold(change.account)): change for change in report.changes if change.operation == "create" and change.done
+            (change.connection, fold(change.account)): change for change in report.changes
+            if change.operation == "create" and change.done
         }
         # An account for emergencies has no link: with its row it would be blocked as that of somebody who is gone.
         unwritten = {person.id for person in self._people if not writable(person)}
-        renamed = {(change.connection, change.account_id): change.account for change in report.changes if change.done and change.account_id}
+        renamed = {
+            (change.connection, change.account_id): change.account for change in report.changes
+            if change.done and change.account_id
+        }
         for session in self._sessions:
             intent, leader = self._intents.get(session.name), self._leaders[session.name]
             if intent is None or leader.snapshot is None:
                 continue
             accounts = {account.id: account for account in leader.accounts()}
-            held = {(finding.account_id, finding.person) for finding in intent.findings if finding.code == "held_back"}
+            held_back = {
+                (finding.account_id, finding.person) for finding in intent.findings if finding.code == "held_back"
+            }
             for identity, person in intent.owners.items():
                 account = accounts.get(identity)
-                if account is not None and (identity, person) not in held and identity not in intent.unsure and person not in unwritten:
-                    self._memory.link(person, session.name, identity, renamed.get((leader.name, identity), account.name), moment)
-            intents = [self._intents[one.name] for one in self._members(leader) if one.name in self._intents]
-            names = {name: person for one in intents for name, person in one.names.items()}
+                if (
+                    account is not None and (identity, person) not in held_back and identity not in intent.unsure
+                    and person not in unwritten
+                ):
+                    self._memory.link(
+                        person, session.name, identity, renamed.get((leader.name, identity), account.name), moment
+                    )
+            intents = [self._intents[member.name] for member in self._members(leader) if member.name in self._intents]
+            names = {name: person for intent in intents for name, person in intent.names.items()}
             for name, person in names.items():  # an account is there in every connection to its directory
                 change = created.get((leader.name, name))
                 if change is not None and change.account_id:
@@ -323,7 +400,8 @@ class AccessRun:
 
 
 def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t.Sequence[Intent]) -> list[Problem]:
-    """Return each problem once, with the first of the people who have it, and the entitlements that they have in common.
+    """Return each problem once, with the first of the people who have it, and the entitlements that they have in
+    common.
 
     A grant that is wrong is wrong for everybody whose account is managed: only those who are to have it are named.
     """
@@ -331,18 +409,24 @@ def _by_cause(problems: t.Sequence[str], targets: t.Sequence[Target], intents: t
     known = [problem if isinstance(problem, Problem) else Problem(problem) for problem in problems]
     granted: dict[tuple[str, str], list[set[str]]] = {}
     for problem in known:
-        if problem.code.startswith(_ABOUT_GRANTS) and problem.place in people and not problem.option.startswith(_BOUNDS):
+        if (
+            problem.code.startswith(_ABOUT_GRANTS) and problem.place in people
+            and not problem.option.startswith(_BOUNDS)
+        ):
             names = {name for intent in intents for name in intent.entitlements.get(people[problem.place], ())}
             granted.setdefault((problem.code, problem.text), []).append(names)
-    found = []
+    merged = []
     for problem in known:
         cause = (problem.code, problem.text)
         if problem.option.startswith(_BOUNDS) and cause in granted:
             continue
         common = sorted(set.intersection(*granted.get(cause, [set()])))
-        text = f"{problem.text} See identity_entitlements: {', '.join(common)}." if 0 < len(common) <= _MOST_COMMON else problem.text
-        found.append(Problem(text, problem.code, problem.place, problem.option))
-    return limited(found)
+        text = (
+            f"{problem.text} See identity_entitlements: {', '.join(common)}." if 0 < len(common) <= _MOST_COMMON
+            else problem.text
+        )
+        merged.append(Problem(text, problem.code, problem.place, problem.option))
+    return limited(merged)
 
 
 def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[str, t.Any]:
@@ -356,7 +440,9 @@ def strictest(specified: t.Sequence[t.Mapping[str, t.Any]], size: int) -> dict[s
         if not values:
             continue
         try:
-            limits[name] = (max if name == "min_admins" else min)(values, key=lambda value: limit_of(str(value), size) or 0)
+            limits[name] = (max if name == "min_admins" else min)(
+                values, key=lambda value: limit_of(str(value), size) or 0
+            )
         except ValueError:
             limits[name] = values[0]
     unlisted = [options["unlisted"] for options in specified if options.get("unlisted") is not None]
@@ -370,23 +456,31 @@ def _counts(plan: Plan, result: t.Mapping[str, t.Any] | None) -> t.Mapping[str, 
     if result is None:
         return plan.summary()
     summary: t.Mapping[str, int] | None = result.get("summary")
-    return summary if summary is not None else {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
+    return (
+        summary if summary is not None
+        else {"unchanged": len(plan.users) - len(plan.changed), "failed": len(plan.changed)}
+    )
 
 
 def _adopted(intent: Intent) -> list[Finding]:
     labels = {target.options.get("id"): target for target in intent.targets}
-    found = []
+    findings = []
     for identity in sorted(intent.adopted):
         target: Target | None = labels.get(identity)
         if target is not None:
             name = str(target.options.get("user") or "")
-            text = "is adopted: the account was matched by name and holds more than the entitlements give"
-            found.append(Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity))
-    return found
+            text = "is adopted: the account was matched by name and holds more than the entitlements grant"
+            findings.append(
+                Finding("adopted", text, person=target.person, label=target.label, account=name, account_id=identity)
+            )
+    return findings
 
 
-def _without_false_alarms(findings: list[Finding], leaders: t.Mapping[str, Session], intents: t.Mapping[str, Intent]) -> list[Finding]:
-    """Leave out that somebody has no entitlement in a connection, where another connection to the same directory gives one."""
+def _without_false_alarms(
+    findings: list[Finding], leaders: t.Mapping[str, Session], intents: t.Mapping[str, Intent]
+) -> list[Finding]:
+    """Leave out that somebody has no entitlement in a connection, where another connection to the same directory has
+    one."""
     entitled = {(leaders[name].name, person) for name, intent in intents.items() for person in intent.entitlements}
     return [
         finding for finding in findings

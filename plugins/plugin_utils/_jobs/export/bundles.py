@@ -14,33 +14,35 @@ import typing as t
 _SEEDS = 300
 """Sets of entitlements, the most common ones, of which pairs are compared to find what they have in common."""
 _Candidate = tuple[int, int, tuple[str, ...]]
-"""Minus the mentions saved, minus the people, and the names: what sorts first is best, and the order never depends on chance."""
+"""Minus the mentions saved, minus the people, and the names: what sorts first is best, and the order never depends on
+chance."""
 
 
 def propose(holdings: t.Sequence[t.Collection[str]], least: int) -> tuple[list[tuple[str, ...]], list[list[str | int]]]:
     """Return bundles, the most useful first, and for each person what is left: names, and numbers of bundles.
 
-    ``holdings`` are the names of what each person holds, ``least`` is how many people must hold a bundle. Bundles and left names of a person
-    do not overlap, and make together exactly what the person holds.
+    ``holdings`` are the names of what each person holds, ``least`` is how many people must hold a bundle. Bundles and
+    left names of a person do not overlap, and make together exactly what the person holds.
     """
-    left = [set(held) for held in holdings]
-    given: list[list[int]] = [[] for _held in holdings]
+    left = [set(holding) for holding in holdings]
+    taken: list[list[int]] = [[] for _held in holdings]
     bundles: list[tuple[str, ...]] = []
     while True:
         before = len(bundles)
         for names, people in _round(left, least):
             for person in people:
                 left[person].difference_update(names)
-                given[person].append(len(bundles))
+                taken[person].append(len(bundles))
             bundles.append(names)
         if len(bundles) == before:
-            return bundles, [[*numbers, *sorted(names)] for numbers, names in zip(given, left, strict=True)]
+            return bundles, [[*numbers, *sorted(names)] for numbers, names in zip(taken, left, strict=True)]
 
 
 def _round(left: t.Sequence[t.Collection[str]], least: int) -> t.Iterator[tuple[tuple[str, ...], list[int]]]:
     """Yield bundles with the people who take them, greedily: the one that saves the most mentions first.
 
-    What a bundle saves only falls while others are taken. So it is computed again when it comes to the top, and not before.
+    What a bundle saves only falls while others are taken. So it is computed again when it reaches the top, and not
+    before.
     """
     holders: dict[str, int] = {}  # name -> people, as the bits of a number
     for person, names in enumerate(left):
@@ -57,7 +59,7 @@ def _round(left: t.Sequence[t.Collection[str]], least: int) -> t.Iterator[tuple[
         people = together(names).bit_count()
         return (-people * (len(names) - 1), -people, names) if people >= max(2, least) else None
 
-    heap = [found for names in _candidates(left) if (found := rated(names)) is not None]
+    heap = [candidate for names in _candidates(left) if (candidate := rated(names)) is not None]
     heapq.heapify(heap)
     while heap:
         names = heapq.heappop(heap)[2]
@@ -78,7 +80,7 @@ def _candidates(left: t.Iterable[t.Collection[str]]) -> list[tuple[str, ...]]:
     counted = collections.Counter(tuple(sorted(names)) for names in left if len(names) > 1)
     common = sorted(counted, key=lambda names: (-counted[names] * (len(names) - 1), names))
     sets = [frozenset(names) for names in common[:_SEEDS]]
-    shared = {one & other for one, other in itertools.combinations(sets, 2)}
+    shared = {names & other for names, other in itertools.combinations(sets, 2)}
     return sorted({*common, *(tuple(sorted(names)) for names in shared if len(names) > 1)})
 
 

@@ -39,8 +39,9 @@ _GIVEN, _FAMILY = "\0given", "\0family"
 
 
 @dataclass
-class Whose:
-    """Somebody who is being put together: the folded address, the accounts by connection, and the person of the HR file."""
+class Holder:
+    """Somebody who is being put together: the folded address, the accounts by connection, and the person of the HR
+    file."""
 
     address: str
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -50,18 +51,25 @@ class Whose:
 class Export:
     """Everything that is made from the users of some connections.
 
-    ``people`` and ``entitlements`` are what the roles take, ``lists`` the users of each connection as its bulk module takes them.
-    ``left_out`` has a sentence for everything that is in a directory and not in ``people``. ``bundles`` is the number of proposals.
-    The order of the connections says whose spelling of a name or address is taken.
+    ``people`` and ``entitlements`` are what the roles take, ``lists`` the users of each connection as its bulk module
+    takes them. ``left_out`` has a sentence for everything that is in a directory and not in ``people``. ``bundles`` is
+    the number of proposals. The order of the connections says whose spelling of a name or address is taken.
     """
 
-    def __init__(self, connections: Connections, directories: Directories, least: int = 0, feed: t.Sequence[Person] = (), join: str = "email",
-                 memory: Memory | None = None) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        directories: Directories,
+        least: int = 0,
+        feed: t.Sequence[Person] = (),
+        join: str = "email",
+        memory: Memory | None = None,
+    ) -> None:
         """``least`` is how many people must hold a bundle for it to be proposed; 0 proposes none.
 
-        With a ``feed`` the people are those of an HR file, and accounts are joined to them by ``join``: email, or a field or
-        further column of the file. ``strangers`` are the accounts that are nobody's then. Whose account is linked in ``memory``
-        is that person's.
+        With a ``feed`` the people are those of an HR file, and accounts are joined to them by ``join``: email, or a
+        field or further column of the file. ``strangers`` are the accounts that are nobody's then. Whose account is
+        linked in ``memory`` is that person's.
         """
         self.left_out: list[str] = []
         self.strangers: list[Account] = []
@@ -69,18 +77,25 @@ class Export:
         self._connections = {name: about for name, about in connections.items() if name in directories}
         self._lives: dict[str, Life] = {name: life_of(about["provider"]) for name, about in self._connections.items()}
         self._schemas = {name: declared(about["provider"]) for name, about in self._connections.items()}
-        self._taken = {name: {fold(str(user["user"])) for user in directories[name] if user.get("user")} for name in self._connections}
+        self._taken = {
+            name: {fold(str(user["user"])) for user in directories[name] if user.get("user")}
+            for name in self._connections
+        }
         accounts = [account for name in self._connections for account in self._accounts(name, directories[name])]
         everybody = self._with_feed(accounts, feed, join) if feed else self._joined(accounts)
-        self.accounts = {name: sum(name in whose.accounts for whose in everybody) for name in self._connections}
-        self.entitlements, given, self.bundles = entitle([self._held(whose) for whose in everybody], self._lives, least)
-        ids = identities(everybody, [self._linked(whose) for whose in everybody])
+        self.accounts = {name: sum(name in holder.accounts for holder in everybody) for name in self._connections}
+        self.entitlements, given, self.bundles = entitle(
+            [self._items_of(holder) for holder in everybody], self._lives, least
+        )
+        ids = identities(everybody, [self._linked(holder) for holder in everybody])
         self.links = [
             Link(identity, account.connection, str(account.user["id"]), account.key)
-            for whose, identity in zip(everybody, ids, strict=True) for account in whose.accounts.values()
+            for holder, identity in zip(everybody, ids, strict=True) for account in holder.accounts.values()
         ]
         self._owners = {(link.connection, link.account): link.person for link in self.links}
-        people = [self._person(whose, identity, names) for whose, identity, names in zip(everybody, ids, given, strict=True)]
+        people = [
+            self._person(holder, identity, names) for holder, identity, names in zip(everybody, ids, given, strict=True)
+        ]
         self.people = with_one_spelling(sorted(people, key=lambda person: fold(person["id"])))
         self.lists = {name: self._listed(name, directories[name]) for name in self._connections}
 
@@ -88,79 +103,101 @@ class Export:
 
     def _accounts(self, name: str, users: list[User]) -> list[Account]:
         """Return the accounts of a connection by which access can find them, sorted."""
-        found: dict[str, list[User]] = {}
+        users_by_key: dict[str, list[User]] = {}
         for user in sorted(users, key=_order):
             key = str(user.get("user") or "")
             if key.strip() in _STEPS:
-                self.left_out.append(f"{name}: the account named {key!r} is left out: servers and proxies read that name as a step in a path.")
+                self.left_out.append(
+                    f"{name}: the account named {key!r} is left out: "
+                    "servers and proxies read that name as a step in a path."
+                )
             elif key.strip():
-                found.setdefault(fold(key), []).append(user)
+                users_by_key.setdefault(fold(key), []).append(user)
             else:
-                self.left_out.append(f"{name}: the account with the id {user.get('id')} has neither address nor name, so access could not find it.")
+                self.left_out.append(
+                    f"{name}: the account with the id {user.get('id')} has neither address nor name, "
+                    "so access could not find it."
+                )
         accounts = []
-        for same in found.values():
+        for same in users_by_key.values():
             if len(same) > 1:
                 ids = ", ".join(str(user.get("id")) for user in same)
-                self.left_out.append(f"{name}: {len(same)} accounts are called {same[0]['user']} but for capitals and blanks (ids {ids}). Rename all but one.")
+                self.left_out.append(
+                    f"{name}: {len(same)} accounts are called {same[0]['user']} but for capitals and blanks (ids "
+                    f"{ids}). Rename all but one."
+                )
                 continue
             user = same[0]
             address = str(user.get("email") or "") if "email" in user else str(user["user"])
-            accounts.append(Account(name, str(user["user"]), fold(address) if is_address(address) and is_clean(address) else "", user))
+            accounts.append(
+                Account(
+                    name, str(user["user"]), fold(address) if is_address(address) and is_clean(address) else "", user
+                )
+            )
         return accounts
 
-    def _joined(self, accounts: t.Sequence[Account]) -> list[Whose]:
+    def _joined(self, accounts: t.Sequence[Account]) -> list[Holder]:
         """Return people, joined over connections by their addresses; one person has one account in a connection."""
-        joined: dict[str, Whose] = {}
-        others: list[Whose] = []
-        # Of several accounts with one address, the person's own is the one that is called so, or the one that can log in.
-        for account in sorted(accounts, key=lambda one: (fold(one.key) != one.address, one.blocked)):
-            whose = joined.setdefault(account.address, Whose(account.address)) if account.address else Whose("")
-            if account.connection in whose.accounts:
-                whose = Whose("")
-            if not whose.address:
-                others.append(whose)
-            whose.accounts[account.connection] = account
+        joined: dict[str, Holder] = {}
+        others: list[Holder] = []
+        # Of several accounts with one address, the person's own is the one that is called so, or the one that can log
+        # in.
+        for account in sorted(accounts, key=lambda account: (fold(account.key) != account.address, account.blocked)):
+            holder = joined.setdefault(account.address, Holder(account.address)) if account.address else Holder("")
+            if account.connection in holder.accounts:
+                holder = Holder("")
+            if not holder.address:
+                others.append(holder)
+            holder.accounts[account.connection] = account
         everybody = sorted([*joined.values(), *others], key=_first)
         self._settle(everybody)
-        return [whose for whose in everybody if whose.accounts]
+        return [holder for holder in everybody if holder.accounts]
 
-    def _with_feed(self, accounts: t.Sequence[Account], feed: t.Sequence[Person], join: str) -> list[Whose]:
+    def _with_feed(self, accounts: t.Sequence[Account], feed: t.Sequence[Person], join: str) -> list[Holder]:
         """Return the people of an HR file with their accounts; whose account is nobody's is kept apart."""
         joined = Join(accounts, join, feed, self._memory)
-        everybody = [Whose(fold(person.email), joined.of(person), person) for person in feed]
+        everybody = [Holder(fold(person.email), joined.of(person), person) for person in feed]
         self.left_out += joined.problems
-        taken = {id(account) for whose in everybody for account in whose.accounts.values()}
+        taken = {id(account) for holder in everybody for account in holder.accounts.values()}
         self.strangers = [account for account in accounts if id(account) not in taken]
         return sorted(everybody, key=lambda whose: fold(whose.person.id if whose.person else ""))
 
-    def _linked(self, whose: Whose) -> str:
+    def _linked(self, holder: Holder) -> str:
         """Return the person whom the links name for the accounts, empty where they name nobody, or several."""
-        owners = {self._memory.owner(account.connection, str(account.user["id"])) for account in whose.accounts.values()} - {None}
+        owners = {
+            self._memory.owner(account.connection, str(account.user["id"])) for account in holder.accounts.values()
+        } - {None}
         return str(owners.pop()) if len(owners) == 1 else ""
 
-    def _settle(self, everybody: list[Whose]) -> None:
+    def _settle(self, everybody: list[Holder]) -> None:
         """See to it that nobody's address is the name of somebody else's account, which access would take for theirs.
 
-        Mostly the two are one person, whose user name is the address that other directories know. Otherwise the address goes.
+        Mostly the two are one person, whose user name is the address that other directories know. Otherwise the address
+        goes.
         """
-        owners = {(name, fold(account.key)): whose for whose in everybody for name, account in whose.accounts.items()}
-        for whose in everybody:
+        owners = {
+            (name, fold(account.key)): holder for holder in everybody for name, account in holder.accounts.items()
+        }
+        for holder in everybody:
             for name in self._connections:
-                if not whose.address or name in whose.accounts or whose.address not in self._taken[name]:
+                if not holder.address or name in holder.accounts or holder.address not in self._taken[name]:
                     continue
-                other = owners.get((name, whose.address))
-                if other is not None and not set(other.accounts) & set(whose.accounts):
-                    whose.accounts.update(other.accounts)
-                    owners.update(((name, fold(account.key)), whose) for name, account in other.accounts.items())
+                other = owners.get((name, holder.address))
+                if other is not None and not set(other.accounts) & set(holder.accounts):
+                    holder.accounts.update(other.accounts)
+                    owners.update(((name, fold(account.key)), holder) for name, account in other.accounts.items())
                     other.accounts, other.address = {}, ""
                 else:
-                    self.left_out.append(f"{whose.address}: not as an e-mail address, because {name} has an account of that name that is somebody else's.")
-                    whose.address = ""
+                    self.left_out.append(
+                        f"{holder.address}: not as an e-mail address, because {name} has an account of that name that "
+                        "is somebody else's."
+                    )
+                    holder.address = ""
 
-    def _person(self, whose: Whose, identity: str, entitlements: list[str]) -> PersonDocument:
+    def _person(self, holder: Holder, identity: str, entitlements: list[str]) -> PersonDocument:
         """Return a person's entry, with what the accounts have otherwise than access would write it."""
-        person: PersonDocument = _hr_document(whose.person) if whose.person is not None else {"id": identity}
-        mine = [whose.accounts[name] for name in self._connections if name in whose.accounts]
+        person: PersonDocument = _hr_document(holder.person) if holder.person is not None else {"id": identity}
+        mine = [holder.accounts[name] for name in self._connections if name in holder.accounts]
         given, family = next((names for names in map(self._names, mine) if any(names)), ("", ""))
         given, family = clean(given)[0], clean(family)[0]
         whole = " ".join(filter(None, (given, family)))
@@ -168,13 +205,24 @@ class Export:
             person["name"] = whole
             if given and family and names_of(Person(identity, name=whole)) != (given, family):
                 person.update(given_name=given, family_name=family)
-        if whose.address and not person.get("email"):
+        if holder.address and not person.get("email"):
             spelled = (str(text) for account in mine for text in (account.user.get("email"), account.key) if text)
-            person["email"] = next(text.strip() for text in spelled if fold(text) == whose.address)
+            person["email"] = next(text.strip() for text in spelled if fold(text) == holder.address)
         self._add_facts(person, mine)
         person["entitlements"] = entitlements
-        elsewhere = {} if whose.person is None else {name: dict(about) for name, about in whose.person.accounts.items() if about and name not in whose.accounts}
-        differing = {**{account.connection: found for account in mine if (found := self._differing(person, account))}, **elsewhere}
+        elsewhere = (
+            {}
+            if holder.person is None
+            else {
+                name: dict(about)
+                for name, about in holder.person.accounts.items()
+                if about and name not in holder.accounts
+            }
+        )
+        differing = {
+            **{account.connection: entry for account in mine if (entry := self._differing(person, account))},
+            **elsewhere,
+        }
         if differing:
             person["accounts"] = differing
         return person
@@ -190,7 +238,9 @@ class Export:
                 if text and key(name) not in known:
                     attributes[name] = text
                     known.add(key(name))
-            manager = self._owners.get((account.connection, str(account.user.get(life.manager)))) if life.manager else None
+            manager = (
+                self._owners.get((account.connection, str(account.user.get(life.manager)))) if life.manager else None
+            )
             if manager and manager != person["id"]:
                 person.setdefault("manager", manager)
         if attributes:
@@ -207,34 +257,46 @@ class Export:
     def _differing(self, person: PersonDocument, account: Account) -> User:
         """Return an account's entry in ``accounts``: what access would look for or write otherwise."""
         name, user, life = account.connection, account.user, self._lives[account.connection]
-        found: User = {}
-        somebody = Person(**{part: value for part, value in person.items() if part not in ("entitlements", "accounts", "attributes")})
+        differences: User = {}
+        somebody = Person(
+            **{part: value for part, value in person.items() if part not in ("entitlements", "accounts", "attributes")}
+        )
         if fold(account_names(somebody, name).key) != fold(account.key):
-            found["user"] = account.key
+            differences["user"] = account.key
         if is_pattern(account.key) or not is_clean(account.key):
-            found["id"] = user["id"]  # files of people cannot hold every name
+            differences["id"] = user["id"]  # files of people cannot hold every name
         for entry, value in life.profile(somebody, self._connections[name], False).items():
             actual = user.get(entry)
             if value not in (None, "") and not self._schemas[name].field(entry).equal(actual, value):
-                found[entry] = actual if actual != "" and is_clean(actual) else None  # null leaves the field alone
+                # null leaves the field alone
+                differences[entry] = actual if actual != "" and is_clean(actual) else None
         if account.blocked:
-            found.update(life.blocked)
-        return found
+            differences.update(life.blocked)
+        return differences
 
     # -- what they hold ------------------------------------------------------------------------------------------
 
-    def _held(self, whose: Whose) -> set[Item]:
-        found: set[Item] = set()
-        for name, account in whose.accounts.items():
-            grants = {(name, facet, canonical(grant)) for facet in self._lives[name].facets for grant in account.user.get(facet) or ()}
-            found |= grants or {(name, "", "")}
-        return found
+    def _items_of(self, holder: Holder) -> set[Item]:
+        items: set[Item] = set()
+        for name, account in holder.accounts.items():
+            grants = {
+                (name, facet, canonical(grant))
+                for facet in self._lives[name].facets
+                for grant in account.user.get(facet) or ()
+            }
+            items |= grants or {(name, "", "")}
+        return items
 
     def _listed(self, name: str, users: list[User]) -> list[User]:
-        """Return users as the bulk module takes them: what it can write, in a fixed order, without what the server keeps."""
+        """Return users as the bulk module takes them: what it can write, in a fixed order,
+        without what the server keeps."""
         schema = self._schemas[name]
         key = self._lives[name].key_field(self._connections[name], schema.key)
-        fields = [declared.name for declared in schema.fields if declared.writable and declared.readable and not declared.secret and declared.name != key]
+        fields = [
+            declared.name
+            for declared in schema.fields
+            if declared.writable and declared.readable and not declared.secret and declared.name != key
+        ]
         counts = collections.Counter(fold(str(user.get("user") or "")) for user in users)
         listed = []
         for user in sorted(users, key=_order):
@@ -255,16 +317,24 @@ class Export:
 
 def _hr_document(person: Person) -> PersonDocument:
     """Return a person of an HR file as ``identity_people`` has it, without what the accounts show."""
-    names = ("id", "kind", "status", "name", "given_name", "family_name", "email", "previous_emails", "manager", "owner", "start", "end")
+    names = (
+        "id", "kind", "status", "name", "given_name", "family_name", "email", "previous_emails", "manager", "owner",
+        "start", "end",
+    )
     defaults = Person("")
-    found: PersonDocument = {name: getattr(person, name) for name in names if getattr(person, name) != getattr(defaults, name)}
-    if "previous_emails" in found:
-        found["previous_emails"] = list(found["previous_emails"])
-    return {**found, "attributes": dict(person.attributes)} if person.attributes else found
+    document: PersonDocument = {
+        name: getattr(person, name) for name in names if getattr(person, name) != getattr(defaults, name)
+    }
+    if "previous_emails" in document:
+        document["previous_emails"] = list(document["previous_emails"])
+    return {**document, "attributes": dict(person.attributes)} if person.attributes else document
 
 
 def fact_text(value: t.Any) -> str:
-    """Return what an account says of a person as a text of the feed; of something with a name, the name. Empty where it says nothing."""
+    """Return what an account says of a person as a text of the feed; of something with a name, the name.
+
+    Empty where it says nothing.
+    """
     value = value.get("name") if isinstance(value, dict) else value
     return "" if value is None or isinstance(value, (bool, list, dict)) else clean(str(value))[0]
 
@@ -274,7 +344,9 @@ def with_one_spelling(people: list[PersonDocument]) -> list[PersonDocument]:
     spelled: dict[str, str] = {}
     for person in people:
         if "attributes" in person:
-            person["attributes"] = {spelled.setdefault(key(name), name): text for name, text in person["attributes"].items()}
+            person["attributes"] = {
+                spelled.setdefault(key(name), name): text for name, text in person["attributes"].items()
+            }
     return people
 
 
@@ -297,7 +369,8 @@ def is_address(text: str) -> bool:
 
 
 def is_clean(value: t.Any) -> bool:
-    """Return whether a file of people can hold a text as it is: blanks at the ends and what is invisible are removed there."""
+    """Return whether a file of people can hold a text as it is: blanks at the ends and what is invisible are removed
+    there."""
     return not isinstance(value, str) or clean(value)[0] == value.strip()
 
 
@@ -317,9 +390,9 @@ def _order(user: User) -> tuple[str, str]:
     return fold(str(user.get("user") or "")), str(user.get("id") or "")
 
 
-def _first(whose: Whose) -> tuple[str, str, str]:
-    account = next(iter(whose.accounts.values()))
-    return whose.address or fold(account.key), whose.address, account.connection
+def _first(holder: Holder) -> tuple[str, str, str]:
+    account = next(iter(holder.accounts.values()))
+    return holder.address or fold(account.key), holder.address, account.connection
 
 
 # -- names ---------------------------------------------------------------------------------------------------------
@@ -334,78 +407,96 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def unique(wanted: t.Sequence[tuple[str, str, str]], reserved: t.Collection[str] = ()) -> list[str]:
-    """Return a name for each of some things, from the name that is wanted, a longer one, and a text that no other thing has.
+def unique(requests: t.Sequence[tuple[str, str, str]], reserved: t.Collection[str] = ()) -> list[str]:
+    """Return a name for each of some things, from the name that is wanted, a longer one, and a text that no other thing
+    has.
 
-    Where several want a name, each gets the longer one; if that is no better, the name with an end that is made from the text. So nobody's name
-    depends on the order.
+    Where several want a name, each gets the longer one; if that is no better, the name with an end that is made from
+    the text. So nobody's name depends on the order.
     """
-    kept = set(map(fold, reserved))
-    short = collections.Counter(fold(name) for name, _longer, _text in wanted)
-    alone = {name for name, count in short.items() if count == 1 and name not in kept}
-    long = collections.Counter(fold(longer) for name, longer, _text in wanted if fold(name) not in alone)
-    taken = kept | alone | {name for name, count in long.items() if count == 1}
-    found = []
-    for name, longer, text in wanted:
+    reserved_names = set(map(fold, reserved))
+    short = collections.Counter(fold(name) for name, _longer, _text in requests)
+    alone = {name for name, count in short.items() if count == 1 and name not in reserved_names}
+    long = collections.Counter(fold(longer) for name, longer, _text in requests if fold(name) not in alone)
+    taken = reserved_names | alone | {name for name, count in long.items() if count == 1}
+    names = []
+    for name, longer, text in requests:
         if fold(name) in alone:
-            found.append(name)
-        elif long[fold(longer)] == 1 and fold(longer) not in kept | alone:
-            found.append(longer)
+            names.append(name)
+        elif long[fold(longer)] == 1 and fold(longer) not in reserved_names | alone:
+            names.append(longer)
         else:
             digits = itertools.count(4, 2)
-            chosen = next(made for made in (f"{name}-{_short(text)[:number]}" for number in digits) if fold(made) not in taken)
+            chosen = next(
+                candidate
+                for candidate in (f"{name}-{_short(text)[:number]}" for number in digits)
+                if fold(candidate) not in taken
+            )
             taken.add(fold(chosen))
-            found.append(chosen)
-    return found
+            names.append(chosen)
+    return names
 
 
-def identities(everybody: t.Sequence[Whose], linked: t.Sequence[str] = ()) -> list[str]:
-    """Return an id for each person: that of the HR file or of the links, or what stands before the @ of the address, or the name of the account."""
+def identities(everybody: t.Sequence[Holder], linked: t.Sequence[str] = ()) -> list[str]:
+    """Return an id for each person: that of the HR file or of the links, or what stands before the @ of the address,
+    or the name of the account."""
     if everybody and everybody[0].person is not None:
-        return [whose.person.id if whose.person is not None else "" for whose in everybody]
+        return [holder.person.id if holder.person is not None else "" for holder in everybody]
     counts = collections.Counter(linked)
     known = {number: name for number, name in enumerate(linked) if name and counts[name] == 1}
-    wanted = []
-    for whose in (whose for number, whose in enumerate(everybody) if number not in known):
-        account = next(iter(whose.accounts.values()))
-        name = whose.address or account.key
+    requests = []
+    for holder in (holder for number, holder in enumerate(everybody) if number not in known):
+        account = next(iter(holder.accounts.values()))
+        name = holder.address or account.key
         before, _at, domain = name.rpartition("@")
-        text = whose.address or json.dumps([account.connection, account.key])
+        text = holder.address or json.dumps([account.connection, account.key])
         called = slug(before or domain) or f"person-{_short(text)[:4]}"
-        wanted.append((called, f"{called}-{slug(domain if before else account.connection)}", text))
-    others = iter(unique(wanted, reserved=[name for name in linked if name]))
+        requests.append((called, f"{called}-{slug(domain if before else account.connection)}", text))
+    others = iter(unique(requests, reserved=[name for name in linked if name]))
     return [known[number] if number in known else next(others) for number in range(len(everybody))]
 
 
 # -- entitlements --------------------------------------------------------------------------------------------------
 
 
-def entitle(held: t.Sequence[t.Collection[Item]], lives: t.Mapping[str, Life], least: int) -> tuple[dict[str, t.Any], list[list[str]], int]:
+def entitle(
+    holdings: t.Sequence[t.Collection[Item]], lives: t.Mapping[str, Life], least: int
+) -> tuple[dict[str, t.Any], list[list[str]], int]:
     """Return entitlements for what people hold, the names of those of each person, and how many are bundles."""
-    items = sorted({item for some in held for item in some})
+    items = sorted({item for some in holdings for item in some})
     plain = [item for item in items if not item[1]]
     granted = [item for item in items if item[1]]
-    wanted = [_called(item, lives[item[0]]) for item in granted]
-    names = unique([(name, name, "\n".join(item)) for name, item in zip(wanted, granted, strict=True)], reserved=lives)
+    labels = [_called(item, lives[item[0]]) for item in granted]
+    names = unique([(name, name, "\n".join(item)) for name, item in zip(labels, granted, strict=True)], reserved=lives)
     name_of = {**{item: item[0] for item in plain}, **dict(zip(granted, names, strict=True))}
     item_of = {name: item for item, name in name_of.items()}
-    given: list[list[str]] = [[name_of[item] for item in some] for some in held]
+    names_by_person: list[list[str]] = [[name_of[item] for item in some] for some in holdings]
     entitlements: dict[str, t.Any] = {name: {"grants": _grants([item], lives)} for name, item in item_of.items()}
     bundles = 0
     if least:
-        proposed, left = propose(given, least)
+        proposed, left = propose(names_by_person, least)
         bundles = len(proposed)
         width = max(2, len(str(bundles)))
         numbered = [f"bundle-{number:0{width}}" for number in range(1, bundles + 1)]
-        called = unique([(name, name, "\n".join(some)) for name, some in zip(numbered, proposed, strict=True)], reserved=name_of.values())
-        given = [[called[one] if isinstance(one, int) else one for one in some] for some in left]
-        people = [sum(name in some for some in given) for name in called]
-        used = {name for some in given for name in some}
+        called = unique(
+            [(name, name, "\n".join(some)) for name, some in zip(numbered, proposed, strict=True)],
+            reserved=name_of.values(),
+        )
+        names_by_person = [[called[entry] if isinstance(entry, int) else entry for entry in some] for some in left]
+        people = [sum(name in some for some in names_by_person) for name in called]
+        used = {name for some in names_by_person for name in some}
         entitlements = {name: about for name, about in entitlements.items() if name in used}
         for name, some, number in zip(called, proposed, people, strict=True):
-            entitlements[name] = {"description": f"{number} people hold all of this.", "grants": _grants([item_of[one] for one in some], lives)}
+            entitlements[name] = {
+                "description": f"{number} people hold all of this.",
+                "grants": _grants([item_of[entry] for entry in some], lives),
+            }
     order = sorted(entitlements, key=lambda name: (fold(name), name))
-    return {name: entitlements[name] for name in order}, [sorted(some, key=lambda name: (fold(name), name)) for some in given], bundles
+    return (
+        {name: entitlements[name] for name in order},
+        [sorted(some, key=lambda name: (fold(name), name)) for some in names_by_person],
+        bundles,
+    )
 
 
 def _called(item: Item, life: Life) -> str:
@@ -417,19 +508,23 @@ def _called(item: Item, life: Life) -> str:
 
 
 def _grants(items: t.Iterable[Item], lives: t.Mapping[str, Life]) -> dict[str, dict[str, list[t.Any]]]:
-    """Return what items grant, with what the provider requires along with it: so each entitlement can be given alone."""
-    found: dict[str, dict[str, list[t.Any]]] = {}
+    """Return what items grant, with what the provider requires along with it: so each entitlement can be assigned
+    alone."""
+    grants_by_connection: dict[str, dict[str, list[t.Any]]] = {}
 
     def add(connection: str, facet: str, grant: t.Any) -> None:
-        grants = found[connection].setdefault(facet, [])
+        grants = grants_by_connection[connection].setdefault(facet, [])
         if grant not in grants:
             grants.append(grant)
 
     for connection, facet, text in sorted(items):
-        found.setdefault(connection, {})
+        grants_by_connection.setdefault(connection, {})
         if facet:
             grant = json.loads(text)
             add(connection, facet, grant)
             for other, required in lives[connection].entails(facet, grant):
                 add(connection, other, required)
-    return {name: {facet: sorted(grants, key=_shown) for facet, grants in facets.items()} for name, facets in found.items()}
+    return {
+        name: {facet: sorted(grants, key=_shown) for facet, grants in facets.items()}
+        for name, facets in grants_by_connection.items()
+    }

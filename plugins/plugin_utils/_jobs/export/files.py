@@ -29,27 +29,31 @@ _TEMPLATE = ("{{", "{%", "{#", "#jinja2:")
 _PEOPLE = """\
 # People, with the accounts and grants that they have in {connections}.
 #
-# Without an HR file every id is made from an e-mail address or the name of an account. Replace it by the id of the HR system before you
-# begin to work with this file, here and in links.yml: it never changes. Correct kind for everybody who is no employee, status for who left,
-# and end for who leaves. accounts shows where an account has another name, or another value than the role access would write. A null
-# there leaves that field alone; remove an entry to have the account as everywhere else.
+# Without an HR file every id is made from an e-mail address or the name of an account. Replace it by the id of the
+# HR system before you begin to work with this file, here and in links.yml: it never changes. Correct kind for
+# everybody who is no employee, status for who left, and end for who leaves. accounts shows where an account has
+# another name, or another value than the role access would write. A null there leaves that field alone; remove an
+# entry to have the account as everywhere else.
 #
 # What would change, which is nothing as long as neither these files nor the directories change:
 #
-#   ansible-playbook rollcall.identity.access -e @people.yml -e @entitlements.yml -e identity_links=links.yml -e @my_connections.yml
+#   ansible-playbook rollcall.identity.access -e @people.yml -e @entitlements.yml -e identity_links=links.yml \\
+#     -e @my_connections.yml
 #
 # my_connections.yml is the file with identity_connections.
 """
 _ENTITLEMENTS = """\
-# Entitlements, made from what the users of {connections} hold: one for each grant, and one for an account without grants.
-# Rename, join and describe them, here and in people.yml. The role access gives and takes what is in this file;
-# grants that no entitlement names are left alone.
+# Entitlements, made from what the users of {connections} hold: one for each grant, and one for an account without
+# grants. Rename, join and describe them, here and in people.yml. The role access grants and revokes what is in this
+# file; grants that no entitlement names are left alone.
 """
 _BUNDLES = """\
-# A bundle is a set of grants that some people hold together, proposed as one entitlement. Name those that are meant so, and split the others.
+# A bundle is a set of grants that some people hold together, proposed as one entitlement. Name those that are meant
+# so, and split the others.
 """
 _LIST = """\
-# The users of {name}, as rollcall.identity.{provider}_users takes them. Nothing changes as long as nobody changes this file or the directory:
+# The users of {name}, as rollcall.identity.{provider}_users takes them. Nothing changes as long as nobody changes
+# this file or the directory:
 #
 #   - rollcall.identity.{provider}_users:
 #       users: "{{{{ users }}}}"
@@ -83,7 +87,9 @@ _Dumper.add_representer(_Untrusted, _Dumper.untrusted)
 
 def dumped(value: t.Any) -> str:
     """Return plain data as YAML. A text that looks like a template is marked, so that loading the file runs nothing."""
-    text: str = yaml.dump(_marked(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10_000)
+    text: str = yaml.dump(
+        _marked(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10_000
+    )
     return text
 
 
@@ -95,21 +101,29 @@ def _marked(value: t.Any) -> t.Any:
     return [_marked(item) for item in value] if isinstance(value, list) else value
 
 
-def documents(export: Export, connections: Connections, errors: t.Mapping[str, str], memory: Memory | None = None) -> dict[str, t.Any]:
-    """Return ``files``, name -> text, and ``result``, what the role reports. ``errors`` are why connections could not be read.
+def documents(
+    export: Export, connections: Connections, errors: t.Mapping[str, str], memory: Memory | None = None
+) -> dict[str, t.Any]:
+    """Return ``files``, name -> text, and ``result``, what the role reports. ``errors`` are why connections could not
+    be read.
 
-    From ``memory``, the links before this export, come the times of links, the links of accounts that are not exported, and who was
-    offboarded.
+    From ``memory``, the links before this export, come the times of links, the links of accounts that are not exported,
+    and who was offboarded.
     """
     of = ", ".join(export.lists) or "no connection"
     missing = _MISSING.format(names=", ".join(sorted(errors))) if errors else ""
     files = {
         "people.yml": _PEOPLE.format(connections=of) + missing + "---\n" + dumped({"identity_people": export.people}),
-        "entitlements.yml": _ENTITLEMENTS.format(connections=of) + (_BUNDLES if export.bundles else "") + missing + "---\n"
+        "entitlements.yml": _ENTITLEMENTS.format(connections=of)
+        + (_BUNDLES if export.bundles else "")
+        + missing
+        + "---\n"
         + dumped({"identity_entitlements": export.entitlements}),
         "links.yml": _links(export, memory or Memory()).text(),
         **{
-            f"connections/{name}.yml": _LIST.format(name=name, provider=connections[name]["provider"]) + "---\n" + dumped({"users": users})
+            f"connections/{name}.yml": _LIST.format(name=name, provider=connections[name]["provider"])
+            + "---\n"
+            + dumped({"users": users})
             for name, users in sorted(export.lists.items())
         },
     }
@@ -118,7 +132,9 @@ def documents(export: Export, connections: Connections, errors: t.Mapping[str, s
         "accounts": sum(export.accounts.values()),
         "entitlements": len(export.entitlements),
         "bundles": export.bundles,
-        "connections": {name: {"users": len(export.lists[name]), "accounts": export.accounts[name]} for name in export.lists},
+        "connections": {
+            name: {"users": len(export.lists[name]), "accounts": export.accounts[name]} for name in export.lists
+        },
         "left_out": export.left_out,
         "strangers": [f"{account.connection}: {account.key}" for account in export.strangers],
         "unreadable": dict(sorted(errors.items())),
@@ -135,12 +151,18 @@ def _links(export: Export, memory: Memory) -> Memory:
     known = {(link.person, link.connection, link.account): link for link in memory.links}
     exported = {(link.connection, link.account) for link in export.links}
     others = [link for link in memory.links if (link.connection, link.account) not in exported]
-    links = [replace(link, linked=known[key].linked) if (key := (link.person, link.connection, link.account)) in known else link for link in export.links]
+    links = [
+        replace(link, linked=known[key].linked)
+        if (key := (link.person, link.connection, link.account)) in known
+        else link
+        for link in export.links
+    ]
     return Memory([*others, *links], memory.holds)
 
 
 def marked(text: str) -> str:
-    """Return a file with a first line that tells whether it is as it was written: dates of files do not outlive a checkout."""
+    """Return a file with a first line that shows whether it is as it was written: dates of files do not outlive a
+    checkout."""
     return f"{_MARK}{_digest(text.encode('utf-8', 'surrogatepass'))}\n{text}"
 
 
@@ -149,8 +171,9 @@ def _digest(content: bytes) -> str:
 
 
 def edited(folder: str, names: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each file of a folder that is not as an export wrote it, so that it would be lost with the next one."""
-    found = []
+    """Return a sentence for each file of a folder that is not as an export wrote it, so that it would be lost with the
+    next one."""
+    problems = []
     for name in names:
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
@@ -163,9 +186,9 @@ def edited(folder: str, names: t.Iterable[str]) -> list[str]:
         if name == "links.yml" and _is_of_roles(path, body):
             continue
         if digest == "" or _digest(body) != digest:
-            what = "was changed after an export wrote it" if digest else "was not written by an export"
-            found.append(f"{path} {what}, and would be overwritten.")
-    return found
+            reason = "was changed after an export wrote it" if digest else "was not written by an export"
+            problems.append(f"{path} {reason}, and would be overwritten.")
+    return problems
 
 
 def _is_of_roles(path: str, body: bytes) -> bool:
@@ -178,30 +201,51 @@ def _is_of_roles(path: str, body: bytes) -> bool:
 
 def _digest_of_table(folder: str) -> str:
     """Return the SHA-256 of people.csv as people.yml of the same export has it; empty where it has none."""
-    line = re.search(b"^" + re.escape(_TABLE_MARK.encode()) + b"([0-9a-f]{64})", _there(os.path.join(folder, "people.yml")) or b"", re.MULTILINE)
+    line = re.search(
+        b"^" + re.escape(_TABLE_MARK.encode()) + b"([0-9a-f]{64})",
+        _there(os.path.join(folder, "people.yml")) or b"",
+        re.MULTILINE,
+    )
     return line[1].decode() if line else ""
 
 
 def _text(result: dict[str, t.Any]) -> list[str]:
     bundles = f", {result['bundles']} of them bundles" if result["bundles"] else ""
-    lines = [f"{result['people']} people with {result['accounts']} accounts and {result['entitlements']} entitlements{bundles}"]
+    lines = [
+        (
+            f"{result['people']} people with {result['accounts']} accounts and {result['entitlements']} "
+            f"entitlements{bundles}"
+        )
+    ]
     lines += [f"{name}: {counts['users']} users" for name, counts in result["connections"].items()]
     lines += [f"left out: {sentence}" for sentence in result["left_out"]]
     strangers = result["strangers"]
     if strangers:
         more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
-        lines.append(f"{len(strangers)} accounts belong to nobody in the HR file: {', '.join(strangers[:_SHOWN])}{more}")
+        lines.append(
+            f"{len(strangers)} accounts belong to nobody in the HR file: {', '.join(strangers[:_SHOWN])}{more}"
+        )
     return lines + [f"{name} could not be read: {error}" for name, error in result["unreadable"].items()]
 
 
 def new(files: t.Mapping[str, str], folder: str) -> list[str]:
     """Return the names of those files that are not in a folder with just that content."""
-    return [name for name, text in files.items() if _there(os.path.join(folder, name)) != text.encode("utf-8", "surrogatepass")]
+    return [
+        name
+        for name, text in files.items()
+        if _there(os.path.join(folder, name)) != text.encode("utf-8", "surrogatepass")
+    ]
 
 
 def names_of_files(connections: t.Iterable[str]) -> list[str]:
     """Return the names of the files that an export writes and that people may have changed since."""
-    return ["people.yml", "people.csv", "entitlements.yml", "links.yml", *(f"connections/{name}.yml" for name in connections)]
+    return [
+        "people.yml",
+        "people.csv",
+        "entitlements.yml",
+        "links.yml",
+        *(f"connections/{name}.yml" for name in connections),
+    ]
 
 
 def _there(path: str) -> bytes | None:
@@ -213,23 +257,42 @@ def _there(path: str) -> bytes | None:
 
 # -- CSV -----------------------------------------------------------------------------------------------------------
 
-_COLUMNS = ("id", "name", "given_name", "family_name", "email", "kind", "status", "start", "end", "manager", "owner", "previous_emails", "entitlements")
+_COLUMNS = (
+    "id", "name", "given_name", "family_name", "email", "kind", "status", "start", "end", "manager", "owner",
+    "previous_emails", "entitlements",
+)
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 """How texts begin that a spreadsheet would take for a formula, or that the jobs would take for such a text."""
 
 
 def people_csv(people: t.Sequence[t.Mapping[str, t.Any]], connections: t.Sequence[str]) -> str:
-    """Return the people as CSV, as the jobs read it: lists with semicolons, attributes and the fields of an account in columns of their own."""
+    """Return the people as CSV, as the jobs read it: lists with semicolons, attributes and the fields of an account in
+    columns of their own."""
     others = {name for person in people for name in person.get("accounts") or {} if name not in connections}
     fields = [
-        (name, field_name) for name in (*connections, *sorted(others))
-        for field_name in sorted({one for person in people for one in (person.get("accounts") or {}).get(name) or {}})
+        (name, field_name)
+        for name in (*connections, *sorted(others))
+        for field_name in sorted(
+            {field_key for person in people for field_key in (person.get("accounts") or {}).get(name) or {}}
+        )
     ]
-    attributes = sorted({name for person in people for name in person.get("attributes") or {}}, key=lambda name: (fold(name), name))
-    columns = [column for column in _COLUMNS if column in ("id", "name", "email", "entitlements") or any(person.get(column) for person in people)]
+    attributes = sorted(
+        {name for person in people for name in person.get("attributes") or {}}, key=lambda name: (fold(name), name)
+    )
+    columns = [
+        column
+        for column in _COLUMNS
+        if column in ("id", "name", "email", "entitlements") or any(person.get(column) for person in people)
+    ]
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
-    writer.writerow([*columns, *(f"attributes.{name}" for name in attributes), *(f"accounts.{name}.{field_name}" for name, field_name in fields)])
+    writer.writerow(
+        [
+            *columns,
+            *(f"attributes.{name}" for name in attributes),
+            *(f"accounts.{name}.{field_name}" for name, field_name in fields),
+        ]
+    )
     for person in people:
         cells = [_cell(person.get(column)) for column in columns]
         cells += [_cell((person.get("attributes") or {}).get(name)) for name in attributes]
@@ -239,12 +302,14 @@ def people_csv(people: t.Sequence[t.Mapping[str, t.Any]], connections: t.Sequenc
 
 
 def _account_cell(account: t.Mapping[str, t.Any], name: str) -> str:
-    """Return the cell of a field of an account: ``null`` leaves the field alone, an empty one has it written as everywhere."""
+    """Return the cell of a field of an account: ``null`` leaves the field alone, an empty one has it written as
+    everywhere."""
     return "null" if name in account and account[name] is None else _cell(account.get(name))
 
 
 def _cell(value: t.Any) -> str:
-    """Return a cell. A text that a spreadsheet would take for a formula begins with an apostrophe, which the jobs ignore."""
+    """Return a cell. A text that a spreadsheet would take for a formula begins with an apostrophe, which the jobs
+    ignore."""
     if isinstance(value, list):
         text = ";".join(map(str, value))
     else:

@@ -23,14 +23,17 @@ from .join import value_of
 
 
 def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of an export: ``export``, ``content`` (name of a file -> text), ``changed``, and ``failed`` with ``msg``.
+    """Return the result of an export: ``export``, ``content`` (name of a file -> text), ``changed``, and ``failed``
+    with ``msg``.
 
     Raises InputError with everything that is wrong; nothing was read then.
     """
     problems: list[Problem] = []
     day = today(params.get("as_of"), params.get("timezone") or "")
     people_file, dest = path_of(params.get("people_file"), frame.folder), path_of(params.get("dest"), frame.folder)
-    data = load({**params, "entitlements": {}, "rules": []}, people_file, day, "export_people_file", problems, entitled=False)
+    data = load(
+        {**params, "entitlements": {}, "rules": []}, people_file, day, "export_people_file", problems, entitled=False
+    )
     names = _names(params, data, problems)
     memory = _memory(dest, problems)
     problems += _problems(params, names, dest, data) + deliver_problems(params.get("deliver"), dest, "export", frame)
@@ -41,27 +44,34 @@ def run_export(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         raise InputError(problems)
     sessions, errors = _read({name: data.connections[name] for name in names}, frame)
     if not sessions:
-        raise RollcallError("No connection could be read, so nothing was written.", "\n".join(f"{name}: {text}" for name, text in errors.items()))
-    directories = {session.name: [dict(account.values) for account in session.accounts() if not account.deleted] for session in sessions}
-    export = Export(data.connections, directories, params["bundle_min"] if params["bundles"] else 0, data.people if people_file else (), params["join"], memory)
-    made = documents(export, data.connections, errors, memory)
-    result: dict[str, t.Any] = {"export": made["result"], "content": made["files"], "changed": False, "files": []}
+        texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
+        raise RollcallError("No connection could be read, so nothing was written.", texts)
+    directories = {
+        session.name: [dict(account.values) for account in session.accounts() if not account.deleted]
+        for session in sessions
+    }
+    export = Export(
+        data.connections, directories, params["bundle_min"] if params["bundles"] else 0,
+        data.people if people_file else (), params["join"], memory,
+    )
+    export_files = documents(export, data.connections, errors, memory)
+    result: dict[str, t.Any] = {
+        "export": export_files["result"], "content": export_files["files"], "changed": False, "files": [],
+    }
     warnings = [notice.text for session in sessions for notice in notices_of(session)]
     result.update({"warnings": warnings} if warnings else {})
     if dest:
-        names = new(made["files"], dest)
+        names = new(export_files["files"], dest)
         if frame.diff:
-            result["diff"] = [_diff(os.path.join(dest, name), made["files"][name]) for name in names]
-        result["files"] = _write(made["files"], dest, names, frame.check, memory.source)
+            result["diff"] = [_diff(os.path.join(dest, name), export_files["files"][name]) for name in names]
+        result["files"] = _write(export_files["files"], dest, names, frame.check, memory.source)
         result["changed"] = bool(result["files"])
     rejected = [str(problem) for row in data.rejected for problem in row.problems]
-    made["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
+    export_files["result"]["text"] += [f"not joined: {text}" for text in rejected[:25]]
     if errors and params["on_missing"] == "fail":
         texts = "\n".join(f"{name}: {text}" for name, text in errors.items())
-        result.update(
-            failed=True,
-            msg=f"{', '.join(errors)} could not be read and is missing in the files.\n{texts}\nFix that and run it again, or set export_on_missing: report.",
-        )
+        message = f"{', '.join(errors)} could not be read and is missing in the files.\n{texts}\n"
+        result.update(failed=True, msg=f"{message}Fix that and run it again, or set export_on_missing: report.")
     return result
 
 
@@ -82,8 +92,10 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
         problems += [problem for problem in error.problems if isinstance(problem, Problem)]
         return []
     problems += [
-        Problem(f"export_connections: there is no connection {name} in identity_connections.", "unknown_connection", option="export_connections")
-        for name in chosen if data.connections and name not in data.connections
+        Problem(
+            f"export_connections: there is no connection {name} in identity_connections.", "unknown_connection",
+            option="export_connections",
+        ) for name in chosen if data.connections and name not in data.connections
     ]
     return [name for name in chosen or data.connections if name in data.connections]
 
@@ -91,8 +103,10 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
 def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, data: Data) -> list[Problem]:
     """Return what is wrong with how the export is called, beside people and connections."""
     problems = [
-        Problem(f"identity_connections.{name}: the name cannot be that of a file. Rename the connection.", "invalid_value", option="identity_connections")
-        for name in names if "/" in name or "\0" in name or name in (".", "..")
+        Problem(
+            f"identity_connections.{name}: the name cannot be that of a file. Rename the connection.", "invalid_value",
+            option="identity_connections",
+        ) for name in names if "/" in name or "\0" in name or name in (".", "..")
     ]
     if params["bundle_min"] < 2:
         text = f"export_bundle_min is {params['bundle_min']}; at least 2 people make a bundle."
@@ -105,10 +119,13 @@ def _problems(params: t.Mapping[str, t.Any], names: t.Sequence[str], dest: str, 
         text = f"export_join: nobody in {data.feed} has {params['join']}{near(params['join'], columns)}"
         problems.append(Problem(text, "unknown_column", option="export_join"))
     problems += problem_of_folder(dest, "export_dest")
-    lost = edited(dest, names_of_files(names)) if dest and not problems and not params["overwrite"] else []
-    if lost:
-        advice = "Specify another export_dest and compare, or move what you need away, or set export_overwrite: true. Nothing was read or written."
-        problems += [Problem(text, "file_exists", option="export_dest") for text in (*lost, advice)]
+    edited_files = edited(dest, names_of_files(names)) if dest and not problems and not params["overwrite"] else []
+    if edited_files:
+        advice = (
+            "Specify another export_dest and compare, or move what you need away, or set export_overwrite: true. "
+            "Nothing was read or written."
+        )
+        problems += [Problem(text, "file_exists", option="export_dest") for text in (*edited_files, advice)]
     return problems
 
 
@@ -148,7 +165,8 @@ def _diff(path: str, text: str) -> dict[str, str]:
 
 
 def _write(content: t.Mapping[str, str], dest: str, names: list[str], check: bool, links: str | None) -> list[str]:
-    """Write the files that differ, and return their names. ``links`` is the links file as it was read, None where there was none.
+    """Write the files that differ, and return their names. ``links`` is the links file as it was read, None where there
+    was none.
 
     Raises InputError where another run has written links meanwhile; nothing is written then.
     """
@@ -159,7 +177,9 @@ def _write(content: t.Mapping[str, str], dest: str, names: list[str], check: boo
     with locked(path):
         if read_text(path, "export_dest") != links:
             text = f"{path} was changed by another run while the directories were read."
-            raise InputError(Problem(text, "links_conflict", option="export_dest"), "Nothing was written. Run the export again.")
+            raise InputError(
+                Problem(text, "links_conflict", option="export_dest"), "Nothing was written. Run the export again."
+            )
         for name in names:
             write_text(os.path.join(dest, name), content[name])
     return names

@@ -38,11 +38,13 @@ class Account:
 class Join:
     """Finds the accounts of people. Each account is one person's at most; ``problems`` are what is not certain.
 
-    An account of several people is that of whom it names best: by its id, by the current address, by an earlier one. Where
-    that does not decide, it is nobody's: to guess would give somebody's access to another person for good.
+    An account of several people is that of whom it names best: by its id, by the current address, by an earlier one.
+    Where that does not decide, it is nobody's: a guess would hand somebody's access to another person for good.
     """
 
-    def __init__(self, accounts: t.Sequence[Account], by: str, people: t.Sequence[Person], memory: Memory | None = None) -> None:
+    def __init__(
+        self, accounts: t.Sequence[Account], by: str, people: t.Sequence[Person], memory: Memory | None = None
+    ) -> None:
         self.problems: list[str] = []
         self._by, self._memory = by, memory or Memory()
         self._connections = list(dict.fromkeys(account.connection for account in accounts))
@@ -73,16 +75,26 @@ class Join:
             best = [claim for claim in some if claim[0] == some[0][0]]
             account, names = some[0][2], " and ".join(identity for _rank, identity, _account in some)
             if len(best) > 1:
-                text = f"{connection}: {account.key} may be the account of {names}, and was joined to nobody. Set accounts.{connection}.id of one of them."
+                text = (
+                    f"{connection}: {account.key} may be the account of {names}, and was joined to nobody. "
+                    f"Set accounts.{connection}.id of one of them."
+                )
                 self.problems.append(text)
                 continue
             self._joined[best[0][1]][connection] = account
             if len(some) > 1:
-                self.problems.append(f"{connection}: {account.key} may be the account of {names}, and was joined to {best[0][1]}, whom it names best.")
+                self.problems.append(
+                    f"{connection}: {account.key} may be the account of {names}, and was joined to {best[0][1]}, "
+                    "whom it names best."
+                )
 
     def _claim(self, person: Person, connection: str) -> tuple[int, Account] | None:
         """Return the account that a person may have, and how well it names the person: 0 is best."""
-        linked = [self._ids[link.connection, link.account] for link in self._memory.of(person.id, connection) if (link.connection, link.account) in self._ids]
+        linked = [
+            self._ids[link.connection, link.account]
+            for link in self._memory.of(person.id, connection)
+            if (link.connection, link.account) in self._ids
+        ]
         if linked:
             return 0, linked[0]
         specified = self._ids.get((connection, account_id(person, connection)))
@@ -91,14 +103,18 @@ class Join:
         for rank, value in enumerate(self._values(person, connection), 1):
             accounts = [
                 account for account in self._index.get((connection, value), [])
-                if self._memory.owner(connection, str(account.user.get("id"))) is None  # else it is the account of the person whom the links name
+                # else it is the account of the person whom the links name
+                if self._memory.owner(connection, str(account.user.get("id"))) is None
             ]
             own = [account for account in accounts if fold(account.key) == value] if len(accounts) > 1 else accounts
             if len(own) == 1:
                 return rank, own[0]
             if accounts:
                 names = ", ".join(account.key for account in accounts)
-                self.problems.append(f"{connection}: {person.id} may have any of {len(accounts)} accounts ({names}). Set accounts.{connection}.id.")
+                self.problems.append(
+                    f"{connection}: {person.id} may have any of {len(accounts)} accounts ({names}). "
+                    f"Set accounts.{connection}.id."
+                )
                 return None
         return None
 

@@ -33,8 +33,8 @@ from .model import ACCOUNTS, ATTRIBUTES, COLUMNS, FIELDS
 from .text import clean, hint, key, near, shown
 
 _SECRET = re.compile(
-    "passw|kennwort|secret|token|socialsecurity|sozialversicherung|ssn$|iban|salary|gehalt|lohn$|compensation|bankaccount|"
-    "taxid|steuerid|nationalid|passport|^pin$"
+    "passw|kennwort|secret|token|socialsecurity|sozialversicherung|ssn$|iban|salary|gehalt|lohn$|compensation|"
+    "bankaccount|taxid|steuerid|nationalid|passport|^pin$"
 )
 """Columns that never become attributes: attributes stand in reports."""
 _FORMS = "It must be a heading, a list of headings, {value: text} or {join: [headings], with: text}."
@@ -152,21 +152,21 @@ class _Resolver:
         if isinstance(source, t.Mapping) and not joined:
             self.columns.fields[name] = Source(constant=source["value"])
             return
-        wanted = [heading for heading in headings_of(source) if key(heading)]
-        there = [heading for heading in wanted if key(heading) in self.numbers]
+        expected = [heading for heading in headings_of(source) if key(heading)]
+        present = [heading for heading in expected if key(heading) in self.numbers]
         option = f"{COLUMNS}.{name}"
-        if complete and wanted and (not there or (joined and len(there) < len(wanted))):
-            missing = next(heading for heading in wanted if heading not in there)
+        if complete and expected and (not present or (joined and len(present) < len(expected))):
+            missing = next(heading for heading in expected if heading not in present)
             text = f"{option}: there is no column {shown(missing)}. {hint(missing, list(filter(key, self.headings)))}"
             self.columns.problems.append(Problem(text, "unknown_column", self.file, option))
             return
-        for heading in there:
+        for heading in present:
             same = self.numbers[key(heading)]
             if len(same) > 1:
                 text = f"{len(same)} columns have the heading {shown(heading)}. Rename them, or set {option}."
                 self.columns.problems.append(Problem(text, "ambiguous_column", self.file, option))
                 return
-        columns = tuple(dict.fromkeys(self.numbers[key(heading)][0] for heading in there))
+        columns = tuple(dict.fromkeys(self.numbers[key(heading)][0] for heading in present))
         self.columns.fields[name] = Source(columns, joiner=str(source.get("with", " ")) if joined else None)
 
     def add_by_name(self, own: t.Container[str]) -> None:

@@ -22,7 +22,12 @@ _COMPACT = re.compile(r"((?:19|2\d)\d\d)(\d\d)(\d\d)", re.ASCII)
 _DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: \d.*)?", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[- .]+([A-Za-z]{3,9})[- .,]+(\d{4})|([A-Za-z]{3,9})[ .]+(\d{1,2}),? +(\d{4})", re.ASCII)
 """Days with the English name of the month, such as 21 Mar 2026, 21-MAR-2026 and March 21, 2026."""
-_MONTHS = {name[:length].casefold(): number for number, name in enumerate(calendar.month_name) if name for length in (3, len(name))}
+_MONTHS = {
+    name[:length].casefold(): number
+    for number, name in enumerate(calendar.month_name)
+    if name
+    for length in (3, len(name))
+}
 _NONE = re.compile(r"0{4}[-/.]0{2}[-/.]0{2}.*|0{2}[-/.]0{2}[-/.]0{4}.*|0001-01-01.*|00:00(:00)?|-+|0", re.ASCII)
 """What systems write for a day that there is not."""
 _FIRST_YEAR = 1930
@@ -43,7 +48,7 @@ class DayError(ValueError):
 def day(value: str, formats: tuple[str, ...] = (), epoch: datetime.date | None = None) -> str:
     """Return a day as 2026-12-31, empty where the value says that there is none. Raises DayError.
 
-    A day with a time is the day as it is written, whatever the time zone. ``epoch`` is given for a workbook: there a
+    A day with a time is the day as it is written, whatever the time zone. ``epoch`` is set for a workbook: there a
     number is a count of days from it.
     """
     if not value or _NONE.fullmatch(value):
@@ -82,12 +87,12 @@ def _counted(value: str, epoch: datetime.date) -> str:
     """Return the day that a cell of a workbook counts from the epoch."""
     count = int(float(value))
     try:
-        found = epoch + datetime.timedelta(days=count)
+        date = epoch + datetime.timedelta(days=count)
     except OverflowError:
         raise DayError(f"{value!r} is not a day.") from None
-    if found.year < _FIRST_YEAR:
+    if date.year < _FIRST_YEAR:
         raise DayError(f"{value!r} is a number and not a day.")
-    return found.isoformat()
+    return date.isoformat()
 
 
 def _calendar(value: str, year: int, month: int, number: int) -> str:

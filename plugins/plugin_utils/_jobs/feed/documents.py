@@ -155,17 +155,17 @@ def _json_entries(text: str, file: str) -> t.Iterator[Entry]:
 
 
 def _skip(text: str, position: int) -> int:
-    found = _SPACE.match(text, position)
-    return found.end() if found else position
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
 
 
-def _start_of(text: str, position: int, wanted: str) -> int:
+def _start_of(text: str, position: int, marker: str) -> int:
     """Return where the value of a key of the outermost object begins. The text is known to be right."""
     position = _skip(text, position + 1)
     while True:
         name, position = _DECODER.raw_decode(text, position)
         position = _skip(text, _skip(text, position) + 1)
-        if name == wanted:
+        if name == marker:
             return position
         _value, position = _DECODER.raw_decode(text, position)
         position = _skip(text, _skip(text, position) + 1)

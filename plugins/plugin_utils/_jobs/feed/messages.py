@@ -51,12 +51,12 @@ _T = t.TypeVar("_T")
 
 def _within(codes: t.Sequence[str], messages: t.Sequence[_T], most: int) -> t.Iterator[tuple[_T, int]]:
     """Yield each message within the limit with its number, and the first one beyond it with 0."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for code, message in zip(codes, messages, strict=True):
-        seen[code] += 1
-        if seen[code] <= most:
-            yield message, seen[code]
-        elif seen[code] == most + 1:
+        counts[code] += 1
+        if counts[code] <= most:
+            yield message, counts[code]
+        elif counts[code] == most + 1:
             yield message, 0
 
 

@@ -62,11 +62,24 @@ class Rejected:
     """The person as far as the row could be read; None where its cells may be those of others."""
 
     def somebody(self) -> Person:
-        """Return who the row is about, with the names of accounts, and nothing that gives access."""
+        """Return who the row is about, with the names of accounts, and nothing that grants access."""
         if self.person is None:
             return Person(self.id or self.email, status=self.status, email=self.email, place=self.place)
-        accounts = {name: {part: value for part, value in (about or {}).items() if part in ("user", "id")} for name, about in self.person.accounts.items()}
-        return replace(self.person, id=self.id or self.email, start="", end="", manager="", owner="", entitlements=(), accounts=accounts, attributes={})
+        accounts = {
+            name: {part: value for part, value in (about or {}).items() if part in ("user", "id")}
+            for name, about in self.person.accounts.items()
+        }
+        return replace(
+            self.person,
+            id=self.id or self.email,
+            start="",
+            end="",
+            manager="",
+            owner="",
+            entitlements=(),
+            accounts=accounts,
+            attributes={},
+        )
 
 
 @dataclass
@@ -112,7 +125,7 @@ class Unreadable(Exception):
 
 
 class Scalar(str):
-    """A YAML scalar that is a number, true or false: the text as it is written, with the tag that YAML gives it."""
+    """A YAML scalar that is a number, true or false: the text as it is written, with its YAML tag."""
 
     tag: str
 

@@ -105,14 +105,20 @@ class _Reading:
             self.problems = self.problems[: len(self.row.problems)]  # what the cells say may be that of others
         if self.problems:
             legible = not self.row.problems
-            return Rejected(self.row.place, identity, person.email, person.status, tuple(self.problems), person if legible else None)
+            return Rejected(
+                self.row.place, identity, person.email, person.status, tuple(self.problems), person if legible else None
+            )
         return person
 
     def _place(self, place: str) -> str:
         return self.where if place == self.row.place else f"{place}{self.where[len(self.row.place) :]}"
 
     def _person(self, identity: str) -> Person:
-        texts = {name: self._identity(name) if name in ("manager", "owner") else self._text(name) for name in TEXTS if name != "id"}
+        texts = {
+            name: self._identity(name) if name in ("manager", "owner") else self._text(name)
+            for name in TEXTS
+            if name != "id"
+        }
         return Person(
             id=identity,
             kind=self._word("kind"),
@@ -157,11 +163,11 @@ class _Reading:
         texts = []
         for number in source.columns:
             text = self._clean(self.row.cells[number], field)
-            found = column_words[number].find(text) if number in column_words else None
-            if found is None and not (words and words.find(text) is not None):
+            match = column_words[number].find(text) if number in column_words else None
+            if match is None and not (words and words.find(text) is not None):
                 text = self._without_error(text, field)
             texts.append(
-                words.translate(text) if words and found is None and not joined else text if found is None else found
+                words.translate(text) if words and match is None and not joined else text if match is None else match
             )
         if source.joiner is not None:
             whole = source.joiner.join(filter(None, texts)).strip()
@@ -186,7 +192,9 @@ class _Reading:
         """Return the id in a field. Spreadsheets make numbers of ids, such as 1042.0 and 1.04E+11."""
         text = self._text(field)
         if text and _ROUNDED.fullmatch(text):
-            self._problem(f"{field}: {shown(text)} is a rounded number. Export the column as text.", "invalid_value", field)
+            self._problem(
+                f"{field}: {shown(text)} is a rounded number. Export the column as text.", "invalid_value", field
+            )
         return _without_fraction(text)
 
     def _word(self, field: str) -> str:
@@ -215,16 +223,20 @@ class _Reading:
 
     def _as_day(self, text: str, field: str, name: str) -> str:
         try:
-            found = day(text, self.reader.formats, self.reader.epoch)
+            match = day(text, self.reader.formats, self.reader.epoch)
         except DayError as error:
             self._problem(f"{name}: {error.text}", "invalid_day", field, error.option)
             return ""
-        if found and found <= _FIRST_END and field == "end":
+        if match and match <= _FIRST_END and field == "end":
             option = f"{VALUES}.{field}" if self.reader.mapped else ""
-            advice = f" If it stands for no day, map it with {option} to an empty text." if option else " Leave it out if it stands for no day."
+            advice = (
+                f" If it stands for no day, map it with {option} to an empty text."
+                if option
+                else " Leave it out if it stands for no day."
+            )
             self._problem(f"{name}: {shown(text)} is no likely last day.{advice}", "invalid_day", field, option)
             return ""
-        return found
+        return match
 
     def _items(self, field: str) -> list[t.Any]:
         """Return the elements of a list: those of a document, or the parts of a cell."""
@@ -248,8 +260,8 @@ class _Reading:
         return [item for item in translated if item]
 
     def _translated(self, item: str, words: Words | None, field: str) -> str:
-        found = words.find(item) if words else None
-        return self._without_error(item, field) if found is None else found
+        match = words.find(item) if words else None
+        return self._without_error(item, field) if match is None else match
 
     def _entitlements(self) -> t.Iterator[Granted]:
         seen: set[Granted] = set()
@@ -278,9 +290,9 @@ class _Reading:
         """Return the entitlement of a cell such as ``Data Team until=2026-12-31 ticket=R-1``."""
         about: dict[str, str] = {}
         name = text
-        while found := _SUFFIX.search(name):
-            about.setdefault(found[1].lower(), found[2])
-            name = name[: found.start()]
+        while match := _SUFFIX.search(name):
+            about.setdefault(match[1].lower(), match[2])
+            name = name[: match.start()]
         like = _SUFFIX_LIKE.search(name)
         if like and near(like[1], ("until", "ticket")):
             self._problem(
@@ -376,14 +388,16 @@ class _Reading:
 
     def _forgive(self) -> None:
         """Make notices of problems in fields that have no effect for a leaver."""
-        kept: list[Problem] = []
+        remaining: list[Problem] = []
         for problem in self.problems:
-            if isinstance(problem, _FieldProblem) and (problem.field in _NOT_OF_LEAVERS or problem.field.startswith(ATTRIBUTES)):
+            if isinstance(problem, _FieldProblem) and (
+                problem.field in _NOT_OF_LEAVERS or problem.field.startswith(ATTRIBUTES)
+            ):
                 text = f"{problem} It has no effect: the person has left."
                 self.reader.notices.append(Notice(problem.code, text, self.where))
             else:
-                kept.append(problem)
-        self.problems = kept
+                remaining.append(problem)
+        self.problems = remaining
 
 
 class _FieldProblem(Problem):
@@ -399,16 +413,24 @@ class _FieldProblem(Problem):
         return problem
 
 
-_WORDS_OF_ACCOUNTS: dict[str, t.Any] = {word: value for word, value in (("true", True), ("false", False)) for word in (word, word.upper(), word.title())}
+_WORDS_OF_ACCOUNTS: dict[str, t.Any] = {
+    word: value for word, value in (("true", True), ("false", False)) for word in (word, word.upper(), word.title())
+}
 _WORDS_OF_ACCOUNTS["null"] = None
-"""How an export writes the fields of an account that are no text. Null leaves a field alone; spreadsheets change the case of the others."""
+"""How an export writes the fields of an account that are no text.
+
+Null leaves a field alone; spreadsheets change the case of the others.
+"""
 
 
 @functools.lru_cache(maxsize=1)
 def account_fields() -> frozenset[str]:
-    """Return the names that can follow ``accounts.<connection>.`` in a heading: user, id and the fields of all providers."""
+    """Return the names that can follow ``accounts.<connection>.`` in a heading: user, id and the fields of all
+    providers."""
     schemas = [schema_of(provider) for provider in PROVIDERS]
-    return frozenset({"user", "id"} | {declared.name for schema in schemas for declared in schema.fields if declared.writable})
+    return frozenset(
+        {"user", "id"} | {declared.name for schema in schemas for declared in schema.fields if declared.writable}
+    )
 
 
 def schema_of(provider: str) -> Schema:

@@ -99,7 +99,7 @@ def _preset(document: t.Any, name: str) -> tuple[Preset, list[Problem]]:
 
 def fitting(headings: t.Iterable[str]) -> list[str]:
     """Return the names of the two presets at most that find an id and most other fields, the best first."""
-    there = set(map(key, headings))
+    present = set(map(key, headings))
     scores = []
     for name in names():
         columns = load(name)[0].columns
@@ -107,7 +107,7 @@ def fitting(headings: t.Iterable[str]) -> list[str]:
             field
             for field, source in columns.items()
             # A heading that is a field by itself says nothing of where the file is from.
-            if any(key(heading) in there and key(heading) != key(field) for heading in headings_of(source))
+            if any(key(heading) in present and key(heading) != key(field) for heading in headings_of(source))
         ]
         if "id" in matched and len(matched) > 2:
             scores.append((-len(matched), name))

@@ -123,7 +123,10 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
     presets = [name for name in fitting(headings) if name != options.preset]
     advice = f" The headings fit {PRESET}: {' or '.join(presets)}." if presets else ""
     likely = next((heading for heading in headings if _LIKELY_ID.search(key(heading))), headings[0])
-    text = f"no column holds the id of a person. Name it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: {likely}}}.{advice}"
+    text = (
+        f"no column holds the id of a person. Name it with {COLUMNS} (or {ALIASES[COLUMNS]}), such as {{id: "
+        f"{likely}}}.{advice}"
+    )
     text = f"{text} The columns are {shown}."
     if len(headings) == 1:
         text = f"{text} If that is a title, remove the lines above the heading."
@@ -131,13 +134,17 @@ def _without_id(columns: Columns, table: Table, options: FeedOptions, file: str)
 
 
 def _unnamed(table: Table, file: str) -> list[Notice]:
-    """Return a notice for each column without a heading that holds values, such as the second one below a merged heading."""
+    """Return a notice for each column without a heading that holds values, such as the second one below a merged
+    heading."""
     notices = []
     for number in (number for number, heading in enumerate(table.headings) if not key(heading)):
         rows = [row for row in table.rows if row.cells and str(row.cells[number] or "").strip()]
         if rows:
             many = f"{len(rows)} rows" if rows[1:] else "1 row"
-            text = f"{file}: column {number + 1} has no heading, and is not read. It holds values in {many}, first at {rows[0].place}."
+            text = (
+                f"{file}: column {number + 1} has no heading, and is not read. "
+                f"It holds values in {many}, first at {rows[0].place}."
+            )
             notices.append(Notice("unknown_column", text))
     return notices
 
@@ -168,15 +175,15 @@ def _reject_duplicates(feed: Feed) -> None:
             places.setdefault(entry.id, []).append(entry.place)
     if all(len(where) == 1 for where in places.values()):
         return
-    kept: dict[str, Person] = {}
+    people_by_id: dict[str, Person] = {}
     refused: set[str] = set()
     counts = Counter(person.id for person in feed.people)
     for person in feed.people:
-        first = kept.setdefault(person.id, person)
+        first = people_by_id.setdefault(person.id, person)
         if counts[person.id] < len(places[person.id]) or dataclasses.replace(person, place=first.place) != first:
             refused.add(person.id)
     for identity, where in places.items():
-        if len(where) > 1 and identity in kept and identity not in refused:
+        if len(where) > 1 and identity in people_by_id and identity not in refused:
             text = (
                 f"{where[0]} ({identity}): the same person is in {', '.join(where[1:4])} as well. The first row counts."
             )
@@ -187,7 +194,7 @@ def _reject_duplicates(feed: Feed) -> None:
             text = f"the id is in {', '.join(others)} as well, with other facts. Each person must be there once."
             problem = Problem(text, "duplicate_person", f"{person.place} ({person.id})", "id")
             feed.rejected.append(Rejected(person.place, person.id, person.email, person.status, (problem,)))
-    feed.people = [person for person in kept.values() if person.id not in refused]
+    feed.people = [person for person in people_by_id.values() if person.id not in refused]
 
 
 def _resolve_references(feed: Feed) -> None:

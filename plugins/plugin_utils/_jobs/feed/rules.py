@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules that give entitlements by what a person is, so that an HR file requires no column of ours.
+"""Rules that assign entitlements by what a person is, so that an HR file requires no column of ours.
 
 ::
 
@@ -70,10 +70,10 @@ def problems(rules: t.Any, entitlements: t.Container[str]) -> list[Problem]:
     """Return what is wrong with rules, without any person. ``entitlements`` are the names that exist."""
     if not isinstance(rules, (list, tuple)):
         return [Problem(f"{RULES} must be a list of rules such as {_EXAMPLE}.", "invalid_value", option=RULES)]
-    found: list[Problem] = []
+    rule_problems: list[Problem] = []
     for number, rule in enumerate(rules):
-        found += _rule_problems(rule, f"{RULES}[{number}]", entitlements)
-    return found
+        rule_problems += _rule_problems(rule, f"{RULES}[{number}]", entitlements)
+    return rule_problems
 
 
 def _rule_problems(rule: t.Any, place: str, entitlements: t.Container[str]) -> t.Iterator[Problem]:
@@ -127,7 +127,10 @@ def _when_problems(when: t.Mapping[t.Any, t.Any], place: str) -> t.Iterator[Prob
 
 
 def apply(people: t.Iterable[Person], rules: t.Sequence[t.Mapping[str, t.Any]]) -> list[Person]:
-    """Return the people with the entitlements that rules give them, after their own. Rules must be free of problems."""
+    """Return the people with the entitlements that rules assign to them, after their own.
+
+    Rules must be free of problems.
+    """
     compiled = [
         ([_test(str(name), value) for name, value in rule["when"].items()], _as_list(rule["entitlements"]))
         for rule in rules
@@ -137,7 +140,7 @@ def apply(people: t.Iterable[Person], rules: t.Sequence[t.Mapping[str, t.Any]]) 
 
 def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> Person:
     attributes = {key(name): value for name, value in person.attributes.items()}
-    # What is given for a time only is given for good as well where a rule says so.
+    # What is assigned for a time only is assigned for good as well where a rule says so.
     present = {granted.name for granted in person.entitlements if not granted.until}
     added: dict[str, Granted] = {}
     for tests, names in rules:
@@ -149,8 +152,8 @@ def _with(person: Person, rules: t.Sequence[tuple[list[_Test], list[str]]]) -> P
 def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
     """Return a feed whose people have the entitlements of rules. Who got one and has no address or account is rejected.
 
-    A rule for a column that a table does not have is a problem: everybody would lose what the rule gives. Among people
-    who have attributes of their own, it is a notice.
+    A rule for a column that a table does not have is a problem: everybody would lose what the rule assigns. Among
+    people who have attributes of their own, it is a notice.
     """
     known = {*map(key, feed.headings), *(key(name) for person in feed.people for name in person.attributes)}
     result = dataclasses.replace(feed, notices=list(feed.notices), problems=list(feed.problems))
@@ -170,20 +173,29 @@ def applied(feed: Feed, rules: t.Sequence[t.Mapping[str, t.Any]]) -> Feed:
                     Notice("unknown_attribute", f"{option}: no person has the attribute {shown(name)}.")
                 )
     if not (result.problems or feed.rejected):
-        result.notices += _unmatched(feed.people, {number: rule for number, rule in enumerate(rules) if number not in unknown})
+        result.notices += _unmatched(
+            feed.people, {number: rule for number, rule in enumerate(rules) if number not in unknown}
+        )
     return with_addresses(dataclasses.replace(result, people=apply(feed.people, rules)))
 
 
 def _unmatched(people: t.Sequence[Person], rules: t.Mapping[int, t.Mapping[str, t.Any]]) -> t.Iterator[Notice]:
-    """Yield a notice for each rule that nobody matches: a typo in it takes what it gave from everybody."""
+    """Yield a notice for each rule that nobody matches: a typo in it takes what it assigned from everybody."""
     if not people:
         return
     attributes = [{key(name): value for name, value in person.attributes.items()} for person in people]
     for number, rule in rules.items():
         tests = [_test(str(name), value) for name, value in rule["when"].items()]
-        if not any(all(test.matches(person, own) for test in tests) for person, own in zip(people, attributes, strict=True)):
-            when = ", ".join(f"{name}: {' or '.join(map(str, _as_list(value)))}" for name, value in rule["when"].items())
-            text = f"{RULES}[{number}] matches nobody ({when}). Values are texts in which * and ? stand for any characters."
+        if not any(
+            all(test.matches(person, own) for test in tests) for person, own in zip(people, attributes, strict=True)
+        ):
+            when = ", ".join(
+                f"{name}: {' or '.join(map(str, _as_list(value)))}" for name, value in rule["when"].items()
+            )
+            text = (
+                f"{RULES}[{number}] matches nobody ({when}). Values are texts in which * and ? "
+                "stand for any characters."
+            )
             yield Notice("unmatched_rule", text)
 
 
@@ -208,7 +220,14 @@ def with_addresses(feed: Feed) -> Feed:
         else:
             text = "there is neither an email nor an account. Add email, or the name in accounts.<connection>."
             rejected.append(
-                Rejected(person.place, person.id, "", person.status, (Problem(text, "missing_field", where, "email"),), person)
+                Rejected(
+                    person.place,
+                    person.id,
+                    "",
+                    person.status,
+                    (Problem(text, "missing_field", where, "email"),),
+                    person,
+                )
             )
             notices = [notice for notice in notices if notice.code != "no_address" or notice.user != where]
     return dataclasses.replace(feed, people=people, rejected=rejected, notices=list(dict.fromkeys(notices)))

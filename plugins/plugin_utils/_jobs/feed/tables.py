@@ -146,12 +146,12 @@ class _Csv:
 
 
 def _end_of_line(text: str, position: int) -> int:
-    found = _LINE.match(text, position)
-    return found.end() if found else len(text)
+    match = _LINE.match(text, position)
+    return match.end() if match else len(text)
 
 
 def read_workbook(data: bytes, file: str, sheet: str) -> Table:
-    """Return the table of a sheet of an XLSX file, the first one if no name is given. Raises Unreadable."""
+    """Return the table of a sheet of an XLSX file, the first one if no name is specified. Raises Unreadable."""
     try:
         openpyxl: t.Any = importlib.import_module("openpyxl")
     except ImportError:
@@ -173,7 +173,10 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
                 )
             tables = [name for name in names if hasattr(book[name], "iter_rows")]  # a chart may be a sheet
             if not tables or (sheet and sheet not in tables):
-                raise Unreadable(f"{f'the sheet {shown(sheet)}' if sheet else 'the workbook'} has no cells.", "unknown_sheet", file, SHEET)
+                raise Unreadable(
+                    f"{f'the sheet {shown(sheet)}' if sheet else 'the workbook'} has no cells.", "unknown_sheet", file,
+                    SHEET,
+                )
             chosen = book[sheet or tables[0]]
             if hasattr(chosen, "reset_dimensions"):
                 chosen.reset_dimensions()  # what some exports say of the size of a sheet is wrong
@@ -181,7 +184,12 @@ def read_workbook(data: bytes, file: str, sheet: str) -> Table:
             if not any(_cell(value).strip() for line in lines for value in line):
                 others = [name for name in tables if name != (sheet or tables[0])]
                 advice = f" Set {SHEET} to the name of another one: {', '.join(others)}." if others else ""
-                raise Unreadable(f"the sheet {shown(sheet or tables[0])} is empty.{advice}", "unknown_sheet" if others else "unreadable_feed", file, SHEET)
+                raise Unreadable(
+                    f"the sheet {shown(sheet or tables[0])} is empty.{advice}",
+                    "unknown_sheet" if others else "unreadable_feed",
+                    file,
+                    SHEET,
+                )
             epoch = book.epoch.date()
         except Unreadable:
             raise

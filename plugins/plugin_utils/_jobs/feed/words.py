@@ -7,8 +7,7 @@
 ``access_values`` maps a field to its words::
 
     access_values:
-      status: {Terminated: left, Long-term leave: leave}
-      kind: {FTE: employee, "*": contractor}
+      status: {Terminated: left, Long-term leave: leave} kind: {FTE: employee, "*": contractor}
 
       "On Leave": {true: leave, false: ""}
 
@@ -45,19 +44,19 @@ class Words:
 
     def find(self, word: str) -> str | None:
         """Return our word, None where there is none."""
-        wanted = folded(word)
-        for form in (wanted, *_MEANING.get(wanted, ())):
+        folded_word = folded(word)
+        for form in (folded_word, *_MEANING.get(folded_word, ())):
             if form in self._words:
                 return self._words[form]
         own = self._own.get(key(word)) if word else ""
         if own is None and self._patterns:
-            own = next((ours for pattern, ours in self._patterns if pattern.fullmatch(wanted)), None)
+            own = next((ours for pattern, ours in self._patterns if pattern.fullmatch(folded_word)), None)
         return self._others if own is None else own
 
     def translate(self, word: str) -> str:
         """Return our word; a word that is not known is returned as it is."""
-        found = self.find(word)
-        return word if found is None else found
+        match = self.find(word)
+        return word if match is None else match
 
 
 def _pattern(word: str) -> re.Pattern[str]:

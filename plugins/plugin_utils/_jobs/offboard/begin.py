@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How an offboarding begins: who leaves, what is wrong with the options, when accounts may be deleted, and where to look for them."""
+"""How an offboarding begins: who leaves, what is wrong with the options, when accounts may be deleted, and
+where to look for them."""
 
 from __future__ import annotations
 
@@ -45,8 +46,11 @@ class OffboardOptions:
 FIND = Step("find", "native", "user_info")
 
 
-def begin(options: OffboardOptions, data: Data, memory: Memory, day: str, moment: str, check: bool, problems: list[Problem]) -> Offboarding | None:
-    """Return the offboarding with the calls that find the person; None where something is wrong, which is added to ``problems``."""
+def begin(
+    options: OffboardOptions, data: Data, memory: Memory, day: str, moment: str, check: bool, problems: list[Problem]
+) -> Offboarding | None:
+    """Return the offboarding with the calls that find the person; None where something is wrong,
+    which is added to ``problems``."""
     problems += _connection_problems(options, data)
     person, listed, wrong = _person(options, data, memory)
     problems += wrong
@@ -54,9 +58,15 @@ def begin(options: OffboardOptions, data: Data, memory: Memory, day: str, moment
         return None
     problems += _ids_of_others(options, person, data, memory)
     if not writable(person):
-        problems.append(_problem("person", f"{person.id} is for emergencies (kind: break_glass) and is never written. Correct offboard_person."))
+        problems.append(
+            _problem(
+                "person",
+                f"{person.id} is for emergencies (kind: break_glass) and is never written. Correct offboard_person.",
+            )
+        )
     work = Offboarding(
-        person, listed, options.level, day, options.sessions, options.wait, check, begun=moment, time=moment, left_on=options.left_on or person.end or None
+        person, listed, options.level, day, options.sessions, options.wait, check, begun=moment, time=moment,
+        left_on=options.left_on or person.end or None,
     )
     problems += _dates(work, options, person)
     problems += _note_standing(work, data, person)
@@ -71,7 +81,7 @@ def begin(options: OffboardOptions, data: Data, memory: Memory, day: str, moment
 def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> OffboardOptions:
     """Return the options of an offboarding; what is wrong with them is added to ``problems``.
 
-    Lists and mappings may be texts, as ``-e name=value`` and the surveys of AWX give them.
+    Lists and mappings may be texts, as ``-e name=value`` and the surveys of AWX pass them.
     """
     lists: dict[str, tuple[str, ...]] = {}
     for option, name in (("previous_emails", "previous_emails"), ("only", "connections")):
@@ -84,16 +94,27 @@ def options_of(params: t.Mapping[str, t.Any], problems: list[Problem]) -> Offboa
     ids = _from_json(params.get("ids"))
     ids = {} if ids in ("", []) else ids
     if not isinstance(ids, dict):
-        problems.append(_problem("ids", 'specify a mapping of connections to lists of ids. As a text it is JSON, such as {"ol": ["100001"]}.'))
+        problems.append(
+            _problem(
+                "ids",
+                'specify a mapping of connections to lists of ids. As a text it is JSON, such as {"ol": ["100001"]}.',
+            )
+        )
         ids = {}
-    wrong = [name for name, some in ids.items() if not isinstance(some, list) or not some or not all(map(_is_text, some))]
+    wrong = [
+        name for name, some in ids.items() if not isinstance(some, list) or not some or not all(map(_is_text, some))
+    ]
     problems += [_problem(f"ids.{name}", "specify a list of ids.") for name in wrong]
-    settled = {str(name): tuple(str(one).strip() for one in some) for name, some in ids.items() if name not in wrong}
+    settled = {
+        str(name): tuple(str(identity_text).strip() for identity_text in some) for name, some in ids.items()
+        if name not in wrong
+    }
     if params["proof_wait"] < 0:
         problems.append(_problem("proof_wait", f"{params['proof_wait']} is not a number of seconds; the least is 0."))
     return OffboardOptions(
-        str(params.get("person") or "").strip(), params["level"], str(params["delete_after"]), str(params.get("left_on") or ""), lists["previous_emails"],
-        lists["only"], settled, params["sessions"], max(0, params["proof_wait"]),
+        str(params.get("person") or "").strip(), params["level"], str(params["delete_after"]),
+        str(params.get("left_on") or ""), lists["previous_emails"], lists["only"], settled, params["sessions"],
+        max(0, params["proof_wait"]),
     )
 
 
@@ -107,7 +128,8 @@ def _is_text(value: t.Any) -> bool:
 
 
 def _from_json(value: t.Any) -> t.Any:
-    """Return what a text holds that begins as JSON does, False if it is not JSON; other values as they are, nothing as an empty list."""
+    """Return what a text holds that begins as JSON does, False if it is not JSON; other values as they are,
+    nothing as an empty list."""
     text = value.strip() if isinstance(value, str) else value
     if not isinstance(text, str) or text[:1] not in ("[", "{"):
         return [] if text is None else text
@@ -124,8 +146,11 @@ def file_name(person: str) -> str:
 
 def _connection_problems(options: OffboardOptions, data: Data) -> list[Problem]:
     return [
-        Problem(f"offboard_{option}: there is no connection {name} in identity_connections.", "unknown_connection", option=f"offboard_{option}")
-        for option, names in (("connections", options.only), ("ids", tuple(options.ids))) for name in names if name not in data.connections
+        Problem(
+            f"offboard_{option}: there is no connection {name} in identity_connections.", "unknown_connection",
+            option=f"offboard_{option}",
+        ) for option, names in (("connections", options.only), ("ids", tuple(options.ids))) for name in names
+        if name not in data.connections
     ]
 
 
@@ -135,9 +160,12 @@ def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory:
     for name, ids in options.ids.items():
         owners = _owners(name, person, _everybody(data), memory)
         problems += [
-            Problem(f"offboard_ids.{name}: {identity} is the account of {owners[identity]}. Specify the id of an account of {person.id}.",
-                    "id_mismatch", option=f"offboard_ids.{name}")
-            for identity in ids if identity in owners
+            Problem(
+                f"offboard_ids.{name}: {identity} is the account of {owners[identity]}. "
+                f"Specify the id of an account of {person.id}.",
+                "id_mismatch",
+                option=f"offboard_ids.{name}",
+            ) for identity in ids if identity in owners
         ]
     return problems
 
@@ -145,7 +173,9 @@ def _ids_of_others(options: OffboardOptions, person: Person, data: Data, memory:
 def _owners(name: str, person: Person, people: t.Iterable[Person], memory: Memory) -> dict[str, str]:
     """Return the people to whom accounts of a connection belong by their ids, without those of one person."""
     owners = {account: owner for account, owner in memory.owners(name).items() if owner != person.id}
-    owners.update({account_id(other, name): other.id for other in people if other.id != person.id and account_id(other, name)})
+    owners.update(
+        {account_id(other, name): other.id for other in people if other.id != person.id and account_id(other, name)}
+    )
     return owners
 
 
@@ -156,44 +186,57 @@ def _everybody(data: Data) -> list[Person]:
 
 
 def _is_octal(identity: str, number: str) -> bool:
-    """Return whether YAML reads an id as a number: with leading zeros and no 8 or 9 it is octal, and 0042 becomes 34."""
+    """Return whether YAML reads an id as a number: with leading zeros and no 8 or 9 it is octal,
+    and 0042 becomes 34."""
     digits = re.fullmatch("0[0-7]+", identity) and re.fullmatch("[1-9][0-9]*", number)
     return bool(digits) and int(identity, 8) == int(number)
 
 
 def _person(options: OffboardOptions, data: Data, memory: Memory) -> tuple[Person | None, bool, list[Problem]]:
-    """Return who leaves and whether the person is in the feed. Rows of the feed that could not be used count, too, and who is
-    in the links alone."""
-    wanted, more = options.person, options.previous_emails
-    if not wanted:
-        return None, False, [Problem("offboard_person is empty. Specify the id of a person, or an e-mail address.", "blank_value", option="offboard_person")]
+    """Return who leaves and whether the person is in the feed. Rows of the feed that could not be used count, too, and
+    who is in the links alone."""
+    person_text, more = options.person, options.previous_emails
+    if not person_text:
+        text = "offboard_person is empty. Specify the id of a person, or an e-mail address."
+        return None, False, [Problem(text, "blank_value", option="offboard_person")]
     people = _everybody(data)
-    shortened = [person.id for person in people if _is_octal(person.id, wanted)]
+    known = (*(person.id for person in people), *memory.people(), *(hold.person for hold in memory.holds))
+    shortened = [identity for identity in dict.fromkeys(known) if _is_octal(identity, person_text)]
     if shortened:
         text = (
-            f"offboard_person: {wanted} may be the id {shortened[0]} without its leading zero, as a survey of AWX passes it on. "
-            "Specify the e-mail address of the person who leaves."
+            f"offboard_person: {person_text} may be the id {shortened[0]} without its leading zero, "
+            "as a survey of AWX passes it on. Specify the e-mail address of the person who leaves."
         )
         return None, False, [Problem(text, "ambiguous_user", option="offboard_person")]
-    found = [person for person in people if person.id == wanted]
-    if not found and "@" in wanted:
-        found = [person for person in people if fold(person.email) == fold(wanted)]
-        found = found or [person for person in people if fold(wanted) in map(fold, person.previous_emails)]
-    if not found:
-        linked = [wanted] if wanted in memory.people() else sorted({link.person for link in memory.links if "@" in wanted and fold(link.name) == fold(wanted)})
-        found = [person for person in people if person.id in linked]
-        found += [Person(identity, email=wanted if "@" in wanted else "") for identity in linked if not any(identity == one.id for one in found)]
-    if len(found) > 1:
-        ids = " and ".join(sorted(person.id for person in found))
-        text = f"offboard_person: {wanted} is the address of {ids}. Specify the id of the person who leaves."
+    matches = [person for person in people if person.id == person_text]
+    if not matches and "@" in person_text:
+        matches = [person for person in people if fold(person.email) == fold(person_text)]
+        matches = matches or [person for person in people if fold(person_text) in map(fold, person.previous_emails)]
+    if not matches:
+        linked = (
+            [person_text] if person_text in memory.people() else sorted(
+                {link.person for link in memory.links if "@" in person_text and fold(link.name) == fold(person_text)}
+            )
+        )
+        matches = [person for person in people if person.id in linked]
+        matches += [
+            Person(identity, email=person_text if "@" in person_text else "") for identity in linked
+            if not any(identity == match.id for match in matches)
+        ]
+    if len(matches) > 1:
+        ids = " and ".join(sorted(person.id for person in matches))
+        text = f"offboard_person: {person_text} is the address of {ids}. Specify the id of the person who leaves."
         return None, False, [Problem(text, "ambiguous_user", option="offboard_person")]
-    if found:
-        listed = any(person.id == found[0].id for person in people)
-        return replace(found[0], previous_emails=(*found[0].previous_emails, *more)), listed, []
-    if "@" not in wanted:
-        text = f"offboard_person: the feed has no person with the id {wanted}. For somebody who is not in it, specify the e-mail address."
+    if matches:
+        listed = any(person.id == matches[0].id for person in people)
+        return replace(matches[0], previous_emails=(*matches[0].previous_emails, *more)), listed, []
+    if "@" not in person_text:
+        text = (
+            f"offboard_person: the feed has no person with the id {person_text}. "
+            "For somebody who is not in it, specify the e-mail address."
+        )
         return None, False, [Problem(text, "user_not_found", option="offboard_person")]
-    return Person(wanted, email=wanted, previous_emails=more), False, []
+    return Person(person_text, email=person_text, previous_emails=more), False, []
 
 
 def _dates(work: Offboarding, options: OffboardOptions, person: Person) -> list[Problem]:
@@ -217,14 +260,22 @@ def _note_standing(work: Offboarding, data: Data, person: Person) -> list[Proble
     row = next((row for row in data.rejected if person.id in (row.id, row.email)), None)
     if not work.listed:
         known = "by this address and offboard_previous_emails" if person.email else "by the links"
-        work.notes.append(f"{person.id} is not in the feed: accounts are found {known} alone. If accounts have other names, specify offboard_ids.")
+        work.notes.append(
+            f"{person.id} is not in the feed: accounts are found {known} alone. "
+            "If accounts have other names, specify offboard_ids."
+        )
     elif row is not None:
-        work.notes += [f"What the feed says of {person.id} cannot be used as a whole. {problem}" for problem in row.problems[:5]]
+        work.notes += [
+            f"What the feed says of {person.id} cannot be used as a whole. {problem}" for problem in row.problems[:5]
+        ]
     elif standing(person, work.day) != LEFT:
         text = f"the feed says that {person.id} has not left. Set status: left there, or an end"
         if work.level == "delete":
             return [Problem(f"offboard_level is delete, and {text}.", "invalid_value", option="offboard_level")]
-        work.notes.append(f"{text[0].upper()}{text[1:]}. With a links file, the role access keeps the person out until the feed changes.")
+        work.notes.append(
+            f"{text[0].upper()}{text[1:]}. With a links file, the role access keeps the person out until the feed "
+            "changes."
+        )
     return []
 
 
@@ -238,9 +289,12 @@ def _search(options: OffboardOptions, name: str, person: Person, data: Data, mem
     if options.ids.get(name):
         search.ids, search.required = list(options.ids[name]), options.ids[name]
         return search
-    there = [other for other in _everybody(data) if other.id != person.id and (standing(other, day) != LEFT or not writable(other))]
-    owners = {fold(account_names(other, name).key): other.id for other in there}
-    search.others = _owners(name, person, there, memory)
+    present = [
+        other for other in _everybody(data)
+        if other.id != person.id and (standing(other, day) != LEFT or not writable(other))
+    ]
+    owners = {fold(account_names(other, name).key): other.id for other in present}
+    search.others = _owners(name, person, present, memory)
     search.linked = tuple(link.account for link in memory.of(person.id, name))
     search.ids = list(dict.fromkeys([*search.linked, *filter(None, [account_id(person, name)])]))
     names: list[str] = []
@@ -258,7 +312,10 @@ def _search(options: OffboardOptions, name: str, person: Person, data: Data, mem
 
 def left_alone(text: str, owner: str, person: str, connection: str) -> str:
     """Return what the evidence says of an account that looked like the person's and is somebody else's."""
-    return f"{text} is the account of {owner} now, and was left alone. If {person} has one here, specify its id in offboard_ids.{connection}."
+    return (
+        f"{text} is the account of {owner} now, and was left alone. "
+        f"If {person} has one here, specify its id in offboard_ids.{connection}."
+    )
 
 
 def calls_to_find(work: Offboarding) -> list[Call]:
@@ -272,14 +329,19 @@ def calls_to_find(work: Offboarding) -> list[Call]:
 
 def calls_by_name(name: str, search: Search) -> list[Call]:
     """Return the calls that look for each name in a connection, in each way in which the provider knows accounts."""
-    return [call for text in search.names for key in life_of(search.provider).keys for call in _calls_for(name, search, {**key, "user": text})]
+    return [
+        call for text in search.names for key in life_of(search.provider).keys
+        for call in _calls_for(name, search, {**key, "user": text})
+    ]
 
 
-def _calls_for(name: str, search: Search, who: t.Mapping[str, t.Any]) -> list[Call]:
+def _calls_for(name: str, search: Search, selector: t.Mapping[str, t.Any]) -> list[Call]:
     """Return the calls that look for one account in each place where it can be."""
     life = life_of(search.provider)
-    label = f"{name}: {who.get('user') or who.get('id')}"
-    return [Call(name, "user_info", {**who, **place, "gather": gathered(life)}, label, FIND) for place in life.places]
+    label = f"{name}: {selector.get('user') or selector.get('id')}"
+    return [
+        Call(name, "user_info", {**selector, **place, "gather": gathered(life)}, label, FIND) for place in life.places
+    ]
 
 
 def gathered(life: Life) -> list[str]:

@@ -27,7 +27,11 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
     return {
         "kind": "offboard",
         "person": {
-            "id": person.id, "name": person.whole_name or None, "email": person.email or None, "kind": person.kind, "manager": person.manager or None,
+            "id": person.id,
+            "name": person.whole_name or None,
+            "email": person.email or None,
+            "kind": person.kind,
+            "manager": person.manager or None,
         },
         "level": work.level,
         "as_of": work.day,
@@ -41,14 +45,18 @@ def evidence(work: Offboarding, moment: str, none_found_fails: bool) -> Evidence
         "failed": failed,
         "manual": list(dict.fromkeys(manual)),
         "notes": [*work.notes, *([nobody] if nobody else [])],
-        "accounts": [{"connection": one.connection, "provider": one.provider, "id": one.id, "user": one.user} for one in work.accounts],
+        "accounts": [
+            {"connection": account.connection, "provider": account.provider, "id": account.id, "user": account.user}
+            for account in work.accounts
+        ],
         "steps": [entry.document() for entry in work.entries],
         "earlier": _earlier(work.earlier),
     }
 
 
 def _known(work: Offboarding) -> bool:
-    """Return whether it is plausible that no account is there: an earlier run or a link knew one, or somebody else has the name."""
+    """Return whether it is plausible that no account is there: an earlier run or a link knew one,
+    or somebody else has the name."""
     before = [*work.earlier.get("earlier", ()), *work.earlier.get("steps", ())]
     linked = any(search.linked for search in work.searches.values())
     return linked or any(entry.get("id") for entry in before) or any(entry.outcome == MANUAL for entry in work.entries)
@@ -59,17 +67,23 @@ def _place(entry: Entry) -> str:
 
 
 def _nobody_found(work: Offboarding) -> str:
-    """Return a sentence where no connection has an account: with a wrong name it looks the same. Empty where one has."""
+    """Return a sentence where no connection has an account: with a wrong name it looks the same.
+
+    Empty where one has.
+    """
     failed = {entry.connection for entry in work.entries if entry.outcome == FAILED}
     searched = {name: search for name, search in work.searches.items() if name not in failed}
     if work.phase != "end" or work.accounts or not searched:
         return ""
     places: dict[str, list[str]] = {}
     for name, search in searched.items():
-        places.setdefault(search.sought or "nothing, because no name is known there", []).append(name)
-    names = "; ".join(f"{text} (in {', '.join(found)})" for text, found in places.items())
+        places.setdefault(search.searched or "nothing, because no name is known there", []).append(name)
+    names = "; ".join(f"{text} (in {', '.join(entries)})" for text, entries in places.items())
     where = f"in {', '.join(searched)}" if failed else "in any connection"
-    return f"No account was found {where}, so nothing was done. Looked for: {names}. If accounts have other names, specify offboard_ids."
+    return (
+        f"No account was found {where}, so nothing was done. Looked for: {names}. "
+        "If accounts have other names, specify offboard_ids."
+    )
 
 
 def _deletion(work: Offboarding) -> str:
@@ -85,8 +99,11 @@ def _deletion(work: Offboarding) -> str:
 
 def _earlier(before: Evidence) -> list[dict[str, t.Any]]:
     """Return what earlier runs have done, oldest first."""
-    found = [*before.get("earlier", ()), *(entry for entry in before.get("steps", ()) if entry["outcome"] in (DONE, FAILED))]
-    return [entry for number, entry in enumerate(found) if entry not in found[:number]]
+    entries = [
+        *before.get("earlier", ()),
+        *(entry for entry in before.get("steps", ()) if entry["outcome"] in (DONE, FAILED)),
+    ]
+    return [entry for number, entry in enumerate(entries) if entry not in entries[:number]]
 
 
 def text(document: Evidence) -> str:
@@ -102,7 +119,10 @@ def text(document: Evidence) -> str:
     for place, entries in _by_place(document["steps"]).items():
         lines += ["", f"{place}, {entries[0]['provider']}"]
         lines += [_line(entry) for entry in entries]
-    for title, entries in (("Manual steps", document["manual"]), ("Failed (fix it and run it again: what was done is not repeated)", document["failed"])):
+    for title, entries in (
+        ("Manual steps", document["manual"]),
+        ("Failed (fix it and run it again: what was done is not repeated)", document["failed"]),
+    ):
         if entries:
             lines += ["", f"{title}:", *(f"  - {entry}" for entry in entries)]
     if document["earlier"]:
@@ -113,7 +133,9 @@ def text(document: Evidence) -> str:
 
 def _title(document: Evidence) -> str:
     person = document["person"]
-    known = ", ".join(str(person[name]) for name in ("id", "email") if person.get(name) and person[name] != person.get("name"))
+    known = ", ".join(
+        str(person[name]) for name in ("id", "email") if person.get(name) and person[name] != person.get("name")
+    )
     return f"Offboarding of {person['name']} ({known})" if person.get("name") else f"Offboarding of {person['id']}"
 
 
@@ -157,12 +179,15 @@ _PAGE = """{% extends "frame" %}
 {% endif %}
 {% for place, entries in places.items() %}
 <h2>{{ place }} <span class="dim">{{ entries[0].provider }}</span></h2>
-<div class="scroll"><table><thead><tr><th scope="col">Step</th><th scope="col">Outcome</th><th scope="col">How</th><th scope="col">Time</th>
+<div class="scroll"><table><thead><tr><th scope="col">Step</th><th scope="col">Outcome</th><th scope="col">How</th>
+<th scope="col">Time</th>
 <th scope="col">Detail</th></tr></thead><tbody>
 {% for entry in entries %}
-<tr><td data-label="Step">{{ entry.step }}</td><td data-label="Outcome"><span class="tag {{ tags[entry.outcome] }}">{{ entry.outcome }}</span></td>
+<tr><td data-label="Step">{{ entry.step }}</td><td data-label="Outcome">
+<span class="tag {{ tags[entry.outcome] }}">{{ entry.outcome }}</span></td>
 <td data-label="How">{{ entry.how }}</td><td data-label="Time">{{ entry.time }}</td>
-<td data-label="Detail">{{ entry.detail }}{% if entry.request_id %} <span class="dim">request {{ entry.request_id }}</span>{% endif %}</td></tr>
+<td data-label="Detail">{{ entry.detail }}{% if entry.request_id %}
+<span class="dim">request {{ entry.request_id }}</span>{% endif %}</td></tr>
 {% endfor %}
 </tbody></table></div>
 {% endfor %}
@@ -173,4 +198,11 @@ _PAGE = """{% extends "frame" %}
 def page(document: Evidence) -> str:
     """Return the evidence as one self-contained HTML page."""
     tags = {DONE: "good", ALREADY: "good", FAILED: "bad", MANUAL: "warn"}
-    return render(_PAGE, document=document, title=_title(document), result=result_of(document), places=_by_place(document["steps"]), tags=tags)
+    return render(
+        _PAGE,
+        document=document,
+        title=_title(document),
+        result=result_of(document),
+        places=_by_place(document["steps"]),
+        tags=tags,
+    )

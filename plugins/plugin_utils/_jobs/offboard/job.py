@@ -27,10 +27,13 @@ from .model import Offboarding
 from .steps import advance
 
 
-def run_offboard(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep) -> dict[str, t.Any]:
+def run_offboard(
+    params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep
+) -> dict[str, t.Any]:
     """Return the result of an offboarding: ``evidence``, ``text``, ``files``, ``changed``, and ``failed`` with ``msg``.
 
-    Raises InputError with everything that is wrong; nothing was read then. Whatever happens after that, there is evidence.
+    Raises InputError with everything that is wrong; nothing was read then. Whatever happens after that, there is
+    evidence.
     """
     problems: list[Problem] = []
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest")}
@@ -55,20 +58,29 @@ def run_offboard(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[
 
 
 def _usable(connections: t.Any, only: t.Collection[str]) -> t.Any:
-    """Return the connections without those that are wrong and not to be worked on: an urgent offboarding elsewhere does not wait for them."""
+    """Return the connections without those that are wrong and not to be worked on: an urgent offboarding elsewhere does
+    not wait for them."""
     if not isinstance(connections, dict) or not only:
         return connections
-    return {name: entry for name, entry in connections.items() if name in only or not connection_problems({name: entry})}
+    return {
+        name: entry for name, entry in connections.items() if name in only or not connection_problems({name: entry})
+    }
 
 
 def _begun(
     params: t.Mapping[str, t.Any], frame: Frame, paths: t.Mapping[str, str], problems: list[Problem]
 ) -> tuple[Offboarding | None, Data, Memory, Caller]:
-    """Return the offboarding as it begins, the data, the memory, and what runs modules; what is wrong is added to ``problems``."""
+    """Return the offboarding as it begins, the data, the memory, and what runs modules; what is wrong is added to
+    ``problems``."""
     day = today(params.get("as_of"), params.get("timezone") or "")
     options = options_of(params, problems)
     # What people are entitled to does not matter here, so it cannot stop this either.
-    usable = {**params, "connections": _usable(params.get("connections"), options.only), "entitlements": {}, "rules": []}
+    usable = {
+        **params,
+        "connections": _usable(params.get("connections"), options.only),
+        "entitlements": {},
+        "rules": [],
+    }
     data = load(usable, paths["people_file"], day, "offboard_people_file", problems, entitled=False)
     memory = Memory()
     try:
@@ -79,11 +91,16 @@ def _begun(
     if not frame.check:
         problems += deliver_problems(params.get("deliver"), paths["dest"], "offboard", frame)
     if not paths["dest"] and not params.get("deliver"):
-        lost = "Set offboard_dest or offboard_deliver: without one of them the evidence would be lost."
-        problems.append(Problem(lost, "missing_option", option="offboard_dest"))
+        advice = "Set offboard_dest or offboard_deliver: without one of them the evidence would be lost."
+        problems.append(Problem(advice, "missing_option", option="offboard_dest"))
     calls = Caller(data.connections, frame, remembers=True)
     directories = calls.directories(data.connections)
-    memory.share([[name for name, other in directories.items() if other == one] for one in dict.fromkeys(directories.values())])
+    memory.share(
+        [
+            [name for name, other in directories.items() if other == folder]
+            for folder in dict.fromkeys(directories.values())
+        ]
+    )
     work = begin(options, data, memory, day, moment(), frame.check, problems)
     earlier = _earlier(params, work, paths["dest"], problems)
     if work is not None:
@@ -91,14 +108,18 @@ def _begun(
     return work, data, memory, calls
 
 
-def _remember(work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], path: str, check: bool) -> list[str]:
+def _remember(
+    work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], path: str, check: bool
+) -> list[str]:
     """Remember that the person stays out, also where a step failed. Return why that was not possible."""
     nothing_to_do = work.phase == "end" and params["none_found"] == "ok"
     if check or not memory.kept or not (work.accounts or nothing_to_do):
         return []
     illegible = {row.id or row.email for row in data.rejected}
     # Without a row that can be compared, the hold ends only when it is released.
-    memory.add_hold(Hold(work.person.id, moment(), "" if work.person.id in illegible else data.digests.get(work.person.id, "")))
+    memory.add_hold(
+        Hold(work.person.id, moment(), "" if work.person.id in illegible else data.digests.get(work.person.id, ""))
+    )
     try:
         write_links(memory, path)
     except InputError as error:
@@ -106,7 +127,9 @@ def _remember(work: Offboarding, data: Data, memory: Memory, params: t.Mapping[s
     return []
 
 
-def _earlier(params: t.Mapping[str, t.Any], work: Offboarding | None, dest: str, problems: list[Problem]) -> dict[str, t.Any]:
+def _earlier(
+    params: t.Mapping[str, t.Any], work: Offboarding | None, dest: str, problems: list[Problem]
+) -> dict[str, t.Any]:
     """Return the evidence of an earlier run: as it was specified, or from the folder of the evidence."""
     document: t.Any = params.get("earlier") or {}
     try:
@@ -120,7 +143,10 @@ def _earlier(params: t.Mapping[str, t.Any], work: Offboarding | None, dest: str,
         document = None
     if isinstance(document, dict) and all(_are_steps(document.get(name, [])) for name in ("steps", "earlier")):
         return document
-    unreadable = "The evidence of an earlier run (offboard_earlier, or the file in offboard_dest) cannot be read. Correct it, or move it away."
+    unreadable = (
+        "The evidence of an earlier run (offboard_earlier, or the file in offboard_dest) cannot be read. "
+        "Correct it, or move it away."
+    )
     problems.append(Problem(unreadable, "bad_evidence", option="offboard_earlier"))
     return {}
 
@@ -128,14 +154,19 @@ def _earlier(params: t.Mapping[str, t.Any], work: Offboarding | None, dest: str,
 def _are_steps(entries: t.Any) -> bool:
     """Return whether these are entries of evidence, with what is read from them later."""
     needed = ("step", "outcome", "time", "how", "detail")
-    return isinstance(entries, list) and all(isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in needed) for entry in entries)
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in needed) for entry in entries
+    )
 
 
 def _result(
     work: Offboarding, data: Data, memory: Memory, params: t.Mapping[str, t.Any], paths: tuple[str, str], frame: Frame,
     outcome: tuple[bool, t.Sequence[str]],
 ) -> dict[str, t.Any]:
-    """Write the evidence in its three forms and return the result. ``outcome`` is whether something changed, and what broke the run."""
+    """Write the evidence in its three forms and return the result.
+
+    ``outcome`` is whether something changed, and what broke the run.
+    """
     (dest, links), (changed, broken) = paths, outcome
     document = evidence(work, moment(), params["none_found"] == "fail")
     document["failed"] += broken
@@ -154,7 +185,10 @@ def _result(
         "links": memory.text(links.lower().endswith(".json")) if memory.kept else "",
     }
     if not document["complete"]:
-        result.update(failed=True, msg="\n".join([*document["failed"], "Fix that and run it again: what was done is not repeated."]))
+        result.update(
+            failed=True,
+            msg="\n".join([*document["failed"], "Fix that and run it again: what was done is not repeated."]),
+        )
     return result
 
 

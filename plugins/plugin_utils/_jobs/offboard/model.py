@@ -15,17 +15,19 @@ from ..people import Person
 
 DONE, ALREADY, FAILED, MANUAL = "done", "already", "failed", "manual"
 PHASES = ("find", "names", "block", "steps", "proof", "again", "delete", "gone", "end")
-"""Find accounts, by names where a link leads nowhere; block logins; end sessions, revoke tokens and remove grants; read again, and
-once more; delete what is due; read that again."""
+"""Find accounts, by names where a link leads nowhere; block logins; end sessions, revoke tokens and remove grants; read
+again, and once more; delete what is due; read that again."""
 
 
 @dataclass
 class Search:
-    """What is known of a person in one connection. ``key`` is the field that names accounts there, ``protect`` its patterns.
+    """What is known of a person in one connection. ``key`` is the field that names accounts there, ``protect`` its
+    patterns.
 
-    ``linked`` are ids that the links know, which are looked for first; ``later`` are names for where none of them is there.
-    ``others`` maps account ids to the people who have them; ``taken`` are sentences about accounts that look like the person's
-    and are somebody else's; ``failed`` says why it was not possible to look. ``required`` are ids that were specified for this run.
+    ``linked`` are ids that the links know, which are looked for first; ``later`` are names for where none of them is
+    there. ``others`` maps account ids to the people who have them; ``taken`` are sentences about accounts that look
+    like the person's and are somebody else's; ``failed`` says why it was not possible to look. ``required`` are ids
+    that were specified for this run.
     """
 
     provider: str
@@ -41,15 +43,15 @@ class Search:
     failed: list[str] = field(default_factory=list)
 
     @property
-    def sought(self) -> str:
+    def searched(self) -> str:
         """Return what is looked for, as a text; empty where nothing is known."""
         return ", ".join([*(f"id {identity}" for identity in self.ids), *self.names])
 
 
 @dataclass
 class Leaving:
-    """An account of the person. ``now`` is the user as it was read last; ``shield`` the pattern that protects it; ``kept`` what the
-    provider itself keeps giving; ``pending`` that it has to be read again."""
+    """An account of the person. ``now`` is the user as it was read last; ``shield`` the pattern that protects it;
+    ``kept`` what the provider itself keeps giving; ``pending`` that it has to be read again."""
 
     connection: str
     provider: str
@@ -81,7 +83,10 @@ class Leaving:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the evidence. ``after_block`` says, for sessions, whether the login was blocked when they were ended."""
+    """One line of the evidence.
+
+    ``after_block`` says, for sessions, whether the login was blocked when they were ended.
+    """
 
     connection: str
     provider: str
@@ -97,11 +102,19 @@ class Entry:
 
     def document(self) -> dict[str, t.Any]:
         """Return the entry as the evidence has it."""
-        found: dict[str, t.Any] = {
-            "connection": self.connection or None, "provider": self.provider or None, "account": self.account or None, "id": self.id or None,
-            "step": self.step, "how": self.how, "outcome": self.outcome, "detail": self.detail, "request_id": self.request_id, "time": self.time,
+        entries: dict[str, t.Any] = {
+            "connection": self.connection or None,
+            "provider": self.provider or None,
+            "account": self.account or None,
+            "id": self.id or None,
+            "step": self.step,
+            "how": self.how,
+            "outcome": self.outcome,
+            "detail": self.detail,
+            "request_id": self.request_id,
+            "time": self.time,
         }
-        return found if self.after_block is None else {**found, "after_block": self.after_block}
+        return entries if self.after_block is None else {**entries, "after_block": self.after_block}
 
 
 @dataclass
@@ -118,8 +131,8 @@ class Call(ModuleCall):
 @dataclass
 class Offboarding:
     """The whole of it. ``earlier`` is the evidence of an earlier run, ``pause`` seconds to wait before the next calls;
-    ``directories`` maps connections to what those that lead to one directory have in common; ``lenient`` accepts that an account
-    is not there."""
+    ``directories`` maps connections to what those that lead to one directory have in common; ``lenient`` accepts that
+    an account is not there."""
 
     person: Person
     listed: bool
@@ -144,11 +157,22 @@ class Offboarding:
     calls: list[Call] = field(default_factory=list)
     pause: int = 0
 
-    def enter(self, account: Leaving | None, step: Step, outcome: str, detail: str = "", answer: t.Mapping[str, t.Any] | None = None,
-              after_block: bool | None = None) -> None:
+    def enter(
+        self,
+        account: Leaving | None,
+        step: Step,
+        outcome: str,
+        detail: str = "",
+        answer: t.Mapping[str, t.Any] | None = None,
+        after_block: bool | None = None,
+    ) -> None:
         """Add what came of a step of an account to the evidence."""
         request = (answer or {}).get("request_id")
-        place = (account.connection, account.provider, account.user, account.id) if account is not None else ("", "", "", "")
+        place = (
+            (account.connection, account.provider, account.user, account.id)
+            if account is not None
+            else ("", "", "", "")
+        )
         self.entries.append(Entry(*place, step.name, step.how, outcome, detail, self.time, request, after_block))
         if account is not None and outcome in (DONE, FAILED):
             account.touched = True

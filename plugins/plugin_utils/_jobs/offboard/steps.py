@@ -4,8 +4,8 @@
 
 """What is called next follows from what the calls before have answered; no call is made here.
 
-An offboarding goes through PHASES. Its ``calls`` are made in the phase that it is in; ``advance`` takes the answers in and goes on to
-the next phase that has calls. Each step of each account becomes an entry of the evidence.
+An offboarding goes through PHASES. Its ``calls`` are made in the phase that it is in; ``advance`` takes the answers in
+and goes on to the next phase that has calls. Each step of each account becomes an entry of the evidence.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ PROOF = Step("proof", "native", "user_info")
 
 
 def advance(work: Offboarding, answers: t.Sequence[Answer], moment: str) -> None:
-    """Take the answers to the calls in, and go on to the next phase with calls, or to the end. ``moment`` is the time."""
+    """Take the answers to the calls in, and go on to the next phase with calls, or to the end.
+
+    ``moment`` is the time.
+    """
     work.time, work.pause = moment, 0
     answered: Answered = list(zip(work.calls, answers, strict=True))
     while True:
@@ -44,13 +47,17 @@ def advance(work: Offboarding, answers: t.Sequence[Answer], moment: str) -> None
 
 
 def _holds(account: Leaving, step: Step, kept: bool = True) -> dict[str, t.Any]:
-    """Return what an account has of what a step takes away; without ``kept`` what the provider itself keeps is left out."""
+    """Return what an account has of what a step takes away; without ``kept`` what the provider itself keeps is left
+    out."""
     return _without({name: account.now.get(name) for name in step.holds}, {} if kept else account.kept)
 
 
 def shown(parts: t.Mapping[str, t.Any]) -> str:
     """Return parts of an account as one text."""
-    return "; ".join(f"{name}: {', '.join(map(shown_grant, value))}" if isinstance(value, list) else name for name, value in parts.items())
+    return "; ".join(
+        f"{name}: {', '.join(map(shown_grant, value))}" if isinstance(value, list) else name
+        for name, value in parts.items()
+    )
 
 
 def error_of(answer: Answer) -> str | None:
@@ -81,14 +88,20 @@ def _take_find(work: Offboarding, answered: Answered) -> None:
                     known.add((name, str(user["id"])))
                     _take_account(work, name, user)
         elif answer.get("found") is not False:
-            advice = f" Specify the person's own with offboard_ids.{name}." if answer.get("code") == "ambiguous_user" else ""
+            advice = (
+                f" Specify the person's own with offboard_ids.{name}." if answer.get("code") == "ambiguous_user" else ""
+            )
             failed += [error + advice] if error + advice not in failed else []
 
 
 def _calls_names(work: Offboarding) -> list[Call]:
     """Return the calls that look for the person by name where no account that a link names can log in any more."""
     living = {account.connection for account in work.accounts if not account.is_deleted}
-    again = {name: search for name, search in work.searches.items() if search.later and not search.failed and name not in living}
+    again = {
+        name: search
+        for name, search in work.searches.items()
+        if search.later and not search.failed and name not in living
+    }
     for search in again.values():
         search.names += search.later
     return [call for name, search in again.items() for call in calls_by_name(name, search)]
@@ -105,36 +118,53 @@ def _take_names(work: Offboarding, answered: Answered) -> None:
         for text in search.taken:
             work.enter_place(name, FIND, MANUAL, text)
         if not search.taken and not search.failed and not any(account.connection == name for account in work.accounts):
-            detail = f"no account: looked for {search.sought}" if search.sought else "no account: no name is known here"
+            detail = (
+                f"no account: looked for {search.searched}" if search.searched else "no account: no name is known here"
+            )
             work.enter_place(name, FIND, ALREADY, detail)
     _unite(work)
 
 
 def _missing(work: Offboarding, name: str, search: Search) -> list[str]:
-    """Return a sentence for each id that was specified and is not there, unless earlier evidence knows it: it may be mistyped."""
+    """Return a sentence for each id that was specified and is not there, unless earlier evidence knows it:
+    it may be mistyped."""
     known = {account.id for account in work.accounts if account.connection == name}
-    known |= {str(entry.get("id")) for part in ("earlier", "steps") for entry in work.earlier.get(part, ()) if entry.get("connection") == name}
+    known |= {
+        str(entry.get("id"))
+        for part in ("earlier", "steps")
+        for entry in work.earlier.get(part, ())
+        if entry.get("connection") == name
+    }
     missing = [] if work.lenient else [identity for identity in search.required if identity not in known]
-    return [f"There is no account with the id {identity}. Correct offboard_ids.{name}, or remove it there." for identity in missing]
+    return [
+        f"There is no account with the id {identity}. Correct offboard_ids.{name}, or remove it there."
+        for identity in missing
+    ]
 
 
 def _unite(work: Offboarding) -> None:
-    """Keep one of the accounts that are the same one, seen by connections to one directory: the one that is protected, or the first."""
+    """Keep one of the accounts that are the same one, seen by connections to one directory: the one that is protected,
+    or the first."""
     kept: dict[tuple[str, str], Leaving] = {}
-    for account in sorted(work.accounts, key=lambda one: not one.shield):
+    for account in sorted(work.accounts, key=lambda account: not account.shield):
         key = (work.directories.get(account.connection, account.connection), account.id)
         first = kept.setdefault(key, account)
         if first is not account:
-            detail = f"{account.user} is the account that {first.connection} shows, too: both connections lead to one directory"
+            detail = (
+                f"{account.user} is the account that {first.connection} shows, too: "
+                "both connections lead to one directory"
+            )
             work.enter_place(account.connection, FIND, ALREADY, detail)
-    work.accounts = [account for account in work.accounts if any(account is one for one in kept.values())]
+    work.accounts = [account for account in work.accounts if any(account is other for other in kept.values())]
 
 
 def _take_account(work: Offboarding, connection: str, user: dict[str, t.Any]) -> None:
     """Take in an account that was found, unless it is known by its id to be somebody else's."""
     search = work.searches[connection]
     name = str(user.get(search.key) or user.get("user") or f"id {user['id']}")
-    account = Leaving(connection, search.provider, str(user["id"]), name, user, shield=_shield(name, tuple(search.protect)))
+    account = Leaving(
+        connection, search.provider, str(user["id"]), name, user, shield=_shield(name, tuple(search.protect))
+    )
     owner = search.others.get(account.id)
     if owner is None:
         work.accounts.append(account)
@@ -143,7 +173,10 @@ def _take_account(work: Offboarding, connection: str, user: dict[str, t.Any]) ->
 
 
 def _shield(name: str, patterns: tuple[str, ...]) -> str:
-    """Return the pattern that protects an account, empty if none does. Modules without such an option are not run for it."""
+    """Return the pattern that protects an account, empty if none does.
+
+    Modules without such an option are not run for it.
+    """
     return next(iter(matching(patterns, name)), "")
 
 # -- block -------------------------------------------------------------------------------------------------------
@@ -159,7 +192,9 @@ def _calls_block(work: Offboarding) -> list[Call]:
             if step.name == "block" and account.able:
                 own.append(_call(account, number, step))
             elif step.name == "block":
-                work.enter(account, step, ALREADY, "the account is deleted" if account.is_deleted else "it cannot log in")
+                work.enter(
+                    account, step, ALREADY, "the account is deleted" if account.is_deleted else "it cannot log in"
+                )
             elif step.before:
                 own += _calls_of(work, account, number, step)
         (prepared if len(own) > 1 else simple).extend(own)
@@ -186,17 +221,26 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
             work.enter(account, step, DONE if answer.get("changed") else ALREADY, detail, answer, after_block)
         if left:
             account.kept.update(left)
-            work.enter(account, step, MANUAL, f"{shown(left)} stays: a mapping or provisioning at the provider gives it. Change it there.", answer)
+            work.enter(
+                account,
+                step,
+                MANUAL,
+                f"{shown(left)} stays: a mapping or provisioning at the provider grants it. Change it there.",
+                answer,
+            )
 
 
-def _without(held: t.Mapping[str, t.Any], left: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _without(current: t.Mapping[str, t.Any], left: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return parts of an account without the entries that are left."""
-    found = {name: [item for item in value if item not in left.get(name, ())] if isinstance(value, list) else value for name, value in held.items()}
-    return {name: value for name, value in found.items() if value not in _NOTHING}
+    removed = {
+        name: [item for item in value if item not in left.get(name, ())] if isinstance(value, list) else value
+        for name, value in current.items()
+    }
+    return {name: value for name, value in removed.items() if value not in _NOTHING}
 
 
 def _left(call: Call, answer: Answer) -> dict[str, t.Any]:
-    """Return what the provider did not take away although the call succeeded: what a mapping gives, for example."""
+    """Return what the provider did not take away although the call succeeded: what a mapping grants, for example."""
     user = answer.get("user")
     after = user if isinstance(user, dict) else {}
     return {name: after[name] for name in call.held if isinstance(after.get(name), list) and after[name]}
@@ -236,7 +280,12 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
     elif not held:
         work.enter(account, step, ALREADY, "there is nothing to take away")
     elif account.is_deleted:
-        work.enter(account, step, MANUAL, f"The account is deleted, so nothing can be taken from it. Whoever restores it brings back {shown(held)}.")
+        work.enter(
+            account,
+            step,
+            MANUAL,
+            f"The account is deleted, so nothing can be taken from it. Whoever restores it brings back {shown(held)}.",
+        )
     elif account.refused:
         work.enter(account, step, FAILED, _REFUSED)
     elif account.blocked_now and account.life.takes_all:
@@ -244,7 +293,14 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
     elif step.each:
         name = step.holds[0]
         return [
-            _call(account, number, step, options={step.each: item["id"]}, held={name: [item]}, label=f"{account.connection}: {step.name}, {shown_grant(item)}")
+            _call(
+                account,
+                number,
+                step,
+                options={step.each: item["id"]},
+                held={name: [item]},
+                label=f"{account.connection}: {step.name}, {shown_grant(item)}",
+            )
             for item in held[name]
         ]
     else:
@@ -253,10 +309,17 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
 
 
 def _calls_sessions(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
-    """Return the call that ends sessions. They leave no trace, so only the evidence of an earlier run can say that it has been done."""
+    """Return the call that ends sessions.
+
+    They leave no trace, so only the evidence of an earlier run can say that it has been done.
+    """
     ended = _sessions_ended(work, account) if work.sessions == "unproven" and not account.blocked_now else None
     if account.refused or account.shield:
-        shield = f"Not attempted: the account is protected by {account.shield!r} in protect of the connection." if account.shield else _REFUSED
+        shield = (
+            f"Not attempted: the account is protected by {account.shield!r} in protect of the connection."
+            if account.shield
+            else _REFUSED
+        )
         work.enter(account, step, FAILED, shield)
     elif account.is_deleted:
         work.enter(account, step, ALREADY, "the account is deleted")
@@ -275,7 +338,11 @@ def _sessions_ended(work: Offboarding, account: Leaving) -> str | None:
     earlier = work.earlier
     if earlier.get("left_on") != work.left_on:
         return None
-    entries = [entry for entry in (*earlier.get("earlier", ()), *earlier.get("steps", ())) if _same(entry, account) and entry.get("after_block")]
+    entries = [
+        entry
+        for entry in (*earlier.get("earlier", ()), *earlier.get("steps", ()))
+        if _same(entry, account) and entry.get("after_block")
+    ]
     times = [entry["time"] for entry in entries if (entry["step"], entry["outcome"]) == ("sessions", DONE)]
     login = account.now.get("last_login")
     # Both are ISO 8601 in UTC, of which the seconds are compared.
@@ -308,9 +375,9 @@ def _reads(account: Leaving, number: int) -> list[Call]:
     calls: list[Call] = []
     for place, options in enumerate(life.places):
         # A list of the deleted is long: an account is searched for in it by its name.
-        who = {"id": account.id} if place == 0 or account.user.startswith("id ") else {"user": account.user}
+        selector = {"id": account.id} if place == 0 or account.user.startswith("id ") else {"user": account.user}
         call = _call(account, number, PROOF)
-        call.options = {**who, **options, "gather": gathered(life)}
+        call.options = {**selector, **options, "gather": gathered(life)}
         calls.append(call)
     return calls
 
@@ -321,8 +388,17 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
         if not mine:
             continue
         last = work.phase != "proof" or not work.wait
-        users = [user for answer in mine for user in (answer.get("users") or () if error_of(answer) is None else ()) if str(user["id"]) == account.id]
-        errors = [str(error_of(answer)) for answer in mine if error_of(answer) is not None and answer.get("found") is not False]
+        users = [
+            user
+            for answer in mine
+            for user in (answer.get("users") or () if error_of(answer) is None else ())
+            if str(user["id"]) == account.id
+        ]
+        errors = [
+            str(error_of(answer))
+            for answer in mine
+            if error_of(answer) is not None and answer.get("found") is not False
+        ]
         account.pending = False
         if errors and last:
             work.enter(account, PROOF, FAILED, f"It could not be read again. {errors[0]}")
@@ -340,7 +416,10 @@ def _take_proof(work: Offboarding, answered: Answered) -> None:
 
 
 def _prove(work: Offboarding, account: Leaving, last: bool) -> bool:
-    """Enter what the account as it was read shows. Return False where it is not as it should be, and may be so at a later look."""
+    """Enter what the account as it was read shows.
+
+    Return False where it is not as it should be, and may be so at a later look.
+    """
     wrong = ["the account can still log in"] if account.able else []
     if not account.is_deleted:
         left = {name: value for step in account.life.steps for name, value in _holds(account, step, kept=False).items()}
@@ -379,10 +458,10 @@ def _take_delete(work: Offboarding, answered: Answered) -> None:
 
 
 _CALLS: dict[str, t.Callable[[Offboarding], list[Call]]] = {
-    "names": _calls_names, "block": _calls_block, "steps": _calls_steps, "proof": _calls_proof, "again": _calls_pending, "delete": _calls_delete,
-    "gone": _calls_pending,
+    "names": _calls_names, "block": _calls_block, "steps": _calls_steps, "proof": _calls_proof, "again": _calls_pending,
+    "delete": _calls_delete, "gone": _calls_pending,
 }  # fmt: skip
 _TAKE: dict[str, t.Callable[[Offboarding, Answered], None]] = {
-    "find": _take_find, "names": _take_names, "block": _take_steps, "steps": _take_steps, "proof": _take_proof, "again": _take_proof, "delete": _take_delete,
-    "gone": _take_proof,
+    "find": _take_find, "names": _take_names, "block": _take_steps, "steps": _take_steps, "proof": _take_proof,
+    "again": _take_proof, "delete": _take_delete, "gone": _take_proof,
 }  # fmt: skip

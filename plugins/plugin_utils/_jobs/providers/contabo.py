@@ -30,7 +30,8 @@ LIFE = Life(
     provider="contabo",
     facets=("roles",),
     profile=_profile,
-    reveals=lambda connection: t.cast("str | None", connection.account()),  # two pairs of credentials may be those of one account
+    # two pairs of credentials may be those of one account
+    reveals=lambda connection: t.cast("str | None", connection.account()),
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},
@@ -38,16 +39,30 @@ LIFE = Life(
     review=ReviewFacts(not_provided=("last_login", "tokens"), survey=_survey),
     credentials=("client_id", "client_secret", "api_user", "api_password"),
     token=TokenLife(
-        text="The account has one client secret, and the old one is void at once, so that nothing can be handed out in between. "
+        text="The account has one client secret, and the old one is void at once, "
+        "so that nothing can be handed out in between. "
         "Use contabo_client_secret with confirm in a playbook that stops and starts whatever works with it."
     ),
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is disabled"),
-        Step("sessions", "manual", text="Contabo has no call that ends sessions. They end with their access tokens; how long these last is not documented."),
-        Step("tokens", "manual", text=(
-            "All API users share the customer's client secret, and the person may know it. Replace it with contabo_client_secret once all who work "
-            "with it can be given the new one. Keys of object storage that the person may know are replaced in the customer panel."
-        )),
+        Step(
+            "sessions",
+            "manual",
+            text=(
+                "Contabo has no call that ends sessions. They end with their access tokens; "
+                "how long these last is not documented."
+            ),
+        ),
+        Step(
+            "tokens",
+            "manual",
+            text=(
+                "All API users share the customer's client secret, and the person may know it. Replace it with "
+                "contabo_client_secret once all who work "
+                "with it can get the new one. Keys of object storage that the person may know are replaced in the "
+                "customer panel."
+            ),
+        ),
         Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),
         Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),
     ),

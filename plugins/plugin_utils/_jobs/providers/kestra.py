@@ -10,8 +10,16 @@ import collections
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.survey import admin_roles, group_roles, service_accounts, tokens_of
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.tokens import ACCOUNT_TOKENS, check_name
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.survey import (
+    admin_roles,
+    group_roles,
+    service_accounts,
+    tokens_of,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.tokens import (
+    ACCOUNT_TOKENS,
+    check_name,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 
 from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User, directory_of_address
@@ -44,7 +52,8 @@ def _via(facet: str, grant: t.Any) -> str:
 
 
 def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Read the roles that come with groups, which roles make administrators, service accounts, and with ``details`` the tokens."""
+    """Read the roles that come with groups, which roles make administrators, service accounts,
+    and with ``details`` the tokens."""
     bound = group_roles(directory, accounts)
     others = service_accounts(directory)
     own = {key for account in (*accounts, *others) for key in account.facets.get("roles", ())}
@@ -58,7 +67,11 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     for account in accounts:
         for group, name in account.facets.get("groups", {}).items():
             for key in bound.get(group, ()):
-                shares[account.id].append(Inherited("roles", directory.shown("roles", key), "group", name, ("groups", group), admins[key], key=key))
+                shares[account.id].append(
+                    Inherited(
+                        "roles", directory.shown("roles", key), "group", name, ("groups", group), admins[key], key=key
+                    )
+                )
     survey.inherited.update(shares)
     return survey
 
@@ -84,7 +97,8 @@ LIFE = Life(
     credentials=("api_token", "api_user", "api_password"),
     reads=("profile",),
     review=ReviewFacts(
-        not_provided=("last_login", "mfa"), via=_via, survey=_survey, detail_calls=2, only_details=("enabled", "tokens"),
+        not_provided=("last_login", "mfa"), via=_via, survey=_survey, detail_calls=2,
+        only_details=("enabled", "tokens"),
     ),
     token=TokenLife(
         module="api_token",
@@ -95,12 +109,30 @@ LIFE = Life(
         credential="api_token",
     ),
     steps=(
-        Step("block", "emulated", "user", {"enabled": False}, "tokens, sessions, roles, groups, tenants and login methods are taken away"),
-        Step("sessions", "native", "user_session", {"state": "absent"}, "sessions are ended"),
-        Step("tokens", "native", "api_token", {"state": "absent"}, holds=("tokens",), gather=("tokens",), each="token_id"),
         Step(
-            "grants", "native", "user",
-            {"tenants": [], "tenants_state": "exact", "groups": [], "groups_state": "exact", "roles": [], "roles_state": "exact", "instance_owner": False},
+            "block",
+            "emulated",
+            "user",
+            {"enabled": False},
+            "tokens, sessions, roles, groups, tenants and login methods are taken away",
+        ),
+        Step("sessions", "native", "user_session", {"state": "absent"}, "sessions are ended"),
+        Step(
+            "tokens", "native", "api_token", {"state": "absent"}, holds=("tokens",), gather=("tokens",), each="token_id"
+        ),
+        Step(
+            "grants",
+            "native",
+            "user",
+            {
+                "tenants": [],
+                "tenants_state": "exact",
+                "groups": [],
+                "groups_state": "exact",
+                "roles": [],
+                "roles_state": "exact",
+                "instance_owner": False,
+            },
             holds=("instance_owner", "tenants", "groups", "roles"),
         ),
         Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),

@@ -24,11 +24,15 @@ def _able(user: User) -> bool:
 
 
 _ADMINISTERS = ("root", "setrid", "users")
-"""Permissions that let their holders change who has access, as the API documents them. What others do is up to applications."""
+"""Permissions that let their holders change who has access, as the API documents them.
+
+What others do is up to applications.
+"""
 
 
 def _survey(directory: t.Any, accounts: t.Sequence[Account], details: bool) -> Survey:
-    """Return which permissions make administrators, and whose last login the list does not report: that is not never."""
+    """Return which permissions make administrators, and whose last login the list does not report:
+    that is not never."""
     unknown = {(account.id, fact) for account in accounts for fact in account.raw.get("unreported", ())}
     return Survey(admins={("permissions", name): True for name in _ADMINISTERS}, unknown=unknown)
 
@@ -45,17 +49,34 @@ LIFE = Life(
     reads=("accounts",),
     renames=False,
     token=TokenLife(
-        text="Its API cannot delete an API key, and keys do not expire. Make a key of another name with nextauth_api_token, hand it out, "
-        "and delete the old one at nextAuth by hand."
+        text="Its API cannot delete an API key, and keys do not expire. Make a key of another name with "
+        "nextauth_api_token, hand it out, "
+        "and delete the old one at nextAuth manually."
     ),
     able=_able,
-    review=ReviewFacts(not_provided=("privileged", "mfa", "tokens"), survey=_survey, calls=2, detail_calls=1, only_details=("enabled",)),
+    review=ReviewFacts(
+        not_provided=("privileged", "mfa", "tokens"), survey=_survey, calls=2, detail_calls=1, only_details=("enabled",)
+    ),
     steps=(
-        Step("block", "native", "user_accounts", {"state": "blocked", "all": True}, "all devices of the user are blocked"),
-        Step("sessions", "manual", text=(
-            "nextAuth has no call that ends the sessions of a user. Applications ask it at the next log-in only: end the person's sessions in each of them."
-        )),
-        Step("tokens", "manual", text="nextAuth's API cannot delete API keys. Delete those that the person made or knows by hand, and make others."),
+        Step(
+            "block", "native", "user_accounts", {"state": "blocked", "all": True}, "all devices of the user are blocked"
+        ),
+        Step(
+            "sessions",
+            "manual",
+            text=(
+                "nextAuth has no call that ends the sessions of a user. Applications ask it at the next log-in only: "
+                "end the person's sessions in each of them."
+            ),
+        ),
+        Step(
+            "tokens",
+            "manual",
+            text=(
+                "nextAuth's API cannot delete API keys. Delete those that the person made or knows there, "
+                "and make others."
+            ),
+        ),
         Step("grants", "native", "user_roles", {"permissions": [], "state": "exact"}, holds=("permissions",)),
         Step("delete", "native", "user", {"state": "absent"}, "the user and all devices are deleted"),
     ),

@@ -9,7 +9,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.survey import apps_of_roles, names_of_apps
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.survey import (
+    apps_of_roles,
+    names_of_apps,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 
 from ..life import Inherited, Life, ReviewFacts, Step, Survey, TokenLife, User
@@ -40,12 +43,15 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     names = names_of_apps(directory, accounts, apps) if details and any(apps.values()) else {}
     survey = Survey()
     for account in accounts:
-        found = [
-            Inherited("apps", {"id": app}, "group", role, ("roles", key), name=names.get(app, f"app {app}"), key=str(app))
-            for key, role in account.facets.get("roles", {}).items() for app in apps.get(key, ())
+        inherited = [
+            Inherited(
+                "apps", {"id": app}, "group", role, ("roles", key), name=names.get(app, f"app {app}"), key=str(app)
+            )
+            for key, role in account.facets.get("roles", {}).items()
+            for app in apps.get(key, ())
         ]
-        if found:
-            survey.inherited[account.id] = found
+        if inherited:
+            survey.inherited[account.id] = inherited
     return survey
 
 
@@ -53,32 +59,46 @@ LIFE = Life(
     provider="onelogin",
     facets=("roles",),
     profile=_profile,
-    reveals=lambda connection: t.cast("str | None", connection.account()),  # two pairs of credentials may be those of one account
+    # two pairs of credentials may be those of one account
+    reveals=lambda connection: t.cast("str | None", connection.account()),
     how="native",
     blocked={"enabled": False},
     active={"enabled": True},
     new={"enabled": True},  # who is created without a password is not activated
     credentials=("client_id", "client_secret", "access_token"),
     token=TokenLife(
-        text="A pair of client credentials has one access token, the same for all who ask, and its API cannot make client credentials. "
-        "Use onelogin_api_token to replace a token at once; make new credentials at OneLogin by hand."
+        text="A pair of client credentials has one access token, the same for all who ask, "
+        "and its API cannot make client credentials. "
+        "Use onelogin_api_token to replace a token at once; make new credentials at OneLogin manually."
     ),
     keys=({"user_key": "username"}, {"user_key": "email"}),
     facts=("company", "department", "title", "external_id"),
     manager="manager_user_id",
     also=_also,
     follows=_follows,
-    # A role that a mapping gives looks like any other.
-    review=ReviewFacts(not_provided=("privileged", "mfa", "tokens", "via"), via=lambda facet, grant: "unknown", survey=_survey),
+    # A role that a mapping grants looks like any other.
+    review=ReviewFacts(
+        not_provided=("privileged", "mfa", "tokens", "via"), via=lambda facet, grant: "unknown", survey=_survey
+    ),
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is suspended"),
-        Step("sessions", "native", "user_session", {"state": "absent"}, (
-            "OneLogin's sessions are ended; those of an application end as the application has it"
-        )),
-        Step("tokens", "manual", text=(
-            "OneLogin's API cannot list or delete API credentials. Delete those that the person made or knows in the administration (Developers, "
-            "API Credentials): credentials stop working when their maker is deleted, so make others first where something works with them."
-        )),
+        Step(
+            "sessions",
+            "native",
+            "user_session",
+            {"state": "absent"},
+            ("OneLogin's sessions are ended; those of an application end as the application has it"),
+        ),
+        Step(
+            "tokens",
+            "manual",
+            text=(
+                "OneLogin's API cannot list or delete API credentials. Delete those that the person made or knows in "
+                "the administration (Developers, API Credentials): "
+                "credentials stop working when their maker is deleted, "
+                "so make others first where something works with them."
+            ),
+        ),
         Step("grants", "native", "user_roles", {"roles": [], "state": "exact"}, holds=("roles",)),
         Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),
     ),

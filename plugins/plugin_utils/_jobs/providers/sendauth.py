@@ -28,15 +28,21 @@ def _survey(directory: Users, accounts: t.Sequence[Account], details: bool) -> S
     survey = Survey()
     for account in accounts:
         admin = normalise(account.values).get("privileged")  # permissions are labels: the role of the account decides
-        found = [
+        inherited = [
             Inherited("permissions", label, "group", name, ("groups", key), admin, key=label)
             for key, name in account.facets.get("groups", {}).items() for label in labels.get(key, ())
         ]
-        known = {one.grant for one in found}
-        others = [label for label in dict.fromkeys(map(str, account.values.get("group_permissions") or ())) if label not in known]
-        found += [Inherited("permissions", label, "group", _UNNAMED, ("groups", ""), admin, key=label) for label in others]
-        if found:
-            survey.inherited[account.id] = found
+        known = {entry.grant for entry in inherited}
+        others = [
+            label
+            for label in dict.fromkeys(map(str, account.values.get("group_permissions") or ()))
+            if label not in known
+        ]
+        inherited += [
+            Inherited("permissions", label, "group", _UNNAMED, ("groups", ""), admin, key=label) for label in others
+        ]
+        if inherited:
+            survey.inherited[account.id] = inherited
     return survey
 
 
@@ -52,17 +58,38 @@ LIFE = Life(
     takes_all=True,
     new={"restore": True},
     credentials=("api_user", "api_password"),
-    token=TokenLife(text="Its API has no tokens. Change the password of the API user at SendAuth by hand."),
+    token=TokenLife(text="Its API has no tokens. Change the password of the API user at SendAuth manually."),
     facts=("company",),
     places=({}, {"deleted": True}),
     review=ReviewFacts(not_provided=("tokens",), survey=_survey),
     steps=(
         # Of somebody who is deleted nothing can be taken away any more, and a restore would bring it back.
         Step("tokens", "native", "user_passkey", {"state": "absent"}, holds=("has_passkeys",), before=True),
-        Step("grants", "native", "user_roles", {"permissions": [], "groups": [], "state": "exact"}, holds=("permissions", "groups"), before=True),
+        Step(
+            "grants",
+            "native",
+            "user_roles",
+            {"permissions": [], "groups": [], "state": "exact"},
+            holds=("permissions", "groups"),
+            before=True,
+        ),
         Step("block", "emulated", "user", {"state": "absent"}, "the account is deleted so that it can be restored"),
-        Step("sessions", "manual", text="SendAuth has no call that ends sessions. End those of applications that the person logged in to with it there."),
-        Step("tokens", "manual", text="SendAuth's API has no calls for API keys. Replace those that the person made or knows in the administration."),
+        Step(
+            "sessions",
+            "manual",
+            text=(
+                "SendAuth has no call that ends sessions. End those of applications that the person logged in to with "
+                "it there."
+            ),
+        ),
+        Step(
+            "tokens",
+            "manual",
+            text=(
+                "SendAuth's API has no calls for API keys. Replace those that the person made or knows in the "
+                "administration."
+            ),
+        ),
         Step("delete", "native", "user", {"state": "destroyed"}, "the account is destroyed"),
     ),
 )

@@ -19,11 +19,15 @@ from ..files import read_bytes
 
 
 def collection_version() -> str:
-    """Return the version of this collection: from MANIFEST.json where it was installed, from galaxy.yml in a checkout."""
+    """Return the version of this collection: from MANIFEST.json where it was installed, from galaxy.yml in a checkout.
+    """
     root = os.path.abspath(__file__)
     for _level in range(5):  # <root>/plugins/plugin_utils/_jobs/review/about.py
         root = os.path.dirname(root)
-    for name, of in (("MANIFEST.json", lambda text: json.loads(text)["collection_info"]), ("galaxy.yml", yaml.safe_load)):
+    for name, of in (
+        ("MANIFEST.json", lambda text: json.loads(text)["collection_info"]),
+        ("galaxy.yml", yaml.safe_load),
+    ):
         try:
             with open(os.path.join(root, name), encoding="utf-8") as file:
                 return str(of(file.read())["version"])
@@ -33,7 +37,8 @@ def collection_version() -> str:
 
 
 def digest_of_people(params: t.Mapping[str, t.Any], path: str, data: Data) -> str:
-    """Return the SHA-256 of the people data: of the file as it is, as ``sha256sum`` shows it, or of the people as JSON."""
+    """Return the SHA-256 of the people data: of the file as it is, as ``sha256sum`` shows it,
+    or of the people as JSON."""
     content = read_bytes(path, "access_review_people_file") if path else None
     if content is None:
         people = [dataclasses.asdict(person) for person in data.people]

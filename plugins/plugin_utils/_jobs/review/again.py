@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the next run of the role access would give again, and what to change in the data so that it does not."""
+"""What the next run of the role access would grant again, and what to change in the data so that it does not."""
 
 from __future__ import annotations
 
@@ -13,47 +13,54 @@ from ..data import Data
 from ..feed.rules import apply
 from ..people import LEFT, Person, standing
 from ..session import Session
-from .given import Given
+from .entitled import EntitledGrants
 from .model import LOGIN, Row
 
 
 @dataclass(frozen=True)
 class Again:
-    """What gives a grant again, such as ``entitlement crm of E1 (people.csv line 7)``, and what to do about it. Both may be empty."""
+    """What would make a grant again, such as ``entitlement crm of E1 (people.csv line 7)``, and what to do about it.
+
+    Both may be empty.
+    """
 
     by: str = ""
     advice: str = ""
 
 
 class GivenAgain:
-    """Finds the entitlements that give grants of one directory. ``rules`` are those of ``identity_rules``."""
+    """Finds the entitlements with grants in one directory. ``rules`` are those of ``identity_rules``."""
 
-    def __init__(self, members: t.Sequence[Session], data: Data, rules: t.Sequence[t.Mapping[str, t.Any]], day: str) -> None:
+    def __init__(
+        self, members: t.Sequence[Session], data: Data, rules: t.Sequence[t.Mapping[str, t.Any]], day: str
+    ) -> None:
         self._people = {person.id: person for person in data.people}
         self._rules, self._day = rules, day
         named = {granted.name for person in data.people for granted in person.entitlements}
-        self._given = Given(members, {name: about for name, about in data.entitlements.items() if name in named})
+        self._entitled = EntitledGrants(
+            members, {name: about for name, about in data.entitlements.items() if name in named}
+        )
 
     def of(self, row: Row, parent: Row | None = None) -> Again:
-        """Return what gives the grant of a row again. ``parent`` is the row of the grant that it comes with."""
+        """Return what would make the grant of a row again. ``parent`` is the row of the grant that it comes with."""
         person = self._people.get(row.person)
         if person is None or standing(person, self._day) == LEFT:
             return Again()
-        now = self._given.now(person, self._day)
+        now = self._entitled.now(person, self._day)
         names = now if row.facet == LOGIN else self._names(parent or row, now)
         if not names:
             return Again()
         sources = [self._source(person, name) for name in names]
-        what = "the account" if row.facet == LOGIN else row.grant_name
-        advice = " ".join(self._advice(person, name, what, row.connection) for name in names)
+        label = "the account" if row.facet == LOGIN else row.grant_name
+        advice = " ".join(self._advice(person, name, label, row.connection) for name in names)
         return Again(" and ".join(sources), advice)
 
     def _names(self, row: Row, now: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those entitlements that give the grant of a row, or the one that it comes with."""
-        return self._given.by_key(now).get((row.facet, row.grant_id), ())
+        """Return those entitlements that hold the grant of a row, or the one that it comes with."""
+        return self._entitled.by_key(now).get((row.facet, row.grant_id), ())
 
     def _by_rules(self, person: Person, name: str) -> list[int]:
-        """Return the numbers of the rules that give somebody an entitlement; none where the feed gives it."""
+        """Return the numbers of the rules that assign an entitlement to somebody; none where the feed does."""
         entries = [granted for granted in person.entitlements if granted.name == name]
         if not entries or not all(granted.ruled for granted in entries):
             return []
@@ -69,11 +76,17 @@ class GivenAgain:
         place = f" ({person.place})" if person.place else ""
         return f"entitlement {name} of {person.id}{by}{place}"
 
-    def _advice(self, person: Person, name: str, what: str, connection: str) -> str:
+    def _advice(self, person: Person, name: str, label: str, connection: str) -> str:
         rules = self._by_rules(person, name)
         where = f" in {person.place}" if person.place else ""
         if rules:
-            first = f"Change {' and '.join(f'identity_rules[{number}]' for number in rules)}, or what it tests of {person.id}{where}"
+            first = (
+                f"Change {' and '.join(f'identity_rules[{number}]' for number in rules)}, "
+                f"or what it tests of {person.id}{where}"
+            )
         else:
             first = f"Remove the entitlement {name} of {person.id}{where}"
-        return f"{first}; or take {what} out of identity_entitlements.{name}.grants.{connection}, if nobody is to have it by that."
+        return (
+            f"{first}; or take {label} out of identity_entitlements.{name}.grants.{connection}, "
+            "if nobody is to have it by that."
+        )

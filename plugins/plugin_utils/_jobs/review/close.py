@@ -74,17 +74,20 @@ class _Work:
 
 
 def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of closing a review: ``review``, ``content`` (name of a file -> text), ``files``, ``changed``, and ``failed``
-    with ``msg`` where something failed.
+    """Return the result of closing a review: ``review``, ``content`` (name of a file -> text), ``files``, ``changed``,
+    and ``failed`` with ``msg`` where something failed.
 
-    Raises InputError with everything that is wrong with the review, the decisions or the options; nothing was read from a
-    connection and nothing was written then.
+    Raises InputError with everything that is wrong with the review, the decisions or the options; nothing was read from
+    a connection and nothing was written then.
     """
     problems: list[Problem] = []
     work = _checked(params, frame, problems)
     if problems or work is None:
         raise InputError(_first(problems))
-    before = {identity: closed_of(row) for identity, row in (work.earlier.rows if work.earlier is not None else {}).items() if row["outcome"] != LEFT_OUT}
+    before = {
+        identity: closed_of(row) for identity, row in (work.earlier.rows if work.earlier is not None else {}).items()
+        if row["outcome"] != LEFT_OUT
+    }
     revoked = [row for row in work.rows if work.decisions[row.id].verdict == REVOKE]
     limits = {name: params[name] for name in LIMITS if params.get(name) not in (None, "")}
     settings = Settings(work.day, limits, params.get("on_error") == "stop", params.get("rules") or [])
@@ -94,23 +97,28 @@ def run_close(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         if row.revocable:  # each user has such a row; service accounts have none
             reviewed.setdefault(row.connection, {}).setdefault(row.account_id, set()).add((row.facet, row.grant_id))
     revocation = Revocation(
-        settings, revoked, work.progress.taken_up(before), people, work.opened.review.coverage, reviewed, work.connections, frame, action.moment,
-        work.progress,
+        settings, revoked, work.progress.taken_up(before), people, work.opened.review.coverage, reviewed,
+        work.connections, frame, action.moment, work.progress,
     )
     revocation.run()
-    return _result(work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver")))
+    return _result(
+        work, revocation, frame, action.path_of(params.get("dest"), frame.folder), bool(params.get("deliver"))
+    )
 
 
 def _first(problems: t.Sequence[Problem]) -> list[Problem]:
-    """Return the first problems of each code, and how many more there are: thousands of rows may be undecided. Each names its row."""
+    """Return the first problems of each code, and how many more there are: thousands of rows may be undecided.
+
+    Each names its row.
+    """
     counts = Counter(problem.code for problem in problems)
-    seen: Counter[str] = Counter()
+    occurrences: Counter[str] = Counter()
     shown = []
     for problem in problems:
-        seen[problem.code] += 1
-        if seen[problem.code] <= _NAMED:
+        occurrences[problem.code] += 1
+        if occurrences[problem.code] <= _NAMED:
             shown.append(problem)
-        elif seen[problem.code] == _NAMED + 1:
+        elif occurrences[problem.code] == _NAMED + 1:
             shown.append(Problem(f"and {counts[problem.code] - _NAMED} more of this kind.", problem.code))
     return shown
 
@@ -128,16 +136,22 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
     files = _attempted(lambda: action.texts_of(params.get("decisions"), DECISIONS), problems) or []
     problems += action.deliver_problems(params.get("deliver"), paths["dest"], "access_review", frame)
     if not paths["dest"]:
-        problems.append(Problem("Set access_review_dest, the folder into which the review was opened.", "missing_option", option=OPTION))
+        problems.append(
+            Problem(
+                "Set access_review_dest, the folder into which the review was opened.", "missing_option", option=OPTION
+            )
+        )
         return None
     problems += problem_of_folder(paths["dest"], OPTION) + problems_of_files(paths["dest"], (*FILES, PROGRESS), OPTION)
     opened = read_opened(paths["dest"], str(params.get("id") or ""), str(params.get("digest") or ""), problems)
     if opened is None:
         return None
     problems += age_problems(opened.review, str(params.get("max_age") or ""), action.now())
-    found = files_in([action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions"), problems)
+    decision_files = files_in(
+        [action.path_of(path, frame.folder) for path in files], os.path.join(paths["dest"], "decisions"), problems
+    )
     reader = Reader(opened.review, opened.rows, opened.rows_digest, {person.id: person for person in _everybody(data)})
-    decided, wrong = reader.read(found)
+    decided, wrong = reader.read(decision_files)
     problems += wrong
     connections = _connections(opened, data, chosen, problems)
     rows = [row for row in opened.review.rows if row.connection in connections]
@@ -151,11 +165,14 @@ def _checked(params: t.Mapping[str, t.Any], frame: Frame, problems: list[Problem
         problems += changed_decisions(earlier, decisions, opened.rows)
     progress = Progress(paths["dest"], opened.review.id, opened.rows_digest)
     progress.read(problems)
-    return _Work(opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, [] if wrong else late)
+    return _Work(
+        opened, rows, decided, decisions, earlier, data, memory, connections, day, progress, [] if wrong else late
+    )
 
 
 def _everybody(data: Data) -> list[Person]:
-    """Return the people of the feed, and those whose rows cannot be used as far as they are known: who is for emergencies stays so."""
+    """Return the people of the feed, and those whose rows cannot be used as far as they are known:
+    who is for emergencies stays so."""
     people = {person.id: person for row in data.rejected for person in (row.somebody(),) if person.id}
     return list({**people, **{person.id: person for person in data.people}}.values())
 
@@ -179,23 +196,34 @@ def _connections(opened: Opened, data: Data, chosen: t.Sequence[str], problems: 
     option = "access_review_connections"
     for name in chosen:
         if name not in reviewed:
-            problems.append(Problem(f"{option}: the review has no connection {name}. It has {', '.join(reviewed)}.", "unknown_connection", option=option))
+            problems.append(
+                Problem(
+                    f"{option}: the review has no connection {name}. It has {', '.join(reviewed)}.",
+                    "unknown_connection", option=option,
+                )
+            )
     connections: dict[str, Entry] = {}
     for name in [name for name in reviewed if not chosen or name in chosen]:
         if name in review.incomplete:
             text = (
-                f"{name} could not be read when the review was opened ({review.coverage[name].error}), so nobody has reviewed all of it. "
-                f"Open a new review, or leave it out with {option}."
+                f"{name} could not be read when the review was opened ({review.coverage[name].error}), "
+                f"so nobody has reviewed all of it. Open a new review, or leave it out with {option}."
             )
             problems.append(Problem(text, "incomplete_connection", option=option))
         elif data.connections and name not in data.connections:
-            text = f"The review has the connection {name}, and identity_connections has not. Add it, or leave it out with {option}."
+            text = (
+                f"The review has the connection {name}, and identity_connections has not. "
+                f"Add it, or leave it out with {option}."
+            )
             problems.append(Problem(text, "unknown_connection", option="identity_connections"))
         elif data.connections:
             provider = data.connections[name]["provider"]
             reviewed_as = {row.provider for row in review.rows if row.connection == name}
             if reviewed_as and provider not in reviewed_as:
-                text = f"identity_connections.{name} is a connection to {provider}, and the review was made of {', '.join(sorted(reviewed_as))}."
+                text = (
+                    f"identity_connections.{name} is a connection to {provider}, and the review was made of "
+                    f"{', '.join(sorted(reviewed_as))}."
+                )
                 problems.append(Problem(text, "unknown_connection", option=f"identity_connections.{name}"))
             connections[name] = data.connections[name]
     return connections
@@ -221,24 +249,30 @@ def _outcomes(work: _Work, revocation: Revocation) -> dict[str, Closed]:
             outcomes[row.id] = closed.but(given_again_by=about.by, advice=about.advice)
             continue
         parent = parents.of(row)
-        gone = revocation.closed.get(parent.id) if parent is not None else None
-        if gone is not None and gone.outcome in DONE and gone.outcome != RETURNED:
+        parent_outcome = revocation.closed.get(parent.id) if parent is not None else None
+        if parent_outcome is not None and parent_outcome.outcome in DONE and parent_outcome.outcome != RETURNED:
             text = f"was not revoked itself, and went with {row.via_name}, which was."
-            outcomes[row.id] = Closed(gone.outcome, text, "comes_with_another", gone.time)
+            outcomes[row.id] = Closed(parent_outcome.outcome, text, "comes_with_another", parent_outcome.time)
         else:
             outcomes[row.id] = Closed(FOLLOW_UP if decision.verdict == CHANGE else KEPT)
     return outcomes
 
 
 def _documents(work: _Work, outcomes: t.Mapping[str, Closed]) -> list[Json]:
-    """Return all rows of the review as the evidence holds them. Of connections that are left out, what an earlier run has found stays."""
+    """Return all rows of the review as the evidence holds them.
+
+    Of connections that are left out, what an earlier run has found stays.
+    """
     documents = []
     before = work.earlier.rows if work.earlier is not None else {}
     for row in work.opened.review.rows:
         if row.id in outcomes:
             documents.append(row_document(row, work.decisions[row.id], outcomes[row.id], work.decided.names))
         else:
-            documents.append(before.get(row.id) or row_document(row, work.decided.by_row.get(row.id), Closed(LEFT_OUT), work.decided.names))
+            documents.append(
+                before.get(row.id)
+                or row_document(row, work.decided.by_row.get(row.id), Closed(LEFT_OUT), work.decided.names)
+            )
     return documents
 
 
@@ -247,9 +281,15 @@ def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Js
     review = work.opened.review
     rows = _documents(work, outcomes)
     head: Json = {
-        "review": review.id, "day": review.day, "opened": review.opened, "rows_digest": work.opened.rows_digest,
-        "incomplete": review.incomplete, "left_out": sorted({row["connection"] for row in rows if row["outcome"] == LEFT_OUT}),
-        "read": {**work.opened.digests, **{f"decisions: {name}": digest for name, digest in work.decided.digests.items()}},
+        "review": review.id,
+        "day": review.day,
+        "opened": review.opened,
+        "rows_digest": work.opened.rows_digest,
+        "incomplete": review.incomplete,
+        "left_out": sorted({row["connection"] for row in rows if row["outcome"] == LEFT_OUT}),
+        "read": {
+            **work.opened.digests, **{f"decisions: {name}": digest for name, digest in work.decided.digests.items()},
+        },
     }
     moments = ("closed", "version", "job")
     earlier = work.earlier.document if work.earlier is not None else {}
@@ -261,7 +301,8 @@ def _evidence(work: _Work, outcomes: t.Mapping[str, Closed], frame: Frame) -> Js
 
 
 def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: bool) -> dict[str, t.Any]:
-    """Write the evidence and return the result; with ``keep`` it holds the files themselves, for whoever stores them elsewhere."""
+    """Write the evidence and return the result; with ``keep`` it holds the files themselves,
+    for whoever stores them elsewhere."""
     outcomes = _outcomes(work, revocation)
     document = _evidence(work, outcomes, frame)
     content = files_of(document)
@@ -275,34 +316,59 @@ def _result(work: _Work, revocation: Revocation, frame: Frame, dest: str, keep: 
     except InputError as error:  # what was done is in the result, come what may
         problems.append(f"The evidence is not complete in {dest}: {error.sentence()} The result has it as content.")
     result: dict[str, t.Any] = {
-        "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {}, "files": files,
-        "changed": revocation.changed or bool(files),
+        "review": _review(work, document, content, frame, failures), "content": content if keep or problems else {},
+        "files": files, "changed": revocation.changed or bool(files),
     }
-    warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [str(text) for text in work.data.notices]
-    warnings += [str(problem) for problem in limited([problem for row in work.data.rejected for problem in row.problems])]
+    warnings = _warnings(work, revocation)
+    result.update({"warnings": warnings} if warnings else {})
+    failed = [
+        row for row in document["rows"]
+        if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections
+    ]
+    problems += [f"{name}: {text}" for name, text in failures.items()]
+    texts = alike(failed)
+    problems += texts[:25] + ([f"and {len(texts) - 25} more, see review.text."] if len(texts) > 25 else [])
+    if problems:
+        errors = [
+            {"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()
+        ]
+        errors += [
+            {
+                "code": row["code"], "message": f"{row['connection']}: {row['detail']}", "user": row["account"],
+                "row": row["id"],
+            } for row in failed[:100]
+        ]
+        result.update(
+            failed=True, msg="\n".join([*problems, "Fix that and close it again: what was done is not repeated."]),
+            errors=errors,
+        )
+    return result
+
+
+def _warnings(work: _Work, revocation: Revocation) -> list[str]:
+    """Return what a close reports beside its rows."""
+    warnings = [notice.text for session in revocation.sessions for notice in notices_of(session)] + [
+        str(text) for text in work.data.notices
+    ]
+    warnings += [
+        str(problem) for problem in limited([problem for row in work.data.rejected for problem in row.problems])
+    ]
     warnings += [
         f"{reviewer} has decided {number} row{'s' if number != 1 else ''} of the page of {page}."
         for (reviewer, page), number in work.decided.for_others.items()
     ]
     warnings += work.late
     if not work.data.people and any(decision.verdict == REVOKE for decision in work.decisions.values()):
-        warnings.append("There are no people (identity_people), so it is not known what the role access would give again.")
+        warnings.append(
+            "There are no people (identity_people), so it is not known what the role access would give again."
+        )
     warnings += [f"{name} is listed in manifest.json and is not there any more." for name in work.opened.missing]
-    result.update({"warnings": warnings} if warnings else {})
-    failed = [row for row in document["rows"] if row["outcome"] == FAILED and row["connection"] not in failures and row["connection"] in work.connections]
-    problems += [f"{name}: {text}" for name, text in failures.items()]
-    texts = alike(failed)
-    problems += texts[:25] + ([f"and {len(texts) - 25} more, see review.text."] if len(texts) > 25 else [])
-    if problems:
-        errors = [{"code": revocation.failures[name].code, "message": f"{name}: {text}"} for name, text in failures.items()]
-        errors += [
-            {"code": row["code"], "message": f"{row['connection']}: {row['detail']}", "user": row["account"], "row": row["id"]} for row in failed[:100]
-        ]
-        result.update(failed=True, msg="\n".join([*problems, "Fix that and close it again: what was done is not repeated."]), errors=errors)
-    return result
+    return warnings
 
 
-def _review(work: _Work, document: Json, content: t.Mapping[str, str], frame: Frame, failures: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _review(
+    work: _Work, document: Json, content: t.Mapping[str, str], frame: Frame, failures: t.Mapping[str, str]
+) -> dict[str, t.Any]:
     """Return what the result says of the review."""
     rows = document["rows"]
 
@@ -311,11 +377,13 @@ def _review(work: _Work, document: Json, content: t.Mapping[str, str], frame: Fr
 
     earlier = work.earlier.rows if work.earlier is not None else {}
     return {
-        "id": document["review"], "day": document["day"], "opened": document["opened"], "closed": document["closed"], "rows": len(rows),
-        "outcomes": document["outcomes"], "incomplete": document["incomplete"], "left_out": document["left_out"], "failures": dict(failures),
-        "failed": some(FAILED), "returned": some(RETURNED), "manual": some(MANUAL), "follow_up": some(FOLLOW_UP),
-        "removed": some(REMOVED), "given_again": [row for row in rows if row["given_again_by"]],
-        "manifest_digest": sha256(content["closed-manifest.json"]), "text": lines(document, frame.check, earlier, failures),
+        "id": document["review"], "day": document["day"], "opened": document["opened"], "closed": document["closed"],
+        "rows": len(rows), "outcomes": document["outcomes"], "incomplete": document["incomplete"],
+        "left_out": document["left_out"], "failures": dict(failures), "failed": some(FAILED),
+        "returned": some(RETURNED), "manual": some(MANUAL), "follow_up": some(FOLLOW_UP), "removed": some(REMOVED),
+        "given_again": [row for row in rows if row["given_again_by"]],
+        "manifest_digest": sha256(content["closed-manifest.json"]),
+        "text": lines(document, frame.check, earlier, failures),
     }
 
 

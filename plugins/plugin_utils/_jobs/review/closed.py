@@ -22,14 +22,14 @@ KIND = "access_review_closed"
 KEPT, REMOVED, ALREADY, FAILED = "kept", "removed", "already_removed", "failed"
 FOLLOW_UP, MANUAL, RETURNED, LEFT_OUT = "follow_up", "manual", "returned", "left_out"
 OUTCOMES = (FAILED, RETURNED, MANUAL, FOLLOW_UP, REMOVED, ALREADY, KEPT, LEFT_OUT)
-"""What becomes of rows, first those that somebody has to look at."""
+"""The outcomes of rows, first those that somebody has to look at."""
 INTERRUPTED = "interrupted"
 """The code of a row that a run which was interrupted may have taken away."""
 DONE = (REMOVED, ALREADY, RETURNED)
 """Outcomes after which a grant is not taken away again without a new review."""
 _FACTS = (
-    "id", "connection", "provider", "account", "account_id", "facet", "grant", "grant_name", "person", "name", "kind", "privileged", "flags", "via",
-    "via_name", "grant_id", "via_id", "reviewer",
+    "id", "connection", "provider", "account", "account_id", "facet", "grant", "grant_name", "person", "name", "kind",
+    "privileged", "flags", "via", "via_name", "grant_id", "via_id", "reviewer",
 )  # fmt: skip
 """What the closed evidence repeats of a row."""
 _RESULT = ("outcome", "code", "detail", "time", "attempted", "given_again_by", "advice")
@@ -38,9 +38,9 @@ _DECIDED = ("decision", "reason", "decided_by", "decided_by_name", "decided", "u
 
 @dataclass(frozen=True)
 class Closed:
-    """What has come of one row. ``time`` is when a grant was removed, or first seen to be gone; ``attempted`` when its removal was
-    sent without proof. ``detail`` says why, ``code`` is its kind. ``given_again_by`` names the entitlement that gives the grant again,
-    ``advice`` what to do about it."""
+    """What has come of one row. ``time`` is when a grant was removed, or first seen to be gone; ``attempted`` when its
+    removal was sent without proof. ``detail`` says why, ``code`` is its kind. ``given_again_by`` names the entitlement
+    that would make the grant again, ``advice`` what to do about it."""
 
     outcome: str
     detail: str = ""
@@ -62,8 +62,12 @@ def row_document(row: Row, decision: Decision | None, closed: Closed, names: t.M
     document["flags"] = list(row.flags)
     decided = decision or Decision(row.id, "", "")
     document.update(
-        decision=decided.verdict, reason=decided.reason, decided_by=decided.reviewer, decided_by_name=names.get(decided.reviewer, ""),
-        decided=decided.time, undecided=not decided.reviewer,
+        decision=decided.verdict,
+        reason=decided.reason,
+        decided_by=decided.reviewer,
+        decided_by_name=names.get(decided.reviewer, ""),
+        decided=decided.time,
+        undecided=not decided.reviewer,
     )
     document.update({name: whole(getattr(closed, name)) for name in _RESULT})
     return document
@@ -93,7 +97,8 @@ def body_digest(document: Json) -> str:
 
 
 def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problems: list[Problem]) -> Earlier | None:
-    """Return the closed evidence of an earlier run, None where there is none; what is wrong with it is added to ``problems``."""
+    """Return the closed evidence of an earlier run, None where there is none; what is wrong with it is added to
+    ``problems``."""
     try:
         content = read_bytes(os.path.join(folder, "closed.json"), OPTION)
     except InputError as error:
@@ -104,10 +109,16 @@ def read_earlier(folder: str, review: Review, rows: t.Mapping[str, Row], problem
     document, wrong = parsed(content, "closed.json", OPTION)
     wrong = wrong or kind_problems(document, KIND, SCHEMA, "closed.json", OPTION)
     if not wrong and document.get("review") != review.id:
-        text = f"it is the evidence of the review {document.get('review')!r}, and this is {review.id!r}. Correct access_review_dest."
+        text = (
+            f"it is the evidence of the review {document.get('review')!r}, and this is {review.id!r}. "
+            "Correct access_review_dest."
+        )
         wrong = [Problem(text, "other_review", "closed.json", OPTION)]
     if not wrong and (document.get("digest") != body_digest(document) or not _fits(document, rows)):
-        text = "it was edited after it was written. Restore it, or move it away: the times of what was removed are lost then."
+        text = (
+            "it was edited after it was written. Restore it, or move it away: "
+            "the times of what was removed are lost then."
+        )
         wrong = [Problem(text, "review_edited", "closed.json", OPTION)]
     problems += wrong
     return None if wrong else Earlier(document, {row["id"]: row for row in document["rows"]})
@@ -119,13 +130,19 @@ def _fits(document: Json, rows: t.Mapping[str, Row]) -> bool:
     keys = {*_FACTS, *_RESULT, *_DECIDED}
     texts = keys - {"grant", "privileged", "flags", "undecided"}
     return isinstance(listed, list) and all(
-        isinstance(row, dict) and set(row) == keys and all(isinstance(row[name], str) for name in texts) and isinstance(row["flags"], list)
-        and row["id"] in rows and row["outcome"] in OUTCOMES
+        isinstance(row, dict)
+        and set(row) == keys
+        and all(isinstance(row[name], str) for name in texts)
+        and isinstance(row["flags"], list)
+        and row["id"] in rows
+        and row["outcome"] in OUTCOMES
         for row in listed
     )
 
 
-def changed_decisions(earlier: Earlier, decisions: t.Mapping[str, Decision], rows: t.Mapping[str, Row]) -> list[Problem]:
+def changed_decisions(
+    earlier: Earlier, decisions: t.Mapping[str, Decision], rows: t.Mapping[str, Row]
+) -> list[Problem]:
     """Return a problem for each row that was revoked and carried out, and is decided otherwise by now."""
     from .decisions import OPTION as DECISIONS
     from .decisions import shown_row
@@ -133,7 +150,17 @@ def changed_decisions(earlier: Earlier, decisions: t.Mapping[str, Decision], row
     problems = []
     for identity, decision in decisions.items():
         before = earlier.rows.get(identity)
-        if before is not None and before["decision"] == REVOKE and before["outcome"] in DONE and decision.verdict != REVOKE:
-            text = f"the grant was revoked and taken away ({before['time']}), and the decision is {decision.verdict} now. Open a new review to decide anew."
-            problems.append(Problem(text, "decision_changed", f"{decision.place}, {shown_row(rows[identity])}", DECISIONS))
+        if (
+            before is not None
+            and before["decision"] == REVOKE
+            and before["outcome"] in DONE
+            and decision.verdict != REVOKE
+        ):
+            text = (
+                f"the grant was revoked and taken away ({before['time']}), and the decision is {decision.verdict} now. "
+                "Open a new review to decide anew."
+            )
+            problems.append(
+                Problem(text, "decision_changed", f"{decision.place}, {shown_row(rows[identity])}", DECISIONS)
+            )
     return problems

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the files of decisions that the pages of a review have made. Everything that is wrong in any of them is reported at once."""
+"""Reads the files of decisions that the pages of a review have made.
+
+Everything that is wrong in any of them is reported at once.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,17 @@ OPTION = "access_review_decisions"
 KIND = "access_review_decisions"
 _LONGEST = 10_000
 """Characters of a reason at most."""
-_HEAD: dict[str, type] = {"schema": int, "kind": str, "review": str, "rows_digest": str, "reviewer": dict, "decisions": list}
+_HEAD: dict[str, type] = {
+    "schema": int, "kind": str, "review": str, "rows_digest": str, "reviewer": dict, "decisions": list,
+}
 _ENTRY: dict[str, type] = {"row": str, "verdict": str, "connection": str, "account_id": str, "grant_name": str}
 _FACTS = ("connection", "account_id", "grant_name")
 
 
 @dataclass
 class Decided:
-    """The decisions of all files. ``by_row`` maps rows to what was decided, ``names`` reviewers to their names, ``digests`` the files
-    that were read to their SHA-256."""
+    """The decisions of all files. ``by_row`` maps rows to what was decided, ``names`` reviewers to their names,
+    ``digests`` the files that were read to their SHA-256."""
 
     by_row: dict[str, Decision] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -48,14 +53,19 @@ class _File:
 
 
 def files_in(paths: t.Sequence[str], default: str, problems: list[Problem]) -> list[str]:
-    """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders. Without any, those in ``default``."""
+    """Return the files of decisions: ``paths`` themselves, and ``*.json`` in those that are folders.
+
+    Without any, those in ``default``.
+    """
     files: list[str] = []
     for path in paths or [default]:
         if os.path.isdir(path):
             try:
                 names = sorted(name for name in os.listdir(path) if name.endswith(".json") and not name.startswith("."))
             except OSError as error:
-                problems.append(Problem(f"{OPTION}: {path} cannot be read: {error.strerror}.", "unreadable_file", option=OPTION))
+                problems.append(
+                    Problem(f"{OPTION}: {path} cannot be read: {error.strerror}.", "unreadable_file", option=OPTION)
+                )
                 continue
             files += [os.path.join(path, name) for name in names]
         elif paths:
@@ -93,12 +103,16 @@ class Reader:
         for row, decisions in self._all.items():
             verdicts = {decision.verdict for decision in decisions}
             if len(verdicts) > 1:
-                texts = " and ".join(f"{one.verdict} by {one.reviewer} ({one.place})" for one in decisions)
+                texts = " and ".join(f"{entry.verdict} by {entry.reviewer} ({entry.place})" for entry in decisions)
                 text = f"the decisions differ: {texts}. Let the reviewers agree, and remove the other one."
                 self._problems.append(Problem(text, "conflicting_decision", shown_row(self._rows[row]), OPTION))
             decided.by_row[row] = decisions[0]
             page = self._rows[row].reviewer
-            if self._review.by != "connection" and page in self._review.reviewers and page not in {decision.reviewer for decision in decisions}:
+            if (
+                self._review.by != "connection"
+                and page in self._review.reviewers
+                and page not in {decision.reviewer for decision in decisions}
+            ):
                 key = (decisions[0].reviewer, page)
                 decided.for_others[key] = decided.for_others.get(key, 0) + 1
         return decided, self._problems
@@ -114,12 +128,25 @@ class Reader:
             return None
         reviewer = " ".join(document["reviewer"]["id"].split())
         if not reviewer.isprintable():
-            text = f"the id of the reviewer is {reviewer[:80]!r}, with characters that nobody sees. Enter it anew on the page and save again."
+            text = (
+                f"the id of the reviewer is {reviewer[:80]!r}, with characters that nobody sees. "
+                "Enter it anew on the page and save again."
+            )
             wrong.append(Problem(text, "invisible_character", name, OPTION))
         elif not reviewer:
-            wrong.append(Problem("the reviewer has no id, so nobody has decided. Enter it on the page and save again.", "missing_field", name, OPTION))
+            wrong.append(
+                Problem(
+                    "the reviewer has no id, so nobody has decided. Enter it on the page and save again.",
+                    "missing_field",
+                    name,
+                    OPTION,
+                )
+            )
         if document["review"] != self._review.id:
-            text = f"the decisions are about the review {document['review'][:80]!r}, and this is {self._review.id!r}. Remove the file, or correct the path."
+            text = (
+                f"the decisions are about the review {document['review'][:80]!r}, and this is {self._review.id!r}. "
+                "Remove the file, or correct the path."
+            )
             wrong.append(Problem(text, "other_review", name, OPTION))
         elif document["rows_digest"] != self._digest:
             text = (
@@ -134,7 +161,7 @@ class Reader:
         return _File(name, reviewer, document["decisions"])
 
     def _entries(self, file: _File) -> None:
-        seen: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for number, entry in enumerate(file.entries):
             place = f"{file.name} decisions[{number}]"
             wrong = shape_problems(entry, _ENTRY, {"reason": str, "time": str}, place, OPTION)
@@ -143,16 +170,21 @@ class Reader:
                 continue
             row = self._rows.get(entry["row"])
             if row is None:
-                text = f"there is no row {entry['row'][:80]!r} in review.json. Decide on the page that the opening run wrote."
+                text = (
+                    f"there is no row {entry['row'][:80]!r} in review.json. "
+                    "Decide on the page that the opening run wrote."
+                )
                 self._problems.append(Problem(text, "unknown_row", place, OPTION))
                 continue
             place = f"{file.name} decisions[{number}], {shown_row(row)}"
-            if row.id in seen:
-                text = f"the row was decided before, in decisions[{seen[row.id]}]. Keep one of the two."
+            if row.id in counts:
+                text = f"the row was decided before, in decisions[{counts[row.id]}]. Keep one of the two."
                 self._problems.append(Problem(text, "duplicate_decision", place, OPTION))
                 continue
-            seen[row.id] = number
-            decision = Decision(row.id, entry["verdict"], file.reviewer, entry.get("reason", "").strip(), entry.get("time", ""), place)
+            counts[row.id] = number
+            decision = Decision(
+                row.id, entry["verdict"], file.reviewer, entry.get("reason", "").strip(), entry.get("time", ""), place
+            )
             wrong = self._decision_problems(row, decision, entry)
             self._problems += wrong
             if not wrong:
@@ -167,17 +199,30 @@ class Reader:
 
         for name in _FACTS:
             if entry[name] != getattr(row, name):
-                wrong(f"{name} is {entry[name][:80]!r}, and review.json has {getattr(row, name)!r}: the file was edited. Save it again from the page.",
-                      "decision_edited")
+                wrong(
+                    f"{name} is {entry[name][:80]!r}, and review.json has {getattr(row, name)!r}: the file was "
+                    "edited. Save it again from the page.",
+                    "decision_edited",
+                )
         if decision.verdict not in VERDICTS:
-            wrong(f"verdict is {decision.verdict[:80]!r}; it is {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}.", "unknown_verdict")
+            wrong(
+                f"verdict is {decision.verdict[:80]!r}; it is {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}.",
+                "unknown_verdict",
+            )
         elif not decision.reason and needs_reason(row, decision.verdict):
-            what = "a change requires a reason, which says what has to change" if decision.verdict == CHANGE else "a privileged grant is kept for a reason"
-            wrong(f"reason is empty, and {what}. Enter it on the page and save again.", "missing_reason")
+            rule = (
+                "a change requires a reason, which says what has to change"
+                if decision.verdict == CHANGE
+                else "a privileged grant is kept for a reason"
+            )
+            wrong(f"reason is empty, and {rule}. Enter it on the page and save again.", "missing_reason")
         if len(decision.reason) > _LONGEST:
             wrong(f"reason has {len(decision.reason)} characters, and {_LONGEST} is the most.", "invalid_value")
         if is_subject(decision.reviewer, row, self._people):
-            wrong(f"{decision.reviewer} decides about an account of their own. Let somebody else decide this row.", "self_review")
+            wrong(
+                f"{decision.reviewer} decides about an account of their own. Let somebody else decide this row.",
+                "self_review",
+            )
         return problems
 
 
@@ -200,7 +245,8 @@ def _short_names(paths: t.Sequence[str]) -> dict[str, str]:
 
 
 def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[dict[str, Decision], list[Problem]]:
-    """Return the decision about each row in scope; ``undecided`` is what holds for rows that nobody has decided: keep, revoke or fail."""
+    """Return the decision about each row in scope; ``undecided`` is what holds for rows that nobody has decided: keep,
+    revoke or fail."""
     decisions: dict[str, Decision] = {}
     problems: list[Problem] = []
     for row in rows:
@@ -208,7 +254,10 @@ def settled(rows: t.Iterable[Row], decided: Decided, undecided: str) -> tuple[di
         if known is not None:
             decisions[row.id] = known
         elif undecided in (KEEP, REVOKE):
-            decisions[row.id] = Decision(row.id, undecided, "", f"undecided: access_review_undecided is {undecided}", place="access_review_undecided")
+            decisions[row.id] = Decision(
+                row.id, undecided, "", f"undecided: access_review_undecided is {undecided}",
+                place="access_review_undecided",
+            )
         else:
             text = "nobody has decided. Let the reviewer decide, or set access_review_undecided to keep or revoke."
             whom = f" of {row.reviewer}" if row.reviewer else ""
@@ -228,5 +277,8 @@ def missing(rows: t.Iterable[Row], decided: Decided, reviewers: t.Mapping[str, s
     for reviewer, (done, whole) in sorted(counts.items()):
         name = " ".join(dict.fromkeys((reviewer, reviewers[reviewer])))
         if done < whole:
-            sentences.append(f"Of the {whole} row{'s' if whole != 1 else ''} of {name}, {done} {'is' if done == 1 else 'are'} decided.")
+            sentences.append(
+                f"Of the {whole} row{'s' if whole != 1 else ''} of {name}, {done} {'is' if done == 1 else 'are'} "
+                "decided."
+            )
     return sentences

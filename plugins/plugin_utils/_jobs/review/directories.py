@@ -25,8 +25,8 @@ VANISHED = "vanished"
 
 @dataclass
 class Reading:
-    """One directory as it was read. ``members`` are the connections that lead to it, the leader first. ``error`` is why it could
-    not be read; nothing else is there then."""
+    """One directory as it was read. ``members`` are the connections that lead to it, the leader first. ``error`` is why
+    it could not be read; nothing else is there then."""
 
     members: list[Session]
     survey: Survey = field(default_factory=Survey)
@@ -42,7 +42,7 @@ class Reading:
         return self.members[0]
 
     def accounts(self) -> list[Listed]:
-        """Return the accounts that are there; one that is deleted and can be restored gives no access."""
+        """Return the accounts that are there; one that is deleted and can be restored has no access."""
         return [account for account in self.leader.accounts() if not account.deleted]
 
     def others(self) -> list[Listed]:
@@ -78,12 +78,19 @@ def standings_of(data: Data, memory: Memory, day: str) -> Standings:
 
 
 def read_all(sessions: t.Sequence[Session], details: bool) -> list[Reading]:
-    """Return the directories of all connections, read at the same time. Two connections to one directory are one reading."""
+    """Return the directories of all connections, read at the same time.
+
+    Two connections to one directory are one reading.
+    """
     leaders = leaders_of(sessions)
     readings = [
-        Reading([one for one in sessions if leaders[one.name] is session]) for session in sessions if leaders[session.name] is session
+        Reading([member for member in sessions if leaders[member.name] is session])
+        for session in sessions
+        if leaders[session.name] is session
     ]
-    for reading, (_nothing, error) in zip(readings, at_once(lambda one: _read(one, details), readings), strict=True):
+    for reading, (_nothing, error) in zip(
+        readings, at_once(lambda reading: _read(reading, details), readings), strict=True
+    ):
         reading.error = error
     return readings
 
@@ -95,7 +102,9 @@ def _read(reading: Reading, details: bool) -> None:
     snapshot = session.snapshot
     accounts = list(snapshot.accounts) if snapshot is not None else []
     reading.total = snapshot.total if snapshot is not None else None
-    _announce(session, len(accounts), facts.calls + (facts.detail_calls if details else 0), details and facts.detail_calls > 0)
+    _announce(
+        session, len(accounts), facts.calls + (facts.detail_calls if details else 0), details and facts.detail_calls > 0
+    )
     fields = life.fields(session.entry) if details else ()
     session.load([account.id for account in accounts], life.facets, fields)
     reading.survey = facts.survey(session.directory, accounts, details)
@@ -111,14 +120,24 @@ def _announce(session: Session, accounts: int, calls: int, details: bool) -> Non
 
 
 def match(reading: Reading, data: Data, memory: Memory, standings: Standings) -> None:
-    """Find whose each account is: by links first, then by ids and names as the access job does. Nothing is remembered."""
+    """Find whose each account is: by links first, then by ids and names as the access job does.
+
+    Nothing is remembered.
+    """
     accounts = [*reading.leader.accounts(), *reading.others()]
     people = list(standings.people.values())
     matchings = [
         Matching(
-            people, one.name, accounts, memory, AccountNames(one.life, one.entry), one.life.also(one.entry), standings.states, ()
+            people,
+            session.name,
+            accounts,
+            memory,
+            AccountNames(session.life, session.entry),
+            session.life.also(session.entry),
+            standings.states,
+            (),
         )
-        for one in reading.members
+        for session in reading.members
     ]
     names = AccountNames(reading.leader.life, reading.leader.entry)
     for account in accounts:

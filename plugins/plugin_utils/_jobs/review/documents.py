@@ -26,11 +26,16 @@ class Repeated(ValueError):
 
 def printable(text: str) -> str:
     """Return the name of a file as messages and evidence show it: what does not print, or is not UTF-8, is escaped."""
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    )
 
 
 def whole(value: t.Any) -> t.Any:
-    """Return a value whose texts a file can hold: half of a surrogate pair, which an API may send in JSON, becomes a question mark."""
+    """Return a value whose texts a file can hold: half of a surrogate pair, which an API may send in JSON,
+    becomes a question mark."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     return {name: whole(item) for name, item in value.items()} if isinstance(value, dict) else value
@@ -42,7 +47,8 @@ def digest_of(content: bytes) -> str:
 
 
 def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS) -> tuple[bytes, list[Problem]]:
-    """Return the content of a regular file, and a problem instead for anything else: a link, a device, one that is too large."""
+    """Return the content of a regular file, and a problem instead for anything else: a link, a device, one
+    that is too large."""
 
     def wrong(text: str, code: str) -> tuple[bytes, list[Problem]]:
         return b"", [Problem(text, code, place, option)]
@@ -51,7 +57,9 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if os.path.islink(path):
-            return wrong("the file is a symbolic link. Replace it by a copy of the file that it leads to.", "symbolic_link")
+            return wrong(
+                "the file is a symbolic link. Replace it by a copy of the file that it leads to.", "symbolic_link"
+            )
         if isinstance(error, FileNotFoundError):
             return wrong(f"there is no file {printable(path)}. Correct the path.", "no_file")
         return wrong(f"the file cannot be read: {error.strerror}. Correct its permissions.", "unreadable_file")
@@ -61,7 +69,10 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
         return wrong("this is not a regular file. Specify the path of a file.", "not_a_file")
     with os.fdopen(handle, "rb") as file:
         if about.st_size > most:
-            text = f"the file has {about.st_size} bytes, and at most {most} are read: no page of a review has made it. Remove it."
+            text = (
+                f"the file has {about.st_size} bytes, and at most {most} are read: no page of a review has made it. "
+                "Remove it."
+            )
             return wrong(text, "file_too_large")
         try:
             return file.read(most), []
@@ -72,7 +83,7 @@ def regular_bytes(path: str, place: str, option: str, most: int = MAX_DECISIONS)
 def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Problem]]:
     """Return the JSON object that a file holds, and a problem instead where it holds none."""
 
-    def once(pairs: list[tuple[str, t.Any]]) -> Json:
+    def unique_keys(pairs: list[tuple[str, t.Any]]) -> Json:
         names = dict(pairs)
         if len(names) < len(pairs):
             twice = next(name for name, _value in pairs if sum(name == other for other, _one in pairs) > 1)
@@ -80,14 +91,28 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
         return names
 
     try:
-        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=once)
+        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=unique_keys)
         if b"\\ud" in content.lower():
             json.dumps(document, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
     except (ValueError, RecursionError) as error:  # UnicodeError is a ValueError
-        why = str(error) if isinstance(error, Repeated) else f"it is not JSON in UTF-8 ({' '.join(str(error).split())[:200]})"
-        return {}, [Problem(f"the file cannot be used: {why}. Copy it again from where it was made.", "unreadable_file", place, option)]
+        why = (
+            str(error)
+            if isinstance(error, Repeated)
+            else f"it is not JSON in UTF-8 ({' '.join(str(error).split())[:200]})"
+        )
+        return {}, [
+            Problem(
+                f"the file cannot be used: {why}. Copy it again from where it was made.", "unreadable_file", place,
+                option,
+            )
+        ]
     if not isinstance(document, dict):
-        return {}, [Problem("the file does not hold a JSON object. Copy it again from where it was made.", "unreadable_file", place, option)]
+        return {}, [
+            Problem(
+                "the file does not hold a JSON object. Copy it again from where it was made.", "unreadable_file", place,
+                option,
+            )
+        ]
     return document, []
 
 
@@ -95,10 +120,20 @@ def kind_problems(document: Json, kind: str, schema: int, place: str, option: st
     """Return what is wrong with the kind and version of a file: nothing in it can be relied on then."""
     if document.get("kind") != kind:
         shown = repr(document.get("kind"))[:80]
-        return [Problem(f"kind is {shown}, and {kind!r} is expected: this is another file. Remove it, or correct the path.", "other_file", place, option)]
+        return [
+            Problem(
+                f"kind is {shown}, and {kind!r} is expected: this is another file. Remove it, or correct the path.",
+                "other_file",
+                place,
+                option,
+            )
+        ]
     if document.get("schema") != schema or isinstance(document.get("schema"), bool):
         shown = repr(document.get("schema"))[:80]
-        text = f"schema is {shown}, and this version of the collection reads {schema}. Use the version that made the review."
+        text = (
+            f"schema is {shown}, and this version of the collection reads {schema}. "
+            "Use the version that made the review."
+        )
         return [Problem(text, "other_version", place, option)]
     return []
 
@@ -110,12 +145,21 @@ def shape_problems(
     if not isinstance(document, dict):
         return [Problem("this is not an object.", "invalid_value", place, option)]
     known = {**required, **optional}
-    problems = [Problem(f"{str(name)[:80]!r} is unknown. The page of a review writes {', '.join(known)}.", "unknown_key", place, option)
-                for name in document if name not in known]
-    problems += [Problem(f"{name} is missing.", "missing_field", place, option) for name in required if name not in document]
+    problems = [
+        Problem(
+            f"{str(name)[:80]!r} is unknown. The page of a review writes {', '.join(known)}.", "unknown_key", place,
+            option,
+        )
+        for name in document
+        if name not in known
+    ]
+    problems += [
+        Problem(f"{name} is missing.", "missing_field", place, option) for name in required if name not in document
+    ]
     problems += [
         Problem(f"{name} is not {_TYPES[kind]}.", "invalid_value", place, option)
         for name, kind in known.items()
-        if name in document and (not isinstance(document[name], kind) or (kind is int and isinstance(document[name], bool)))
+        if name in document
+        and (not isinstance(document[name], kind) or (kind is int and isinstance(document[name], bool)))
     ]
     return problems

@@ -22,14 +22,18 @@ from .output import cell, dumped, sha256
 FILES = ("closed.json", "closed.csv", "closed.html", "closed-manifest.json")
 """The files of the evidence."""
 _COLUMNS = (
-    "outcome", "decision", "reason", "decided_by", "decided_by_name", "decided", "connection", "provider", "account", "account_id", "facet", "grant_name",
-    "grant_id", "person", "name", "kind", "privileged", "flags", "via", "via_name", "via_id", "reviewer", "time", "detail", "given_again_by", "advice", "id",
+    "outcome", "decision", "reason", "decided_by", "decided_by_name", "decided", "connection", "provider", "account",
+    "account_id", "facet", "grant_name", "grant_id", "person", "name", "kind", "privileged", "flags", "via", "via_name",
+    "via_id", "reviewer", "time", "detail", "given_again_by", "advice", "id",
 )  # fmt: skip
 _WORDS = {
-    KEPT: "kept", REMOVED: "removed", ALREADY: "already removed", FAILED: "failed", FOLLOW_UP: "manual change", MANUAL: "manual revocation",
-    RETURNED: "returned", LEFT_OUT: "left out",
+    KEPT: "kept", REMOVED: "removed", ALREADY: "already removed", FAILED: "failed", FOLLOW_UP: "manual change",
+    MANUAL: "manual revocation", RETURNED: "returned", LEFT_OUT: "left out",
 }
-_TAGS = {KEPT: "good", REMOVED: "good", ALREADY: "good", FAILED: "bad", FOLLOW_UP: "warn", MANUAL: "warn", RETURNED: "bad", LEFT_OUT: "warn"}
+_TAGS = {
+    KEPT: "good", REMOVED: "good", ALREADY: "good", FAILED: "bad", FOLLOW_UP: "warn", MANUAL: "warn", RETURNED: "bad",
+    LEFT_OUT: "warn",
+}
 _KEPT = 5000
 """Rows that were kept in the page at most: a browser has to show it. The other files have all."""
 _TOGETHER = 5
@@ -39,14 +43,27 @@ _SHOWN = 200
 
 
 def document_of(head: Json, rows: t.Sequence[Json]) -> Json:
-    """Return the closed evidence: what it is about, and its rows in a fixed order, those that somebody has to look at first."""
+    """Return the closed evidence: what it is about, and its rows in a fixed order, those that somebody has to look at
+    first."""
 
     def order(row: Json) -> tuple[t.Any, ...]:
-        return (OUTCOMES.index(row["outcome"]), row["connection"], fold(row["account"]), row["account_id"], row["facet"], fold(row["grant_name"]), row["id"])
+        return (
+            OUTCOMES.index(row["outcome"]),
+            row["connection"],
+            fold(row["account"]),
+            row["account_id"],
+            row["facet"],
+            fold(row["grant_name"]),
+            row["id"],
+        )
 
     counts = Counter(row["outcome"] for row in rows)
     document = {
-        "schema": SCHEMA, "kind": KIND, **head, "outcomes": {name: counts.get(name, 0) for name in OUTCOMES}, "rows": sorted(rows, key=order),
+        "schema": SCHEMA,
+        "kind": KIND,
+        **head,
+        "outcomes": {name: counts.get(name, 0) for name in OUTCOMES},
+        "rows": sorted(rows, key=order),
     }
     return {**document, "digest": body_digest(document)}
 
@@ -55,7 +72,8 @@ def files_of(document: Json) -> dict[str, str]:
     """Return the files of the evidence, name -> text."""
     files = {"closed.json": dumped(document), "closed.csv": _csv(document["rows"]), "closed.html": _page(document)}
     manifest = {
-        "schema": SCHEMA, "kind": "access_review_closed_manifest", "review": document["review"], "opened": document["opened"], "closed": document["closed"],
+        "schema": SCHEMA, "kind": "access_review_closed_manifest", "review": document["review"],
+        "opened": document["opened"], "closed": document["closed"],
         "rows": len(document["rows"]), "read": document["read"],
         "files": {name: sha256(text) for name, text in files.items()},
     }
@@ -66,7 +84,10 @@ def _csv(rows: t.Sequence[Json]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows([cell(tuple(row[name]) if name == "flags" else row[name], name == "privileged") for name in _COLUMNS] for row in rows)
+    writer.writerows(
+        [cell(tuple(row[name]) if name == "flags" else row[name], name == "privileged") for name in _COLUMNS]
+        for row in rows
+    )
     return text.getvalue()
 
 
@@ -75,8 +96,8 @@ def _grant(row: Json) -> str:
 
 
 def _whose(row: Json) -> str:
-    who = " ".join(filter(None, (row["person"], row["name"])))
-    return f"{row['account']} ({who})" if who else str(row["account"])
+    person = " ".join(filter(None, (row["person"], row["name"])))
+    return f"{row['account']} ({person})" if person else str(row["account"])
 
 
 def plain(text: t.Any) -> str:
@@ -86,49 +107,57 @@ def plain(text: t.Any) -> str:
 
 def lines(document: Json, check: bool, earlier: t.Mapping[str, Json], failures: t.Mapping[str, str]) -> list[str]:
     """Return the result for a log: what has changed since the run before, and what somebody has to look at."""
-    counts = ", ".join(f"{number} {_WORDS[name]}" for name, number in document["outcomes"].items() if number) or "no rows"
+    counts = (
+        ", ".join(f"{number} {_WORDS[name]}" for name, number in document["outcomes"].items() if number) or "no rows"
+    )
     head = f"Access review {plain(document['review'])}{' (check mode: nothing is written)' if check else ''}: {counts}."
-    found = [head, *(f"{name}: FAILED: {plain(text)}" for name, text in failures.items())]
+    output = [head, *(f"{name}: FAILED: {plain(text)}" for name, text in failures.items())]
     if document["incomplete"]:
-        found.append(f"INCOMPLETE: could not be read when the review was opened: {', '.join(document['incomplete'])}")
+        output.append(f"INCOMPLETE: could not be read when the review was opened: {', '.join(document['incomplete'])}")
     if document["left_out"]:
-        found.append(f"INCOMPLETE: left out when it was closed: {', '.join(document['left_out'])}")
+        output.append(f"INCOMPLETE: left out when it was closed: {', '.join(document['left_out'])}")
     shown = [row for row in document["rows"] if _counts(row, earlier.get(row["id"]))]
     wanting = [row for row in shown if row["outcome"] in (FAILED, RETURNED, MANUAL)]
     others = [row for row in shown if row["outcome"] not in (FAILED, RETURNED, MANUAL)]
-    found += [plain(line) for line in alike(wanting)][:_SHOWN] + [_line(row, check) for row in others[:_SHOWN]]
+    output += [plain(line) for line in alike(wanting)][:_SHOWN] + [_line(row, check) for row in others[:_SHOWN]]
     if len(others) > _SHOWN:
-        found.append(f"and {len(others) - _SHOWN} more, see closed.csv.")
-    return found + _given_again(document, earlier)[:_SHOWN]
+        output.append(f"and {len(others) - _SHOWN} more, see closed.csv.")
+    return output + _given_again(document, earlier)[:_SHOWN]
 
 
 def _given_again(document: Json, earlier: t.Mapping[str, Json]) -> list[str]:
-    """Return a line for each source that would give grants again, as far as the run before has not said so."""
+    """Return a line for each source that would make grants again, as far as the run before has not said so."""
     sources: dict[str, list[Json]] = {}
     for row in document["rows"]:
         before = earlier.get(row["id"])
         if row["given_again_by"] and (before is None or before["given_again_by"] != row["given_again_by"]):
             sources.setdefault(row["given_again_by"], []).append(row)
-    found = []
+    lines = []
     for source, rows in sources.items():
-        names = list(dict.fromkeys(f"{row['connection']}: {_grant(row)}" for row in rows))  # a role and its app may have one name
-        what = "; ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        advice = str(rows[0]["advice"]) if len(names) == 1 else f"{rows[0]['advice'].partition(';')[0]}; or take these grants out of the entitlement."
-        found.append(plain(f"The {source} would give again: {what}. {advice}"))
-    return found
+        # a role and its app may have one name
+        names = list(dict.fromkeys(f"{row['connection']}: {_grant(row)}" for row in rows))
+        label = "; ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        advice = (
+            str(rows[0]["advice"])
+            if len(names) == 1
+            else f"{rows[0]['advice'].partition(';')[0]}; or take these grants out of the entitlement."
+        )
+        lines.append(plain(f"The {source} would give again: {label}. {advice}"))
+    return lines
 
 
 def alike(rows: t.Sequence[Json]) -> list[str]:
-    """Return a line for each outcome and reason: rows that one thing has stopped are one line, which names the first of them."""
+    """Return a line for each outcome and reason: rows that one thing has stopped are one line,
+    which names the first of them."""
     kinds: dict[tuple[str, str, str], list[Json]] = {}
     for row in rows:
         kinds.setdefault((row["connection"], row["outcome"], row["detail"]), []).append(row)
-    found = []
+    lines = []
     for (connection, outcome, detail), some in kinds.items():
         names = "; ".join(f"{_grant(row)} of {_whose(row)}" for row in some[:_TOGETHER])
         more = f"; and {len(some) - _TOGETHER} more" if len(some) > _TOGETHER else ""
-        found.append(f"{connection}: {names}{more}: {_WORDS[outcome]}{f', {detail}' if detail else ''}")
-    return found
+        lines.append(f"{connection}: {names}{more}: {_WORDS[outcome]}{f', {detail}' if detail else ''}")
+    return lines
 
 
 def _counts(row: Json, before: Json | None) -> bool:
@@ -140,44 +169,57 @@ def _counts(row: Json, before: Json | None) -> bool:
 
 def _line(row: Json, check: bool) -> str:
     word = "would be removed" if check and row["outcome"] == REMOVED and not row["time"] else _WORDS[row["outcome"]]
-    what = f"{row['connection']}: {_grant(row)} of {_whose(row)}: {word}"
+    label = f"{row['connection']}: {_grant(row)} of {_whose(row)}: {word}"
     why = row["reason"] if row["outcome"] == FOLLOW_UP else row["detail"]
-    return plain(f"{what}{f', {why}' if why else ''}")
+    return plain(f"{label}{f', {why}' if why else ''}")
 
 
 _PAGE = """{% extends "frame" %}
 {% block title %}Access review {{ document.review }}, closed{% endblock %}
 {% block main %}
 <h1>Access review {{ document.review }}, closed</h1>
-<p class="dim">Opened {{ document.opened }}, last changed {{ document.closed }}, rollcall.identity {{ document.version }}
+<p class="dim">Opened {{ document.opened }}, last changed {{ document.closed }},
+rollcall.identity {{ document.version }}
 {% if document.job %}, AWX job {{ document.job }}{% endif %}</p>
 {% if document.incomplete or document.left_out %}
 <div class="banner bad" role="status"><strong>INCOMPLETE</strong>
-{% if document.incomplete %}<p>Could not be read when the review was opened: {{ document.incomplete | join(", ") }}</p>{% endif %}
+{% if document.incomplete %}
+<p>Could not be read when the review was opened: {{ document.incomplete | join(", ") }}</p>{% endif %}
 {% if document.left_out %}<p>Left out when it was closed: {{ document.left_out | join(", ") }}</p>{% endif %}</div>
 {% endif %}
-<div class="banner {{ "bad" if document.outcomes.failed or document.outcomes.returned else "good" }}" role="status"><strong>{{ rows | length }} rows</strong>
-<p>{% for name, number in document.outcomes.items() if number %}{{ number }} {{ words[name] }}{{ ", " if not loop.last }}{% endfor %}</p></div>
+<div class="banner {{ "bad" if document.outcomes.failed or document.outcomes.returned else "good" }}" role="status">
+<strong>{{ rows | length }} rows</strong>
+<p>{% for name, number in document.outcomes.items() if number %}{{ number }}
+{{ words[name] }}{{ ", " if not loop.last }}{% endfor %}</p></div>
 {% macro table(rows, caption) %}
-<div class="scroll"><table><caption>{{ caption }}</caption><thead><tr><th scope="col">Outcome</th><th scope="col">Connection</th><th scope="col">Account</th>
-<th scope="col">Person</th><th scope="col">Grant</th><th scope="col">Decision</th><th scope="col">Reason</th><th scope="col">Reviewer</th>
+<div class="scroll"><table><caption>{{ caption }}</caption><thead><tr><th scope="col">Outcome</th>
+<th scope="col">Connection</th><th scope="col">Account</th>
+<th scope="col">Person</th><th scope="col">Grant</th><th scope="col">Decision</th><th scope="col">Reason</th>
+<th scope="col">Reviewer</th>
 <th scope="col">Time</th><th scope="col">Detail</th></tr></thead><tbody>
 {% for row in rows %}
-<tr><td data-label="Outcome"><span class="tag {{ tags[row.outcome] }}">{{ words[row.outcome] }}</span></td><td data-label="Connection">{{ row.connection }}</td>
+<tr><td data-label="Outcome"><span class="tag {{ tags[row.outcome] }}">{{ words[row.outcome] }}</span></td>
+<td data-label="Connection">{{ row.connection }}</td>
 <td data-label="Account">{{ row.account }}</td><td data-label="Person">{{ row.person }} {{ row.name }}</td>
-<td data-label="Grant">{{ "the login" if row.facet == "login" else row.grant_name }}</td><td data-label="Decision">{{ row.decision }}</td>
-<td data-label="Reason">{{ row.reason }}</td><td data-label="Reviewer">{{ row.decided_by }} {{ row.decided_by_name }}</td>
+<td data-label="Grant">{{ "the login" if row.facet == "login" else row.grant_name }}</td>
+<td data-label="Decision">{{ row.decision }}</td>
+<td data-label="Reason">{{ row.reason }}</td><td data-label="Reviewer">{{ row.decided_by }}
+{{ row.decided_by_name }}</td>
 <td data-label="Time" style="white-space: nowrap">{{ row.time }}</td><td data-label="Detail">{{ row.detail }}
 {% if row.given_again_by %} Would be given again by the {{ row.given_again_by }}. {{ row.advice }}{% endif %}</td></tr>
 {% endfor %}
 </tbody></table></div>
 {% endmacro %}
 {% if attention %}<h2>To look at</h2>{{ table(attention, attention | length ~ " rows") }}{% endif %}
-{% if removed %}<h2>Taken away</h2>{{ table(removed, removed | length ~ " rows, each read again afterwards") }}{% endif %}
-{% if others %}<h2>Kept</h2><details><summary>{{ others | length }} rows</summary>{{ table(others[:most], others | length ~ " rows") }}
-{% if others | length > most %}<p>and {{ others | length - most }} more, see closed.csv.</p>{% endif %}</details>{% endif %}
+{% if removed %}<h2>Taken away</h2>
+{{ table(removed, removed | length ~ " rows, each read again afterwards") }}{% endif %}
+{% if others %}<h2>Kept</h2><details><summary>{{ others | length }} rows</summary>
+{{ table(others[:most], others | length ~ " rows") }}
+{% if others | length > most %}<p>and {{ others | length - most }} more, see closed.csv.</p>{% endif %}
+</details>{% endif %}
 <h2>What was read</h2>
-<ul class="plain">{% for name, digest in document.read.items() %}<li>{{ name }} <code>{{ digest }}</code></li>{% endfor %}</ul>
+<ul class="plain">{% for name, digest in document.read.items() %}<li>{{ name }}
+<code>{{ digest }}</code></li>{% endfor %}</ul>
 {% endblock %}
 """
 
@@ -187,4 +229,7 @@ def _page(document: Json) -> str:
     removed = [row for row in rows if row["outcome"] in (REMOVED, ALREADY)]
     attention = [row for row in rows if row["outcome"] in (FAILED, RETURNED, MANUAL, FOLLOW_UP)]
     others = [row for row in rows if row["outcome"] in (KEPT, LEFT_OUT)]
-    return render(_PAGE, document=document, rows=rows, words=_WORDS, tags=_TAGS, removed=removed, attention=attention, others=others, most=_KEPT)
+    return render(
+        _PAGE, document=document, rows=rows, words=_WORDS, tags=_TAGS, removed=removed, attention=attention,
+        others=others, most=_KEPT,
+    )

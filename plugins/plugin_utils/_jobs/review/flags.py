@@ -33,7 +33,8 @@ _OWNED = ("service", "shared")
 
 @dataclass(frozen=True)
 class AccountFacts:
-    """What is known of an account: ``able`` is whether its login may be open, ``status`` that of its person on the day."""
+    """What is known of an account: ``able`` is whether its login may be open, ``status`` that of its person on the day.
+    """
 
     person: Person | None
     status: str
@@ -59,7 +60,10 @@ def account_flags(facts: AccountFacts, standings: Standings, day: str, dormant_d
 
 
 def is_dormant(last_login: str | None, created: str, day: str, days: int) -> bool:
-    """Return whether nobody has logged in for longer. Who never did counts from when the account was made, where that is known."""
+    """Return whether nobody has logged in for longer.
+
+    Who never did counts from when the account was made, where that is known.
+    """
     since = created if last_login == NEVER else last_login
     when = _day_of(since or "")
     today = _day_of(day)
@@ -76,7 +80,9 @@ def _day_of(moment: str) -> datetime.date | None:
 def flags_of(account: frozenset[str], privileged: bool | None, expired: bool, unmanaged: bool) -> tuple[str, ...]:
     """Return the flags of a row, the most dangerous first."""
     names: set[str] = set(account)
-    names |= {name for name, holds in ((PRIVILEGED, privileged is True), (EXPIRED, expired), (UNMANAGED, unmanaged)) if holds}
+    names |= {
+        name for name, holds in ((PRIVILEGED, privileged is True), (EXPIRED, expired), (UNMANAGED, unmanaged)) if holds
+    }
     return tuple(name for name in FLAGS if name in names)
 
 

@@ -29,7 +29,8 @@ class Folder:
         self._texts: dict[str, str | None] = {}
 
     def problems(self, identity: str) -> list[Problem]:
-        """Return why a review of this id may not be written here: there is one that somebody decided, or a file that is no review."""
+        """Return why a review of this id may not be written here: there is one that somebody decided, or a file
+        that is no review."""
         if not self.path or not os.path.isdir(self.path):
             return []
         try:
@@ -39,12 +40,15 @@ class Folder:
             return [problem for problem in error.problems if isinstance(problem, Problem)]
         current = head_of(text or "")
         if text is not None and current.get("kind") != KIND:
-            text = f"{OPTION}: {os.path.join(self.path, DATA)} was not written by a review, and would be overwritten. Specify another folder."
+            text = (
+                f"{OPTION}: {os.path.join(self.path, DATA)} was not written by a review, and would be overwritten. "
+                "Specify another folder."
+            )
             return [Problem(text, "file_exists", option=OPTION)]
         if current and decided:
             text = (
-                f"{OPTION}: {self.path} has the review {current.get('id')}, and somebody has decided it ({decided}). Close it with state: close, "
-                f"or specify another folder for {identity}."
+                f"{OPTION}: {self.path} has the review {current.get('id')}, and somebody has decided it ({decided}). "
+                f"Close it with state: close, or specify another folder for {identity}."
             )
             return [Problem(text, "review_decided", option=OPTION)]
         return []
@@ -82,9 +86,17 @@ class Folder:
             document = json.loads(self._text(MANIFEST) or "")
         except ValueError:
             return []
-        if not isinstance(document, dict) or document.get("kind") != MANIFEST_KIND or not isinstance(document.get("files"), dict):
+        if (
+            not isinstance(document, dict)
+            or document.get("kind") != MANIFEST_KIND
+            or not isinstance(document.get("files"), dict)
+        ):
             return []
-        pages = [name for name in document["files"] if name.startswith("review-") and name.endswith(".html") and os.path.basename(name) == name]
+        pages = [
+            name
+            for name in document["files"]
+            if name.startswith("review-") and name.endswith(".html") and os.path.basename(name) == name
+        ]
         return [name for name in pages if name not in files and os.path.isfile(os.path.join(self.path, name))]
 
     def remove(self, name: str) -> None:
@@ -93,7 +105,9 @@ class Folder:
             os.unlink(os.path.join(self.path, name))
         except OSError as error:
             text = f"{OPTION}: {os.path.join(self.path, name)} is out of date and cannot be deleted: {error.strerror}."
-            raise InputError(Problem(text, "unwritable_file", option=OPTION), "Check the permissions of the folder.") from None
+            raise InputError(
+                Problem(text, "unwritable_file", option=OPTION), "Check the permissions of the folder."
+            ) from None
 
     @staticmethod
     def digest(text: str) -> str:

@@ -19,8 +19,8 @@ from .output import MANIFEST
 
 
 def run_review(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of opening or closing a review. Raises InputError with everything that is wrong with the input, and where
-    another run works in the same folder and does not end."""
+    """Return the result of opening or closing a review. Raises InputError with everything that is wrong with the input,
+    and where another run works in the same folder and does not end."""
     work = run_close if params["state"] == "close" else run_open
     dest = path_of(params.get("dest"), frame.folder)
     alone = locked(os.path.join(dest, MANIFEST)) if dest and not frame.check else contextlib.nullcontext()

@@ -19,7 +19,7 @@ LOGIN = "login"
 """The facet of a row that stands for an account without grants: the login itself."""
 
 DIRECT = "direct"
-"""How an account has a grant that was given to itself. Others are group, binding, mapping and unknown, as the provider reports it."""
+"""How an account has a grant of its own. Others are group, binding, mapping and unknown, as the provider reports it."""
 
 ACTIVE_LEAVER = "active_leaver"
 ORPHAN = "orphan_account"
@@ -39,7 +39,10 @@ NOT_PROVIDED = "not provided by the API"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token of an account. ``expires`` is a moment such as 2026-12-31T08:00:00Z, ``never``, or None where the API does not report it."""
+    """An API token of an account.
+
+    ``expires`` is a moment such as 2026-12-31T08:00:00Z, ``never``, or None where the API does not report it.
+    """
 
     name: str
     expires: str | None = None
@@ -51,11 +54,12 @@ class Row:
 
     ``id`` depends on connection, account id, facet and grant alone, so it stays the same from one review to the next.
     ``enabled``, ``privileged`` and ``mfa`` are None, and ``last_login`` is None, where the API does not report them;
-    ``last_login`` is ``never`` where it reports that there was none. ``tokens`` is None where the API does not report them.
-    ``entitlement`` names what the feed grants it by, empty where nothing does. ``revocable`` is False where the grant goes
-    only with another one, which ``via_name`` names. ``grant_id`` is how the provider knows the grant, and ``via_id`` the one that it
-    comes with: an id where it has ids, which a new name does not change. ``reviewer`` is who has to decide, empty where nobody is known.
-    ``since`` is the day of the review that showed the grant first; ``new`` says that the last review did not have it.
+    ``last_login`` is ``never`` where it reports that there was none. ``tokens`` is None where the API does not report
+    them. ``entitlement`` names what the feed grants it by, empty where nothing does. ``revocable`` is False where the
+    grant goes only with another one, which ``via_name`` names. ``grant_id`` is how the provider knows the grant, and
+    ``via_id`` the one that it comes with: an id where it has ids, which a new name does not change. ``reviewer`` is who
+    has to decide, empty where nobody is known. ``since`` is the day of the review that showed the grant first; ``new``
+    says that the last review did not have it.
     """
 
     id: str
@@ -95,7 +99,9 @@ class Row:
     def document(self) -> dict[str, t.Any]:
         """Return the row as JSON holds it."""
         document = {name: getattr(self, name) for name in _NAMES}
-        document["tokens"] = None if self.tokens is None else [{"name": token.name, "expires": token.expires} for token in self.tokens]
+        document["tokens"] = (
+            None if self.tokens is None else [{"name": token.name, "expires": token.expires} for token in self.tokens]
+        )
         document["flags"] = list(self.flags)
         return document
 
@@ -105,11 +111,12 @@ _NAMES = tuple(Row.__dataclass_fields__)
 
 @dataclass
 class Coverage:
-    """What was read of one connection. ``total`` is the number of accounts that the API reports, None where it reports none.
+    """What was read of one connection. ``total`` is the number of accounts that the API reports, None where it reports
+    none.
 
-    ``error`` is why it could not be read, empty where it could. ``organisation`` is the verified account of the credentials.
-    ``not_provided`` are facts that this API does not report. ``shared_with`` is the connection to the same directory that has
-    the rows of both.
+    ``error`` is why it could not be read, empty where it could. ``organisation`` is the verified account of the
+    credentials. ``not_provided`` are facts that this API does not report. ``shared_with`` is the connection to the same
+    directory that has the rows of both.
     """
 
     provider: str
@@ -153,13 +160,14 @@ class Review:
 
 
 def row_id(connection: str, account_id: str, facet: str, grant: t.Any) -> str:
-    """Return the id of a row: the first 16 hexadecimal digits of a SHA-256 of what tells it from all others."""
+    """Return the id of a row: the first 16 hexadecimal digits of a SHA-256 of what distinguishes it from all others."""
     text = json.dumps([connection, account_id, facet, grant], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def rows_digest(rows: t.Iterable[Row]) -> str:
-    """Return the SHA-256 of what the rows show, in the order of their ids: a page or file that was edited has another one."""
+    """Return the SHA-256 of what the rows show, in the order of their ids: a page or file that was edited has another
+    one."""
     documents = sorted((row.document() for row in rows), key=lambda row: str(row["id"]))
     text = json.dumps(documents, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

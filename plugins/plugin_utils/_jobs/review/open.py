@@ -22,7 +22,7 @@ from .directories import Reading, Standings, match, read_all, standings_of
 from .flags import counted
 from .folder import Folder
 from .model import Coverage, Review, Row
-from .output import FILES, made
+from .output import FILES, review_files
 from .previous import Previous, read_previous
 from .reviewers import Reviewers
 from .rows import Rows, Settings
@@ -34,8 +34,9 @@ _SHOWN = 25
 
 
 def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
-    """Return the result of opening a review: ``review``, ``files``, ``changed``, ``content``, and ``failed`` with ``msg`` where a
-    connection is missing. Raises InputError with everything that is wrong with the input; nothing was read then."""
+    """Return the result of opening a review: ``review``, ``files``, ``changed``, ``content``, and ``failed`` with
+    ``msg`` where a connection is missing. Raises InputError with everything that is wrong with the input; nothing was
+    read then."""
     problems: list[Problem] = []
     day = today(params.get("as_of"), params.get("timezone") or "")
     paths = {name: path_of(params.get(name), frame.folder) for name in ("people_file", "links", "dest", "previous")}
@@ -54,7 +55,7 @@ def run_open(params: t.Mapping[str, t.Any], frame: Frame) -> dict[str, t.Any]:
         raise InputError(problems)
     opening = _Opening(params, frame, data, memory, previous, day, identity)
     review, pages_of = opening.review(sessions)
-    files = made(review, folder.earlier)
+    files = review_files(review, folder.earlier)
     return opening.result(review, files, folder, pages_of)
 
 
@@ -63,7 +64,9 @@ def _attempt(work: t.Callable[[], t.Any], problems: list[Problem]) -> t.Any:
     try:
         return work()
     except InputError as error:
-        problems += [problem if isinstance(problem, Problem) else Problem(problem, error.code) for problem in error.problems]
+        problems += [
+            problem if isinstance(problem, Problem) else Problem(problem, error.code) for problem in error.problems
+        ]
         return None
 
 
@@ -72,29 +75,39 @@ def _names(params: t.Mapping[str, t.Any], data: Data, problems: list[Problem]) -
     option = f"{ROLE}_connections"
     chosen = _attempt(lambda: texts_of(params.get("only"), option), problems) or []
     problems += [
-        Problem(f"{option}: there is no connection {name} in identity_connections.", "unknown_connection", option=option)
-        for name in chosen if params["connections"] and name not in params["connections"]
+        Problem(
+            f"{option}: there is no connection {name} in identity_connections.", "unknown_connection", option=option
+        )
+        for name in chosen
+        if params["connections"] and name not in params["connections"]
     ]
     return [name for name in chosen or data.connections if name in data.connections]
 
 
 def _identity(text: t.Any, problems: list[Problem]) -> str:
     if not _ID.fullmatch(str(text)):
-        wrong = f"{ROLE}_id is {str(text)[:80]!r}; it names files, so specify at most 100 letters, digits, dots, underscores and hyphens, such as 2026-q4."
+        wrong = (
+            f"{ROLE}_id is {str(text)[:80]!r}; it names files, so specify at most 100 letters, digits, dots, "
+            "underscores and hyphens, such as 2026-q4."
+        )
         problems.append(Problem(wrong, "invalid_value", option=f"{ROLE}_id"))
     return str(text)
 
 
 def _problems(params: t.Mapping[str, t.Any], paths: t.Mapping[str, str], frame: Frame) -> list[Problem]:
     """Return what is wrong with how the review is opened, beside people and connections."""
-    problems = problem_of_folder(paths["dest"], f"{ROLE}_dest") + problems_of_files(paths["dest"], FILES, f"{ROLE}_dest")
+    problems = problem_of_folder(paths["dest"], f"{ROLE}_dest") + problems_of_files(
+        paths["dest"], FILES, f"{ROLE}_dest"
+    )
     problems += deliver_problems(params.get("deliver"), paths["dest"], ROLE, frame)
     if not paths["dest"] and not params.get("deliver"):
         text = f"Set {ROLE}_dest, a folder for the files, or {ROLE}_deliver, a task file that stores them."
         problems.append(Problem(text, "missing_option", option=f"{ROLE}_dest"))
     previous = paths["previous"] if not paths["previous"].endswith(".json") else os.path.dirname(paths["previous"])
     if previous and paths["dest"] and os.path.realpath(previous) == os.path.realpath(paths["dest"]):
-        text = f"{ROLE}_previous is {ROLE}_dest, which this review is written to. Specify another folder for one of them."
+        text = (
+            f"{ROLE}_previous is {ROLE}_dest, which this review is written to. Specify another folder for one of them."
+        )
         problems.append(Problem(text, "invalid_value", option=f"{ROLE}_previous"))
     if params["dormant_days"] < 1:
         text = f"{ROLE}_dormant_days is {params['dormant_days']}; the least is 1."
@@ -106,7 +119,14 @@ class _Opening:
     """One opening of a review."""
 
     def __init__(
-        self, params: t.Mapping[str, t.Any], frame: Frame, data: Data, memory: Memory, previous: Previous, day: str, identity: str
+        self,
+        params: t.Mapping[str, t.Any],
+        frame: Frame,
+        data: Data,
+        memory: Memory,
+        previous: Previous,
+        day: str,
+        identity: str,
     ) -> None:
         self._params, self._frame, self._data, self._memory = params, frame, data, memory
         self._previous, self._day, self._identity = previous, day, identity
@@ -121,28 +141,43 @@ class _Opening:
         if all(reading.error is not None for reading in readings):
             reasons = [f"{reading.leader.name}: {self._error(reading)}" for reading in readings]
             raise RollcallError("No connection could be read, so nothing was written.", "\n".join(reasons))
-        self._memory.share([one.name for one in reading.members] for reading in readings)
+        self._memory.share([member.name for member in reading.members] for reading in readings)
         standings = standings_of(data, self._memory, self._day)
         reviewers = Reviewers(params["by"], standings, data.entitlements)
-        rows = [row for reading in readings if reading.error is None for row in self._rows(reading, standings, reviewers)]
+        rows = [
+            row for reading in readings if reading.error is None for row in self._rows(reading, standings, reviewers)
+        ]
         rows.sort(key=lambda row: (row.person, row.account, row.connection, row.facet, row.grant_name, row.id))
         for session in sessions:
             self._notices += [notice.text for notice in notices_of(session)]
         review = Review(
-            self._identity, self._day, moment(), rows, self._coverage(readings, rows), people=len(data.people), feed=data.feed,
-            people_digest=digest_of_people(params, path_of(params.get("people_file"), self._frame.folder), data), version=collection_version(),
-            job=self._frame.awx_job, filters=self._filters(), by=params["by"], reviewers=dict(sorted(reviewers.names.items())),
+            self._identity,
+            self._day,
+            moment(),
+            rows,
+            self._coverage(readings, rows),
+            people=len(data.people),
+            feed=data.feed,
+            people_digest=digest_of_people(params, path_of(params.get("people_file"), self._frame.folder), data),
+            version=collection_version(),
+            job=self._frame.awx_job,
+            filters=self._filters(),
+            by=params["by"],
+            reviewers=dict(sorted(reviewers.names.items())),
             previous=self._previous.review,
         )
         read = {name for name, coverage in review.coverage.items() if not coverage.error}
-        review.gone = self._previous.gone(rows, read)
+        review.gone = self._previous.missing_rows(rows, read)
         return review, rows
 
     def _rows(self, reading: Reading, standings: Standings, reviewers: Reviewers) -> list[Row]:
         match(reading, self._data, self._memory, standings)
         settings = Settings(self._day, self._params["dormant_days"], bool(self._data.entitlements))
         maker = Rows(reading, standings, self._data.entitlements, settings, reviewers, self._previous)
-        self._notices += [self._masker.text(reading.leader.context.masker.text(f"{reading.leader.name}: {text}")) for text in maker.notices]
+        self._notices += [
+            self._masker.text(reading.leader.context.masker.text(f"{reading.leader.name}: {text}"))
+            for text in maker.notices
+        ]
         self._accounts += len(reading.accounts()) + len(reading.others())
         return maker.all()
 
@@ -159,10 +194,22 @@ class _Opening:
         for reading in readings:
             for session in reading.members:
                 shared = reading.leader.name if session is not reading.leader else ""
-                missing = session.life.review.not_provided + (session.life.review.only_details if not self._params["details"] else ())
-                about = Coverage(session.provider, reading.organisation, not_provided=missing, shared_with=shared, error=self._error(reading))
+                missing = session.life.review.not_provided + (
+                    session.life.review.only_details if not self._params["details"] else ()
+                )
+                about = Coverage(
+                    session.provider,
+                    reading.organisation,
+                    not_provided=missing,
+                    shared_with=shared,
+                    error=self._error(reading),
+                )
                 if not shared and reading.error is None:
-                    about.accounts, about.total, about.rows = len(reading.accounts()), reading.total, counts.get(session.name, 0)
+                    about.accounts, about.total, about.rows = (
+                        len(reading.accounts()),
+                        reading.total,
+                        counts.get(session.name, 0),
+                    )
                 covered[session.name] = about
         return {name: covered[name] for name in self._data.connections}
 
@@ -175,23 +222,36 @@ class _Opening:
 
     # -- the result --------------------------------------------------------------------------------------------------
 
-    def result(self, review: Review, files: t.Mapping[str, str], folder: Folder, rows: t.Sequence[Row]) -> dict[str, t.Any]:
+    def result(
+        self, review: Review, files: t.Mapping[str, str], folder: Folder, rows: t.Sequence[Row]
+    ) -> dict[str, t.Any]:
         """Write what differs, and return the result."""
         params = self._params
         names = folder.new(files) if folder.path else []
-        gone = folder.left_over(files) if folder.path else []
-        if (names or gone) and not self._frame.check:
+        obsolete = folder.left_over(files) if folder.path else []
+        if (names or obsolete) and not self._frame.check:
             make_folder(folder.path)
-            for name in gone:
+            for name in obsolete:
                 folder.remove(name)
-            for name in sorted(names, key=lambda one: one == "manifest.json"):  # the manifest last: without it nothing is a review
+            # the manifest last: without it nothing is a review
+            for name in sorted(names, key=lambda file: file == "manifest.json"):
                 write_text(os.path.join(folder.path, name), files[name])
         about = {
-            "id": review.id, "day": review.day, "rows": len(rows), "accounts": self._accounts, "people": review.people, "flags": counted(rows),
-            "incomplete": review.incomplete, "pages": [name for name in files if name.endswith(".html")],
+            "id": review.id,
+            "day": review.day,
+            "rows": len(rows),
+            "accounts": self._accounts,
+            "people": review.people,
+            "flags": counted(rows),
+            "incomplete": review.incomplete,
+            "pages": [name for name in files if name.endswith(".html")],
             "manifest_digest": folder.digest(files["manifest.json"]),
         }
-        result: dict[str, t.Any] = {"review": {**about, "text": self._text(review, about)}, "files": names, "changed": bool(names or gone)}
+        result: dict[str, t.Any] = {
+            "review": {**about, "text": self._text(review, about)},
+            "files": names,
+            "changed": bool(names or obsolete),
+        }
         result["content"] = dict(files) if params.get("deliver") or not folder.path else {}
         if self._notices:
             result["warnings"] = self._notices[:_SHOWN]
@@ -199,17 +259,26 @@ class _Opening:
             texts = "\n".join(f"{name}: {review.coverage[name].error}" for name in review.incomplete)
             result.update(
                 failed=True,
-                msg=f"{', '.join(review.incomplete)} could not be read, and the review is INCOMPLETE without it.\n{texts}\n"
+                msg=f"{', '.join(review.incomplete)} could not be read, and the review is INCOMPLETE without it.\n"
+                f"{texts}\n"
                 f"Fix that and open it again, or set {ROLE}_on_missing: report.",
             )
         return result
 
     def _text(self, review: Review, about: t.Mapping[str, t.Any]) -> list[str]:
         """Return the result as lines for a log."""
-        lines = [f"Review {review.id} of {review.day}: {about['rows']} rows of {about['accounts']} accounts, {review.people} people in the feed"]
+        lines = [
+            (
+                f"Review {review.id} of {review.day}: {about['rows']} rows of {about['accounts']} accounts, "
+                f"{review.people} people in the feed"
+            )
+        ]
         lines += [f"INCOMPLETE: {name} could not be read: {review.coverage[name].error}" for name in review.incomplete]
         lines += [_covered(name, coverage) for name, coverage in review.coverage.items() if not coverage.error]
-        lines += [f"{count} row{'s' if count != 1 else ''}: {flag.replace('_', ' ')}" for flag, count in about["flags"].items()]
+        lines += [
+            f"{count} row{'s' if count != 1 else ''}: {flag.replace('_', ' ')}"
+            for flag, count in about["flags"].items()
+        ]
         if review.by != "none":
             alone = sum(not row.reviewer for row in review.rows)
             lines.append(f"{len(review.reviewers)} reviewers; {alone} rows have none and stay with the auditor")

@@ -24,16 +24,20 @@ FILES = (PAGE, DATA, TABLE, MANIFEST)
 _FORMULA = re.compile("'*[=+\\-@\t\r\n]")
 """How texts begin that a spreadsheet would take for a formula."""
 _COLUMNS = (
-    "person", "name", "kind", "status", "manager", "end", "connection", "provider", "account", "account_id", "enabled", "facet", "grant_name",
-    "grant_id", "entitlement", "via", "via_name", "via_id", "revocable", "privileged", "last_login", "mfa", "tokens", "ticket", "until", "flags",
-    "reviewer", "previous", "previous_reason", "previous_review", "new", "id",
+    "person", "name", "kind", "status", "manager", "end", "connection", "provider", "account", "account_id", "enabled",
+    "facet", "grant_name", "grant_id", "entitlement", "via", "via_name", "via_id", "revocable", "privileged",
+    "last_login", "mfa", "tokens", "ticket", "until", "flags", "reviewer", "previous", "previous_reason",
+    "previous_review", "new", "id",
 )
 _REPORTED = ("enabled", "privileged", "mfa", "last_login", "tokens")
 """Columns of facts that an API may not report."""
 
 
-def made(review: Review, earlier: str = "") -> dict[str, str]:
-    """Return name -> text of all files. Where ``earlier``, the text of review.json by now, says the same, its time and job stay."""
+def review_files(review: Review, earlier: str = "") -> dict[str, str]:
+    """Return name -> text of all files.
+
+    Where ``earlier``, the text of review.json by now, says the same, its time and job stay.
+    """
     digest = rows_digest(review.rows)
     lists = ",\n".join([_list("gone", review.gone), _list("rows", (row.document() for row in review.rows))])
     known = head_of(earlier)
@@ -46,11 +50,20 @@ def made(review: Review, earlier: str = "") -> dict[str, str]:
 
 
 def _data(review: Review, digest: str, lists: str) -> str:
-    """Return review.json: the facts of the review one in a line, then the lists, so that versions of it compare well."""
-    about = {entry.name: getattr(review, entry.name) for entry in dataclasses.fields(review) if entry.name not in ("rows", "coverage", "gone")}
+    """Return review.json: the facts of the review one in a line, then the lists, so that versions of it compare well.
+    """
+    about = {
+        entry.name: getattr(review, entry.name)
+        for entry in dataclasses.fields(review)
+        if entry.name not in ("rows", "coverage", "gone")
+    }
     head = {
-        "schema": SCHEMA, "kind": KIND, **about, "incomplete": review.incomplete,
-        "coverage": {name: _plain(dataclasses.asdict(coverage)) for name, coverage in review.coverage.items()}, "rows_digest": digest,
+        "schema": SCHEMA,
+        "kind": KIND,
+        **about,
+        "incomplete": review.incomplete,
+        "coverage": {name: _plain(dataclasses.asdict(coverage)) for name, coverage in review.coverage.items()},
+        "rows_digest": digest,
     }
     return f"{{\n{_lines(head)},\n{lists}\n}}\n"
 
@@ -120,7 +133,9 @@ def cell(value: t.Any, reported: bool = False) -> str:
     if isinstance(value, tuple):
         if reported and not value:
             return "none"
-        value = "; ".join(f"{one.name} ({_expiry(one)})" if isinstance(one, Token) else str(one) for one in value)
+        value = "; ".join(
+            f"{token.name} ({_expiry(token)})" if isinstance(token, Token) else str(token) for token in value
+        )
     text = str(value)
     return f"'{text}" if _FORMULA.match(text) else text
 
@@ -136,27 +151,27 @@ def _expiry(token: Token) -> str:
 
 def pages(review: Review, digest: str) -> dict[str, str]:
     """Return the page of the auditor, and one for each reviewer with only their rows."""
-    found = {PAGE: page(review, review.rows, None, digest)}
+    files = {PAGE: page(review, review.rows, None, digest)}
     by_reviewer: dict[str, list[Row]] = {}
     for row in review.rows:
         if row.reviewer:
             by_reviewer.setdefault(row.reviewer, []).append(row)
     for reviewer, name in names_of_pages(by_reviewer).items():
-        found[name] = page(review, by_reviewer[reviewer], reviewer, digest)
-    return found
+        files[name] = page(review, by_reviewer[reviewer], reviewer, digest)
+    return files
 
 
 def names_of_pages(reviewers: t.Iterable[str]) -> dict[str, str]:
     """Return reviewer -> name of the page, in the order of the ids. No two names differ in case alone."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    used: set[str] = set()
     for reviewer in sorted(reviewers):
         slug = re.sub(r"[^A-Za-z0-9._-]+", "-", reviewer).strip("-.")[:60].lower() or "reviewer"
         number, name = 1, slug
-        while name in taken:
+        while name in used:
             number += 1
             name = f"{slug}-{number}"
-        taken.add(name)
+        used.add(name)
         names[reviewer] = f"review-{name}.html"
     return names
 
@@ -167,8 +182,14 @@ def names_of_pages(reviewers: t.Iterable[str]) -> dict[str, str]:
 def manifest(review: Review, digest: str, files: t.Mapping[str, str]) -> str:
     """Return the manifest: SHA-256 of each file, as ``sha256sum`` shows it."""
     document = {
-        "schema": SCHEMA, "kind": MANIFEST_KIND, "review": review.id, "opened": review.opened, "rows_digest": digest, "rows": len(review.rows),
-        "incomplete": review.incomplete, "files": {name: sha256(text) for name, text in files.items()},
+        "schema": SCHEMA,
+        "kind": MANIFEST_KIND,
+        "review": review.id,
+        "opened": review.opened,
+        "rows_digest": digest,
+        "rows": len(review.rows),
+        "incomplete": review.incomplete,
+        "files": {name: sha256(text) for name, text in files.items()},
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

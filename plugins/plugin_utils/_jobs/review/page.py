@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of an access review: one self-contained HTML file that a browser opens from a disk, and that reaches no network.
+"""The page of an access review: one self-contained HTML file that a browser opens from a disk, and that reaches no
+network.
 
-Its template, style and scripts are in the folder ``page_files``. The policy of the page permits its own style and script,
-by their hashes, and nothing else: no other script runs, even if a name from a directory got into the page as HTML.
+Its template, style and scripts are in the folder ``page_files``. The policy of the page permits its own style and
+script, by their hashes, and nothing else: no other script runs, even if a name from a directory got into the page as
+HTML.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ from .model import FLAGS, LOGIN, NOT_PROVIDED, REVOKE, SCHEMA, VERDICTS, Review,
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page_files")
 TEMPLATE, STYLE = "page.html.j2", "page.css"
-SCRIPTS = ("data.js", "rules.js", "decisions.js", "selection.js", "dom.js", "list.js", "panel.js", "matrix.js", "paper.js", "main.js")
+SCRIPTS = (
+    "data.js", "rules.js", "decisions.js", "selection.js", "dom.js", "list.js", "panel.js", "matrix.js", "paper.js",
+    "main.js",
+)
 """The parts of the script, each of which may use those before it."""
 GONE_LIMIT = 1000
 """The most rows of the previous review that the page lists as gone; ``review.json`` has them all."""
@@ -47,23 +52,34 @@ FLAG_TEXTS: t.Mapping[str, tuple[str, str]] = {
 _PARTS: t.Mapping[str, t.Mapping[str, str]] = {
     "person": {"id": "person", "name": "name", "kind": "kind", "status": "status", "manager": "manager", "end": "end"},
     "account": {
-        "connection": "connection", "provider": "provider", "name": "account", "id": "account_id", "enabled": "enabled", "mfa": "mfa",
-        "lastLogin": "last_login", "tokens": "tokens",
+        "connection": "connection", "provider": "provider", "name": "account", "id": "account_id", "enabled": "enabled",
+        "mfa": "mfa", "lastLogin": "last_login", "tokens": "tokens",
     },
-    "grant": {"facet": "facet", "name": "grant_name", "entitlement": "entitlement", "via": "via", "viaName": "via_name", "revocable": "revocable"},
+    "grant": {
+        "facet": "facet", "name": "grant_name", "entitlement": "entitlement", "via": "via", "viaName": "via_name",
+        "revocable": "revocable",
+    },
     "state": {
-        "privileged": "privileged", "flags": "flags", "ticket": "ticket", "until": "until", "reviewer": "reviewer", "previous": "previous",
-        "previousReason": "previous_reason", "previousReview": "previous_review", "isNew": "new",
+        "privileged": "privileged", "flags": "flags", "ticket": "ticket", "until": "until", "reviewer": "reviewer",
+        "previous": "previous", "previousReason": "previous_reason", "previousReview": "previous_review",
+        "isNew": "new",
     },
 }  # fmt: skip
-"""Part of a row in the page -> name there -> attribute of a Row. Rows share their parts, so a part that is often the same costs little."""
+"""Part of a row in the page -> name there -> attribute of a Row.
+
+Rows share their parts, so a part that is often the same costs little.
+"""
 
 _UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
 
 def visible(text: t.Any) -> str:
-    """Return a text with its control, format and private characters written out, such as [U+202E]: they could make it look like another one."""
-    return "".join(f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter for letter in str(text))
+    """Return a text with its control, format and private characters written out, such as [U+202E]:
+    they could make it look like another one."""
+    return "".join(
+        f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
+        for letter in str(text)
+    )
 
 
 def embed(document: t.Any) -> Markup:
@@ -109,7 +125,10 @@ def policy() -> str:
             "default-src 'none'",
             f"script-src {_hash(script())}",
             f"style-src {_hash(style())}",
-            *(f"{kind}-src 'none'" for kind in ("connect", "img", "font", "media", "object", "frame", "worker", "manifest")),
+            *(
+                f"{kind}-src 'none'"
+                for kind in ("connect", "img", "font", "media", "object", "frame", "worker", "manifest")
+            ),
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",
@@ -143,7 +162,10 @@ def _flags(rows: t.Sequence[Row]) -> list[list[str]]:
 
 
 def data(review: Review, rows: t.Sequence[Row], reviewer: str | None, digest: str) -> dict[str, t.Any]:
-    """Return what the script of the page works on. ``ids`` are the ids of the rows, one after the other where all have the same length."""
+    """Return what the script of the page works on.
+
+    ``ids`` are the ids of the rows, one after the other where all have the same length.
+    """
     ids = [row.id for row in rows]
     return {
         "schema": SCHEMA,
@@ -170,13 +192,22 @@ def _gone(row: t.Mapping[str, t.Any]) -> dict[str, str]:
     def text(*names: str) -> str:
         return next((visible(row[name]) for name in names if row.get(name)), "")
 
-    facts = {"person": text("name", "person"), "id": text("person"), "connection": text("connection"), "account": text("account", "account_id")}
+    facts = {
+        "person": text("name", "person"),
+        "id": text("person"),
+        "connection": text("connection"),
+        "account": text("account", "account_id"),
+    }
     return {**facts, "grant": text("grant_name", "grant"), "decision": text("verdict", "decision", "previous")}
 
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_read), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(_read),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["visible"] = visible
     return environment

@@ -35,7 +35,10 @@ Reviewed = t.Mapping[str, t.Collection[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class State:
-    """Whether a grant is there. ``text`` says why it is gone, or why it is not safe to take it away; ``code`` is the kind of that."""
+    """Whether a grant is there.
+
+    ``text`` says why it is gone, or why it is not safe to take it away; ``code`` is the kind of that.
+    """
 
     state: str
     text: str = ""
@@ -56,8 +59,8 @@ class People:
         if connection not in self._names:
             names: dict[str, list[Person]] = {}
             for person in self.by_id.values():
-                for one in account_names(person, connection).all():
-                    names.setdefault(one, []).append(person)
+                for form in account_names(person, connection).all():
+                    names.setdefault(form, []).append(person)
             self._names[connection] = names
         return self._names[connection].get(fold(name), []) if name else []
 
@@ -66,7 +69,10 @@ class People:
         owner = self.by_id.get(row.person)
         if row.kind == "break_glass" or (owner is not None and not writable(owner)):
             return True
-        others = [*self.named(row.connection, account.name), *(one for one in self.by_id.values() if account_id(one, row.connection) == account.id)]
+        others = [
+            *self.named(row.connection, account.name),
+            *(other for other in self.by_id.values() if account_id(other, row.connection) == account.id),
+        ]
         return any(not writable(person) for person in others)
 
     def spared(self, connection: str) -> list[str]:
@@ -77,31 +83,40 @@ class People:
 class Presence:
     """The rows of one connection in its directory. ``load`` reads what is needed of them."""
 
-    def __init__(self, session: Session, coverage: Coverage | None, people: People, reviewed: Reviewed | None = None) -> None:
+    def __init__(
+        self, session: Session, coverage: Coverage | None, people: People, reviewed: Reviewed | None = None
+    ) -> None:
         """``reviewed`` is what was reviewed here; without it, what is gone is gone."""
         self._session, self._coverage, self._people, self._reviewed = session, coverage, people, reviewed or {}
         self._accounts: dict[str, Listed] = {}
         self._survey = Survey()
         self._names = AccountNames(session.life, session.entry)
-        self._held: dict[str, Account] = {}
+        self._accounts_by_id: dict[str, Account] = {}
 
     def load(self, rows: t.Sequence[Row]) -> None:
-        """Read the directory and what rows need of their accounts. Raises RollcallError where that is not possible or not the same directory."""
+        """Read the directory and what rows need of their accounts.
+
+        Raises RollcallError where that is not possible or not the same directory.
+        """
         session, life = self._session, self._session.life
         self._same_organisation()
         session.read(life.facets)
         snapshot = session.snapshot
         if snapshot is None or not snapshot.complete:
-            raise RollcallError("The list of accounts is not complete, so nobody can say what is gone.", "Run it again.", "unreadable_answer")
+            raise RollcallError(
+                "The list of accounts is not complete, so nobody can say what is gone.", "Run it again.",
+                "unreadable_answer",
+            )
         self._same_directory(snapshot)
         session.load(sorted({row.account_id for row in rows}), life.facets, life.fields(session.entry))
         self._accounts = {account.id: account for account in session.accounts()}
-        self._held = {**snapshot.deleted_by_id, **snapshot.by_id}
+        self._accounts_by_id = {**snapshot.deleted_by_id, **snapshot.by_id}
         if any(not row.revocable for row in rows):
             self._survey = life.review.survey(session.directory, list(snapshot.accounts), False)
 
     def _same_organisation(self) -> None:
-        """Check that the credentials lead to the organisation that was reviewed: everything would look removed in another one."""
+        """Check that the credentials lead to the organisation that was reviewed: everything would look removed in
+        another one."""
         expected = self._coverage.organisation if self._coverage is not None else ""
         if not expected:
             return
@@ -118,8 +133,10 @@ class Presence:
         known = sum(identity in snapshot.by_id or identity in snapshot.deleted_by_id for identity in self._reviewed)
         if len(self._reviewed) >= _FEW and known * 2 < len(self._reviewed):
             raise RollcallError(
-                f"Only {known} of the {len(self._reviewed)} accounts that were reviewed are in this directory: is it the right one?",
-                "Check the credentials and what they may read. If it is right, open a new review.", "wrong_directory",
+                f"Only {known} of the {len(self._reviewed)} accounts that were reviewed are in this directory: "
+                "is it the right one?",
+                "Check the credentials and what they may read. If it is right, open a new review.",
+                "wrong_directory",
             )
 
     def account(self, row: Row) -> Listed | None:
@@ -140,7 +157,10 @@ class Presence:
             return State(GONE, "the account is not there any more")
         foreign = self._foreign(row, account)
         if foreign:
-            text = f"the id {account.id} is that of {account.label} now, and was that of {row.account}: {foreign}. Check the account, or open a new review."
+            text = (
+                f"the id {account.id} is that of {account.label} now, and was that of {row.account}: {foreign}. "
+                "Check the account, or open a new review."
+            )
             return State(UNSAFE, text, "id_reused")
         renamed = f"the account is called {account.name} by now" if fold(account.label) != fold(row.account) else ""
         if account.deleted:
@@ -160,37 +180,51 @@ class Presence:
     def renamed(self, row: Row) -> str:
         """Return what a grant is called by now, empty where that is as it was reviewed or is not known."""
         name = whole(shown(self.grant(row)))
-        return f"{row.grant_name} is called {name} by now" if row.revocable and row.facet != LOGIN and name != row.grant_name else ""
+        return (
+            f"{row.grant_name} is called {name} by now"
+            if row.revocable and row.facet != LOGIN and name != row.grant_name
+            else ""
+        )
 
     def _entries(self, row: Row) -> Entries:
         """Return id of a grant -> the grant, of the account and facet of a row."""
-        account = self._held.get(row.account_id)
-        return {whole(key): grant for key, grant in account.facets.get(row.facet, {}).items()} if account is not None else {}
+        account = self._accounts_by_id.get(row.account_id)
+        return (
+            {whole(key): grant for key, grant in account.facets.get(row.facet, {}).items()}
+            if account is not None
+            else {}
+        )
 
     def _made_anew(self, row: Row) -> State | None:
-        """Return why a grant of the same name is not the one that was reviewed; None where there is none of that name."""
+        """Return why a grant of the same name is not the one that was reviewed; None where there is none of
+        that name."""
         known = self._reviewed.get(row.account_id)
         others = [key for key, grant in self._entries(row).items() if fold(whole(shown(grant))) == fold(row.grant_name)]
         other = next((key for key in others if known is not None and (row.facet, key) not in known), None)
         if other is None:
             return None
         text = (
-            f"the account has another {row.grant_name} by now: its id is {other}, and that of the one that was reviewed is {row.grant_id}. "
+            f"the account has another {row.grant_name} by now: its id is {other}, and that of the one that was "
+            f"reviewed is {row.grant_id}. "
             "Decide about it in a new review."
         )
         return State(UNSAFE, text, "changed_since")
 
     def depending(self, row: Row, revoked: t.Collection[tuple[str, str, str]]) -> list[str]:
-        """Return what an account would lose along with the grant of a row, and what nobody has revoked: its groups in a tenant, for example.
+        """Return what an account would lose along with the grant of a row, and what nobody has revoked: its groups in a
+        tenant, for example.
 
         ``revoked`` holds account id, facet and id of each grant that is revoked.
         """
-        account, life = self._held.get(row.account_id), self._session.life
+        account, life = self._accounts_by_id.get(row.account_id), self._session.life
         if account is None or row.facet == LOGIN or not row.revocable:
             return []
         return [
-            shown(grant) for facet in life.facets for key, grant in account.facets.get(facet, {}).items()
-            if (row.account_id, facet, whole(key)) not in revoked and (row.facet, self.grant(row)) in [*life.entails(facet, grant)]
+            shown(grant)
+            for facet in life.facets
+            for key, grant in account.facets.get(facet, {}).items()
+            if (row.account_id, facet, whole(key)) not in revoked
+            and (row.facet, self.grant(row)) in [*life.entails(facet, grant)]
         ]
 
     def _login(self, account: Listed, renamed: str) -> State:
@@ -199,23 +233,31 @@ class Presence:
             return State(GONE, renamed)
         grants = [shown(grant) for facet in life.facets for grant in account.grants(facet)]
         if grants:
-            text = f"the review showed an account without grants, and it has {', '.join(grants)} by now. Decide about these in a new review."
+            text = (
+                f"the review showed an account without grants, and it has {', '.join(grants)} by now. "
+                "Decide about these in a new review."
+            )
             return State(UNSAFE, text, "changed_since")
         return State(HELD, renamed)
 
     def _inherited(self, row: Row, account: Listed, renamed: str) -> State:
         """Return whether an account still has a grant that comes with another one."""
-        for one in self._survey.inherited.get(account.id, ()):
-            if (one.facet, whole(one.key), whole(one.parent[1])) == (row.facet, row.grant_id, row.via_id):
+        for inherited in self._survey.inherited.get(account.id, ()):
+            if (inherited.facet, whole(inherited.key), whole(inherited.parent[1])) == (
+                row.facet, row.grant_id, row.via_id,
+            ):
                 return State(HELD, renamed)
         return State(GONE, renamed)
 
     def _other(self, row: Row, account: Account) -> State:
         """Return whether an account that is no user still has a grant."""
-        return State(HELD if row.facet == LOGIN or row.grant_id in map(whole, account.facets.get(row.facet, {})) else GONE)
+        return State(
+            HELD if row.facet == LOGIN or row.grant_id in map(whole, account.facets.get(row.facet, {})) else GONE
+        )
 
     def _foreign(self, row: Row, account: Listed) -> str:
-        """Return why an account with the id of a row is another one than was reviewed; empty where it is the same, perhaps renamed."""
+        """Return why an account with the id of a row is another one than was reviewed; empty where it is the same,
+        perhaps renamed."""
         created = str(account.values.get("created_at") or "")
         try:
             if created and moment(created) > self._people.opened + _SKEW:

@@ -54,15 +54,25 @@ class Previous:
         """Return whether the last review did not have a row."""
         return self.known and row not in self.rows
 
-    def gone(self, rows: t.Iterable[Row], connections: t.Collection[str]) -> list[dict[str, t.Any]]:
+    def missing_rows(self, rows: t.Iterable[Row], connections: t.Collection[str]) -> list[dict[str, t.Any]]:
         """Return the rows that are not there any more, of these connections, which were read."""
         present = {row.id for row in rows}
         names = ("id", "connection", "account", "account_id", "person", "name", "facet", "grant_name")
-        found = [
+        missing = [
             {**{name: about.get(name, "") for name in names}, "verdict": _decided(about)[0]}
-            for identity, about in self.rows.items() if identity not in present and about.get("connection") in connections
+            for identity, about in self.rows.items()
+            if identity not in present and about.get("connection") in connections
         ]
-        return sorted(found, key=lambda one: (str(one["connection"]), str(one["account"]), str(one["facet"]), str(one["grant_name"]), str(one["id"])))
+        return sorted(
+            missing,
+            key=lambda row: (
+                str(row["connection"]),
+                str(row["account"]),
+                str(row["facet"]),
+                str(row["grant_name"]),
+                str(row["id"]),
+            ),
+        )
 
 
 def _decided(about: t.Mapping[str, t.Any]) -> tuple[str, str]:
@@ -98,8 +108,15 @@ def _previous(text: str, path: str) -> Previous:
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
         raise _bad(path, "its rows are not those of a review")
     review = document.get("review") or document.get("id")
-    return Previous(str(review.get("id") if isinstance(review, dict) else review or ""), {row["id"]: row for row in rows}, known=True)
+    return Previous(
+        str(review.get("id") if isinstance(review, dict) else review or ""),
+        {row["id"]: row for row in rows},
+        known=True,
+    )
 
 
 def _bad(path: str, reason: str) -> InputError:
-    return InputError(Problem(f"{OPTION}: {path} is not used, {reason}.", "bad_review", option=OPTION), "Specify the file or folder of the last review.")
+    return InputError(
+        Problem(f"{OPTION}: {path} is not used, {reason}.", "bad_review", option=OPTION),
+        "Specify the file or folder of the last review.",
+    )

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a close has written so far, in a file beside the review: a run that is killed before it writes the evidence leaves it behind,
-and the next one takes it up."""
+"""What a close has written so far, in a file beside the review: a run that is killed before it writes the evidence
+leaves it behind, and the next one takes it up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _MAYBE = "a run that began at {time} was interrupted, and may have taken it away
 
 
 class Progress:
-    """The file of one review. ``begun`` maps rows that a run was about to revoke to the time, ``written`` those whose account it wrote.
+    """The file of one review. ``begun`` maps rows that a run was about to revoke to the time, ``written`` those whose
+    account it wrote.
 
     Each line is on the disk before the next write is sent. A last line that is not complete is no line.
     """
@@ -39,13 +40,21 @@ class Progress:
         self.written: dict[str, str] = {}
 
     def read(self, problems: list[Problem]) -> None:
-        """Read what an interrupted run has left; that of another review counts for nothing. What is wrong is added to ``problems``."""
+        """Read what an interrupted run has left; that of another review counts for nothing.
+
+        What is wrong is added to ``problems``.
+        """
         try:
             content = read_bytes(self._path, _OPTION)
         except InputError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
             return
-        entries = [entry for line in (content or b"").decode("utf-8", "replace").splitlines() for entry in (_entry(line),) if entry is not None]
+        entries = [
+            entry
+            for line in (content or b"").decode("utf-8", "replace").splitlines()
+            for entry in (_entry(line),)
+            if entry is not None
+        ]
         if not entries or entries[0] != self._head:
             return
         for entry in entries[1:]:
@@ -66,7 +75,10 @@ class Progress:
         return known
 
     def begin(self, rows: t.Iterable[str], time: str) -> None:
-        """Note which rows are about to be revoked. Raises InputError where the file cannot be written: nothing was sent then."""
+        """Note which rows are about to be revoked.
+
+        Raises InputError where the file cannot be written: nothing was sent then.
+        """
         try:
             if not (self.begun or self.written):
                 with contextlib.suppress(FileNotFoundError):
@@ -74,11 +86,19 @@ class Progress:
                 self._add(self._head)
             self._add({"state": "begun", "time": time, "rows": sorted(rows)})
         except OSError as error:
-            text = f"{_OPTION}: {self._path} cannot be written: {error.strerror}, so nobody could say what an interrupted run has done."
-            raise InputError(Problem(text, "unwritable_file", option=_OPTION), "Nothing was written. Check the folder and its disk.") from None
+            text = (
+                f"{_OPTION}: {self._path} cannot be written: {error.strerror}, so nobody could say what an interrupted "
+                "run has done."
+            )
+            raise InputError(
+                Problem(text, "unwritable_file", option=_OPTION), "Nothing was written. Check the folder and its disk."
+            ) from None
 
-    def wrote(self, rows: t.Iterable[str], time: str) -> None:
-        """Note that the account of some rows was written. A full disk stops nothing here: what was begun is noted already."""
+    def note_written(self, rows: t.Iterable[str], time: str) -> None:
+        """Note that the account of some rows was written.
+
+        A full disk stops nothing here: what was begun is noted already.
+        """
         with contextlib.suppress(OSError):
             self._add({"state": "written", "time": time, "rows": sorted(rows)})
 

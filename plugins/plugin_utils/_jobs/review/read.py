@@ -26,8 +26,8 @@ _NULLABLE = {"enabled": bool, "privileged": bool, "mfa": bool, "last_login": str
 
 @dataclasses.dataclass
 class Opened:
-    """A review that was read. ``digests`` maps the files that were read to their SHA-256; ``missing`` are files of the manifest
-    that are not there any more."""
+    """A review that was read. ``digests`` maps the files that were read to their SHA-256; ``missing`` are files of the
+    manifest that are not there any more."""
 
     review: Review
     rows_digest: str
@@ -40,10 +40,10 @@ class _Edited(Exception):
     """A file of the review is not as it was written."""
 
 
-def read_opened(folder: str, wanted: str, digest: str, problems: list[Problem]) -> Opened | None:
+def read_opened(folder: str, expected_id: str, digest: str, problems: list[Problem]) -> Opened | None:
     """Return the review in a folder, None where it cannot be relied on; what is wrong is added to ``problems``.
 
-    ``wanted`` is the id that it must have, ``digest`` the SHA-256 of its manifest; empty texts accept any.
+    ``expected_id`` is the id that it must have, ``digest`` the SHA-256 of its manifest; empty texts accept any.
     """
     contents = {name: _content(folder, name, problems) for name in ("manifest.json", "review.json")}
     if any(content is None for content in contents.values()):
@@ -51,7 +51,10 @@ def read_opened(folder: str, wanted: str, digest: str, problems: list[Problem]) 
     manifest_bytes, review_bytes = (t.cast(bytes, contents[name]) for name in ("manifest.json", "review.json"))
     if digest and digest_of(manifest_bytes) != digest.strip().lower():
         actual = digest_of(manifest_bytes)
-        text = f"access_review_digest is {digest}, and manifest.json has the digest {actual}: it is not the review that was opened. {_ADVICE}"
+        text = (
+            f"access_review_digest is {digest}, and manifest.json has the digest {actual}: "
+            f"it is not the review that was opened. {_ADVICE}"
+        )
         problems.append(Problem(text, "review_edited", option="access_review_digest"))
         return None
     manifest, wrong = parsed(manifest_bytes, "manifest.json", OPTION)
@@ -70,8 +73,11 @@ def read_opened(folder: str, wanted: str, digest: str, problems: list[Problem]) 
         edited.append(f"review.json: {error}")
         review = Review("", "", "")
     problems += [Problem(f"{text} {_ADVICE}", "review_edited", option=OPTION) for text in edited]
-    if not edited and wanted and review.id != wanted:
-        text = f"access_review_id is {wanted}, and {folder} holds the review {review.id}. Correct access_review_id or access_review_dest."
+    if not edited and expected_id and review.id != expected_id:
+        text = (
+            f"access_review_id is {expected_id}, and {folder} holds the review {review.id}. "
+            "Correct access_review_id or access_review_dest."
+        )
         problems.append(Problem(text, "other_review", option="access_review_id"))
     if edited:
         return None
@@ -94,7 +100,8 @@ def _content(folder: str, name: str, problems: list[Problem]) -> bytes | None:
 
 
 def _edited_files(folder: str, manifest: Json, missing: list[str]) -> list[str]:
-    """Return a sentence for each file that is not as the manifest has it; one that is not there is added to ``missing``."""
+    """Return a sentence for each file that is not as the manifest has it; one that is not there is added to
+    ``missing``."""
     files = manifest.get("files")
     if not isinstance(files, dict) or "review.json" not in files:
         return ["manifest.json: files does not list review.json."]
@@ -119,7 +126,8 @@ def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]
     """Return a sentence for each thing in which manifest, head and rows of a review do not agree."""
     digest = rows_digest(review.rows)
     wrong = [
-        f"{name}: rows_digest does not fit the rows of review.json." for name, part in (("manifest.json", manifest), ("review.json", document))
+        f"{name}: rows_digest does not fit the rows of review.json."
+        for name, part in (("manifest.json", manifest), ("review.json", document))
         if part.get("rows_digest") != digest
     ]
     if manifest.get("review") != review.id:
@@ -129,13 +137,13 @@ def _contradictions(manifest: Json, document: Json, review: Review) -> list[str]
     incomplete = manifest.get("incomplete")
     if not isinstance(incomplete, list) or sorted(map(str, incomplete)) != sorted(review.incomplete):
         wrong.append("manifest.json names other connections that could not be read than review.json.")
-    seen: set[str] = set()
+    ids: set[str] = set()
     for row in review.rows:
-        if row.id in seen:
+        if row.id in ids:
             wrong.append(f"review.json has the row {row.id} twice.")
         elif row.id != row_id(row.connection, row.account_id, row.facet, row.grant):
             wrong.append(f"review.json: the id of row {row.id} does not fit its connection, account and grant.")
-        seen.add(row.id)
+        ids.add(row.id)
     return wrong
 
 
@@ -152,7 +160,13 @@ def _review(document: Json) -> Review:
     for name, kind in parts.items():
         if not isinstance(document.get(name, kind()), kind):
             raise _Edited(f"{name} is of another form.")
-    review = Review(document["id"], document["day"], document["opened"], by=str(document.get("by") or "none"), previous=str(document.get("previous") or ""))
+    review = Review(
+        document["id"],
+        document["day"],
+        document["opened"],
+        by=str(document.get("by") or "none"),
+        previous=str(document.get("previous") or ""),
+    )
     review.rows = [_row(number, row) for number, row in enumerate(document.get("rows", []))]
     review.coverage = {str(name): _coverage(name, about) for name, about in document.get("coverage", {}).items()}
     for name in document.get("incomplete", ()):
@@ -165,7 +179,9 @@ def _review(document: Json) -> Review:
 def _coverage(name: t.Any, about: t.Any) -> Coverage:
     if not isinstance(about, dict) or not isinstance(about.get("provider"), str):
         raise _Edited(f"coverage of {name!r} is of another form.")
-    return Coverage(about["provider"], organisation=str(about.get("organisation") or ""), error=str(about.get("error") or ""))
+    return Coverage(
+        about["provider"], organisation=str(about.get("organisation") or ""), error=str(about.get("error") or "")
+    )
 
 
 def _row(number: int, document: t.Any) -> Row:
@@ -203,7 +219,10 @@ def moment(text: str) -> datetime.datetime:
 
 
 def age_problems(review: Review, max_age: str, now: datetime.datetime) -> list[Problem]:
-    """Return a problem where a review is too old for what it decided to be carried out. ``max_age`` is a duration such as 90d, empty for any."""
+    """Return a problem where a review is too old for what it decided to be carried out.
+
+    ``max_age`` is a duration such as 90d, empty for any.
+    """
     if not max_age:
         return []
     try:
@@ -213,5 +232,8 @@ def age_problems(review: Review, max_age: str, now: datetime.datetime) -> list[P
     age = (now - moment(review.opened)).total_seconds()
     if age <= longest:
         return []
-    text = f"The review {review.id} was opened {age / 86400:.1f} days ago, and access_review_max_age is {max_age}. Open a new one, or raise it."
+    text = (
+        f"The review {review.id} was opened {age / 86400:.1f} days ago, and access_review_max_age is {max_age}. "
+        "Open a new one, or raise it."
+    )
     return [Problem(text, "review_stale", option="access_review_max_age")]

@@ -25,7 +25,8 @@ def responsible(person: Person) -> tuple[str, ...]:
 
 
 class Reviewers:
-    """Who decides what. Nobody decides on rows of their own, and nobody who has left decides: such rows stay with the auditor."""
+    """Who decides what. Nobody decides on rows of their own, and nobody who has left decides: such rows stay with the
+    auditor."""
 
     def __init__(self, by: str, standings: Standings, entitlements: t.Mapping[str, Entitlement]) -> None:
         self._by, self._standings, self._entitlements = by, standings, entitlements
@@ -37,9 +38,15 @@ class Reviewers:
         if self._by == CONNECTION:
             self.names[connection] = connection
             return connection
-        owners = [self._entitlements[name].owner for name in entitlements if name in self._entitlements] if self._by == OWNER else []
-        candidates = (*owners, *(responsible(person) if person is not None else ())) if self._by in (MANAGER, OWNER) else ()
-        chosen = next((one for one in candidates if self._can(one, person)), "")
+        owners = (
+            [self._entitlements[name].owner for name in entitlements if name in self._entitlements]
+            if self._by == OWNER
+            else []
+        )
+        candidates = (
+            (*owners, *(responsible(person) if person is not None else ())) if self._by in (MANAGER, OWNER) else ()
+        )
+        chosen = next((candidate for candidate in candidates if self._can(candidate, person)), "")
         if chosen and chosen not in self.names:
             somebody = self._standings.people[chosen]
             self.names[chosen] = somebody.whole_name or chosen

@@ -2,14 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes away what was revoked: each directory is read once, planned within all limits, written, and read again as the proof."""
+"""Takes away what was revoked: each directory is read once, planned within all limits, written,
+and read again as the proof."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import GuardError, InputError, PartialFailure, Problem, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    GuardError,
+    InputError,
+    PartialFailure,
+    Problem,
+    RollcallError,
+)
 
 from ..access.run import strictest
 from ..data import Data
@@ -22,17 +29,27 @@ from .progress import Progress
 
 PROOF_WAIT = 5.0
 """Seconds after which a grant that the API still shows is looked for once more."""
-_NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {what} at {provider} as a manual step."
-_COMES_WITH = "{what} comes with {parent} and goes with it alone. Revoke {parent}, or change what it gives at {provider}."
-_DEPENDS = "{others} would go with {what}, and nobody has revoked that. Change the decisions: revoke it, too, or keep {what}."
-_NO_USER = "{account} is no user, and only accounts of users are written. Revoke {what} at {provider} as a manual step."
-_STILL = "the API has accepted it, and the account still has {what}: a mapping or provisioning at {provider} may give it. Change it there."
+_NOT_WRITTEN = "accounts of kind break_glass are never written. Revoke {grant} at {provider} as a manual step."
+_COMES_WITH = (
+    "{grant} comes with {parent} and goes with it alone. Revoke {parent}, or change what it grants at {provider}."
+)
+_DEPENDS = (
+    "{others} would go with {grant}, and nobody has revoked that. Change the decisions: "
+    "revoke it, too, or keep {grant}."
+)
+_NO_USER = (
+    "{account} is no user, and only accounts of users are written. Revoke {grant} at {provider} as a manual step."
+)
+_STILL = (
+    "the API has accepted it, and the account still has {grant}: a mapping or provisioning at {provider} may grant it. "
+    "Change it there."
+)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How revocations are carried out. ``limits`` hold for connections that do not specify them; ``stop_on_error`` writes nothing
-    anywhere if a connection cannot be read or planned."""
+    """How revocations are carried out. ``limits`` hold for connections that do not specify them; ``stop_on_error``
+    writes nothing anywhere if a connection cannot be read or planned."""
 
     day: str
     limits: t.Mapping[str, t.Any]
@@ -63,16 +80,30 @@ class Group:
 
 
 class Revocation:
-    """Carries out what was revoked. ``closed`` has what has come of each row, ``failures`` why whole connections failed."""
+    """Carries out what was revoked.
+
+    ``closed`` has what has come of each row, ``failures`` why whole connections failed.
+    """
 
     def __init__(
-        self, settings: Settings, rows: t.Sequence[Row], earlier: t.Mapping[str, Closed], people: People, coverage: t.Mapping[str, Coverage],
-        reviewed: t.Mapping[str, Reviewed], connections: t.Mapping[str, Entry], frame: Frame, now: t.Callable[[], str],
+        self,
+        settings: Settings,
+        rows: t.Sequence[Row],
+        earlier: t.Mapping[str, Closed],
+        people: People,
+        coverage: t.Mapping[str, Coverage],
+        reviewed: t.Mapping[str, Reviewed],
+        connections: t.Mapping[str, Entry],
+        frame: Frame,
+        now: t.Callable[[], str],
         progress: Progress,
     ) -> None:
-        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run, ``reviewed`` is what was reviewed
-        in each connection, ``progress`` takes what is written. Raises InputError for connections that cannot be opened; nothing was read then."""
-        self._settings, self._earlier, self._people, self._coverage, self._reviewed = settings, earlier, people, coverage, reviewed
+        """``rows`` are those to revoke, ``earlier`` is what has come of them in an earlier run, ``reviewed`` is what
+        was reviewed in each connection, ``progress`` takes what is written. Raises InputError for connections that
+        cannot be opened; nothing was read then."""
+        self._settings, self._earlier, self._people, self._coverage, self._reviewed = (
+            settings, earlier, people, coverage, reviewed,
+        )
         self._frame, self._now, self._progress = frame, now, progress
         self._entries = connections
         self._masker = masker_of(connections, frame.defaults)
@@ -82,7 +113,9 @@ class Revocation:
         sessions = open_sessions(connections, frame)
         leaders = leaders_of(sessions)
         self.sessions = sessions
-        people.memory.share([one.name for one in sessions if leaders[one.name] is leader] for leader in leaders.values())
+        people.memory.share(
+            [member.name for member in sessions if leaders[member.name] is leader] for leader in leaders.values()
+        )
         self.groups: list[Group] = []
         for leader in dict.fromkeys(leaders[session.name].name for session in sessions):
             members = [session for session in sessions if leaders[session.name].name == leader]
@@ -95,7 +128,11 @@ class Revocation:
         """Read, plan, write and read again."""
         self._each(self._judge, self.groups)
         self._each(self._plan, [group for group in self.groups if group.error is None])
-        stopped = [group.leader.name for group in self.groups if group.error is not None] if self._settings.stop_on_error else []
+        stopped = (
+            [group.leader.name for group in self.groups if group.error is not None]
+            if self._settings.stop_on_error
+            else []
+        )
         for group in self.groups:
             if group.error is not None:
                 self._fail(group, group.rows, group.error)
@@ -135,7 +172,9 @@ class Revocation:
             if row.id not in self.closed or row.id in pending:
                 kept = before is not None and before.outcome in DONE
                 attempted = before.attempted if before is not None else ""
-                self.closed[row.id] = before if kept and before is not None else Closed(FAILED, text, error.code, attempted=attempted)
+                self.closed[row.id] = (
+                    before if kept and before is not None else Closed(FAILED, text, error.code, attempted=attempted)
+                )
 
     def _text(self, group: Group, text: str) -> str:
         return self._masker.text(group.leader.context.masker.text(text))
@@ -144,36 +183,42 @@ class Revocation:
 
     def _judge(self, group: Group) -> None:
         """Read a directory, and decide what is to be done about each row."""
-        presence = Presence(group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name))
+        presence = Presence(
+            group.leader, self._coverage.get(group.leader.name), self._people, self._reviewed.get(group.leader.name)
+        )
         presence.load(group.rows)
         group.presence[""] = presence
-        going = []
+        open_rows = []
         for row in group.rows:
             closed = self._before(row, presence)
             if closed is not None:
                 self.closed[row.id] = closed
             else:
-                going.append(row)
-        own = [row for row in going if row.revocable]
+                open_rows.append(row)
+        own = [row for row in open_rows if row.revocable]
         parents = Parents(own)
         revoked = {(row.account_id, row.facet, row.grant_id) for row in own}
-        for row in going:
+        for row in open_rows:
             parent = parents.of(row)
             depending = presence.depending(row, revoked)
             if depending:
-                text = _DEPENDS.format(what=row.grant_name, others=", ".join(depending))
+                text = _DEPENDS.format(grant=row.grant_name, others=", ".join(depending))
                 self.closed[row.id] = Closed(FAILED, text, "contradiction")
             elif not row.revocable and parent is None:
-                self.closed[row.id] = self._by_hand(row, presence)
+                self.closed[row.id] = self._manual(row, presence)
             else:
                 group.pending.append(row)
 
-    def _by_hand(self, row: Row, presence: Presence) -> Closed:
+    def _manual(self, row: Row, presence: Presence) -> Closed:
         """Return the outcome of a row whose grant goes with something else alone."""
-        what = "the login" if row.facet == LOGIN else row.grant_name
+        label = "the login" if row.facet == LOGIN else row.grant_name
         if presence.is_no_user(row):
-            return Closed(MANUAL, _NO_USER.format(account=row.via_name, what=what, provider=row.provider), "no_user")
-        return Closed(MANUAL, _COMES_WITH.format(what=what, parent=row.via_name or "another grant", provider=row.provider), "comes_with_another")
+            return Closed(MANUAL, _NO_USER.format(account=row.via_name, grant=label, provider=row.provider), "no_user")
+        return Closed(
+            MANUAL,
+            _COMES_WITH.format(grant=label, parent=row.via_name or "another grant", provider=row.provider),
+            "comes_with_another",
+        )
 
     def _before(self, row: Row, presence: Presence) -> Closed | None:
         """Return what is settled about a row without writing anything; None where its grant is to be taken away."""
@@ -185,14 +230,18 @@ class Revocation:
         if before is not None and before.outcome in DONE and state.code == "id_reused":
             return before  # what was removed from one account is not back in another one
         if before is not None and before.outcome in DONE:
-            found = before.time if before.outcome != RETURNED else ""
-            text = before.detail if before.outcome == RETURNED else f"was taken away ({found}), and is there again. Open a new review to decide about it."
+            time = before.time if before.outcome != RETURNED else ""
+            text = (
+                before.detail
+                if before.outcome == RETURNED
+                else f"was taken away ({time}), and is there again. Open a new review to decide about it."
+            )
             return before.but(outcome=RETURNED, detail=text, code="returned")
         if state.state == UNSAFE:
             return Closed(FAILED, state.text, state.code)
         if account is not None and self._people.never_written(row, account):
-            what = "the login" if row.facet == LOGIN else row.grant_name
-            return Closed(MANUAL, _NOT_WRITTEN.format(what=what, provider=row.provider), "break_glass")
+            label = "the login" if row.facet == LOGIN else row.grant_name
+            return Closed(MANUAL, _NOT_WRITTEN.format(grant=label, provider=row.provider), "break_glass")
         return None
 
     def _gone(self, row: Row, why: str) -> Closed:
@@ -211,18 +260,32 @@ class Revocation:
     # -- planning ----------------------------------------------------------------------------------------------------
 
     def _plan(self, group: Group) -> None:
-        """Plan a directory. What is refused about single accounts is left out and fails; other refusals are those of the directory."""
+        """Plan a directory. What is refused about single accounts is left out and fails; other refusals are those of
+        the directory."""
         by_account: dict[str, list[Row]] = {}
         for row in group.pending:
             by_account.setdefault(row.account_id, []).append(row)
-        group.targets = {identity: self._target(group, rows) for identity, rows in by_account.items() if any(row.revocable for row in rows)}
+        group.targets = {
+            identity: self._target(group, rows)
+            for identity, rows in by_account.items()
+            if any(row.revocable for row in rows)
+        }
         leader = group.leader
         size = len(leader.snapshot.accounts) if leader.snapshot is not None else 0
-        settled = strictest([{name: one.params[name] for name in one.entry if name in one.params} for one in group.members], size)
-        settled.update(
-            protect=[pattern for one in group.members for pattern in one.params.get("protect") or ()], unlisted="ignore", plan_digest=None, on_error="continue",
+        settled = strictest(
+            [
+                {name: session.params[name] for name in session.entry if name in session.params}
+                for session in group.members
+            ],
+            size,
         )
-        spared = [name for one in group.members for name in self._people.spared(one.name)]
+        settled.update(
+            protect=[pattern for session in group.members for pattern in session.params.get("protect") or ()],
+            unlisted="ignore",
+            plan_digest=None,
+            on_error="continue",
+        )
+        spared = [name for session in group.members for name in self._people.spared(session.name)]
         while group.targets:
             try:
                 leader.plan(list(group.targets.values()), self._settings.limits, spared, settled)
@@ -259,7 +322,9 @@ class Revocation:
 
         def written(identity: str) -> None:
             group.times[identity] = self._now()
-            self._progress.wrote([row.id for row in group.pending if row.account_id == identity], group.times[identity])
+            self._progress.note_written(
+                [row.id for row in group.pending if row.account_id == identity], group.times[identity]
+            )
 
         group.leader.directory.on_written = written
         try:
@@ -286,8 +351,14 @@ class Revocation:
         """Read what was written again, once more after a while where the API still shows what was taken away."""
         open_groups = list(groups)
         for last in (False, True):
-            fresh = {group.leader.name: open_session(group.leader.name, self._entries[group.leader.name], self._frame) for group in open_groups}
-            outcomes = at_once(lambda group, fresh=fresh: self._read_again(group, fresh[group.leader.name]), open_groups)  # type: ignore[misc]
+            fresh = {
+                group.leader.name: open_session(group.leader.name, self._entries[group.leader.name], self._frame)
+                for group in open_groups
+            }
+            outcomes = at_once(
+                lambda group, fresh=fresh: self._read_again(group, fresh[group.leader.name]),  # type: ignore[misc]
+                open_groups,
+            )
             waiting = []
             for group, (presence, error) in zip(open_groups, outcomes, strict=True):
                 if presence is None:
@@ -309,11 +380,15 @@ class Revocation:
         return presence
 
     def _time(self, group: Group, row: Row) -> str:
-        """Return when the account of a row was written; where it was not, because it is so already, the time of the look."""
+        """Return when the account of a row was written; where it was not, because it is so already,
+        the time of the look."""
         return group.times.get(row.account_id) or self._now()
 
     def _unproven(self, group: Group, error: RollcallError) -> None:
-        """Note that nobody could look whether grants are gone. Where their removal was accepted, a later run can say since when they are."""
+        """Note that nobody could look whether grants are gone.
+
+        Where their removal was accepted, a later run can say since when they are.
+        """
         text = self._text(group, error.sentence())
         for row in group.pending:
             if row.account_id in group.errors:
@@ -324,9 +399,14 @@ class Revocation:
                 self.closed[row.id] = Closed(FAILED, detail, error.code, attempted=self._time(group, row))
 
     def _settle(self, group: Group, presence: Presence, last: bool) -> bool:
-        """Note what has come of each row. Return False where something is still there that should not be, unless this is the last look."""
+        """Note what has come of each row.
+
+        Return False where something is still there that should not be, unless this is the last look.
+        """
         states = {row.id: presence.of(row) for row in group.pending}
-        if not last and any(states[row.id].state == HELD and row.account_id not in group.errors for row in group.pending):
+        if not last and any(
+            states[row.id].state == HELD and row.account_id not in group.errors for row in group.pending
+        ):
             return False
         for row in group.pending:
             state, before = states[row.id], self._earlier.get(row.id)
@@ -335,12 +415,14 @@ class Revocation:
                 detail = f"with {row.via_name}" if not row.revocable else group.presence[""].renamed(row)
                 self.closed[row.id] = Closed(REMOVED, detail, time=self._time(group, row))
             elif text:
-                self.closed[row.id] = Closed(FAILED, text, code, attempted=before.attempted if before is not None else "")
+                self.closed[row.id] = Closed(
+                    FAILED, text, code, attempted=before.attempted if before is not None else ""
+                )
             elif state.state == UNSAFE:
                 self.closed[row.id] = Closed(FAILED, state.text, state.code)
             else:
-                what = "its login" if row.facet == LOGIN else row.grant_name
-                self.closed[row.id] = Closed(FAILED, _STILL.format(what=what, provider=row.provider), "not_applied")
+                label = "its login" if row.facet == LOGIN else row.grant_name
+                self.closed[row.id] = Closed(FAILED, _STILL.format(grant=label, provider=row.provider), "not_applied")
         return True
 
     def masked(self, name: str, text: str) -> str:
@@ -351,7 +433,7 @@ class Revocation:
     # -- what comes back ---------------------------------------------------------------------------------------------
 
     def given_again(self, data: Data) -> dict[str, Again]:
-        """Return for each row to revoke what would give its grant again, as far as its directory could be read."""
+        """Return for each row to revoke what would make its grant again, as far as its directory could be read."""
         again: dict[str, Again] = {}
         for group in self.groups:
             if group.error is not None and group.leader.snapshot is None:
@@ -367,21 +449,29 @@ class Parents:
     """Finds among some rows those of the grants with which other grants come."""
 
     def __init__(self, rows: t.Iterable[Row]) -> None:
-        self._rows = {(row.connection, row.account_id, row.grant_id): row for row in rows if row.revocable and row.grant_id}
+        self._rows = {
+            (row.connection, row.account_id, row.grant_id): row for row in rows if row.revocable and row.grant_id
+        }
 
     def of(self, row: Row) -> Row | None:
-        """Return the row of the grant with which a grant comes, None where there is none among them or it is one of its own."""
+        """Return the row of the grant with which a grant comes, None where there is none among them or it is one of its
+        own."""
         return None if row.revocable else self._rows.get((row.connection, row.account_id, row.via_id))
 
 
 def _refused(error: GuardError | InputError, targets: t.Mapping[str, Target]) -> dict[str, str]:
-    """Return the accounts that alone are the cause of a refusal, each with the reason; none where the directory as a whole is."""
+    """Return the accounts that alone are the cause of a refusal, each with the reason; none
+    where the directory as a whole is."""
     if isinstance(error, GuardError):
         if error.code != "protected":
             return {}
         texts = {str(entry.get("user") or ""): str(entry.get("message") or "") for entry in error.errors()}
         names = {identity: str(target.options.get("user") or f"id {identity}") for identity, target in targets.items()}
-        return {identity: f"{texts[name]} Nothing is taken from protected accounts." for identity, name in names.items() if name in texts}
+        return {
+            identity: f"{texts[name]} Nothing is taken from protected accounts."
+            for identity, name in names.items()
+            if name in texts
+        }
     refused: dict[str, str] = {}
     for identity, target in targets.items():
         mine = [problem for problem in error.problems if isinstance(problem, Problem) and problem.place == target.label]

@@ -20,8 +20,8 @@ from ..people import Granted, Person
 from ..session import Listed
 from .directories import VANISHED, Reading, Standings
 from .documents import whole
+from .entitled import EntitledGrants, Key, entries_of, entry_of
 from .flags import NEVER, AccountFacts, account_flags, flags_of
-from .given import Given, Key, entries_of, entry_of
 from .model import LOGIN, Row, Token, row_id
 from .previous import Previous
 from .reviewers import Reviewers, responsible
@@ -29,8 +29,8 @@ from .reviewers import Reviewers, responsible
 
 @dataclass(frozen=True)
 class Settings:
-    """What the rows of a review depend on beside the directories. ``managed`` says that there are entitlements at all: without
-    them no grant is unmanaged."""
+    """What the rows of a review depend on beside the directories. ``managed`` says that there are entitlements at all:
+    without them no grant is unmanaged."""
 
     day: str
     dormant_days: int
@@ -39,8 +39,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class _Grant:
-    """A grant of an account. ``key`` is where entitlements are looked up: that of the grant, or of the one that it comes from;
-    ``id`` is how the provider knows the grant itself, ``via_id`` the one that it comes from."""
+    """A grant of an account. ``key`` is where entitlements are looked up: that of the grant, or of the one that it
+    comes from; ``id`` is how the provider knows the grant itself, ``via_id`` the one that it comes from."""
 
     facet: str
     grant: t.Any
@@ -57,15 +57,20 @@ class Rows:
     """Makes the rows of one directory."""
 
     def __init__(
-        self, reading: Reading, standings: Standings, entitlements: t.Mapping[str, Entitlement], settings: Settings, reviewers: Reviewers,
+        self,
+        reading: Reading,
+        standings: Standings,
+        entitlements: t.Mapping[str, Entitlement],
+        settings: Settings,
+        reviewers: Reviewers,
         previous: Previous,
     ) -> None:
         self._reading, self._standings, self._settings = reading, standings, settings
         self._reviewers, self._previous = reviewers, previous
         self._session = reading.leader
         self._life = self._session.life
-        self._given = Given(reading.members, entitlements)
-        self.notices = self._given.notices
+        self._entitled = EntitledGrants(reading.members, entitlements)
+        self.notices = self._entitled.notices
 
     def all(self) -> list[Row]:
         """Return the rows of all accounts."""
@@ -73,19 +78,33 @@ class Rows:
         accounts = snapshot.by_id if snapshot is not None else {}
         others = self._reading.survey.others
         rows = [row for listed in self._reading.accounts() for row in self._of(listed, accounts[listed.id])]
-        return rows + [row for listed in self._reading.others() for row in self._of(listed, others[listed.id][1], f"{others[listed.id][0]} {listed.name}")]
+        return rows + [
+            row
+            for listed in self._reading.others()
+            for row in self._of(listed, others[listed.id][1], f"{others[listed.id][0]} {listed.name}")
+        ]
 
     def _of(self, listed: Listed, account: Account, only_with: str = "") -> list[Row]:
-        """Return the rows of an account. ``only_with`` names an account that the jobs never write: its grants go with it alone."""
+        """Return the rows of an account.
+
+        ``only_with`` names an account that the jobs never write: its grants go with it alone.
+        """
         facts = self._facts(listed, account)
         flags = account_flags(facts, self._standings, self._settings.day, self._settings.dormant_days)
         person = facts.person
-        now = self._given.now(person, self._settings.day) if person is not None else ()
-        over = self._given.over(person, self._settings.day) if person is not None else ()
-        common, entries = {name: whole(value) for name, value in self._common(listed, facts).items()}, entries_of(person)
+        now = self._entitled.now(person, self._settings.day) if person is not None else ()
+        over = self._entitled.over(person, self._settings.day) if person is not None else ()
+        common, entries = (
+            {name: whole(value) for name, value in self._common(listed, facts).items()},
+            entries_of(person),
+        )
         grants = [
             replace(
-                grant, grant=whole(grant.grant), name=whole(grant.name), via_name=whole(only_with or grant.via_name), id=whole(grant.id),
+                grant,
+                grant=whole(grant.grant),
+                name=whole(grant.name),
+                via_name=whole(only_with or grant.via_name),
+                id=whole(grant.id),
                 via_id=whole(grant.via_id),
             )
             for grant in self._grants(account, listed.values.get("privileged"))
@@ -95,13 +114,19 @@ class Rows:
             if grant.facet == LOGIN:
                 names, past = now, over if not now else ()
             else:
-                names = self._given.by_key(now).get(grant.key, ())
-                past = self._given.by_key(over).get(grant.key, ()) if not names else ()
+                names = self._entitled.by_key(now).get(grant.key, ())
+                past = self._entitled.by_key(over).get(grant.key, ()) if not names else ()
             rows.append(self._row(grant, common, flags, person, names, past, entries))
         return rows
 
     def _row(
-        self, grant: _Grant, common: dict[str, t.Any], flags: frozenset[str], person: Person | None, names: tuple[str, ...], past: tuple[str, ...],
+        self,
+        grant: _Grant,
+        common: dict[str, t.Any],
+        flags: frozenset[str],
+        person: Person | None,
+        names: tuple[str, ...],
+        past: tuple[str, ...],
         entries: t.Mapping[str, t.Sequence[Granted]],
     ) -> Row:
         source = names or past
@@ -110,18 +135,39 @@ class Rows:
         before = self._previous.of(identity)
         unmanaged = self._settings.managed and not source
         return Row(
-            id=identity, **common, facet=grant.facet, grant=grant.grant, grant_name=grant.name, privileged=grant.privileged,
-            entitlement=", ".join(names), ticket=granted.ticket, until=granted.until, via=grant.via, via_name=grant.via_name,
-            grant_id=grant.id, via_id=grant.via_id, revocable=not grant.via_name, flags=flags_of(flags, grant.privileged, bool(past), unmanaged),
-            reviewer=self._reviewers.of(self._session.name, person, source), previous=before.verdict, previous_reason=before.reason,
-            previous_review=before.review, new=self._previous.lacks(identity),
+            id=identity,
+            **common,
+            facet=grant.facet,
+            grant=grant.grant,
+            grant_name=grant.name,
+            privileged=grant.privileged,
+            entitlement=", ".join(names),
+            ticket=granted.ticket,
+            until=granted.until,
+            via=grant.via,
+            via_name=grant.via_name,
+            grant_id=grant.id,
+            via_id=grant.via_id,
+            revocable=not grant.via_name,
+            flags=flags_of(flags, grant.privileged, bool(past), unmanaged),
+            reviewer=self._reviewers.of(self._session.name, person, source),
+            previous=before.verdict,
+            previous_reason=before.reason,
+            previous_review=before.review,
+            new=self._previous.lacks(identity),
         )
 
     # -- the account -------------------------------------------------------------------------------------------------
 
     def _facts(self, listed: Listed, account: Account) -> AccountFacts:
         person = self._reading.owners.get(listed.id)
-        status = "" if person is None else VANISHED if person.place == "links" else self._standings.states.get(person.id, person.status)
+        status = (
+            ""
+            if person is None
+            else VANISHED
+            if person.place == "links"
+            else self._standings.states.get(person.id, person.status)
+        )
         normal = self._session.directory.schema.normalise
         known = normal(account.values) if normal is not None else {}
         last_login = moment(known["last_login"]) or NEVER if "last_login" in known else None
@@ -129,7 +175,12 @@ class Rows:
             last_login = None
         tokens = self._reading.survey.tokens.get(listed.id)
         return AccountFacts(
-            person, status, self._life.able(listed.values), listed.values.get("mfa"), last_login, str(listed.values.get("created_at") or ""),
+            person,
+            status,
+            self._life.able(listed.values),
+            listed.values.get("mfa"),
+            last_login,
+            str(listed.values.get("created_at") or ""),
             None if tokens is None else tuple(Token(name, expires) for name, expires in tokens),
         )
 
@@ -138,10 +189,20 @@ class Rows:
         about: dict[str, t.Any] = {}
         if person is not None:
             boss = person.manager or next(filter(None, responsible(person)), "")
-            about = {"person": person.id, "name": person.whole_name, "kind": person.kind, "manager": boss, "end": person.end}
+            about = {
+                "person": person.id, "name": person.whole_name, "kind": person.kind, "manager": boss, "end": person.end,
+            }
         return {
-            "connection": self._session.name, "provider": self._session.provider, "account": listed.label, "account_id": listed.id,
-            "status": facts.status, "enabled": listed.enabled, "mfa": facts.mfa, "last_login": facts.last_login, "tokens": facts.tokens, **about,
+            "connection": self._session.name,
+            "provider": self._session.provider,
+            "account": listed.label,
+            "account_id": listed.id,
+            "status": facts.status,
+            "enabled": listed.enabled,
+            "mfa": facts.mfa,
+            "last_login": facts.last_login,
+            "tokens": facts.tokens,
+            **about,
         }
 
     # -- its grants --------------------------------------------------------------------------------------------------
@@ -150,31 +211,54 @@ class Rows:
         """Return the grants of an account, sorted by their names; the login itself where it has none."""
         admins, facts = self._reading.survey.admins, self._life.review
         inherited = self._reading.survey.inherited.get(account.id, ())
-        own = [(facet, key, grant) for facet in self._life.facets for key, grant in account.facets.get(facet, {}).items()]
-        explained = any(admins.get((facet, key)) for facet, key, _grant in own) or any(one.privileged for one in inherited)
+        own = [
+            (facet, key, grant) for facet in self._life.facets for key, grant in account.facets.get(facet, {}).items()
+        ]
+        explained = any(admins.get((facet, key)) for facet, key, _grant in own) or any(
+            entry.privileged for entry in inherited
+        )
         rest = privileged and not explained  # what makes an administrator is none of the grants: it is the account
         grants = []
         for facet, key, grant in own:
             admin = _admin(admins.get((facet, key)), bool(rest)) if (facet, key) in admins else privileged
             grants.append(_Grant(facet, grant, shown(grant), (facet, key), admin, facts.via(facet, grant), id=key))
-        grants += [self._inherited(one, bool(rest)) for one in inherited]
+        grants += [self._inherited(entry, bool(rest)) for entry in inherited]
         if not grants:
             return [_Grant(LOGIN, None, "", (LOGIN, ""), privileged, "direct")]
-        return sorted(grants, key=lambda one: (one.facet, fold(one.name), one.name, one.via_name))
+        return sorted(grants, key=lambda grant: (grant.facet, fold(grant.name), grant.name, grant.via_name))
 
-    def _inherited(self, one: Inherited, rest: bool) -> _Grant:
-        """Return a grant that comes with another one. Its id depends on that one, too: an account may have it in several ways."""
-        name, admin = one.name or shown(one.grant), _admin(one.privileged, rest)
-        return _Grant(one.facet, inherited_grant(one), name, one.parent, admin, one.via, shown(one.source), one.key, one.parent[1])
+    def _inherited(self, inherited: Inherited, rest: bool) -> _Grant:
+        """Return a grant that comes with another one.
+
+        Its id depends on that one, too: an account may have it in several ways.
+        """
+        name, admin = inherited.name or shown(inherited.grant), _admin(inherited.privileged, rest)
+        return _Grant(
+            inherited.facet,
+            inherited_grant(inherited),
+            name,
+            inherited.parent,
+            admin,
+            inherited.via,
+            shown(inherited.source),
+            inherited.key,
+            inherited.parent[1],
+        )
 
 
-def inherited_grant(one: Inherited) -> dict[str, t.Any]:
+def inherited_grant(inherited: Inherited) -> dict[str, t.Any]:
     """Return a grant that comes with another one as rows have it."""
-    return {**(one.grant if isinstance(one.grant, dict) else {"name": one.grant}), "via": shown(one.source)}
+    return {
+        **(inherited.grant if isinstance(inherited.grant, dict) else {"name": inherited.grant}),
+        "via": shown(inherited.source),
+    }
 
 
 def _admin(grant: bool | None, account: bool) -> bool | None:
-    """Return whether a grant makes an administrator. An account that is one for other reasons makes all of its grants those of one."""
+    """Return whether a grant makes an administrator.
+
+    An account that is one for other reasons makes all of its grants those of one.
+    """
     return True if account else grant
 
 

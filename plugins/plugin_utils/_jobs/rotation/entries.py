@@ -15,6 +15,7 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.durations 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, Problem
 from ansible_collections.rollcall.identity.plugins.module_utils._core.names import fold
 
+from ..action import shipped_file
 from ..check import near
 from ..life import TokenLife, life_of
 from ..schema import PROVIDERS
@@ -45,8 +46,8 @@ SCHEMA: dict[str, t.Any] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for entries that do not specify it: ``deliver``, ``dest`` and ``overlap``. ``folder`` is where relative paths start,
-    ``playbook_folder`` that of the playbook; ``awx`` says that files are gone after the run."""
+    """What holds for entries that do not specify it: ``deliver``, ``dest`` and ``overlap``. ``folder`` is where
+    relative paths start, ``playbook_folder`` that of the playbook; ``awx`` says that files are gone after the run."""
 
     deliver: str = ""
     dest: str = ""
@@ -57,7 +58,10 @@ class Settings:
 
 
 class Reader:
-    """Reads the list of tokens: what is wrong with it, and its entries. Connections that are wrong are somebody else's to report."""
+    """Reads the list of tokens: what is wrong with it, and its entries.
+
+    Connections that are wrong are somebody else's to report.
+    """
 
     def __init__(
         self,
@@ -73,7 +77,8 @@ class Reader:
         self.problems = [Problem(text, "invalid_value", option=OPTION) for text in violations(SCHEMA, tokens, OPTION)]
         if not self.problems and not tokens:
             text = (
-                f"There are no tokens. Set {OPTION}, a list with connection, name, whose it is, when it is replaced and where it goes."
+                f"There are no tokens. Set {OPTION}, a list with connection, name, whose it is, "
+                "when it is replaced and where it goes."
             )
             self.problems.append(Problem(text, "missing_option", option=OPTION))
         if self.problems:  # what follows relies on the form
@@ -88,7 +93,9 @@ class Reader:
         """Return what is wrong with an entry; one that is right is added to ``entries``."""
         connection = self._connections.get(row["connection"])
         if connection is None:
-            return [f"there is no such connection in identity_connections{near(row['connection'], list(self._connections))}"]
+            return [
+                f"there is no such connection in identity_connections{near(row['connection'], list(self._connections))}"
+            ]
         if not isinstance(connection, dict) or connection.get("provider") not in PROVIDERS:
             return []
         provider = connection["provider"]
@@ -98,7 +105,7 @@ class Reader:
         texts = []
         owners = [name for name in life.owners if row.get(name)]
         if len(owners) != 1:
-            texts.append(f"give whose it is, one of {', '.join(life.owners)}.")
+            texts.append(f"specify its owner with one of {', '.join(life.owners)}.")
         if "scope" in row and "user" in row:
             texts.append("scope is for service accounts; take it out.")
         texts += life.check(row["name"])
@@ -126,21 +133,39 @@ class Reader:
         """Return where the token goes, a task file and a file, and what is wrong with that."""
         texts: list[str] = []
         settings = self._settings
-        deliver, dest, folder = (os.path.expanduser(str(text or "")) for text in (row.get("deliver"), row.get("dest"), settings.dest))
+        deliver, dest, folder = (
+            os.path.expanduser(str(text or "")) for text in (row.get("deliver"), row.get("dest"), settings.dest)
+        )
         if not deliver and not dest:
             deliver = os.path.expanduser(str(settings.deliver or ""))
         if not deliver and not dest and folder:
             dest = re.sub(r"[^\w.@+-]", "_", f"{row['connection']}-{owner}-{row['name']}.token")
         if not deliver and not dest:
-            texts.append("a new token would go nowhere; give deliver, a task file of yours that takes it, or dest, a file.")
+            texts.append(
+                "a new token would go nowhere; specify deliver, a task file of yours that takes it, or dest, a file."
+            )
         elif not deliver and settings.awx:
-            texts.append("dest is gone with the container on AWX; give deliver, a task file of yours that takes the token somewhere.")
+            texts.append(
+                "dest is gone with the container on AWX; specify deliver, a task file of yours that takes the token "
+                "somewhere."
+            )
         if deliver:
             # The playbook of the role is in the collection: so first where it is started.
-            places = [os.path.abspath(os.path.join(settings.folder, deliver)), os.path.join(settings.playbook_folder, deliver)]
+            places = [
+                os.path.abspath(os.path.join(settings.folder, deliver)),
+                os.path.join(settings.playbook_folder, deliver),
+            ]
             files = [path for path in places if self._is_file(path)]
-            if not files:
-                texts.append(f"deliver {deliver} is not there, neither where it is started nor in the playbook's folder. Give the path of a task file.")
+            if not files and shipped_file(deliver):
+                texts.append(
+                    f"deliver {deliver} stores results, and refuses tokens. "
+                    "Specify a task file of yours that puts a token into a secret store."
+                )
+            elif not files:
+                texts.append(
+                    f"deliver {deliver} is not there, neither where it is started nor in the playbook's folder. "
+                    "Specify the path of a task file."
+                )
             deliver = files[0] if files else deliver
         dest = os.path.abspath(os.path.join(settings.folder, folder, dest)) if dest else ""
         if dest and self._is_folder(dest):
@@ -151,11 +176,11 @@ class Reader:
 
     def _twice(self, field: str, text: str) -> None:
         """Add a problem for each entry that has what an earlier one has."""
-        seen: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for entry in self.entries:
             value = fold(entry.key) if field == "key" else entry.dest
-            if value and seen.setdefault(value, entry.number) != entry.number:
-                sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{seen[value]}]; take one out or change it."
+            if value and counts.setdefault(value, entry.number) != entry.number:
+                sentence = f"{OPTION}[{entry.number}] {text} {OPTION}[{counts[value]}]; take one out or change it."
                 self.problems.append(Problem(sentence, "duplicate_entry", option=OPTION))
 
 
@@ -167,10 +192,15 @@ def place_of(number: int, row: Document) -> str:
 def _untimely(times: t.Mapping[str, str]) -> list[str]:
     """Return what is wrong with the times of a token taken together, each of which is a duration."""
     length = {name: seconds(text, name) for name, text in times.items()}
-    after, age, left, overlap = length.get("rotate_after"), length.get("max_age"), length.get("min_remaining", 0.0), length["overlap"]
+    after, age, left, overlap = (
+        length.get("rotate_after"),
+        length.get("max_age"),
+        length.get("min_remaining", 0.0),
+        length["overlap"],
+    )
     texts = []
     if after is None and not (left and age is not None):
-        texts.append("it would never be rotated; give rotate_after, or max_age and min_remaining.")
+        texts.append("it would never be rotated; specify rotate_after, or max_age and min_remaining.")
     if after is not None and not after:
         texts.append("rotate_after is nothing: every run would make a token.")
     if age is not None and not age:
@@ -182,21 +212,41 @@ def _untimely(times: t.Mapping[str, str]) -> list[str]:
         begins = min(age - left if left else age, after if after is not None else age)
         if begins + overlap > age and not texts:
             texts.append(
-                "the old token would expire before the overlap has passed; make overlap or rotate_after shorter, or max_age or min_remaining longer."
+                "the old token would expire before the overlap has passed; make overlap or rotate_after shorter, or "
+                "max_age or min_remaining longer."
             )
     return texts
 
 
-def _entry(number: int, row: Document, life: TokenLife, owner: str, times: t.Mapping[str, str], deliver: str, dest: str) -> Entry:
+def _entry(
+    number: int, row: Document, life: TokenLife, owner: str, times: t.Mapping[str, str], deliver: str, dest: str
+) -> Entry:
     """Return an entry with what is called for it. A file that only the module writes is looked at in every run, too."""
     scope = {"scope": row["scope"]} if "scope" in row else {}
-    who = {owner: row[owner], **scope}
-    same = {**who, **{name: row[name] for name in life.options if name in row}, "name": row["name"], "state": "present"}
+    owner_scope = {owner: row[owner], **scope}
+    same = {
+        **owner_scope,
+        **{name: row[name] for name in life.options if name in row},
+        "name": row["name"],
+        "state": "present",
+    }
     file = {"dest": dest} if dest and not deliver else {}
     age = {"max_age": times["max_age"]} if "max_age" in times else {}
     return Entry(
-        number, row["connection"], row[owner], row["name"], deliver=deliver, dest=dest,
-        key=f"{row['connection']}: {' '.join(f'{option} {value}' for option, value in who.items())}: {row['name']}",
-        module=str(life.module), info=life.info, credential=life.credential, who=who,
-        present={**same, "rotate": "expired", **times, **file}, make={**same, "rotate": "always", **age},
+        number,
+        row["connection"],
+        row[owner],
+        row["name"],
+        deliver=deliver,
+        dest=dest,
+        key=(
+            f"{row['connection']}: {' '.join(f'{option} {value}' for option, value in owner_scope.items())}: "
+            f"{row['name']}"
+        ),
+        module=str(life.module),
+        info=life.info,
+        credential=life.credential,
+        who=owner_scope,
+        present={**same, "rotate": "expired", **times, **file},
+        make={**same, "rotate": "always", **age},
     )

@@ -26,18 +26,22 @@ from ..life import life_of
 from ..session import Entry as ConnectionEntry
 from ..session import Frame, declared, settled_params
 from .entries import OPTION, Reader, Settings
-from .model import LOOK, Entry, Made, OldFile, Outcome, Planned, Proof, Step
+from .model import LOOK, Entry, NewToken, OldFile, Outcome, Planned, Proof, Step
 from .steps import final, outcome, proof_of, step
 
 Result = dict[str, t.Any]
 
 
 def run_rotation(params: t.Mapping[str, t.Any], frame: Frame, sleep: t.Callable[[float], None] = time.sleep) -> Result:
-    """Return the result of one step of a rotation. Raises InputError with everything that is wrong; nothing was sent then."""
+    """Return the result of one step of a rotation.
+
+    Raises InputError with everything that is wrong; nothing was sent then.
+    """
     _require(params)
     rotation = Rotation(params, frame, sleep)
     steps: dict[str, t.Callable[[], Result]] = {
-        "check": rotation.check, "plan": rotation.plan, "make": rotation.make, "prove": rotation.prove, "finish": rotation.finish,
+        "check": rotation.check, "plan": rotation.plan, "make": rotation.make, "prove": rotation.prove,
+        "finish": rotation.finish,
     }
     return steps[params["step"]]()
 
@@ -49,7 +53,10 @@ REQUIRED = {"make": ("planned",), "prove": ("planned", "made"), "finish": ("plan
 def _require(params: t.Mapping[str, t.Any]) -> None:
     missing = [name for name in REQUIRED.get(params["step"], ()) if params.get(name) is None]
     if missing:
-        texts = [Problem(f"{name} is missing: step={params['step']} requires it.", "missing_option", option=name) for name in missing]
+        texts = [
+            Problem(f"{name} is missing: step={params['step']} requires it.", "missing_option", option=name)
+            for name in missing
+        ]
         raise InputError(texts)
 
 
@@ -71,13 +78,20 @@ class Rotation:
         caller = Caller(self._connections, replace(self._frame, check=True))
         due = caller.answers([ModuleCall(entry.connection, entry.module, entry.present) for entry in entries])
         steps: list[Step] = [step(answer) for answer in due]
-        unsure = [number for number, one in enumerate(steps) if one.action == LOOK]
-        listed = caller.answers([
-            ModuleCall(entries[number].connection, entries[number].info, {**entries[number].who, "name": entries[number].name}) for number in unsure
-        ])
+        unsure = [number for number, current in enumerate(steps) if current.action == LOOK]
+        listed = caller.answers(
+            [
+                ModuleCall(
+                    entries[number].connection,
+                    entries[number].info,
+                    {**entries[number].who, "name": entries[number].name},
+                )
+                for number in unsure
+            ]
+        )
         for number, answer in zip(unsure, listed, strict=True):
             steps[number] = step(due[number], answer)
-        plan = [Planned(entry, one).document() for entry, one in zip(entries, steps, strict=True)]
+        plan = [Planned(entry, current).document() for entry, current in zip(entries, steps, strict=True)]
         return {"changed": False, "plan": plan, **_warnings([*due, *listed])}
 
     def make(self) -> Result:
@@ -86,41 +100,52 @@ class Rotation:
         file = _old_file(entry.dest) if entry.dest else None
         options = {**entry.make, **({"dest": entry.dest} if entry.dest else {})}
         answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
-        made = Made(error=error_of(answer), file=file)
-        if not made.error and not self._frame.check:
+        new_token = NewToken(error=error_of(answer), file=file)
+        if not new_token.error and not self._frame.check:
             secret = str(answer.get("secret") or "") or _token_in(entry.dest)
-            made = replace(made, token_id=str((answer.get("token") or {}).get("id") or ""), secret=secret)
-        return {"changed": bool(answer.get("changed")), **_made_document(made), **_warnings([answer])}
+            new_token = replace(new_token, token_id=str((answer.get("token") or {}).get("id") or ""), secret=secret)
+        return {"changed": bool(answer.get("changed")), **_new_token_document(new_token), **_warnings([answer])}
 
     def prove(self) -> Result:
-        """Try the new token after its delivery. One that did not arrive or does not work is revoked, and the file put back."""
-        planned, made = self._planned(), _made(self._params["made"])
+        """Try the new token after its delivery.
+
+        One that did not arrive or does not work is revoked, and the file put back.
+        """
+        planned, new_token = self._planned(), _new_token(self._params["made"])
         proof = Proof()
         answers: list[Answer] = []
-        if not made.error and not self._frame.check:
-            broken = self._params["broken"] or ("" if made.secret else "Read the token from its file")
-            proof = Proof(broken=broken) if broken else self._tried(planned.entry, made.secret)
+        if not new_token.error and not self._frame.check:
+            broken = self._params["broken"] or ("" if new_token.secret else "Read the token from its file")
+            proof = Proof(broken=broken) if broken else self._tried(planned.entry, new_token.secret)
             if proof.broken or proof.refused:
-                proof, answers = self._taken_back(planned.entry, made, proof)
-        result = outcome(planned, made, proof)
-        return {"changed": bool(answers), "outcome": {"number": planned.entry.number, **asdict(result)}, **_warnings(answers)}
+                proof, answers = self._taken_back(planned.entry, new_token, proof)
+        result = outcome(planned, new_token, proof)
+        return {
+            "changed": bool(answers),
+            "outcome": {"number": planned.entry.number, **asdict(result)},
+            **_warnings(answers),
+        }
 
     def finish(self) -> Result:
         """Revoke older tokens and return the outcome of each entry, as ``tokens``."""
         plan = [Planned.of(document) for document in self._params["plan"]]
         self._known([planned.entry for planned in plan])
-        made = dict(map(_outcome, self._params["outcomes"]))
+        outcomes = dict(map(_outcome, self._params["outcomes"]))
         due = [(planned, identity) for planned in plan for identity in planned.step.revoke]
         answers = self._caller().answers([
-            ModuleCall(one.entry.connection, one.entry.module, {**one.entry.who, "state": "absent", "token_id": identity}) for one, identity in due
+            ModuleCall(
+                planned.entry.connection, planned.entry.module,
+                {**planned.entry.who, "state": "absent", "token_id": identity},
+            )
+            for planned, identity in due
         ])
         revoked: dict[int, dict[str, str]] = {}
-        for (one, identity), answer in zip(due, answers, strict=True):
-            revoked.setdefault(one.entry.number, {})[identity] = error_of(answer)
+        for (planned, identity), answer in zip(due, answers, strict=True):
+            revoked.setdefault(planned.entry.number, {})[identity] = error_of(answer)
         lines = []
         for planned in plan:
             number = planned.entry.number
-            result = final(planned, made.get(number), revoked.get(number, {}), self._frame.check)
+            result = final(planned, outcomes.get(number), revoked.get(number, {}), self._frame.check)
             lines.append(result.line(planned.entry))
         return {"changed": any(answer.get("changed") for answer in answers), "tokens": lines, **_warnings(answers)}
 
@@ -131,7 +156,9 @@ class Rotation:
         params, frame = self._params, self._frame
         problems = day_problems(today(params["as_of"], ""))
         problems += connection_problems(self._connections)
-        settings = Settings(params["deliver"], params["dest"], params["overlap"], frame.folder, frame.playbook_folder, frame.awx)
+        settings = Settings(
+            params["deliver"], params["dest"], params["overlap"], frame.folder, frame.playbook_folder, frame.awx
+        )
         if self._connections:
             reader = Reader(params["tokens"], self._connections, settings)
             problems += reader.problems
@@ -151,7 +178,13 @@ class Rotation:
         problems = connection_problems(self._connections)
         if not problems:
             names = dict.fromkeys(entry.connection for entry in entries if entry.connection not in self._connections)
-            problems = [Problem(f"connections: there is no {name}, which the plan names.", "unknown_connection", option="connections") for name in names]
+            problems = [
+                Problem(
+                    f"connections: there is no {name}, which the plan names.", "unknown_connection",
+                    option="connections",
+                )
+                for name in names
+            ]
         if problems:
             raise InputError(problems)
 
@@ -159,7 +192,10 @@ class Rotation:
         return Caller(self._connections, self._frame)
 
     def _tried(self, entry: Entry, secret: str) -> Proof:
-        """Return what reading with a token shows. A server may need a moment to know it, so one that is refused is tried twice."""
+        """Return what reading with a token shows.
+
+        A server may need a moment to know it, so one that is refused is tried twice.
+        """
         owner = _as_owner(self._connections[entry.connection], entry.credential, secret)
         # The account that the connection expects is the one that rotates.
         call = ModuleCall(entry.connection, entry.info, {**entry.who, "expected_account": None})
@@ -170,15 +206,20 @@ class Rotation:
             self._sleep(self._params["wait"])
         return proof_of(Caller({entry.connection: owner}, self._frame).answer(call))
 
-    def _taken_back(self, entry: Entry, made: Made, proof: Proof) -> tuple[Proof, list[Answer]]:
-        """Revoke a token that was just made and put its file back. The owner loses nothing that was there before this run."""
-        options = {**entry.who, "state": "absent", "token_id": made.token_id, "protect": []}
+    def _taken_back(self, entry: Entry, new_token: NewToken, proof: Proof) -> tuple[Proof, list[Answer]]:
+        """Revoke a token that was just made and put its file back.
+
+        The owner loses nothing that was there before this run.
+        """
+        options = {**entry.who, "state": "absent", "token_id": new_token.token_id, "protect": []}
         answer = self._caller().answer(ModuleCall(entry.connection, entry.module, options))
-        restored = made.file is not None and _put_back(entry.dest, made.file)
+        restored = new_token.file is not None and _put_back(entry.dest, new_token.file)
         return replace(proof, stays=error_of(answer), restored=restored), [answer]
 
 
-def _option_problems(entries: t.Sequence[Entry], connections: t.Mapping[str, ConnectionEntry], frame: Frame) -> list[Problem]:
+def _option_problems(
+    entries: t.Sequence[Entry], connections: t.Mapping[str, ConnectionEntry], frame: Frame
+) -> list[Problem]:
     """Return what is wrong with options that the modules get, from the list, the connections and the environment."""
     problems: list[Problem] = []
     for entry in entries:
@@ -198,7 +239,10 @@ def _option_problems(entries: t.Sequence[Entry], connections: t.Mapping[str, Con
 def _as_owner(connection: ConnectionEntry, credential: str, secret: str) -> dict[str, t.Any]:
     """Return a connection that works with a token and with no other credentials."""
     ours = {*life_of(connection["provider"]).credentials, "expected_account"}
-    return {**{name: value for name, value in connection.items() if name not in ours}, "credentials": {credential: secret}}
+    return {
+        **{name: value for name, value in connection.items() if name not in ours},
+        "credentials": {credential: secret},
+    }
 
 
 def _warnings(answers: t.Iterable[Answer]) -> Result:
@@ -209,7 +253,7 @@ def _warnings(answers: t.Iterable[Answer]) -> Result:
     return {"warnings": texts, "warning_details": details} if texts else {}
 
 
-# -- files and plain data --------------------------------------------------------------------------------------------------
+# -- files and plain data ----------------------------------------------------------------------------------------------
 
 
 def _old_file(path: str) -> OldFile:
@@ -249,33 +293,39 @@ def _token_in(path: str) -> str:
         return ""
 
 
-def _made_document(made: Made) -> Result:
+def _new_token_document(new_token: NewToken) -> Result:
     """Return a new token as the result of ``make`` has it."""
     file = None
-    if made.file is not None:
-        content = made.file.content
+    if new_token.file is not None:
+        content = new_token.file.content
         file = {
-            "exists": made.file.exists, "mode": f"{made.file.mode:04o}",
+            "exists": new_token.file.exists, "mode": f"{new_token.file.mode:04o}",
             "content": None if content is None else base64.b64encode(content).decode("ascii"),
         }
-    return {"token_id": made.token_id, "secret": made.secret, "error": made.error, "file": file}
+    return {"token_id": new_token.token_id, "secret": new_token.secret, "error": new_token.error, "file": file}
 
 
-def _made(document: t.Any) -> Made:
-    """Return what ``_made_document`` returned. Raises InputError, which repeats nothing of it."""
+def _new_token(document: t.Any) -> NewToken:
+    """Return what ``_new_token_document`` returned. Raises InputError, which repeats nothing of it."""
     try:
         file, old = document["file"], None
         if file is not None:
             content = file["content"]
-            old = OldFile(bool(file["exists"]), None if content is None else base64.b64decode(content), int(file["mode"], 8))
-        return Made(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
+            old = OldFile(
+                bool(file["exists"]), None if content is None else base64.b64decode(content), int(file["mode"], 8)
+            )
+        return NewToken(str(document["token_id"]), str(document["secret"]), str(document["error"]), old)
     except (KeyError, TypeError, ValueError):
-        raise InputError([Problem("made: specify the result of step=make, unchanged.", "invalid_value", option="made")]) from None
+        raise InputError(
+            [Problem("made: specify the result of step=make, unchanged.", "invalid_value", option="made")]
+        ) from None
 
 
 def _outcome(document: t.Any) -> tuple[int, Outcome]:
     """Return the number of an entry and its outcome, from what ``prove`` returned. Raises InputError."""
-    names = {one.name for one in fields(Outcome)}
+    names = {step.name for step in fields(Outcome)}
     if not isinstance(document, dict) or set(document) != {"number", *names}:
-        raise InputError([Problem("outcomes: specify what step=prove returned as outcome.", "invalid_value", option="outcomes")])
+        raise InputError(
+            [Problem("outcomes: specify what step=prove returned as outcome.", "invalid_value", option="outcomes")]
+        )
     return int(document["number"]), Outcome(**{name: document[name] for name in names})

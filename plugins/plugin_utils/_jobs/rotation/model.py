@@ -4,8 +4,8 @@
 
 """A rotation of tokens: the entries of the list, what happens to each of them, and its outcome.
 
-An Ansible task runs between two steps of a rotation, so entries, steps and outcomes become plain data and return from it.
-None of them holds a token.
+An Ansible task runs between two steps of a rotation, so entries, steps and outcomes become plain data and return from
+it. None of them holds a token.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 Document = t.Mapping[str, t.Any]
 
 MAKE, REVOKE, KEEP, FAIL, LOOK = "make", "revoke", "keep", "fail", "look"
-"""Actions of a step: make a token, revoke older ones, leave all as it is, nothing because something failed, read all tokens first."""
+"""Actions of a step: make a token, revoke older ones, leave all as it is, nothing because something failed,
+read all tokens first."""
 MADE, REVOKED, KEPT, FAILED = "made", "revoked", "kept", "failed"
 """Outcomes."""
 
@@ -27,9 +28,10 @@ MADE, REVOKED, KEPT, FAILED = "made", "revoked", "kept", "failed"
 class Entry:
     """An entry of ``token_rotation_tokens``, with the modules and options that are called for it.
 
-    ``module`` and ``info`` (without the provider's prefix) make and list tokens; ``credential`` is the connection option that
-    takes a token. ``who`` are the options that name the owner. ``present`` shows what is due; ``make`` makes a token and revokes
-    none. ``deliver`` and ``dest`` are absolute paths, or empty. ``number`` is the position in the list, ``key`` the label.
+    ``module`` and ``info`` (without the provider's prefix) make and list tokens; ``credential`` is the connection
+    option that takes a token. ``who`` are the options that name the owner. ``present`` shows what is due; ``make``
+    makes a token and revokes none. ``deliver`` and ``dest`` are absolute paths, or empty. ``number`` is the position in
+    the list, ``key`` the label.
     """
 
     number: int
@@ -71,12 +73,12 @@ class Planned:
     @classmethod
     def of(cls, document: t.Any) -> Planned:
         """Return what ``document`` returned. Raises InputError for anything else."""
-        names = {one.name for one in (*fields(Entry), *fields(Step))}
+        names = {field.name for field in (*fields(Entry), *fields(Step))}
         if not isinstance(document, dict) or set(document) != names:
             text = "planned and plan: specify what the step plan returned, unchanged."
             raise InputError([Problem(text, "invalid_value", option="planned")])
-        entry = Entry(**{one.name: document[one.name] for one in fields(Entry)})
-        step = {one.name: document[one.name] for one in fields(Step)}
+        entry = Entry(**{field.name: document[field.name] for field in fields(Entry)})
+        step = {field.name: document[field.name] for field in fields(Step)}
         return cls(entry, Step(**{**step, "revoke": tuple(step["revoke"])}))
 
 
@@ -90,7 +92,7 @@ class OldFile:
 
 
 @dataclass(frozen=True)
-class Made:
+class NewToken:
     """A new token, or why none could be made. ``secret`` is empty where it cannot be read from the file."""
 
     token_id: str = ""
@@ -103,9 +105,9 @@ class Made:
 class Proof:
     """What came of a new token after it was made.
 
-    ``broken`` is the task of the delivery that failed. ``refused`` says that the server does not know the token, ``unclear``
-    why it is not known whether it works. ``stays`` is why the new token could not be revoked; ``restored`` says whether the
-    file is as it was before.
+    ``broken`` is the task of the delivery that failed. ``refused`` says that the server does not know the token,
+    ``unclear`` why it is not known whether it works. ``stays`` is why the new token could not be revoked; ``restored``
+    says whether the file is as it was before.
     """
 
     broken: str = ""

@@ -4,8 +4,8 @@
 
 """What happens to each token, and what the outcome is. Nothing here calls anything.
 
-The providers keep no record of whether a token has reached those who need it. So each new token is used once after its delivery:
-a newest token that was never used is one whose delivery is not certain, and another one takes its place.
+The providers keep no record of whether a token has reached those who need it. So each new token is used once after its
+delivery: a newest token that was never used is one whose delivery is not certain, and another one takes its place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,23 @@ from dataclasses import replace
 from ansible_collections.rollcall.identity.plugins.module_utils._core.durations import instant
 
 from ..calls import Answer, error_of
-from .model import FAIL, FAILED, KEEP, KEPT, LOOK, MADE, MAKE, REVOKE, REVOKED, Document, Made, Outcome, Planned, Proof, Step
+from .model import (
+    FAIL,
+    FAILED,
+    KEEP,
+    KEPT,
+    LOOK,
+    MADE,
+    MAKE,
+    REVOKE,
+    REVOKED,
+    Document,
+    NewToken,
+    Outcome,
+    Planned,
+    Proof,
+    Step,
+)
 
 AGAIN = "Fix that and run it again."
 
@@ -24,8 +40,8 @@ AGAIN = "Fix that and run it again."
 def step(due: Answer, listed: Answer | None = None) -> Step:
     """Return what happens to a token.
 
-    ``due`` is the result of the module in check mode. ``listed`` is that of the info module: where it is needed and missing, the
-    action is ``look``.
+    ``due`` is the result of the module in check mode. ``listed`` is that of the info module: where it is needed and
+    missing, the action is ``look``.
     """
     failure = error_of(due) or error_of(listed or {})
     if failure:
@@ -34,7 +50,8 @@ def step(due: Answer, listed: Answer | None = None) -> Step:
         before = next((token["id"] for token in due.get("kept") or () if token["code"] == "replaced"), None)
         return Step(MAKE, due.get("why") or "", before)
     current = due["token"]
-    # One that was used within the overlap is kept by the module; here its last use is compared with that of the current one.
+    # One that was used within the overlap is kept by the module; here its last use is compared with that of the current
+    # one.
     in_use = [token["id"] for token in due.get("kept") or () if token["code"] == "token_in_use"]
     unused, older = not current.get("last_used_at"), [*(due.get("revoked") or ()), *in_use]
     if not unused and not older:
@@ -52,8 +69,9 @@ def _replaced(current: Document, tokens: t.Sequence[Document]) -> Step:
         # Where uses are not reported, or the run is cut off each time, there must be an end to new tokens.
         return Step(
             FAIL,
-            f"the two newest tokens, {current['id']} and {before['id']}, were never used, so neither is known to have arrived. "
-            "Revoke those that nobody has (state absent with token_id), then run it again.",
+            f"the two newest tokens, {current['id']} and {before['id']}, were never used, "
+            "so neither is known to have arrived. Revoke those that nobody has (state absent with token_id), "
+            "then run it again.",
             current["id"],
         )
     return Step(MAKE, f"the newest one, {current['id']}, was never used: it may never have arrived", current["id"])
@@ -68,8 +86,10 @@ def _relieved(current: Document, older: t.Sequence[str], tokens: t.Sequence[Docu
     ]
     idle = [identity for identity in older if identity not in busy]
     note = (
-        f"{', '.join(busy)} was used after the current one: whoever works with it has not taken the new one, and it was not revoked"
-        if busy else ""
+        f"{', '.join(busy)} was used after the current one: whoever works with it has not taken the new one, "
+        "and it was not revoked"
+        if busy
+        else ""
     )
     if idle:
         return Step(REVOKE, "; ".join(filter(None, [f"revoked {', '.join(idle)}", note])), current["id"], tuple(idle))
@@ -88,11 +108,11 @@ def proof_of(answer: Answer) -> Proof:
     return Proof(refused=True) if status == 401 else Proof(unclear=error)
 
 
-def outcome(planned: Planned, made: Made, proof: Proof) -> Outcome:
+def outcome(planned: Planned, new_token: NewToken, proof: Proof) -> Outcome:
     """Return the outcome of an entry for which a token was to be made."""
-    entry, step, new = planned.entry, planned.step, made.token_id
-    if made.error:
-        return Outcome(FAILED, step.token_id, f"no token was made: {made.error}")
+    entry, step, new = planned.entry, planned.step, new_token.token_id
+    if new_token.error:
+        return Outcome(FAILED, step.token_id, f"no token was made: {new_token.error}")
     if proof.is_good:
         return Outcome(MADE, new, f"{step.detail}; older ones are revoked by a later run")
     if proof.unclear:
@@ -106,21 +126,25 @@ def outcome(planned: Planned, made: Made, proof: Proof) -> Outcome:
         if entry.deliver:
             again = "Put the old token back where deliver has put the new one, then run it again."
     if entry.dest:
-        why += " The file is as it was before." if proof.restored else f" {entry.dest} could not be put back: it holds the new token."
+        why += (
+            " The file is as it was before."
+            if proof.restored
+            else f" {entry.dest} could not be put back: it holds the new token."
+        )
     if proof.stays:
         return Outcome(FAILED, new, f"{why} The new token {new} could not be revoked: {proof.stays} Revoke it. {again}")
     return Outcome(FAILED, step.token_id, f"{why} The new token {new} was revoked, older ones work as before. {again}")
 
 
-def final(planned: Planned, made: Outcome | None, revoked: t.Mapping[str, str], check: bool) -> Outcome:
+def final(planned: Planned, new_token: Outcome | None, revoked: t.Mapping[str, str], check: bool) -> Outcome:
     """Return the outcome of an entry at the end.
 
-    ``made`` is that of a new token, None where the run did not reach it. ``revoked`` maps the ids of older tokens to why they
-    could not be revoked, empty where they were.
+    ``new_token`` is that of a new token, None where the run did not reach it. ``revoked`` maps the ids of older tokens
+    to why they could not be revoked, empty where they were.
     """
     step = planned.step
     if step.action == MAKE and not check:
-        return made or Outcome(FAILED, step.token_id, "it was not reached. Run it again.")
+        return new_token or Outcome(FAILED, step.token_id, "it was not reached. Run it again.")
     result = Outcome({MAKE: MADE, REVOKE: REVOKED, KEEP: KEPT}.get(step.action, FAILED), step.token_id, step.detail)
     wrong = [f"{identity} could not be revoked: {why}" for identity, why in revoked.items() if why]
     return replace(result, outcome=FAILED, detail=" ".join(wrong) + " Run it again.") if wrong else result

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which entitlements give what in one directory: entitlements are resolved to the keys by which accounts hold their grants."""
+"""Which entitlements grant what in one directory: entitlements are resolved to the keys by
+which accounts hold their grants."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ Key = tuple[str, str]
 """Facet and key of a grant."""
 
 
-class Given:
-    """What the entitlements give in one directory. ``notices`` are entitlements that name what is not there."""
+class EntitledGrants:
+    """What the entitlements grant in one directory. ``notices`` are entitlements that name what is not there."""
 
     def __init__(self, members: t.Sequence[Session], entitlements: t.Mapping[str, Entitlement]) -> None:
         self.notices: list[str] = []
@@ -33,36 +34,39 @@ class Given:
                     self._keys.setdefault(name, set())
                     desired.append((name, _desired(session, name, entitlement)))
         directory = members[0].directory
-        problems, error = attempt(lambda: directory.resolve([one for _name, one in desired]))
+        problems, error = attempt(lambda: directory.resolve([user for _name, user in desired]))
         self.notices += [str(problem) for problem in problems or ()] + ([error.sentence()] if error is not None else [])
-        for name, one in desired:
-            self._keys[name].update((facet, key) for facet, target in one.facets.items() for key in target.entries)
+        for name, user in desired:
+            self._keys[name].update((facet, key) for facet, target in user.facets.items() for key in target.entries)
 
-    def here(self, names: t.Iterable[str]) -> tuple[str, ...]:
-        """Return those of the names that give something here, an account at least."""
+    def effective(self, names: t.Iterable[str]) -> tuple[str, ...]:
+        """Return those of the names that grant something here, an account at least."""
         return tuple(name for name in names if name in self._keys and name not in self._retired)
 
     def now(self, person: Person, day: str) -> tuple[str, ...]:
-        """Return the entitlements of a person that give something here on the day."""
-        return self.here(entitled(person, day))
+        """Return the entitlements of a person that grant something here on the day."""
+        return self.effective(entitled(person, day))
 
     def over(self, person: Person, day: str) -> tuple[str, ...]:
-        """Return those that gave something here and are over."""
-        return self.here(lapsed(person, day))
+        """Return those that granted something here and are over."""
+        return self.effective(lapsed(person, day))
 
     def by_key(self, names: tuple[str, ...]) -> dict[Key, tuple[str, ...]]:
-        """Return what entitlements give together: key of a grant -> those of the names that give it. Many people have the same."""
+        """Return what entitlements grant together: key of a grant -> those of the names that have it.
+
+        Many people have the same.
+        """
         if names not in self._cache:
-            given: dict[Key, tuple[str, ...]] = {}
+            sources: dict[Key, tuple[str, ...]] = {}
             for name in names:
                 for key in self._keys[name]:
-                    given[key] = (*given.get(key, ()), name)
-            self._cache[names] = given
+                    sources[key] = (*sources.get(key, ()), name)
+            self._cache[names] = sources
         return self._cache[names]
 
 
 def entries_of(person: Person | None) -> dict[str, list[Granted]]:
-    """Return name of an entitlement -> entries of a person's row that give it, which may be several over time."""
+    """Return name of an entitlement -> entries of a person's row with it, which may be several over time."""
     entries: dict[str, list[Granted]] = {}
     for granted in person.entitlements if person is not None else ():
         entries.setdefault(granted.name, []).append(granted)
@@ -70,11 +74,14 @@ def entries_of(person: Person | None) -> dict[str, list[Granted]]:
 
 
 def entry_of(entries: t.Mapping[str, t.Sequence[Granted]], name: str, day: str, over: bool) -> Granted:
-    """Return the entry that gives an entitlement: one that holds on the day, or the last one that is over."""
+    """Return the entry with an entitlement: one that holds on the day, or the last one that is over."""
     fitting = [granted for granted in entries.get(name, ()) if bool(granted.until and granted.until < day) is over]
     if over:
         return max(fitting, key=lambda granted: granted.until, default=Granted(name))
-    return next((granted for granted in fitting if not granted.until), max(fitting, key=lambda granted: granted.until, default=Granted(name)))
+    return next(
+        (granted for granted in fitting if not granted.until),
+        max(fitting, key=lambda granted: granted.until, default=Granted(name)),
+    )
 
 
 def _desired(session: Session, name: str, entitlement: Entitlement) -> Desired:
@@ -86,4 +93,8 @@ def _desired(session: Session, name: str, entitlement: Entitlement) -> Desired:
             facets.setdefault(facet, []).append(qualified)
             for other, entailed in session.life.entails(facet, qualified):
                 facets.setdefault(other, []).append(entailed)
-    return Desired("", label=f"entitlement {name} ({session.name})", facets={facet: DesiredFacet("present", items) for facet, items in facets.items()})
+    return Desired(
+        "",
+        label=f"entitlement {name} ({session.name})",
+        facets={facet: DesiredFacet("present", items) for facet, items in facets.items()},
+    )

@@ -1,0 +1,23 @@
+# Copyright (c) 2026, The rollcall.identity authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do about the findings of an access run, in words."""
+
+CONFIRM = (
+    "Confirm that it is the person's with access_adopt: [{id}], or set accounts.{connection}.id in the people data."
+)
+SPECIFY_ID = "If it is the person's, set accounts.{connection}.id: {id} in the people data."
+SAME_PERSON = "If {other} is the same person, confirm that with access_adopt: [{id}]."
+CHANGE_LINK = (
+    "Rename or delete that account, or, if it is the person's, change the person of its link in access_links."
+)
+OTHER_NAME = (
+    "It stays the account of {other}. Set accounts.{connection}.user in the people data, "
+    "or change the person's address."
+)
+SWAP = (
+    "Run it again once {other} has the new name. Of two people who swap addresses, "
+    "one needs another address for one run."
+)
+RENAME_FIRST = "Rename or delete that account first (role offboard), or change the new person's address."
