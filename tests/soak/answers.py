@@ -12,9 +12,10 @@ import random
 from typing import Any
 
 from engine import Bench, Report, difference, wrong
-from matrix import Clean, look, prepare, rerun, undisturbed
 from scenarios import SCENARIOS, Scenario
 from states import between
+
+from matrix import Clean, look, prepare, rerun, undisturbed
 
 BODIES: tuple[Any, ...] = (
     None, [], {}, "text", 5, True, [[]], [None], [5], ["a"], [{}], {"data": None}, {"data": {}}, {"data": [None]}, {"results": None},
@@ -33,7 +34,10 @@ _CREDIBLE: tuple[Any, ...] = ([], {}, True, 0, "")
 
 
 def credible(operation: str, fault: dict[str, Any]) -> bool:
-    """Return whether an answer may be true: nobody can see that it is not. Any object may be the attributes of a user of nextAuth."""
+    """Return whether an answer may be true: nobody can see that it is not.
+
+    Any object may be the attributes of a user of nextAuth.
+    """
     if operation == "get_user_attributes" and isinstance(fault.get("body"), dict):
         return True
     if "rows" in fault:

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The long test: faults, random directories, runs at once, killed runs, odd answers and odd arguments, against the simulator.
+"""The long test: faults, random directories, runs at once, killed runs, odd answers and odd arguments, against the
+simulator.
 
     python tests/soak/run.py [--short] [--minutes 10] [--seed N] [--part NAME [--turn N]]
 
@@ -27,11 +28,11 @@ import answers  # noqa: E402  # the same
 import arguments  # noqa: E402  # the collection has to be on the path first
 import directories  # noqa: E402  # the same
 import kills  # noqa: E402  # the same
-import matrix  # noqa: E402  # the same
 import pairs  # noqa: E402  # the same
 import refusals  # noqa: E402  # the same
 from engine import Bench, Report  # noqa: E402  # the same
 
+import matrix  # noqa: E402  # the same
 from simulator.harness import Simulator  # noqa: E402  # the same
 
 
