@@ -75,23 +75,19 @@ options:
   expected_account:
     description:
       - The customer number of the Contabo account that is meant, such as V(12345678). It is compared with the one in
-        the access token,
-        after the login and before anything else is read or written. The task fails where they differ.
+        the access token, after the login and before anything else is read or written. The task fails where they differ.
       - If not given, E(CONTABO_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
     type: str
   protect:
     description:
       - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that
-        equals the name of a user matches that user as well.
+        pattern that equals the name of a user matches that user as well.
       - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends
-        sessions, replaces tags, or clears an attribute or another value, fails the task before its first write.
-        Additions are made.
+        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
+        write. Additions are made.
       - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in
-        RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is
-        calling.
+        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
+        report who is an administrator and who is calling.
       - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
         action group.
       - If not given, E(CONTABO_PROTECT) in the environment is used, a list separated by commas.
@@ -142,8 +138,7 @@ seealso:
     description: The guide to Contabo's modules.
 notes:
   - The API user needs a role with the rights C(READ), C(CREATE), C(UPDATE) and C(DELETE) on C(/v1/users), as far as
-    they are used, and
-    C(READ) on C(/v1/roles) where roles are given. The owner may do everything.
+    they are used, and C(READ) on C(/v1/roles) where roles are given. The owner may do everything.
 """
 
     WHO = r"""
@@ -240,8 +235,7 @@ options:
   first_name:
     description:
       - First name, with 1 to 255 characters. Contabo's description allows letters, numbers, colons, dashes and
-        underscores. What it
-        takes beyond that is left to it.
+        underscores. What it takes beyond that is left to it.
       - It cannot be cleared.
     type: str
   last_name:
@@ -281,8 +275,8 @@ options:
     default: present
   managed_roles:
     description:
-      - The roles that O(roles_state=managed) may take away. Each role of O(roles) must be among them, written the same
-        way.
+      - The roles that O(roles_state=managed) may take away. Each role of O(roles) must be among them, written the
+        same way.
       - An error with other values of O(roles_state).
     type: list
     elements: raw
@@ -292,13 +286,10 @@ notes:
   - No password can be set. Contabo mails a new user a link to activate the account. A new address may have to be
     verified by mail, too.
   - The owner of the account never loses anything, and neither does the user as whom the task works. A change that would
-    take something from
-    either fails the task.
+    take something from either fails the task.
   - RV(ignore:privileged) is V(true) for the owner, and for users who have a role that Contabo marks as C(admin). Other
-    roles may
-    hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo did not
-    report the roles, or whether
-    one of them is such a role, or whether the user is the owner.
+    roles may hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo
+    did not report the roles, or whether one of them is such a role, or whether the user is the owner.
   - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
   - A user can be created without names. Contabo's documentation calls them required in one place and optional in
     another, and Contabo's own
@@ -364,8 +355,7 @@ options:
       first_name:
         description:
           - First name, with 1 to 255 characters. Contabo's description allows letters, numbers, colons, dashes and
-            underscores. What it
-            takes beyond that is left to it.
+            underscores. What it takes beyond that is left to it.
           - It cannot be cleared.
         type: str
       last_name:
@@ -451,13 +441,10 @@ notes:
   - No password can be set. Contabo mails a new user a link to activate the account. A new address may have to be
     verified by mail, too.
   - The owner of the account never loses anything, and neither does the user as whom the task works. A change that would
-    take something from
-    either fails the task.
+    take something from either fails the task.
   - RV(ignore:privileged) is V(true) for the owner, and for users who have a role that Contabo marks as C(admin). Other
-    roles may
-    hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo did not
-    report the roles, or whether
-    one of them is such a role, or whether the user is the owner.
+    roles may hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo
+    did not report the roles, or whether one of them is such a role, or whether the user is the owner.
   - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
   - A user can be created without names. Contabo's documentation calls them required in one place and optional in
     another, and Contabo's own

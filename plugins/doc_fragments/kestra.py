@@ -75,9 +75,8 @@ options:
   expected_account:
     description:
       - The ID of the tenant that is meant. A Kestra instance has no ID of its own, so this is what can be verified. It
-        must be the one in
-        O(tenant), and a tenant with this ID must be on the server, which is asked before anything else is read or
-        written.
+        must be the one in O(tenant), and a tenant with this ID must be on the server, which is asked before anything
+        else is read or written.
       - Two instances that both have a tenant of this ID, such as V(main), look the same. O(api_url) distinguishes them.
       - Reading a tenant takes an instance owner.
       - If not given, E(KESTRA_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
@@ -85,16 +84,13 @@ options:
   protect:
     description:
       - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that
-        equals the name of a user matches that user as well.
+        pattern that equals the name of a user matches that user as well.
       - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends
-        sessions, replaces tags, or clears an attribute or another value, fails the task before its first write.
-        Additions are made.
+        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
+        write. Additions are made.
       - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in
-        RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is
-        calling.
+        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
+        report who is an administrator and who is calling.
       - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
         action group.
       - If not given, E(KESTRA_PROTECT) in the environment is used, a list separated by commas.
@@ -252,13 +248,11 @@ options:
     description:
       - Whether there is anything that the user could come in with. Kestra has no switch for that.
       - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the
-        instance and login methods, for
-        good, and keeps the account. Beside it, tenants, groups, roles, a password or the ownership that would let the
-        user in are an error.
+        instance and login methods, for good, and keeps the account. Beside it, tenants, groups, roles, a password or
+        the ownership that would let the user in are an error.
       - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an error
-        unless the task gives
-        O(tenants), O(groups), O(roles), O(instance_owner) or O(password), the latter with O(update_password=always) if
-        the user exists.
+        unless the task gives O(tenants), O(groups), O(roles), O(instance_owner) or O(password), the latter with
+        O(update_password=always) if the user exists.
     type: bool
   password:
     description:
@@ -305,8 +299,7 @@ options:
       - A user who gets into a group gets access to its tenant as well. With O(tenants) and V(present) that shows in
         RV(ignore:tenants).
       - If not given, the user's groups are left alone. An empty list clears them in all tenants with
-        O(groups_state=exact), and is an error with
-        V(present).
+        O(groups_state=exact), and is an error with V(present).
     type: list
     elements: raw
   groups_state:
@@ -328,15 +321,13 @@ options:
     description:
       - The roles that bindings give to the user itself. Those that come through groups are not among them.
       - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more.
-        C(id) in place of C(role)
-        takes the ID of the role.
+        C(id) in place of C(role) takes the ID of the role.
       - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces
         are not checked.
       - A user who gets a role gets access to its tenant as well, unless O(tenants) is given with V(exact) or
         V(managed).
       - If not given, the roles of the user are left alone. An empty list clears them in all tenants with
-        O(roles_state=exact), and is an error with
-        V(present).
+        O(roles_state=exact), and is an error with V(present).
     type: list
     elements: raw
   roles_state:
@@ -358,14 +349,13 @@ options:
 notes:
   - A field that is not given is left alone. An empty text clears a name.
   - Fields are written by the calls that change parts of a user. Exact tenants or groups that differ are written by one
-    call that replaces the
-    user. It is made from a fresh read and sends everything back but the password, of which it is assumed that it stays.
+    call that replaces the user. It is made from a fresh read and sends everything back but the password, of which it is
+    assumed that it stays.
   - Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search
-    is repeated for
-    up to eight seconds before the user counts as absent.
+    is repeated for up to eight seconds before the user counts as absent.
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
-    methods, tenants and
-    ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not report them.
+    methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
+    report them.
   - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
     names the tenant itself.
 """
@@ -441,13 +431,12 @@ options:
         description:
           - Whether there is anything that the user could come in with. Kestra has no switch for that.
           - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the
-            instance and login methods, for
-            good, and keeps the account. Beside it, tenants, groups, roles, a password or the ownership that would let
-            the user in are an error.
+            instance and login methods, for good, and keeps the account. Beside it, tenants, groups, roles, a password
+            or the ownership that would let the user in are an error.
           - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an
-            error unless the task gives
-            O(users[].tenants), O(users[].groups), O(users[].roles), O(users[].instance_owner) or O(users[].password),
-            the latter with O(users[].update_password=always) if the user exists.
+            error unless the task gives O(users[].tenants), O(users[].groups), O(users[].roles),
+            O(users[].instance_owner) or O(users[].password), the latter with O(users[].update_password=always) if the
+            user exists.
         type: bool
       password:
         description:
@@ -495,14 +484,12 @@ options:
       groups:
         description:
           - The groups of the user. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant,
-            and
-            C({tenant, id}) takes the ID of the group.
+            and C({tenant, id}) takes the ID of the group.
           - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
           - A user who gets into a group gets access to its tenant as well. With O(users[].tenants) and V(present) that
             shows in RV(ignore:tenants).
           - If not given, the user's groups are left alone. An empty list clears them in all tenants with
-            O(users[].groups_state=exact), and is an error with
-            V(present).
+            O(users[].groups_state=exact), and is an error with V(present).
         type: list
         elements: raw
       groups_state:
@@ -527,15 +514,13 @@ options:
         description:
           - The roles that bindings give to the user itself. Those that come through groups are not among them.
           - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more.
-            C(id) in place of C(role)
-            takes the ID of the role.
+            C(id) in place of C(role) takes the ID of the role.
           - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
             Namespaces are not checked.
           - A user who gets a role gets access to its tenant as well, unless O(users[].tenants) is given with V(exact)
             or V(managed).
           - If not given, the roles of the user are left alone. An empty list clears them in all tenants with
-            O(users[].roles_state=exact), and is an error with
-            V(present).
+            O(users[].roles_state=exact), and is an error with V(present).
         type: list
         elements: raw
       roles_state:
@@ -586,14 +571,13 @@ options:
 notes:
   - A field that is not given is left alone. An empty text clears a name.
   - Fields are written by the calls that change parts of a user. Exact tenants or groups that differ are written by one
-    call that replaces the
-    user. It is made from a fresh read and sends everything back but the password, of which it is assumed that it stays.
+    call that replaces the user. It is made from a fresh read and sends everything back but the password, of which it is
+    assumed that it stays.
   - Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search
-    is repeated for
-    up to eight seconds before the user counts as absent.
+    is repeated for up to eight seconds before the user counts as absent.
   - RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
-    methods, tenants and
-    ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not report them.
+    methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
+    report them.
   - Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
     names the tenant itself.
 """
@@ -641,15 +625,13 @@ options:
     description:
       - The roles that bindings give to the account itself. Those that come through groups are not among them.
       - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more.
-        C(id) in place of C(role)
-        takes the ID of the role.
+        C(id) in place of C(role) takes the ID of the role.
       - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces
         are not checked.
       - A account who gets a role gets access to its tenant as well, unless O(tenants) is given with V(exact) or
         V(managed).
       - If not given, the roles of the account are left alone. An empty list clears them in all tenants with
-        O(roles_state=exact), and is an error with
-        V(present).
+        O(roles_state=exact), and is an error with V(present).
     type: list
     elements: raw
   roles_state:

@@ -75,26 +75,21 @@ options:
   expected_account:
     description:
       - The ID of the virtual server that is meant. It must be the same as O(server_id), which may come from somewhere
-        else, such as
-        the environment. Compared with case, because base64 has capitals that mean something.
+        else, such as the environment. Compared with case, because base64 has capitals that mean something.
       - The server is read as well, before anything else is read or written, and must be there under this ID. A key
-        without the
-        permission C(servers) or C(createserver) may not read it. Then only the two options are compared.
+        without the permission C(servers) or C(createserver) may not read it. Then only the two options are compared.
       - If not given, E(NEXTAUTH_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
     type: str
   protect:
     description:
       - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that
-        equals the name of a user matches that user as well.
+        pattern that equals the name of a user matches that user as well.
       - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends
-        sessions, replaces tags, or clears an attribute or another value, fails the task before its first write.
-        Additions are made.
+        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
+        write. Additions are made.
       - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in
-        RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is
-        calling.
+        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
+        report who is an administrator and who is calling.
       - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
         action group.
       - If not given, E(NEXTAUTH_PROTECT) in the environment is used, a list separated by commas.
@@ -130,8 +125,7 @@ seealso:
     description: The guide to nextAuth's modules.
 notes:
   - The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) and
-    C(root) for
-    permissions. An error names the one that is missing.
+    C(root) for permissions. An error names the one that is missing.
 """
 
     WHO = r"""
@@ -140,8 +134,7 @@ options:
     description:
       - The name of the user, which nextAuth calls C(userid). It can be any text, an e-mail address for example.
       - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If several
-        differ in
-        case alone, that is an error, and O(id) says which.
+        differ in case alone, that is an error, and O(id) says which.
       - Blanks at either end are cut off.
     type: str
   id:
@@ -157,8 +150,7 @@ options:
     description:
       - The name of the user, which nextAuth calls C(userid). It can be any text, an e-mail address for example.
       - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If several
-        differ in
-        case alone, that is an error, and O(id) says which.
+        differ in case alone, that is an error, and O(id) says which.
       - Blanks at either end are cut off.
     type: str
   id:
@@ -176,8 +168,7 @@ notes:
     decoded. A proxy could resolve it, and the
     request would reach another resource.
   - nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each
-    also within
-    a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
+    also within a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
 """
 
     PERMISSIONS = r"""
@@ -186,8 +177,7 @@ options:
     description:
       - The name of the user, which nextAuth calls C(userid). It can be any text, an e-mail address for example.
       - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If several
-        differ in
-        case alone, that is an error, and O(id) says which.
+        differ in case alone, that is an error, and O(id) says which.
       - Blanks at either end are cut off.
     type: str
   id:
@@ -200,8 +190,7 @@ notes:
     somebody else
     has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
   - Names of permissions compare with case. nextAuth does not report which there are. Reading them needs the permission
-    C(servers), writing
-    C(root).
+    C(servers), writing C(root).
 """
 
     ROLE_INFO = r"""
@@ -233,8 +222,7 @@ options:
     description:
       - The name of the user, which nextAuth calls C(userid). It can be any text, an e-mail address for example.
       - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If several
-        differ in
-        case alone, that is an error, and O(id) says which.
+        differ in case alone, that is an error, and O(id) says which.
       - Blanks at either end are cut off.
     type: str
   id:
@@ -264,8 +252,7 @@ options:
       - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is
         not, nothing is done.
       - A user without accounts is as desired either way, and shown with V(null). So a user who registers an app after
-        O(enabled=false)
-        can log in until the task runs again.
+        O(enabled=false) can log in until the task runs again.
       - V(null), which an info module returns for a user without accounts, is the same as not given.
     type: bool
   attributes:
@@ -329,14 +316,12 @@ notes:
     decoded. A proxy could resolve it, and the
     request would reach another resource.
   - nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each
-    also within
-    a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
+    also within a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
   - A role has its permissions as a whole, so they are read again right before they are written. A permission that
     somebody else
     has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
   - Names of permissions compare with case. nextAuth does not report which there are. Reading them needs the permission
-    C(servers), writing
-    C(root).
+    C(servers), writing C(root).
 """
 
     USERS = r"""
@@ -357,8 +342,7 @@ options:
         description:
           - The name of the user, which nextAuth calls C(userid). It can be any text, an e-mail address for example.
           - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If
-            several differ in
-            case alone, that is an error, and O(users[].id) says which.
+            several differ in case alone, that is an error, and O(users[].id) says which.
           - Blanks at either end are cut off.
         type: str
       id:
@@ -394,8 +378,7 @@ options:
           - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them
             is not, nothing is done.
           - A user without accounts is as desired either way, and shown with V(null). So a user who registers an app
-            after O(users[].enabled=false)
-            can log in until the task runs again.
+            after O(users[].enabled=false) can log in until the task runs again.
           - V(null), which an info module returns for a user without accounts, is the same as not given.
         type: bool
 
@@ -493,12 +476,10 @@ notes:
     decoded. A proxy could resolve it, and the
     request would reach another resource.
   - nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each
-    also within
-    a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
+    also within a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
   - A role has its permissions as a whole, so they are read again right before they are written. A permission that
     somebody else
     has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
   - Names of permissions compare with case. nextAuth does not report which there are. Reading them needs the permission
-    C(servers), writing
-    C(root).
+    C(servers), writing C(root).
 """

@@ -75,24 +75,20 @@ options:
   expected_account:
     description:
       - The C(account_id) of the OneLogin account that is meant. It is compared with the one that comes with the access
-        token, after
-        the login and before anything else is read or written. The task fails where they differ.
+        token, after the login and before anything else is read or written. The task fails where they differ.
       - It cannot be verified with O(access_token), which does not reveal its account. Specifying both is an error.
       - If not given, E(ONELOGIN_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
     type: str
   protect:
     description:
       - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that
-        equals the name of a user matches that user as well.
+        pattern that equals the name of a user matches that user as well.
       - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends
-        sessions, replaces tags, or clears an attribute or another value, fails the task before its first write.
-        Additions are made.
+        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
+        write. Additions are made.
       - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in
-        RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is
-        calling.
+        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
+        report who is an administrator and who is calling.
       - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
         action group.
       - If not given, E(ONELOGIN_PROTECT) in the environment is used, a list separated by commas.
@@ -112,8 +108,7 @@ options:
   access_token:
     description:
       - An access token that was made before, instead of O(client_id) and O(client_secret). It wins where both are
-        given, and it
-        is not renewed when it expires.
+        given, and it is not renewed when it expires.
       - If not given, E(ONELOGIN_ACCESS_TOKEN) in the environment is used.
     type: str
 
@@ -129,8 +124,7 @@ seealso:
     description: The guide to OneLogin's modules.
 notes:
   - The API credential needs the scope C(Manage All) for roles, O(ignore:user_state), locks and passwords. C(Manage
-    Users) is enough to write
-    anything else, C(Read All) to read.
+    Users) is enough to write anything else, C(Read All) to read.
 """
 
     WHO = r"""
@@ -240,10 +234,8 @@ options:
     type: str
 notes:
   - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The
-    roles are
-    read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else reports no
-    change. Check
-    mode cannot know this and predicts the removal.
+    roles are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else
+    reports no change. Check mode cannot know this and predicts the removal.
 """
 
     USER = r"""
@@ -348,11 +340,9 @@ options:
     description:
       - Status of the user, as OneLogin names it. Version 2 of the API accepts it.
       - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a lock
-        of some
-        minutes use M(rollcall.identity.onelogin_user_lock).
+        of some minutes use M(rollcall.identity.onelogin_user_lock).
       - The others are steps that the user has to take at the next login, such as a new password. A new password usually
-        ends them, so
-        O(password) is sent before the status.
+        ends them, so O(password) is sent before the status.
       - A change to V(suspended) or V(unactivated) counts as disabling the user.
     type: str
     choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending,
@@ -368,12 +358,10 @@ options:
       - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter and
         stays.
       - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a
-        password is
-        V(unactivated) until then.
+        password is V(unactivated) until then.
       - V(false) suspends the user, unless O(user_state) keeps the user from logging in already.
       - V(true) and a O(user_state) other than V(approved), or a O(status) that blocks the login, are an error. So are
-        V(false) and a
-        O(status) that does not block it.
+        V(false) and a O(status) that does not block it.
     type: bool
   password:
     description:
@@ -456,27 +444,23 @@ options:
     default: present
   managed_roles:
     description:
-      - The roles that O(roles_state=managed) may take away. Each role of O(roles) must be among them, written the same
-        way.
+      - The roles that O(roles_state=managed) may take away. Each role of O(roles) must be among them, written the
+        same way.
       - An error with other values of O(roles_state).
     type: list
     elements: raw
 notes:
   - A field that is not given is left alone. An empty text clears it.
   - OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
-    RV(ignore:mfa) are
-    always V(null). Only O(protect) shields a user.
+    RV(ignore:mfa) are always V(null). Only O(protect) shields a user.
   - A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another
     status, the task fails.
   - IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text
-    is cleared with an
-    empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
+    is cleared with an empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
   - A user whom a directory owns may refuse changes of fields that come from there.
   - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The
-    roles are
-    read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else reports no
-    change. Check
-    mode cannot know this and predicts the removal.
+    roles are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else
+    reports no change. Check mode cannot know this and predicts the removal.
 """
 
     USERS = r"""
@@ -601,11 +585,9 @@ options:
         description:
           - Status of the user, as OneLogin names it. Version 2 of the API accepts it.
           - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a
-            lock of some
-            minutes use M(rollcall.identity.onelogin_user_lock).
+            lock of some minutes use M(rollcall.identity.onelogin_user_lock).
           - The others are steps that the user has to take at the next login, such as a new password. A new password
-            usually ends them, so
-            O(users[].password) is sent before the status.
+            usually ends them, so O(users[].password) is sent before the status.
           - A change to V(suspended) or V(unactivated) counts as disabling the user.
         type: str
         choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending,
@@ -622,12 +604,10 @@ options:
           - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter
             and stays.
           - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a
-            password is
-            V(unactivated) until then.
+            password is V(unactivated) until then.
           - V(false) suspends the user, unless O(users[].user_state) keeps the user from logging in already.
           - V(true) and a O(users[].user_state) other than V(approved), or a O(users[].status) that blocks the login,
-            are an error. So are V(false) and a
-            O(users[].status) that does not block it.
+            are an error. So are V(false) and a O(users[].status) that does not block it.
         type: bool
       password:
         description:
@@ -778,17 +758,13 @@ options:
 notes:
   - A field that is not given is left alone. An empty text clears it.
   - OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
-    RV(ignore:mfa) are
-    always V(null). Only O(protect) shields a user.
+    RV(ignore:mfa) are always V(null). Only O(protect) shields a user.
   - A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another
     status, the task fails.
   - IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text
-    is cleared with an
-    empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
+    is cleared with an empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
   - A user whom a directory owns may refuse changes of fields that come from there.
   - Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The
-    roles are
-    read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else reports no
-    change. Check
-    mode cannot know this and predicts the removal.
+    roles are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else
+    reports no change. Check mode cannot know this and predicts the removal.
 """

@@ -75,23 +75,19 @@ options:
   expected_account:
     description:
       - SendAuth does not report which organisation its credentials belong to. To give this is an error, so that nobody
-        believes it to be
-        checked.
+        believes it to be checked.
       - If not given, E(SENDAUTH_EXPECTED_ACCOUNT) in the environment is used, and without that nothing is compared.
     type: str
   protect:
     description:
       - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that
-        equals the name of a user matches that user as well.
+        pattern that equals the name of a user matches that user as well.
       - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends
-        sessions, replaces tags, or clears an attribute or another value, fails the task before its first write.
-        Additions are made.
+        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
+        write. Additions are made.
       - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in
-        RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is
-        calling.
+        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
+        report who is an administrator and who is calling.
       - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
         action group.
       - If not given, E(SENDAUTH_PROTECT) in the environment is used, a list separated by commas.
@@ -131,9 +127,7 @@ options:
     description:
       - The user's e-mail address. SendAuth's own user name is for display and names nobody.
       - A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's
-        administration.
-        Only by an address does the next run
-        know that the user is there.
+        administration. Only by an address does the next run know that the user is there.
       - Compared without case and without blanks at either end.
     type: str
   id:
@@ -149,9 +143,7 @@ options:
     description:
       - The user's e-mail address. SendAuth's own user name is for display and names nobody.
       - A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's
-        administration.
-        Only by an address does the next run
-        know that the user is there.
+        administration. Only by an address does the next run know that the user is there.
       - Compared without case and without blanks at either end.
     type: str
   id:
@@ -161,10 +153,8 @@ options:
     type: str
 notes:
   - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
-    what SendAuth makes of it is
-    not documented. Only an Admin may read them. With other credentials labels are written as they are, and what
-    SendAuth
-    does not take over is an error.
+    what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written
+    as they are, and what SendAuth does not take over is an error.
 """
 
     ROLE_INFO = r"""
@@ -197,9 +187,7 @@ options:
     description:
       - The user's e-mail address. SendAuth's own user name is for display and names nobody.
       - A user without an address can only be named by O(id), and must exist. To create one, use SendAuth's
-        administration.
-        Only by an address does the next run
-        know that the user is there.
+        administration. Only by an address does the next run know that the user is there.
       - Compared without case and without blanks at either end.
     type: str
   id:
@@ -231,10 +219,9 @@ options:
     description:
       - Whether a deleted user with the same address is brought back, instead of failing.
       - Whoever is brought back gets nothing that the task does not name in O(permissions) and O(groups), where these
-        are given. They count
-        as V(exact) then. Where they are not given, what the user still has is reported as RV(unmanaged). Passkeys are
-        removed, unless
-        O(keep_passkeys) says otherwise. Give O(role), too. Without it the user has the one from before.
+        are given. They count as V(exact) then. Where they are not given, what the user still has is reported as
+        RV(unmanaged). Passkeys are removed, unless O(keep_passkeys) says otherwise. Give O(role), too. Without it the
+        user has the one from before.
       - Of several deleted users with that address one must be named by O(id).
       - It does nothing for a user who is there.
     type: bool
@@ -269,8 +256,8 @@ options:
   role:
     description:
       - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-        product's documentation Admin,
-        Registrar, Authenticator and None. Any text is accepted here and compared without case.
+        product's documentation Admin, Registrar, Authenticator and None. Any text is accepted here and compared without
+        case.
       - A change to a lower role counts as a loss, and so does one from or to a role that is none of these.
       - A user who is created with a role that has rights is sent a mail to set a password.
     type: str
@@ -333,26 +320,20 @@ notes:
   - A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
     cannot be cleared.
   - Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the
-    changes, in one call. What
-    SendAuth accepts and does not take over of role, company, permissions and groups is an error.
+    changes, in one call. What SendAuth accepts and does not take over of role, company, permissions and groups is an
+    error.
   - The user is read again right before an update. What others have changed since the plan was made stays. A permission
     or a group that
     somebody has given since is kept, and a warning shows it.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-    C(user), C(authenticator)
-    and C(none), and V(null) for all others. A user with such a role counts as privileged where the user is lost, and
-    not
-    where the user
-    stays. The last two privileged users and the last C(super_admin) cannot be deleted or demoted. C(sendauth_users) has
-    the option
-    C(min_admins) for another number.
+    C(user), C(authenticator) and C(none), and V(null) for all others. A user with such a role counts as privileged
+    where the user is lost, and not where the user stays. The last two privileged users and the last C(super_admin)
+    cannot be deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
   - SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as
     C(id) and the ID, such as V(id 1c6dc9a4-*).
   - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
-    what SendAuth makes of it is
-    not documented. Only an Admin may read them. With other credentials labels are written as they are, and what
-    SendAuth
-    does not take over is an error.
+    what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written
+    as they are, and what SendAuth does not take over is an error.
 """
 
     USERS = r"""
@@ -373,9 +354,7 @@ options:
         description:
           - The user's e-mail address. SendAuth's own user name is for display and names nobody.
           - A user without an address can only be named by O(users[].id), and must exist. To create one, use SendAuth's
-            administration.
-            Only by an address does the next run
-            know that the user is there.
+            administration. Only by an address does the next run know that the user is there.
           - Compared without case and without blanks at either end.
         type: str
       id:
@@ -412,12 +391,9 @@ options:
         description:
           - Whether a deleted user with the same address is brought back, instead of failing.
           - Whoever is brought back gets nothing that the task does not name in O(users[].permissions) and
-            O(users[].groups), where these are given. They count
-            as V(exact) then. Where they are not given, what the user still has is reported as RV(unmanaged). Passkeys
-            are
-            removed, unless
-            O(users[].keep_passkeys) says otherwise. Give O(users[].role), too. Without it the user has the one from
-            before.
+            O(users[].groups), where these are given. They count as V(exact) then. Where they are not given, what the
+            user still has is reported as RV(unmanaged). Passkeys are removed, unless O(users[].keep_passkeys) says
+            otherwise. Give O(users[].role), too. Without it the user has the one from before.
           - Of several deleted users with that address one must be named by O(users[].id).
           - It does nothing for a user who is there.
         type: bool
@@ -425,8 +401,7 @@ options:
       keep_passkeys:
         description:
           - Whether a user who is brought back keeps the passkeys from before. Without it they are removed, and the user
-            has
-            to register again.
+            has to register again.
           - Requires O(users[].restore=true).
         type: bool
         default: false
@@ -455,8 +430,8 @@ options:
       role:
         description:
           - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
-            product's documentation Admin,
-            Registrar, Authenticator and None. Any text is accepted here and compared without case.
+            product's documentation Admin, Registrar, Authenticator and None. Any text is accepted here and compared
+            without case.
           - A change to a lower role counts as a loss, and so does one from or to a role that is none of these.
           - A user who is created with a role that has rights is sent a mail to set a password.
         type: str
@@ -569,24 +544,18 @@ notes:
   - A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
     cannot be cleared.
   - Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the
-    changes, in one call. What
-    SendAuth accepts and does not take over of role, company, permissions and groups is an error.
+    changes, in one call. What SendAuth accepts and does not take over of role, company, permissions and groups is an
+    error.
   - The user is read again right before an update. What others have changed since the plan was made stays. A permission
     or a group that
     somebody has given since is kept, and a warning shows it.
   - RV(ignore:privileged) is V(true) for the roles C(super_admin), C(admin) and C(registrar), V(false) for the roles
-    C(user), C(authenticator)
-    and C(none), and V(null) for all others. A user with such a role counts as privileged where the user is lost, and
-    not
-    where the user
-    stays. The last two privileged users and the last C(super_admin) cannot be deleted or demoted. C(sendauth_users) has
-    the option
-    C(min_admins) for another number.
+    C(user), C(authenticator) and C(none), and V(null) for all others. A user with such a role counts as privileged
+    where the user is lost, and not where the user stays. The last two privileged users and the last C(super_admin)
+    cannot be deleted or demoted. C(sendauth_users) has the option C(min_admins) for another number.
   - SendAuth does not report which user is calling. Name that one in O(protect). One without an address is matched as
     C(id) and the ID, such as V(id 1c6dc9a4-*).
   - Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
-    what SendAuth makes of it is
-    not documented. Only an Admin may read them. With other credentials labels are written as they are, and what
-    SendAuth
-    does not take over is an error.
+    what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written
+    as they are, and what SendAuth does not take over is an error.
 """

@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWX does with credential types and jobs: its rules for their fields, how it fills them in, and how it runs a job.
+"""What AWX does with credential types and jobs: its rules for their fields, how it fills them in, and how it runs a
+job.
 
-The rules are those of AWX 24.6 (awx.main.fields, awx.main.models.credential), in words of our own: what a field may be called, which
-variables may be set, and that templates name declared fields alone. A field that was left blank is not defined in a template.
+The rules are those of AWX 24.6 (awx.main.fields, awx.main.models.credential), in words of our own: what a field may be
+called, which variables may be set, and that templates name declared fields alone. A field that was left blank is not
+defined in a template.
 """
 
 from __future__ import annotations
@@ -182,7 +184,8 @@ class Job:
 
 @dataclass
 class Controller:
-    """Runs jobs as AWX does: the project in a folder of its own that is gone afterwards, credentials by files, survey answers as texts."""
+    """Runs jobs as AWX does: the project in a folder of its own that is gone afterwards, credentials by files,
+    survey answers as texts."""
 
     project: pathlib.Path
     folder: pathlib.Path
@@ -206,7 +209,8 @@ class Controller:
     ) -> Job:  # fmt: skip
         """Launch a job template with answers to its survey, and with what the nodes before it have handed over.
 
-        ``limit`` are the hosts of a slice, ``prompts`` the variables that somebody gives to the workflow at its launch. Those win.
+        ``limit`` are the hosts of a slice, ``prompts`` the variables that somebody gives to the workflow at its launch.
+        Those win.
         """
         entry = self.templates[template]
         self.count += 1

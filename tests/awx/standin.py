@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server with as much of the API of AWX as the modules of awx.awx need to load the kit: collections of objects, looked up by fields."""
+"""A server with as much of the API of AWX as the modules of awx.awx need to load the kit: collections of objects,
+looked up by fields."""
 
 from __future__ import annotations
 

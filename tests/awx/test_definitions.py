@@ -4,8 +4,8 @@
 
 """The data of the kit against the argument specs of awx.awx, and against each other.
 
-The specs are those in facts.json, because the package that holds awx.awx is large. Where it is installed, or ROLLCALL_AWX names a folder
-with ansible_collections/awx/awx, facts.json is compared with it.
+The specs are those in facts.json, because the package that holds awx.awx is large. Where it is installed, or
+ROLLCALL_AWX names a folder with ansible_collections/awx/awx, facts.json is compared with it.
 """
 
 from __future__ import annotations
@@ -149,7 +149,10 @@ def test_every_write_of_access_waits_for_an_approval() -> None:
 
 
 def test_only_one_job_of_a_template_runs_at_a_time() -> None:
-    """AWX lets the slices of one launch run together by itself. Two launches that write at the same time would not know of one another."""
+    """AWX lets the slices of one launch run together by itself.
+
+    Two launches that write at the same time would not know of one another.
+    """
     for variable in ("controller_templates", "controller_workflows"):
         assert not [entry["name"] for entry in entries(variable) if entry.get("allow_simultaneous")]
 
@@ -164,7 +167,8 @@ def test_awx_refuses_a_blank_answer_of_a_required_question() -> None:
 
 
 def test_the_inventory_is_not_beside_the_data() -> None:
-    """AWX reads the inventory with the variables that are beside it: it would copy people and connections, and fail with files of ansible-vault."""
+    """AWX reads the inventory with the variables that are beside it: it would copy people and connections,
+    and fail with files of ansible-vault."""
     for source in entries("controller_inventory_sources"):
         folder = (KIT / "project" / source["source_path"]).parent
         assert not [path.name for path in folder.iterdir() if path.name in ("group_vars", "host_vars")]

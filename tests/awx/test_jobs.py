@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Job templates as AWX runs them, through ansible-runner, with what credentials, surveys and earlier nodes of a workflow give them."""
+"""Job templates as AWX runs them, through ansible-runner, with what credentials, surveys and earlier nodes of a
+workflow give them."""
 
 from __future__ import annotations
 
@@ -170,7 +171,8 @@ def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator
 
 
 def sliced(controller: Controller, template: str, slices: list[list[str]], artifacts: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Launch a sliced job template and return what AWX hands to the next node: equal names of a later slice replace those of an earlier one."""
+    """Launch a sliced job template and return what AWX hands to the next node: equal names of a later slice replace
+    those of an earlier one."""
     handed: dict[str, Any] = {}
     for hosts in slices:
         job = controller.launch(template, artifacts, limit=hosts)

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""awx_setup with the real awx.awx against a server that stands in for AWX: everything is loaded, and a second run changes nothing."""
+"""awx_setup with the real awx.awx against a server that stands in for AWX: everything is loaded,
+and a second run changes nothing."""
 
 from __future__ import annotations
 

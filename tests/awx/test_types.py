@@ -61,7 +61,8 @@ def test_the_rules_find_what_awx_refuses(change: dict[str, Any], problem: str) -
 @pytest.mark.parametrize("entry", TYPES, ids=lambda entry: entry["name"])
 @pytest.mark.parametrize("full", [True, False], ids=["all fields", "blank fields"])
 def test_a_connection_gets_the_fields(entry: dict[str, Any], full: bool, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fields arrive as options of the modules, whether by the environment or by a variable; blank ones as if they were not specified."""
+    """Fields arrive as options of the modules, whether by the environment or by a variable;
+    blank ones as if they were not specified."""
     variables = " ".join((*entry["injectors"].get("env", ()), *entry["injectors"].get("extra_vars", ()))).lower()
     provider = next(name for name in PROVIDERS if name in variables)
     fields = {one["id"]: one for one in entry["inputs"]["fields"]}

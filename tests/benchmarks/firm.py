@@ -57,7 +57,8 @@ def yesterday(simulator: Simulator) -> None:
 
 
 GRANTS = 20
-"""How many grants each person of the review has, one for each row: roles of OneLogin, a tenant and groups of Kestra, roles of Contabo."""
+"""How many grants each person of the review has, one for each row: roles of OneLogin, a tenant and groups of Kestra,
+roles of Contabo."""
 _ROLES, _GROUPS = 10, 5
 _TEAM = 15
 """How many people have the same manager."""
@@ -94,7 +95,8 @@ def granted_people() -> list[dict[str, Any]]:
 
 
 def today() -> list[dict[str, Any]]:
-    """Return the people of today's file: the first ones have left, the next ones are in the other team, the last ones are new."""
+    """Return the people of today's file: the first ones have left, the next ones are in the other team,
+    the last ones are new."""
     people = []
     for number in range(1, PEOPLE + MOVED + 1):
         person = numbered(number)

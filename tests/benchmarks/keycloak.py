@@ -87,7 +87,10 @@ class _Server(ThreadingHTTPServer):
 
 
 class Keycloak:
-    """A running server, which tells of its calls as the simulator does. ``collections`` is where ansible-playbook finds its modules."""
+    """A running server, which tells of its calls as the simulator does.
+
+    ``collections`` is where ansible-playbook finds its modules.
+    """
 
     def __init__(self, collections: str) -> None:
         self._server = _Server(("127.0.0.1", 0), _Handler)

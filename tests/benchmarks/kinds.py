@@ -27,12 +27,13 @@ def no_faults(_users: int) -> list[Fault]:
 class Row:
     """One comparison.
 
-    ``listed`` are the users of the task, ``seeded`` those of the directory, None for the usual number; ``bare_listed`` are fewer for the
-    other side of a loop, where the time for each user is compared. ``minimum`` and ``bare_minimum`` tell the least calls for a number of
-    users. ``aim`` is the ratio of the work's times to be reached, ours to the other side's; None asks for nothing. ``latency``
-    (milliseconds) stands for that of the command line, ``most`` bounds the repeats of a long row, and a short one does as many as ``times``
-    says for each. ``faults`` are armed for our side only, and each one that hits asks for a wait of ``asked`` seconds, which is added to
-    the other side's time. ``peer``: the other side is a module of another collection.
+    ``listed`` are the users of the task, ``seeded`` those of the directory, None for the usual number; ``bare_listed``
+    are fewer for the other side of a loop, where the time for each user is compared. ``minimum`` and ``bare_minimum``
+    tell the least calls for a number of users. ``aim`` is the ratio of the work's times to be reached, ours to the
+    other side's; None asks for nothing. ``latency`` (milliseconds) stands for that of the command line, ``most`` bounds
+    the repeats of a long row, and a short one does as many as ``times`` says for each. ``faults`` are armed for our
+    side only, and each one that hits asks for a wait of ``asked`` seconds, which is added to the other side's time.
+    ``peer``: the other side is a module of another collection.
     """
 
     key: str
@@ -61,8 +62,8 @@ class Row:
 class Planning:
     """The planner by itself, without a provider, in a process of its own.
 
-    ``sizes`` are the numbers of users, ``turns`` how often each is planned. The aims: the exponent by which time grows, the seconds for the
-    largest size, and the bytes for each user at the peak, over the input.
+    ``sizes`` are the numbers of users, ``turns`` how often each is planned. The aims: the exponent by which time grows,
+    the seconds for the largest size, and the bytes for each user at the peak, over the input.
     """
 
     key: str
@@ -76,7 +77,8 @@ class Planning:
 
 @dataclass(frozen=True)
 class Memory:
-    """The memory of a whole ansible-playbook at some numbers of unchanged users, beside others that are given the same list.
+    """The memory of a whole ansible-playbook at some numbers of unchanged users, beside others that are given the same
+    list.
 
     ``sides`` are playbooks and their titles, ours first.
     """
@@ -91,7 +93,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Firm:
-    """What a job works on: ``put`` puts it into the simulator, ``people`` are those of the file. The default is that of ``firm.py``."""
+    """What a job works on: ``put`` puts it into the simulator, ``people`` are those of the file.
+
+    The default is that of ``firm.py``.
+    """
 
     put: Callable[[Simulator], None] = firm.yesterday
     people: Callable[[], list[dict[str, Any]]] = firm.today
@@ -101,10 +106,11 @@ class Firm:
 class Job:
     """A job for the firm of ``firm.py`` on its three directories, without latency and beside nothing.
 
-    ``variables`` are those of the playbook beside the firm's own, ``firm`` is what is there before, and the people of the file. ``minimum``
-    are the least calls; ``again`` are those that are made beside them on purpose, to read once more what may have changed. ``seconds`` is the
-    aim for the measured task, None for none. It is run ``times`` times at most. With ``page``, a file that it writes, the size of that is
-    measured, the seconds until Chromium can show it, whose aim is ``ready``, and the memory in a further run.
+    ``variables`` are those of the playbook beside the firm's own, ``firm`` is what is there before, and the people of
+    the file. ``minimum`` are the least calls; ``again`` are those that are made beside them on purpose, to read once
+    more what may have changed. ``seconds`` is the aim for the measured task, None for none. It is run ``times`` times
+    at most. With ``page``, a file that it writes, the size of that is measured, the seconds until Chromium can show it,
+    whose aim is ``ready``, and the memory in a further run.
     """
 
     key: str

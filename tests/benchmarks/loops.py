@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The loops over unchanged users: each provider's module beside ``ansible.builtin.uri``, and OneLogin's beside ``keycloak_user``."""
+"""The loops over unchanged users: each provider's module beside ``ansible.builtin.uri``, and OneLogin's beside
+``keycloak_user``."""
 
 from __future__ import annotations
 

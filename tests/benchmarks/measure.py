@@ -46,7 +46,8 @@ class Server(Protocol):
 
 @dataclass(frozen=True)
 class Script:
-    """A bare script: a file of the folder ``bare`` and its arguments; ``{users}`` stands for the file with the users."""
+    """A bare script: a file of the folder ``bare`` and its arguments; ``{users}`` stands for the file with the users.
+    """
 
     file: str
     arguments: tuple[str, ...]
@@ -66,11 +67,12 @@ class Playbook:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock on the wall.
+    """One run. ``work`` are the seconds of the work itself, ``process`` those of the whole command, both by the clock
+    on the wall.
 
-    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak`` those of memory,
-    ``page`` those of a page that it wrote, ``ready`` the seconds until that can be used in Chromium, and ``cpu`` the seconds that all
-    cores worked for the command, each where it was measured.
+    Of the ``calls``, ``refused`` were met by a fault. ``result`` are the bytes of the task's result as JSON, ``peak``
+    those of memory, ``page`` those of a page that it wrote, ``ready`` the seconds until that can be used in Chromium,
+    and ``cpu`` the seconds that all cores worked for the command, each where it was measured.
     """
 
     work: float
@@ -86,7 +88,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Planned:
-    """The plans of one number of users: the median ``seconds``, those of the ``process``, and the ``peak`` in bytes over the input."""
+    """The plans of one number of users: the median ``seconds``, those of the ``process``, and the ``peak`` in bytes
+    over the input."""
 
     size: int
     seconds: float
@@ -104,7 +107,10 @@ class Held:
 
 
 def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, server: Server, folder: pathlib.Path, peak: bool = False) -> Sample:
-    """Run a side against the server as it is now, with ``peak`` for the memory, too. Raises Failure where it does not do its work."""
+    """Run a side against the server as it is now, with ``peak`` for the memory, too.
+
+    Raises Failure where it does not do its work.
+    """
     path = folder / "users.json"
     path.write_text(json.dumps({"bench_users": users}), encoding="utf-8")
     times = folder / "times.jsonl"
@@ -142,8 +148,8 @@ def _measured(side: Playbook, times: pathlib.Path, output: str) -> list[dict[str
 def run_job(
     playbook: Playbook, variables: Mapping[str, Any], people: list[dict[str, Any]], server: Server, folder: pathlib.Path, page: str = "", peak: bool = False
 ) -> Sample:
-    """Run a job with a file of these people, in a folder of its own, with ``peak`` for the memory, too. Raises Failure where it does not
-    do its work. ``page`` is a file that it writes there."""
+    """Run a job with a file of these people, in a folder of its own, with ``peak`` for the memory, too. Raises Failure
+    where it does not do its work. ``page`` is a file that it writes there."""
     own = folder / "job"
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir()
@@ -165,7 +171,8 @@ def run_job(
 
 
 def opened(page: pathlib.Path) -> float:
-    """Return the seconds from the opening of a page of a review until its rows can be decided, 0 where there is no Chromium.
+    """Return the seconds from the opening of a page of a review until its rows can be decided, 0 where there is no
+    Chromium.
 
     The page notes them itself, and a headless Chromium prints the page as it is then.
     """
@@ -188,7 +195,8 @@ def _cpu() -> float:
 
 
 def run_planning(size: int, turns: int) -> Planned:
-    """Plan that many users in a process of its own, and in another one for the memory, since tracing that slows down."""
+    """Plan that many users in a process of its own, and in another one for the memory, since tracing
+    that slows down."""
     command = [sys.executable, str(HERE / "planning.py"), str(size)]
     start = time.perf_counter()
     seconds = json.loads(_output([*command, str(turns)], os.environ))["seconds"]

@@ -48,7 +48,8 @@ class Measured:
 
     @property
     def goals(self) -> list[float]:
-        """Return the seconds of the other side for as many users, in each pair with those for which the server made our side wait."""
+        """Return the seconds of the other side for as many users, in each pair with those for
+        which the server made our side wait."""
         share = self.row.listed / self.bare_listed
         return [bare.work * share + self.row.asked * ours.refused for ours, bare in zip(self.ours, self.bare, strict=True)]
 
@@ -77,7 +78,8 @@ class Measured:
 
     @property
     def sides(self) -> tuple[tuple[str, str, Sequence[Sample], int], ...]:
-        """Return for each side how it is called, its title, its samples and the least calls, those refused not counted."""
+        """Return for each side how it is called, its title, its samples and the least calls,
+        those refused not counted."""
         return (
             ("the collection", self.title, self.ours, self.row.minimum(self.row.listed)),
             ("the other side", self.row.bare_title.format(listed=f"{self.bare_listed:,}"), self.bare, self.row.bare_minimum(self.bare_listed)),

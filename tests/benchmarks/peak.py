@@ -5,8 +5,8 @@
 
     python peak.py FILE COMMAND...
 
-Summed is the share of each process (Pss of Linux): a page that processes have in common, as after a fork, counts once. It is looked at
-many times a second, so a peak that is shorter than that is not seen.
+Summed is the share of each process (Pss of Linux): a page that processes have in common, as after a fork, counts once.
+It is looked at many times a second, so a peak that is shorter than that is not seen.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plans users without a provider, as a process of its own, and prints what that took as JSON.
 
-    python planning.py 100000 5
-    python planning.py 100000 1 memory
+    python planning.py 100000 5 python planning.py 100000 1 memory
 
-The number behind the size is how often it is done; all times are told. With "memory" the peak over the input is told instead, by tracemalloc.
+The number behind the size is how often it is done; all times are told. With "memory" the peak over the input is told
+instead, by tracemalloc.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ FIELDS = ("email", "firstname", "lastname", "department", "title")
 
 
 def pair(number: int, schema: Any) -> tuple[Any, Any, list[str]]:
-    """Return a desired user and the account: of six users one is new, one gets a field, one a role, and three are as they should be."""
+    """Return a desired user and the account: of six users one is new, one gets a field, one a role,
+    and three are as they should be."""
     name = f"user{number:06d}"
     values = dict(zip(FIELDS, (f"{name}@example.com", f"First {number % 97}", f"Last {number % 89}", f"Department {number % 7}", "Analyst"), strict=True))
     role, more = {"410001": "Default"}, {"410001": "Default", "410002": "Snowflake"}

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured: one row for each comparison, as data. A further provider adds rows, people, playbooks and a bare script."""
+"""What is measured: one row for each comparison, as data.
+
+A further provider adds rows, people, playbooks and a bare script.
+"""
 
 from __future__ import annotations
 

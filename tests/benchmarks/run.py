@@ -3,13 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The benchmarks: the collection beside what one would use instead, against the simulator, as ratios in one run.
 
-    make bench
-    make bench ARGS="--only a,c --repeat 5"
-    make bench ARGS="--peers FOLDER --keep build/bench.json --markdown docs/benchmarks.md"
-    make bench PYTHON=python3.12 ARGS="--only c,f --keep build/bench-3.12.json"
-    make bench ARGS="--from build/bench.json --also build/bench-3.12.json --markdown docs/benchmarks.md"
+    make bench make bench ARGS="--only a,c --repeat 5" make bench ARGS="--peers FOLDER --keep build/bench.json
+    --markdown docs/benchmarks.md" make bench PYTHON=python3.12 ARGS="--only c,f --keep build/bench-3.12.json" make
+    bench ARGS="--from build/bench.json --also build/bench-3.12.json --markdown docs/benchmarks.md"
 
-Ends with 1 where more calls are made than needed. Times are reported and never a reason to fail: they depend on the machine.
+Ends with 1 where more calls are made than needed. Times are reported and never a reason to fail: they depend on the
+machine.
 """
 
 from __future__ import annotations

@@ -33,7 +33,10 @@ LIMIT = 60_000
 
 
 def pytest_collection_modifyitems(config, items):
-    """Run what matters most, and of that the first and the last variant. `make browser` runs everything (ROLLCALL_BROWSER=all)."""
+    """Run what matters most, and of that the first and the last variant.
+
+    `make browser` runs everything (ROLLCALL_BROWSER=all).
+    """
     here = pathlib.Path(__file__).parent
     if os.environ.get("ROLLCALL_BROWSER") == "all" or any(item.name.partition("[")[0] in " ".join(config.args) for item in items):
         return

@@ -255,7 +255,8 @@ def test_button_of_a_row_at_the_edge_of_the_screen_is_pressed(show):
     page.fill("#reviewer-name", "Auditor")
     page.evaluate("scrollTo(0, document.getElementById('rows').getBoundingClientRect().top + scrollY)")
     page.wait_for_timeout(100)
-    # The last row of which the bottom is below the screen and the button is not: to make it the current one would scroll.
+    # The last row of which the bottom is below the screen and the button is not: to make it the current one would
+    # scroll.
     place = page.evaluate("""async () => {
         const rows = [...document.querySelectorAll('#rows .row')].filter((row) => !row.matches('.high, .grave'));
         const row = rows.find((row) => row.getBoundingClientRect().bottom > innerHeight - 40);

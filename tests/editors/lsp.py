@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of ansible-language-server: it speaks the Language Server Protocol over the server's standard input and output."""
+"""A client of ansible-language-server: it speaks the Language Server Protocol over the server's standard input
+and output."""
 
 from __future__ import annotations
 
@@ -50,7 +51,10 @@ class LanguageServer:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
     def request(self, method: str, params: Any) -> Any:
-        """Return the result of a request. Requests of the server are answered meanwhile. Raises RuntimeError for an error."""
+        """Return the result of a request.
+
+        Requests of the server are answered meanwhile. Raises RuntimeError for an error.
+        """
         self._number += 1
         self._send({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
         while True:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ansible-lint finds mistakes in the arguments of our modules in users' playbooks, and nothing in tasks that are right."""
+"""ansible-lint finds mistakes in the arguments of our modules in users' playbooks, and nothing in tasks
+that are right."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ class Conformance:
     one field, ``clear`` clears it; ``rename`` is False where the API cannot. ``list``, ``create`` and ``update`` are
     the operations that do so. ``facets`` are all that the info module can gather and a task can give back.
     ``needs_protect`` is False where the API tells who is privileged and who is calling. ``refused`` are options with
-    which the provider refuses the credentials, ``unreachable`` what beside ``api_url`` leads to nowhere. ``folds`` says that keys compare without case.
+    which the provider refuses the credentials, ``unreachable`` what beside ``api_url`` leads to nowhere. ``folds`` says
+    that keys compare without case.
     """
 
     provider: str
@@ -95,7 +96,8 @@ def check_life(case: Conformance, playbooks: Playbooks) -> None:
 
 
 def check_giving_back(case: Conformance, playbooks: Playbooks) -> None:
-    """More users than a page: what is read can be given back and changes nothing; a change of all is found and settles."""
+    """More users than a page: what is read can be given back and changes nothing; a change of all is found
+    and settles."""
     reset(playbooks.simulator, case, 120)
     changed = "{{ read.users | map('combine', change) | list }}"
     run = playbooks.run(

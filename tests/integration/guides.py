@@ -94,7 +94,10 @@ def environment(settings: dict[str, str], start: Start, folder: pathlib.Path, po
 def walk(
     page: pathlib.Path, port: str, variables: dict[str, str], env: dict[str, str], folder: pathlib.Path, before: Callable[[Block], None] = lambda block: None
 ) -> int:
-    """Do what a page says in a folder, and return how often it runs ansible-playbook. ``before`` is called with each command before it is run."""
+    """Do what a page says in a folder, and return how often it runs ansible-playbook.
+
+    ``before`` is called with each command before it is run.
+    """
     output, runs = "", 0
     for block in blocks(page)[1:]:
         text = block.text.replace(f":{PORT}/", f":{port}/")

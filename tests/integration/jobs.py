@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs of the access job in this process, against the simulator over sockets: as its action runs it, without Ansible."""
+"""Runs of the access job in this process, against the simulator over sockets: as its action runs it,
+without Ansible."""
 
 from __future__ import annotations
 
@@ -35,7 +36,10 @@ def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:
 
 @dataclasses.dataclass
 class Access:
-    """The access job over some connections, with a links file in a folder. ``connections`` may be changed between runs."""
+    """The access job over some connections, with a links file in a folder.
+
+    ``connections`` may be changed between runs.
+    """
 
     simulator: Simulator
     folder: pathlib.Path

@@ -160,7 +160,8 @@ class Playbooks:
     def run_plays(
         self, plays: Mapping[str, list[dict[str, Any]]], variables: dict[str, Any], env: dict[str, str], files: Mapping[str, str] | None = None
     ) -> dict[str, Run]:
-        """Run some lists of tasks in one start of Ansible, each on a host of its own. A task that fails does not end its play.
+        """Run some lists of tasks in one start of Ansible, each on a host of its own. A task that fails does not end
+        its play.
 
         ``files`` are those of the folder in which Ansible starts.
         """
@@ -261,7 +262,10 @@ class Playbooks:
 
 
 def settings_of(simulator: Simulator, home: pathlib.Path) -> dict[str, str]:
-    """Return the environment of runs: the simulator's credentials, and none of the user's settings. ``home`` is Ansible's folder."""
+    """Return the environment of runs: the simulator's credentials, and none of the user's settings.
+
+    ``home`` is Ansible's folder.
+    """
     own = ("ANSIBLE_", "ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_", "SCIM_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return {

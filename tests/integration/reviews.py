@@ -87,8 +87,8 @@ class Reviews:
     def decide(
         self, choose: Chooser, reviewer: str = "AUD", name: str = "decisions.json", entry: Callable[[Row], Row] = lambda entry: entry, **head: Any
     ) -> pathlib.Path:
-        """Write a file of decisions as the page makes it. ``choose`` returns the verdict about a row, empty for none; ``entry`` may change
-        what the file has of it."""
+        """Write a file of decisions as the page makes it. ``choose`` returns the verdict about a row, empty for none;
+        ``entry`` may change what the file has of it."""
         document = self.document()
         decisions = [
             entry({

@@ -29,10 +29,9 @@ RESERVED = {"results", "skipped", "items", "keys", "rc", "exception", "ansible_f
 class Step:
     """One task of a scenario.
 
-    ``kind`` is converge (its second run changes nothing), perform (changes whenever it runs) or gather (never
-    changes). ``changed`` is what the first run reports, ``writes`` the requests that it must send, in their order
-    (None: at least one).
-    ``result`` holds parts that the result must have, ``expect(outcome)`` asserts what else must hold.
+    ``kind`` is converge (its second run changes nothing), perform (changes whenever it runs) or gather (never changes).
+    ``changed`` is what the first run reports, ``writes`` the requests that it must send, in their order (None: at least
+    one). ``result`` holds parts that the result must have, ``expect(outcome)`` asserts what else must hold.
     """
 
     name: str
@@ -53,8 +52,9 @@ class Scenario:
     """The life of something under one module. ``prepare`` sets the simulator up before each front end runs it.
 
     ``after(state)`` asserts what the provider holds at the end. ``secrets`` are canaries that nothing may show.
-    ``front_ends`` may be the worker alone where another scenario of the module runs through both, and this one differs from it
-    in the server, not in the module. ``ids`` is a pattern of ids that the server draws at random, and by which it may sort.
+    ``front_ends`` may be the worker alone where another scenario of the module runs through both, and this one differs
+    from it in the server, not in the module. ``ids`` is a pattern of ids that the
+    server draws at random, and by which it may sort.
     """
 
     module: str
@@ -73,8 +73,8 @@ class Scenario:
 def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
     """Return the tasks of a scenario: each step in check mode, for real, and again.
 
-    A module in a process of its own starts slowly. There check mode and "again" are left out where the worker has them and an
-    earlier step of the same module and kind shows them.
+    A module in a process of its own starts slowly. There check mode and "again" are left out where the worker has them
+    and an earlier step of the same module and kind shows them.
     """
     tasks: list[dict[str, Any]] = []
     registered: dict[str, str] = {}

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command with which the architecture page begins does what the page says. Its tables are checked by tests/unit/test_architecture.py."""
+"""The command with which the architecture page begins does what the page says.
+
+Its tables are checked by tests/unit/test_architecture.py.
+"""
 
 from __future__ import annotations
 

@@ -243,7 +243,8 @@ def test_a_token_that_expires_on_the_way(directory: Simulator, playbooks: Playbo
         "error": True, "code": 401, "type": "Unauthorized", "message": "Authentication Failure"}}}])  # fmt: skip
     directory.options(onelogin={"token_lifetime": 36000})
     run: Run = playbooks.run([task("create", users=[new(number) for number in range(3)], max_concurrency=1)], may_fail=True)
-    # The same token comes again, so it is not sent a third time, and nobody else is attempted; with a new one the work goes on (see the unit tests).
+    # The same token comes again, so it is not sent a third time, and nobody else is attempted; with a new one the work
+    # goes on (see the unit tests).
     assert run["create"].result["applied"] == ["new00"]
     assert [error["user"] for error in run["create"].result["errors"]] == ["new01"]
     assert run["create"].result["not_attempted"] == ["new02"]
@@ -252,7 +253,8 @@ def test_a_token_that_expires_on_the_way(directory: Simulator, playbooks: Playbo
 
 def test_an_interrupted_task_is_completed_by_the_next_one(directory: Simulator, playbooks: Playbooks) -> None:
     directory.reset(latency=0.05)
-    # However slow this machine is, the task does not end before it is interrupted: from some user on it is asked to wait.
+    # However slow this machine is, the task does not end before it is interrupted: from some user on it is asked to
+    # wait.
     directory.faults([{"operation": "create_user", "nth": 40, "count": 0, "status": 429, "headers": {"Retry-After": "60"}}])
     users = [new(number) for number in range(60)]
     output = playbooks.interrupt([task("create", users=users, max_concurrency=2)], lambda: len(directory.state("onelogin")["users"]) >= 5)

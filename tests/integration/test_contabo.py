@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Contabo: what its scenarios cannot show: a secret that nobody knows before, a token that ends, and who is shielded."""
+"""Contabo: what its scenarios cannot show: a secret that nobody knows before, a token that ends,
+and who is shielded."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task files of extensions/deliver, each against a stand-in: what arrives, what a failure says, and that no secret shows."""
+"""The task files of extensions/deliver, each against a stand-in: what arrives, what a failure says, and
+that no secret shows."""
 
 from __future__ import annotations
 

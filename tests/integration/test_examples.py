@@ -4,8 +4,8 @@
 
 """The examples of every module run as they stand, and all of their tasks succeed.
 
-Only what belongs to the place is adapted: addresses are those of the simulator, credentials come from its environment and from the
-variables that examples name, and the directories hold the users, roles and groups that examples name.
+Only what belongs to the place is adapted: addresses are those of the simulator, credentials come from its environment
+and from the variables that examples name, and the directories hold the users, roles and groups that examples name.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def examples(module: str, env: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def everybody(simulator: Simulator, provider: str) -> list[dict[str, Any]]:
-    """Return who is in a directory, as a plan of all users lists them; Dennis has been deleted by the example before."""
+    """Return who is in a directory, as a plan of all users lists them; Dennis has been deleted by the example before.
+    """
     users = simulator.state(provider)["users"]
     names = [user[NAMES[provider]] for user in (users.values() if isinstance(users, dict) else users) if not user.get("deletedAt")]
     return [{"user": name} for name in names if not name.startswith("dennis")]
@@ -103,7 +104,8 @@ def flat(tasks: list[dict[str, Any]]) -> list[str]:
 
 
 def prepare(simulator: Simulator, folder: pathlib.Path, *providers: str) -> dict[str, str]:
-    """Bring the directory to where each play begins, and return the environment with which the callback repeats that."""
+    """Bring the directory to where each play begins, and return the environment with which the callback repeats that.
+    """
     calls: list[list[Any]] = [["POST", "reset", {"preset": "company", "sendauth": {"transaction_outcome": "verified"}}]]
     calls += [["POST", kind, {"provider": provider, kind: items}] for provider in providers for kind, items in EXISTING[provider]]
     for method, path, body in calls:
@@ -168,7 +170,10 @@ def blocks(text: str) -> list[tuple[str, str]]:
 
 
 def variables_of(command: str, files: dict[str, str], folder: pathlib.Path) -> dict[str, Any]:
-    """Return the variables that a command sets with ``-e``, those of files included. The plan of the play before is the approved one."""
+    """Return the variables that a command sets with ``-e``, those of files included.
+
+    The plan of the play before is the approved one.
+    """
     found: dict[str, Any] = {}
     for argument in shlex.split(command, comments=True)[1:]:
         if argument.removeprefix("@") in files:

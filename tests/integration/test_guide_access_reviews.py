@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide of access reviews is a walk, too; only what reviewers do in the browser is done for them. Its tables are those of the code."""
+"""The guide of access reviews is a walk, too; only what reviewers do in the browser is done for them.
+
+Its tables are those of the code.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide of the people roles is a walk: every file is written and every command is run, in order, and prints what the page shows."""
+"""The guide of the people roles is a walk: every file is written and every command is run, in order,
+and prints what the page shows."""
 
 from __future__ import annotations
 

@@ -169,7 +169,8 @@ def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(acces
 def test_which_limit_counts(
     access: Access, entry: dict[str, Any], option: str | None, defaults: dict[str, Any], limit: str | None
 ) -> None:
-    """That of the connection, else that of the job, else that of module_defaults, else the job's own: none in a small directory."""
+    """That of the connection, else that of the job, else that of module_defaults, else the job's own:
+    none in a small directory."""
     access.connections = {"ol": {**access.connections["ol"], **entry}}
     access.defaults = {"onelogin_users": defaults}
     planned = access([person(number, "mail") for number in range(1, 5)], "plan", create_limit=option)

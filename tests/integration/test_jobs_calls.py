@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How jobs call modules: each connection with its own credentials and nobody else's, and one that is wrong does not stop the others."""
+"""How jobs call modules: each connection with its own credentials and nobody else's, and one
+that is wrong does not stop the others."""
 
 from __future__ import annotations
 
@@ -103,17 +104,20 @@ def test_module_defaults_of_a_play(simulator: Simulator, playbooks: Playbooks) -
 
 
 OFFBOARDING = {
-    # Found by both of its names, with the names of roles; blocked, logged out, roles taken, a look whether a mapping keeps one; read as proof.
+    # Found by both of its names, with the names of roles; blocked, logged out, roles taken, a look whether a mapping
+    # keeps one; read as proof.
     "onelogin": {
         "generate_token": 1, "list_users": 2, "get_role_by_name": 2, "update_user2": 1, "log_out_user": 1, "remove_user_role": 1, "get_user_roles": 1,
         "get_user_by_id": 1,
     },
-    # Found with everything; what a block takes away is read right before; sessions before and after, read as proof with grants and tokens.
+    # Found with everything; what a block takes away is read right before; sessions before and after, read as proof with
+    # grants and tokens.
     "kestra": {
         "list_users": 1, "get_user": 1 + 1 + 1, "search_groups": 2, "find": 1, "search_bindings": 2 + 2 + 2, "list_api_tokens1": 1 + 1 + 1,
         "get_current_user": 1, "delete_refresh_token": 2, "delete_api_token1": 1, "update_user": 1,
     },
-    # Found; blocked, and a look whether that came true; roles read, as they are replaced, taken, and a look; read as proof.
+    # Found; blocked, and a look whether that came true; roles read, as they are replaced, taken, and a look; read as
+    # proof.
     "contabo": {"get_token": 1, "retrieve_user_list": 1, "retrieve_role_list": 1, "update_user": 2, "retrieve_user": 1 + 2 + 1},
 }  # fmt: skip
 

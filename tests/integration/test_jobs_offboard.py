@@ -87,7 +87,8 @@ def put(simulator: Simulator, email: str, **more: Any) -> str:
 
 
 def test_a_number_that_may_be_an_id_without_its_leading_zero_is_refused(simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    """ansible-core 2.19 and later read the survey answer 0042 as the octal number 34, which may be somebody else's id."""
+    """ansible-core 2.19 and later read the survey answer 0042 as the octal number 34, which may be somebody else's id.
+    """
     people = [{**ADA, "id": "0042"}, {**ADA, "id": "34", "email": "bob@acme.com"}, {**ADA, "id": "77", "email": "eve@acme.com"}]
     mark = simulator.last
     with pytest.raises(InputError, match="may be the id 0042 without its leading zero"):

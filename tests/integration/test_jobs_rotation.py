@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps of a rotation in this process, against the simulator: what is tried, what is put back, and where the token shows."""
+"""The steps of a rotation in this process, against the simulator: what is tried, what is put back, and
+where the token shows."""
 
 from __future__ import annotations
 

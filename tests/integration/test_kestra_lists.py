@@ -42,7 +42,8 @@ def directory(simulator: Simulator, everywhere: bool = True) -> Users:
 
 
 def fill(simulator: Simulator, number: int, seed: int = 1, version: str = "1.3") -> None:
-    """Put so many users with random access into four tenants: owners of the instance, users without any, service accounts beside them."""
+    """Put so many users with random access into four tenants: owners of the instance, users without any,
+    service accounts beside them."""
     luck = random.Random(seed)
     simulator.reset(kestra={"version": version})
     simulator.put("tenants", [{"id": "lab"}, {"id": "empty"}], "kestra")
@@ -90,7 +91,8 @@ def counted(simulator: Simulator, work: Callable[[], Any]) -> Counter[str]:
 
 
 def pages(simulator: Simulator, kind: str) -> int:
-    """Return the pages of the lists of all tenants in which there is somebody (access), or of all tenants (bindings)."""
+    """Return the pages of the lists of all tenants in which there is somebody (access), or of all tenants (bindings).
+    """
     state = simulator.state("kestra")
     if kind == ACCESS:
         sizes = Counter(tenant for user in state["users"] for tenant in user["tenants"])
@@ -208,7 +210,8 @@ def test_whom_a_list_does_not_report_is_read_by_id(simulator: Simulator) -> None
 
 
 def test_a_list_that_lags_behind_the_list_of_users(simulator: Simulator) -> None:
-    """Who has lost a tenant, or got one, since the list of users was read is read by id: what is known is from one moment."""
+    """Who has lost a tenant, or got one, since the list of users was read is read by id: what is known is from one
+    moment."""
     fill(simulator, 130)
     users = directory(simulator)
     accounts = users.listing().accounts

@@ -30,7 +30,10 @@ FILES = ["closed.json", "closed.csv", "closed.html", "closed-manifest.json"]
 
 @pytest.fixture
 def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """The simulator without people; the credentials are those of the environment. Each look at the clock is a minute later."""
+    """The simulator without people; the credentials are those of the environment.
+
+    Each look at the clock is a minute later.
+    """
     simulator.reset()
     for name, value in simulator.env.items():
         monkeypatch.setenv(name, value)
@@ -198,7 +201,8 @@ def test_an_account_without_grants_is_blocked_unless_it_has_been_given_something
 
 
 def put_role(simulator: Simulator, name: str, role: str, kind: str = "roles") -> None:
-    """Give somebody of OneLogin one more role; with ``mapped_roles`` a mapping gives it, which the API cannot take away."""
+    """Give somebody of OneLogin one more role; with ``mapped_roles`` a mapping gives it, which the API cannot take
+    away."""
     simulator.put_users([{"id": id_of(simulator, name), kind: [role]}])
 
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What changes between the opening and the close of a review: names of grants, whose ids stay, and runs that are killed."""
+"""What changes between the opening and the close of a review: names of grants, whose ids stay, and runs
+that are killed."""
 
 from __future__ import annotations
 

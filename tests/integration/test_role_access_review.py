@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role access_review as Ansible runs it: opened with hostile data, shown and delivered, decided by a file, and closed."""
+"""The role access_review as Ansible runs it: opened with hostile data, shown and delivered, decided by a file,
+and closed."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ def role(name: str, **more: Any) -> dict[str, Any]:
 
 
 def connection(simulator: Simulator, name: str, **more: Any) -> dict[str, Any]:
-    """Return a connection to a provider of the simulator, with addresses and credentials of its own where there are any."""
+    """Return a connection to a provider of the simulator, with addresses and credentials of its own
+    where there are any."""
     provider = PROVIDERS[name]
     credentials = {option: simulator.env[f"{provider}_{option}".upper()] for option in SECRETS.get(name, ())}
     addresses = {option: simulator.env[variable] for option in ADDRESSES if (variable := f"{provider}_{option}".upper()) in simulator.env}

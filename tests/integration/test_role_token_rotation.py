@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role token_rotation: new tokens are made, delivered and tried, old ones revoked later, and nobody is cut off by what goes wrong."""
+"""The role token_rotation: new tokens are made, delivered and tried, old ones revoked later,
+and nobody is cut off by what goes wrong."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Imported by the interpreter that has begun already: what every run of a playbook imports and reads that is Ansible's own."""
+"""Imported by the interpreter that has begun already: what every run of a playbook imports and reads
+that is Ansible's own."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ PLUGINS = (
 
 for name in PLUGINS:
     importlib.import_module(f"ansible.plugins.{name}")
-# The loader keeps each class and its options. Otherwise each run, or even each process of a task, would read them for itself.
+# The loader keeps each class and its options. Otherwise each run, or even each process of a task, would read them for
+# itself.
 for name in ("become", "cache", "callback", "connection", "filter", "inventory", "shell", "strategy", "test", "vars"):
     for _plugin in getattr(loaders, f"{name}_loader").all(class_only=True):
         pass
@@ -48,7 +50,8 @@ for name, routing in (
     if routing.is_file():
         _collection_finder._meta_yml_to_dict(routing.read_bytes(), (name, "runtime.yml"))
 
-# Each file of a role is copied after it was read. A text with its tags cannot be changed: a copy of it is the text itself.
+# Each file of a role is copied after it was read. A text with its tags cannot be changed: a copy of it is the text
+# itself.
 for name in ("Str", "Int", "Float"):
     kind = getattr(sys.modules.get("ansible.module_utils._internal._datatag"), f"_AnsibleTagged{name}", None)  # since 2.19
     if kind is not None:
@@ -56,7 +59,8 @@ for name in ("Str", "Int", "Float"):
 
 
 def imports(source: bytes) -> ast.AST:
-    """Return the syntax tree of a file with nothing but what the builder of a module's archive looks at: imports and assignments."""
+    """Return the syntax tree of a file with nothing but what the builder of a module's archive looks at: imports
+    and assignments."""
     tree = ast.parse(source)
     for place, node in enumerate(tree.body):
         if not isinstance(node, ast.Assign) and not any(isinstance(below, (ast.Import, ast.ImportFrom)) for below in ast.walk(node)):

@@ -47,8 +47,8 @@ def warm_python(
 ) -> Iterator[str]:
     """Start a server and yield the path of an executable that stands for the interpreter.
 
-    The server has imported some modules. It has compiled the files of some folders: where an archive or a collection holds the same text,
-    that is used.
+    The server has imported some modules. It has compiled the files of some folders: where an archive or a collection
+    holds the same text, that is used.
     """
     address, client, executable = folder / "warm.sock", folder / "client.py", folder / "python3"
     client.write_text(_CLIENT, encoding="utf-8")

@@ -17,12 +17,18 @@ from .world import World
 
 
 def parser() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(prog="python -m simulator", description="One server that behaves as five identity providers do.")
+    result = argparse.ArgumentParser(
+        prog="python -m simulator", description="One server that behaves as five identity providers do."
+    )
     result.add_argument("--port", type=int, default=8900, help="port on 127.0.0.1; 0 takes a free one (default 8900)")
     result.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="delay of each provider answer")
-    result.add_argument("--normalise-paths", action="store_true", help="resolve dot segments of paths, %%2E%%2E too, as some proxies do")
+    result.add_argument(
+        "--normalise-paths", action="store_true", help="resolve dot segments of paths, %%2E%%2E too, as some proxies do"
+    )
     result.add_argument("--seed-users", type=int, default=0, metavar="N", help="N made-up users in each provider")
-    result.add_argument("--preset", choices=("none", "company"), default="none", help="company: about a dozen named people")
+    result.add_argument(
+        "--preset", choices=("none", "company"), default="none", help="company: about a dozen named people"
+    )
     result.add_argument("--faults", metavar="FILE", help="JSON list of faults to start with")
     result.add_argument("--onelogin-wire", choices=("v1", "bare"), default="v1", help="shape of the answers on /api/1")
     result.add_argument("--kestra", choices=("1.0", "1.3", "2.0"), help="version that the Kestra part behaves as")

@@ -65,7 +65,9 @@ class App:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         raw_path = _ABSOLUTE.sub("", scope["raw_path"].decode("latin-1"), count=1) or "/"
         if raw_path.startswith("/_sim"):
-            await self._control({**scope, "path": unquote(raw_path), "raw_path": raw_path.encode("latin-1")}, receive, send)
+            await self._control(
+                {**scope, "path": unquote(raw_path), "raw_path": raw_path.encode("latin-1")}, receive, send
+            )
             return
         _empty, name, *_rest = raw_path.split("/", 2)
         provider = self.world.providers.get(name)
@@ -89,7 +91,9 @@ class App:
             key, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
             headers[key] = f"{headers[key]}, {value}" if key in headers else value
         query = scope["query_string"].decode("latin-1")
-        return Call(scope["method"], path, query, headers, body, world.clock.now(), f"http://{host}:{port}/{provider.name}")
+        return Call(
+            scope["method"], path, query, headers, body, world.clock.now(), f"http://{host}:{port}/{provider.name}"
+        )
 
     async def _exchange(self, provider: Provider, call: Call, scope: dict[str, Any], receive: Any, send: Any) -> None:
         world = self.world
@@ -148,10 +152,14 @@ class App:
                 return fault.answer()
             answer = fault.edited(answer)
             if fault.truncate == "json":
-                return Answer(answer.status, answer.body[: len(answer.body) * 2 // 3], answer.headers, answer.content_type)
+                return Answer(
+                    answer.status, answer.body[: len(answer.body) * 2 // 3], answer.headers, answer.content_type
+                )
         return answer
 
-    async def _deliver(self, answer: Answer, entry: Entry, fault: Fault | None, scope: dict[str, Any], send: Any) -> None:
+    async def _deliver(
+        self, answer: Answer, entry: Entry, fault: Fault | None, scope: dict[str, Any], send: Any
+    ) -> None:
         self.world.journal.record(entry, answer)
         now = self.world.clock.now()
         if fault is None or fault.truncate != "length":
@@ -198,8 +206,17 @@ async def _read(receive: Any) -> bytes | None:
     return body
 
 
-async def _send(send: Any, answer: Answer, *, head: bool = False, cut: int | None = None, now: float | None = None, announced: int | None = None) -> None:
-    """Send an answer, with the simulated time as its date; ``cut`` announces the whole length and sends that many bytes only."""
+async def _send(
+    send: Any,
+    answer: Answer,
+    *,
+    head: bool = False,
+    cut: int | None = None,
+    now: float | None = None,
+    announced: int | None = None,
+) -> None:
+    """Send an answer, with the simulated time as its date; ``cut`` announces the whole length and sends
+    that many bytes only."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     headers.append((b"date", formatdate(now, usegmt=True).encode("latin-1")))
     if answer.content_type:

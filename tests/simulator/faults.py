@@ -14,12 +14,15 @@ from typing import Any
 from .kinds import is_a
 from .web import JSON_TYPE, Answer, Call, dumps, loads
 
-HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The service cannot be reached</h1></body></html>\n"
+HTML_PAGE = (
+    b"<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>The service cannot be "
+    b"reached</h1></body></html>\n"
+)
 WHEN = (None, "before", "after")
 TRUNCATES = (None, "length", "json")
 _KINDS = (
-    "drop", "hang", "truncate", "repeat_page", "redirect", "html", "status", "body", "base64", "rows", "rows_without", "trickle",
-    "advance", "delay", "delay_after",
+    "drop", "hang", "truncate", "repeat_page", "redirect", "html", "status", "body", "base64", "rows", "rows_without",
+    "trickle", "advance", "delay", "delay_after",
 )
 # Where lists of rows are in an answer that is an object.
 _LISTS = ("data", "results", "users", "accounts", "rows")
@@ -83,7 +86,9 @@ class Fault:
         """Raises ValueError for a value of another type or outside its choices."""
         if self.drop not in WHEN or self.hang not in WHEN or self.truncate not in TRUNCATES:
             raise ValueError("drop and hang must be before or after, truncate must be length or json")
-        for name, wanted in (("nth", int), ("count", int), ("headers", dict), ("html", bool), ("repeat_page", bool), ("effect", bool)):
+        for name, wanted in (
+            ("nth", int), ("count", int), ("headers", dict), ("html", bool), ("repeat_page", bool), ("effect", bool),
+        ):
             if not is_a(getattr(self, name), wanted):
                 raise ValueError(f"{name} must be {wanted.__name__}")
         for name in ("advance", "delay", "delay_after", "trickle"):
@@ -106,7 +111,13 @@ class Fault:
     @property
     def replaces(self) -> bool:
         """True when the answer is not the provider's own."""
-        return self.status is not None or self.html or self.redirect is not None or self.body is not None or self.base64 is not None
+        return (
+            self.status is not None
+            or self.html
+            or self.redirect is not None
+            or self.body is not None
+            or self.base64 is not None
+        )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -132,13 +143,16 @@ class Fault:
         if self.base64 is not None:
             return Answer(self.status or 200, base64.b64decode(self.base64), headers, content_type or JSON_TYPE)
         if isinstance(self.body, str):
-            return Answer(self.status or 200, self.body.encode("utf-8"), headers, content_type or "text/plain; charset=utf-8")
+            return Answer(
+                self.status or 200, self.body.encode("utf-8"), headers, content_type or "text/plain; charset=utf-8"
+            )
         if self.body is None:
             return Answer(self.status or 200, b"", headers, content_type)
         return Answer(self.status or 200, dumps(self.body), headers, content_type or JSON_TYPE)
 
     def edited(self, answer: Answer) -> Answer:
-        """The provider's own answer with ``rows`` and ``rows_without`` in each of its rows; one that has none as it is."""
+        """The provider's own answer with ``rows`` and ``rows_without`` in each of its rows; one
+        that has none as it is."""
         if self.rows is None and not self.rows_without:
             return answer
         try:

@@ -4,8 +4,7 @@
 """Starts the simulator for tests and the demo. Standard library only.
 
     with Simulator.start(seed_users=3) as simulator:
-        run_something(env={**os.environ, **simulator.env})
-        assert simulator.writes() == []
+        run_something(env={**os.environ, **simulator.env}) assert simulator.writes() == []
 """
 
 from __future__ import annotations
@@ -57,7 +56,10 @@ class Simulator:
         python: str = sys.executable,
         timeout: float = 20,
     ) -> Simulator:
-        """Start ``python -m simulator`` and wait for READY. ``python`` needs starlette and uvicorn. Raises SimulatorError."""
+        """Start ``python -m simulator`` and wait for READY.
+
+        ``python`` needs starlette and uvicorn. Raises SimulatorError.
+        """
         command = [python, "-m", "simulator", "--port", str(port), "--watch-stdin", "--seed-users", str(seed_users)]
         command += ["--latency", str(latency), "--onelogin-wire", wire, "--preset", preset]
         for name, value in (("--kestra", kestra), ("--record", record), ("--faults", faults)):
@@ -89,7 +91,9 @@ class Simulator:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -129,7 +133,11 @@ class Simulator:
 
     def writes(self, since: int | None = None, provider: str | None = None) -> list[dict[str, Any]]:
         """The requests that change something: no GET, no HEAD, no call for a token, no search by POST."""
-        return [item for item in self.requests(since, provider) if item["method"] not in ("GET", "HEAD") and item["kind"] not in ("read", "auth")]
+        return [
+            item
+            for item in self.requests(since, provider)
+            if item["method"] not in ("GET", "HEAD") and item["kind"] not in ("read", "auth")
+        ]
 
     def forget(self) -> None:
         """Empty the request log."""

@@ -131,5 +131,5 @@ def _masked_text(raw: bytes, content_type: str, names: frozenset[str]) -> str:
             return text  # a list of a thousand users is not made again
         return dumps(mask_value(value, names)).decode("utf-8")
     except ValueError:
-        # Not JSON, or cut short: nothing can tell where a secret sits, so the text is dropped.
+        # Not JSON, or cut short: nobody knows where a secret is, so the text is dropped.
         return f"{MASK} ({len(raw)} bytes that are not JSON)"

@@ -15,9 +15,9 @@ MASK = "********"
 COMMON_NAMES = frozenset(
     name.lower()
     for name in (
-        "password", "password_confirmation", "passwordConfirmation", "oldPassword", "newPassword", "salt", "password_salt",
-        "client_secret", "clientSecret", "secret", "access_token", "accessToken", "refresh_token", "refreshToken", "id_token",
-        "token", "fullToken", "apikey", "apiKey", "api_key",
+        "password", "password_confirmation", "passwordConfirmation", "oldPassword", "newPassword", "salt",
+        "password_salt", "client_secret", "clientSecret", "secret", "access_token", "accessToken", "refresh_token",
+        "refreshToken", "id_token", "token", "fullToken", "apikey", "apiKey", "api_key",
     )
 )
 COMMON_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie", "x-apikey", "x-csrf-token"))
@@ -56,7 +56,7 @@ def mask_body(raw: bytes, content_type: str, names: Collection[str]) -> Any:
 
 
 def mask_headers(headers: Iterable[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
-    """Headers as a map; of a masked Authorization the scheme is kept where one can be told from the secret."""
+    """Headers as a map; of a masked Authorization the scheme is kept where it can be distinguished from the secret."""
     masked: dict[str, str] = {}
     for name, value in headers:
         low = name.lower()

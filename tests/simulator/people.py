@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-FIRST = ("Ana", "Bo", "Cem", "Dita", "Emre", "Fatou", "Gil", "Hana", "Ivo", "Jun", "Kofi", "Léa", "Mia", "Nils", "Ola", "Pia")
-LAST = ("Abel", "Berg", "Costa", "Diaz", "Eder", "Fuchs", "Gruber", "Haas", "Ito", "Jansen", "Kaya", "Lind", "Moreau", "Novak", "O'Neil")
+FIRST = (
+    "Ana", "Bo", "Cem", "Dita", "Emre", "Fatou", "Gil", "Hana", "Ivo", "Jun", "Kofi", "Léa", "Mia", "Nils", "Ola",
+    "Pia",
+)
+LAST = (
+    "Abel", "Berg", "Costa", "Diaz", "Eder", "Fuchs", "Gruber", "Haas", "Ito", "Jansen", "Kaya", "Lind", "Moreau",
+    "Novak", "O'Neil",
+)
 DEPARTMENTS = ("Engineering", "Data", "Finance", "Sales", "Support", "People")
 
 
 def numbered(number: int) -> dict[str, Any]:
-    """Person ``number`` (from 1), always the same: ``{key, email, firstname, lastname, department, title, employee_id}``."""
+    """Person ``number`` (from 1), always the same: ``{key, email, firstname, lastname, department, title,
+    employee_id}``."""
     return {
         "key": f"user{number:04d}",
         "email": f"user{number:04d}@example.com",

@@ -20,8 +20,8 @@ class Operation:
 
     ``path`` is the template without the provider's prefix. ``query`` names the parameters that are taken; a name that
     ends with ``*`` takes everything with that beginning. ``repeats`` names those that may be given more than once;
-    ``call.query`` has all their values, ``call.args`` the last one. ``kind`` is read, write or auth (a call for a token); left
-    out, GET is a read and the rest are writes. ``meta`` is the provider's own.
+    ``call.query`` has all their values, ``call.args`` the last one. ``kind`` is read, write or auth (a call for a
+    token); left out, GET is a read and the rest are writes. ``meta`` is the provider's own.
     """
 
     id: str
@@ -105,7 +105,10 @@ class Provider:
         """Called after options changed without a reset, for providers that cache what depends on them."""
 
     def env(self, base_url: str) -> dict[str, str]:
-        """Environment variables that the modules read; values need no quotes in a shell. ``base_url`` is this provider's."""
+        """Environment variables that the modules read; values need no quotes in a shell.
+
+        ``base_url`` is this provider's.
+        """
         raise NotImplementedError
 
     def state(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plain HTTP client for the simulator's own tests: it sends what it is told, right or wrong."""
+"""A plain HTTP client for the simulator's own tests: it sends any request, right or wrong."""
 
 from __future__ import annotations
 
@@ -54,7 +54,14 @@ class Client:
     value of the Authorization header that ``call`` sends.
     """
 
-    def __init__(self, simulator: Simulator, credential: str = "manage-all", *, prefix: str = "/onelogin", authorization: str | None = None) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        credential: str = "manage-all",
+        *,
+        prefix: str = "/onelogin",
+        authorization: str | None = None,
+    ) -> None:
         self.prefix = prefix
         self.authorization = authorization
         self.client_id, self.client_secret = f"sim-{credential}-id", f"sim-{credential}-secret"
@@ -64,14 +71,23 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._connection.close()
 
     @property
     def basic(self) -> str:
         return "Basic " + base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
 
-    def raw(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, prefix: str | None = None) -> Reply:
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        prefix: str | None = None,
+    ) -> Reply:
         try:
             self._connection.request(method, (self.prefix if prefix is None else prefix) + path, body, headers or {})
             response = self._connection.getresponse()

@@ -75,7 +75,7 @@ def serve(world: World, port: int, watch_stdin: bool = False) -> None:
         log_level="critical",
         access_log=False,
         server_header=False,
-        date_header=False,  # the app tells the simulated time
+        date_header=False,  # the app sends the simulated time
         timeout_keep_alive=120,
         timeout_graceful_shutdown=1,
     )

@@ -50,7 +50,9 @@ EXPECTED = {
 # (provider, operationId, status): what the document lacks though its own notes or the rest of the API imply it.
 KNOWN_GAPS = {
     ("onelogin", "generate_token", 500): "credentials end with the user who made them, and the server says 500 then",
-    ("onelogin", "get_user_apps", 400): "version 1 refuses ignore_visibility, says the prose; the document has the parameter",
+    (
+        "onelogin", "get_user_apps", 400,
+    ): "version 1 refuses ignore_visibility, says the prose; the document has the parameter",
     ("onelogin", "list_roles", 400): "a cursor together with page arguments is refused on every list of version 2",
     ("onelogin", "get_role_users", 400): "a cursor together with page arguments is refused on every list of version 2",
     ("onelogin", "add_role_users", 404): "the role of the path may not exist",
@@ -86,12 +88,15 @@ def _sorted_users(document: dict[str, Any]) -> None:
         parameters.append({"name": "sort", "in": "query", "required": False, "schema": {"type": "string"}})
 
 
-AMENDMENTS: dict[str, list[Callable[[dict[str, Any]], None]]] = {"onelogin": [_nullable_user_fields, _sorted_users, _refreshing]}
+AMENDMENTS: dict[str, list[Callable[[dict[str, Any]], None]]] = {
+    "onelogin": [_nullable_user_fields, _sorted_users, _refreshing]
+}
 
 
 @dataclass
 class Report:
-    """``validated`` counts exchanges with a checked request and a checked answer; ``skipped`` says why others were not."""
+    """``validated`` counts exchanges with a checked request and a checked answer; ``skipped`` says why others were not.
+    """
 
     exchanges: int = 0
     validated: int = 0
@@ -200,7 +205,9 @@ class Document:
     def request_problems(self, operation: dict[str, Any], request: _Request, strict: bool = True) -> Iterator[str]:
         # openapi-core takes any undocumented query parameter; whoever sends one has misread something. A provider may
         # overlook them: then it is right to answer, though a client should not send them.
-        names = [self._resolve(item)["name"] for item in operation["parameters"] if self._resolve(item)["in"] == "query"]
+        names = [
+            self._resolve(item)["name"] for item in operation["parameters"] if self._resolve(item)["in"] == "query"
+        ]
         prefixes = tuple(name.split("{")[0] for name in names if "{" in name) + tuple(
             name.split("[")[0] + "[" for name in names if "[" in name
         )
@@ -270,16 +277,27 @@ def _shape(text: str) -> Any:
 
 
 def _likeness(line: dict[str, Any]) -> Any:
-    """Equal for exchanges of one kind: operation, query names, headers and structures are the same, the values are not."""
+    """Equal for exchanges of one kind: operation, query names, headers and structures are the same,
+    the values are not."""
     names = tuple(sorted(name for name, _value in parse_qsl(line["query"], keep_blank_values=True)))
     return (
-        line["provider"], line["operation"], line["method"], names, tuple(line["request_headers"]), _shape(line["request_body"]),
-        line["status"], line["fault"], tuple(line.get("response_headers", ())), _shape(line.get("response_body", "")),
+        line["provider"],
+        line["operation"],
+        line["method"],
+        names,
+        tuple(line["request_headers"]),
+        _shape(line["request_body"]),
+        line["status"],
+        line["fault"],
+        tuple(line.get("response_headers", ())),
+        _shape(line.get("response_body", "")),
     )
 
 
 def _check(document: Document, line: dict[str, Any], report: Report, strict: bool) -> None:
-    where = f"#{line['n']} {line['provider']} {line['method']} {line['path']}" + (f"?{line['query']}" if line["query"] else "")
+    where = f"#{line['n']} {line['provider']} {line['method']} {line['path']}" + (
+        f"?{line['query']}" if line["query"] else ""
+    )
     status, fault = line["status"], line["fault"]
     if line["method"] == "HEAD":
         report.skipped["HEAD, which documents leave out"] += 1
@@ -309,12 +327,16 @@ def _check(document: Document, line: dict[str, Any], report: Report, strict: boo
         else:
             report.problems.append(f"{where}: status {status} is not documented for {name}")
         return
-    report.problems += [f"{where}: answer {status}: {text}" for text in document.response_problems(line, operation, request)]
+    report.problems += [
+        f"{where}: answer {status}: {text}" for text in document.response_problems(line, operation, request)
+    ]
     report.validated += 1
     report.operations[operation.get("operationId", "")] += 1
 
 
-def validate_record(record: str | os.PathLike[str], facts: str | os.PathLike[str], strict: bool = False, thin: bool = False) -> Report:
+def validate_record(
+    record: str | os.PathLike[str], facts: str | os.PathLike[str], strict: bool = False, thin: bool = False
+) -> Report:
     """Check a record file against the documents in ``facts``. Raises OSError, and ValueError for a broken record line.
 
     ``strict``: a request that breaks its document is a problem even where it was refused: right for the traffic of a
@@ -349,10 +371,14 @@ def validate_record(record: str | os.PathLike[str], facts: str | os.PathLike[str
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m simulator.validate", description="Validate recorded traffic against OpenAPI documents.")
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator.validate", description="Validate recorded traffic against OpenAPI documents."
+    )
     parser.add_argument("record", help="file that the simulator wrote with --record")
     parser.add_argument("facts", help="folder with <provider>.yaml")
-    parser.add_argument("--strict", action="store_true", help="wrong requests are problems even where they were refused")
+    parser.add_argument(
+        "--strict", action="store_true", help="wrong requests are problems even where they were refused"
+    )
     parser.add_argument("--thin", action="store_true", help="of exchanges that differ in values only, check one")
     args = parser.parse_args(argv)
     try:
@@ -360,7 +386,10 @@ def main(argv: list[str] | None = None) -> int:
     except (OSError, ValueError) as problem:
         print(f"validate: {problem}", file=sys.stderr)
         return 2
-    print(f"{report.validated} of {report.exchanges} exchanges validated, {len(report.operations)} operations, {len(report.problems)} problems")
+    print(
+        f"{report.validated} of {report.exchanges} exchanges validated, {len(report.operations)} operations, "
+        f"{len(report.problems)} problems"
+    )
     for title, counts in (("skipped", report.skipped), ("tolerated", report.tolerated)):
         for reason, count in counts.items():
             print(f"  {title} {count}: {reason}")

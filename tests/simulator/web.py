@@ -32,7 +32,10 @@ def _no_constant(name: str) -> Any:
 
 
 def _is_deep(raw: bytes) -> bool:
-    """Whether arrays and objects of a JSON text are nested in more than MAX_DEPTH levels. Each round takes the innermost away."""
+    """Whether arrays and objects of a JSON text are nested in more than MAX_DEPTH levels.
+
+    Each round takes the innermost away.
+    """
     brackets = _TEXTS.sub(b"", raw).translate(_SQUARE, _NO_BRACKETS)
     for _level in range(MAX_DEPTH):
         rest = brackets.replace(b"[]", b"")
@@ -43,7 +46,10 @@ def _is_deep(raw: bytes) -> bool:
 
 
 def loads(raw: bytes) -> Any:
-    """JSON as the standard has it: NaN and Infinity are refused, and more than 100 levels, as by real parsers. Raises ValueError."""
+    """JSON as the standard has it: NaN and Infinity are refused, and more than 100 levels, as by real parsers.
+
+    Raises ValueError.
+    """
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deep(raw):
         raise ValueError("nested too deeply")
     return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
@@ -98,7 +104,10 @@ class Call:
     ``query`` is the decoded query as a list of pairs; ``headers`` has lower-case names.
     """
 
-    __slots__ = ("args", "arrived", "base_url", "body", "headers", "method", "now", "operation", "params", "query", "raw_path", "raw_query")
+    __slots__ = (
+        "args", "arrived", "base_url", "body", "headers", "method", "now", "operation", "params", "query", "raw_path",
+        "raw_query",
+    )
 
     def __init__(
         self,

@@ -23,7 +23,9 @@ COMMON = ("seed_users", "preset")
 class World:
     """The simulator's whole state. ``start`` holds the options of the command line, to which a reset returns."""
 
-    def __init__(self, start: dict[str, Any] | None = None, record: IO[bytes] | None = None, faults: list[Any] | None = None) -> None:
+    def __init__(
+        self, start: dict[str, Any] | None = None, record: IO[bytes] | None = None, faults: list[Any] | None = None
+    ) -> None:
         self.clock = Clock()
         self.faults = FaultBook()
         self.journal = Journal(record)
@@ -45,7 +47,8 @@ class World:
     def change(self, changes: dict[str, Any], *, from_defaults: bool = False) -> None:
         """Change options without touching any state. Raises ValueError or TypeError before the first change.
 
-        ``changes``: ``{"latency": seconds, "normalise_paths": bool, "seed_users": n, "preset": name, "<provider>": {...}}``.
+        ``changes``: ``{"latency": seconds, "normalise_paths": bool, "seed_users": n, "preset": name, "<provider>":
+        {...}}``.
         """
         changes = copy.deepcopy(changes)
         latency = changes.pop("latency", 0.0 if from_defaults else self.latency)
@@ -57,7 +60,10 @@ class World:
         common = {name: changes.pop(name) for name in COMMON if name in changes}
         unknown = sorted(set(changes) - set(self.providers))
         if unknown:
-            raise ValueError(f"unknown options {unknown}; known: latency, normalise_paths, {', '.join(COMMON)}, {', '.join(self.providers)}")
+            raise ValueError(
+                f"unknown options {unknown}; known: latency, normalise_paths, {', '.join(COMMON)}, "
+                f"{', '.join(self.providers)}"
+            )
         new = {}
         for name, provider in self.providers.items():
             own = changes.get(name) or {}

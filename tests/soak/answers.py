@@ -34,7 +34,10 @@ _CREDIBLE: tuple[Any, ...] = ([], {}, True, 0, "")
 
 
 def credible(operation: str, fault: dict[str, Any]) -> bool:
-    """Return whether an answer may be true: nobody can see that it is not. Any object may be the attributes of a user of nextAuth."""
+    """Return whether an answer may be true: nobody can see that it is not.
+
+    Any object may be the attributes of a user of nextAuth.
+    """
     if operation == "get_user_attributes" and isinstance(fault.get("body"), dict):
         return True
     if "rows" in fault:

@@ -57,7 +57,8 @@ def arguments(chance: random.Random, options: Mapping[str, Mapping[str, Any]], m
 
 
 def changed(chance: random.Random, scenario: Scenario, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the arguments of a scenario with one or two of them changed, added or left out, at any depth of a list of users."""
+    """Return the arguments of a scenario with one or two of them changed, added or left out, at any depth of a list of
+    users."""
     params = copy.deepcopy(scenario.params)
     for _number in range(chance.randrange(1, 3)):
         place, known = params, options
@@ -75,7 +76,8 @@ def changed(chance: random.Random, scenario: Scenario, options: Mapping[str, Map
 
 
 def run(bench: Bench, report: Report, chance: random.Random, share: float) -> None:
-    """Run every module with random arguments, and with those of a scenario of which some are random, some times each."""
+    """Run every module with random arguments, and with those of a scenario of which some are random,
+    some times each."""
     bench.reset()
     for module in MODULES:
         options = importlib.import_module(_MODULES + module).TASK.options

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random cases: a directory and a task on it, as plain data that can be printed, run again and made smaller.
 
-A case is ``{"provider", "options", "put": [[kind, items], ...], "module", "params"}``; other parts of it are a part's own.
+A case is ``{"provider", "options", "put": [[kind, items], ...], "module", "params"}``; other parts of it are a part's
+own.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random directories and desired lists: check mode foretells the real run and writes nothing, and a second run is quiet.
+"""Random directories and desired lists: check mode foretells the real run and writes nothing, and a second run is
+quiet.
 
-Nobody who is not concerned changes, nobody who is protected loses anything, and each facet holds what its mode promises.
+Nobody who is not concerned changes, nobody who is protected loses anything, and each facet holds what its mode
+promises.
 """
 
 from __future__ import annotations
@@ -199,7 +201,8 @@ def _promise(world: World, facet: str, user: dict[str, Any], mode: str, was: Per
 
 
 def _of_kestra(facet: str, mode: str, user: dict[str, Any], expected: set[str], held: set[str], now: Person) -> tuple[set[str], set[str]]:
-    """Return the least and the most that a facet of Kestra holds: what is in a tenant goes and comes with the access to it."""
+    """Return the least and the most that a facet of Kestra holds: what is in a tenant goes and comes with the access to
+    it."""
     tenants = now.grants["tenants"]
     if facet == "tenants":
         brought = {entry.partition("/")[0] for name in ("groups", "roles") for entry in now.grants[name]}

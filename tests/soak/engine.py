@@ -49,7 +49,10 @@ class Clock:
 
 @dataclass
 class Report:
-    """What was run and what failed. ``until`` is the time at which to stop, ``again`` the options that repeat what runs."""
+    """What was run and what failed.
+
+    ``until`` is the time at which to stop, ``again`` the options that repeat what runs.
+    """
 
     seed: int
     until: float
@@ -97,11 +100,15 @@ class Bench:
         self._known = set()
 
     def know(self, provider: str) -> None:
-        """Take the identities that a directory holds for known ones: views tell them from new ones until the next reset."""
+        """Take the identities that a directory holds for known ones: views tell them from new ones until the next
+        reset."""
         self._known = ids_of(self.simulator.state(provider))
 
     def run(self, module: str, params: Mapping[str, Any], *, check: bool = False, timeout: float = 5, gate: Gate | None = None) -> Result:
-        """Run a module as its front end does, with a connection of its own; return its result. ``gate`` surrounds each request."""
+        """Run a module as its front end does, with a connection of its own; return its result.
+
+        ``gate`` surrounds each request.
+        """
         task: Task = importlib.import_module(_MODULES + module).TASK
         given = copy.deepcopy(dict(params))
         findings = task.check(given)

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A module is killed at its n-th request, before or after the request's effect: one more run ends right.
 
-The module runs in a process of its own, which SIGKILL ends once the simulator holds that request: nothing waits for real time.
+The module runs in a process of its own, which SIGKILL ends once the simulator holds that request: nothing waits for
+real time.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
 def _wish(chance: random.Random, world: World, name: str) -> dict[str, Any]:
     """Return an element of ``users`` with at least one facet: several calls for each user.
 
-    Nobody is restored: what comes back with an account is removed by further calls, and a run that is killed between them
-    leaves an account that looks like any other.
+    Nobody is restored: what comes back with an account is removed by further calls, and a run that is killed between
+    them leaves an account that looks like any other.
     """
     user = wish(chance, world, name, set(NAMES))
     if user.get("state", "present") == "present":
@@ -140,7 +141,10 @@ def _valid(bench: Bench, module: str, secret: str) -> bool:
 
 
 def judge(bench: Bench, case: Case, report: Report | None = None) -> str:
-    """Run a case undisturbed; then kill it, and run it again. Return what is wrong, its kind first, or an empty text."""
+    """Run a case undisturbed; then kill it, and run it again.
+
+    Return what is wrong, its kind first, or an empty text.
+    """
     module, provider = case["module"], case["provider"]
     params = {**case["params"], "max_concurrency": case.get("workers", 1)}
     prepare(bench, case)

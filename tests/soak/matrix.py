@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fault matrix: every write of every scenario meets every fault, and one more run ends right.
 
-A fault hits the n-th request of a write operation, all of them, or every request from the first write on. Afterwards nothing
-is lost and nobody else is touched; the rerun reports a change exactly if there was one, and what the undisturbed run reports.
+A fault hits the n-th request of a write operation, all of them, or every request from the first write on. Afterwards
+nothing is lost and nobody else is touched; the rerun reports a change exactly if there was one, and what the
+undisturbed run reports.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "no gzip": {"body": "x", "headers": {"Content-Encoding": "gzip"}, "effect": True},
 }
 _PRETENDS = frozenset({"empty 200 before", "{} before"})
-"""Faults by which a server says that it did what it did not do: where the answer to a write need not say more, nobody can see that."""
+"""Faults by which a server says that it did what it did not do: where the answer to a write need not say more,
+nobody can see that."""
 _NOTICES = frozenset({"warnings", "warning_details", "user"})
 _MODULES = "ansible_collections.rollcall.identity.plugins.module_utils._providers."
 
@@ -109,7 +111,10 @@ def undisturbed(bench: Bench, report: Report, scenario: Scenario) -> Clean | Non
 
 
 def strike(bench: Bench, report: Report, scenario: Scenario, clean: Clean, operation: str, fault: str, when: str) -> None:
-    """Run a scenario with a fault, then without. ``when`` is the number of the request of the operation, ``all`` or ``all from there``."""
+    """Run a scenario with a fault, then without.
+
+    ``when`` is the number of the request of the operation, ``all`` or ``all from there``.
+    """
     place = f"{scenario.title}; {operation} {when}: {fault}"
     before, params = prepare(bench, scenario)
     hit: dict[str, Any] = {"provider": scenario.provider, **FAULTS[fault]}
@@ -170,7 +175,8 @@ def rerun(bench: Bench, scenario: Scenario, clean: Clean, params: dict[str, Any]
 
 
 def _listed(scenario: Scenario, result: Result) -> Any:
-    """Return of the user of a result what the scenario lists: the rest is as it was before the run, or what a server has just computed."""
+    """Return of the user of a result what the scenario lists: the rest is as it was before the run,
+    or what a server has just computed."""
     user = result.get("user")
     return {name: plain(user.get(name)) for name in scenario.params} if isinstance(user, dict) and user.get("state") != "absent" else None
 

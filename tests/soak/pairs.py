@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two bulk runs at once on one directory: nothing is lost that neither takes away, nobody is there twice, and reruns end right.
+"""Two bulk runs at once on one directory: nothing is lost that neither takes away, nobody is there twice, and reruns
+end right.
 
 The runs are threads that take turns, request by request, in an order that the seed decides.
 """
@@ -147,7 +148,8 @@ def at_once(bench: Bench, case: Case) -> tuple[list[Result], list[int]]:
 
 
 def _twice(bench: Bench, case: Case, people: list[Person]) -> str:
-    """Return who is there twice, or whose role stays because two runs gave it at once, each with a binding of its own."""
+    """Return who is there twice, or whose role stays because two runs gave it at once, each with a binding of its own.
+    """
     names = sorted(fold(person.name) for person in people if not person.deleted)
     if len(names) != len(set(names)):
         return f"somebody is there twice: {names}"
@@ -281,7 +283,8 @@ def _lost_fields(world: World, users: list[dict[str, Any] | None], done: list[bo
 
 
 def _adopted(result: Result) -> set[str]:
-    """Return whom the other run had created meanwhile: nothing is taken from them, and a warning asks for another run."""
+    """Return whom the other run had created meanwhile: nothing is taken from them, and a warning asks for another run.
+    """
     return {fold(notice.get("user", "")) for notice in result.get("warning_details") or () if notice["code"] == "adopted"}
 
 

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server refuses one write of a bulk run: the report is complete, the others are written or left alone, and a rerun ends right."""
+"""The server refuses one write of a bulk run: the report is complete, the others are written or left alone,
+and a rerun ends right."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The long test: faults, random directories, runs at once, killed runs, odd answers and odd arguments, against the simulator.
+"""The long test: faults, random directories, runs at once, killed runs, odd answers and odd arguments, against the
+simulator.
 
     python tests/soak/run.py [--short] [--minutes 10] [--seed N] [--part NAME [--turn N]]
 

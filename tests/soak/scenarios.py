@@ -13,10 +13,12 @@ ADA, BO, NEW = "user0001@example.com", "user0002@example.com", "new.person@examp
 
 @dataclass(frozen=True)
 class Scenario:
-    """One task. ``put`` is state that the simulator gets before: (kind, items). A task that is not ``repeatable`` acts each time.
+    """One task. ``put`` is state that the simulator gets before: (kind, items). A task that is not ``repeatable`` acts
+    each time.
 
-    ``options`` are those of the simulator. ``first`` is a task that runs before, and the option that gets its secret, if any. ``spent`` are the
-    codes with which one more run may fail once the task has had its effect, because what it is given is no longer valid.
+    ``options`` are those of the simulator. ``first`` is a task that runs before, and the option that gets its secret,
+    if any. ``spent`` are the codes with which one more run may fail once the task has had its effect, because what it
+    is given is no longer valid.
     """
 
     module: str
@@ -29,9 +31,13 @@ class Scenario:
     grows: str = ""
     """A part of the state to which each run adds something that nobody can tell from what an earlier one has added."""
     unseen: bool = False
-    """Whether it writes something that the API does not show afterwards, so that no later run can see that it is missing."""
+    """Whether it writes something that the API does not show afterwards, so that no later run can see
+    that it is missing."""
     undone: bool = True
-    """Whether a run that is cut off undoes what it has begun. Who is restored cannot be deleted again without a connection: the error says so."""
+    """Whether a run that is cut off undoes what it has begun.
+
+    Who is restored cannot be deleted again without a connection: the error says so.
+    """
 
     @property
     def provider(self) -> str:

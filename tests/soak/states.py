@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What directories hold, in a form in which the states of two runs can be compared, and what a disturbed run may do to it."""
+"""What directories hold, in a form in which the states of two runs can be compared, and what a disturbed run may do to
+it."""
 
 from __future__ import annotations
 
@@ -55,7 +56,10 @@ def _ids(state: Any) -> Iterator[Any]:
 
 
 def view(provider: str, state: Mapping[str, Any], known: set[str], more: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the parts of a state without what differs from run to run. An identity that is not among the known ones is ``new``."""
+    """Return the parts of a state without what differs from run to run.
+
+    An identity that is not among the known ones is ``new``.
+    """
     result = {}
     for part in (*PARTS[provider], *more):
         value = _plain(state[part], known)
@@ -93,8 +97,8 @@ def _plain(value: Any, known: set[str], name: str = "") -> Any:
 def between(before: Any, wanted: Any, after: Any, place: str = "") -> str:
     """Return what a run that was cut short has done beyond the way from one state to the other, or an empty text.
 
-    What the task does not change stays, what is there before and afterwards is never missing, and nothing is there that neither has.
-    Of what the task makes or deletes, any part may be there.
+    What the task does not change stays, what is there before and afterwards is never missing, and nothing is there that
+    neither has. Of what the task makes or deletes, any part may be there.
     """
     if after in (before, wanted):
         return ""

@@ -44,9 +44,10 @@ class Person:
 class World:
     """How random directories of one provider are made and read.
 
-    ``facets`` are option -> what can be granted, ``fields`` option -> values. ``modules`` are the modules on one facet, with
-    the facets of each, ``others`` further modules on one user with their options, ``wires`` option -> name of the field in a
-    document. ``put`` returns a user for the simulator from a name, a number and grants; ``read`` the people of a state.
+    ``facets`` are option -> what can be granted, ``fields`` option -> values. ``modules`` are the modules on one facet,
+    with the facets of each, ``others`` further modules on one user with their options, ``wires`` option -> name of the
+    field in a document. ``put`` returns a user for the simulator from a name, a number and grants; ``read`` the people
+    of a state.
     """
 
     provider: str

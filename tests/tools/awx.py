@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write what of extensions/awx follows from the modules: `python tests/tools/awx.py [--check]`.
 
-Every provider has two credential types. The first sets the environment variables that the modules read. The second, for one more
-connection of the same provider in the same job, sets a variable with the connection options as JSON. Fields, secrets and required
-fields are those of the argument specs, and help texts those of the documentation. With --check nothing is written, and a file that is
-out of date is an error.
+Every provider has two credential types. The first sets the environment variables that the modules read. The second, for
+one more connection of the same provider in the same job, sets a variable with the connection options as JSON. Fields,
+secrets and required fields are those of the argument specs, and help texts those of the documentation. With --check
+nothing is written, and a file that is out of date is an error.
 
-`python tests/tools/awx.py --facts FOLDER` writes tests/awx/facts.json, the argument specs of the collection awx.awx below FOLDER, which
-contains ansible_collections.
+`python tests/tools/awx.py --facts FOLDER` writes tests/awx/facts.json, the argument specs of the collection awx.awx
+below FOLDER, which contains ansible_collections.
 """
 
 from __future__ import annotations
@@ -35,17 +35,20 @@ NOT_FIELDS = ("api_timeout", "api_retries", "max_wait", "rate_reserve", "max_con
 FILE = "ca_certificate"
 """The field that becomes the file of the option ca_path."""
 MODULES = (
-    "credential", "credential_type", "execution_environment", "inventory", "inventory_source", "job_template", "notification_template",
-    "organization", "project", "schedule", "workflow_job_template", "workflow_job_template_node",
-)  # fmt: skip
+    "credential", "credential_type", "execution_environment", "inventory", "inventory_source", "job_template",
+    "notification_template", "organization", "project", "schedule", "workflow_job_template",
+    "workflow_job_template_node",
+)
 """The modules of awx.awx that load the data."""
 HEADER = """\
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Credential types of AWX and automation controller. Made from the argument specs of the modules by tests/tools/awx.py: do not edit.
-# A third connection of a provider: copy its type "(connection 2)" into a file of yours, and replace 2 with 3 in the name and the variable.
+# Credential types of AWX and automation controller. Made from the argument specs of the modules by tests/tools/awx.py:
+# do not edit.
+# A third connection of a provider: copy its type "(connection 2)" into a file of yours, and replace 2 with 3 in the
+# name and the variable.
 ---
 """
 
@@ -60,7 +63,10 @@ class Indented(yaml.SafeDumper):
 
 def label_of(name: str) -> str:
     """Return the label of a field: api_url -> API URL."""
-    words = [{"api": "API", "url": "URL", "id": "ID", "ca": "CA", "certs": "certificates"}.get(word, word) for word in name.split("_")]
+    words = [
+        {"api": "API", "url": "URL", "id": "ID", "ca": "CA", "certs": "certificates"}.get(word, word)
+        for word in name.split("_")
+    ]
     text = " ".join(words)
     return text[0].upper() + text[1:]
 
@@ -86,7 +92,9 @@ def required_of(provider: str, module: Any, names: list[str]) -> list[str]:
     required = []
     for name in names:
         settings = {key: spec.get("default") for key, spec in module.OPTIONS.items()}
-        settings.update({key: value for key, value in values.items() if key != name and module.OPTIONS[key]["type"] == "str"})
+        settings.update(
+            {key: value for key, value in values.items() if key != name and module.OPTIONS[key]["type"] == "str"}
+        )
         try:
             task.connect({**settings, "protect": [], "expected_account": None}, masker())
         except errors.InputError as error:
@@ -100,8 +108,10 @@ def field_of(name: str, spec: Mapping[str, Any], described: Any) -> dict[str, An
     if spec["type"] == "path":
         return {
             "id": FILE, "type": "string", "label": label_of(FILE), "multiline": True,
-            "help_text": "The certificates of the authorities to trust, in PEM form. Blank trusts the public authorities.",
-        }  # fmt: skip
+            "help_text": (
+                "The certificates of the authorities to trust, in PEM form. Blank trusts the public authorities."
+            ),
+        }
     field: dict[str, Any] = {"id": name, "type": "string", "label": label_of(name)}
     if spec.get("no_log"):
         field["secret"] = True
@@ -127,74 +137,123 @@ def types_of(provider: str) -> list[dict[str, Any]]:
     title = str(fragment.__doc__).partition(":")[0].strip()
     described = yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
     options = {name: spec for name, spec in module.OPTIONS.items() if name not in NOT_FIELDS}
-    order = sorted(options, key=lambda name: (name in module.CREDENTIALS) * 1 + (name in ("validate_certs", "ca_path", "expected_account")) * 2)
+    order = sorted(
+        options,
+        key=lambda name: (
+            (name in module.CREDENTIALS) * 1 + (name in ("validate_certs", "ca_path", "expected_account")) * 2
+        ),
+    )
     required = required_of(provider, module, [name for name in order if options[name]["type"] == "str"])
-    inputs = {"fields": [field_of(name, options[name], described[name]["description"]) for name in order], "required": required}
+    inputs = {
+        "fields": [field_of(name, options[name], described[name]["description"]) for name in order],
+        "required": required,
+    }
     files = {"template.ca": "{{ " + f"{FILE} | default('')" + " }}"}
     entries = ", ".join(f"'{name}': {value_of(name, options[name])}" for name in order)
     first = {
-        "name": f"Identity: {title}", "kind": "cloud", "description": f"The connection to {title} of a job, by environment variables.",
+        "name": f"Identity: {title}",
+        "kind": "cloud",
+        "description": f"The connection to {title} of a job, by environment variables.",
         "inputs": inputs,
-        "injectors": {"file": files, "env": {f"{provider}_{name}".upper(): "{{ " + value_of(name, options[name]) + " }}" for name in order}},
-    }  # fmt: skip
+        "injectors": {
+            "file": files,
+            "env": {f"{provider}_{name}".upper(): "{{ " + value_of(name, options[name]) + " }}" for name in order},
+        },
+    }
     second = {
         "name": f"Identity: {title} (connection 2)", "kind": "cloud",
-        "description": f"One more connection to {title}. In identity_connections its credentials are identity_{provider}_2 | from_json.",
+        "description": (
+            f"One more connection to {title}. In identity_connections its credentials are identity_{provider}_2 | "
+            "from_json."
+        ),
         "inputs": inputs,
         "injectors": {"file": files, "extra_vars": {f"identity_{provider}_2": "{{ {" + entries + "} | tojson }}"}},
-    }  # fmt: skip
+    }
     return [first, second]
 
 
-def results_of(title: str, what: str, fields: list[dict[str, Any]], required: list[str], variables: dict[str, str]) -> dict[str, Any]:
+def results_of(
+    title: str, what: str, fields: list[dict[str, Any]], required: list[str], variables: dict[str, str]
+) -> dict[str, Any]:
     """Return a credential type of a place where results go. Variables are templates without braces."""
     return {
-        "name": f"Identity: {title} for results", "kind": "cloud", "description": what,
-        "inputs": {"fields": [{"id": field["id"], "type": "string", **field} for field in fields], "required": required},
+        "name": f"Identity: {title} for results",
+        "kind": "cloud",
+        "description": what,
+        "inputs": {
+            "fields": [{"id": field["id"], "type": "string", **field} for field in fields],
+            "required": required,
+        },
         "injectors": {"extra_vars": {name: "{{ " + value + " }}" for name, value in variables.items()}},
-    }  # fmt: skip
+    }
 
 
 RESULTS = [
     results_of(
-        "Git", "The token with which rollcall.identity.git stores results in a repository.",
+        "Git",
+        "The token with which rollcall.identity.git stores results in a repository.",
         [
             {"id": "token", "label": "Token", "secret": True, "help_text": "A token that may push to the repository."},
-            {"id": "user", "label": "User", "help_text": "The user name for the token: oauth2 for GitLab, x-token-auth for Bitbucket."},
+            {
+                "id": "user",
+                "label": "User",
+                "help_text": "The user name for the token: oauth2 for GitLab, x-token-auth for Bitbucket.",
+            },
         ],
-        ["token"], {"deliver_git_token": "token", "deliver_git_user": "user | default('git')"},
+        ["token"],
+        {"deliver_git_token": "token", "deliver_git_user": "user | default('git')"},
     ),
     results_of(
-        "Mail", "The mail server by which rollcall.identity.mail sends results.",
+        "Mail",
+        "The mail server by which rollcall.identity.mail sends results.",
         [
             {"id": "host", "label": "Host", "help_text": "The mail server."},
             {"id": "user", "label": "User", "help_text": "To log in. Blank to send without a login."},
             {"id": "password", "label": "Password", "secret": True, "help_text": "To log in."},
         ],
-        ["host"], {"deliver_mail_host": "host", "deliver_mail_user": "user | default('')", "deliver_mail_password": "password | default('')"},
+        ["host"],
+        {
+            "deliver_mail_host": "host", "deliver_mail_user": "user | default('')",
+            "deliver_mail_password": "password | default('')",
+        },
     ),
     results_of(
-        "ServiceNow", "The instance in which rollcall.identity.servicenow records results.",
+        "ServiceNow",
+        "The instance in which rollcall.identity.servicenow records results.",
         [
             {"id": "url", "label": "URL", "help_text": "The instance, for example https://acme.service-now.com."},
             {"id": "user", "label": "User", "help_text": "A user who may write the table and attachments."},
             {"id": "password", "label": "Password", "secret": True, "help_text": "The user's password."},
-            {"id": "token", "label": "Token", "secret": True, "help_text": "An OAuth2 access token, in place of user and password."},
+            {
+                "id": "token", "label": "Token", "secret": True,
+                "help_text": "An OAuth2 access token, in place of user and password.",
+            },
         ],
         ["url"],
-        {"deliver_servicenow_url": "url", **{f"deliver_servicenow_{name}": f"{name} | default('')" for name in ("user", "password", "token")}},
+        {
+            "deliver_servicenow_url": "url",
+            **{f"deliver_servicenow_{name}": f"{name} | default('')" for name in ("user", "password", "token")},
+        },
     ),
     results_of(
-        "Slack", "The webhook to which rollcall.identity.slack posts results.",
-        [{"id": "url", "label": "Webhook", "secret": True, "help_text": "The address of the incoming webhook."}], ["url"], {"deliver_slack_url": "url"},
+        "Slack",
+        "The webhook to which rollcall.identity.slack posts results.",
+        [{"id": "url", "label": "Webhook", "secret": True, "help_text": "The address of the incoming webhook."}],
+        ["url"],
+        {"deliver_slack_url": "url"},
     ),
-]  # fmt: skip
+]
 """The types that do not follow from the modules. S3 takes the type of AWX for Amazon Web Services."""
 
 
 def marked(types: list[dict[str, Any]]) -> str:
-    """Return the types as YAML. Templates of AWX are marked, so that Ansible does not fill them in while it loads them."""
-    text = yaml.dump({"controller_credential_types": types}, Dumper=unaliased(), sort_keys=False, width=140, allow_unicode=True)
+    """Return the types as YAML.
+
+    Templates of AWX are marked, so that Ansible does not fill them in while it loads them.
+    """
+    text = yaml.dump(
+        {"controller_credential_types": types}, Dumper=unaliased(), sort_keys=False, width=140, allow_unicode=True
+    )
     return re.sub(r"(?m)^(\s+[\w.]+: )(?=['\"]?.*\{\{)", r"\1!unsafe ", text)
 
 
@@ -211,28 +270,45 @@ def rendered() -> str:
 
 
 def spec_of(path: pathlib.Path) -> dict[str, Any]:
-    """Return the argument spec of a module of awx.awx: option -> type, choices, aliases, elements, required. The module is not run."""
+    """Return the argument spec of a module of awx.awx: option -> type, choices, aliases, elements, required.
+
+    The module is not run.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     constants = {
-        node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }  # fmt: skip
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     call = next(
-        node.value for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "argument_spec"
-    )  # fmt: skip
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id == "argument_spec"
+    )
     if not isinstance(call, ast.Call):
         raise TypeError(f"{path}: argument_spec is not made by dict()")
 
     def literal(node: ast.expr) -> Any:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "list":  # list(KIND_CHOICES.keys())
+        # list(KIND_CHOICES.keys())
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "list":
             inner = node.args[0]
-            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and isinstance(inner.func.value, ast.Name):
+            if (
+                isinstance(inner, ast.Call)
+                and isinstance(inner.func, ast.Attribute)
+                and isinstance(inner.func.value, ast.Name)
+            ):
                 return list(ast.literal_eval(constants[inner.func.value.id]))
         return ast.literal_eval(node)
 
     found: dict[str, Any] = {}
     for option in call.keywords:
-        about = {entry.arg: literal(entry.value) for entry in option.value.keywords if entry.arg} if isinstance(option.value, ast.Call) else {}
+        about = (
+            {entry.arg: literal(entry.value) for entry in option.value.keywords if entry.arg}
+            if isinstance(option.value, ast.Call)
+            else {}
+        )
         kept = ("type", "choices", "aliases", "elements", "required")
         found[str(option.arg)] = {name: about[name] for name in kept if about.get(name)}
     return found
@@ -242,19 +318,28 @@ def facts_of(folder: pathlib.Path) -> dict[str, Any]:
     """Return the argument specs of awx.awx below a folder, with its version."""
     collection = folder / "ansible_collections" / "awx" / "awx"
     version = json.loads((collection / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]["version"]
-    return {"version": version, "modules": {name: spec_of(collection / "plugins" / "modules" / f"{name}.py") for name in MODULES}}
+    return {
+        "version": version,
+        "modules": {name: spec_of(collection / "plugins" / "modules" / f"{name}.py") for name in MODULES},
+    }
 
 
 def main(arguments: list[str]) -> int:
     """Write or check the files. Return the exit code."""
     if arguments[:1] == ["--facts"]:
-        FACTS.write_text(json.dumps(facts_of(pathlib.Path(arguments[1])), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        FACTS.write_text(
+            json.dumps(facts_of(pathlib.Path(arguments[1])), indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        )
         return 0
     text = rendered()
     if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text:
         return 0
     if "--check" in arguments:
-        print(textwrap.fill(f"{TARGET.relative_to(ROOT)} differs from the argument specs of the modules. Run `make awx`.", 120))
+        print(
+            textwrap.fill(
+                f"{TARGET.relative_to(ROOT)} differs from the argument specs of the modules. Run `make awx`.", 120
+            )
+        )
         return 1
     TARGET.write_text(text, encoding="utf-8")
     return 0

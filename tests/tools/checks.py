@@ -86,7 +86,8 @@ def licences() -> bool:
 
 
 def dependencies() -> bool:
-    """Check that an execution environment can be built: its builder reads what the collection needs, and the definition."""
+    """Check that an execution environment can be built: its builder reads what the collection needs,
+    and the definition."""
     with staged() as (folder, root):
         done = subprocess.run(
             ["ansible-builder", "introspect", str(folder)],
@@ -98,7 +99,9 @@ def dependencies() -> bool:
         print(done.stdout, done.stderr)
         definition = root / "extensions" / "execution-environment"
         context = folder / "context"
-        created = call(["ansible-builder", "create", "--context", str(context), "--output-filename", "Containerfile"], definition)
+        created = call(
+            ["ansible-builder", "create", "--context", str(context), "--output-filename", "Containerfile"], definition
+        )
         complete = created and "ansible-core>=2.16" in (context / "Containerfile").read_text(encoding="utf-8")
     return done.returncode == 0 and "requests" in done.stdout and complete
 

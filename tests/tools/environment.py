@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a command in a virtual environment that has what it needs.
 
-    python3 tests/tools/environment.py run -- python -m simulator --port 8900
-    python3 tests/tools/environment.py test -- pytest tests/unit
+    python3 tests/tools/environment.py run -- python -m simulator --port 8900 python3 tests/tools/environment.py test --
+    pytest tests/unit
 
 The word after the script's name is a set of requirements, `tests/requirements/<set>.txt`. Its environment is made on
 the first call and found again by a hash of the requirements and of the Python that runs this script; later calls
@@ -46,7 +46,7 @@ WELCOME_VARIABLES = {"ANSIBLE_FORCE_COLOR", "ANSIBLE_NOCOLOR", "ANSIBLE_VERBOSIT
 
 
 class Problem(Exception):
-    """Something that the person who called make has to mend."""
+    """Something that the person who called make has to fix."""
 
 
 def cache_home() -> pathlib.Path:
@@ -96,7 +96,7 @@ def fingerprint(name: str) -> str:
 
 
 def say(text: str) -> None:
-    """Tell the person at the keyboard what takes so long."""
+    """Show the person at the keyboard what takes so long."""
     print(f"rollcall.identity: {text}", file=sys.stderr, flush=True)
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Imported when a Python of ansible-test starts (sanity.py sees to it): the same results in half of the time.
 
-The test of imports forgets the collection after each file, and the loader of collections compiles all again for the next one.
-Here the same text becomes the same code. Looking for garbage so often takes time, too.
+The test of imports forgets the collection after each file, and the loader of collections compiles all again for the
+next one. Here the same text becomes the same code. Looking for garbage so often takes time, too.
 """
 
 from __future__ import annotations
@@ -25,9 +25,18 @@ _known: dict[Any, Any] = {}
 
 
 def compile_once(
-    source: Any, filename: Any, mode: str, flags: int = 0, dont_inherit: bool = False, optimize: int = -1, **options: Any
+    source: Any,
+    filename: Any,
+    mode: str,
+    flags: int = 0,
+    dont_inherit: bool = False,
+    optimize: int = -1,
+    **options: Any,
 ) -> Any:
-    """Compile as the built-in function does, the same text once. A syntax tree is always a new one: it can be changed."""
+    """Compile as the built-in function does, the same text once.
+
+    A syntax tree is always a new one: it can be changed.
+    """
     if not dont_inherit:
         flags |= sys._getframe(1).f_code.co_flags & INHERITED
     if options or flags & ast.PyCF_ONLY_AST or not isinstance(source, (str, bytes)):

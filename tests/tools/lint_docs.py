@@ -27,7 +27,7 @@ class States(dict[str, Any]):
         self.runs = False
 
     def __missing__(self, name: str) -> Any:
-        """Make a state as the machine does, and where it runs already, tell it what the others know."""
+        """Make a state as the machine does, and where it runs already, pass it what the others know."""
         state = self[name] = self.classes[name](self.machine, self.machine.debug)
         if self.runs:
             state.runtime_init()

@@ -10,8 +10,9 @@
     python3 tests/tools/matrix.py --list                         what would run, and what is skipped
 
 One line for each combination. Pythons come from pyenv and PATH; a combination without its Python is skipped, and the
-line names the reason. Each has an environment of its own outside the checkout, of tests/requirements/core-<version>.txt.
-Integration tests run both front ends; a deprecation warning of ansible-core fails them, see playbooks.py beside them.
+line names the reason. Each has an environment of its own outside the checkout, of
+tests/requirements/core-<version>.txt. Integration tests run both front ends; a deprecation warning of ansible-core
+fails them, see playbooks.py beside them.
 
 It ends with 1 if anything failed, or nothing ran. Only the standard library may be used here.
 """

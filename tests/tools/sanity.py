@@ -122,10 +122,13 @@ def offer_pip(home: pathlib.Path) -> None:
 def newest() -> str:
     """Return the newest Python at hand on which this ansible-core runs.
 
-    The test of imports does no more for older ones: what newer Pythons have is refused by the test ``compile`` and by mypy.
+    The test of imports does no more for older ones: what newer Pythons have is refused by the test ``compile`` and by
+    mypy.
     """
     constants = importlib.import_module("ansible_test._util.target.common.constants")
-    found = [version for version in constants.CONTROLLER_PYTHON_VERSIONS if attempt([f"python{version}", "--version"])[0]]
+    found = [
+        version for version in constants.CONTROLLER_PYTHON_VERSIONS if attempt([f"python{version}", "--version"])[0]
+    ]
     return str(found[-1])
 
 
@@ -160,7 +163,9 @@ def hurry(variant: str, runs: Sequence[Sequence[str]], root: pathlib.Path, home:
 
 def drop_tests(root: pathlib.Path) -> None:
     """Take the tests out of a copy: pylint needs half of its time for them, and ruff has its rules as well."""
-    names = ("awx", "benchmarks", "browser", "editors", "integration", "soak", "tools", "traffic", "unit", "simulator/tests")
+    names = (
+        "awx", "benchmarks", "browser", "editors", "integration", "soak", "tools", "traffic", "unit", "simulator/tests",
+    )
     for folder in (root / "tests" / name for name in names):
         shutil.rmtree(folder)
 
@@ -185,7 +190,7 @@ def main(arguments: Sequence[str]) -> int:
     variant = arguments[0]
     found = exceptions()
     if found:
-        print("No ignore files: mend the finding instead of listing it.", *found, sep="\n")
+        print("No ignore files: fix the finding instead of listing it.", *found, sep="\n")
         return 1
     runs, expected = selections(variant)
     home = cache_home() / "ansible-test"

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages of the site beside those of antsibull-docs: where it begins, each provider, each role, the release notes."""
+"""The pages of the site beside those of antsibull-docs: where it begins, each provider, each role,
+the release notes."""
 
 from __future__ import annotations
 
@@ -15,7 +16,10 @@ import yaml
 from environment import ROOT
 
 REPOSITORY = "https://github.com/rollcall-identity/rollcall.identity"
-PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "scim": "SCIM 2.0", "sendauth": "SendAuth"}
+PROVIDERS = {
+    "contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin",
+    "scim": "SCIM 2.0", "sendauth": "SendAuth",
+}
 JOBS = (
     ("Keep directories as HR says", "access", "plan, approval by digest, apply"),
     ("Bring one person in, or move them", "access", "one row in the file of people"),
@@ -28,7 +32,8 @@ STYLE = """
 .rst-content code, .rst-content .literal { white-space: normal; overflow-wrap: anywhere; }
 .rst-content pre { white-space: pre; overflow-x: auto; }
 .wy-table-responsive { overflow-x: auto; }
-.wy-table-responsive table td, .wy-table-responsive table th { white-space: normal !important; overflow-wrap: break-word; }
+.wy-table-responsive table td, .wy-table-responsive table th { white-space: normal !important;
+  overflow-wrap: break-word; }
 @media (max-width: 768px) {
   .wy-nav-content { padding: 1em; }
   .rst-content table.docutils td, .rst-content table.docutils th { min-width: 7em; padding: 6px; }
@@ -53,7 +58,10 @@ def inline(text: str, role: str) -> str:
         return f"`{label} <{target}>`__"
 
     parts = re.split(r"(`[^`]+`)", text)
-    code = [f"`{part}`" if part.startswith("`") else re.sub(r"\[([^\]]+)\]\(([^)]+)\)", link, part.replace("\\", "\\\\")) for part in parts]
+    code = [
+        f"`{part}`" if part.startswith("`") else re.sub(r"\[([^\]]+)\]\(([^)]+)\)", link, part.replace("\\", "\\\\"))
+        for part in parts
+    ]
     return "".join(code)
 
 
@@ -78,17 +86,30 @@ def readme(role: str) -> str:
         line = lines[number]
         if line.startswith("```"):
             end = lines.index("```", number + 1)
-            out += ["", f".. code-block:: {line[3:] or 'text'}", "", *(f"    {code}" for code in lines[number + 1 : end]), ""]
+            out += [
+                "",
+                f".. code-block:: {line[3:] or 'text'}",
+                "",
+                *(f"    {code}" for code in lines[number + 1 : end]),
+                "",
+            ]
             number = end
         elif line.startswith("|"):
-            end = next(place for place in range(number, len(lines) + 1) if place == len(lines) or not lines[place].startswith("|"))
+            end = next(
+                place
+                for place in range(number, len(lines) + 1)
+                if place == len(lines) or not lines[place].startswith("|")
+            )
             out += table(lines[number:end], role)
             number = end - 1
         elif heading := re.match(r"(#+) (.*)", line):
             title = f"The role {role}" if heading[1] == "#" else inline(heading[2], role)
             out += ["", title, "=-~"[len(heading[1]) - 1] * len(title), ""]
             if heading[1] == "#":
-                out += [f"All variables: :ansplugin:`rollcall.identity.{role}#role`.", "", ".. contents::", "   :local:", "   :depth: 1", ""]
+                out += [
+                    f"All variables: :ansplugin:`rollcall.identity.{role}#role`.", "", ".. contents::", "   :local:",
+                    "   :depth: 1", "",
+                ]
         else:
             item = bool(re.match(r"(- |\d+\. )", line))
             if item and not listed and out[-1]:
@@ -101,17 +122,38 @@ def readme(role: str) -> str:
 
 def toctree(title: str, entries: list[str]) -> list[str]:
     """Return one part of the navigation."""
-    return ["", ".. toctree::", "   :maxdepth: 1", "   :hidden:", f"   :caption: {title}", "", *(f"   {entry}" for entry in entries)]
+    return [
+        "",
+        ".. toctree::",
+        "   :maxdepth: 1",
+        "   :hidden:",
+        f"   :caption: {title}",
+        "",
+        *(f"   {entry}" for entry in entries),
+    ]
 
 
 def provider_page(provider: str, modules: dict[str, str]) -> str:
     """Return the page of a provider: its guide and its modules."""
     title = PROVIDERS[provider]
-    lines = [title, "=" * len(title), "", f":doc:`Guide to {title} <docsite/guide_{provider}>`: connect, use, troubleshoot.", ""]
+    lines = [
+        title,
+        "=" * len(title),
+        "",
+        f":doc:`Guide to {title} <docsite/guide_{provider}>`: connect, use, troubleshoot.",
+        "",
+    ]
     lines += [".. list-table::", "   :header-rows: 1", "   :widths: 35 65", "", "   * - Module", "     - What it does"]
     for name, text in modules.items():
         lines += [f"   * - :ansplugin:`{name} <rollcall.identity.{name}#module>`", f"     - {text}"]
-    lines += ["", ".. toctree::", "   :hidden:", "", f"   Guide <docsite/guide_{provider}>", *(f"   {name} <{name}_module>" for name in modules)]
+    lines += [
+        "",
+        ".. toctree::",
+        "   :hidden:",
+        "",
+        f"   Guide <docsite/guide_{provider}>",
+        *(f"   {name} <{name}_module>" for name in modules),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -124,32 +166,79 @@ def first_steps() -> list[str]:
 
 def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     """Return the page where the site begins."""
-    lines = [".. _plugins_in_rollcall.identity:", ".. _plugin_index_for_rollcall.identity:", ".. _module_plugins_in_rollcall.identity:"]
+    lines = [
+        ".. _plugins_in_rollcall.identity:", ".. _plugin_index_for_rollcall.identity:",
+        ".. _module_plugins_in_rollcall.identity:",
+    ]
     lines += [".. _role_plugins_in_rollcall.identity:", "", "rollcall.identity", "=================", ""]
-    lines += ["An Ansible collection for the users of identity providers. You declare who has an account, with which attributes, roles and API"]
+    lines += [
+        (
+            "An Ansible collection for the users of identity providers. "
+            "You declare who has an account, with which attributes, roles and API"
+        )
+    ]
     lines += ["tokens. The collection finds the difference, shows it, and writes it.", "", "Four jobs", "---------", ""]
     lines += [".. list-table::", "   :header-rows: 1", "", "   * - Job", "     - Role", "     - How"]
     for job, role, how in JOBS:
         lines += [f"   * - {job}", f"     - :doc:`{role} <docsite/role_{role}>`", f"     - {how}"]
     lines += ["", "Begin with what is there: :doc:`export <docsite/role_export>`. Replace API tokens in time: "]
-    lines += [":doc:`token_rotation <docsite/role_token_rotation>`.", "", "The first ten minutes", "---------------------", ""]
+    lines += [
+        ":doc:`token_rotation <docsite/role_token_rotation>`.", "", "The first ten minutes", "---------------------",
+        "",
+    ]
     lines += [".. code-block:: console", "", "    $ ansible-galaxy collection install rollcall.identity", ""]
-    lines += ["The collection brings a simulator, so no account of a provider is needed for this playbook:", "", *first_steps(), ""]
-    lines += [".. code-block:: console", "", "    $ ansible-playbook first.yml --check --diff    # shows what would change"]
-    lines += ["    $ ansible-playbook first.yml                   # changed=1", "    $ ansible-playbook first.yml                   # changed=0", ""]
-    lines += [":doc:`First steps <docsite/guide_start>` starts the simulator, and goes on to your own provider.", "", "Providers", "---------", ""]
+    lines += [
+        "The collection brings a simulator, so no account of a provider is needed for this playbook:",
+        "",
+        *first_steps(),
+        "",
+    ]
+    lines += [
+        ".. code-block:: console", "", "    $ ansible-playbook first.yml --check --diff    # shows what would change",
+    ]
+    lines += [
+        "    $ ansible-playbook first.yml                   # changed=1",
+        "    $ ansible-playbook first.yml                   # changed=0", "",
+    ]
+    lines += [
+        ":doc:`First steps <docsite/guide_start>` starts the simulator, and goes on to your own provider.",
+        "",
+        "Providers",
+        "---------",
+        "",
+    ]
     lines += [".. list-table::", "   :header-rows: 1", "", "   * - Provider", "     - Guide", "     - Modules"]
     for provider, title in PROVIDERS.items():
         count = sum(name.startswith(f"{provider}_") for name in modules)
-        lines += [f"   * - :doc:`{title} <provider_{provider}>`", f"     - :doc:`Guide <docsite/guide_{provider}>`", f"     - {count}"]
+        lines += [
+            f"   * - :doc:`{title} <provider_{provider}>`", f"     - :doc:`Guide <docsite/guide_{provider}>`",
+            f"     - {count}",
+        ]
     jobs = [name for name in modules if name.startswith("identity_")]
-    lines += ["", "Modules of the jobs", "-------------------", "", ".. list-table::", "   :header-rows: 1", "   :widths: 35 65", ""]
+    lines += [
+        "", "Modules of the jobs", "-------------------", "", ".. list-table::", "   :header-rows: 1",
+        "   :widths: 35 65", "",
+    ]
     lines += ["   * - Module", "     - What it does"]
     for name in jobs:
         lines += [f"   * - :ansplugin:`{name} <rollcall.identity.{name}#module>`", f"     - {modules[name]}"]
-    lines += ["", "Help", "----", "", "* :doc:`Errors by code <docsite/guide_errors>`", "* :doc:`Environment variables <docsite/guide_environment>`"]
-    lines += [f"* `Issues <{REPOSITORY}/issues>`__, `source <{REPOSITORY}>`__, `security <{REPOSITORY}/blob/main/SECURITY.md>`__"]
-    special = {"guide_start", "guide_errors", "guide_environment", "architecture", *(f"guide_{provider}" for provider in PROVIDERS)}
+    lines += [
+        "", "Help", "----", "", "* :doc:`Errors by code <docsite/guide_errors>`",
+        "* :doc:`Environment variables <docsite/guide_environment>`",
+    ]
+    lines += [
+        (
+            f"* `Issues <{REPOSITORY}/issues>`__, `source <{REPOSITORY}>`__, `security "
+            f"<{REPOSITORY}/blob/main/SECURITY.md>`__"
+        )
+    ]
+    special = {
+        "guide_start",
+        "guide_errors",
+        "guide_environment",
+        "architecture",
+        *(f"guide_{provider}" for provider in PROVIDERS),
+    }
     lines += toctree("Start", ["docsite/guide_start"])
     names = [f"{role} <docsite/role_{role}>" for role in roles]
     lines += toctree("Jobs", [*(f"docsite/{guide}" for guide in guides if guide not in special), *names])

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the documentation fragments of the providers: `python tests/tools/write_fragments.py [--check]`.
 
-Editors and linters read the fragments without running them, so the files in plugins/doc_fragments hold literal texts. Their
-sources in tests/tools/fragments share what several providers have in common. With --check nothing is written, and a file
-that differs from its source is an error.
+Editors and linters read the fragments without running them, so the files in plugins/doc_fragments hold literal texts.
+Their sources in tests/tools/fragments share what several providers have in common. With --check nothing is written, and
+a file that differs from its source is an error.
 """
 
 from __future__ import annotations
@@ -45,14 +45,29 @@ def names() -> list[str]:
 
 
 def wrapped(text: str) -> str:
-    """Return a YAML text whose plain scalars continue on further lines where a line would be too long."""
-    lines = []
+    """Return a YAML text whose plain scalars are filled anew where one of their lines would be too long."""
+    scalars: list[list[str]] = []
     for line in text.split("\n"):
-        start = re.match(r" *(- )?", line)
-        margin = " " * (len(start[0]) if start and start[1] else len(start[0]) + 2) if start else ""
-        further = margin if re.match(r" *(- |\w+: )", line) else " " * (len(line) - len(line.lstrip()))
-        lines += textwrap.wrap(line, WIDTH, subsequent_indent=further, break_long_words=False, break_on_hyphens=False) if len(line) > WIDTH else [line]
-    return "\n".join(lines)
+        start = re.match(r" *", scalars[-1][0]) if scalars else None
+        further = (
+            start is not None and line.startswith(f"{start[0]}  ") and not re.match(r" *(- |[\w.-]+:( |$)|#)", line)
+        )
+        if further and re.match(r" *(- |[\w.-]+: )(?![\"'\[{|>])", scalars[-1][0]):
+            scalars[-1].append(line)
+        else:
+            scalars.append([line])
+    return "\n".join(line for scalar in scalars for line in filled(scalar))
+
+
+def filled(scalar: list[str]) -> list[str]:
+    """Return the lines of a plain scalar, filled anew where one of them is too long."""
+    if all(len(line) <= WIDTH for line in scalar):
+        return scalar
+    margin = " " * (len(scalar[0]) - len(scalar[0].lstrip()))
+    words = " ".join(line.strip() for line in scalar)
+    return textwrap.wrap(
+        margin + words, WIDTH, subsequent_indent=f"{margin}  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def rendered(name: str) -> str:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the integration run has sent: every operation at least once, nothing unknown, all of it as the APIs' documents say.
+"""What the integration run has sent: every operation at least once, nothing unknown, all of it as the APIs' documents
+say.
 
 Runs after tests/integration, on the records that its simulators left in tests/output/traffic.
 """

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the unit tests share: a clock that nobody waits for, and a provider in memory with every kind of field and facet."""
+"""What the unit tests share: a clock that nobody waits for, and a provider in memory with every kind of field
+and facet."""
 
 from __future__ import annotations
 

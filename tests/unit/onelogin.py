@@ -28,7 +28,8 @@ def block(message, code=400, **more):
 
 
 def connect(serve, routes, **params):
-    """Connect to a server with answers by method and path, a list for answers in order; the connection knows it as ``server``."""
+    """Connect to a server with answers by method and path, a list for answers in order; the connection knows it as
+    ``server``."""
 
     def route(request):
         reply = routes[f"{request.method} {request.target.split('?')[0]}"]

@@ -73,7 +73,8 @@ def desires(draw, key=None, states=("present", "present", "present", "absent", "
 
 
 def swapped(desired):
-    """Return the same wish with the case of everything swapped that compares without case, and all lists turned round."""
+    """Return the same wish with the case of everything swapped that compares without case, and all lists turned round.
+    """
     facets = {}
     for name, held in reversed(desired.facets.items()):
         if SCHEMA.facet(name).is_map:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of the architecture page, checked on the code; and the page's tables, compared with the files that there are."""
+"""The rules of the architecture page, checked on the code; and the page's tables, compared with the files
+that there are."""
 
 from __future__ import annotations
 
@@ -100,7 +101,8 @@ def dotted(path):
 
 
 def strangers(folder, *allowed):
-    """Return imports of files below a folder that lead to another part of the collection than the allowed ones, as ``file: module``."""
+    """Return imports of files below a folder that lead to another part of the collection than the allowed ones,
+    as ``file: module``."""
     return [f"{name}: {module}" for name in sources(folder) for module in ours(name) if not within(module, *allowed)]
 
 
@@ -196,7 +198,8 @@ def test_jobs_know_a_provider_by_its_declaration_only():
 
 
 def code_lines(name):
-    """Return the numbers of the lines of a file that hold code: no blanks, comments, docstrings, documentation of modules."""
+    """Return the numbers of the lines of a file that hold code: no blanks, comments, docstrings,
+    documentation of modules."""
     text = (ROOT / name).read_text(encoding="utf-8")
     words = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}
     tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if tokenize.tok_name[token.type] not in words]

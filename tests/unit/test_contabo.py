@@ -920,8 +920,8 @@ def test_a_secret_that_cannot_be_written_is_refused_before_it_is_made(serve, tmp
 class Rotating:
     """A Contabo whose client secret changes by rotations whose answers are lost and whose effects come late.
 
-    ``steps`` are (status, effect) for each rotation: a status, or None for a connection that breaks; the seconds until the effect, None
-    for none.
+    ``steps`` are (status, effect) for each rotation: a status, or None for a connection that breaks; the seconds until
+    the effect, None for none.
     """
 
     def __init__(self, connection, steps, readable=True):

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation of each module says is what the module is. ansible-test checks the form; this checks the content."""
+"""What the documentation of each module says is what the module is. ansible-test checks the form;
+this checks the content."""
 
 from __future__ import annotations
 

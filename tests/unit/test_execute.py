@@ -363,7 +363,8 @@ def test_who_was_read_a_moment_ago_is_not_read_again(age, looks):
 
 
 def test_what_travels_in_one_call_is_read_once_and_written_first():
-    """Profile and groups are one document here: what others give meanwhile stays, exact or not, and one call writes both."""
+    """Profile and groups are one document here: what others give meanwhile stays, exact or not,
+    and one call writes both."""
     directory = Memory([person(1, "ada", title="old", facets={"groups": ["old"]})])
     directory.replaces = directory.joined = frozenset({"profile", "groups"})
     directory.reads_first = True

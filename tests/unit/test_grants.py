@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Roles, groups and permissions with keys that nobody knows, and addresses that end with a part of the API's paths, for all providers."""
+"""Roles, groups and permissions with keys that nobody knows, and addresses that end with a part of the API's paths,
+for all providers."""
 
 from __future__ import annotations
 

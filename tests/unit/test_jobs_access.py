@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each account should have in each provider, what is wrong with the data of the jobs, and how differences are reported."""
+"""What each account should have in each provider, what is wrong with the data of the jobs, and how differences are
+reported."""
 
 from __future__ import annotations
 
@@ -268,7 +269,8 @@ def advice(found, identity):
 
 
 def test_what_the_advice_says_gives_the_account_to_the_person():
-    """Whichever way an account is disputed: what the report says does it, and never for a person of whom it does not."""
+    """Whichever way an account is disputed: what the report says does it, and never for a person of whom it does not.
+    """
     here = account(given="Zoe", email="ada@acme.com")
     twins = [account(identity=str(number), user=f"ada{number}", email="ada@acme.com") for number in (7, 8)]
     reserved = {"reserved": frozenset({"ada@acme.com"})}

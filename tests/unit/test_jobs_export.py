@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Export: people are joined, what they hold stays exactly that, and the role access has nothing to do with what comes out."""
+"""Export: people are joined, what they hold stays exactly that, and the role access has nothing to do with what comes
+out."""
 
 from __future__ import annotations
 

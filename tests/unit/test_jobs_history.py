@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever HR does with rows and addresses: with links, no account ever goes to another person, and each run settles."""
+"""Whatever HR does with rows and addresses: with links, no account ever goes to another person,
+and each run settles."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One person leaves: which calls are made in which order, what they become in the evidence, and that runs come to an end."""
+"""One person leaves: which calls are made in which order, what they become in the evidence, and
+that runs come to an end."""
 
 from __future__ import annotations
 
@@ -62,7 +63,10 @@ def account(provider, **changes):
 
 
 class World:
-    """Accounts by connection, which answer calls as the modules do. ``broken`` are connections or (connection, module) that fail; ``mapped`` roles stay."""
+    """Accounts by connection, which answer calls as the modules do.
+
+    ``broken`` are connections or (connection, module) that fail; ``mapped`` roles stay.
+    """
 
     def __init__(self, connections, users, broken=(), mapped=(), stopped=()):
         self.connections, self.users, self.broken, self.mapped, self.stopped = connections, users, set(broken), mapped, stopped

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No text of a job shows a secret: not of its own connection, not of another one, not of the environment, not in a failure."""
+"""No text of a job shows a secret: not of its own connection, not of another one, not of the environment,
+not in a failure."""
 
 from __future__ import annotations
 

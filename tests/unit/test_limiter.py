@@ -481,7 +481,8 @@ def test_calls_that_need_the_next_window_are_spread_evenly_over_this_one():
     account = Account(limiter, limit=100, window=61, used=91)
     limiter.afford(14)
     account.ask(14)
-    # Nine leave before the reset, a tenth of the time after each other, and the five that are left all at once after it.
+    # Nine leave before the reset, a tenth of the time after each other, and the five that are left all at once after
+    # it.
     assert steps(account.left)[:8] == [6.0] * 8
     assert account.left[9:] == [62] * 5
     assert limiter.waited == 62

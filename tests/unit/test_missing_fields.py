@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server that leaves fields out of what it reports, or reports null: nothing is lost by a write that replaces what is there.
+"""A server that leaves fields out of what it reports, or reports null: nothing is lost by a write that replaces what is
+there.
 
-Each field of each read of a task is missing once and, in the document of one user, null once. Then the task has done what it says, or it has failed with
-a code, and in both cases nothing is lost apart from what the task takes away.
+Each field of each read of a task is missing once and, in the document of one user, null once. Then the task has done
+what it says, or it has failed with a code, and in both cases nothing is lost apart from what the task takes away.
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ def fragment(name):
 
 @functools.cache
 def described(kind):
-    """Return (name, place, type, description) of every option or result of every module, those inside others included."""
+    """Return (name, place, type, description) of every option or result of every module, those inside others included.
+    """
     entries = []
 
     def collect(values, place, inner):

@@ -97,7 +97,8 @@ def test_any_name_is_one_segment(nextauth, name):
 
 @pytest.mark.parametrize("name", ["..", ".", "%2e%2E", "%252e", "a/../b", "..%2f"])
 def test_no_part_of_a_path_is_a_step(nextauth, name):
-    """A hop that resolves it would reach another resource: nothing is sent, whichever part it is and wherever it comes from."""
+    """A hop that resolves it would reach another resource: nothing is sent, whichever part it is
+    and wherever it comes from."""
     login = nextauth({})
     directory, account = Users(login), Account(name, name, {"number_accounts": 1})
     calls = [
@@ -390,7 +391,8 @@ def test_only_exact_replaces(nextauth, mode, items, sent):
 
 
 def test_an_attribute_whose_deletion_had_no_answer(nextauth):
-    """Sent again, it is answered with 404 by a server that knows the attribute no more: the user is read, and the rest is done."""
+    """Sent again, it is answered with 404 by a server that knows the attribute no more: the user is read,
+    and the rest is done."""
     done, left = Reply(200, b""), {"b": "2"}
     login = nextauth({
         f"DELETE {ADA}/attributes/a": [Reply(drop=True), NOBODY], f"DELETE {ADA}/attributes/b": done,
@@ -447,7 +449,8 @@ def granted(*names):
     ],
 )  # fmt: skip
 def test_what_others_grant_meanwhile_stays(nextauth, mode, items, planned, current, sent, kept):
-    """A grant overwrites: the permissions are read right before it, and what the plan did not show is kept and reported."""
+    """A grant overwrites: the permissions are read right before it, and what the plan did not show is kept
+    and reported."""
     done = Reply(200, b"")
     login = nextauth({f"GET {ACL}": granted(*current), f"POST {ACL}": done, f"DELETE {ACL}": done})
     requests, outcome = permissions(login, mode, items, planned)

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What close reads: a review that nobody has edited, and decisions that are right. Everything wrong is reported at once, with file and row."""
+"""What close reads: a review that nobody has edited, and decisions that are right.
+
+Everything wrong is reported at once, with file and row.
+"""
 
 from __future__ import annotations
 

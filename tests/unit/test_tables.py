@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of README, CONTRIBUTING and the roles say what the code has. Lists of modules, options, error codes, and files of
-a provider are compared in test_documentation.py, test_codes.py and test_architecture.py, credential types in tests/awx."""
+"""The tables of README, CONTRIBUTING and the roles say what the code has. Lists of modules, options, error codes, and
+files of a provider are compared in test_documentation.py, test_codes.py and test_architecture.py, credential types in
+tests/awx."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def cells(line):
 
 
 def section(text, title):
-    """Return the rows of the tables below a heading, up to the next heading of any level, headings of columns included."""
+    """Return the rows of the tables below a heading, up to the next heading of any level,
+    headings of columns included."""
     plain = re.sub(r"(?ms)^```.*?^```$", "", text)
     body = re.search(rf"(?ms)^#+ {re.escape(title)}$(.*?)(?=^#|\Z)", plain)[1]
     return [cells(line) for line in body.splitlines() if line.startswith("|") and not re.match(r"\|[ :|-]+$", line)]

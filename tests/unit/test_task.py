@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module's result is what its function returned, without secrets, and with every name that plays are written against."""
+"""A module's result is what its function returned, without secrets, and with every name that plays are written against.
+"""
 
 from __future__ import annotations
 

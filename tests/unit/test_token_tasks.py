@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens of Kestra from the option to the wire: what is made, kept and revoked, also where answers are lost and files fail."""
+"""Tokens of Kestra from the option to the wire: what is made, kept and revoked, also where answers are lost
+and files fail."""
 
 from __future__ import annotations
 
@@ -50,8 +51,8 @@ def token(identity, age, used=None, name="ci", **more):
 class Server:
     """A Kestra that keeps tokens of one owner. ``answers`` are what becomes of each POST in turn; without any it works.
 
-    An answer is a status, or None for a connection that breaks; ``effect`` is None for none, or the seconds after which the token is in
-    the list. ``lists`` and ``ends`` are the statuses of the reads and the revocations to come.
+    An answer is a status, or None for a connection that breaks; ``effect`` is None for none, or the seconds after which
+    the token is in the list. ``lists`` and ``ends`` are the statuses of the reads and the revocations to come.
     """
 
     def __init__(self, *rows):

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values of options: every option of every module meets every odd value, and the outcome is an error that names the option
-or a documented meaning."""
+"""Values of options: every option of every module meets every odd value, and the outcome is an error that names the
+option or a documented meaning."""
 
 from __future__ import annotations
 

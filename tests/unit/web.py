@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Reply:
-    """One answer. ``drop`` closes the connection without one, ``cut`` after that many bytes of the body; ``hold`` says nothing.
+    """One answer. ``drop`` closes the connection without one, ``cut`` after that many bytes of the body; ``hold`` says
+    nothing.
 
-    ``drip`` is said after ``raw``, if there is any, again and again until the other side hangs up; both replace all else.
+    ``drip`` is said after ``raw``, if there is any, again and again until the other side hangs up; both replace all
+    else.
     """
 
     status: int = 200
@@ -116,7 +118,8 @@ class Server:
         return reply(request) if callable(reply) else reply
 
     def taken(self, least):
-        """Return how many requests came, once there are ``least``: a client that gave up may be ahead of this server."""
+        """Return how many requests came, once there are ``least``: a client that gave up may be ahead of this server.
+        """
         for _pause in range(3000):
             if len(self.requests) >= least:
                 break

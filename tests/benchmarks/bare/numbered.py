@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the hand-written scripts for lists with numbered pages share: a session, all pages at once after the first, and the clock."""
+"""What the hand-written scripts for lists with numbered pages share: a session, all pages at once after the first,
+and the clock."""
 
 from __future__ import annotations
 

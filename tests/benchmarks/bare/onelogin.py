@@ -3,10 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What somebody would write by hand against OneLogin, with nothing but requests: no comparing, no retries, no checks.
 
-    python onelogin.py read
-    python onelogin.py create USERS.json
-    python onelogin.py grant USERS.json
-    python onelogin.py update USERS.json
+    python onelogin.py read python onelogin.py create USERS.json python onelogin.py grant USERS.json python onelogin.py
+    update USERS.json
 
 Prints the seconds of the work itself as JSON: without the start of Python, with the log-in.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the permission labels and all users of SendAuth, with nothing but requests: no comparing, no retries, no checks."""
+"""Reads the permission labels and all users of SendAuth, with nothing but requests: no comparing, no retries,
+no checks."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ description: Only for the benchmarks of this collection.
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core has no type information
-    """One line for each task: its name, seconds, whether it failed or changed anything, its message, and the size of its result as JSON."""
+    """One line for each task: its name, seconds, whether it failed or changed anything, its message,
+    and the size of its result as JSON."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"

@@ -96,7 +96,8 @@ def _gone(state: dict[str, Any]) -> None:
 
 
 def _her(**parts: Any) -> Any:
-    """Return an assertion on parts of the user in a result; groups are written as ``tenant/name``, and None is a part that must not be there."""
+    """Return an assertion on parts of the user in a result; groups are written as ``tenant/name``, and None is a part
+    that must not be there."""
 
     def check(outcome: Any) -> None:
         user = outcome.result["user"]
@@ -310,7 +311,10 @@ HER_TOKENS = USER + "/api-tokens"
 
 
 def _families(simulator: Simulator) -> None:
-    """Tokens of one name each: one that is old, two of which the newer is in use, two of which it is not. One answer will be lost."""
+    """Tokens of one name each: one that is old, two of which the newer is in use, two of which it is not.
+
+    One answer will be lost.
+    """
     _one(simulator)
     old = {"owner": ADA, "age": 40 * DAY}
     _put(

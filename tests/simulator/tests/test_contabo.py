@@ -20,7 +20,10 @@ from simulator.rawclient import Client, Reply
 
 TOKEN = "/auth/realms/contabo/protocol/openid-connect/token"
 USERS, ROLES = "/v1/users", "/v1/roles"
-NEW = {"firstName": "Ida", "lastName": "Rhodes", "email": "Ida@Example.com", "enabled": True, "totp": False, "locale": "en"}
+NEW = {
+    "firstName": "Ida", "lastName": "Rhodes", "email": "Ida@Example.com", "enabled": True, "totp": False,
+    "locale": "en",
+}
 SERVICE, OWNER = ("svc-awx@example.com", "sim-svc-awx-password"), ("owner@example.com", "sim-owner-password")
 
 
@@ -32,7 +35,10 @@ class ContaboClient(Client):
 
     def ask(self, **fields: str) -> Reply:
         """The token call with the right fields, changed by ``fields``; an empty one is left out."""
-        form = {"grant_type": "password", "client_id": "sim-client-id", "client_secret": self.secret, "username": self.login[0], "password": self.login[1]}
+        form = {
+            "grant_type": "password", "client_id": "sim-client-id", "client_secret": self.secret,
+            "username": self.login[0], "password": self.login[1],
+        }
         body = urlencode({name: value for name, value in {**form, **fields}.items() if value}).encode()
         return self.raw("POST", TOKEN, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
@@ -42,7 +48,9 @@ class ContaboClient(Client):
             self._token = self.ask().json["access_token"]
         return self._token
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None, request_id: str | None = "new") -> Reply:
+    def call(
+        self, method: str, path: str, body: Any = None, token: str | None = None, request_id: str | None = "new"
+    ) -> Reply:
         headers = {"Authorization": f"Bearer {token or self.token}", "x-trace-id": "tests"}
         if request_id is not None:
             headers["x-request-id"] = str(uuid.uuid4()) if request_id == "new" else request_id
@@ -73,8 +81,9 @@ def claims_of(token: str) -> Any:
 def test_environment(running: Simulator) -> None:
     names = {name: value for name, value in running.env.items() if name.startswith("CONTABO_")}
     assert names == {
-        "CONTABO_API_URL": f"{running.url}/contabo", "CONTABO_AUTH_URL": f"{running.url}/contabo", "CONTABO_CLIENT_ID": "sim-client-id",
-        "CONTABO_CLIENT_SECRET": "sim-client-secret", "CONTABO_API_USER": SERVICE[0], "CONTABO_API_PASSWORD": SERVICE[1],
+        "CONTABO_API_URL": f"{running.url}/contabo", "CONTABO_AUTH_URL": f"{running.url}/contabo",
+        "CONTABO_CLIENT_ID": "sim-client-id", "CONTABO_CLIENT_SECRET": "sim-client-secret",
+        "CONTABO_API_USER": SERVICE[0], "CONTABO_API_PASSWORD": SERVICE[1],
     }
 
 
@@ -95,7 +104,9 @@ def test_token(sim: Simulator, con: ContaboClient) -> None:
     late = con.ask(grant_type="refresh_token", refresh_token=fresh.json["refresh_token"])
     assert (late.status, late.json) == (400, {"error": "invalid_grant", "error_description": "Token is not active"})
     sim.options(contabo={"refresh": False, "token_lifetime": 5})
-    assert sorted(con.ask().json) == ["access_token", "expires_in", "not-before-policy", "scope", "session_state", "token_type"]
+    assert sorted(con.ask().json) == [
+        "access_token", "expires_in", "not-before-policy", "scope", "session_state", "token_type",
+    ]
     assert con.ask(grant_type="refresh_token", refresh_token="x").json["error"] == "unsupported_grant_type"
     assert sim.state("contabo")["tokens"] == {"logins": 3, "refreshes": 1}
 
@@ -103,10 +114,14 @@ def test_token(sim: Simulator, con: ContaboClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "error"),
     [
-        ({"client_secret": "wrong"}, 401, "unauthorized_client"), ({"client_id": "wrong"}, 401, "unauthorized_client"),
-        ({"password": "wrong"}, 401, "invalid_grant"), ({"username": "nobody@example.com"}, 401, "invalid_grant"),
-        ({"username": "ada.lovelace@example.com"}, 401, "invalid_grant"), ({"grant_type": ""}, 400, "invalid_request"),
-        ({"grant_type": "client_credentials"}, 400, "unsupported_grant_type"), ({"username": ""}, 400, "invalid_request"),
+        ({"client_secret": "wrong"}, 401, "unauthorized_client"),
+        ({"client_id": "wrong"}, 401, "unauthorized_client"),
+        ({"password": "wrong"}, 401, "invalid_grant"),
+        ({"username": "nobody@example.com"}, 401, "invalid_grant"),
+        ({"username": "ada.lovelace@example.com"}, 401, "invalid_grant"),
+        ({"grant_type": ""}, 400, "invalid_request"),
+        ({"grant_type": "client_credentials"}, 400, "unsupported_grant_type"),
+        ({"username": ""}, 400, "invalid_request"),
         ({"grant_type": "refresh_token", "refresh_token": "nonsense"}, 400, "invalid_grant"),
     ],
 )
@@ -120,7 +135,9 @@ def test_token_call_takes_a_form_only(con: ContaboClient) -> None:
     assert con.raw("POST", TOKEN + "/", b"", {}).json == {"error": "HTTP 404 Not found"}
 
 
-@pytest.mark.parametrize("given", [None, "", "1", "not-a-uuid", "0f8fad5b-d9cb-969f-a165-70867728950e", "0f8fad5bd9cb469fa16570867728950e"])
+@pytest.mark.parametrize(
+    "given", [None, "", "1", "not-a-uuid", "0f8fad5b-d9cb-969f-a165-70867728950e", "0f8fad5bd9cb469fa16570867728950e"]
+)
 def test_request_id_is_required(con: ContaboClient, given: str | None) -> None:
     reply = con.call("GET", USERS, request_id=given)
     assert (reply.status, reply.json["statusCode"]) == (400, 400)
@@ -134,8 +151,19 @@ def test_request_id_is_new_each_time(sim: Simulator, con: ContaboClient) -> None
 
 
 def test_rights(sim: Simulator, con: ContaboClient) -> None:
-    sim.put("users", [{"email": "r@example.com", "roles": ["User reader"], "api_password": "r"}, {"email": "n@example.com", "api_password": "n"}], "contabo")
-    for login, statuses in ((OWNER, [200, 200, 400]), (("r@example.com", "r"), [200, 403, 403]), (("n@example.com", "n"), [403, 403, 403])):
+    sim.put(
+        "users",
+        [
+            {"email": "r@example.com", "roles": ["User reader"], "api_password": "r"},
+            {"email": "n@example.com", "api_password": "n"},
+        ],
+        "contabo",
+    )
+    for login, statuses in (
+        (OWNER, [200, 200, 400]),
+        (("r@example.com", "r"), [200, 403, 403]),
+        (("n@example.com", "n"), [403, 403, 403]),
+    ):
         with ContaboClient(sim, login) as client:
             replies = [client.get(USERS), client.get(f"{USERS}/client"), client.post(USERS, {})]
             assert [reply.status for reply in replies] == statuses, login
@@ -186,7 +214,10 @@ def test_create(sim: Simulator, con: ContaboClient) -> None:
     assert (again.status, again.json["statusCode"]) == (409, 409)
     state = sim.state("contabo")
     assert (state["mails"], state["sent"][0]["kind"]) == (1, "activation")
-    bare = con.post(USERS, {name: NEW[name] if name != "email" else "bare@example.com" for name in ("email", "enabled", "totp", "locale")})
+    bare = con.post(
+        USERS,
+        {name: NEW[name] if name != "email" else "bare@example.com" for name in ("email", "enabled", "totp", "locale")},
+    )
     assert con.get(bare.json["_links"]["self"]).json["data"][0]["firstName"] == ""
     sim.options(contabo={"empty_names": "absent", "strict_names": True, "lower_case_emails": False})
     assert "firstName" not in con.get(bare.json["_links"]["self"]).json["data"][0]
@@ -198,8 +229,17 @@ def test_create(sim: Simulator, con: ContaboClient) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"email": None}, {"email": "nonsense"}, {"enabled": "true"}, {"totp": 1}, {"locale": "fr"}, {"roles": ["Snowflake"]}, {"roles": [1]},
-        {"roles": [{"roleId": 5004}]}, {"firstName": ""}, {"admin": True}, {"emailVerified": True},
+        {"email": None},
+        {"email": "nonsense"},
+        {"enabled": "true"},
+        {"totp": 1},
+        {"locale": "fr"},
+        {"roles": ["Snowflake"]},
+        {"roles": [1]},
+        {"roles": [{"roleId": 5004}]},
+        {"firstName": ""},
+        {"admin": True},
+        {"emailVerified": True},
     ],
 )
 def test_wrong_bodies(sim: Simulator, con: ContaboClient, change: dict[str, Any]) -> None:
@@ -214,7 +254,12 @@ def test_required_fields_and_paths(con: ContaboClient) -> None:
     assert reply.json["message"] == [f"{name} should not be empty" for name in ("email", "enabled", "totp", "locale")]
     replies = [con.get(f"{USERS}/unknown"), con.get(f"{USERS}/"), con.put(USERS), con.delete(f"{USERS}/client")]
     assert [reply.status for reply in replies] == [404, 404, 405, 404]
-    assert con.raw("POST", USERS, b"{}", {"Authorization": f"Bearer {con.token}", "x-request-id": str(uuid.uuid4())}).status == 400
+    assert (
+        con.raw(
+            "POST", USERS, b"{}", {"Authorization": f"Bearer {con.token}", "x-request-id": str(uuid.uuid4())}
+        ).status
+        == 400
+    )
 
 
 def test_update_merges(sim: Simulator, con: ContaboClient) -> None:
@@ -236,7 +281,11 @@ def test_update_merges(sim: Simulator, con: ContaboClient) -> None:
     assert [item["kind"] for item in sim.state("contabo")["sent"]] == ["verification"]
     audits = con.get(f"{USERS}/audits?userId={ada['userId']}").json["data"]
     assert [row["action"] for row in audits] == ["UPDATED"] * 3
-    assert (audits[0]["changes"]["new"], audits[0]["username"], audits[0]["traceId"]) == ({"email": "countess@example.com"}, SERVICE[0], "tests")
+    assert (audits[0]["changes"]["new"], audits[0]["username"], audits[0]["traceId"]) == (
+        {"email": "countess@example.com"},
+        SERVICE[0],
+        "tests",
+    )
     assert con.get(f"{USERS}/audits?requestId={audits[1]['requestId']}").json["data"] == [audits[1]]
     assert con.get(f"{USERS}/audits?startDate=2020-13-01").status == 400
     assert (con.delete(one).status, con.delete(one).status, con.get(one).status) == (204, 404, 404)
@@ -257,8 +306,14 @@ def test_mails(sim: Simulator, con: ContaboClient) -> None:
     assert (reply.status, reply.body) == (204, b"")
     assert con.post(f"{USERS}/{edsger['userId']}/reset-password").status == 204
     assert con.post(f"{USERS}/{edsger['userId']}/reset-password?redirectUrl=nonsense").status == 400
-    assert [(item["kind"], item["redirect"]) for item in sim.state("contabo")["sent"]] == [("verification", "https://example.com"), ("password_reset", None)]
-    sets = [con.get(f"{USERS}/is-password-set?userId={user['userId']}").json["data"][0]["isPasswordSet"] for user in (radia, edsger)]
+    assert [(item["kind"], item["redirect"]) for item in sim.state("contabo")["sent"]] == [
+        ("verification", "https://example.com"),
+        ("password_reset", None),
+    ]
+    sets = [
+        con.get(f"{USERS}/is-password-set?userId={user['userId']}").json["data"][0]["isPasswordSet"]
+        for user in (radia, edsger)
+    ]
     assert sets == [True, False]
     assert con.get(f"{USERS}/is-password-set").json["data"][0]["isPasswordSet"] is True
     assert con.get(f"{USERS}/is-password-set?userId=x").status == 404
@@ -267,8 +322,8 @@ def test_mails(sim: Simulator, con: ContaboClient) -> None:
 
 
 def test_client_and_its_secret(sim: Simulator, con: ContaboClient) -> None:
-    told = con.get(f"{USERS}/client").json["data"][0]
-    assert (told["clientId"], told["secret"]) == ("sim-client-id", "sim-client-secret")
+    client = con.get(f"{USERS}/client").json["data"][0]
+    assert (client["clientId"], client["secret"]) == ("sim-client-id", "sim-client-secret")
     refresh = con.ask().json["refresh_token"]
     new = con.put(f"{USERS}/client/secret").json["data"][0]["secret"]
     assert con.ask().json["error"] == "unauthorized_client"
@@ -289,12 +344,19 @@ def test_roles(sim: Simulator, con: ContaboClient) -> None:
     assert con.get(f"{ROLES}?type=odd").status == 400
     sim.options(contabo={"role_name_filter": "exact"})
     assert [role["name"] for role in con.get(f"{ROLES}?name=finance").json["data"]] == ["finance"]
-    body = {"name": "Made", "admin": False, "accessAllResources": False, "permissions": [{"apiName": "/v1/users", "actions": ["READ"], "resources": [7002]}]}
+    body = {
+        "name": "Made",
+        "admin": False,
+        "accessAllResources": False,
+        "permissions": [{"apiName": "/v1/users", "actions": ["READ"], "resources": [7002]}],
+    }
     one = con.post(ROLES, body).json["_links"]["self"]
     role = con.get(one).json["data"][0]
     assert (role["type"], role["permissions"][0]["resources"]) == ("custom", [{"tagId": 7002, "tagName": "dev"}])
     assert con.put(one, {"name": "Made"}).status == 400
-    assert con.put(one, {"name": "Renamed", "admin": False, "accessAllResources": True}).json == {"_links": {"self": one}}
+    assert con.put(one, {"name": "Renamed", "admin": False, "accessAllResources": True}).json == {
+        "_links": {"self": one}
+    }
     assert con.get(one).json["data"][0]["permissions"] == role["permissions"]
     ada = f"{USERS}/{con.find('ada.lovelace@example.com')['userId']}"
     con.patch(ada, {"roles": [role["roleId"]]})
@@ -302,7 +364,11 @@ def test_roles(sim: Simulator, con: ContaboClient) -> None:
     con.patch(ada, {"roles": []})
     assert (con.delete(one).status, con.get(one).status, con.get(f"{ROLES}/x").status) == (204, 404, 400)
     assert con.delete(f"{ROLES}/5001").status == 403
-    for wrong in ({"apiName": "/v9", "actions": []}, {"apiName": "/v1/users", "actions": ["WRITE"]}, {"apiName": "/v1/users", "actions": [], "resources": [1]}):
+    for wrong in (
+        {"apiName": "/v9", "actions": []},
+        {"apiName": "/v1/users", "actions": ["WRITE"]},
+        {"apiName": "/v1/users", "actions": [], "resources": [1]},
+    ):
         assert con.post(ROLES, {**body, "permissions": [wrong]}).status == 400, wrong
 
 
@@ -320,7 +386,10 @@ def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
     from simulator.validate import validate_record
 
     record = tmp_path / "tour.jsonl"
-    with Simulator.start(record=record, preset="company", seed_users=3) as simulator, ContaboClient(simulator) as client:
+    with (
+        Simulator.start(record=record, preset="company", seed_users=3) as simulator,
+        ContaboClient(simulator) as client,
+    ):
         refresh = client.ask().json["refresh_token"]
         client.ask(grant_type="refresh_token", refresh_token=refresh, username="", password="")
 

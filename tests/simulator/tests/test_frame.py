@@ -60,7 +60,12 @@ def test_router_tells_the_methods_of_a_path() -> None:
 def test_masking_keeps_shapes() -> None:
     names = frozenset(("password", "tokens"))
     value = {"password": "x", "n": 1, "tokens": [{"deep": "y", "n": 2}], "user": {"Password": None}}
-    assert mask_value(value, names) == {"password": MASK, "n": 1, "tokens": [{"deep": MASK, "n": 2}], "user": {"Password": None}}
+    assert mask_value(value, names) == {
+        "password": MASK,
+        "n": 1,
+        "tokens": [{"deep": MASK, "n": 2}],
+        "user": {"Password": None},
+    }
     pairs = [("Authorization", "bearer:secret"), ("authorization", "Basic abc"), ("Accept", "x")]
     assert mask_headers(pairs, COMMON_HEADERS) == {"authorization": f"{MASK}, Basic {MASK}", "accept": "x"}
 
@@ -79,7 +84,10 @@ def test_a_port_in_use_is_an_error(sim: Simulator) -> None:
 def test_log_counts_and_masks(sim: Simulator, api: Client) -> None:
     user = sim.put_users([{"username": "ada"}])[0]
     mark = sim.last
-    api.put(f"/api/1/users/set_password_clear_text/{user['id']}", {"password": "hunter22", "password_confirmation": "hunter22"})
+    api.put(
+        f"/api/1/users/set_password_clear_text/{user['id']}",
+        {"password": "hunter22", "password_confirmation": "hunter22"},
+    )
     api.get("/api/1/users?email=a%40b.c")
     token, entry, lookup = sim.requests(since=mark)
     assert token["kind"] == "auth"
@@ -98,8 +106,14 @@ def test_log_counts_and_masks(sim: Simulator, api: Client) -> None:
 def test_no_secret_in_log_state_and_record(sim: Simulator, api: Client, record: Any) -> None:
     user = sim.put_users([{"username": "ada", "password": "canary-put"}])[0]
     form = f"grant_type=client_credentials&client_id={api.client_id}&client_secret={api.client_secret}".encode()
-    assert api.raw("POST", "/auth/oauth2/v2/token", form, {"Content-Type": "application/x-www-form-urlencoded"}).status == 200
-    api.put(f"/api/1/users/set_password_clear_text/{user['id']}", {"password": "canary-clear", "password_confirmation": "canary-clear"})
+    assert (
+        api.raw("POST", "/auth/oauth2/v2/token", form, {"Content-Type": "application/x-www-form-urlencoded"}).status
+        == 200
+    )
+    api.put(
+        f"/api/1/users/set_password_clear_text/{user['id']}",
+        {"password": "canary-clear", "password_confirmation": "canary-clear"},
+    )
     api.post("/api/2/users", {"username": "bob", "password": "canary-v2", "password_confirmation": "canary-v2"})
     everything = json.dumps([sim.requests(), sim.state("onelogin")]) + record.read_text()
     for secret in ("canary", api.client_secret, api.token):
@@ -167,7 +181,9 @@ def test_latency_is_for_providers_only(sim: Simulator, api: Client) -> None:
 def test_operations_are_listed(sim: Simulator) -> None:
     rows = sim.operations()
     assert len([row for row in rows if row["provider"] == "onelogin"]) == 36
-    assert {"provider": "onelogin", "operation": "list_users", "method": "GET", "path": "/api/1/users", "kind": "read"} in rows
+    assert {
+        "provider": "onelogin", "operation": "list_users", "method": "GET", "path": "/api/1/users", "kind": "read",
+    } in rows
 
 
 def _names(api: Client) -> list[str]:
@@ -178,7 +194,18 @@ NEW = {"firstname": "A", "lastname": "B", "email": "a@b.c", "username": "ab"}
 
 
 def test_fault_status_hits_the_nth_match(sim: Simulator, api: Client) -> None:
-    sim.faults([{"operation": "list_users", "nth": 2, "count": 2, "status": 503, "headers": {"Retry-After": "1"}, "body": {"x": 1}}])
+    sim.faults(
+        [
+            {
+                "operation": "list_users",
+                "nth": 2,
+                "count": 2,
+                "status": 503,
+                "headers": {"Retry-After": "1"},
+                "body": {"x": 1},
+            }
+        ]
+    )
     replies = [api.get("/api/1/users") for _attempt in range(4)]
     assert [reply.status for reply in replies] == [200, 503, 503, 200]
     assert (replies[1].headers["retry-after"], replies[1].json) == ("1", {"x": 1})
@@ -189,7 +216,9 @@ def test_fault_status_hits_the_nth_match(sim: Simulator, api: Client) -> None:
 
 
 def test_fault_with_and_without_effect(sim: Simulator, api: Client) -> None:
-    sim.faults([{"operation": "create_user", "status": 502}, {"operation": "create_user", "status": 504, "effect": True}])
+    sim.faults(
+        [{"operation": "create_user", "status": 502}, {"operation": "create_user", "status": 504, "effect": True}]
+    )
     assert api.post("/api/1/users", NEW).status == 502
     assert _names(api) == []
     assert api.post("/api/1/users", NEW).status == 504
@@ -228,7 +257,9 @@ def test_fault_repeats_a_page(sim: Simulator, api: Client) -> None:
 def test_a_fault_moves_the_clock(sim: Simulator, api: Client) -> None:
     sim.options(onelogin={"rate_limit": 3})
     sim.faults([{"operation": "list_users", "nth": 4, "advance": 3600}])
-    assert [api.get("/api/1/users").status for _call in range(4)] == [200, 200, 200, 200], "the hour of the limit is over"
+    assert [api.get("/api/1/users").status for _call in range(4)] == [200, 200, 200, 200], (
+        "the hour of the limit is over"
+    )
     assert [item["fault"] for item in sim.requests() if item["operation"] == "list_users"][-1] == "advance"
     for wrong in (-1, "60", True):
         with pytest.raises(SimulatorError, match="advance must be a number of seconds"):
@@ -261,7 +292,10 @@ def test_fault_html_redirect_delay_and_path(sim: Simulator, api: Client) -> None
 def test_faults_and_preset_from_the_command_line(running: Simulator, tmp_path: Any) -> None:
     file = tmp_path / "faults.json"
     file.write_text('[{"operation": "generate_token", "status": 503}]')
-    with Simulator.start(preset="company", wire="bare", faults=file, kestra="1.3") as simulator, Client(simulator) as client:
+    with (
+        Simulator.start(preset="company", wire="bare", faults=file, kestra="1.3") as simulator,
+        Client(simulator) as client,
+    ):
         assert client.get_token().status == 503
         assert len(client.get("/api/1/users").json) == 12
     simulator.close()
@@ -273,7 +307,10 @@ def test_nobody_acts_on_half_a_request(sim: Simulator, sent: bytes) -> None:
     address = urlsplit(sim.url)
     mark = sim.last
     with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
-        head = f"POST /onelogin/api/1/users HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n"
+        head = (
+            f"POST /onelogin/api/1/users HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: "
+            "application/json\r\nContent-Length: 400\r\n\r\n"
+        )
         connection.sendall(head.encode() + sent)
     # One that comes later is answered, so the one before has been dealt with.
     assert sim.control("GET", "state", provider="onelogin")["users"] is not None

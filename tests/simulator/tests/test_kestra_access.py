@@ -29,7 +29,9 @@ def user_id(sim: Simulator, email: str = "edsger.dijkstra@example.com") -> str:
 
 
 def group_id(sim: Simulator, name: str, tenant: str = "main") -> str:
-    return next(group["id"] for group in sim.state("kestra")["groups"] if (group["tenant"], group["name"]) == (tenant, name))
+    return next(
+        group["id"] for group in sim.state("kestra")["groups"] if (group["tenant"], group["name"]) == (tenant, name)
+    )
 
 
 def user(sim: Simulator, email: str = "edsger.dijkstra@example.com") -> Any:
@@ -73,7 +75,9 @@ def test_members_and_access(sim: Simulator, version: str) -> None:
             assert (reply.status, reply.message) == (404, "User does not exist for id")
             assert api.put(access).status == 201
             assert api.put(access).status == 409
-        assert api.put(member).json["groups"] == [{"id": data, "name": "data", "external": False, "membership": "MEMBER"}]
+        assert api.put(member).json["groups"] == [
+            {"id": data, "name": "data", "external": False, "membership": "MEMBER"}
+        ]
         assert api.put(member).status == 409
         assert api.get(access).json["groups"][0]["name"] == "data"
         owner = f"/main/groups/{data}/members/membership/{one}?membership="
@@ -102,13 +106,17 @@ def test_access_by_email_and_what_goes_with_it(sim: Simulator) -> None:
         assert api.post("/main/tenant-access", {"email": "x@example.com"}).status == 404
         margaret = user_id(sim, "margaret.hamilton@example.com")
         shown = api.get(f"/main/tenant-access/{margaret}").json
-        assert (shown["roles"][0]["name"], shown["roles"][0]["origin"], shown["instanceOwner"]) == ("Admin", "BINDING", False)
+        assert (shown["roles"][0]["name"], shown["roles"][0]["origin"], shown["instanceOwner"]) == (
+            "Admin", "BINDING", False,
+        )
         assert "MANAGE_MEMBERS" in {action for item in shown["roles"][0]["permissions"] for action in item["actions"]}
         assert api.delete(f"/main/tenant-access/{margaret}").status == 204
         left = user(sim, "margaret.hamilton@example.com")
         assert (left["tenants"], left["groups"], left["bindings"]) == ([], [], [])
         assert api.get("/main/tenant-access?size=100").json["total"] == 12
-        rows = api.post("/main/tenant-access/autocomplete", {"q": "turing", "ids": [user_id(sim)], "existingOnly": True}).json
+        rows = api.post(
+            "/main/tenant-access/autocomplete", {"q": "turing", "ids": [user_id(sim)], "existingOnly": True}
+        ).json
         assert [row["username"] for row in rows] == ["edsger.dijkstra@example.com", "alan.turing@example.com"]
         assert rows[1]["groups"][0]["name"] == "platform"
         rows = api.post("/main/tenant-access/autocomplete", {"username": "ada.lovelace@example.com"}).json
@@ -132,8 +140,13 @@ def test_groups(sim: Simulator) -> None:
         assert names == sorted(names, reverse=True)
         assert {"2024", "R&D + Ops / 50%", "Überprüfung", "研究", "Finance", "finance"} <= set(names)
         query = "filters%5Bname%5D%5BEQUALS%5D=R%26D%20%2B%20Ops%20%2F%2050%25"
-        assert [group["id"] for group in api.get(f"/main/groups/search?{query}").json["results"]] == [group_id(sim, "R&D + Ops / 50%")]
-        assert api.get("/acme-eu/groups/search?q=2024").json["results"][0]["id"] != api.get("/main/groups/search?q=2024").json["results"][0]["id"]
+        assert [group["id"] for group in api.get(f"/main/groups/search?{query}").json["results"]] == [
+            group_id(sim, "R&D + Ops / 50%")
+        ]
+        assert (
+            api.get("/acme-eu/groups/search?q=2024").json["results"][0]["id"]
+            != api.get("/main/groups/search?q=2024").json["results"][0]["id"]
+        )
         assert api.get("/main/groups/search?sort=nonsense:asc").status == 500
         one = user_id(sim)
         made = api.post("/main/groups", {"name": "x", "description": "d", "membersId": [one]}).json
@@ -185,7 +198,9 @@ def test_roles_and_bindings(sim: Simulator) -> None:
         assert api.post("/main/bindings", body).status == 404
         api.put(f"/main/tenant-access/{one}")
         made = api.post("/main/bindings", body).json
-        assert (made["type"], made["namespace"], made["role"]["name"], made["user"]["type"]) == ("USER", "company.team", "Viewer", "STANDARD")
+        assert (made["type"], made["namespace"], made["role"]["name"], made["user"]["type"]) == (
+            "USER", "company.team", "Viewer", "STANDARD",
+        )
         assert api.post("/main/bindings", body).json["id"] != made["id"]
         sim.options(kestra={"unique_bindings": True})
         assert api.post("/main/bindings", body).status == 409
@@ -199,7 +214,10 @@ def test_roles_and_bindings(sim: Simulator) -> None:
         assert api.delete(path).status == 204
         assert api.delete(path).status == api.get(path).status == 404
         for wrong, status in (
-            ({**body, "type": "user"}, 422), ({**body, "roleId": "x"}, 404), ({**body, "type": "GROUP"}, 404), ({"type": "USER"}, 422),
+            ({**body, "type": "user"}, 422),
+            ({**body, "roleId": "x"}, 404),
+            ({**body, "type": "GROUP"}, 404),
+            ({"type": "USER"}, 422),
         ):
             assert api.post("/main/bindings", wrong).status == status
         sim.options(kestra={"version": "1.3"})

@@ -87,9 +87,18 @@ def test_max_age(sim: Simulator, age: str, seconds: float | None) -> None:
 
 def test_token_refusals(sim: Simulator) -> None:
     with client(sim) as api:
-        for body in ({}, {"name": "Upper"}, {"name": "a b"}, {"name": ""}, {"name": "a", "maxAge": 5}, {"name": "a", "extended": "no"}):
+        for body in (
+            {},
+            {"name": "Upper"},
+            {"name": "a b"},
+            {"name": ""},
+            {"name": "a", "maxAge": 5},
+            {"name": "a", "extended": "no"},
+        ):
             assert api.post("/me/api-tokens", body).status == 422
-        other = next(token["id"] for token in sim.state("kestra")["tokens"] if token["owner_name"] == "radia.perlman@example.com")
+        other = next(
+            token["id"] for token in sim.state("kestra")["tokens"] if token["owner_name"] == "radia.perlman@example.com"
+        )
         assert api.delete(f"/me/api-tokens/{other}").status == 404
         own = api.get("/me/api-tokens").json["results"]
         assert [token["name"] for token in own] == ["simulator"]
@@ -109,7 +118,11 @@ def test_tokens_of_service_accounts(sim: Simulator) -> None:
             removed = api.delete(f"{path}/{reply.json['id']}")
             assert (removed.status, removed.json) == (200, {})
             assert api.call("GET", "/me", token=reply.json["fullToken"]).status == 401
-        assert api.get(f"/main{european}/api-tokens").status == api.post(f"/main{european}/api-tokens", {"name": "t"}).status == 404
+        assert (
+            api.get(f"/main{european}/api-tokens").status
+            == api.post(f"/main{european}/api-tokens", {"name": "t"}).status
+            == 404
+        )
         assert api.get("/service-accounts/x/api-tokens").status == 404
 
 
@@ -117,21 +130,40 @@ def test_state_put_directly(sim: Simulator) -> None:
     with client(sim, preset="none") as api:
         sim.put("tenants", [{"id": "lab"}], "kestra")
         sim.put("groups", [{"tenant": "lab", "name": "x y", "members": ["sim-nobody@example.com"]}], "kestra")
-        places = {"groups": [{"tenant": "lab", "name": "x y", "membership": "OWNER"}, "2024"], "tenants": ["lab", "main", "acme-eu"]}
-        made = sim.put("users", [{"email": "ida@example.com", "password": "Abcdefg1", "sessions": 2, **places}], "kestra")[0]
+        places = {
+            "groups": [{"tenant": "lab", "name": "x y", "membership": "OWNER"}, "2024"],
+            "tenants": ["lab", "main", "acme-eu"],
+        }
+        made = sim.put(
+            "users", [{"email": "ida@example.com", "password": "Abcdefg1", "sessions": 2, **places}], "kestra"
+        )[0]
         assert (len(made["groups"]), made["sessions"], made["tenants"]) == (2, 2, ["acme-eu", "lab", "main"])
-        made = sim.put("users", [{"id": made["id"], "tenants": ["main"], "auths": [{"name": "okta", "type": "OIDC"}]}], "kestra")[0]
+        made = sim.put(
+            "users", [{"id": made["id"], "tenants": ["main"], "auths": [{"name": "okta", "type": "OIDC"}]}], "kestra"
+        )[0]
         assert [group["name"] for group in made["groups"]] == ["2024"]
         account = sim.put("service_accounts", [{"name": "bot", "tenants": ["lab"]}], "kestra")[0]
         sim.put("roles", [{"tenant": "lab", "name": "R", "permissions": {"GROUP": ["LIST"]}}], "kestra")
-        sim.put("bindings", [{"tenant": "lab", "user": account["id"], "role": "R"}, {"group": "2024", "role": "Viewer"}], "kestra")
-        sim.put("tokens", [{"owner": account["id"], "name": "t", "value": "known-token-value", "maxAge": "P1D", "age": 3600}], "kestra")
+        sim.put(
+            "bindings",
+            [{"tenant": "lab", "user": account["id"], "role": "R"}, {"group": "2024", "role": "Viewer"}],
+            "kestra",
+        )
+        sim.put(
+            "tokens",
+            [{"owner": account["id"], "name": "t", "value": "known-token-value", "maxAge": "P1D", "age": 3600}],
+            "kestra",
+        )
         assert api.call("GET", "/lab/groups/search", token="known-token-value").json["total"] == 1
         sim.clock(86400 - 3600)
         assert api.call("GET", "/me", token="known-token-value").status == 401
         for kind, item in (
-            ("users", {"email": "x@example.com", "nonsense": 1}), ("users", {"email": "x@example.com", "groups": ["nothing"]}), ("dogs", {}),
-            ("bindings", {"user": "x", "role": "Admin"}), ("bindings", {"user": "ida@example.com", "role": "x"}), ("tokens", {"owner": "x", "name": "t"}),
+            ("users", {"email": "x@example.com", "nonsense": 1}),
+            ("users", {"email": "x@example.com", "groups": ["nothing"]}),
+            ("dogs", {}),
+            ("bindings", {"user": "x", "role": "Admin"}),
+            ("bindings", {"user": "ida@example.com", "role": "x"}),
+            ("tokens", {"owner": "x", "name": "t"}),
             ("groups", {"name": "x", "tenant": "nowhere"}),
         ):
             with pytest.raises(Exception, match="Error"):
@@ -153,7 +185,10 @@ def tour(sim: Simulator, version: str) -> None:
         ada = user_id(sim, "Ada.Lovelace@Example.com")
         groups = {group["name"]: group["id"] for group in state["groups"] if group["tenant"] == "main"}
         role = next(role["id"] for role in state["roles"] if role["tenant"] == "main")
-        for path in ("/users", "/service-accounts", "/tenants/search", "/main/groups/search", "/main/roles/search", "/main/tenant-access"):
+        for path in (
+            "/users", "/service-accounts", "/tenants/search", "/main/groups/search", "/main/roles/search",
+            "/main/tenant-access",
+        ):
             call("GET", f"{path}?page=1&size=100&q=a&filters[q][EQUALS]=a")
         call("GET", "/main/groups/search?sort=name:asc&sort=id:desc")
         call("GET", f"/main/groups/{groups['data']}/members?page=1&size=2")
@@ -163,9 +198,18 @@ def tour(sim: Simulator, version: str) -> None:
         for path in ("tenant-access", "groups", "roles"):
             call("POST", f"/main/{path}/autocomplete", {"q": "a", "ids": [], "existingOnly": False})
         call("POST", "/main/groups/ids", {"ids": list(groups.values())[:2]})
-        for path in (f"/users/{ada}", "/me", "/tenants/main", f"/main/groups/{groups['data']}", f"/main/roles/{role}", f"/main/tenant-access/{ada}"):
+        for path in (
+            f"/users/{ada}", "/me", "/tenants/main", f"/main/groups/{groups['data']}", f"/main/roles/{role}",
+            f"/main/tenant-access/{ada}",
+        ):
             call("GET", path)
-        new = {"email": "ida@example.com", "firstName": "Ida", "password": "TestPass!1234", "tenants": ["main"], "groups": [groups["data"]]}
+        new = {
+            "email": "ida@example.com",
+            "firstName": "Ida",
+            "password": "TestPass!1234",
+            "tenants": ["main"],
+            "groups": [groups["data"]],
+        }
         call("POST", "/users", new)
         one = user_id(sim, "ida@example.com")
         user = f"/users/{one}"
@@ -188,14 +232,17 @@ def tour(sim: Simulator, version: str) -> None:
         group = call("POST", "/main/groups", {"name": "new", "membersId": [one]})["id"]
         call("PUT", f"/main/groups/{group}", {"name": "newer", "description": "d"})
         for kind, external in (("USER", one), ("GROUP", group)):
-            binding = call("POST", "/main/bindings", {"type": kind, "externalId": external, "roleId": role, "namespaceId": "company"})["id"]
+            binding = call(
+                "POST",
+                "/main/bindings",
+                {"type": kind, "externalId": external, "roleId": role, "namespaceId": "company"},
+            )["id"]
             call("GET", f"/main/bindings/{binding}")
             call("DELETE", f"/main/bindings/{binding}")
         call("DELETE", f"/main/groups/{group}")
-        accounts = [
-            f"/service-accounts/{call('POST', '/service-accounts', {'name': 'bot', 'tenants': ['main']})['id']}",
-            f"/main/service-accounts/{call('POST', '/main/service-accounts', {'name': 'bot', 'groups': [{'id': groups['data']}]})['id']}",
-        ]
+        bot = call("POST", "/service-accounts", {"name": "bot", "tenants": ["main"]})
+        local = call("POST", "/main/service-accounts", {"name": "bot", "groups": [{"id": groups["data"]}]})
+        accounts = [f"/service-accounts/{bot['id']}", f"/main/service-accounts/{local['id']}"]
         call("PATCH", accounts[0], {"name": "bot-2"})
         call("PATCH", f"{accounts[0]}/superadmin", {"superAdmin": True})
         call("PUT", accounts[1], {"name": "bot-3", "groups": []})

@@ -63,7 +63,8 @@ def test_life_of_a_user(sim: Simulator, version: str) -> None:
         user = api.get(path).json
         assert user["auths"][0]["type"] == "BASIC_AUTH"
         assert {**user, "auths": None} == {
-            "id": row["id"], "username": "Ida@Example.com", "displayName": "Ida Rhodes", "firstName": "Ida", "lastName": "Rhodes",
+            "id": row["id"], "username": "Ida@Example.com", "displayName": "Ida Rhodes", "firstName": "Ida",
+            "lastName": "Rhodes",
             "email": "Ida@Example.com", "tenants": [], "auths": None, "groups": [], flag: True, "restricted": False,
         }
         assert stored(sim, "Ida@Example.com")["password"] == {"sha256": hashlib.sha256(b"TestPass!1234").hexdigest()}
@@ -83,9 +84,15 @@ def test_life_of_a_user(sim: Simulator, version: str) -> None:
 @pytest.mark.parametrize(
     ("body", "path"),
     [
-        ({}, "email"), ({"email": None}, "email"), ({"email": "nobody"}, "email"), ({**NEW, "firstName": 5}, "firstName"),
-        ({**NEW, "superAdmin": "true"}, "superAdmin"), ({**NEW, "groups": "a"}, "groups"), ({**NEW, "tenants": [{"id": "main"}]}, "tenants"),
-        ({**NEW, "password": "short1A"}, "password"), ({**NEW, "password": "no-upper-case-1"}, "password"),
+        ({}, "email"),
+        ({"email": None}, "email"),
+        ({"email": "nobody"}, "email"),
+        ({**NEW, "firstName": 5}, "firstName"),
+        ({**NEW, "superAdmin": "true"}, "superAdmin"),
+        ({**NEW, "groups": "a"}, "groups"),
+        ({**NEW, "tenants": [{"id": "main"}]}, "tenants"),
+        ({**NEW, "password": "short1A"}, "password"),
+        ({**NEW, "password": "no-upper-case-1"}, "password"),
     ],
 )
 def test_create_refusals(sim: Simulator, body: dict[str, Any], path: str) -> None:
@@ -127,7 +134,9 @@ def test_duplicates(sim: Simulator, status: int) -> None:
 @pytest.mark.parametrize("status", [404, 400])
 def test_unknown_ids(sim: Simulator, status: int) -> None:
     with client(sim, unknown_status=status) as api:
-        assert api.get("/users/a%2Fb").status == api.delete("/users/x").status == api.put("/users/x", NEW).status == status
+        assert (
+            api.get("/users/a%2Fb").status == api.delete("/users/x").status == api.put("/users/x", NEW).status == status
+        )
         assert api.post("/users/x/impersonate").status == api.get("/users/x/api-tokens").status == status
         assert api.delete("/users/x/refresh-token").status == status
         for body in ({**NEW, "tenants": ["nowhere"]}, {**NEW, "groups": ["nothing"]}):
@@ -148,7 +157,9 @@ def test_put_replaces_everything_but_the_password(sim: Simulator) -> None:
         after = stored(sim, before["email"])
         assert after["password"] == before["password"]
         group = next(item["id"] for item in before["groups"] if item["tenant"] == "acme-eu")
-        user = api.put(path, {"email": before["email"], "groups": [group], "tenants": ["main"], "superAdmin": True}).json
+        user = api.put(
+            path, {"email": before["email"], "groups": [group], "tenants": ["main"], "superAdmin": True}
+        ).json
         assert (user["groups"], user["superAdmin"]) == ([{"id": group, "tenantId": "acme-eu"}], True)
         assert {tenant["id"] for tenant in user["tenants"]} == {"main", "acme-eu"}
         sim.options(kestra={"put_wipes_tenants": False})
@@ -192,14 +203,24 @@ def test_filters(sim: Simulator) -> None:
         assert len(names("filters[q][NOT_EQUALS]=example.com")) == 0
         assert names("filters[username][STARTS_WITH]=sim-") == {"sim-admin", "sim-manager", "sim-nobody"}
         assert names("filters[username][ENDS_WITH]=%2Bx") == set()
-        assert names("filters[email][IN]=alan.turing@example.com,tove.noether@example.com") == {"alan.turing", "tove.noether"}
+        assert names("filters[email][IN]=alan.turing@example.com,tove.noether@example.com") == {
+            "alan.turing",
+            "tove.noether",
+        }
         # The values of a list are decoded twice: a plus sign becomes a space.
         sim.put("users", [{"email": "a+b@example.com"}], "kestra")
         assert names("filters[email][IN]=a%2Bb@example.com") == set()
-        assert names("filters[email][IN]=a%252Bb@example.com") == names("filters[email][EQUALS]=a%2Bb@example.com") == {"a+b"}
+        assert (
+            names("filters[email][IN]=a%252Bb@example.com")
+            == names("filters[email][EQUALS]=a%2Bb@example.com")
+            == {"a+b"}
+        )
         assert names("filters[super_admin][EQUALS]=true") == {"sim-admin", "Grace.Hopper", "svc-awx"}
         assert names("filters[username][REGEX]=^ala") == {"alan.turing"}
-        for wrong in ("nonsense][EQUALS", "q][LIKE", "q][CONTAINS", "namespace][EQUALS", "username][LESS_THAN", "email][EQUALS][x"):
+        for wrong in (
+            "nonsense][EQUALS", "q][LIKE", "q][CONTAINS", "namespace][EQUALS", "username][LESS_THAN",
+            "email][EQUALS][x",
+        ):
             assert api.get(f"/users?filters[{wrong}]=x").status == 400, wrong
         assert api.get("/users?filters[username][REGEX]=(").status == 400
 
@@ -263,7 +284,9 @@ def test_own_password(sim: Simulator, status: int) -> None:
         assert api.put("/me/password", {"oldPassword": old, "newPassword": "weak"}).status == 422
         assert api.put("/me/password", {"newPassword": "NewPass1234"}).status == 422
         assert api.put("/me/password", {"oldPassword": old, "newPassword": "NewPass1234"}).json == {}
-        assert stored(sim, sim.env["KESTRA_API_USER"])["password"]["sha256"] == hashlib.sha256(b"NewPass1234").hexdigest()
+        assert (
+            stored(sim, sim.env["KESTRA_API_USER"])["password"]["sha256"] == hashlib.sha256(b"NewPass1234").hexdigest()
+        )
         me = api.get("/me").json
         assert (me["profile"]["email"], me["superAdmin"], me["tenants"]) == (sim.env["KESTRA_API_USER"], True, [])
 
@@ -277,7 +300,13 @@ def test_basic_belongs_to_1(sim: Simulator) -> None:
     for version, status in (("1.0", 200), ("1.3", 200), ("2.0", 401)):
         with client(sim, version) as api:
             assert api.raw("GET", "/me", headers=basic(email.upper(), password)).status == status
-            for headers in ({}, basic(email, "wrong"), {"Authorization": "Basic !"}, {"Authorization": "Bearer x"}, {"Authorization": "Bearer"}):
+            for headers in (
+                {},
+                basic(email, "wrong"),
+                {"Authorization": "Basic !"},
+                {"Authorization": "Bearer x"},
+                {"Authorization": "Bearer"},
+            ):
                 reply = api.raw("GET", "/me", headers=headers)
                 assert (reply.status, reply.body) == (401, b"")
 

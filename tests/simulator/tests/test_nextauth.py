@@ -35,7 +35,9 @@ class NextAuthClient(Client):
         super().__init__(simulator, prefix="/nextauth")
         self.headers = {"X-apikey": f"sim-{key}-key", **({"X-su": role} if role else {})}
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None, nonce: str | None = None) -> Reply:
+    def call(
+        self, method: str, path: str, body: Any = None, token: str | None = None, nonce: str | None = None
+    ) -> Reply:
         headers = {**self.headers, **({"X-nonce": nonce} if nonce else {})}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -54,7 +56,9 @@ def nxt(sim: Simulator) -> Iterator[NextAuthClient]:
 
 def test_environment(running: Simulator) -> None:
     names = {name: value for name, value in running.env.items() if name.startswith("NEXTAUTH_")}
-    assert names == {"NEXTAUTH_API_URL": f"{running.url}/nextauth", "NEXTAUTH_API_KEY": "sim-root-key", "NEXTAUTH_SERVER_ID": SERVER}
+    assert names == {
+        "NEXTAUTH_API_URL": f"{running.url}/nextauth", "NEXTAUTH_API_KEY": "sim-root-key", "NEXTAUTH_SERVER_ID": SERVER,
+    }
     assert base64.b64encode(base64.b64decode(SERVER, validate=True)).decode() == SERVER
 
 
@@ -63,8 +67,12 @@ def test_keys_and_permissions(sim: Simulator, nxt: NextAuthClient) -> None:
         reply = nxt.raw("GET", f"{at()}/users/", None, headers)
         assert (reply.status, reply.json) == (401, {"error": "invalid API key"})
     reads = {
-        f"{at()}/users/": {"root", "users"}, of(ADA): {"root", "users", "sessions"}, f"{at()}/accounts/": {"root", "accounts"},
-        f"{at()}/permissions/": {"root", "servers"}, "/servers/": {"root", "servers"}, "/apikeys/": {"root", "servers"},
+        f"{at()}/users/": {"root", "users"},
+        of(ADA): {"root", "users", "sessions"},
+        f"{at()}/accounts/": {"root", "accounts"},
+        f"{at()}/permissions/": {"root", "servers"},
+        "/servers/": {"root", "servers"},
+        "/apikeys/": {"root", "servers"},
     }
     for key in ("root", "users", "accounts", "sessions", "servers", "other", "nothing"):
         with NextAuthClient(sim, key) as client:
@@ -120,7 +128,9 @@ def test_attributes(sim: Simulator, nxt: NextAuthClient) -> None:
         assert nxt.post(of(ADA), body).status == 400, body
     assert nxt.raw("POST", of(ADA), b"{", nxt.headers).status == 400
     assert nxt.raw("POST", of(ADA), b"{}", {**nxt.headers, "Content-Type": "text/plain"}).status == 400
-    assert nxt.raw("PUT", of(ADA), b'{"a":"b"}', nxt.headers).status == 200, "the generated clients send no content type"
+    assert nxt.raw("PUT", of(ADA), b'{"a":"b"}', nxt.headers).status == 200, (
+        "the generated clients send no content type"
+    )
     sim.options(nextauth={"other_values": "stringified"})
     assert (nxt.put(of(ADA), {"n": 1, "b": True}).status, nxt.put(of(ADA), {"n": []}).status) == (200, 400)
     assert nxt.attributes(ADA) == {"a": "b", "n": "1", "b": "true"}
@@ -140,7 +150,12 @@ def test_forms_of_attributes(sim: Simulator, nxt: NextAuthClient) -> None:
         assert nxt.get(of(ADA)).body.decode() == body
     nxt.delete(of(ADA))
     for empty, body in (("form", "(none)\n"), ("null", "null"), ("nothing", "")):
-        sim.options(nextauth={"empty_attributes": empty, "attributes_type": "application/json" if empty == "null" else "text/plain"})
+        sim.options(
+            nextauth={
+                "empty_attributes": empty,
+                "attributes_type": "application/json" if empty == "null" else "text/plain",
+            }
+        )
         assert nxt.get(of(ADA)).body.decode() == body
 
 
@@ -153,15 +168,24 @@ def test_lists(sim: Simulator, nxt: NextAuthClient) -> None:
     assert len({user["userid"] for page in pages for user in page["users"]}) == 260
     assert len(nxt.get(users).json["users"]) == 25
     assert nxt.get(f"{users}?search=USER01").json["totalnumber"] == 100
-    assert [user["userid"] for user in nxt.get(f"{users}?search=100%25_sure").json["users"]] == ["100%_sure", "100-sure"]
+    assert [user["userid"] for user in nxt.get(f"{users}?search=100%25_sure").json["users"]] == [
+        "100%_sure",
+        "100-sure",
+    ]
     sim.options(nextauth={"like_wildcards": False, "like_case": "sensitive", "totalnumber": "absent"})
-    assert nxt.get(f"{users}?search=100%25_sure").json == {"users": [{"userid": "100%_sure", "numberaccounts": 0, "lastlogin": 0}]}
+    assert nxt.get(f"{users}?search=100%25_sure").json == {
+        "users": [{"userid": "100%_sure", "numberaccounts": 0, "lastlogin": 0}]
+    }
     assert nxt.get(f"{users}?search=USER01").json == {"users": []}
     assert nxt.get(f"{users}?filter=employee_id%3DE00007").json["users"][0]["userid"] == "user0007@example.com"
     assert len(nxt.get(f"{users}?filter=department%3Din%3AData,Sales&limit=500").json["users"]) == 84
     rows = nxt.get(f"{users}?sort=numberaccounts:desc,userid:asc&limit=3").json["users"]
-    assert [(row["userid"], row["numberaccounts"]) for row in rows] == [(f"user000{number}@example.com", 1) for number in (1, 2, 3)]
-    for query in ("limit=0", "limit=x", "marker=-1", "sort=shoe", "sort=userid:up", "filter=x", "q=x", "limit=1&limit=2"):
+    assert [(row["userid"], row["numberaccounts"]) for row in rows] == [
+        (f"user000{number}@example.com", 1) for number in (1, 2, 3)
+    ]
+    for query in (
+        "limit=0", "limit=x", "marker=-1", "sort=shoe", "sort=userid:up", "filter=x", "q=x", "limit=1&limit=2",
+    ):
         assert nxt.get(f"{users}?{query}").status == 400, query
     sim.options(nextauth={"unsorted": "changing", "max_limit": 10, "timestamps": "milliseconds"})
     first, second = (nxt.get(f"{users}?limit=100").json["users"] for _turn in range(2))
@@ -185,7 +209,9 @@ def test_accounts(sim: Simulator, nxt: NextAuthClient) -> None:
     assert (refused.status, refused.json) == (403, {"error": "Invalid user name"})
     sim.options(nextauth={"move_to_unknown": "creates"})
     assert (nxt.put(f"{one}/user?userid=somebody").status, nxt.attributes("somebody")) == (200, {})
-    assert (nxt.delete(f"{one}/").status, nxt.delete(f"{one}/").status, nxt.get(f"{at()}/accounts/x/").status) == (200, 404, 400)
+    assert (nxt.delete(f"{one}/").status, nxt.delete(f"{one}/").status, nxt.get(f"{at()}/accounts/x/").status) == (
+        200, 404, 400,
+    )
     assert nxt.delete(of(ADA, "accounts")).status == 200
     assert nxt.get(of(ADA, "accounts")).json == {"accounts": [], "totalnumber": 0}
     assert nxt.get(of(ADA)).status == 200
@@ -212,7 +238,15 @@ def test_sessions_and_registration(sim: Simulator, nxt: NextAuthClient) -> None:
     register = f"{at()}/sessions/registeruser?userid=newcomer"
     account = sim.put("accounts", [{"description": "New phone"}], "nextauth")[0]
     assert "userid" not in account
-    sim.put("sessions", [{"nonce": "live", "accountid": account["id"], "expires_in": 60}, {"nonce": "idle"}, {"nonce": "ada", "userid": ADA}], "nextauth")
+    sim.put(
+        "sessions",
+        [
+            {"nonce": "live", "accountid": account["id"], "expires_in": 60},
+            {"nonce": "idle"},
+            {"nonce": "ada", "userid": ADA},
+        ],
+        "nextauth",
+    )
     assert nxt.call("POST", register).status == 400
     assert [nxt.call("POST", register, nonce=nonce).status for nonce in ("unknown", "idle", "ada")] == [403] * 3
     reply = nxt.call("POST", register, nonce="live")
@@ -233,7 +267,11 @@ def test_sessions_and_registration(sim: Simulator, nxt: NextAuthClient) -> None:
 
 
 def test_roles_and_permissions(sim: Simulator, nxt: NextAuthClient) -> None:
-    assert (nxt.get(of(ADA, "role/")).status, nxt.get(of("nobody", "role/")).status, nxt.post(of("nobody", "role/")).status) == (404, 404, 404)
+    assert (
+        nxt.get(of(ADA, "role/")).status,
+        nxt.get(of("nobody", "role/")).status,
+        nxt.post(of("nobody", "role/")).status,
+    ) == (404, 404, 404)
     role = nxt.post(of(ADA, "role/")).json["role"]
     assert nxt.post(of(ADA, "role/")).json == nxt.get(of(ADA, "role/")).json == {"role": role}
     assert role.startswith("+/")
@@ -254,7 +292,10 @@ def test_roles_and_permissions(sim: Simulator, nxt: NextAuthClient) -> None:
     assert nxt.get(one).json["permissions"][0]["acl"] == ""
     nxt.post(one, ["fly"])
     assert nxt.get(one).json["permissions"][0]["acl"] == "fly"
-    assert (nxt.get(f"{at()}/permissions/unknown").status, nxt.post(f"{at()}/permissions/unknown", []).status) == (404, 404)
+    assert (nxt.get(f"{at()}/permissions/unknown").status, nxt.post(f"{at()}/permissions/unknown", []).status) == (
+        404,
+        404,
+    )
 
 
 def test_api_keys(sim: Simulator, nxt: NextAuthClient) -> None:
@@ -275,7 +316,11 @@ def test_api_keys(sim: Simulator, nxt: NextAuthClient) -> None:
 
 
 def test_slashes_are_exact(sim: Simulator, nxt: NextAuthClient) -> None:
-    wrong = {f"{at()}/users": f"{at()}/users/", of(ADA, "attributes"): of(ADA), of(ADA, "accounts/"): of(ADA, "accounts")}
+    wrong = {
+        f"{at()}/users": f"{at()}/users/",
+        of(ADA, "attributes"): of(ADA),
+        of(ADA, "accounts/"): of(ADA, "accounts"),
+    }
     assert [nxt.get(path).status for path in wrong] == [404] * 3
     assert nxt.call("DELETE", of(ADA, "").rstrip("/")).status == 404
     sim.options(nextauth={"slashes": "redirect"})
@@ -297,14 +342,20 @@ def test_put_and_state(sim: Simulator, nxt: NextAuthClient) -> None:
     role = sim.put("permissions", [{"acl": ["root"], "global": True}], "nextauth")[0]["role"]
     sim.put("apikeys", [{"apikey": "another", "role": role, "description": "x"}], "nextauth")
     assert nxt.raw("GET", "/apikeys/", None, {"X-apikey": "another"}).json["apikeys"][0]["description"] == "x"
-    assert next(user for user in sim.state("nextauth")["users"] if user["userid"] == "put")["accounts"][0]["blocked"] is True
+    assert (
+        next(user for user in sim.state("nextauth")["users"] if user["userid"] == "put")["accounts"][0]["blocked"]
+        is True
+    )
 
 
 def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
     from simulator.validate import validate_record
 
     record = tmp_path / "tour.jsonl"
-    with Simulator.start(record=record, preset="company", seed_users=3) as simulator, NextAuthClient(simulator) as client:
+    with (
+        Simulator.start(record=record, preset="company", seed_users=3) as simulator,
+        NextAuthClient(simulator) as client,
+    ):
 
         def call(method: str, path: str, body: Any = None, nonce: str | None = None) -> Any:
             reply = client.call(method, path, body, nonce=nonce)
@@ -325,7 +376,14 @@ def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
         call("GET", of("a/b", "role/"))
         one = f"{at()}/permissions/{quote(role, safe='')}"
         call("POST", one, ["users"])
-        for path in (one, f"{at()}/permissions/", f"{at()}/accounts/", f"{at()}/", "/servers/?limit=5", of(ADA, "accounts?limit=1")):
+        for path in (
+            one,
+            f"{at()}/permissions/",
+            f"{at()}/accounts/",
+            f"{at()}/",
+            "/servers/?limit=5",
+            of(ADA, "accounts?limit=1"),
+        ):
             call("GET", path)
         call("DELETE", one)
         call("POST", "/apikeys/?description=x")

@@ -18,7 +18,9 @@ SALTED = {"password_algorithm": "salt+sha256", "password_salt": "pepper"}
 
 @pytest.fixture
 def ada(sim: Simulator) -> dict[str, Any]:
-    return sim.put_users([{"username": "ada", "email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"}])[0]
+    return sim.put_users([{"username": "ada", "email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"}])[
+        0
+    ]
 
 
 def state_of(sim: Simulator, user: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +34,9 @@ def test_role_deltas_are_strict(sim: Simulator, api: Client, ada: dict[str, Any]
     assert (reply.status, reply.json["status"]["type"]) == (200, "success")
     assert api.get(f"{path}/roles").data == [[410001, 410004]]
     assert "already included as user roles" in api.put(f"{path}/add_roles", {"role_id_array": [410002, 410001]}).message
-    assert "is not included as user roles" in api.put(f"{path}/remove_roles", {"role_id_array": [410001, 410002]}).message
+    assert (
+        "is not included as user roles" in api.put(f"{path}/remove_roles", {"role_id_array": [410001, 410002]}).message
+    )
     assert state_of(sim, ada)["role_names"] == ["2024", "Default"]
     for ids in ([], [5], ["410002"], [True], "410002", None, [-1]):
         assert api.put(f"{path}/add_roles", {"role_id_array": ids}).status == 400, ids
@@ -61,7 +65,9 @@ def test_mapped_roles_survive(sim: Simulator, api: Client) -> None:
 
 
 def test_mappings_run_after_the_answer(sim: Simulator, api: Client) -> None:
-    sim.options(onelogin={"mappings": [{"field": "department", "value": "Data", "role": "Snowflake"}], "mapping_delay": 60})
+    sim.options(
+        onelogin={"mappings": [{"field": "department", "value": "Data", "role": "Snowflake"}], "mapping_delay": 60}
+    )
     new = {"email": "x@example.com", "department": "Data"}
     late = api.post("/api/2/users", new).json
     assert late["role_ids"] == []
@@ -77,12 +83,20 @@ def test_mappings_run_after_the_answer(sim: Simulator, api: Client) -> None:
 def test_custom_attributes(sim: Simulator, api: Client, ada: dict[str, Any]) -> None:
     path = f"/api/1/users/{ada['id']}"
     assert api.get("/api/1/users/custom_attributes").data == [["employee_id", "cost_center", "badge"]]
-    assert api.put(f"{path}/set_custom_attributes", {"custom_attributes": {"badge": "1", "cost_center": "2"}}).status == 200
-    assert api.put(f"{path}/set_custom_attributes", {"custom_attributes": {"badge": "", "employee_id": "E1"}}).status == 200
+    assert (
+        api.put(f"{path}/set_custom_attributes", {"custom_attributes": {"badge": "1", "cost_center": "2"}}).status
+        == 200
+    )
+    assert (
+        api.put(f"{path}/set_custom_attributes", {"custom_attributes": {"badge": "", "employee_id": "E1"}}).status
+        == 200
+    )
     assert api.get(path).data[0]["custom_attributes"] == {"cost_center": "2", "employee_id": "E1"}
     reply = api.put(f"{path}/set_custom_attributes", {"custom_attributes": {"nonsense": "1", "badge": "9"}})
     assert reply.status == 400
-    assert reply.message["description"] == "nonsense not found. Valid custom attributes: badge, cost_center, employee_id"
+    assert (
+        reply.message["description"] == "nonsense not found. Valid custom attributes: badge, cost_center, employee_id"
+    )
     wrong: tuple[Any, ...] = ({}, {"badge": 1}, {"badge": None}, [], None)
     for value in wrong:
         assert api.put(f"{path}/set_custom_attributes", {"custom_attributes": value}).status == 400, value
@@ -93,7 +107,9 @@ def test_custom_attributes(sim: Simulator, api: Client, ada: dict[str, Any]) -> 
 def test_v2_custom_attributes(sim: Simulator, api: Client, mode: str, left: dict[str, str]) -> None:
     sim.options(onelogin={"v2_custom_attributes": mode})
     user = sim.put_users([{"username": "ada", "custom_attributes": {"cost_center": "2"}}])[0]
-    assert api.put(f"/api/2/users/{user['id']}", {"custom_attributes": {"badge": "1"}}).json["custom_attributes"] == left
+    assert (
+        api.put(f"/api/2/users/{user['id']}", {"custom_attributes": {"badge": "1"}}).json["custom_attributes"] == left
+    )
     assert api.put(f"/api/2/users/{user['id']}", {"title": "x"}).json["custom_attributes"] == left
     assert api.put(f"/api/2/users/{user['id']}", {"custom_attributes": {"nonsense": "1"}}).status == 400
 
@@ -159,13 +175,23 @@ def test_clear_text_password(sim: Simulator, api: Client) -> None:
     user = sim.put_users([{"username": "ada", "status": 7}])[0]
     path = f"/api/1/users/set_password_clear_text/{user['id']}"
     good = {"password": "correct horse", "password_confirmation": "correct horse"}
-    for body in ({**good, "password_confirmation": "x"}, {"password": "x"}, {**good, "validate_policy": "no"}, {"password": "", "password_confirmation": ""},
-                 {"password": "short", "password_confirmation": "short", "validate_policy": True}, {**good, "nonsense": 1}):
+    for body in (
+        {**good, "password_confirmation": "x"},
+        {"password": "x"},
+        {**good, "validate_policy": "no"},
+        {"password": "", "password_confirmation": ""},
+        {"password": "short", "password_confirmation": "short", "validate_policy": True},
+        {**good, "nonsense": 1},
+    ):
         assert api.put(path, body).status == 400, body
     assert state_of(sim, user)["password"] is None
     assert api.put(path, {**good, "validate_policy": True}).status == 200
     after = state_of(sim, user)
-    assert after["password"] == {"method": "clear_text", "salt": None, "sha256": hashlib.sha256(b"correct horse").hexdigest()}
+    assert after["password"] == {
+        "method": "clear_text",
+        "salt": None,
+        "sha256": hashlib.sha256(b"correct horse").hexdigest(),
+    }
     assert (after["status"], "password_changed_at" in after) == (1, True)
     assert api.put("/api/1/users/set_password_clear_text/5", good).status == 404
 
@@ -176,8 +202,15 @@ def test_salted_password(sim: Simulator, api: Client, ada: dict[str, Any]) -> No
     good = {"password": value, "password_confirmation": value, **SALTED}
     upper = {"password": value.upper(), "password_confirmation": value.upper()}
     plain = {"password": "correct horse", "password_confirmation": "correct horse"}
-    for change in ({"password_algorithm": "bcrypt"}, {"password_algorithm": None}, {"password_salt": "x" * 41}, {"password_salt": 5}, upper, plain,
-                   {"password_confirmation": "0" * 64}):
+    for change in (
+        {"password_algorithm": "bcrypt"},
+        {"password_algorithm": None},
+        {"password_salt": "x" * 41},
+        {"password_salt": 5},
+        upper,
+        plain,
+        {"password_confirmation": "0" * 64},
+    ):
         assert api.put(path, {**good, **change}).status == 400, change
     assert api.put(path, good).status == 200
     assert state_of(sim, ada)["password"] == {"method": "salt+sha256", "salt": "pepper", "hash": value}
@@ -186,4 +219,7 @@ def test_salted_password(sim: Simulator, api: Client, ada: dict[str, Any]) -> No
 def test_apps(sim: Simulator, api: Client) -> None:
     user = sim.put_users([{"username": "ada", "roles": ["Snowflake", "GitHub"]}])[0]
     assert [app["name"] for app in api.get(f"/api/1/users/{user['id']}/apps").data] == ["Snowflake", "GitHub"]
-    assert [app["name"] for app in api.get(f"/api/2/users/{user['id']}/apps?ignore_visibility=true").json] == ["Snowflake", "GitHub"]
+    assert [app["name"] for app in api.get(f"/api/2/users/{user['id']}/apps?ignore_visibility=true").json] == [
+        "Snowflake",
+        "GitHub",
+    ]

@@ -32,7 +32,15 @@ def test_refresh(sim: Simulator, api: Client) -> None:
     assert new["access_token"] != old["access_token"]
     assert new["account_id"] == old["account_id"]
     assert api.raw("POST", TOKEN, body, JSON).status == 401, "a pair is good for one refresh"
-    assert api.raw("POST", TOKEN, json.dumps({"grant_type": "refresh_token", "access_token": new["access_token"]}).encode(), JSON).status == 401
+    assert (
+        api.raw(
+            "POST",
+            TOKEN,
+            json.dumps({"grant_type": "refresh_token", "access_token": new["access_token"]}).encode(),
+            JSON,
+        ).status
+        == 401
+    )
 
 
 def test_three_ways_to_name_the_client(sim: Simulator, api: Client) -> None:
@@ -108,9 +116,14 @@ def test_revoke(sim: Simulator, api: Client) -> None:
 @pytest.mark.parametrize(
     ("header", "status", "text"),
     [
-        ("bearer {}", 200, None), ("Bearer {}", 200, None), ("bearer:{}", 200, None), ("bearer: {}", 200, None),
-        ("token {}", 400, "Authorization Information is incorrect"), ("{}", 400, "Authorization Information is incorrect"),
-        ("bearer wrong", 401, "Authentication Failure"), (None, 401, "Authentication Failure"),
+        ("bearer {}", 200, None),
+        ("Bearer {}", 200, None),
+        ("bearer:{}", 200, None),
+        ("bearer: {}", 200, None),
+        ("token {}", 400, "Authorization Information is incorrect"),
+        ("{}", 400, "Authorization Information is incorrect"),
+        ("bearer wrong", 401, "Authentication Failure"),
+        (None, 401, "Authentication Failure"),
     ],
 )
 def test_authorization_header(sim: Simulator, api: Client, header: str | None, status: int, text: str | None) -> None:
@@ -151,8 +164,8 @@ def test_rate_limit(sim: Simulator, api: Client) -> None:
     assert [reply.headers["x-ratelimit-remaining"] for reply in replies] == ["2", "1", "0", "0"]
     assert replies[0].headers["x-ratelimit-limit"] == "3"
     assert 3590 < int(replies[3].headers["retry-after"]) <= 3600
-    told = api.get("/auth/rate_limit").data
-    assert (told["X-RateLimit-Limit"], told["X-RateLimit-Remaining"]) == (3, 0)
+    limit = api.get("/auth/rate_limit").data
+    assert (limit["X-RateLimit-Limit"], limit["X-RateLimit-Remaining"]) == (3, 0)
     # The limit is the account's, not the credential's.
     with Client(sim, "read-all") as other:
         assert other.get("/api/1/users").status == 429

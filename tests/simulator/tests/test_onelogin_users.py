@@ -22,7 +22,13 @@ def test_v1_life_of_a_user(sim: Simulator, api: Client) -> None:
     assert reply.status == 200
     assert reply.json["status"] == {"error": False, "code": 200, "type": "success", "message": "Success"}
     user = reply.data[0]
-    assert (user["status"], user["state"], user["role_id"], user["comment"], user["locale_code"]) == (0, 1, [], "n", "en")
+    assert (user["status"], user["state"], user["role_id"], user["comment"], user["locale_code"]) == (
+        0,
+        1,
+        [],
+        "n",
+        "en",
+    )
     assert TIME.fullmatch(user["created_at"])
     path = f"/api/1/users/{user['id']}"
     assert api.get(path).data == [user]
@@ -38,10 +44,18 @@ def test_v1_life_of_a_user(sim: Simulator, api: Client) -> None:
 
 
 def test_bare_life_of_a_user(sim: Simulator, bare: Client) -> None:
-    reply = bare.post("/api/1/users", {**NEW, "preferred_locale_code": "en", "role_ids": [410002], "custom_attributes": {"badge": "7"}})
+    reply = bare.post(
+        "/api/1/users",
+        {**NEW, "preferred_locale_code": "en", "role_ids": [410002], "custom_attributes": {"badge": "7"}},
+    )
     assert reply.status == 201
     user = reply.json
-    assert (user["status"], user["role_ids"], user["custom_attributes"], user["preferred_locale_code"]) == (7, [410002], {"badge": "7"}, "en")
+    assert (user["status"], user["role_ids"], user["custom_attributes"], user["preferred_locale_code"]) == (
+        7,
+        [410002],
+        {"badge": "7"},
+        "en",
+    )
     path = f"/api/1/users/{user['id']}"
     assert bare.get(path).json == user
     assert bare.get("/api/1/users").json == [user]
@@ -55,12 +69,22 @@ def test_bare_life_of_a_user(sim: Simulator, bare: Client) -> None:
 @pytest.mark.parametrize(
     ("body", "attribute"),
     [
-        ({**NEW, "firstname": ""}, "firstname"), ({key: value for key, value in NEW.items() if key != "email"}, "email"),
-        ({**NEW, "password": "x"}, "password"), ({**NEW, "status": 1}, "status"), ({**NEW, "state": 1}, "state"),
-        ({**NEW, "role_ids": [1]}, "role_ids"), ({**NEW, "role_id": [1]}, "role_id"), ({**NEW, "custom_attributes": {}}, "custom_attributes"),
-        ({**NEW, "title": 5}, "title"), ({**NEW, "group_id": "310001"}, "group_id"), ({**NEW, "group_id": 5}, "group_id"),
-        ({**NEW, "group_id": True}, "group_id"), ({**NEW, "nonsense": 1}, "nonsense"), ({**NEW, "created_at": "x"}, "created_at"),
-        ({**NEW, "email": "nobody"}, "email"), ({**NEW, "preferred_locale_code": "en"}, "preferred_locale_code"),
+        ({**NEW, "firstname": ""}, "firstname"),
+        ({key: value for key, value in NEW.items() if key != "email"}, "email"),
+        ({**NEW, "password": "x"}, "password"),
+        ({**NEW, "status": 1}, "status"),
+        ({**NEW, "state": 1}, "state"),
+        ({**NEW, "role_ids": [1]}, "role_ids"),
+        ({**NEW, "role_id": [1]}, "role_id"),
+        ({**NEW, "custom_attributes": {}}, "custom_attributes"),
+        ({**NEW, "title": 5}, "title"),
+        ({**NEW, "group_id": "310001"}, "group_id"),
+        ({**NEW, "group_id": 5}, "group_id"),
+        ({**NEW, "group_id": True}, "group_id"),
+        ({**NEW, "nonsense": 1}, "nonsense"),
+        ({**NEW, "created_at": "x"}, "created_at"),
+        ({**NEW, "email": "nobody"}, "email"),
+        ({**NEW, "preferred_locale_code": "en"}, "preferred_locale_code"),
     ],
 )
 def test_v1_create_refusals(sim: Simulator, api: Client, body: dict[str, Any], attribute: str) -> None:
@@ -80,7 +104,10 @@ def test_bodies_that_are_no_objects(sim: Simulator, api: Client) -> None:
 def test_duplicates(sim: Simulator, api: Client, status: int) -> None:
     sim.options(onelogin={"taken_status": status})
     api.post("/api/1/users", NEW)
-    for change in ({"email": "other@example.com", "username": "ADA"}, {"email": "ADA@example.COM", "username": "other"}):
+    for change in (
+        {"email": "other@example.com", "username": "ADA"},
+        {"email": "ADA@example.COM", "username": "other"},
+    ):
         reply = api.post("/api/1/users", {**NEW, **change})
         assert reply.status == status
         assert "unique" in reply.message["description"]
@@ -92,7 +119,15 @@ def test_duplicates(sim: Simulator, api: Client, status: int) -> None:
 def test_update_refusals(sim: Simulator, api: Client) -> None:
     user = sim.put_users([{**NEW, "state": 3}])[0]
     path = f"/api/1/users/{user['id']}"
-    for body in ({"status": 6}, {"status": "1"}, {"state": 1}, {"username": None}, {"email": ""}, {"id": 5}, {"custom_attributes": {"badge": "1"}}):
+    for body in (
+        {"status": 6},
+        {"status": "1"},
+        {"state": 1},
+        {"username": None},
+        {"email": ""},
+        {"id": 5},
+        {"custom_attributes": {"badge": "1"}},
+    ):
         assert api.put(path, body).status == 400, body
     assert api.put("/api/1/users/abc", {}).message == {"attribute": "id", "description": "ID is incorrect"}
     assert api.put("/api/2/users/abc", {}).json["message"] == "ID is incorrect"
@@ -133,7 +168,9 @@ def test_v1_paging(sim: Simulator, api: Client, count: int) -> None:
         after = value["pagination"]["after_cursor"]
         assert (value["pagination"]["before_cursor"] is None) is (len(pages) == 1)
         path = f"/api/1/users?after_cursor={after}" if after else None
-    assert [len(page) for page in pages] == ([50] * (count // 50) + ([count % 50] if count % 50 else [])) or pages == [[]]
+    assert [len(page) for page in pages] == ([50] * (count // 50) + ([count % 50] if count % 50 else [])) or pages == [
+        []
+    ]
     ids = [user["id"] for page in pages for user in page]
     assert len(ids) == len(set(ids)) == count
 
@@ -173,7 +210,10 @@ def test_going_back_and_deleting_in_between(sim: Simulator, api: Client) -> None
 def test_wrong_cursors_and_limits(sim: Simulator, api: Client) -> None:
     sim.reset(seed_users=60)
     after = api.get("/api/1/users").json["pagination"]["after_cursor"]
-    for query in ("after_cursor=x", f"after_cursor={after}x", f"email=*&after_cursor={after}", f"before_cursor={after}", "limit=0", "limit=x", "limit=-1"):
+    for query in (
+        "after_cursor=x", f"after_cursor={after}x", f"email=*&after_cursor={after}", f"before_cursor={after}",
+        "limit=0", "limit=x", "limit=-1",
+    ):
         assert api.get(f"/api/1/users?{query}").status == 400, query
     assert api.get(f"/api/1/roles?after_cursor={after}").status == 400
     assert len(api.get("/api/1/users?limit=500").data) == 50
@@ -185,25 +225,55 @@ def test_v2_cursor_excludes_pages(sim: Simulator, api: Client) -> None:
     assert len(api.get(f"/api/2/users?cursor={after}").json) == 20
     for extra in ("limit=20", "page=2"):
         reply = api.get(f"/api/2/users?cursor={after}&{extra}")
-        assert (reply.status, reply.json["description"]) == (400, "Requests can only have cursor xor pagination arguments")
+        assert (reply.status, reply.json["description"]) == (
+            400,
+            "Requests can only have cursor xor pagination arguments",
+        )
     assert api.get("/api/2/users?cursor=nonsense").status == 400
 
 
 PEOPLE: list[dict[str, Any]] = [
     {**NEW, "department": "Data", "external_id": "x1", "custom_attributes": {"badge": "7"}},
-    {"username": "ada2", "email": "ADA@example.com", "firstname": "Ada", "lastname": "Zwei", "directory_id": 9, "roles": ["Snowflake"]},
-    {"username": "bob", "email": "bob@example.org", "firstname": "Bob", "lastname": "Ross", "roles": ["Snowflake", "2024"]},
+    {
+        "username": "ada2",
+        "email": "ADA@example.com",
+        "firstname": "Ada",
+        "lastname": "Zwei",
+        "directory_id": 9,
+        "roles": ["Snowflake"],
+    },
+    {
+        "username": "bob",
+        "email": "bob@example.org",
+        "firstname": "Bob",
+        "lastname": "Ross",
+        "roles": ["Snowflake", "2024"],
+    },
 ]
 
 
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ("email=ada@example.com", ["ada", "ada2"]), ("username=ADA", ["ada"]), ("username=ad", []), ("username=ada*", ["ada", "ada2"]),
-        ("email=*@example.org", ["bob"]), ("username=!ada", ["ada2", "bob"]), ("email=!*.org", ["ada", "ada2"]), ("firstname=ada&lastname=z*", ["ada2"]),
-        ("directory_id=9", ["ada2"]), ("external_id=x1", ["ada"]), ("role_id=410002", ["ada2", "bob"]), ("role_id=410004&email=bob*", ["bob"]),
-        ("role_id=1", []), ("id=100001", ["ada"]), ("sort=-id", ["bob", "ada2", "ada"]), ("sort=%2Blastname", ["ada", "bob", "ada2"]),
-        ("sort=+username", ["ada", "ada2", "bob"]), ("since=2000-01-01", ["ada", "ada2", "bob"]), ("until=2000-01-01T00:00:00.000Z", []),
+        ("email=ada@example.com", ["ada", "ada2"]),
+        ("username=ADA", ["ada"]),
+        ("username=ad", []),
+        ("username=ada*", ["ada", "ada2"]),
+        ("email=*@example.org", ["bob"]),
+        ("username=!ada", ["ada2", "bob"]),
+        ("email=!*.org", ["ada", "ada2"]),
+        ("firstname=ada&lastname=z*", ["ada2"]),
+        ("directory_id=9", ["ada2"]),
+        ("external_id=x1", ["ada"]),
+        ("role_id=410002", ["ada2", "bob"]),
+        ("role_id=410004&email=bob*", ["bob"]),
+        ("role_id=1", []),
+        ("id=100001", ["ada"]),
+        ("sort=-id", ["bob", "ada2", "ada"]),
+        ("sort=%2Blastname", ["ada", "bob", "ada2"]),
+        ("sort=+username", ["ada", "ada2", "bob"]),
+        ("since=2000-01-01", ["ada", "ada2", "bob"]),
+        ("until=2000-01-01T00:00:00.000Z", []),
     ],
 )
 def test_v1_filters(sim: Simulator, api: Client, query: str, names: list[str]) -> None:
@@ -214,9 +284,14 @@ def test_v1_filters(sim: Simulator, api: Client, query: str, names: list[str]) -
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ("user_ids=100001,100003,5", ["ada", "bob"]), ("custom_attributes.badge=7", ["ada"]), ("created_since=2000-01-01", ["ada", "ada2", "bob"]),
-        ("last_login_since=2000-01-01", []), ("updated_until=2000-01-01", []), ("app_id=510001", ["ada2", "bob"]),
-        ("sort=-username", ["bob", "ada2", "ada"]), ("email=ADA@EXAMPLE.COM", ["ada", "ada2"]),
+        ("user_ids=100001,100003,5", ["ada", "bob"]),
+        ("custom_attributes.badge=7", ["ada"]),
+        ("created_since=2000-01-01", ["ada", "ada2", "bob"]),
+        ("last_login_since=2000-01-01", []),
+        ("updated_until=2000-01-01", []),
+        ("app_id=510001", ["ada2", "bob"]),
+        ("sort=-username", ["bob", "ada2", "ada"]),
+        ("email=ADA@EXAMPLE.COM", ["ada", "ada2"]),
     ],
 )
 def test_v2_filters(sim: Simulator, api: Client, query: str, names: list[str]) -> None:
@@ -228,7 +303,9 @@ def test_fields(sim: Simulator, api: Client) -> None:
     sim.put_users([NEW])
     assert api.get("/api/1/users?fields=username,role_id").data == [{"id": 100001, "username": "ada", "role_id": []}]
     assert api.get("/api/2/users?fields=username,role_ids").json == [{"id": 100001, "username": "ada", "role_ids": []}]
-    assert api.get("/api/1/users?fields=username,%20role_id%20").data == [{"id": 100001, "username": "ada", "role_id": []}]
+    assert api.get("/api/1/users?fields=username,%20role_id%20").data == [
+        {"id": 100001, "username": "ada", "role_id": []}
+    ]
     assert api.get("/api/2/users?fields=username,+role_ids").json == [{"id": 100001, "username": "ada", "role_ids": []}]
     assert api.get("/api/1/users?fields=role_ids").status == 400
 
@@ -240,7 +317,10 @@ def test_what_v1_documents_as_text(sim: Simulator, api: Client) -> None:
     for kind, shown in (("string", "310002"), ("string_input", 310002)):
         sim.options(onelogin={"v1_id_type": kind})
         refused = api.put(path, {"group_id": 310002})
-        assert (refused.status, refused.message) == (400, {"attribute": "group_id", "description": "has incorrect data type. It should be -> String"})
+        assert (refused.status, refused.message) == (
+            400,
+            {"attribute": "group_id", "description": "has incorrect data type. It should be -> String"},
+        )
         assert api.put(path, {"group_id": "310002"}).data[0]["group_id"] == shown
     assert api.put(path.replace("/1/", "/2/"), {"group_id": 310001}).status == 200
 
@@ -253,7 +333,13 @@ def test_what_clears_a_text(sim: Simulator, api: Client, mode: str, taken: Any, 
     assert api.put(path, {"title": taken}).data[0]["title"] is None
 
 
-@pytest.mark.parametrize("query", ["nonsense=1", "email=a&email=b", "page=1", "cursor=x", "user_ids=1", "app_id=1", "id=x", "since=yesterday", "sort=nonsense"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "nonsense=1", "email=a&email=b", "page=1", "cursor=x", "user_ids=1", "app_id=1", "id=x", "since=yesterday",
+        "sort=nonsense",
+    ],
+)
 def test_v1_query_refusals(sim: Simulator, api: Client, query: str) -> None:
     assert api.get(f"/api/1/users?{query}").status == 400
 
@@ -278,5 +364,7 @@ def test_company(sim: Simulator, api: Client) -> None:
     assert users["alan.turing"]["status"] == 2
     assert users["katherine.johnson"]["status"] == 3
     assert users["edsger.dijkstra"]["directory_id"] == 7001
-    sources = next(user for user in sim.state("onelogin")["users"] if user["username"] == "barbara.liskov")["role_sources"]
+    sources = next(user for user in sim.state("onelogin")["users"] if user["username"] == "barbara.liskov")[
+        "role_sources"
+    ]
     assert sorted(sources.values()) == ["manual", "manual", "mapping"]

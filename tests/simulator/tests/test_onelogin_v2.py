@@ -12,7 +12,9 @@ from simulator.rawclient import Client
 
 
 def test_v2_life_of_a_user(sim: Simulator, api: Client) -> None:
-    reply = api.post("/api/2/users", {"username": "ada", "password": "correct horse", "password_confirmation": "correct horse"})
+    reply = api.post(
+        "/api/2/users", {"username": "ada", "password": "correct horse", "password_confirmation": "correct horse"}
+    )
     assert reply.status == 201
     user = reply.json
     assert (user["status"], user["username"]) == (1, "ada")
@@ -28,7 +30,10 @@ def test_v2_life_of_a_user(sim: Simulator, api: Client) -> None:
     reply = api.delete(path)
     assert (reply.status, reply.body) == (204, b"")
     reply = api.get(path)
-    assert (reply.status, reply.json) == (404, {"statusCode": 404, "name": "NotFoundError", "message": "User not found"})
+    assert (reply.status, reply.json) == (
+        404,
+        {"statusCode": 404, "name": "NotFoundError", "message": "User not found"},
+    )
 
 
 def test_v2_create_refusals(sim: Simulator, api: Client) -> None:
@@ -39,8 +44,14 @@ def test_v2_create_refusals(sim: Simulator, api: Client) -> None:
     reply = api.post("/api/2/users", {"username": "Ada"})
     assert (reply.status, reply.json["field"]) == (422, "username")
     for body in (
-        {"password": "x"}, {"password": "x", "password_confirmation": "y"}, {"password": 5}, {"salt": "s", "password": "x", "password_confirmation": "x"},
-        {"password": "x", "password_confirmation": "x", "password_algorithm": "rot13"}, {"openid_name": "x"}, {"notes": "x"}, {"group_id": 5},
+        {"password": "x"},
+        {"password": "x", "password_confirmation": "y"},
+        {"password": 5},
+        {"salt": "s", "password": "x", "password_confirmation": "x"},
+        {"password": "x", "password_confirmation": "x", "password_algorithm": "rot13"},
+        {"openid_name": "x"},
+        {"notes": "x"},
+        {"group_id": 5},
     ):
         assert api.post("/api/2/users", {"username": "bob", **body}).status in (400, 422), body
     short = {"username": "bob", "password": "x", "password_confirmation": "x"}
@@ -60,13 +71,22 @@ def test_role_lists(sim: Simulator, api: Client) -> None:
     assert len(names) == 61
     assert {"2024", "R&D + Ops / 50%", "研究", "Finance", "finance"} <= set(names)
     assert names.count("Twice") == 2
-    assert [len(api.get(f"/api/2/roles{query}").json) for query in ("", "?limit=650", "?limit=9999", "?limit=50&page=2")] == [50, 61, 61, 11]
+    assert [
+        len(api.get(f"/api/2/roles{query}").json) for query in ("", "?limit=650", "?limit=9999", "?limit=50&page=2")
+    ] == [50, 61, 61, 11]
     after = api.get("/api/2/roles").headers["after-cursor"]
     assert len(api.get(f"/api/2/roles?cursor={after}").json) == 11
 
 
 def test_roles_by_name(sim: Simulator, api: Client) -> None:
-    for name, count in (("2024", 1), ("R%26D%20%2B%20Ops%20%2F%2050%25", 1), ("finance", 2), ("Twice", 2), ("team-*", 40), ("nobody", 0)):
+    for name, count in (
+        ("2024", 1),
+        ("R%26D%20%2B%20Ops%20%2F%2050%25", 1),
+        ("finance", 2),
+        ("Twice", 2),
+        ("team-*", 40),
+        ("nobody", 0),
+    ):
         assert len(api.get(f"/api/1/roles?name={name}").data) == count, name
         assert len(api.get(f"/api/2/roles?name={name}").json) == count, name
     assert api.get("/api/1/roles?id=410004").data == [{"id": 410004, "name": "2024"}]
@@ -78,15 +98,27 @@ def test_roles_by_name(sim: Simulator, api: Client) -> None:
 def test_role_details(sim: Simulator, api: Client) -> None:
     user = sim.put_users([{"username": "ada", "roles": ["Snowflake"]}])[0]
     assert api.get("/api/1/roles/410002").data == [{"id": 410002, "name": "Snowflake"}]
-    assert api.get("/api/2/roles/410002").json == {"id": 410002, "name": "Snowflake", "apps": [510001], "users": [user["id"]], "admins": []}
-    assert api.get("/api/2/roles?name=Snowflake&fields=users,apps").json == [{"id": 410002, "name": "Snowflake", "users": [user["id"]], "apps": [510001]}]
-    assert [len(api.get(f"/api/2/roles?{query}").json) for query in ("app_id=510001", "app_name=snow*", "fields=users")] == [1, 1, 50]
+    assert api.get("/api/2/roles/410002").json == {
+        "id": 410002,
+        "name": "Snowflake",
+        "apps": [510001],
+        "users": [user["id"]],
+        "admins": [],
+    }
+    assert api.get("/api/2/roles?name=Snowflake&fields=users,apps").json == [
+        {"id": 410002, "name": "Snowflake", "users": [user["id"]], "apps": [510001]}
+    ]
+    assert [
+        len(api.get(f"/api/2/roles?{query}").json) for query in ("app_id=510001", "app_name=snow*", "fields=users")
+    ] == [1, 1, 50]
     assert api.get("/api/2/roles?fields=name").status == 400
     assert api.get("/api/1/roles/5").status == api.get("/api/2/roles/5").status == 404
 
 
 def test_role_users(sim: Simulator, api: Client) -> None:
-    ids = [user["id"] for user in sim.put_users([{"username": name, "firstname": name} for name in ("ada", "bob", "cem")])]
+    ids = [
+        user["id"] for user in sim.put_users([{"username": name, "firstname": name} for name in ("ada", "bob", "cem")])
+    ]
     path = "/api/2/roles/410004/users"
     assert api.post(path, ids[:2]).json == [{"id": ids[0]}, {"id": ids[1]}]
     assert [user["username"] for user in api.get(path).json] == ["ada", "bob"]
@@ -107,9 +139,14 @@ def test_role_users(sim: Simulator, api: Client) -> None:
 
 
 def test_groups(sim: Simulator, api: Client) -> None:
-    assert [group["name"] for group in api.get("/api/1/groups").data] == ["Default", "Engineering", "Contractors", "2024", "Ops / EU + UK"]
+    assert [group["name"] for group in api.get("/api/1/groups").data] == [
+        "Default", "Engineering", "Contractors", "2024", "Ops / EU + UK",
+    ]
     page = api.get("/api/1/groups?limit=2").json
-    assert [group["id"] for group in api.get(f"/api/1/groups?limit=2&after_cursor={page['pagination']['after_cursor']}").data] == [310003, 310004]
+    assert [
+        group["id"]
+        for group in api.get(f"/api/1/groups?limit=2&after_cursor={page['pagination']['after_cursor']}").data
+    ] == [310003, 310004]
     assert api.get("/api/1/groups/310002").data[0]["name"] == "Engineering"
     assert api.get("/api/1/groups/5").status == 404
 
@@ -124,7 +161,17 @@ def test_put_other_state(sim: Simulator, api: Client) -> None:
     assert len(api.get("/api/1/roles?name=Twice").data) == 3
     group = sim.put("groups", [{"name": "New"}])[0]
     sim.put("custom_attributes", [{"shortname": "shoe_size"}])
-    user = sim.put_users([{"username": "a", "email": "same@example.com", "roles": [role["id"]], "group_id": group["id"], "locked_for": 60}])[0]
+    user = sim.put_users(
+        [
+            {
+                "username": "a",
+                "email": "same@example.com",
+                "roles": [role["id"]],
+                "group_id": group["id"],
+                "locked_for": 60,
+            }
+        ]
+    )[0]
     sim.put_users([{"username": "b", "email": "same@example.com", "custom_attributes": {"hat": "7"}}])
     assert [item["id"] for item in api.get("/api/1/users?email=same@example.com").data] == [user["id"], user["id"] + 1]
     assert user["status"] == 3

@@ -14,7 +14,10 @@ from simulator.harness import Simulator
 
 sdk = pytest.importorskip("onelogin.api.client", reason="the vendor's client (onelogin 1.9.1) is not installed")
 
-PERSON = {"firstname": "Ada", "lastname": "Lovelace", "email": "ada@example.com", "username": "ada", "title": "Countess", "company": "Example"}
+PERSON = {
+    "firstname": "Ada", "lastname": "Lovelace", "email": "ada@example.com", "username": "ada", "title": "Countess",
+    "company": "Example",
+}
 
 
 class _Addresses:
@@ -93,7 +96,9 @@ def test_lists(sim: Simulator, client: Any) -> None:
     users = done(client, client.get_users())
     assert len({user.id for user in users}) == 120
     assert len(done(client, client.get_users(max_results=70))) == 70
-    assert [user.email for user in done(client, client.get_users({"email": "user0007@example.com"}))] == ["user0007@example.com"]
+    assert [user.email for user in done(client, client.get_users({"email": "user0007@example.com"}))] == [
+        "user0007@example.com"
+    ]
     assert len(done(client, client.get_users({"fields": "id, email", "limit": 50}, max_results=60))) == 60
     assert client.get_users({"nonsense": "1"}) == []
     assert client.error == "400"

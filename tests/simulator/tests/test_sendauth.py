@@ -87,7 +87,12 @@ def test_create_and_duplicates(sim: Simulator, auth: SendAuthClient) -> None:
     reply = auth.post(USERS, {**NEW, "permissions": ["2024", "2024"], "phone": "+4512345678"})
     assert reply.status == 201
     made = reply.json
-    assert (made["role"], made["username"], made["permissions"], made["hasPasskeys"]) == ("user", "Ida Rhodes", ["2024"], False)
+    assert (made["role"], made["username"], made["permissions"], made["hasPasskeys"]) == (
+        "user",
+        "Ida Rhodes",
+        ["2024"],
+        False,
+    )
     assert auth.get(f"{USERS}/{made['id']}").json == made
     again = auth.post(USERS, {**NEW, "email": "IDA@example.com"})
     assert (again.status, again.json) == (422, {"error": "user already exists", "details": []})
@@ -101,11 +106,19 @@ def test_create_and_duplicates(sim: Simulator, auth: SendAuthClient) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"lastName": "Only"}, "firstName"), ({**NEW, "firstName": "X"}, "firstName"), ({**NEW, "lastName": "x" * 51}, "lastName"),
-        ({**NEW, "email": "nonsense"}, "email"), ({**NEW, "role": "owner"}, "role"), ({**NEW, "phone": 45}, "phone"),
-        ({**NEW, "permissions": "Snowflake"}, "permissions"), ({**NEW, "permissions": ["unknown"]}, "permissions"),
-        ({**NEW, "permissionGroups": ["x"]}, "permissionGroups"), ({**NEW, "company": {"id": "x"}}, "company.id"),
-        ({**NEW, "messagingPreference": "fax"}, "messagingPreference"), ({**NEW, "nickname": "i"}, "nickname"), ({**NEW, "email": None}, "email"),
+        ({"lastName": "Only"}, "firstName"),
+        ({**NEW, "firstName": "X"}, "firstName"),
+        ({**NEW, "lastName": "x" * 51}, "lastName"),
+        ({**NEW, "email": "nonsense"}, "email"),
+        ({**NEW, "role": "owner"}, "role"),
+        ({**NEW, "phone": 45}, "phone"),
+        ({**NEW, "permissions": "Snowflake"}, "permissions"),
+        ({**NEW, "permissions": ["unknown"]}, "permissions"),
+        ({**NEW, "permissionGroups": ["x"]}, "permissionGroups"),
+        ({**NEW, "company": {"id": "x"}}, "company.id"),
+        ({**NEW, "messagingPreference": "fax"}, "messagingPreference"),
+        ({**NEW, "nickname": "i"}, "nickname"),
+        ({**NEW, "email": None}, "email"),
     ],
 )
 def test_wrong_bodies(sim: Simulator, auth: SendAuthClient, body: dict[str, Any], field: str) -> None:
@@ -121,8 +134,16 @@ def test_wrong_requests(auth: SendAuthClient) -> None:
     assert auth.raw("POST", USERS, b"{}", {**headers, "Content-Type": "text/plain"}).status == 400
     for query in ("page=0", "perPage=101", "perPage=x", "per_page=5", "sortDir=up", "sortBy=shoe", "page=1&page=2"):
         assert auth.get(f"{USERS}?{query}").status == 400, query
-    assert (auth.get("/api/v1/nothing").status, auth.get(f"{USERS}/").status, auth.call("PATCH", USERS).status) == (404, 404, 405)
-    for method, path in (("GET", NOBODY), ("PUT", NOBODY), ("DELETE", NOBODY), ("POST", f"{NOBODY}/register"), ("GET", f"{USERS}/not-a-uuid")):
+    assert (auth.get("/api/v1/nothing").status, auth.get(f"{USERS}/").status, auth.call("PATCH", USERS).status) == (
+        404, 404, 405,
+    )
+    for method, path in (
+        ("GET", NOBODY),
+        ("PUT", NOBODY),
+        ("DELETE", NOBODY),
+        ("POST", f"{NOBODY}/register"),
+        ("GET", f"{USERS}/not-a-uuid"),
+    ):
         reply = auth.call(method, path, NEW if method == "PUT" else None)
         assert (reply.status, reply.json["error"]) == (404, "not found")
 
@@ -163,7 +184,9 @@ def test_put_replaces_or_merges(sim: Simulator, auth: SendAuthClient) -> None:
     reply = auth.put(one, katherine)
     assert (reply.status, reply.json["field"]) == (422, "id")
     merged = auth.put(one, {"firstName": "Katherine", "lastName": "Goble", "phone": ""}).json
-    assert (merged["permissions"], merged["email"], "phone" in merged) == (katherine["permissions"], katherine["email"], False)
+    assert (merged["permissions"], merged["email"], "phone" in merged) == (
+        katherine["permissions"], katherine["email"], False,
+    )
     taken = auth.put(one, {"firstName": "Katherine", "lastName": "Goble", "email": "GRACE.hopper@example.com"})
     assert (taken.status, taken.json["field"]) == (422, "email")
     assert auth.put(one, {"lastName": "Goble"}).json["field"] == "firstName"
@@ -174,9 +197,16 @@ def test_labels_and_groups(sim: Simulator, auth: SendAuthClient) -> None:
     assert {"2024", "研究", "Ops / EU + UK", "Twice"} <= set(groups)
     ada = auth.find("ada.lovelace@example.com")
     one = f"{USERS}/{ada['id']}"
-    changed = auth.put(one, {**ada, "permissionGroups": [groups["Engineering"]["id"]], "groupPermissions": ["ignored"]}).json
+    changed = auth.put(
+        one, {**ada, "permissionGroups": [groups["Engineering"]["id"]], "groupPermissions": ["ignored"]}
+    ).json
     assert changed["groupPermissions"] == ["GitHub", "VPN"]
-    assert auth.put(f"/api/v1/permission-groups/{groups['Engineering']['id']}/permissions", {"permissions": ["Finance"]}).status == 200
+    assert (
+        auth.put(
+            f"/api/v1/permission-groups/{groups['Engineering']['id']}/permissions", {"permissions": ["Finance"]}
+        ).status
+        == 200
+    )
     assert auth.get(one).json["groupPermissions"] == ["Finance"]
     sim.options(sendauth={"unknown_permission": "ignored"})
     assert auth.put(one, {**ada, "permissions": ["Snowflake", "new"]}).json["permissions"] == ["Snowflake"]
@@ -193,7 +223,9 @@ def test_soft_delete_restore_destroy(sim: Simulator, auth: SendAuthClient) -> No
     assert auth.delete(gone).status == 404, "a live user cannot be destroyed"
     reply = auth.delete(one)
     assert (reply.status, reply.body, reply.headers.get("content-type")) == (200, b"", None)
-    assert [auth.call(method, one, body).status for method, body in (("GET", None), ("DELETE", None), ("PUT", NEW))] == [404] * 3
+    assert [
+        auth.call(method, one, body).status for method, body in (("GET", None), ("DELETE", None), ("PUT", NEW))
+    ] == [404] * 3
     assert auth.find("ada.lovelace@example.com") is None
     assert auth.find("ada.lovelace@example.com", f"{USERS}/deleted") == ada
     assert auth.post(USERS, {**NEW, "email": ada["email"]}).status == 422
@@ -235,7 +267,9 @@ def test_tags(sim: Simulator, auth: SendAuthClient) -> None:
     tag = "/api/v1/tags/cost%20center%20%2F%2050%25"
     made = auth.post("/api/v1/tags", {"name": "n", "values": ["1"]})
     assert [made.status, auth.put(tag, {"enabled": False}).status, auth.delete(tag).status] == [201, 200, 204]
-    assert [item["name"] for item in auth.get("/api/v1/tags").json["tags"]] == ["department", "site", "2024", "legacy", "n"]
+    assert [item["name"] for item in auth.get("/api/v1/tags").json["tags"]] == [
+        "department", "site", "2024", "legacy", "n",
+    ]
 
 
 def test_passkeys_and_transactions(sim: Simulator, auth: SendAuthClient) -> None:
@@ -271,14 +305,21 @@ def test_passkeys_and_transactions(sim: Simulator, auth: SendAuthClient) -> None
     sim.options(sendauth={"no_passkey_status": 404})
     assert auth.delete(f"{one}/passkey").status == 404
     assert auth.get(one).json["hasPasskeys"] is False
-    assert [item["kind"] for item in sim.state("sendauth")["sent"]] == ["register", "authenticate", "authenticate", "authenticate"]
+    assert [item["kind"] for item in sim.state("sendauth")["sent"]] == [
+        "register", "authenticate", "authenticate", "authenticate",
+    ]
     audits = auth.get(f"{one}/audits?perPage=100").json
     assert audits["rows"][0]["action"] == "user.passkeys.removed"
     assert {"created_at", "subject", "actor"} <= set(audits["rows"][0])
 
 
 def test_other_options(sim: Simulator, auth: SendAuthClient) -> None:
-    sim.reset(sendauth={"roles": "docs", "messaging_default": "absent", "empty_lists": "absent", "index_delay": 5, "error_bodies": "text"})
+    sim.reset(
+        sendauth={
+            "roles": "docs", "messaging_default": "absent", "empty_lists": "absent", "index_delay": 5,
+            "error_bodies": "text",
+        }
+    )
     made = auth.post(USERS, {**NEW, "role": "Registrar"})
     assert made.status == 201
     assert not {"messagingPreference", "permissions", "groupPermissions"} & set(made.json)
@@ -286,10 +327,23 @@ def test_other_options(sim: Simulator, auth: SendAuthClient) -> None:
     sim.clock(5)
     assert auth.find(NEW["email"]) == made.json
     reply = auth.post(USERS, NEW)
-    assert (reply.status, reply.body, reply.headers["content-type"]) == (422, b"user already exists\n", "text/plain; charset=utf-8")
+    assert (reply.status, reply.body, reply.headers["content-type"]) == (
+        422,
+        b"user already exists\n",
+        "text/plain; charset=utf-8",
+    )
     sim.options(sendauth={"error_bodies": "empty"})
     assert (auth.get(NOBODY).status, auth.get(NOBODY).body) == (404, b"")
-    users = [{"email": "a@example.com", "firstName": "A", "tags": {"x": "y"}, "permissions": ["odd"], "permissionGroups": ["2024"], "deleted": True}]
+    users = [
+        {
+            "email": "a@example.com",
+            "firstName": "A",
+            "tags": {"x": "y"},
+            "permissions": ["odd"],
+            "permissionGroups": ["2024"],
+            "deleted": True,
+        }
+    ]
     assert sim.put("users", users, "sendauth")[0]["group_names"] == ["2024"]
     assert state_of(sim, "a@example.com", "deleted_users")["permissions"] == ["odd"]
 
@@ -298,7 +352,10 @@ def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
     from simulator.validate import validate_record
 
     record = tmp_path / "tour.jsonl"
-    with Simulator.start(record=record, preset="company", seed_users=3) as simulator, SendAuthClient(simulator) as client:
+    with (
+        Simulator.start(record=record, preset="company", seed_users=3) as simulator,
+        SendAuthClient(simulator) as client,
+    ):
 
         def call(method: str, path: str, body: Any = None) -> Any:
             reply = client.call(method, f"/api/v1{path}", body)
@@ -306,7 +363,10 @@ def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
             return reply.json if reply.body else None
 
         call("GET", "/users?page=1&perPage=100&q=user&permission=2024&sortBy=email&sortDir=asc")
-        for name in ("tags", "permissions", "permission-groups", "companies", "approval-groups", "users/deleted?page=1&perPage=100&q=alan", "users"):
+        for name in (
+            "tags", "permissions", "permission-groups", "companies", "approval-groups",
+            "users/deleted?page=1&perPage=100&q=alan", "users",
+        ):
             call("GET", f"/{name}")
         company = call("POST", "/companies", {"name": "New one"})
         group = call("POST", "/permission-groups", {"name": "New", "permissions": ["2024"]})
@@ -314,7 +374,11 @@ def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
         call("POST", "/permissions", {"name": "brand-new"})
         call("POST", "/tags", {"name": "new", "values": ["a"], "enabled": True, "description": ""})
         call("PUT", "/tags/new", {"values": ["a", "b"]})
-        user = call("POST", "/users", {**NEW, "company": {"id": company["id"]}, "permissionGroups": [group["id"]], "role": "admin"})
+        user = call(
+            "POST",
+            "/users",
+            {**NEW, "company": {"id": company["id"]}, "permissionGroups": [group["id"]], "role": "admin"},
+        )
         one = f"/users/{user['id']}"
         call("PUT", one, {"firstName": "Ida", "lastName": "R.", "email": "ida@example.com"})
         call("PUT", f"{one}/tags", {"tags": {"new": "b"}})
@@ -323,7 +387,10 @@ def test_every_operation_fits_its_document(facts: Path, tmp_path: Path) -> None:
         simulator.put("transactions", [{"id": first, "state": "verified"}], "sendauth")
         second = call("POST", f"{one}/authenticate", {"message": "m"})["tx"]
         call("DELETE", f"/transactions/{second}/cancel")
-        for path in (one, f"{one}/transactions", f"{one}/audits", f"/transactions/{first}/check", f"/transactions/{first}/history"):
+        for path in (
+            one, f"{one}/transactions", f"{one}/audits", f"/transactions/{first}/check",
+            f"/transactions/{first}/history",
+        ):
             call("GET", path)
         approval = call("GET", "/approval-groups")[0]["id"]
         call("POST", f"/approval-groups/{approval}{one}")

@@ -47,7 +47,12 @@ def tour(sim: Simulator, api: Client, wire: str) -> None:
     call("PUT", f"{one}/set_state", {"state": 3})
     number = one.rsplit("/", 1)[1]
     call("PUT", f"/api/1/users/set_password_clear_text/{number}", {"password": "pass", "password_confirmation": "pass"})
-    salted = {"password": "0" * 64, "password_confirmation": "0" * 64, "password_algorithm": "salt+sha256", "password_salt": "s"}
+    salted = {
+        "password": "0" * 64,
+        "password_confirmation": "0" * 64,
+        "password_algorithm": "salt+sha256",
+        "password_salt": "s",
+    }
     call("PUT", f"/api/1/users/set_password_using_salt/{number}", salted)
     call("DELETE", one)
     call("GET", "/api/1/roles?name=team*")
@@ -57,7 +62,9 @@ def tour(sim: Simulator, api: Client, wire: str) -> None:
     listed = call("GET", "/api/2/users?limit=20")
     call("GET", f"/api/2/users?cursor={listed.headers['after-cursor']}")
     call("GET", "/api/2/users?page=2&sort=-username&custom_attributes.badge=*")
-    made = call("POST", "/api/2/users?mappings=sync", {**new, "custom_attributes": {"badge": "1"}, "role_ids": [410001]}).json
+    made = call(
+        "POST", "/api/2/users?mappings=sync", {**new, "custom_attributes": {"badge": "1"}, "role_ids": [410001]}
+    ).json
     two = f"/api/2/users/{made['id']}"
     call("PUT", f"{two}?mappings=disabled&validate_policy=false", {"status": 2, "phone": "+4512345678"})
     call("GET", two)
@@ -96,7 +103,8 @@ def test_every_operation_fits_its_document(running: Simulator, facts: Path, tmp_
 
 @pytest.mark.last
 def test_the_whole_run_fits_the_documents(facts: Path, record: Path, sim: Simulator) -> None:
-    """All that the other tests sent, nonsense included: what was not refused must be right, and so must every answer."""
+    """All that the other tests sent, nonsense included: what was not refused must be right, and so must every answer.
+    """
     from simulator.validate import validate_record
 
     report = validate_record(record, facts, thin=True)
@@ -107,9 +115,18 @@ def test_wrong_traffic_is_found(facts: Path, tmp_path: Path, capsys: pytest.Capt
     from simulator.validate import main
 
     good = {
-        "n": 1, "provider": "onelogin", "operation": "get_user_by_id", "method": "GET", "path": "/api/1/users/5", "query": "",
-        "request_headers": {"authorization": "bearer ********"}, "request_body": "", "fault": None, "status": 200,
-        "response_headers": {"content-type": "application/json"}, "response_body": '{"status": {"code": 200, "message": "ok"}, "data": [{"id": 5}]}',
+        "n": 1,
+        "provider": "onelogin",
+        "operation": "get_user_by_id",
+        "method": "GET",
+        "path": "/api/1/users/5",
+        "query": "",
+        "request_headers": {"authorization": "bearer ********"},
+        "request_body": "",
+        "fault": None,
+        "status": 200,
+        "response_headers": {"content-type": "application/json"},
+        "response_body": '{"status": {"code": 200, "message": "ok"}, "data": [{"id": 5}]}',
     }
     lines = [
         good,
@@ -117,7 +134,13 @@ def test_wrong_traffic_is_found(facts: Path, tmp_path: Path, capsys: pytest.Capt
         {**good, "query": "nonsense=1"},
         {**good, "status": 418},
         {**good, "path": "/api/9/users"},
-        {**good, "method": "PUT", "path": "/api/1/users/5/set_state", "request_body": '{"state": 9}', "request_headers": {"content-type": "application/json"}},
+        {
+            **good,
+            "method": "PUT",
+            "path": "/api/1/users/5/set_state",
+            "request_body": '{"state": 9}',
+            "request_headers": {"content-type": "application/json"},
+        },
         {**good, "provider": "nobody"},
         {**good, "status": 502, "fault": "html"},
     ]
@@ -126,5 +149,8 @@ def test_wrong_traffic_is_found(facts: Path, tmp_path: Path, capsys: pytest.Capt
     assert main([str(record), str(facts)]) == 1
     out = capsys.readouterr().out
     assert "of 8 exchanges validated" in out
-    for text in ("data", "undocumented query parameter nonsense", "418 is not documented", "the document does not have", "no document for nobody", "html"):
+    for text in (
+        "data", "undocumented query parameter nonsense", "418 is not documented", "the document does not have",
+        "no document for nobody", "html",
+    ):
         assert text in out

@@ -45,11 +45,21 @@ def test_rows_get_other_fields(sim: Simulator, api: Client) -> None:
     assert api.get("/api/2/users").json[0]["id"] == "100001"
     assert "status" not in api.get("/api/2/users/100001").json
     assert api.get("/api/1/users").json["pagination"]["after_cursor"] == 5
-    assert [item["fault"] for item in sim.requests() if item["kind"] == "read"] == ["rows", "rows", "rows_without", "rows"]
+    assert [item["fault"] for item in sim.requests() if item["kind"] == "read"] == [
+        "rows", "rows", "rows_without", "rows",
+    ]
 
 
 def test_bytes_that_are_no_text(sim: Simulator, api: Client) -> None:
-    sim.faults([{"operation": "list_users", "base64": base64.b64encode(b'{"data": "\xff\xfe"}').decode(), "headers": {"Content-Encoding": "gzip"}}])
+    sim.faults(
+        [
+            {
+                "operation": "list_users",
+                "base64": base64.b64encode(b'{"data": "\xff\xfe"}').decode(),
+                "headers": {"Content-Encoding": "gzip"},
+            }
+        ]
+    )
     reply = api.get("/api/1/users")
     assert (reply.status, reply.body, reply.headers["content-encoding"]) == (200, b'{"data": "\xff\xfe"}', "gzip")
 
@@ -85,8 +95,13 @@ def test_an_answer_byte_by_byte(sim: Simulator, api: Client) -> None:
 @pytest.mark.parametrize(
     ("fault", "text"),
     [
-        ({"hang": "now"}, "hang must be"), ({"base64": "!"}, "base64 must be"), ({"base64": 5}, "base64 must be"), ({"rows": []}, "rows must be"),
-        ({"rows_without": "id"}, "rows_without must be"), ({"trickle": -1}, "trickle must be"), ({"delay_after": "1"}, "delay_after must be"),
+        ({"hang": "now"}, "hang must be"),
+        ({"base64": "!"}, "base64 must be"),
+        ({"base64": 5}, "base64 must be"),
+        ({"rows": []}, "rows must be"),
+        ({"rows_without": "id"}, "rows_without must be"),
+        ({"trickle": -1}, "trickle must be"),
+        ({"delay_after": "1"}, "delay_after must be"),
     ],
 )
 def test_broken_faults_are_refused(sim: Simulator, fault: dict[str, Any], text: str) -> None:
@@ -134,7 +149,10 @@ def test_head_is_get_without_the_body(sim: Simulator, api: Client) -> None:
 
 
 def test_a_target_may_be_a_whole_url(sim: Simulator, api: Client) -> None:
-    for target in (f"{sim.url}/onelogin/api/1/users?limit=1", "HTTP://other.example.com/onelogin/api/1/users", f"{sim.url}/_sim/clock"):
+    for target in (
+        f"{sim.url}/onelogin/api/1/users?limit=1", "HTTP://other.example.com/onelogin/api/1/users",
+        f"{sim.url}/_sim/clock",
+    ):
         request = f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: bearer {api.token}\r\nConnection: close\r\n\r\n"
         assert exchange(sim, request.encode()).startswith(b"HTTP/1.1 200"), target
     assert [item["operation"] for item in sim.requests() if item["kind"] == "read"] == ["list_users", "list_users"]
@@ -159,7 +177,10 @@ def test_a_hop_that_resolves_dot_segments(sim: Simulator, api: Client) -> None:
     assert ".." not in [user["userid"] for user in state["users"]]
     assert [item["operation"] for item in sim.requests()] == ["set_server_attributes", "set_user_attributes"]
     assert call("PUT", f"{users}/%2e./attributes/", b'{"b":"2"}') == 200
-    assert json.loads(api.raw("GET", f"/servers/{SERVER}/attributes/", None, headers, prefix="/nextauth").body) == {"a": "1", "b": "2"}
+    assert json.loads(api.raw("GET", f"/servers/{SERVER}/attributes/", None, headers, prefix="/nextauth").body) == {
+        "a": "1",
+        "b": "2",
+    }
     assert call("GET", f"{users}/%2E/attributes/") == 405, "it is the user named attributes now"
     assert call("DELETE", f"{users}/%2E%2E/attributes/") == 200
     assert sim.state("nextauth")["attributes"] == {}

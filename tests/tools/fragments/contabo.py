@@ -9,8 +9,8 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- The customer number of the Contabo account that is meant, such as V(12345678). It is compared with the one in the access token,
-  after the login and before anything else is read or written. The task fails where they differ.
+- The customer number of the Contabo account that is meant, such as V(12345678). It is compared with the one in the
+  access token, after the login and before anything else is read or written. The task fails where they differ.
 """
 
 _CREDENTIALS = """
@@ -41,7 +41,8 @@ api_password:
   type: str
 trace_id:
   description:
-    - A text that is sent with every call as C(x-trace-id), in ASCII characters. Contabo's audits can be searched for what belongs together by it.
+    - A text that is sent with every call as C(x-trace-id), in ASCII characters. Contabo's audits can be searched for
+      what belongs together by it.
     - If not given, E(CONTABO_TRACE_ID) in the environment is used, and without that nothing is sent.
   type: str
 """
@@ -58,8 +59,8 @@ email:
   type: str
 first_name:
   description:
-    - First name, with 1 to 255 characters. Contabo's description allows letters, numbers, colons, dashes and underscores. What it
-      takes beyond that is left to it.
+    - First name, with 1 to 255 characters. Contabo's description allows letters, numbers, colons, dashes and
+      underscores. What it takes beyond that is left to it.
     - It cannot be cleared.
   type: str
 last_name:
@@ -89,17 +90,20 @@ _USER = (
 )
 """One user whole, in C(contabo_user) and in each element of C(users)."""
 
-_ONLY_TOLD = texts.ignored("email_verified", "owner", "privileged", "last_login", "mfa", "tenant_id", "customer_id", "password_set")
+_ONLY_TOLD = texts.ignored(
+    "email_verified", "owner", "privileged", "last_login", "mfa", "tenant_id", "customer_id", "password_set"
+)
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. A name cannot be cleared, because Contabo takes no empty one. To ask for it is an error.
-- No password can be set. Contabo mails a new user a link to activate the account. A new address may have to be verified by mail, too.
-- The owner of the account never loses anything, and neither does the user as whom the task works. A change that would take something from
-  either fails the task.
-- RV(ignore:privileged) is V(true) for the owner, and for users who have a role that Contabo marks as C(admin). Other roles may
-  hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo did not
-  report the roles, or whether
-  one of them is such a role, or whether the user is the owner.
+- A field that is not given is left alone. A name cannot be cleared, because Contabo takes no empty one. To ask for it
+  is an error.
+- No password can be set. Contabo mails a new user a link to activate the account. A new address may have to be verified
+  by mail, too.
+- The owner of the account never loses anything, and neither does the user as whom the task works. A change that would
+  take something from either fails the task.
+- RV(ignore:privileged) is V(true) for the owner, and for users who have a role that Contabo marks as C(admin). Other
+  roles may hold rights on users and do not count. Losing the last such role is a demotion. V(null) means that Contabo
+  did not report the roles, or whether one of them is such a role, or whether the user is the owner.
 - RV(ignore:mfa) is the value of C(totp). RV(ignore:last_login) is always V(null), because Contabo does not report it.
 - A user can be created without names. Contabo's documentation calls them required in one place and optional in
   another, and Contabo's own
@@ -116,7 +120,8 @@ _ROLE_NOTES = """
 - Contabo takes the whole list of roles, so a user is read again right before it is written. A role that somebody else
   has given since the
   plan was made is kept, and a warning shows it. If Contabo does not report the roles of a user, none are written.
-- That an empty list takes all roles away is not documented. The user is read again after it, and the task fails if roles are left.
+- That an empty list takes all roles away is not documented. The user is read again after it, and the task fails if
+  roles are left.
 """
 
 
@@ -125,9 +130,12 @@ class ModuleDocFragment:
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = texts.options(
-        texts.connection("CONTABO", "https://api.contabo.com", _ACCOUNT, default="https://api.contabo.com"), _CREDENTIALS
-    ) + r"""
+    DOCUMENTATION: str = (
+        texts.options(
+            texts.connection("CONTABO", "https://api.contabo.com", _ACCOUNT, default="https://api.contabo.com"),
+            _CREDENTIALS,
+        )
+        + r"""
 attributes:
   action_group:
     description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
@@ -139,9 +147,10 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_contabo
     description: The guide to Contabo's modules.
 notes:
-  - The API user needs a role with the rights C(READ), C(CREATE), C(UPDATE) and C(DELETE) on C(/v1/users), as far as they are used, and
-    C(READ) on C(/v1/roles) where roles are given. The owner may do everything.
+  - The API user needs a role with the rights C(READ), C(CREATE), C(UPDATE) and C(DELETE) on C(/v1/users), as far as
+    they are used, and C(READ) on C(/v1/roles) where roles are given. The owner may do everything.
 """
+    )
 
     WHO: str = texts.options(_IDENTITY)
 

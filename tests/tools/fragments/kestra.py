@@ -9,8 +9,9 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- The ID of the tenant that is meant. A Kestra instance has no ID of its own, so this is what can be verified. It must be the one in
-  O(tenant), and a tenant with this ID must be on the server, which is asked before anything else is read or written.
+- The ID of the tenant that is meant. A Kestra instance has no ID of its own, so this is what can be verified. It must
+  be the one in O(tenant), and a tenant with this ID must be on the server, which is asked before anything else is read
+  or written.
 - Two instances that both have a tenant of this ID, such as V(main), look the same. O(api_url) distinguishes them.
 - Reading a tenant takes an instance owner.
 """
@@ -23,7 +24,8 @@ api_token:
   type: str
 api_user:
   description:
-    - E-mail address of the user to log in as with HTTP Basic. Needs O(api_password) beside it. Servers from 2.0 on take tokens only.
+    - E-mail address of the user to log in as with HTTP Basic. Needs O(api_password) beside it. Servers from 2.0 on take
+      tokens only.
     - If not given, E(KESTRA_API_USER) in the environment is used.
   type: str
 api_password:
@@ -68,10 +70,12 @@ restricted:
 enabled:
   description:
     - Whether there is anything that the user could come in with. Kestra has no switch for that.
-    - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the instance and login methods, for
-      good, and keeps the account. Beside it, tenants, groups, roles, a password or the ownership that would let the user in are an error.
-    - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an error unless the task gives
-      O(tenants), O(groups), O(roles), O(instance_owner) or O(password), the latter with O(update_password=always) if the user exists.
+    - V(false) takes away API tokens, sessions, bindings of roles, groups, access to tenants, ownership of the instance
+      and login methods, for good, and keeps the account. Beside it, tenants, groups, roles, a password or the ownership
+      that would let the user in are an error.
+    - V(true) does nothing by itself. For a user from whom everything was taken, or who does not exist, it is an error
+      unless the task gives O(tenants), O(groups), O(roles), O(instance_owner) or O(password), the latter with
+      O(update_password=always) if the user exists.
   type: bool
 password:
   description:
@@ -87,9 +91,10 @@ groups:
     - The groups of the user. A plain name is a group of O(tenant). A mapping C({tenant, name}) names its tenant, and
       C({tenant, id}) takes the ID of the group.
     - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written.
-    - A user who gets into a group gets access to its tenant as well. With O(tenants) and V(present) that shows in RV(ignore:tenants).
-    - If not given, the user's groups are left alone. An empty list clears them in all tenants with O(groups_state=exact), and is an error with
-      V(present).
+    - A user who gets into a group gets access to its tenant as well. With O(tenants) and V(present) that shows in
+      RV(ignore:tenants).
+    - If not given, the user's groups are left alone. An empty list clears them in all tenants with
+      O(groups_state=exact), and is an error with V(present).
   type: list
   elements: raw
 groups_state:
@@ -98,7 +103,8 @@ groups_state:
   choices:
     present: The user has these groups. Others stay.
     exact: The user has these groups and no others, in any tenant.
-    managed: Within O(managed_groups), the user has these groups and no others. What lies outside stays and is reported as RV(unmanaged).
+    managed: Within O(managed_groups), the user has these groups and no others. What lies outside stays and is reported
+      as RV(unmanaged).
   default: present
 managed_groups:
   description:
@@ -117,12 +123,13 @@ _ROLES = """
 roles:
   description:
     - The roles that bindings give to the NOUN itself. Those that come through groups are not among them.
-    - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more. C(id) in place of C(role)
-      takes the ID of the role.
-    - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces are not checked.
+    - A plain name is a role of O(tenant) in all its namespaces. A mapping C({role, tenant, namespace}) says more. C(id)
+      in place of C(role) takes the ID of the role.
+    - A number is taken as a name. A name that is unknown or ambiguous fails before anything is written. Namespaces are
+      not checked.
     - A NOUN who gets a role gets access to its tenant as well, unless O(tenants) is given with V(exact) or V(managed).
-    - If not given, the roles of the NOUN are left alone. An empty list clears them in all tenants with O(roles_state=exact), and is an error with
-      V(present).
+    - If not given, the roles of the NOUN are left alone. An empty list clears them in all tenants with
+      O(roles_state=exact), and is an error with V(present).
   type: list
   elements: raw
 roles_state:
@@ -131,11 +138,13 @@ roles_state:
   choices:
     present: The NOUN has these roles. Others stay.
     exact: The NOUN has these roles and no others, in any tenant.
-    managed: Within O(managed_roles), the NOUN has these roles and no others. What lies outside stays and is reported as RV(unmanaged).
+    managed: Within O(managed_roles), the NOUN has these roles and no others. What lies outside stays and is reported as
+      RV(unmanaged).
   default: present
 managed_roles:
   description:
-    - The roles that O(roles_state=managed) may take away, written in the same way. Each role of O(roles) must be among them.
+    - The roles that O(roles_state=managed) may take away, written in the same way. Each role of O(roles) must be among
+      them.
     - An error with other values of O(roles_state).
   type: list
   elements: raw
@@ -148,16 +157,19 @@ _ONLY_TOLD = texts.ignored("username", "display_name", "auth_methods", "privileg
 
 _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears a name.
-- Fields are written by the calls that change parts of a user. Exact tenants or groups that differ are written by one call that replaces the
-  user. It is made from a fresh read and sends everything back but the password, of which it is assumed that it stays.
-- Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search is repeated for
-  up to eight seconds before the user counts as absent.
-- RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login methods, tenants and
-  ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not report them.
+- Fields are written by the calls that change parts of a user. Exact tenants or groups that differ are written by one
+  call that replaces the user. It is made from a fresh read and sends everything back but the password, of which it is
+  assumed that it stays.
+- Searches of Kestra lag behind. After an unclear answer or a refusal because of an address that is taken, the search is
+  repeated for up to eight seconds before the user counts as absent.
+- RV(ignore:privileged) is V(true) for owners of the instance. RV(ignore:enabled) is V(false) for a user without login
+  methods, tenants and ownership. RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because Kestra does not
+  report them.
 """
 
 _TENANT_NOTES = """
-- Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task names the tenant itself.
+- Before 2.0, access to a tenant ends with the last group of the user there. That is left as it is, unless the task
+  names the tenant itself.
 """
 
 _OWNER = """
@@ -187,16 +199,25 @@ scope:
   default: instance
 """
 
-_ACCESS = texts.facet_of_names("tenants", "tenant", "These are tenants by ID that the service account has access to. Not with O(scope=tenant).").replace(
-    "the user's", "the account's"
-).replace("of the user", "of the account").replace("The user", "The account")
+_ACCESS = (
+    texts.facet_of_names(
+        "tenants", "tenant", "These are tenants by ID that the service account has access to. Not with O(scope=tenant)."
+    )
+    .replace("the user's", "the account's")
+    .replace("of the user", "of the account")
+    .replace("The user", "The account")
+)
 
 
 _GRANTABLE = texts.grantable(
     "Kestra",
-    {"tenants": "The tenants of the instance.", "groups": "The groups of O(tenant).", "roles": "The roles of O(tenant)."},
+    {
+        "tenants": "The tenants of the instance.", "groups": "The groups of O(tenant).",
+        "roles": "The roles of O(tenant).",
+    },
     """
-- Members of a tenant are the users who have access to it. Members of a role are those to whom it is bound directly, not through a group.
+- Members of a tenant are the users who have access to it. Members of a role are those to whom it is bound directly, not
+  through a group.
 - Members take a list for each tenant and for each group, and the list of bindings for all roles.
 """,
 )
@@ -207,7 +228,9 @@ class ModuleDocFragment:
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = texts.options(texts.connection("KESTRA", "https://kestra.acme.com", _ACCOUNT), _CREDENTIALS) + r"""
+    DOCUMENTATION: str = texts.options(
+        texts.connection("KESTRA", "https://kestra.acme.com", _ACCOUNT), _CREDENTIALS
+    ) + r"""
 attributes:
   action_group:
     description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).

@@ -20,10 +20,10 @@ def _without(text: str, *lines: str) -> str:
 
 
 _ACCOUNT = """
-- The ID of the virtual server that is meant. It must be the same as O(server_id), which may come from somewhere else, such as
-  the environment. Compared with case, because base64 has capitals that mean something.
-- The server is read as well, before anything else is read or written, and must be there under this ID. A key without the
-  permission C(servers) or C(createserver) may not read it. Then only the two options are compared.
+- The ID of the virtual server that is meant. It must be the same as O(server_id), which may come from somewhere else,
+  such as the environment. Compared with case, because base64 has capitals that mean something.
+- The server is read as well, before anything else is read or written, and must be there under this ID. A key without
+  the permission C(servers) or C(createserver) may not read it. Then only the two options are compared.
 """
 
 _CREDENTIALS = """
@@ -39,7 +39,8 @@ server_id:
   type: str
 role_id:
   description:
-    - ID of a role to work as, instead of the role of the key. The key's role needs the global permission C(root) or C(setrid) for that.
+    - ID of a role to work as, instead of the role of the key. The key's role needs the global permission C(root) or
+      C(setrid) for that.
     - If not given, E(NEXTAUTH_ROLE_ID) in the environment is used, and without that the key's own role.
   type: str
 """
@@ -48,8 +49,8 @@ _IDENTITY = """
 user:
   description:
     - The name of the user, which nextAuth calls C(userid). It can be any text, an e-mail address for example.
-    - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If several differ in
-      case alone, that is an error, and O(id) says which.
+    - The user with exactly this name is taken. If there is none, one whose name differs in case alone is. If several
+      differ in case alone, that is an error, and O(id) says which.
     - Blanks at either end are cut off.
   type: str
 id:
@@ -71,8 +72,10 @@ state:
   description: Whether the user is there.
   type: str
   choices:
-    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must exist.
-    absent: The user is deleted for good, with all accounts. Other options are not looked at, apart from those that find the user.
+    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
+      exist.
+    absent: The user is deleted for good, with all accounts. Other options are not looked at, apart from those that find
+      the user.
   default: present
 """
 
@@ -80,19 +83,27 @@ _PROFILE = """
 enabled:
   description:
     - Whether the user may log in, which is to have an account that is not blocked. V(true) or V(false).
-    - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not, nothing is done.
-    - A user without accounts is as desired either way, and shown with V(null). So a user who registers an app after O(enabled=false)
-      can log in until the task runs again.
+    - V(false) blocks all accounts of the user. V(true) unblocks them if all of them are blocked. If one of them is not,
+      nothing is done.
+    - A user without accounts is as desired either way, and shown with V(null). So a user who registers an app after
+      O(enabled=false) can log in until the task runs again.
     - V(null), which an info module returns for a user without accounts, is the same as not given.
   type: bool
 """
 
 _UNKNOWN_NAMES = "A name that is unknown fails before anything is written."
 _ATTRIBUTES = _without(
-    texts.facet_of_values("attributes", "attribute", "Any name will do. nextAuth has neither profile fields nor a list of names."), _UNKNOWN_NAMES
+    texts.facet_of_values(
+        "attributes", "attribute", "Any name will do. nextAuth has neither profile fields nor a list of names."
+    ),
+    _UNKNOWN_NAMES,
 )
 _PERMISSIONS = _without(
-    texts.facet_of_names("permissions", "permission", "They belong to the user's role, which is made if need be, and hold on this virtual server."),
+    texts.facet_of_names(
+        "permissions",
+        "permission",
+        "They belong to the user's role, which is made if need be, and hold on this virtual server.",
+    ),
     "A number is taken as a name. Where two permissions share a name, write C({id}) with the ID as a mapping instead.",
     "A name that is unknown or ambiguous fails before anything is written.",
 )
@@ -116,23 +127,24 @@ _GRANTABLE = texts.grantable(
 )
 
 _ATTRIBUTE_NOTES = """
-- Attributes that change are merged by one call, and each that goes takes a call. With C(exact) all are replaced at once if one goes.
+- Attributes that change are merged by one call, and each that goes takes a call. With C(exact) all are replaced at once
+  if one goes.
 - Values are texts. An integer is sent and compared as its decimal text. A boolean or a decimal number fails, because
   YAML makes one of texts such as
   C(yes) and C(1.10). Write the text in quotes. A value cannot be a list or a mapping.
 - No name of a user or an attribute can be V(.) or V(..), have such a part between slashes, or become one when it is
   decoded. A proxy could resolve it, and the
   request would reach another resource.
-- nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each also within
-  a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
+- nextAuth's documentation does not show the text that attributes are read as. A JSON object, a list of pairs, each also
+  within a JSON text, and an empty body are understood. Anything else is an error, and nothing is written.
 """
 
 _PERMISSION_NOTES = """
 - A role has its permissions as a whole, so they are read again right before they are written. A permission that
   somebody else
   has granted since the plan was made is kept, and a warning shows it. The next run plans with it.
-- Names of permissions compare with case. nextAuth does not report which there are. Reading them needs the permission C(servers), writing
-  C(root).
+- Names of permissions compare with case. nextAuth does not report which there are. Reading them needs the permission
+  C(servers), writing C(root).
 """
 
 
@@ -141,9 +153,12 @@ class ModuleDocFragment:
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = texts.options(
-        texts.connection("NEXTAUTH", "https://nextauth.example.com", _ACCOUNT, default="https://api.nextauth.com"), _CREDENTIALS
-    ) + r"""
+    DOCUMENTATION: str = (
+        texts.options(
+            texts.connection("NEXTAUTH", "https://nextauth.example.com", _ACCOUNT, default="https://api.nextauth.com"),
+            _CREDENTIALS,
+        )
+        + r"""
 attributes:
   action_group:
     description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
@@ -155,9 +170,10 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_nextauth
     description: The guide to nextAuth's modules.
 notes:
-  - The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) and C(root) for
-    permissions. An error names the one that is missing.
+  - The role of the API key needs the permission C(users) for most calls, C(accounts) to block accounts, C(servers) and
+    C(root) for permissions. An error names the one that is missing.
 """
+    )
 
     WHO: str = texts.options(_IDENTITY)
 
@@ -169,4 +185,6 @@ notes:
 
     USER: str = texts.options(*_USER) + texts.notes(_USER_NOTES, _ATTRIBUTE_NOTES, _PERMISSION_NOTES)
 
-    USERS: str = texts.options(texts.listed("nextAuth", *_USER, _ONLY_TOLD)) + texts.notes(_USER_NOTES, _ATTRIBUTE_NOTES, _PERMISSION_NOTES)
+    USERS: str = texts.options(texts.listed("nextAuth", *_USER, _ONLY_TOLD)) + texts.notes(
+        _USER_NOTES, _ATTRIBUTE_NOTES, _PERMISSION_NOTES
+    )

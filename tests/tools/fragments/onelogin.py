@@ -9,8 +9,8 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- The C(account_id) of the OneLogin account that is meant. It is compared with the one that comes with the access token, after
-  the login and before anything else is read or written. The task fails where they differ.
+- The C(account_id) of the OneLogin account that is meant. It is compared with the one that comes with the access token,
+  after the login and before anything else is read or written. The task fails where they differ.
 - It cannot be verified with O(access_token), which does not reveal its account. Specifying both is an error.
 """
 
@@ -27,8 +27,8 @@ client_secret:
   type: str
 access_token:
   description:
-    - An access token that was made before, instead of O(client_id) and O(client_secret). It wins where both are given, and it
-      is not renewed when it expires.
+    - An access token that was made before, instead of O(client_id) and O(client_secret). It wins where both are given,
+      and it is not renewed when it expires.
     - If not given, E(ONELOGIN_ACCESS_TOKEN) in the environment is used.
   type: str
 """
@@ -113,13 +113,14 @@ manager_user_id:
 status:
   description:
     - Status of the user, as OneLogin names it. Version 2 of the API accepts it.
-    - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a lock of some
-      minutes use M(rollcall.identity.onelogin_user_lock).
-    - The others are steps that the user has to take at the next login, such as a new password. A new password usually ends them, so
-      O(password) is sent before the status.
+    - V(suspended) and V(unactivated) block the login. V(locked) blocks it until somebody unlocks the user. For a lock
+      of some minutes use M(rollcall.identity.onelogin_user_lock).
+    - The others are steps that the user has to take at the next login, such as a new password. A new password usually
+      ends them, so O(password) is sent before the status.
     - A change to V(suspended) or V(unactivated) counts as disabling the user.
   type: str
-  choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending, security_questions_required]
+  choices: [unactivated, active, suspended, locked, password_expired, awaiting_password_reset, password_pending,
+    security_questions_required]
 user_state:
   description:
     - Where the user stands in OneLogin's approval, which the API calls C(state). OneLogin refuses some changes of it.
@@ -128,12 +129,13 @@ user_state:
   choices: [unapproved, approved, rejected, unlicensed]
 enabled:
   description:
-    - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter and stays.
-    - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a password is
-      V(unactivated) until then.
+    - Whether the login is open, which is to be approved, activated and not suspended. A lock is another matter and
+      stays.
+    - V(true) activates the user, takes a suspension back, and approves the user. A user who is created without a
+      password is V(unactivated) until then.
     - V(false) suspends the user, unless O(user_state) keeps the user from logging in already.
-    - V(true) and a O(user_state) other than V(approved), or a O(status) that blocks the login, are an error. So are V(false) and a
-      O(status) that does not block it.
+    - V(true) and a O(user_state) other than V(approved), or a O(status) that blocks the login, are an error. So are
+      V(false) and a O(status) that does not block it.
   type: bool
 password:
   description:
@@ -159,7 +161,8 @@ password_hash:
     - 64 hexadecimal digits, or a bcrypt hash. OneLogin cannot check it against the password policy.
   type: str
 password_salt:
-  description: The salt of O(password_hash), with 1 to 40 characters. Not with O(password_algorithm=bcrypt), whose hash holds its salt.
+  description: The salt of O(password_hash), with 1 to 40 characters. Not with O(password_algorithm=bcrypt), whose hash
+    holds its salt.
   type: str
 password_algorithm:
   description: How O(password_hash) was made.
@@ -178,7 +181,9 @@ _USER = (
     texts.UPDATE_PASSWORD,
     _PASSWORD_METHOD,
     _PASSWORD_HASH.format(when=" O(update_password) says when it is sent."),
-    texts.facet_of_values("attributes", "attribute", "They are custom attributes by short name, and must be defined in OneLogin."),
+    texts.facet_of_values(
+        "attributes", "attribute", "They are custom attributes by short name, and must be defined in OneLogin."
+    ),
     texts.facet_of_names("roles", "role", "They are roles of OneLogin."),
 )
 """One user whole, in C(onelogin_user) and in each element of C(users)."""
@@ -190,24 +195,29 @@ _ONLY_TOLD = texts.ignored(
 
 _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears it.
-- OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and RV(ignore:mfa) are
-  always V(null). Only O(protect) shields a user.
-- A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another status, the task fails.
-- IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text is cleared with an
-  empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
+- OneLogin reports neither which users are administrators nor which one is calling. RV(ignore:privileged) and
+  RV(ignore:mfa) are always V(null). Only O(protect) shields a user.
+- A status is sent with the update of version 2 of the API, the only one that accepts one. If the answer has another
+  status, the task fails.
+- IDs such as C(group_id) compare as numbers. They are sent as the server shows them, as numbers or as texts. A text is
+  cleared with an empty text, an ID with V(null). Where the server refuses one form, the other one is sent.
 - A user whom a directory owns may refuse changes of fields that come from there.
 """
 
 _GRANTABLE = texts.grantable(
     "OneLogin",
-    {"roles": "The roles of the account.", "groups": "The groups of the account. A user is in one at most, by O(ignore:group_id)."},
-    "- Members of roles take one call for each role and 50 users. Members of groups take the whole list of users, 50 to a call.",
+    {
+        "roles": "The roles of the account.",
+        "groups": "The groups of the account. A user is in one at most, by O(ignore:group_id).",
+    },
+    "- Members of roles take one call for each role and 50 users. "
+    "Members of groups take the whole list of users, 50 to a call.",
 )
 
 _ROLE_NOTES = """
-- Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The roles are
-  read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else reports no change. Check
-  mode cannot know this and predicts the removal.
+- Roles that a mapping or provisioning gives stay when they are taken away, although OneLogin reports success. The roles
+  are read again after a removal. Those that stay are named in a warning, and a run that achieved nothing else reports
+  no change. Check mode cannot know this and predicts the removal.
 """
 
 
@@ -216,7 +226,9 @@ class ModuleDocFragment:
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = texts.options(texts.connection("ONELOGIN", "https://acme.onelogin.com", _ACCOUNT), _CREDENTIALS) + r"""
+    DOCUMENTATION: str = texts.options(
+        texts.connection("ONELOGIN", "https://acme.onelogin.com", _ACCOUNT), _CREDENTIALS
+    ) + r"""
 attributes:
   action_group:
     description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
@@ -228,8 +240,8 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_onelogin
     description: The guide to OneLogin's modules.
 notes:
-  - The API credential needs the scope C(Manage All) for roles, O(ignore:user_state), locks and passwords. C(Manage Users) is enough to write
-    anything else, C(Read All) to read.
+  - The API credential needs the scope C(Manage All) for roles, O(ignore:user_state), locks and passwords. C(Manage
+    Users) is enough to write anything else, C(Read All) to read.
 """
 
     WHO: str = texts.options(_USER_KEY, _IDENTITY)
@@ -242,4 +254,6 @@ notes:
 
     USER: str = texts.options(_USER_KEY, *_USER) + texts.notes(_FIELD_NOTES, _ROLE_NOTES)
 
-    USERS: str = texts.options(_USER_KEY, texts.listed("OneLogin", *_USER, _ONLY_TOLD)) + texts.notes(_FIELD_NOTES, _ROLE_NOTES)
+    USERS: str = texts.options(_USER_KEY, texts.listed("OneLogin", *_USER, _ONLY_TOLD)) + texts.notes(
+        _FIELD_NOTES, _ROLE_NOTES
+    )

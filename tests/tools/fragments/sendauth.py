@@ -9,8 +9,8 @@ from __future__ import annotations
 from . import texts
 
 _ACCOUNT = """
-- SendAuth does not report which organisation its credentials belong to. To give this is an error, so that nobody believes it to be
-  checked.
+- SendAuth does not report which organisation its credentials belong to. To give this is an error, so that nobody
+  believes it to be checked.
 """
 
 _CREDENTIALS = """
@@ -41,17 +41,20 @@ state:
   description: Whether the user is there.
   type: str
   choices:
-    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must exist.
-    absent: The user is deleted, and kept by SendAuth. O(restore) brings the user back. Only the options that find the user are looked at.
-    destroyed: The user is deleted, if that is not done, and then removed from the deleted users. Nothing brings the user back.
+    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
+      exist.
+    absent: The user is deleted, and kept by SendAuth. O(restore) brings the user back. Only the options that find the
+      user are looked at.
+    destroyed: The user is deleted, if that is not done, and then removed from the deleted users. Nothing brings the
+      user back.
   default: present
 restore:
   description:
     - Whether a deleted user with the same address is brought back, instead of failing.
-    - Whoever is brought back gets nothing that the task does not name in O(permissions) and O(groups), where these are given. They count
-      as V(exact) then. Where they are not given, what the user still has is reported as RV(unmanaged). Passkeys are
-      removed, unless
-      O(keep_passkeys) says otherwise. Give O(role), too. Without it the user has the one from before.
+    - Whoever is brought back gets nothing that the task does not name in O(permissions) and O(groups), where these are
+      given. They count as V(exact) then. Where they are not given, what the user still has is reported as
+      RV(unmanaged). Passkeys are removed, unless O(keep_passkeys) says otherwise. Give O(role), too. Without it the
+      user has the one from before.
     - Of several deleted users with that address one must be named by O(id).
     - It does nothing for a user who is there.
   type: bool
@@ -88,8 +91,9 @@ company:
   type: raw
 role:
   description:
-    - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the product's documentation Admin,
-      Registrar, Authenticator and None. Any text is accepted here and compared without case.
+    - The role of the user in SendAuth. The API's specification names V(super_admin), V(admin) and V(user), the
+      product's documentation Admin, Registrar, Authenticator and None. Any text is accepted here and compared without
+      case.
     - A change to a lower role counts as a loss, and so does one from or to a role that is none of these.
     - A user who is created with a role that has rights is sent a mail to set a password.
   type: str
@@ -104,20 +108,25 @@ _USER = (
     _PREVIOUS,
     _STATE,
     _PROFILE,
-    texts.facet_of_names("permissions", "permission", "They are SendAuth's permission labels, and must be defined there or be had by a user."),
+    texts.facet_of_names(
+        "permissions", "permission",
+        "They are SendAuth's permission labels, and must be defined there or be had by a user.",
+    ),
     texts.facet_of_names("groups", "group", "They are SendAuth's permission groups."),
 )
 """One user whole, in C(sendauth_user) and in each element of C(users)."""
 
 _ONLY_TOLD = texts.ignored(
-    "username", "has_passkeys", "enabled", "group_permissions", "created_at", "last_authenticated", "privileged", "last_login", "mfa",
-    "audits", "transactions",
+    "username", "has_passkeys", "enabled", "group_permissions", "created_at", "last_authenticated", "privileged",
+    "last_login", "mfa", "audits", "transactions",
 )
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields cannot be cleared.
-- Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the changes, in one call. What
-  SendAuth accepts and does not take over of role, company, permissions and groups is an error.
+- A field that is not given is left alone. An empty text clears O(ignore:phone) and O(ignore:company). Other fields
+  cannot be cleared.
+- Whether SendAuth's update replaces or merges is not documented. The user is sent back as it was read, with the
+  changes, in one call. What SendAuth accepts and does not take over of role, company, permissions and groups is an
+  error.
 - The user is read again right before an update. What others have changed since the plan was made stays. A permission
   or a group that
   somebody has given since is kept, and a warning shows it.
@@ -139,9 +148,9 @@ _GRANTABLE = texts.grantable(
 )
 
 _LABEL_NOTES = """
-- Permission labels are read before they are written. One that is neither defined nor had by any user fails, because what SendAuth makes of it is
-  not documented. Only an Admin may read them. With other credentials labels are written as they are, and what SendAuth
-  does not take over is an error.
+- Permission labels are read before they are written. One that is neither defined nor had by any user fails, because
+  what SendAuth makes of it is not documented. Only an Admin may read them. With other credentials labels are written as
+  they are, and what SendAuth does not take over is an error.
 """
 
 
@@ -164,7 +173,8 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_sendauth
     description: The guide to SendAuth's modules.
 notes:
-  - The credentials need the role Registrar to write users, and Authenticator to read them. Nobody writes a user of a higher role.
+  - The credentials need the role Registrar to write users, and Authenticator to read them. Nobody writes a user of a
+    higher role.
 """
 
     WHO: str = texts.options(_IDENTITY)

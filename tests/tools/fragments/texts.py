@@ -4,8 +4,9 @@
 
 """Texts that fragments of several providers share, as functions of what differs between them.
 
-Every function returns options as YAML without indentation, and ``options`` makes a fragment of them. ``listed`` makes the
-option ``users`` whose elements have the same options: no fragment can be merged below a suboption, so the text is indented.
+Every function returns options as YAML without indentation, and ``options`` makes a fragment of them. ``listed`` makes
+the option ``users`` whose elements have the same options: no fragment can be merged below a suboption, so the text is
+indented.
 """
 
 from __future__ import annotations
@@ -44,8 +45,10 @@ _USERS = """
 users:
   description:
     - The users, each with the options of one user.
-    - Two elements that mean the same user are an error. An element that matches several users of the directory is one, too.
-    - What an info module of {product} returns under RV(ignore:users) can be given as it is. The fields that only the server sets are ignored.
+    - Two elements that mean the same user are an error. An element that matches several users of the directory is one,
+      too.
+    - What an info module of {product} returns under RV(ignore:users) can be given as it is. The fields that only the
+      server sets are ignored.
     - An empty list is an error with O(unlisted=disable) and O(unlisted=delete).
   type: list
   elements: dict
@@ -99,7 +102,9 @@ def connection(prefix: str, address: str, account: str, default: str = "") -> st
     needed = f"Required, here or as E({prefix}_API_URL) in the environment."
     if default:
         needed = f"If not given, E({prefix}_API_URL) in the environment is used, and without that V({default})."
-    return _CONNECTION.format(prefix=prefix, address=address, needed=needed, account=textwrap.indent(account.strip("\n"), "    "))
+    return _CONNECTION.format(
+        prefix=prefix, address=address, needed=needed, account=textwrap.indent(account.strip("\n"), "    ")
+    )
 
 
 _CONNECTION = """
@@ -117,8 +122,10 @@ validate_certs:
   default: true
 ca_path:
   description:
-    - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private one.
-    - If not given, E({prefix}_CA_PATH) in the environment is used, and without that the authorities that C(requests) trusts.
+    - A file with the certificates of the authorities to trust, in PEM form, for a server whose authority is a private
+      one.
+    - If not given, E({prefix}_CA_PATH) in the environment is used, and without that the authorities that C(requests)
+      trusts.
   type: path
 api_timeout:
   description:
@@ -137,15 +144,18 @@ api_retries:
 max_wait:
   description:
     - Seconds that a task may wait for rate limits in all.
-    - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first write.
+    - A change that needs more calls than the rate limit leaves, and a longer wait than this, fails before its first
+      write.
     - If not given, E({prefix}_MAX_WAIT) in the environment is used.
   type: int
   default: 300
 rate_reserve:
   description:
-    - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as V(20%), or a number of calls.
+    - What a task on many users leaves of the rate limit for others. A percentage of the server's limit such as V(20%),
+      or a number of calls.
     - It has an effect where the server reports its limit and the calls that are left. V(0) allows all calls.
-    - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single user may use the reserve.
+    - When only the reserve is left, such a task waits for the reset within O(max_wait), or fails. A task on a single
+      user may use the reserve.
     - If not given, E({prefix}_RATE_RESERVE) in the environment is used.
   type: str
   default: 20%
@@ -162,13 +172,16 @@ expected_account:
   type: str
 protect:
   description:
-    - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A pattern that
-      equals the name of a user matches that user as well.
-    - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another password, ends
-      sessions, replaces tags, or clears an attribute or another value, fails the task before its first write. Additions are made.
-    - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and O(ignore:unlisted=delete), and returned in
-      RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is calling.
-    - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole action group.
+    - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
+      pattern that equals the name of a user matches that user as well.
+    - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
+      password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
+      write. Additions are made.
+    - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
+      O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not report
+      who is an administrator and who is calling.
+    - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
+      action group.
     - If not given, E({prefix}_PROTECT) in the environment is used, a list separated by commas.
   type: list
   elements: str
@@ -207,7 +220,8 @@ state:
   description: Whether the user is there.
   type: str
   choices:
-    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must exist.
+    present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
+      exist.
     absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
   default: present
 """
@@ -234,7 +248,8 @@ _NAMES = """
     - The {name} of the user, by name. {source}
     - A number is taken as a name. Where two {name} share a name, write C({{id}}) with the ID as a mapping instead.
     - A name that is unknown or ambiguous fails before anything is written.
-    - If not given, the user's {name} are left alone. An empty list clears them with O({name}_state=exact), and is an error with V(present).
+    - If not given, the user's {name} are left alone. An empty list clears them with O({name}_state=exact), and is an
+      error with V(present).
   type: list
   elements: raw
 {name}_state:
@@ -243,11 +258,13 @@ _NAMES = """
   choices:
     present: The user has these {name}. Others stay.
     exact: The user has these {name} and no others.
-    managed: Within O(managed_{name}), the user has these {name} and no others. What lies outside stays and is reported as RV(unmanaged).
+    managed: Within O(managed_{name}), the user has these {name} and no others. What lies outside stays and is reported
+      as RV(unmanaged).
   default: present
 managed_{name}:
   description:
-    - The {name} that O({name}_state=managed) may take away. Each {noun} of O({name}) must be among them, written the same way.
+    - The {name} that O({name}_state=managed) may take away. Each {noun} of O({name}) must be among them, written the
+      same way.
     - An error with other values of O({name}_state).
   type: list
   elements: raw
@@ -265,7 +282,8 @@ _VALUES = """
     - The {name} of the user, name to value. {source}
     - Values are compared and sent as text. An empty text or V(null) clears the {noun}.
     - A name that is unknown fails before anything is written.
-    - If not given, the user's {name} are left alone. An empty mapping clears them with O({name}_state=exact), and is an error with V(present).
+    - If not given, the user's {name} are left alone. An empty mapping clears them with O({name}_state=exact), and is an
+      error with V(present).
   type: dict
 {name}_state:
   description: What O({name}) says of the user's other {name}. Requires O({name}).
@@ -273,7 +291,8 @@ _VALUES = """
   choices:
     present: The user has these {name}. Others stay.
     exact: The user has these {name} and no others.
-    managed: Within O(managed_{name}), the user has these {name} and no others. What lies outside stays and is reported as RV(unmanaged).
+    managed: Within O(managed_{name}), the user has these {name} and no others. What lies outside stays and is reported
+      as RV(unmanaged).
   default: present
 managed_{name}:
   description:

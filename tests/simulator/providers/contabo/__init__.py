@@ -114,7 +114,13 @@ class Contabo(Provider):
         """A user with role ids and names apart, and what the API shows by itself only."""
         value = self.store.user_value(user, self.options.empty_names)
         names = [role["name"] for role in value["roles"]]
-        return {**value, "roles": user.roles, "role_names": names, "password_set": user.password_set, "can_log_in": user.api_password is not None}
+        return {
+            **value,
+            "roles": user.roles,
+            "role_names": names,
+            "password_set": user.password_set,
+            "can_log_in": user.api_password is not None,
+        }
 
     def client_state(self) -> dict[str, Any]:
         client = self.store.client
@@ -164,7 +170,9 @@ class Contabo(Provider):
     def audit(self, call: Call, action: str, user: User, changes: dict[str, Any]) -> None:
         assert self.caller is not None
         headers = call.headers
-        self.store.audit(action, user, self.caller, call.now, changes, headers["x-request-id"], headers.get("x-trace-id", ""))
+        self.store.audit(
+            action, user, self.caller, call.now, changes, headers["x-request-id"], headers.get("x-trace-id", "")
+        )
 
     def error(self, call: Call, refused: Refused) -> Answer:
         """``{statusCode, message}``, message being a text or a list; Keycloak has its own form."""

@@ -78,7 +78,9 @@ def get_token(provider: Contabo, call: Call) -> Answer:
     client, grant = provider.store.client, form.get("grant_type")
     if not grant:
         raise _refused(400, "invalid_request", "Missing form parameter: grant_type")
-    right = form.get("client_id") == client.client_id and hmac.compare_digest(client.secret.encode(), form.get("client_secret", "").encode())
+    right = form.get("client_id") == client.client_id and hmac.compare_digest(
+        client.secret.encode(), form.get("client_secret", "").encode()
+    )
     if not right:
         raise _refused(401, provider.options.client_error, "Invalid client or Invalid client credentials")
     if grant == "password":
@@ -90,15 +92,25 @@ def get_token(provider: Contabo, call: Call) -> Answer:
         provider.gate.refreshes += 1
     else:
         raise _refused(400, "unsupported_grant_type", "Unsupported grant_type")
-    return json_answer(200, _tokens(provider, call, user, session), [("Cache-Control", "no-store"), ("Pragma", "no-cache")])
+    return json_answer(
+        200, _tokens(provider, call, user, session), [("Cache-Control", "no-store"), ("Pragma", "no-cache")]
+    )
 
 
 def _password_login(provider: Contabo, form: dict[str, str]) -> User:
     for name in ("username", "password"):
         if not form.get(name):
-            raise _refused(400 if name == "username" else 401, "invalid_request" if name == "username" else "invalid_grant", f"Missing parameter: {name}")
+            raise _refused(
+                400 if name == "username" else 401,
+                "invalid_request" if name == "username" else "invalid_grant",
+                f"Missing parameter: {name}",
+            )
     user = provider.store.by_mail(form["username"])
-    if user is None or user.api_password is None or not hmac.compare_digest(user.api_password.encode(), form["password"].encode()):
+    if (
+        user is None
+        or user.api_password is None
+        or not hmac.compare_digest(user.api_password.encode(), form["password"].encode())
+    ):
         raise _refused(401, "invalid_grant", "Invalid user credentials")
     if not user.fields["enabled"]:
         raise _refused(400, "invalid_grant", "Account disabled")
@@ -120,7 +132,13 @@ def _refresh(provider: Contabo, form: dict[str, str], now: float) -> tuple[User,
 
 def _tokens(provider: Contabo, call: Call, user: User, session: str) -> dict[str, Any]:
     options, client = provider.options, provider.store.client
-    common = {"iat": int(call.now), "iss": call.base_url + "/auth/realms/contabo", "sub": user.id, "azp": client.client_id, "sid": session}
+    common = {
+        "iat": int(call.now),
+        "iss": call.base_url + "/auth/realms/contabo",
+        "sub": user.id,
+        "azp": client.client_id,
+        "sid": session,
+    }
     access = {
         **common,
         "jti": secrets.token_hex(8),
@@ -140,7 +158,12 @@ def _tokens(provider: Contabo, call: Call, user: User, session: str) -> dict[str
         "scope": "profile email",
     }
     if options.refresh:
-        refresh = {**common, "jti": secrets.token_hex(8), "typ": "Refresh", "exp": int(call.now) + options.refresh_lifetime}
+        refresh = {
+            **common,
+            "jti": secrets.token_hex(8),
+            "typ": "Refresh",
+            "exp": int(call.now) + options.refresh_lifetime,
+        }
         value.update(refresh_token=sign(refresh), refresh_expires_in=options.refresh_lifetime)
     return value
 
@@ -152,7 +175,11 @@ def require_token(provider: Contabo, call: Call) -> User:
     """The user of the bearer token, whatever became of the client's secret since. Raises Refused 401."""
     scheme, _space, token = call.headers.get("authorization", "").partition(" ")
     claims = read(token.strip()) if scheme.lower() == "bearer" else None
-    user = provider.store.users.get(claims["sub"]) if claims and claims.get("typ") == "Bearer" and claims["exp"] > call.now else None
+    user = (
+        provider.store.users.get(claims["sub"])
+        if claims and claims.get("typ") == "Bearer" and claims["exp"] > call.now
+        else None
+    )
     if user is None or not user.fields["enabled"]:
         raise Refused(401, "Unauthorized")
     return user

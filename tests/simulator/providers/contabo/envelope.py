@@ -56,7 +56,15 @@ def ordered(call: Call, items: Sequence[Item], keys: Mapping[str, Callable[[Item
     return found
 
 
-def listed(provider: Contabo, call: Call, items: Sequence[Item], render: Callable[[Item], bytes], *, filtered: bool, paged: bool = True) -> Answer:
+def listed(
+    provider: Contabo,
+    call: Call,
+    items: Sequence[Item],
+    render: Callable[[Item], bytes],
+    *,
+    filtered: bool,
+    paged: bool = True,
+) -> Answer:
     """A page of a list. Without any result it may be a 404, as the option ``empty_list`` says."""
     options, args = provider.options, call.args
     page, size = number(args, "page", 1), number(args, "size", options.default_size)
@@ -80,7 +88,9 @@ def listed(provider: Contabo, call: Call, items: Sequence[Item], render: Callabl
     texts = [render(item) for item in items[(page - 1) * size:page * size]]
     body = b'{"data":[' + b",".join(texts) + b'],"_links":' + dumps(links)
     if paged:
-        body += b',"_pagination":' + dumps({"page": page, "size": size, "totalElements": len(items), "totalPages": pages})
+        body += b',"_pagination":' + dumps(
+            {"page": page, "size": size, "totalElements": len(items), "totalPages": pages}
+        )
     return Answer(200, body + b"}", [], JSON_TYPE)
 
 

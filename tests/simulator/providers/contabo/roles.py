@@ -33,8 +33,12 @@ def list_roles(provider: Contabo, call: Call) -> Answer:
         roles = [role for role in roles if any(item["apiName"] == args["apiName"] for item in role.permissions)]
     if "tagName" in args:
         tags = {tag_id for tag_id, name in store.tags.items() if name == args["tagName"]}
-        roles = [role for role in roles if any(not tags.isdisjoint(item.get("resources", ())) for item in role.permissions)]
-    roles = ordered(call, roles, {"roleId": lambda role: role.id, "name": lambda role: role.name, "type": lambda role: role.type})
+        roles = [
+            role for role in roles if any(not tags.isdisjoint(item.get("resources", ())) for item in role.permissions)
+        ]
+    roles = ordered(
+        call, roles, {"roleId": lambda role: role.id, "name": lambda role: role.name, "type": lambda role: role.type}
+    )
     filtered = not {"name", "type", "apiName", "tagName"}.isdisjoint(args)
     return listed(provider, call, roles, lambda role: dumps(store.role_value(role)), filtered=filtered)
 
@@ -79,14 +83,25 @@ def _permissions(provider: Contabo, value: Any) -> str | None:
 
 def _body(provider: Contabo, call: Call) -> dict[str, Any]:
     body = call.json_object()
-    rules = {"name": is_text, "admin": is_boolean, "accessAllResources": is_boolean, "permissions": lambda value: _permissions(provider, value)}
+    rules = {
+        "name": is_text,
+        "admin": is_boolean,
+        "accessAllResources": is_boolean,
+        "permissions": lambda value: _permissions(provider, value),
+    }
     check(body, rules, REQUIRED)
     return body
 
 
 def create_role(provider: Contabo, call: Call) -> Answer:
     body, store = _body(provider, call), provider.store
-    role = Role(store.number("role"), body["name"], body["admin"], body["accessAllResources"], permissions=body.get("permissions", []))
+    role = Role(
+        store.number("role"),
+        body["name"],
+        body["admin"],
+        body["accessAllResources"],
+        permissions=body.get("permissions", []),
+    )
     store.roles[role.id] = role
     return single(201, {**OWNED, "roleId": role.id}, f"/v1/roles/{role.id}")
 
@@ -118,4 +133,11 @@ def delete_role(provider: Contabo, call: Call) -> Answer:
 def list_api_permissions(provider: Contabo, call: Call) -> Answer:
     wanted = call.args.get("apiName")
     names = ordered(call, [name for name in API_NAMES if wanted in (None, name)], {"apiName": lambda name: name})
-    return listed(provider, call, names, lambda name: dumps({"apiName": name, "actions": ACTIONS}), filtered=wanted is not None, paged=False)
+    return listed(
+        provider,
+        call,
+        names,
+        lambda name: dumps({"apiName": name, "actions": ACTIONS}),
+        filtered=wanted is not None,
+        paged=False,
+    )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Contabo customer has at the start, and state put in by hand."""
+"""What the Contabo customer has at the start, and state that the control API adds."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ DEFAULT_ROLES: tuple[tuple[str, bool, dict[str, list[str]]], ...] = (
     ("User reader", False, {"/v1/users": ["READ"], "/v1/roles": ["READ"]}),
 )
 CUSTOM_ROLES = (
-    "Snowflake", "data-engineer", "data-analyst", "vault-admin", "On-call", "2024", "2025", "R&D + Ops / 50%", "Überprüfung", "研究",
-    "Finance", "finance", "..", "ops@example.com", "Twice", "Twice",
+    "Snowflake", "data-engineer", "data-analyst", "vault-admin", "On-call", "2024", "2025", "R&D + Ops / 50%",
+    "Überprüfung", "研究", "Finance", "finance", "..", "ops@example.com", "Twice", "Twice",
 )
 TAGS = ("prod", "dev", "2024")
 ODD_PEOPLE = (
-    ("1042", "1042", "1042@example.com"), ("O'Neil + Co", "50% / ..", "o'neil+50%/..@example.com"), ("Ünal", "研究", "ünal@example.com"),
-    ("Twin", "Person", "twin@example.com"), ("Twin", "Person", "twin@example.com.au"),
+    ("1042", "1042", "1042@example.com"),
+    ("O'Neil + Co", "50% / ..", "o'neil+50%/..@example.com"),
+    ("Ünal", "研究", "ünal@example.com"),
+    ("Twin", "Person", "twin@example.com"),
+    ("Twin", "Person", "twin@example.com.au"),
 )
 OWNER, SERVICE = "owner@example.com", "svc-awx@example.com"
 PASSWORDS = {OWNER: "sim-owner-password", SERVICE: "sim-svc-awx-password"}
@@ -45,7 +48,11 @@ def build(provider: Contabo) -> None:
         role = Role(store.number("role"), name, admin, admin, "default", permissions)
         store.roles[role.id] = role
     for name in CUSTOM_ROLES:
-        role = Role(store.number("role"), name, permissions=[{"apiName": "/v1/compute/instances", "actions": ["READ"], "resources": [7001]}])
+        role = Role(
+            store.number("role"),
+            name,
+            permissions=[{"apiName": "/v1/compute/instances", "actions": ["READ"], "resources": [7001]}],
+        )
         store.roles[role.id] = role
     by_name = {role.name: role.id for role in reversed(store.roles.values())}
     _new(provider, "Olive", "Owner", OWNER).owner = True
@@ -66,7 +73,9 @@ def build(provider: Contabo) -> None:
 def _new(provider: Contabo, first: str, last: str, mail: str) -> User:
     store = provider.store
     user = User(store.new_user_id(), LONG_AGO + len(store.users))
-    user.fields.update(firstName=first, lastName=last, email=mail.lower() if provider.options.lower_case_emails else mail)
+    user.fields.update(
+        firstName=first, lastName=last, email=mail.lower() if provider.options.lower_case_emails else mail
+    )
     user.verified = user.password_set = True
     user.api_password = PASSWORDS.get(mail)
     store.add(user)
@@ -76,8 +85,12 @@ def _new(provider: Contabo, first: str, last: str, mail: str) -> User:
 def _company(provider: Contabo, by_name: dict[str, int]) -> None:
     """Alan is disabled, Edsger has no second factor and no password yet, Radia's address is not verified."""
     given = {
-        "ada.lovelace": ("Snowflake", "data-analyst"), "grace.hopper": ("Administrator", "On-call"), "alan.turing": ("2024",),
-        "katherine.johnson": ("Snowflake", "data-engineer"), "barbara.liskov": ("Twice",), "margaret.hamilton": ("User manager", "vault-admin"),
+        "ada.lovelace": ("Snowflake", "data-analyst"),
+        "grace.hopper": ("Administrator", "On-call"),
+        "alan.turing": ("2024",),
+        "katherine.johnson": ("Snowflake", "data-engineer"),
+        "barbara.liskov": ("Twice",),
+        "margaret.hamilton": ("User manager", "vault-admin"),
         "svc-awx": ("Administrator",),
     }
     for person in COMPANY:
@@ -91,12 +104,14 @@ def _company(provider: Contabo, by_name: dict[str, int]) -> None:
         user.verified = key != "radia.perlman"
 
 
-# State put in by hand ------------------------------------------------------------------------------------------
+# State from the control API --------------------------------------------------------------------------------------
 
 
 def put(provider: Contabo, kind: str, items: list[dict[str, Any]]) -> list[Any]:
     """Raises ValueError, KeyError, TypeError for what cannot be put."""
-    takers: dict[str, Callable[[Contabo, dict[str, Any]], Any]] = {"users": _put_user, "roles": _put_role, "tags": _put_tag, "client": _put_client}
+    takers: dict[str, Callable[[Contabo, dict[str, Any]], Any]] = {
+        "users": _put_user, "roles": _put_role, "tags": _put_tag, "client": _put_client,
+    }
     if kind not in takers:
         raise ValueError(f"contabo takes {', '.join(takers)}, not {kind}")
     done = [takers[kind](provider, dict(item)) for item in items]
@@ -118,7 +133,9 @@ def _put_user(provider: Contabo, item: dict[str, Any]) -> dict[str, Any]:
     With the ``userId`` of a user, that one is changed.
     """
     store = provider.store
-    unknown = sorted(set(item) - {*WRITABLE, "userId", "roles", "emailVerified", "owner", "password_set", "api_password"})
+    unknown = sorted(
+        set(item) - {*WRITABLE, "userId", "roles", "emailVerified", "owner", "password_set", "api_password"}
+    )
     if unknown:
         raise ValueError(f"unknown fields {unknown}")
     roles = [_role_id(provider, role) for role in item.pop("roles", ())] if "roles" in item else None

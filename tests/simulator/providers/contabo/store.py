@@ -17,7 +17,10 @@ TENANT, CUSTOMER = "INT", "12345678"
 OWNED = {"tenantId": TENANT, "customerId": CUSTOMER}
 ACTIONS = ("CREATE", "READ", "UPDATE", "DELETE")
 # What roles can give rights to; the users of this simulator meet the first four only.
-API_NAMES = ("/v1/users", "/v1/users/audits", "/v1/users/client", "/v1/roles", "/v1/tags", "/v1/compute/instances", "/v1/object-storages")
+API_NAMES = (
+    "/v1/users", "/v1/users/audits", "/v1/users/client", "/v1/roles", "/v1/tags", "/v1/compute/instances",
+    "/v1/object-storages",
+)
 WRITABLE = ("firstName", "lastName", "email", "enabled", "totp", "locale")
 
 
@@ -116,7 +119,10 @@ class Store:
 
     def role_value(self, role: Role) -> dict[str, Any]:
         permissions = [
-            {**item, "resources": [{"tagId": tag_id, "tagName": self.tags[tag_id]} for tag_id in item.get("resources", ())]}
+            {
+                **item,
+                "resources": [{"tagId": tag_id, "tagName": self.tags[tag_id]} for tag_id in item.get("resources", ())],
+            }
             for item in role.permissions
         ]
         return {
@@ -149,7 +155,9 @@ class Store:
 
     # Traces ----------------------------------------------------------------------------------------------------
 
-    def audit(self, action: str, user: User, caller: User, now: float, changes: dict[str, Any], request_id: str, trace_id: str) -> None:
+    def audit(
+        self, action: str, user: User, caller: User, now: float, changes: dict[str, Any], request_id: str, trace_id: str
+    ) -> None:
         self.audits.append(
             {
                 "id": self.number("audit"),
@@ -167,4 +175,6 @@ class Store:
 
     def send(self, kind: str, user: User, now: float, redirect: str | None = None) -> None:
         """Note a mail: kind is activation, verification or password_reset."""
-        self.sent.append({"kind": kind, "user": user.id, "email": user.email, "redirect": redirect, "at": iso_millis(now)})
+        self.sent.append(
+            {"kind": kind, "user": user.id, "email": user.email, "redirect": redirect, "at": iso_millis(now)}
+        )

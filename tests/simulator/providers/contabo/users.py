@@ -83,7 +83,13 @@ def list_users(provider: Contabo, call: Call) -> Answer:
         users = [user for user in users if user.owner is owner]
     users = ordered(call, users, {"userId": lambda user: user.id, **{name: _sort_key(name) for name in WRITABLE}})
     form = provider.options.empty_names
-    return listed(provider, call, users, lambda user: store.user_text(user, form), filtered=bool(part) or enabled is not None or owner is not None)
+    return listed(
+        provider,
+        call,
+        users,
+        lambda user: store.user_text(user, form),
+        filtered=bool(part) or enabled is not None or owner is not None,
+    )
 
 
 def get_user(provider: Contabo, call: Call) -> Answer:
@@ -198,7 +204,9 @@ def list_audits(provider: Contabo, call: Call) -> Answer:
 
 def get_client(provider: Contabo, call: Call) -> Answer:
     client = provider.store.client
-    return single(200, {**OWNED, "id": client.id, "clientId": client.client_id, "secret": client.secret}, "/v1/users/client")
+    return single(
+        200, {**OWNED, "id": client.id, "clientId": client.client_id, "secret": client.secret}, "/v1/users/client"
+    )
 
 
 def generate_client_secret(provider: Contabo, call: Call) -> Answer:

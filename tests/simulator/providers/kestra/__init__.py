@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kestra EE: users, groups, access to tenants, bindings, service accounts and API tokens, as servers 1.0, 1.3 and 2.0 have them."""
+"""Kestra EE: users, groups, access to tenants, bindings, service accounts and API tokens, as servers 1.0, 1.3
+and 2.0 have them."""
 
 from __future__ import annotations
 
@@ -100,7 +101,8 @@ class Kestra(Provider):
             self.indexes.immediate = False
 
     def state(self) -> dict[str, Any]:
-        """``{version, users, service_accounts, tenants, groups, roles, bindings, tokens}``; tokens without their value."""
+        """``{version, users, service_accounts, tenants, groups, roles, bindings, tokens}``;
+        tokens without their value."""
         now, store = self.clock.now(), self.store
         return {
             "version": self.options.version,
@@ -109,7 +111,9 @@ class Kestra(Provider):
             "tenants": [asdict(tenant) for tenant in store.tenants.values()],
             "groups": [{**asdict(group), "members": list(group.members)} for group in store.groups.values()],
             "roles": [{**rows.role_detail(role, True), "tenant": role.tenant} for role in store.roles.values()],
-            "bindings": [{**rows.binding_detail(store, binding), "tenant": binding.tenant} for binding in store.bindings.values()],
+            "bindings": [
+                {**rows.binding_detail(store, binding), "tenant": binding.tenant} for binding in store.bindings.values()
+            ],
             "tokens": [tokens.token_state(self, token, now) for token in store.tokens.values()],
         }
 
@@ -151,7 +155,10 @@ class Kestra(Provider):
         return found
 
     def account_of(self, call: Call) -> Principal:
-        """The service account of the path, which has access to the path's tenant where there is one. Raises Refused 404."""
+        """The service account of the path, which has access to the path's tenant where there is one.
+
+        Raises Refused 404.
+        """
         found = self.store.account(call.params["id"])
         if found is None or ("tenant" in call.params and call.params["tenant"] not in found.tenants):
             raise Refused(404, "Service account does not exist for id")
@@ -163,9 +170,14 @@ class Kestra(Provider):
             headers.append(("Allow", ", ".join(refused.allowed)))
         if refused.status in (401, 403) and self.options.denied_body == "empty":
             return Answer(refused.status, headers=headers)
-        value: dict[str, Any] = {"message": refused.text, "_links": {"self": {"href": call.raw_path, "templated": False}}}
+        value: dict[str, Any] = {
+            "message": refused.text,
+            "_links": {"self": {"href": call.raw_path, "templated": False}},
+        }
         problems = refused.problems if isinstance(refused, Invalid) else [("", refused.text)]
-        value["_embedded"] = {"errors": [{"message": text, "path": path} if path else {"message": text} for path, text in problems]}
+        value["_embedded"] = {
+            "errors": [{"message": text, "path": path} if path else {"message": text} for path, text in problems]
+        }
         return json_answer(refused.status, value, headers)
 
 

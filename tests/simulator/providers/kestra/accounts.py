@@ -65,7 +65,10 @@ def create_binding(provider: Kestra, call: Call) -> Answer:
     binding = Binding("", tenant_id, given["type"], given["externalId"], role.id, given.get("namespaceId"))
     if provider.options.unique_bindings:
         own = (binding.type, binding.external_id, binding.role_id, binding.namespace, tenant_id)
-        if any((item.type, item.external_id, item.role_id, item.namespace, item.tenant) == own for item in store.bindings.values()):
+        if any(
+            (item.type, item.external_id, item.role_id, item.namespace, item.tenant) == own
+            for item in store.bindings.values()
+        ):
             raise Refused(409, "Conflict: the binding already exists")
     binding.id = store.new_id("binding")
     store.add_binding(binding)

@@ -77,7 +77,9 @@ class Refs:
     required: bool = False
 
     def problem(self, value: Any) -> str | None:
-        fits = isinstance(value, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in value)
+        fits = isinstance(value, list) and all(
+            isinstance(item, dict) and isinstance(item.get("id"), str) for item in value
+        )
         return None if fits else "must be a list of objects with an id"
 
 
@@ -113,9 +115,19 @@ BINDING: Fields = {
     "roleId": Text(required=True, empty=False),
     "namespaceId": Text(empty=False),
 }
-ACCOUNT: Fields = {"name": Text(required=True, pattern=NAME), "description": Text(), "superAdmin": Flag(), "tenants": Texts()}
+ACCOUNT: Fields = {
+    "name": Text(required=True, pattern=NAME),
+    "description": Text(),
+    "superAdmin": Flag(),
+    "tenants": Texts(),
+}
 ACCOUNT_DETAILS: Fields = {"name": Text(required=True, pattern=NAME), "description": Text()}
-TENANT_ACCOUNT: Fields = {"name": Text(required=True, pattern=NAME), "description": Text(), "superAdmin": Flag(), "groups": Refs()}
+TENANT_ACCOUNT: Fields = {
+    "name": Text(required=True, pattern=NAME),
+    "description": Text(),
+    "superAdmin": Flag(),
+    "groups": Refs(),
+}
 
 
 def read(provider: Kestra, call: Call, fields: Fields, status: int = 422) -> dict[str, Any]:
@@ -162,4 +174,11 @@ def check_password(provider: Kestra, password: str, path: str) -> None:
     """The policy. Raises Invalid."""
     least = provider.options.password_min_length
     if least and (len(password) < least or not all(re.search(part, password) for part in ("[a-z]", "[A-Z]", "[0-9]"))):
-        raise Invalid([(path, f"must have {least} characters or more, with a lower-case letter, an upper-case letter and a digit")])
+        raise Invalid(
+            [
+                (
+                    path,
+                    f"must have {least} characters or more, with a lower-case letter, an upper-case letter and a digit",
+                )
+            ]
+        )

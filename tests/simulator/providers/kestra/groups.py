@@ -210,7 +210,9 @@ def _holder(provider: Kestra, call: Call) -> Principal:
 
 def get_access(provider: Kestra, call: Call) -> Answer:
     one = _holder(provider, call)
-    return json_answer(200, provider.shown(rows.access_detail(provider.store, one, call.params["tenant"], provider.is_2)))
+    return json_answer(
+        200, provider.shown(rows.access_detail(provider.store, one, call.params["tenant"], provider.is_2))
+    )
 
 
 def _grant(provider: Kestra, one: Principal, tenant_id: str) -> None:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 FILTER = re.compile(r"filters\[(.*?)\]\[(.*?)\](?:\[(.+)\])?")
 # Every field that the server knows; each list supports a few of them.
 KNOWN = frozenset((
-    "q", "scope", "namespace", "kind", "POLICY_SCOPE", "ENFORCEMENT", "labels", "tags", "metadata", "flowId", "flowRevision", "id", "assetId",
-    "type", "action", "created", "updated", "startDate", "endDate", "expirationDate", "state", "status", "email", "timeRange", "parentId",
-    "triggerExecutionId", "triggerId", "triggerState", "executionId", "taskId", "taskRunId", "attemptNumber", "childFilter", "workerId",
-    "existingOnly", "userId", "resources", "details", "level", "path", "parentPath", "version", "enabled", "username", "name", "groupList",
-    "external_id", "expired_at", "super_admin", "source", "locked", "lastTriggeredDate", "nextExecutionDate", "artifactId",
+    "q", "scope", "namespace", "kind", "POLICY_SCOPE", "ENFORCEMENT", "labels", "tags", "metadata", "flowId",
+    "flowRevision", "id", "assetId", "type", "action", "created", "updated", "startDate", "endDate", "expirationDate",
+    "state", "status", "email", "timeRange", "parentId", "triggerExecutionId", "triggerId", "triggerState",
+    "executionId", "taskId", "taskRunId", "attemptNumber", "childFilter", "workerId", "existingOnly", "userId",
+    "resources", "details", "level", "path", "parentPath", "version", "enabled", "username", "name", "groupList",
+    "external_id", "expired_at", "super_admin", "source", "locked", "lastTriggeredDate", "nextExecutionDate",
+    "artifactId",
 ))
 _TESTS: dict[str, Callable[[str, str], bool]] = {
     "EQUALS": lambda own, value: own == value,
@@ -127,9 +129,15 @@ def _sorts(call: Call, allowed: tuple[str, ...]) -> list[tuple[str, bool]]:
 
 
 def search(
-    provider: Kestra, call: Call, index: str, fields: tuple[str, ...] = (), sorts: tuple[str, ...] = (), picks: tuple[Pick, ...] = ()
+    provider: Kestra,
+    call: Call,
+    index: str,
+    fields: tuple[str, ...] = (),
+    sorts: tuple[str, ...] = (),
+    picks: tuple[Pick, ...] = (),
 ) -> Answer:
-    """One page of an index. ``fields`` can be filtered by, ``sorts`` can be sorted by; ``picks`` are further conditions."""
+    """One page of an index. ``fields`` can be filtered by, ``sorts`` can be sorted by; ``picks`` are further
+    conditions."""
     assert call.operation is not None
     page = _number(call, "page", 1)
     size = _number(call, "size", provider.options.default_size, most=provider.options.max_size or 2**31 - 1)
@@ -146,10 +154,14 @@ def search(
         found = sorted(found, key=lambda row, name=field: row.fields[name], reverse=descending)  # type: ignore[misc]
     start = (page - 1) * size
     texts = [row.text(provider.flag) for row in found[start:start + size]]
-    return Answer(200, b'{"results":[' + b",".join(texts) + b'],"total":' + str(len(found)).encode() + b"}", [], JSON_TYPE)
+    return Answer(
+        200, b'{"results":[' + b",".join(texts) + b'],"total":' + str(len(found)).encode() + b"}", [], JSON_TYPE
+    )
 
 
-def autocomplete(provider: Kestra, call: Call, index: str, body: dict[str, Any], picks: tuple[Pick, ...] = ()) -> Answer:
+def autocomplete(
+    provider: Kestra, call: Call, index: str, body: dict[str, Any], picks: tuple[Pick, ...] = ()
+) -> Answer:
     """A bare array: the rows of ``ids`` in any case, then what fits the text."""
     wanted = list(dict.fromkeys(body.get("ids", ())))
     rows = provider.indexes.search(index, call.now)

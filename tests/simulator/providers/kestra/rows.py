@@ -83,27 +83,49 @@ def me(store: Store, one: Principal) -> dict[str, Any]:
 
 
 def account_detail(store: Store, one: Principal) -> dict[str, Any]:
-    return trim({"id": one.id, "name": one.name, "description": one.description, "tenants": _tenants(store, one), "superAdmin": one.super_admin})
+    return trim(
+        {
+            "id": one.id,
+            "name": one.name,
+            "description": one.description,
+            "tenants": _tenants(store, one),
+            "superAdmin": one.super_admin,
+        }
+    )
 
 
 def account(store: Store, one: Principal) -> Row:
-    return Row(account_detail(store, one), f"{one.name} {one.description or ''}", {"name": one.name, "username": one.name})
+    return Row(
+        account_detail(store, one), f"{one.name} {one.description or ''}", {"name": one.name, "username": one.name}
+    )
 
 
 def account_in_tenant(store: Store, one: Principal, tenant_id: str) -> dict[str, Any]:
     groups = [{"id": group_id} for group_id in store.groups_in(one, tenant_id)]
-    return trim({"id": one.id, "name": one.name, "description": one.description, "groups": groups, "superAdmin": one.super_admin})
+    return trim(
+        {
+            "id": one.id, "name": one.name, "description": one.description, "groups": groups,
+            "superAdmin": one.super_admin,
+        }
+    )
 
 
 # Tenants and access --------------------------------------------------------------------------------------------
 
 
 def tenant(item: Tenant) -> Row:
-    return Row({"id": item.id, "name": item.name, "deleted": False}, f"{item.id} {item.name}", {"id": item.id, "name": item.name})
+    return Row(
+        {"id": item.id, "name": item.name, "deleted": False},
+        f"{item.id} {item.name}",
+        {"id": item.id, "name": item.name},
+    )
 
 
 def _groups(store: Store, one: Principal, tenant_id: str) -> list[dict[str, Any]]:
-    return [{"id": group_id, "name": store.groups[group_id].name, "external": False} for group_id in store.groups_in(one, tenant_id)]
+    return [
+        {"id": group_id, "name": store.groups[group_id].name, "external": False}
+        for group_id in store.groups_in(one, tenant_id)
+    ]
 
 
 def access(store: Store, one: Principal, tenant_id: str) -> Row:
@@ -115,20 +137,28 @@ def access(store: Store, one: Principal, tenant_id: str) -> Row:
         "groups": _groups(store, one, tenant_id),
         "auths": _plain_auths(one),
     })
-    return Row(value, f"{one.username} {one.display_name}", {"username": one.username, "email": one.email, "name": one.username})
+    return Row(
+        value,
+        f"{one.username} {one.display_name}",
+        {"username": one.username, "email": one.email, "name": one.username},
+    )
 
 
 def access_detail(store: Store, one: Principal, tenant_id: str, actions: bool) -> dict[str, Any]:
     """``actions``: permissions as action lists (2.0) or as CRUD."""
     roles = [
-        trim({
-            "id": role_.id,
-            "name": role_.name,
-            "namespace": binding_.namespace,
-            "origin": "BINDING" if binding_.type == "USER" else "GROUP",
-            "sourceId": binding_.id if binding_.type == "USER" else binding_.external_id,
-            "permissions": [{"resource": name, "actions": given} for name, given in permissions(role_, actions).items()],
-        })
+        trim(
+            {
+                "id": role_.id,
+                "name": role_.name,
+                "namespace": binding_.namespace,
+                "origin": "BINDING" if binding_.type == "USER" else "GROUP",
+                "sourceId": binding_.id if binding_.type == "USER" else binding_.external_id,
+                "permissions": [
+                    {"resource": name, "actions": given} for name, given in permissions(role_, actions).items()
+                ],
+            }
+        )
         for binding_, role_ in store.assignments(one, tenant_id)
     ]
     return {
@@ -169,11 +199,20 @@ def member(store: Store, one: Principal, item: Group) -> Row:
 def permissions(item: Role, actions: bool) -> dict[str, list[str]]:
     if actions:
         return item.permissions
-    return {name: [crud for crud, parts in CRUD.items() if set(parts) & set(given)] for name, given in item.permissions.items()}
+    return {
+        name: [crud for crud, parts in CRUD.items() if set(parts) & set(given)]
+        for name, given in item.permissions.items()
+    }
 
 
 def role(item: Role) -> Row:
-    value = {"id": item.id, "name": item.name, "isDefault": item.is_default, "isManaged": item.is_managed, "permissionCount": len(item.permissions)}
+    value = {
+        "id": item.id,
+        "name": item.name,
+        "isDefault": item.is_default,
+        "isManaged": item.is_managed,
+        "permissionCount": len(item.permissions),
+    }
     return Row(value, f"{item.name} {item.description or ''}", {"id": item.id, "name": item.name})
 
 
@@ -202,6 +241,10 @@ def binding_detail(store: Store, item: Binding) -> dict[str, Any]:
 
 def binding(store: Store, item: Binding) -> Row:
     value = binding_detail(store, item)
-    holder = value["group"]["name"] if item.type == "GROUP" else f"{value['user']['username']} {value['user']['displayName']}"
+    holder = (
+        value["group"]["name"]
+        if item.type == "GROUP"
+        else f"{value['user']['username']} {value['user']['displayName']}"
+    )
     fields = {"id": item.external_id, "type": item.type, "namespace": item.namespace or ""}
     return Row(value, f"{holder} {value['role']['name']}", fields)

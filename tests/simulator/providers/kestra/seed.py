@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Kestra instance holds at its start, and state put in by hand."""
+"""What the Kestra instance holds at its start, and state that the control API adds."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ TENANTS = (
 # beyond ASCII, two that differ by case only; data and 2024 are in both tenants.
 GROUPS = {
     "main": (
-        "data", "platform", "security", "2024", "R&D + Ops / 50%", "Überprüfung", "研究", "Finance", "finance", "on-call",
+        "data", "platform", "security", "2024", "R&D + Ops / 50%", "Überprüfung", "研究", "Finance", "finance",
+        "on-call",
         *(f"team-{number:02d}" for number in range(1, 21)),
     ),
     "acme-eu": ("data", "2024", "sales"),
@@ -72,9 +73,17 @@ def build(provider: Kestra, seed_users: int, preset: str) -> None:
         for name in GROUPS[tenant.id]:
             store.add_group(Group(opaque(f"group {tenant.id} {name}"), tenant.id, name))
         for name, (permissions, default, managed) in ROLES.items():
-            store.add_role(Role(opaque(f"role {tenant.id} {name}"), tenant.id, name, None, permissions, default, managed))
+            store.add_role(
+                Role(opaque(f"role {tenant.id} {name}"), tenant.id, name, None, permissions, default, managed)
+            )
     for key, tenant_id in (("main", "main"), ("eu", "acme-eu")):
-        one = Principal(opaque(f"account ci-deploy {key}"), service=True, name="ci-deploy", description="Deploys flows", tenants={tenant_id: None})
+        one = Principal(
+            opaque(f"account ci-deploy {key}"),
+            service=True,
+            name="ci-deploy",
+            description="Deploys flows",
+            tenants={tenant_id: None},
+        )
         store.add(one)
     store.add(Principal(opaque("account backup"), service=True, name="backup", super_admin=True))
     for name, credential in CREDENTIALS.items():
@@ -103,8 +112,12 @@ def _user(store: Store, key: str, email: str, first: str, last: str) -> Principa
     return one
 
 
-def _bind(store: Store, external_id: str, tenant_id: str, role: str, namespace: str | None = None, kind: str = "USER") -> Binding:
-    role_id = next(item.id for item in store.roles.values() if item.tenant == tenant_id and role in (item.name, item.id))
+def _bind(
+    store: Store, external_id: str, tenant_id: str, role: str, namespace: str | None = None, kind: str = "USER"
+) -> Binding:
+    role_id = next(
+        item.id for item in store.roles.values() if item.tenant == tenant_id and role in (item.name, item.id)
+    )
     binding = Binding(store.new_id("binding"), tenant_id, kind, external_id, role_id, namespace)
     store.add_binding(binding)
     return binding
@@ -150,7 +163,7 @@ def _company(provider: Kestra) -> None:
     _bind(store, main["data"], "main", "Viewer", "company.data", "GROUP")
 
 
-# State put in by hand ------------------------------------------------------------------------------------------
+# State from the control API --------------------------------------------------------------------------------------
 
 
 def put(provider: Kestra, kind: str, items: list[dict[str, Any]]) -> list[Any]:
@@ -193,11 +206,15 @@ def _tenant_id(store: Store, given: str) -> str:
 
 
 def _place(store: Store, one: Principal, item: dict[str, Any]) -> None:
-    """Exactly these tenants and groups, where they are given; a group brings its tenant along. Raises ValueError before the first change."""
+    """Exactly these tenants and groups, where they are given; a group brings its tenant along.
+
+    Raises ValueError before the first change.
+    """
     kept = [_tenant_id(store, given) for given in item.get("tenants", ())]
     if "groups" in item:
         wanted = {
-            _group_id(store, given): given.get("membership", "MEMBER") if isinstance(given, dict) else "MEMBER" for given in item["groups"]
+            _group_id(store, given): given.get("membership", "MEMBER") if isinstance(given, dict) else "MEMBER"
+            for given in item["groups"]
         }
         for group_id in [group_id for group_id in one.groups if group_id not in wanted]:
             store.leave(one, group_id, revokes=False)
@@ -211,7 +228,10 @@ def _place(store: Store, one: Principal, item: dict[str, Any]) -> None:
 
 
 def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
-    _known(item, "id", "email", "firstName", "lastName", "superAdmin", "restricted", "tenants", "groups", "password", "auths", "sessions")
+    _known(
+        item, "id", "email", "firstName", "lastName", "superAdmin", "restricted", "tenants", "groups", "password",
+        "auths", "sessions",
+    )
     store = provider.store
     one = store.user(item["id"]) if "id" in item else store.user_by_email(item["email"])
     fresh = one is None
@@ -223,7 +243,10 @@ def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     one.super_admin, one.restricted = item.get("superAdmin", one.super_admin), item.get("restricted", one.restricted)
     one.sessions = item.get("sessions", one.sessions)
     if "auths" in item:
-        one.auths = [{"id": auth.get("id") or store.new_id("auth"), "name": auth["name"], "type": auth["type"]} for auth in item["auths"]]
+        one.auths = [
+            {"id": auth.get("id") or store.new_id("auth"), "name": auth["name"], "type": auth["type"]}
+            for auth in item["auths"]
+        ]
     if "password" in item:
         store.set_password(one, item["password"])
     _place(store, one, item)
@@ -265,7 +288,9 @@ def _put_group(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     store = provider.store
     group = store.groups.get(item.get("id", ""))
     if group is None:
-        group = Group(item.get("id") or store.new_id("group"), _tenant_id(store, item.get("tenant", "main")), item["name"])
+        group = Group(
+            item.get("id") or store.new_id("group"), _tenant_id(store, item.get("tenant", "main")), item["name"]
+        )
     group.name, group.description = item.get("name", group.name), item.get("description", group.description)
     store.add_group(group)
     for given in item.get("members", ()):
@@ -281,7 +306,12 @@ def _put_group(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
 def _put_role(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     _known(item, "id", "tenant", "name", "description", "permissions", "isDefault", "isManaged")
     store = provider.store
-    role = Role(item.get("id") or store.new_id("role"), _tenant_id(store, item.get("tenant", "main")), item["name"], item.get("description"))
+    role = Role(
+        item.get("id") or store.new_id("role"),
+        _tenant_id(store, item.get("tenant", "main")),
+        item["name"],
+        item.get("description"),
+    )
     role.permissions = item.get("permissions", {})
     role.is_default, role.is_managed = item.get("isDefault", False), item.get("isManaged", False)
     store.add_role(role)
@@ -293,7 +323,9 @@ def _put_binding(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     _known(item, "tenant", "user", "group", "role", "namespace")
     store, tenant_id = provider.store, _tenant_id(provider.store, item.get("tenant", "main"))
     if "group" in item:
-        external_id = _group_id(store, item["group"] if item["group"] in store.groups else {"tenant": tenant_id, "name": item["group"]})
+        external_id = _group_id(
+            store, item["group"] if item["group"] in store.groups else {"tenant": tenant_id, "name": item["group"]}
+        )
     else:
         one = store.principals.get(item["user"]) or store.user_by_email(item["user"])
         if one is None:
@@ -301,12 +333,15 @@ def _put_binding(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
         external_id = one.id
     if not any(role.tenant == tenant_id and item["role"] in (role.name, role.id) for role in store.roles.values()):
         raise ValueError(f"no role {item['role']!r} in {tenant_id}")
-    binding = _bind(store, external_id, tenant_id, item["role"], item.get("namespace"), "GROUP" if "group" in item else "USER")
+    binding = _bind(
+        store, external_id, tenant_id, item["role"], item.get("namespace"), "GROUP" if "group" in item else "USER"
+    )
     return {**rows.binding_detail(store, binding), "tenant": tenant_id}
 
 
 def _put_token(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
-    """``owner`` (e-mail or id), ``name``, ``value`` (the full token), ``age`` (seconds since its issue), ``maxAge`` (seconds or P30D)."""
+    """``owner`` (e-mail or id), ``name``, ``value`` (the full token), ``age`` (seconds since its issue),
+    ``maxAge`` (seconds or P30D)."""
     _known(item, "owner", "name", "value", "age", "maxAge", "description", "extended", "lastUsed")
     store, now = provider.store, provider.clock.now()
     owner = store.principals.get(item["owner"]) or store.user_by_email(item["owner"])

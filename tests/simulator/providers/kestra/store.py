@@ -1,7 +1,10 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of the Kestra instance: principals, tenants, groups, roles, bindings, tokens. Changes keep the lists right."""
+"""The state of the Kestra instance: principals, tenants, groups, roles, bindings, tokens.
+
+Changes keep the lists right.
+"""
 
 from __future__ import annotations
 
@@ -311,12 +314,22 @@ def state_of(store: Store, one: Principal, now: float) -> dict[str, Any]:
     if one.service:
         value.update(name=one.name, description=one.description)
     else:
-        value.update(username=one.email, email=one.email, firstName=one.first, lastName=one.last, displayName=one.display_name, restricted=one.restricted)
-        value.update(password={"sha256": one.password} if one.password else None, auths=one.auths, sessions=one.sessions)
+        value.update(
+            username=one.email, email=one.email, firstName=one.first, lastName=one.last, displayName=one.display_name,
+            restricted=one.restricted,
+        )
+        value.update(
+            password={"sha256": one.password} if one.password else None, auths=one.auths, sessions=one.sessions
+        )
         value["locked"] = one.locked_until > now
     value["tenants"] = sorted(one.tenants)
     value["groups"] = [
-        {"id": group_id, "tenant": store.groups[group_id].tenant, "name": store.groups[group_id].name, "membership": membership}
+        {
+            "id": group_id,
+            "tenant": store.groups[group_id].tenant,
+            "name": store.groups[group_id].name,
+            "membership": membership,
+        }
         for group_id, membership in one.groups.items()
     ]
     value["bindings"] = list(store.bindings_of.get(one.id, ()))

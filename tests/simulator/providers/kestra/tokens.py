@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 PREFIX_LENGTH = 8
 
 
-def make(provider: Kestra, owner: Principal, name: str, issued: float, value: str | None = None) -> tuple[ApiToken, str]:
+def make(
+    provider: Kestra, owner: Principal, name: str, issued: float, value: str | None = None
+) -> tuple[ApiToken, str]:
     """A new token of ``owner`` and its full text, which is not kept."""
     full = value or "".join(secrets.choice(string.ascii_letters + string.digits) for _letter in range(48))
     token = ApiToken(provider.store.new_id("token"), owner.id, name, full[:PREFIX_LENGTH], digest(full), issued)

@@ -67,7 +67,9 @@ def create_user(provider: Kestra, call: Call) -> Answer:
     _check_email(provider, given["email"], None)
     _check_places(provider, given)
     store = provider.store
-    one = Principal(store.new_id("user"), email=given["email"], first=given.get("firstName"), last=given.get("lastName"))
+    one = Principal(
+        store.new_id("user"), email=given["email"], first=given.get("firstName"), last=given.get("lastName")
+    )
     one.super_admin, one.restricted = given.get("superAdmin", False), given.get("restricted", False)
     if "password" in given:
         store.set_password(one, given["password"])
@@ -170,8 +172,15 @@ def impersonate(provider: Kestra, call: Call) -> Answer:
     jwt = ".".join((part({"alg": "HS256"}), part({"sub": one.email, "exp": int(end)}), secrets.token_urlsafe(32)))
     csrf = secrets.token_urlsafe(16)
     provider.store.cookies[jwt] = (one.id, end, csrf)
-    headers = [("Set-Cookie", f"JWT={jwt}; Max-Age={COOKIE_LIFETIME}; Path=/; HTTPOnly"), ("Set-Cookie", f"csrf={csrf}; Path=/")]
-    return json_answer(200, {"username": one.email, "access_token": jwt, "token_type": "Bearer", "expires_in": COOKIE_LIFETIME}, headers)
+    headers = [
+        ("Set-Cookie", f"JWT={jwt}; Max-Age={COOKIE_LIFETIME}; Path=/; HTTPOnly"),
+        ("Set-Cookie", f"csrf={csrf}; Path=/"),
+    ]
+    return json_answer(
+        200,
+        {"username": one.email, "access_token": jwt, "token_type": "Bearer", "expires_in": COOKIE_LIFETIME},
+        headers,
+    )
 
 
 # The caller ----------------------------------------------------------------------------------------------------

@@ -133,7 +133,10 @@ class NextAuth(Provider):
     def user_state(self, server: Server, user: User) -> dict[str, Any]:
         acl = self.store.acls[server.id].get(user.role or "", [])
         accounts = [self.account_state(account) for account in server.accounts_of(user.userid)]
-        return {"userid": user.userid, "attributes": user.attributes, "role": user.role, "permissions": acl, "accounts": accounts}
+        return {
+            "userid": user.userid, "attributes": user.attributes, "role": user.role, "permissions": acl,
+            "accounts": accounts,
+        }
 
     def account_state(self, account: Account) -> dict[str, Any]:
         return account_value(self, account)
@@ -146,7 +149,8 @@ class NextAuth(Provider):
         return {"description": key.description, "role": key.role, "apikey_sha256": _digest(key.value)}
 
     def state(self) -> dict[str, Any]:
-        """Users, accounts, sessions and permissions of the exported server, those of the other one under ``servers``."""
+        """Users, accounts, sessions and permissions of the exported server, those of the other one under ``servers``.
+        """
         store = self.store
         servers = {
             server.id: {
@@ -159,7 +163,9 @@ class NextAuth(Provider):
             for server in store.servers.values()
         }
         return {
-            **servers.get(MAIN_SERVER, {"attributes": {}, "users": [], "accounts": [], "sessions": [], "permissions": {}}),
+            **servers.get(
+                MAIN_SERVER, {"attributes": {}, "users": [], "accounts": [], "sessions": [], "permissions": {}}
+            ),
             "servers": {server_id: value for server_id, value in servers.items() if server_id != MAIN_SERVER},
             "global_permissions": store.acls[GLOBAL],
             "roles": list(store.roles),

@@ -69,7 +69,9 @@ def get_all_accounts(provider: NextAuth, call: Call) -> Answer:
         if name not in COLUMNS:
             raise Refused(400, "filter names no column of accounts")
         accounts = [account for account in accounts if _text(COLUMNS[name](account)) in values]
-    return page(provider, call, "accounts", ordered(call, accounts, COLUMNS), lambda account: account_value(provider, account))
+    return page(
+        provider, call, "accounts", ordered(call, accounts, COLUMNS), lambda account: account_value(provider, account)
+    )
 
 
 def _text(value: Any) -> str:
@@ -148,7 +150,9 @@ def get_session(provider: NextAuth, call: Call) -> Answer:
     server, nonce = server_of(provider, call), nonce_of(call)
     account = _logged_in(provider, server, nonce, call.now)
     if account is None:
-        return json_answer(200, {"loggedin": False, "canprovoke": False, "loginqrdata": f"nextauth://login/{len(nonce)}"})
+        return json_answer(
+            200, {"loggedin": False, "canprovoke": False, "loginqrdata": f"nextauth://login/{len(nonce)}"}
+        )
     value: dict[str, Any] = {"loggedin": True, "accountid": account.id, "canprovoke": True}
     if account.userid is not None:
         value["userid"] = account.userid

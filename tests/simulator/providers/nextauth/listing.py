@@ -55,7 +55,9 @@ def ordered(call: Call, items: Sequence[Item], columns: Mapping[str, Callable[[I
     return found
 
 
-def page(provider: NextAuth, call: Call, name: str, items: Sequence[Item], render: Callable[[Item], dict[str, Any]]) -> Answer:
+def page(
+    provider: NextAuth, call: Call, name: str, items: Sequence[Item], render: Callable[[Item], dict[str, Any]]
+) -> Answer:
     """``{name: [...], totalnumber: n}`` from ``marker`` on, at most ``limit`` rows."""
     options = provider.options
     limit = min(whole(call, "limit", options.default_limit, 1), options.max_limit)

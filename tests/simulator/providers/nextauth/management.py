@@ -24,7 +24,9 @@ def _acl_value(server: Server, role: str, acl: list[str]) -> dict[str, Any]:
 
 def get_all_permissions(provider: NextAuth, call: Call) -> Answer:
     server = server_of(provider, call)
-    return json_answer(200, {"permissions": [_acl_value(server, role, acl) for role, acl in provider.store.acls[server.id].items()]})
+    return json_answer(
+        200, {"permissions": [_acl_value(server, role, acl) for role, acl in provider.store.acls[server.id].items()]}
+    )
 
 
 def _role_of(provider: NextAuth, call: Call) -> tuple[Server, str]:
@@ -69,7 +71,9 @@ def get_api_keys(provider: NextAuth, call: Call) -> Answer:
     """The keys of the current role, secrets and all."""
     hide = provider.options.listed_keys == "hidden"
     keys = [item for item in provider.store.keys.values() if item.role == provider.role]
-    shown = [{"apikey": "*" * 8 if hide else key.value, "role": key.role, "description": key.description} for key in keys]
+    shown = [
+        {"apikey": "*" * 8 if hide else key.value, "role": key.role, "description": key.description} for key in keys
+    ]
     if provider.options.listed_keys == "absent":
         shown = [{name: value for name, value in item.items() if name != "apikey"} for item in shown]
     return json_answer(200, {"apikeys": shown})
@@ -101,13 +105,17 @@ def _server_value(server: Server) -> dict[str, Any]:
 def get_servers(provider: NextAuth, call: Call) -> Answer:
     """The servers on which the role has the permission."""
     store = provider.store
-    servers = [server for server in store.servers.values() if {"servers", "root"} & store.permissions(provider.role, server.id)]
+    servers = [
+        server for server in store.servers.values() if {"servers", "root"} & store.permissions(provider.role, server.id)
+    ]
     return page(provider, call, "servers", servers, _server_value)
 
 
 def get_server_attributes(provider: NextAuth, call: Call) -> Answer:
     server = server_of(provider, call)
-    return Answer(200, attributes_text(provider, server.attributes), [], f"{provider.options.attributes_type}; charset=utf-8")
+    return Answer(
+        200, attributes_text(provider, server.attributes), [], f"{provider.options.attributes_type}; charset=utf-8"
+    )
 
 
 def set_server_attributes(provider: NextAuth, call: Call) -> Answer:

@@ -16,10 +16,19 @@ _PAGES = ("limit", "marker")
 
 
 def _row(
-    name: str, method: str, path: str, handler: Callable[[Any, Call], Answer], needs: str, query: Iterable[str] = (), *, everywhere: bool = False
+    name: str,
+    method: str,
+    path: str,
+    handler: Callable[[Any, Call], Answer],
+    needs: str,
+    query: Iterable[str] = (),
+    *,
+    everywhere: bool = False,
 ) -> Operation:
     """``needs``: permissions of which one is enough; ``everywhere``: it has to be a global one."""
-    return Operation(name, method, path, handler, frozenset(query), meta={"needs": tuple(needs.split()), "global": everywhere})
+    return Operation(
+        name, method, path, handler, frozenset(query), meta={"needs": tuple(needs.split()), "global": everywhere}
+    )
 
 
 _SERVER = "/servers/{serverid}"
@@ -34,13 +43,22 @@ OPERATIONS = [
     _row("set_user_attributes", "POST", f"{_USER}/attributes/", users.set_user_attributes, "users"),
     _row("update_user_attributes", "PUT", f"{_USER}/attributes/", users.update_user_attributes, "users"),
     _row("delete_user_attributes", "DELETE", f"{_USER}/attributes/", users.delete_user_attributes, "users"),
-    _row("delete_user_attribute", "DELETE", f"{_USER}/attributes/{{attributekey}}", users.delete_user_attribute, "users"),
+    _row(
+        "delete_user_attribute", "DELETE", f"{_USER}/attributes/{{attributekey}}", users.delete_user_attribute, "users"
+    ),
     _row("get_user_role", "GET", f"{_USER}/role/", users.get_user_role, "users"),
     _row("get_or_create_user_role", "POST", f"{_USER}/role/", users.get_or_create_user_role, "users"),
     _row("get_user", "GET", f"{_USER}/accounts", accounts.get_user, "sessions users", (*_PAGES, "sort")),
     _row("delete_user_accounts", "DELETE", f"{_USER}/accounts", accounts.delete_user_accounts, "accounts users"),
     _row("provoke_login_on_user", "POST", f"{_USER}/provokelogin", accounts.provoke_login_on_user, "sessions users"),
-    _row("get_all_accounts", "GET", f"{_SERVER}/accounts/", accounts.get_all_accounts, "accounts", (*_PAGES, "filter", "sort")),
+    _row(
+        "get_all_accounts",
+        "GET",
+        f"{_SERVER}/accounts/",
+        accounts.get_all_accounts,
+        "accounts",
+        (*_PAGES, "filter", "sort"),
+    ),
     _row("get_account", "GET", f"{_ACCOUNT}/", accounts.get_account, "sessions accounts"),
     _row("update_account", "PUT", f"{_ACCOUNT}/", accounts.update_account, "accounts", ("blocked",)),
     _row("delete_account", "DELETE", f"{_ACCOUNT}/", accounts.delete_account, "accounts"),
@@ -57,8 +75,12 @@ OPERATIONS = [
     _row("get_server_attributes", "GET", f"{_SERVER}/attributes/", management.get_server_attributes, "servers"),
     _row("set_server_attributes", "POST", f"{_SERVER}/attributes/", management.set_server_attributes, "servers"),
     _row("update_server_attributes", "PUT", f"{_SERVER}/attributes/", management.set_server_attributes, "servers"),
-    _row("delete_server_attributes", "DELETE", f"{_SERVER}/attributes/", management.delete_server_attributes, "servers"),
+    _row(
+        "delete_server_attributes", "DELETE", f"{_SERVER}/attributes/", management.delete_server_attributes, "servers"
+    ),
     _row("get_servers", "GET", "/servers/", management.get_servers, "servers", _PAGES, everywhere=True),
     _row("get_api_keys", "GET", "/apikeys/", management.get_api_keys, "servers", everywhere=True),
-    _row("create_api_key", "POST", "/apikeys/", management.create_api_key, "servers", ("description",), everywhere=True),
+    _row(
+        "create_api_key", "POST", "/apikeys/", management.create_api_key, "servers", ("description",), everywhere=True
+    ),
 ]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the nextAuth installation has at its start, and state put in by hand."""
+"""What the nextAuth installation has at its start, and state that the control API adds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ KEYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "other": (OTHER_SERVER, ("users", "accounts")),
     "nothing": (MAIN_SERVER, ()),
 }
-ODD_USERS = ("1042", "a+b/c%d", "..", "100%_sure", "100-sure", "研究", "Ünal ü", "o'neil+50%/..@example.com", "twin@example.com", "twin@example.com.au")
+ODD_USERS = (
+    "1042", "a+b/c%d", "..", "100%_sure", "100-sure", "研究", "Ünal ü", "o'neil+50%/..@example.com", "twin@example.com",
+    "twin@example.com.au",
+)
 ATTRIBUTES = ("email", "firstname", "lastname", "department", "title", "employee_id")
 LONG_AGO = 1705305600.0
 
@@ -57,7 +60,9 @@ def build(provider: NextAuth) -> None:
 def _account(provider: NextAuth, server: Server, userid: str, description: str, *, blocked: bool = False) -> None:
     number = provider.store.number("account")
     seen = LONG_AGO + 86400 * (1 + number % 300)
-    server.add_account(Account(number, userid, description, blocked, created=LONG_AGO, lastlogin=seen, lastprovoke=seen))
+    server.add_account(
+        Account(number, userid, description, blocked, created=LONG_AGO, lastlogin=seen, lastprovoke=seen)
+    )
 
 
 def _company(provider: NextAuth, server: Server) -> None:
@@ -66,7 +71,9 @@ def _company(provider: NextAuth, server: Server) -> None:
     acls = {"grace.hopper": ["users", "accounts"], "margaret.hamilton": ["servers"], "barbara.liskov": []}
     for number, person in enumerate(COMPANY, 1):
         key, userid = person["key"], person["email"]
-        user = User(userid, {name: person[name] for name in ATTRIBUTES if name in person} | {"employee_id": f"E{1000 + number}"})
+        user = User(
+            userid, {name: person[name] for name in ATTRIBUTES if name in person} | {"employee_id": f"E{1000 + number}"}
+        )
         server.users[userid] = user
         if key in acls:
             user.role = store.new_role()
@@ -78,7 +85,7 @@ def _company(provider: NextAuth, server: Server) -> None:
             _account(provider, server, userid, "Tablet / Büro")
 
 
-# State put in by hand ------------------------------------------------------------------------------------------
+# State from the control API --------------------------------------------------------------------------------------
 
 
 def put(provider: NextAuth, kind: str, items: list[dict[str, Any]]) -> list[Any]:
@@ -118,7 +125,8 @@ def _put_user(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[
 
 
 def _put_account(provider: NextAuth, server: Server, item: dict[str, Any]) -> dict[str, Any]:
-    """Fields of the API, without ``userid`` for an app that nobody has registered; with a known ``id``, that one is changed."""
+    """Fields of the API, without ``userid`` for an app that nobody has registered; with a known ``id``,
+    that one is changed."""
     known = server.accounts.get(item.get("id", 0))
     sessions = [session for session in server.sessions.values() if known is not None and session.account == known.id]
     if known is not None:

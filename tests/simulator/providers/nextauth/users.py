@@ -36,7 +36,9 @@ def get_users(provider: NextAuth, call: Call) -> Answer:
     given = filter_test(call)
     if given is not None:
         name, values = given
-        users = [user for user in users if (user.userid if name == "userid" else str(user.attributes.get(name))) in values]
+        users = [
+            user for user in users if (user.userid if name == "userid" else str(user.attributes.get(name))) in values
+        ]
     if call.args.get("search"):
         test = like(provider, call.args["search"])
         users = [user for user in users if test(user.userid)]
@@ -45,7 +47,9 @@ def get_users(provider: NextAuth, call: Call) -> Answer:
         "numberaccounts": lambda user: len(server.owned.get(user.userid, ())),
         "lastlogin": lambda user: _user_value(provider, server, user)["lastlogin"],
     }
-    return page(provider, call, "users", ordered(call, users, columns), lambda user: _user_value(provider, server, user))
+    return page(
+        provider, call, "users", ordered(call, users, columns), lambda user: _user_value(provider, server, user)
+    )
 
 
 def delete_user(provider: NextAuth, call: Call) -> Answer:
@@ -110,7 +114,9 @@ def attributes_text(provider: NextAuth, attributes: dict[str, Any]) -> bytes:
 
 def get_user_attributes(provider: NextAuth, call: Call) -> Answer:
     user = user_of(server_of(provider, call), call)
-    return Answer(200, attributes_text(provider, user.attributes), [], f"{provider.options.attributes_type}; charset=utf-8")
+    return Answer(
+        200, attributes_text(provider, user.attributes), [], f"{provider.options.attributes_type}; charset=utf-8"
+    )
 
 
 def set_user_attributes(provider: NextAuth, call: Call) -> Answer:

@@ -22,7 +22,10 @@ from .operations import BARE_EXTRA_QUERY, OPERATIONS
 from .store import Store, User
 from .users import apply_mappings
 
-_TYPES = {400: "bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 422: "Unprocessable Entity", 429: "Too Many Requests"}
+_TYPES = {
+    400: "bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 422: "Unprocessable Entity",
+    429: "Too Many Requests",
+}
 _NAMES = {
     400: "BadRequestError",
     401: "UnauthorizedError",
@@ -83,7 +86,10 @@ class OneLogin(Provider):
 
     def env(self, base_url: str) -> dict[str, str]:
         client = next(item for item in auth.CREDENTIALS.values() if item.name == "manage_all")
-        return {"ONELOGIN_CLIENT_ID": client.client_id, "ONELOGIN_CLIENT_SECRET": client.client_secret, "ONELOGIN_API_URL": base_url}
+        return {
+            "ONELOGIN_CLIENT_ID": client.client_id, "ONELOGIN_CLIENT_SECRET": client.client_secret,
+            "ONELOGIN_API_URL": base_url,
+        }
 
     def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
         return seed.put(self, kind, items)
@@ -102,12 +108,20 @@ class OneLogin(Provider):
         self.settle(now)
         store = self.store
         tokens = [
-            {"credential": item.credential.name, "created_at": iso_millis(item.created), "expires_at": iso_millis(item.expires), "valid": item.expires > now}
+            {
+                "credential": item.credential.name,
+                "created_at": iso_millis(item.created),
+                "expires_at": iso_millis(item.expires),
+                "valid": item.expires > now,
+            }
             for item in self.gate.tokens.values()
         ]
         return {
             "users": [self.user_state(store.users[user_id]) for user_id in store.order],
-            "roles": [{"id": role.id, "name": role.name, "apps": role.apps, "users": sorted(role.users)} for role in store.roles.values()],
+            "roles": [
+                {"id": role.id, "name": role.name, "apps": role.apps, "users": sorted(role.users)}
+                for role in store.roles.values()
+            ],
             "groups": [{"id": group_id, "name": name} for group_id, name in store.groups.items()],
             "custom_attributes": list(store.attributes.values()),
             "apps": [{"id": app_id, "name": name} for app_id, name in store.apps.items()],
@@ -146,7 +160,11 @@ class OneLogin(Provider):
     def allowed_query(self, call: Call) -> Iterable[str]:
         assert call.operation is not None
         if self.form(call) == "bare":
-            return BARE_QUERY if call.operation.id == "list_users" else BARE_EXTRA_QUERY.get(call.operation.id, call.operation.query)
+            return (
+                BARE_QUERY
+                if call.operation.id == "list_users"
+                else BARE_EXTRA_QUERY.get(call.operation.id, call.operation.query)
+            )
         return V1_QUERY if call.operation.id == "list_users" else call.operation.query
 
     def path_id(self, call: Call, name: str) -> int:
@@ -180,7 +198,11 @@ class OneLogin(Provider):
         message: Any = refused.text
         if refused.attribute is not None:
             # The real server mixes both: an object where a field is at fault. The bare clients know texts only.
-            message = {"attribute": refused.attribute, "description": refused.text} if form == "v1" else f"{refused.attribute} {refused.text}"
+            message = (
+                {"attribute": refused.attribute, "description": refused.text}
+                if form == "v1"
+                else f"{refused.attribute} {refused.text}"
+            )
         block = {"error": True, "code": status, "type": _TYPES.get(status, "error"), "message": message}
         if call.operation is not None and call.operation.id == "generate_token" and self.options.token_errors_as_200:
             return json_answer(200, {"status": block}, headers)
@@ -192,7 +214,8 @@ class OneLogin(Provider):
 
 
 def _v2_error(refused: Refused) -> dict[str, Any]:
-    """``{statusCode, name, message[, field | errors]}``, or ``{status, error, description}`` for the parser in front."""
+    """``{statusCode, name, message[, field | errors]}``, or ``{status, error, description}`` for the parser in front.
+    """
     if refused.style == "status":
         return {"status": refused.status, "error": _NAMES.get(refused.status, "Error"), "description": refused.text}
     value: dict[str, Any] = {"statusCode": refused.status, "name": _NAMES.get(refused.status, "Error")}

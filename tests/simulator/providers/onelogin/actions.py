@@ -110,7 +110,8 @@ def lock_user(provider: OneLogin, call: Call) -> Answer:
 
 
 def unlock_user(provider: OneLogin, call: Call) -> Answer:
-    """Version 2 only. 422 for somebody who is not locked; the key of the answer is spelt as the real server spells it."""
+    """Version 2 only. 422 for somebody who is not locked; the key of the answer is spelt as the real server spells it.
+    """
     user = provider.user_of(call)
     call.json_object(optional=True)
     if user.fields.get("status") != 3:

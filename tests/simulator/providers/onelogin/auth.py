@@ -150,7 +150,9 @@ def generate_token(provider: OneLogin, call: Call) -> Answer:
     if given.get("grant_type") != "client_credentials":
         raise Refused(400, "grant_type must be client_credentials")
     credential = _client(provider, call, form)
-    token = provider.gate.current(credential, call.now) or provider.gate.issue(credential, call.now, provider.options.token_lifetime)
+    token = provider.gate.current(credential, call.now) or provider.gate.issue(
+        credential, call.now, provider.options.token_lifetime
+    )
     return _token_answer(provider, token)
 
 

@@ -31,7 +31,10 @@ class Field:
 
 def _fields() -> dict[str, Field]:
     found = [Field("id", int, writable=False)]
-    found += [Field(name, profile=True) for name in ("username", "email", "firstname", "lastname", "title", "department", "company")]
+    found += [
+        Field(name, profile=True)
+        for name in ("username", "email", "firstname", "lastname", "title", "department", "company")
+    ]
     found += [
         Field("comment"),
         Field("group_id", int),
@@ -43,9 +46,15 @@ def _fields() -> dict[str, Field]:
     ]
     found += [
         Field(name, profile=True)
-        for name in ("manager_ad_id", "manager_user_id", "samaccountname", "member_of", "userprincipalname", "distinguished_name", "external_id")
+        for name in (
+            "manager_ad_id", "manager_user_id", "samaccountname", "member_of", "userprincipalname",
+            "distinguished_name", "external_id",
+        )
     ]
-    found += [Field(name, writable=False) for name in ("activated_at", "last_login", "invitation_sent_at", "updated_at", "created_at")]
+    found += [
+        Field(name, writable=False)
+        for name in ("activated_at", "last_login", "invitation_sent_at", "updated_at", "created_at")
+    ]
     found += [
         Field("invalid_login_attempts", int),
         Field("locked_until", writable=False),
@@ -78,7 +87,8 @@ def output_names(form: str) -> tuple[str, ...]:
 
 
 class Rules(NamedTuple):
-    """What a server takes. ``clears``: both, null or empty is what empties a text; ``texts``: ids of TEXT_IDS come as texts."""
+    """What a server takes. ``clears``: both, null or empty is what empties a text; ``texts``: ids of TEXT_IDS come as
+    texts."""
 
     clears: str = "both"
     texts: bool = False

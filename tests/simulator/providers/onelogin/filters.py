@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 PAGING = frozenset(("limit", "fields"))
 V1_QUERY = PAGING | {
-    "after_cursor", "before_cursor", "sort", "id", "role_id", "email", "username", "firstname", "lastname", "samaccountname",
-    "directory_id", "external_id", "manager_ad_id", "userprincipalname", "since", "until",
+    "after_cursor", "before_cursor", "sort", "id", "role_id", "email", "username", "firstname", "lastname",
+    "samaccountname", "directory_id", "external_id", "manager_ad_id", "userprincipalname", "since", "until",
 }
 BARE_QUERY = PAGING | {
-    "page", "cursor", "created_since", "created_until", "updated_since", "updated_until", "last_login_since", "last_login_until",
-    "firstname", "lastname", "email", "username", "samaccountname", "directory_id", "external_id", "user_ids", "custom_attributes.*",
-    "id", "role_id", "manager_ad_id", "userprincipalname", "since", "until",
+    "page", "cursor", "created_since", "created_until", "updated_since", "updated_until", "last_login_since",
+    "last_login_until", "firstname", "lastname", "email", "username", "samaccountname", "directory_id", "external_id",
+    "user_ids", "custom_attributes.*", "id", "role_id", "manager_ad_id", "userprincipalname", "since", "until",
 }
 V2_QUERY = (BARE_QUERY - {"id", "role_id", "manager_ad_id", "userprincipalname", "since", "until"}) | {"app_id", "sort"}
 
-_TEXTS = ("email", "username", "firstname", "lastname", "samaccountname", "external_id", "manager_ad_id", "userprincipalname")
+_TEXTS = (
+    "email", "username", "firstname", "lastname", "samaccountname", "external_id", "manager_ad_id", "userprincipalname",
+)
 _TIMES = {
     "since": ("created_at", True), "until": ("created_at", False),
     "created_since": ("created_at", True), "created_until": ("created_at", False),

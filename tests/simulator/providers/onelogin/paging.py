@@ -64,7 +64,11 @@ def whole(args: dict[str, str], name: str, default: int, most: int) -> int:
 
 def _digest(kind: str, args: dict[str, str]) -> str:
     """Ties a cursor to its list: the next page is the same query with the cursor added."""
-    rest = sorted((name, value) for name, value in args.items() if name not in ("after_cursor", "before_cursor", "cursor", "limit", "page", "fields"))
+    rest = sorted(
+        (name, value)
+        for name, value in args.items()
+        if name not in ("after_cursor", "before_cursor", "cursor", "limit", "page", "fields")
+    )
     return f"{crc32(dumps([kind, rest])):08x}"
 
 
@@ -79,7 +83,10 @@ def _position(ids: Sequence[int], item: int, offset: int, ordered: bool, after: 
 
 
 def v1_page(call: Call, kind: str, ids: Sequence[int], *, ordered: bool = True) -> tuple[Page, dict[str, Any]]:
-    """The page of a v1 list and its ``pagination`` block. ``ordered``: the ids ascend, so positions are found quickly."""
+    """The page of a v1 list and its ``pagination`` block.
+
+    ``ordered``: the ids ascend, so positions are found quickly.
+    """
     args = call.args
     limit = whole(args, "limit", USERS_LIMIT, USERS_LIMIT)
     digest = _digest(kind, args)
@@ -113,7 +120,9 @@ def v1_page(call: Call, kind: str, ids: Sequence[int], *, ordered: bool = True) 
     return page, pagination
 
 
-def header_page(call: Call, kind: str, ids: Sequence[int], most: int, *, ordered: bool = True) -> tuple[Page, list[tuple[str, str]]]:
+def header_page(
+    call: Call, kind: str, ids: Sequence[int], most: int, *, ordered: bool = True
+) -> tuple[Page, list[tuple[str, str]]]:
     """The page of a v2 (or bare) list and its headers. A cursor holds its page size, for it excludes ``limit``."""
     args = call.args
     digest = _digest(kind, args)

@@ -17,7 +17,8 @@ _SUCCESS_TEXT = dumps(SUCCESS)
 
 
 class Shown(NamedTuple):
-    """How users are shown. ``nulls``: empty fields are null, else they are left out; ``texts``: some ids of v1 are texts."""
+    """How users are shown. ``nulls``: empty fields are null, else they are left out; ``texts``: some ids of v1 are
+    texts."""
 
     form: str
     nulls: bool
@@ -59,7 +60,9 @@ def picked(user: User, shown: Shown, names: Iterable[str]) -> bytes:
 def envelope(texts: list[bytes], pagination: dict[str, Any] | None = None) -> Answer:
     """``{"status": ..., ["pagination": ...,] "data": [...]}`` from rendered elements."""
     page = b'"pagination":' + dumps(pagination) + b"," if pagination is not None else b""
-    return Answer(200, b'{"status":' + _SUCCESS_TEXT + b"," + page + b'"data":[' + b",".join(texts) + b"]}", [], JSON_TYPE)
+    return Answer(
+        200, b'{"status":' + _SUCCESS_TEXT + b"," + page + b'"data":[' + b",".join(texts) + b"]}", [], JSON_TYPE
+    )
 
 
 def array(texts: list[bytes], headers: list[tuple[str, str]] | None = None) -> Answer:

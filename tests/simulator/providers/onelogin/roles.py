@@ -52,7 +52,9 @@ def list_roles_v1(provider: OneLogin, call: Call) -> Answer:
     roles.sort(key=lambda role: (getattr(role, key.lstrip("+- ")), role.id), reverse=key.startswith("-"))
     page, pagination = v1_page(call, "roles", [role.id for role in roles], ordered=key in ("+id", " id", "id"))
     values = [_role_value(provider.store.roles[role_id], ()) for role_id in page.ids]
-    return render.envelope([dumps({name: item for name, item in value.items() if name in ("id", *names)}) for value in values], pagination)
+    return render.envelope(
+        [dumps({name: item for name, item in value.items() if name in ("id", *names)}) for value in values], pagination
+    )
 
 
 def get_role_v1(provider: OneLogin, call: Call) -> Answer:

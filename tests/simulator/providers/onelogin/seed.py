@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the OneLogin account holds at its start, and state put in by hand."""
+"""What the OneLogin account holds at its start, and state that the control API adds."""
 
 from __future__ import annotations
 
@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 # More than one page of 50. Some names are there to hurt: digits only, characters that URLs and queries give a meaning,
 # letters beyond ASCII, two that differ by case only (Finance) and two that do not differ at all (Twice).
 ROLE_NAMES = (
-    "Default", "Snowflake", "Administrators", "2024", "2025", "R&D + Ops / 50%", "Überprüfung", "研究", "Finance", "finance",
-    "Twice", "Twice", "data-engineer", "data-analyst", "vault-admin", "On-call", "VPN", "GitHub", "Jira", "AWS prod", "AWS dev",
+    "Default", "Snowflake", "Administrators", "2024", "2025", "R&D + Ops / 50%", "Überprüfung", "研究", "Finance",
+    "finance", "Twice", "Twice", "data-engineer", "data-analyst", "vault-admin", "On-call", "VPN", "GitHub", "Jira",
+    "AWS prod", "AWS dev",
     *(f"team-{number:02d}" for number in range(1, 41)),
 )
 GROUP_NAMES = ("Default", "Engineering", "Contractors", "2024", "Ops / EU + UK")
 ATTRIBUTES = (("Employee ID", "employee_id"), ("Cost center", "cost_center"), ("Badge", "badge"))
 APP_NAMES = ("Snowflake", "GitHub", "Jira", "AWS", "Vault")
 # Role name -> apps that come with it.
-APPS_OF_ROLES = {"Default": ("Jira",), "Snowflake": ("Snowflake",), "GitHub": ("GitHub",), "AWS prod": ("AWS",), "vault-admin": ("Vault",)}
+APPS_OF_ROLES = {
+    "Default": ("Jira",), "Snowflake": ("Snowflake",), "GitHub": ("GitHub",), "AWS prod": ("AWS",),
+    "vault-admin": ("Vault",),
+}
 # A fixed moment for what was there before the simulator started: 2024-01-15T08:00:00Z.
 LONG_AGO = 1705305600.0
 
@@ -43,7 +47,12 @@ def build(store: Store, seed_users: int, preset: str, now: float) -> None:
     for name in GROUP_NAMES:
         store.groups[store.new_id("group")] = name
     for position, (name, shortname) in enumerate(ATTRIBUTES):
-        store.attributes[shortname] = {"id": store.new_id("attribute"), "name": name, "shortname": shortname, "position": position}
+        store.attributes[shortname] = {
+            "id": store.new_id("attribute"),
+            "name": name,
+            "shortname": shortname,
+            "position": position,
+        }
     role_ids, group_ids = list(store.roles), list(store.groups)
     if preset == "company":
         _company(store, now)
@@ -98,13 +107,16 @@ def _company(store: Store, now: float) -> None:
         if key == "alan.turing":
             user.fields["status"] = 2
         if key == "edsger.dijkstra":
-            user.fields.update(directory_id=7001, external_id="s-1-5-21-1001", samaccountname="edijkstra", distinguished_name="CN=edijkstra,DC=example")
+            user.fields.update(
+                directory_id=7001, external_id="s-1-5-21-1001", samaccountname="edijkstra",
+                distinguished_name="CN=edijkstra,DC=example",
+            )
         store.add_user(user)
         if key == "katherine.johnson":
             store.lock(user, now + 86400, now)
 
 
-# State put in by hand ------------------------------------------------------------------------------------------
+# State from the control API --------------------------------------------------------------------------------------
 
 
 def put(provider: OneLogin, kind: str, items: list[dict[str, Any]]) -> list[Any]:
@@ -137,7 +149,12 @@ def _put_group(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
 def _put_attribute(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     store = provider.store
     name = item["shortname"]
-    store.attributes[name] = {"id": store.new_id("attribute"), "name": item.get("name", name), "shortname": name, "position": item.get("position")}
+    store.attributes[name] = {
+        "id": store.new_id("attribute"),
+        "name": item.get("name", name),
+        "shortname": name,
+        "position": item.get("position"),
+    }
     return store.attributes[name]
 
 
@@ -157,12 +174,16 @@ def _put_user(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     """A user past all rules: fields of the model, and ``roles``, ``mapped_roles``, ``custom_attributes``, ``password``.
 
     ``roles`` and ``mapped_roles`` are lists of ids or names. An item with the ``id`` of a user changes that user.
-    ``locked_for`` (seconds) locks. New users are approved and active unless told otherwise.
+    ``locked_for`` (seconds) locks. New users are approved and active unless specified otherwise.
     """
     store, now = provider.store, provider.clock.now()
     roles = {_role_id(store, role): "manual" for role in item.pop("roles", ())}
     roles.update({_role_id(store, role): "mapping" for role in item.pop("mapped_roles", ())})
-    custom, password, locked_for = item.pop("custom_attributes", None), item.pop("password", None), item.pop("locked_for", None)
+    custom, password, locked_for = (
+        item.pop("custom_attributes", None),
+        item.pop("password", None),
+        item.pop("locked_for", None),
+    )
     unknown = sorted(set(item) - set(FIELDS))
     if unknown:
         raise ValueError(f"unknown fields {unknown}; known: {sorted(FIELDS)}")
@@ -172,7 +193,9 @@ def _put_user(provider: OneLogin, item: dict[str, Any]) -> dict[str, Any]:
     if user is None:
         user = User(user_id)
         stamp = iso_millis(now)
-        user.fields.update(state=1, status=1, invalid_login_attempts=0, created_at=stamp, updated_at=stamp, activated_at=stamp)
+        user.fields.update(
+            state=1, status=1, invalid_login_attempts=0, created_at=stamp, updated_at=stamp, activated_at=stamp
+        )
         store.add_user(user)
     store.set_fields(user, item, None)
     for role_id, source in roles.items():

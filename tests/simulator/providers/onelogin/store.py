@@ -13,7 +13,8 @@ from ...clock import iso_millis
 
 
 class User:
-    """``fields`` has the shared model's names (without the empty ones), ``roles`` maps a role id to where it comes from.
+    """``fields`` has the shared model's names (without the empty ones), ``roles`` maps a role id to where it comes
+    from.
 
     Sources of a role: manual, mapping, provisioning. ``cache`` holds rendered forms until the next change.
     """

@@ -28,7 +28,9 @@ ALGORITHMS = ("salt+sha256", "sha256+salt", "bcrypt")
 
 def list_users(provider: OneLogin, call: Call) -> Answer:
     form, options = provider.form(call), provider.options
-    show = render.Shown(form, options.empty_fields == "null", options.list_custom_attributes, options.v1_id_type == "string")
+    show = render.Shown(
+        form, options.empty_fields == "null", options.list_custom_attributes, options.v1_id_type == "string"
+    )
     names = None
     if "fields" in call.args:
         names = names_of(call.args["fields"])
@@ -51,7 +53,9 @@ def list_users(provider: OneLogin, call: Call) -> Answer:
 def _one(provider: OneLogin, call: Call, user: User, status: int = 200) -> Answer:
     form = provider.form(call)
     options = provider.options
-    text = render.user_text(user, render.Shown(form, options.empty_fields == "null", True, options.v1_id_type == "string"))
+    text = render.user_text(
+        user, render.Shown(form, options.empty_fields == "null", True, options.v1_id_type == "string")
+    )
     if form == "v1":
         return render.envelope([text])
     answer = render.array([])
@@ -75,7 +79,12 @@ def create_user(provider: OneLogin, call: Call) -> Answer:
         if given:
             raise Refused(400, "cannot be set when a user is created", attribute=given[0])
     elif not body.get("username") and not body.get("email"):
-        raise Refused(422, "username or email is required", attribute="username", errors=["username can't be blank", "email can't be blank"])
+        raise Refused(
+            422,
+            "username or email is required",
+            attribute="username",
+            errors=["username can't be blank", "email can't be blank"],
+        )
     mapping_mode = _mappings(call)
     changes = _changes(provider, form, body)
     _unique(provider, changes, None)
@@ -112,7 +121,11 @@ def update_user(provider: OneLogin, call: Call) -> Answer:
     if fields.get("directory_id") is not None:
         owned = [name for name in changes if FIELDS[name].profile]
         if owned:
-            raise Refused(provider.unprocessable(call), "is managed by the user directory and cannot be changed", attribute=owned[0])
+            raise Refused(
+                provider.unprocessable(call),
+                "is managed by the user directory and cannot be changed",
+                attribute=owned[0],
+            )
     if "state" in changes:
         check_move(fields.get("state", 1), changes["state"], by_update=True)
     if "status" in changes and changes["status"] is None:
@@ -157,7 +170,12 @@ def get_user_apps(provider: OneLogin, call: Call) -> Answer:
     app_ids = sorted({app_id for role_id in user.roles for app_id in store.roles[role_id].apps})
     apps: list[dict[str, Any]] = []
     for app_id in app_ids:
-        app: dict[str, Any] = {"id": app_id, "name": store.apps[app_id], "extension": False, "login_id": app_id * 1000 + user.id % 1000}
+        app: dict[str, Any] = {
+            "id": app_id,
+            "name": store.apps[app_id],
+            "extension": False,
+            "login_id": app_id * 1000 + user.id % 1000,
+        }
         if form == "v1":
             app.update(icon=f"https://cdn.example.com/{app_id}.png", personal=False, provisioned=1)
         else:
@@ -220,7 +238,10 @@ def check_custom(provider: OneLogin, value: Any, *, empty: bool = True) -> dict[
     known = provider.store.attributes
     unknown = sorted(set(value) - set(known))
     if unknown:
-        raise Refused(400, f"{', '.join(unknown)} not found. Valid custom attributes: {', '.join(sorted(known))}", attribute="custom_attributes")
+        raise Refused(
+            400, f"{', '.join(unknown)} not found. Valid custom attributes: {', '.join(sorted(known))}",
+            attribute="custom_attributes",
+        )
     for name, item in value.items():
         if item is not None and not isinstance(item, str):
             raise Refused(400, "must be a string", attribute=f"custom_attributes.{name}")

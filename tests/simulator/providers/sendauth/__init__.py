@@ -80,7 +80,12 @@ class Caller:
 
 
 def _callers() -> dict[str, Caller]:
-    callers = (Caller("admin", 4, "svc-awx@example.com"), Caller("registrar", 2), Caller("authenticator", 1), Caller("none", 0))
+    callers = (
+        Caller("admin", 4, "svc-awx@example.com"),
+        Caller("registrar", 2),
+        Caller("authenticator", 1),
+        Caller("none", 0),
+    )
     return {item.user: item for item in callers}
 
 
@@ -127,7 +132,9 @@ class SendAuth(Provider):
 
     def env(self, base_url: str) -> dict[str, str]:
         caller = self.callers["sim-admin"]
-        return {"SENDAUTH_API_URL": base_url, "SENDAUTH_API_USER": caller.user, "SENDAUTH_API_PASSWORD": caller.password}
+        return {
+            "SENDAUTH_API_URL": base_url, "SENDAUTH_API_USER": caller.user, "SENDAUTH_API_PASSWORD": caller.password,
+        }
 
     def put(self, kind: str, items: list[dict[str, Any]]) -> list[Any]:
         return seed.put(self, kind, items)
@@ -148,12 +155,16 @@ class SendAuth(Provider):
             "permission_groups": [group.as_json() for group in store.groups.values()],
             "companies": list(store.companies.values()),
             "tags": [tag.as_json() for tag in store.tags.values()],
-            "approval_groups": [{"id": item.id, "name": item.name, "users": item.users} for item in store.approvals.values()],
+            "approval_groups": [
+                {"id": item.id, "name": item.name, "users": item.users} for item in store.approvals.values()
+            ],
             "transactions": [{**item.as_json(), "type": item.kind} for item in store.transactions.values()],
             "audits": store.audits,
             "sent": store.sent,
             "mails": sum(item["kind"] == "set_password" for item in store.sent),
-            "credentials": [{"name": item.name, "rank": item.rank, "email": item.email} for item in self.callers.values()],
+            "credentials": [
+                {"name": item.name, "rank": item.rank, "email": item.email} for item in self.callers.values()
+            ],
         }
 
     # Requests --------------------------------------------------------------------------------------------------
@@ -166,7 +177,11 @@ class SendAuth(Provider):
         except (binascii.Error, UnicodeDecodeError, ValueError):
             user, password = "", ""
         caller = self.callers.get(user)
-        if scheme.lower() != "basic" or caller is None or not hmac.compare_digest(caller.password.encode(), password.encode()):
+        if (
+            scheme.lower() != "basic"
+            or caller is None
+            or not hmac.compare_digest(caller.password.encode(), password.encode())
+        ):
             raise Refused(401, "unauthorized", headers=[("WWW-Authenticate", 'Basic realm="sendauth"')])
         return caller
 

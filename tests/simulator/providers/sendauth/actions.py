@@ -53,9 +53,21 @@ def remove_user_passkey(provider: SendAuth, call: Call) -> Answer:
     return Answer(200)
 
 
-def start_transaction(provider: SendAuth, user: User, kind: str, requestor: str, now: float, message: str = "", context: str = "") -> Transaction:
+def start_transaction(
+    provider: SendAuth, user: User, kind: str, requestor: str, now: float, message: str = "", context: str = ""
+) -> Transaction:
     options, store = provider.options, provider.store
-    item = Transaction(store.new_id("transaction"), kind, user.id, user.name, requestor, now, now + options.transaction_lifetime, message, context)
+    item = Transaction(
+        store.new_id("transaction"),
+        kind,
+        user.id,
+        user.name,
+        requestor,
+        now,
+        now + options.transaction_lifetime,
+        message,
+        context,
+    )
     if options.transaction_outcome != "pending":
         item.due = (now + options.transaction_delay, options.transaction_outcome)
     store.transactions[item.id] = item
@@ -69,7 +81,9 @@ def register_user(provider: SendAuth, call: Call) -> Answer:
     provider.no_body(call)
     if user.passkeys:
         raise Refused(406, "user already has passkeys")
-    return json_answer(201, {"tx": start_transaction(provider, user, "register", provider.caller(call).name, call.now).id})
+    return json_answer(
+        201, {"tx": start_transaction(provider, user, "register", provider.caller(call).name, call.now).id}
+    )
 
 
 def authenticate_user(provider: SendAuth, call: Call) -> Answer:
@@ -84,7 +98,9 @@ def authenticate_user(provider: SendAuth, call: Call) -> Answer:
     if not user.passkeys:
         raise Refused(406, "user has no passkeys")
     requestor, message, context = provider.caller(call).name, body.get("message", ""), body.get("connectwise", "")
-    return json_answer(201, {"tx": start_transaction(provider, user, "authenticate", requestor, call.now, message, context).id})
+    return json_answer(
+        201, {"tx": start_transaction(provider, user, "authenticate", requestor, call.now, message, context).id}
+    )
 
 
 def _transaction_of(provider: SendAuth, call: Call) -> Transaction:
@@ -130,4 +146,6 @@ def get_user_transactions(provider: SendAuth, call: Call) -> Answer:
 
 def get_user_audits(provider: SendAuth, call: Call) -> Answer:
     user = provider.user_of(call)
-    return _rows(provider, call, [row for row in provider.store.audits if row["subject"] == user.id], ("action", "actor", "name"))
+    return _rows(
+        provider, call, [row for row in provider.store.audits if row["subject"] == user.id], ("action", "actor", "name")
+    )

@@ -70,7 +70,9 @@ def update_tag(provider: SendAuth, call: Call) -> Answer:
         raise invalid("name", name, "is taken by another tag")
     values = text_list(body, "values", 256) if "values" in body else tag.values
     del store.tags[tag.name]
-    store.tags[name] = Tag(tag.id, name, body.get("description", tag.description), body.get("enabled", tag.enabled), values)
+    store.tags[name] = Tag(
+        tag.id, name, body.get("description", tag.description), body.get("enabled", tag.enabled), values
+    )
     return Answer(200)
 
 
@@ -133,7 +135,12 @@ def create_company(provider: SendAuth, call: Call) -> Answer:
     store = provider.store
     name = _named(_checked(call, {"id": str, "orgID": str, "name": str, "createdAt": str}, ("name",)), 2, 100)
     company_id = store.new_id("company")
-    store.companies[company_id] = {"id": company_id, "orgID": provider.org_id, "name": name, "createdAt": iso_millis(call.now)}
+    store.companies[company_id] = {
+        "id": company_id,
+        "orgID": provider.org_id,
+        "name": name,
+        "createdAt": iso_millis(call.now),
+    }
     return json_answer(201, store.companies[company_id])
 
 
@@ -142,8 +149,14 @@ def _approval_value(provider: SendAuth, group: Approval) -> dict[str, Any]:
     for user_id in group.users:
         user = provider.store.users.get(user_id)
         if user is not None:
-            members.append({"id": user.id} | {name: user.fields[name] for name in ("email", "firstName", "lastName") if name in user.fields})
-    return {"id": group.id, "name": group.name, "threshold": group.threshold, "description": group.description, "users": members}
+            members.append(
+                {"id": user.id}
+                | {name: user.fields[name] for name in ("email", "firstName", "lastName") if name in user.fields}
+            )
+    return {
+        "id": group.id, "name": group.name, "threshold": group.threshold, "description": group.description,
+        "users": members,
+    }
 
 
 def list_auth_groups(provider: SendAuth, call: Call) -> Answer:

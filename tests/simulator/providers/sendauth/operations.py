@@ -15,7 +15,9 @@ from . import actions, catalogue, users
 _PAGES = ("page", "perPage", "q")
 
 
-def _row(name: str, method: str, path: str, handler: Callable[[Any, Call], Answer], rank: int, query: Iterable[str] = ()) -> Operation:
+def _row(
+    name: str, method: str, path: str, handler: Callable[[Any, Call], Answer], rank: int, query: Iterable[str] = ()
+) -> Operation:
     return Operation(name, method, f"/api/v1{path}", handler, frozenset(query), meta={"rank": rank})
 
 
@@ -47,11 +49,17 @@ OPERATIONS = [
     _row("create_permission", "POST", "/permissions", catalogue.create_permission, 4),
     _row("list_permission_groups", "GET", "/permission-groups", catalogue.list_permission_groups, 1),
     _row("create_permission_group", "POST", "/permission-groups", catalogue.create_permission_group, 4),
-    _row("set_permission_group_permissions", "PUT", "/permission-groups/{id}/permissions", catalogue.set_permission_group_permissions, 4),
+    _row(
+        "set_permission_group_permissions", "PUT", "/permission-groups/{id}/permissions",
+        catalogue.set_permission_group_permissions, 4,
+    ),
     _row("list_companies", "GET", "/companies", catalogue.list_companies, 1),
     _row("create_company", "POST", "/companies", catalogue.create_company, 4),
     _row("list_auth_groups", "GET", "/approval-groups", catalogue.list_auth_groups, 1),
     _row("get_auth_group", "GET", "/approval-groups/{id}", catalogue.get_auth_group, 1),
     _row("add_user_to_auth_group", "POST", "/approval-groups/{id}/users/{userID}", catalogue.add_user_to_auth_group, 2),
-    _row("remove_user_from_auth_group", "DELETE", "/approval-groups/{id}/users/{userID}", catalogue.remove_user_from_auth_group, 2),
+    _row(
+        "remove_user_from_auth_group", "DELETE", "/approval-groups/{id}/users/{userID}",
+        catalogue.remove_user_from_auth_group, 2,
+    ),
 ]

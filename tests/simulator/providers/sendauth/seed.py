@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the SendAuth organisation holds at its start, and state put in by hand."""
+"""What the SendAuth organisation holds at its start, and state that the control API adds."""
 
 from __future__ import annotations
 
@@ -23,17 +23,30 @@ LABELS = (
 )
 # Name -> labels. Two have the same name.
 GROUPS = (
-    ("Engineering", ("GitHub", "VPN")), ("Data", ("Snowflake", "data-analyst")), ("Contractors", ()), ("2024", ("2024",)),
-    ("Überprüfung", ("vault-admin",)), ("研究", ("R&D + Ops / 50%",)), ("Ops / EU + UK", ("On-call",)), ("Twice", ()), ("Twice", ("VPN",)),
+    ("Engineering", ("GitHub", "VPN")),
+    ("Data", ("Snowflake", "data-analyst")),
+    ("Contractors", ()),
+    ("2024", ("2024",)),
+    ("Überprüfung", ("vault-admin",)),
+    ("研究", ("R&D + Ops / 50%",)),
+    ("Ops / EU + UK", ("On-call",)),
+    ("Twice", ()),
+    ("Twice", ("VPN",)),
 )
 COMPANIES = ("Example", "2024", "R&D + Ops / 50%", "Überprüfung GmbH")
 TAGS = (
-    ("department", True, ("Engineering", "Data", "Finance", "Sales", "Support", "People")), ("site", True, ("Aarhus", "Zürich", "100% remote")),
-    ("2024", True, ("1", "2")), ("cost center / 50%", True, ("CC-100", "CC-101")), ("legacy", False, ("yes",)),
+    ("department", True, ("Engineering", "Data", "Finance", "Sales", "Support", "People")),
+    ("site", True, ("Aarhus", "Zürich", "100% remote")),
+    ("2024", True, ("1", "2")),
+    ("cost center / 50%", True, ("CC-100", "CC-101")),
+    ("legacy", False, ("yes",)),
 )
 ODD_PEOPLE = (
-    ("1042", "1042", "1042@example.com"), ("O'Neil + Co", "50% / ..", "o'neil+50%/..@example.com"), ("Ünal", "研究", "ünal@example.com"),
-    ("Twin", "Person", "twin@example.com"), ("Twin", "Person", "twin@example.com.au"),
+    ("1042", "1042", "1042@example.com"),
+    ("O'Neil + Co", "50% / ..", "o'neil+50%/..@example.com"),
+    ("Ünal", "研究", "ünal@example.com"),
+    ("Twin", "Person", "twin@example.com"),
+    ("Twin", "Person", "twin@example.com.au"),
 )
 # A fixed moment for what was there before the simulator started: 2024-01-15T08:00:00Z.
 LONG_AGO = 1705305600.0
@@ -48,7 +61,12 @@ def build(provider: SendAuth) -> None:
         store.groups[group.id] = group
     for name in COMPANIES:
         company_id = store.new_id("company")
-        store.companies[company_id] = {"id": company_id, "orgID": provider.org_id, "name": name, "createdAt": iso_millis(LONG_AGO)}
+        store.companies[company_id] = {
+            "id": company_id,
+            "orgID": provider.org_id,
+            "name": name,
+            "createdAt": iso_millis(LONG_AGO),
+        }
     for name, enabled, values in TAGS:
         store.tags[name] = Tag(store.new_id("tag"), name, f"The {name} of a user", enabled, list(values))
     for name, threshold in (("Change board", "any"), ("2024", "all")):
@@ -84,7 +102,11 @@ def _company(provider: SendAuth) -> None:
     store = provider.store
     groups = {group.name: group.id for group in reversed(store.groups.values())}
     highest = max(ROLES[provider.options.roles].items(), key=lambda pair: pair[1])[0]
-    labels = {"ada.lovelace": ["Snowflake", "data-analyst"], "katherine.johnson": ["data-engineer", "2024"], "margaret.hamilton": ["vault-admin"]}
+    labels = {
+        "ada.lovelace": ["Snowflake", "data-analyst"],
+        "katherine.johnson": ["data-engineer", "2024"],
+        "margaret.hamilton": ["vault-admin"],
+    }
     for person in COMPANY:
         key = person["key"]
         user = _new(provider, person["firstname"], person["lastname"], person["email"])
@@ -101,7 +123,7 @@ def _company(provider: SendAuth) -> None:
             store.soft_delete(user, LONG_AGO + 172800)
 
 
-# State put in by hand ------------------------------------------------------------------------------------------
+# State from the control API --------------------------------------------------------------------------------------
 
 
 def put(provider: SendAuth, kind: str, items: list[dict[str, Any]]) -> list[Any]:
@@ -193,7 +215,12 @@ def _put_group(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
 
 def _put_company(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
     company_id = item.get("id") or provider.store.new_id("company")
-    value = {"id": company_id, "orgID": provider.org_id, "name": item["name"], "createdAt": iso_millis(provider.clock.now())}
+    value = {
+        "id": company_id,
+        "orgID": provider.org_id,
+        "name": item["name"],
+        "createdAt": iso_millis(provider.clock.now()),
+    }
     provider.store.companies[company_id] = value
     return value
 
@@ -212,7 +239,8 @@ def _put_approval(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_transaction(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
-    """``{"id", "state"}`` gives an outcome; ``{"user", "state"}`` to the user's pending one; with ``type``, a new one."""
+    """``{"id", "state"}`` gives an outcome; ``{"user", "state"}`` to the user's pending one; with ``type``,
+    a new one."""
     store, now = provider.store, provider.clock.now()
     store.settle(now)
     state = item.get("state", "pending")
@@ -235,7 +263,9 @@ def _put_transaction(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]
 
 def _put_audit(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
     user = _user(provider, item["user"])
-    provider.store.audit(user, item["action"], item.get("actor", "control"), provider.clock.now(), **item.get("extras", {}))
+    provider.store.audit(
+        user, item["action"], item.get("actor", "control"), provider.clock.now(), **item.get("extras", {})
+    )
     return provider.store.audits[-1]
 
 

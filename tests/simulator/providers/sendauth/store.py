@@ -45,7 +45,9 @@ class User:
 
     def touch(self) -> None:
         self.cache = None
-        self.searched = "\n".join(self.fields.get(name, "") for name in ("firstName", "lastName", "email", "phone")).lower()
+        self.searched = "\n".join(
+            self.fields.get(name, "") for name in ("firstName", "lastName", "email", "phone")
+        ).lower()
 
     @property
     def name(self) -> str:
@@ -95,7 +97,10 @@ class Tag:
     values: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "name": self.name, "description": self.description, "enabled": self.enabled, "values": self.values}
+        return {
+            "id": self.id, "name": self.name, "description": self.description, "enabled": self.enabled,
+            "values": self.values,
+        }
 
 
 @dataclass
@@ -142,7 +147,11 @@ class Store:
 
     def new_id(self, kind: str) -> str:
         self._last[kind] = number = self._last.get(kind, 0) + 1
-        return str(uuid.UUID(bytes=hashlib.md5(f"sendauth {kind} {number}".encode(), usedforsecurity=False).digest(), version=4))
+        return str(
+            uuid.UUID(
+                bytes=hashlib.md5(f"sendauth {kind} {number}".encode(), usedforsecurity=False).digest(), version=4
+            )
+        )
 
     # Users -----------------------------------------------------------------------------------------------------
 
@@ -221,10 +230,20 @@ class Store:
 
     def audit(self, user: User, action: str, actor: str, now: float, **extras: str) -> None:
         self.audits.append(
-            {"subject": user.id, "name": user.name, "type": "user", "actor": actor, "action": action, "extras": extras, "created_at": iso_millis(now)}
+            {
+                "subject": user.id,
+                "name": user.name,
+                "type": "user",
+                "actor": actor,
+                "action": action,
+                "extras": extras,
+                "created_at": iso_millis(now),
+            }
         )
 
     def send(self, kind: str, user: User, now: float) -> None:
         """Note a mail or a text message to a user: kind is set_password, register or authenticate."""
         way = "email" if kind == "set_password" else user.fields.get("messagingPreference", "email")
-        self.sent.append({"kind": kind, "way": way, "user": user.id, "email": user.fields.get("email"), "at": iso_millis(now)})
+        self.sent.append(
+            {"kind": kind, "way": way, "user": user.id, "email": user.fields.get("email"), "at": iso_millis(now)}
+        )
