@@ -16,7 +16,7 @@ TEST = @$(PYTHON) tests/tools/environment.py test --
 .DEFAULT_GOAL := help
 MINUTES ?= 10
 SEED ?=
-.PHONY: help demo simulator bench soak test unit integration browser matrix lint docs fragments awx pages changelog clean distclean
+.PHONY: help demo simulator bench soak test unit integration browser scim matrix lint docs fragments awx pages changelog clean distclean
 .NOTPARALLEL:
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make unit                unit tests   (ARGS="-k token", TESTS=tests/simulator/tests)'
 	@echo 'make integration         tests that run ansible-playbook (ARGS="-k onelogin")'
 	@echo 'make browser             tests of the review page in Chromium, where there is one'
+	@echo 'make scim                tests of the SCIM modules against three real servers'
 	@echo 'make matrix              every ansible-core, two Pythons each (ARGS="--core 2.21 --only units,sanity")'
 	@echo 'make lint                the quick static checks of the gate'
 	@echo 'make bench               measurements                    (ARGS="...")'
@@ -62,6 +63,9 @@ integration:
 
 browser:
 	$(TEST) ROLLCALL_BROWSER=all python -m pytest tests/browser $(ARGS)
+
+scim:
+	$(TEST) ROLLCALL_SCIM=all python -m pytest tests/scim $(ARGS)
 
 matrix:
 	@$(PYTHON) tests/tools/matrix.py $(ARGS)

@@ -151,7 +151,8 @@ def test_server_with_less(features: str, scim2: World) -> None:
     scim2.reset(scim=FEATURES[features])
     mark = scim2.last
     scim2.put_users([{
-        "userName": "Ada@Example.com", "nickName": "Countess", "title": "Analyst", "emails": [{"value": "a@home.example", "type": "home"}, {"value": "a@work.example", "type": "work", "primary": True}],
+        "userName": "Ada@Example.com", "nickName": "Countess", "title": "Analyst",
+        "emails": [{"value": "a@home.example", "type": "home"}, {"value": "a@work.example", "type": "work", "primary": True}],
         ENTERPRISE: {"costCenter": "C1", "division": "X"}, "active": True,
     }], "scim")  # fmt: skip
     scim2.put("groups", [{"displayName": "Staff", "members": ["Ada@Example.com"]}, {"displayName": "Data"}], "scim")
@@ -254,7 +255,8 @@ def test_attribute_that_the_server_does_not_have_is_refused_before_any_write(wit
     user = person(1)
     run(with_badges, "scim_user", **user)
     mark = with_badges.last
-    for attributes in ({f"{BADGE}:bogus": "x"}, {"urn:example:none:1.0:User:x": "y"}, {f"{BADGE}:level": "high"}, {f"{BADGE}:tags": "a"}, {"meta.version": "1"}):
+    refused = ({f"{BADGE}:bogus": "x"}, {"urn:example:none:1.0:User:x": "y"}, {f"{BADGE}:level": "high"}, {f"{BADGE}:tags": "a"}, {"meta.version": "1"})
+    for attributes in refused:
         result = attempt(with_badges, "scim_user_attributes", user=user["user"], attributes=attributes)
         assert result.get("failed"), attributes
         assert next(iter(attributes)).rpartition(":")[2].split(".")[0] in result["msg"], result["msg"]

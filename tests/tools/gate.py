@@ -82,6 +82,7 @@ STAGES = [
     Stage("sanity-import", tool("sanity.py", "import")),
     Stage("sanity", tool("sanity.py", "others")),
     Stage("unit", [*PYTEST, "tests/unit"], is_pytest=True),
+    Stage("scim", [*PYTEST, "tests/scim"], is_pytest=True),
     Stage("browser", [*PYTEST, "tests/browser"], is_pytest=True),
     Stage("import", tool("package.py", "import")),
     Stage("editors", [*PYTEST, "tests/editors"], is_pytest=True),

@@ -238,10 +238,11 @@ class Scim(Connection):
 
     def _page(self, name: str, query: Query) -> Page:
         sizeless = {key: value for key, value in query.items() if key != "count"}
+        sized = "no count" not in self.cache  # another list may find out meanwhile
         try:
-            answer = self.call(name, query=sizeless if "no count" in self.cache else query)
+            answer = self.call(name, query=query if sized else sizeless)
         except ApiError as error:
-            if error.status != 500 or "no count" in self.cache:
+            if error.status != 500 or not sized:
                 raise
             answer = self.call(name, query=sizeless)  # some servers fail at the size of a page
             self.cache["no count"] = True
