@@ -127,11 +127,14 @@ class Proxy:
         self.faults = ScimFaults()
         self.hidden: list[str] = []
         self.config: dict[str, Any] = {}
+        self.forgotten = 0
+        """The number of the last request before the log began anew."""
 
     def reset(self, seed_users: int = 0, scim: dict[str, Any] | None = None, **_others: Any) -> None:
         """Empty the server, create numbered users, forget the faults. ``scim`` holds options as ``hide`` takes them."""
         with self.lock:
             self.faults.clear()
+            self.forgotten = len(self.requests)
             self.hide(**(scim or {}))
         self.server.clean()
         self.server.add("Users", [numbered(number) for number in range(1, seed_users + 1)])
@@ -157,7 +160,7 @@ class Proxy:
     def control(self, method: str, path: str, query: dict[str, str], body: Any) -> Any:
         """Answer a control request as the simulator does."""
         if (method, path) == ("GET", "requests"):
-            since = int(query.get("since", 0))
+            since = max(int(query.get("since", 0)), self.forgotten)
             with self.lock:
                 return {"requests": [item.as_json(number) for number, item in enumerate(self.requests, 1) if number > since], "last": len(self.requests)}
         if (method, path) == ("GET", "state"):
