@@ -17,6 +17,8 @@ def _profile(person: Person, connection: t.Mapping[str, t.Any], new: bool) -> Us
     fields: User = {"given_name": given, "family_name": family, "email": person.email}
     if connection.get("user_key") == "emails":
         del fields["email"]  # it is the natural key
+    if new:  # many servers show one of these, some require them, and people may change them later
+        fields.update(display_name=person.whole_name, formatted_name=person.whole_name)
     if new and connection.get("user_key") in ("emails", "externalId"):
         fields["user_name"] = person.email
     return fields
