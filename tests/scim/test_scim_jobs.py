@@ -126,7 +126,7 @@ def test_offboarding_blocks_and_takes_the_groups(server: str, directory: Callabl
 def test_access_has_nothing_to_do_with_what_an_export_writes(directory: Callable[[str], World], tmp_path: pathlib.Path) -> None:
     there = directory("scim2")
     there.put_users([{
-        "userName": "ada@acme.com", "externalId": "E7", "title": "Lead", "name": {"givenName": "Ada", "familyName": "Bee"},
+        "userName": "ada@acme.com", "active": True, "externalId": "E7", "title": "Lead", "name": {"givenName": "Ada", "familyName": "Bee"},
         "emails": [{"value": "ada.bee@acme.com", "primary": True}],
     }], "scim")  # fmt: skip
     access = Access(there, tmp_path, {"dir": {"provider": "scim"}}, ENTITLEMENTS)

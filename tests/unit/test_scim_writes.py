@@ -203,6 +203,17 @@ def test_a_server_without_active_never_counts_as_blocked(serve):
     assert service.run("USER", user="ada", enabled=False)["code"] == "not_applied"
 
 
+def test_where_nobody_can_be_blocked_an_open_login_is_no_change(serve):
+    row = {name: value for name, value in ADA.items() if name != "active"}
+    schemas = listed({"id": CORE, "attributes": [{"name": name, "type": "string"} for name in ("userName", "title")]})
+    service = Service(serve, {"GET /Users": listed(row), "GET /Schemas": schemas, "POST /Users": Reply(201, user("eve"))})
+    assert service.run("USER", user="ada", enabled=True)["changed"] is False
+    assert service.run("USER", user="eve", enabled=True)["changed"] is True
+    assert "active" not in service.sent("POST")[0] and service.sent("PATCH") == []
+    refused = service.run("USER", user="ada", enabled=False)
+    assert (refused["failed"], refused["code"]) == (True, "unknown_attribute")
+
+
 def test_a_value_that_the_server_does_not_keep_is_a_warning(serve):
     service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": ADA})
     result = service.run("USER", user="ada", title="Prof")

@@ -243,6 +243,10 @@ class Users(Directory):
 
         Raises InputError for fields that the server does not have or does not let others change.
         """
+        if desired.fields.get("enabled") is True and (account is None or account.values.get("enabled") is None):
+            schema = self.connection.attributes()
+            if schema and "active" not in schema:  # this server blocks nobody
+                desired = replace(desired, fields={name: value for name, value in desired.fields.items() if name != "enabled"})
         require(self._impossible(desired, account))
         target = desired.facets.get("attributes")
         if target is None or account is None or not account.raw:
