@@ -129,7 +129,6 @@ _USER = (_IDENTITY, texts.LIFE, _PROFILE, texts.UPDATE_PASSWORD, _ATTRIBUTES, _G
 """One user whole, in C(scim_user) and in each element of C(users)."""
 
 
-
 def _brief(*options: str) -> str:
     """Return options on one line each, with what their descriptions say first: the whole of it is in C(scim_user)."""
     lines = []
