@@ -27,7 +27,7 @@ ENTITLEMENTS: dict[str, Any] = {
     "data": {"grants": {"id": {"groups": ["Data"]}}},
 }
 SERVERS = ["scim2", "scimmy"]
-"""Canaille requires the whole name of a user, which the jobs do not write."""
+"""Canaille cannot rename users: test_scim_jobs.py has a life without that."""
 
 
 @pytest.fixture
