@@ -110,8 +110,8 @@ def test_values_that_the_schemas_refuse_are_problems_of_the_input(serve, attribu
 
 def test_an_attribute_and_the_option_for_it_must_agree(serve):
     service = Service(serve, {"GET /Users": listed(ADA)})
-    result = service.run("USER", user="ada", nick_name="A", attributes={"nickName": "B"})
-    assert result["errors"][0]["code"] == "contradiction"
+    for wanted in ({"nick_name": "A", "attributes": {"nickName": "B"}}, {"email": "a@x.org", "attributes": {"emails": [{"value": "b@x.org"}]}}):
+        assert service.run("USER", user="ada", **wanted)["errors"][0]["code"] == "contradiction"
 
 
 def test_names_of_attributes_are_taken_away_by_state_absent(serve):

@@ -21,16 +21,11 @@ from .attributes import Attribute, read_schemas
 from .profiles import NONE, PROFILES
 from .shapes import COMMON
 
+SECRETS = ("api_token", "api_password", "client_secret", "header_value")
 CREDENTIALS: Spec = {
-    "api_token": {"type": "str", "no_log": True},
-    "api_user": {"type": "str"},
-    "api_password": {"type": "str", "no_log": True},
-    "client_id": {"type": "str"},
-    "client_secret": {"type": "str", "no_log": True},
+    **{name: {"type": "str", "no_log": True} for name in SECRETS},
+    **{name: {"type": "str"} for name in ("api_user", "client_id", "scope", "header_name")},
     "token_url": {"type": "str", "no_log": False},
-    "scope": {"type": "str"},
-    "header_name": {"type": "str"},
-    "header_value": {"type": "str", "no_log": True},
     "server_profile": {"type": "str", "choices": ["none", *PROFILES], "default": "none"},
 }
 ALTERNATIVES = (
@@ -120,7 +115,7 @@ class Scim(Connection):
 
     provider = "scim"
     operations = OPERATIONS
-    secrets = ("api_token", "api_password", "client_secret", "header_value")
+    secrets = SECRETS
     headers = {"Accept": "application/scim+json, application/json;q=0.9", "Content-Type": "application/scim+json"}
 
     def reader(self) -> AnswerReader:
@@ -216,53 +211,45 @@ class Scim(Connection):
         known = self.config().get(feature)
         return known if isinstance(known, dict) else {}
 
-    def rows(self, name: str, what: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
-        """Return all rows of a list. Raises ListChanged where its pages do not fit; the next time they are read one by one.
+    def rows(self, kind: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
+        """Return all ``users`` or ``groups``. Raises ListChanged where pages do not fit; the next time they are read one by one.
 
         Pages are named by the first row, or, where the server has only that, by a cursor (RFC 9865).
         """
-        size, pagination = self.page_size, self._about("pagination")
+        size, pagination, query = self.page_size, self._about("pagination"), {**(query or {}), "count": self.page_size}
         if pagination.get("cursor") is True and pagination.get("index") is not True:
-            return cursor_pages(
-                lambda cursor: self._page(name, {**(query or {}), "cursor": cursor or "", "count": size}), what, page_size=size, stop=stop, take=take
-            )
-        workers = 1 if "short pages" in self.cache else self.workers
+            return cursor_pages(lambda cursor: self._page(kind, {"cursor": cursor or "", **query}), kind, page_size=size, stop=stop, take=take)
+        workers, take = 1 if "short pages" in self.cache else self.workers, take or (lambda rows: None)
         try:
-            return offset_pages(
-                lambda before: self._page(name, {**(query or {}), "startIndex": before + 1, "count": size}),
-                what, page_size=size, workers=workers, stop=stop, take=take or (lambda rows: None),
-            )
+            return offset_pages(lambda before: self._page(kind, {"startIndex": before + 1, **query}), kind, "id", size, workers, stop, take)
         except ListChanged:
             self.cache["short pages"] = True
             raise
 
-    def _page(self, name: str, query: Query) -> Page:
+    def _page(self, kind: str, query: Query) -> Page:
         sizeless = {key: value for key, value in query.items() if key != "count"}
         sized = "no count" not in self.cache  # another list may find out meanwhile
         try:
-            answer = self.call(name, query=query if sized else sizeless)
+            answer = self.call(f"list_{kind}", query=query if sized else sizeless)
         except ApiError as error:
             if error.status != 500 or not sized:
                 raise
-            answer = self.call(name, query=sizeless)  # some servers fail at the size of a page
+            answer = self.call(f"list_{kind}", query=sizeless)  # some servers fail at the size of a page
             self.cache["no count"] = True
-        if answer.absent:
-            return Page([], 0)
-        body = answer.body
-        rows = body.get("Resources", []) if isinstance(body, dict) else None
-        total = body.get("totalResults") if isinstance(body, dict) else None
-        if not isinstance(rows or [], list) or not isinstance(body, dict):
+        body = {"Resources": [], "totalResults": 0} if answer.absent else answer.body
+        rows = (body.get("Resources") or []) if isinstance(body, dict) else None
+        if not isinstance(rows, list):
             raise answer.unreadable("it is no list of resources")
-        after = body.get("nextCursor")
-        return Page(rows or [], total if isinstance(total, int) and not isinstance(total, bool) else None, after if isinstance(after, str) else None)
+        total, after = body.get("totalResults"), body.get("nextCursor")
+        return Page(rows, total if type(total) is int else None, after if isinstance(after, str) else None)
 
-    def filtered(self, name: str, what: str, expression: str, query: Query | None = None) -> list[Row] | None:
+    def filtered(self, kind: str, expression: str, query: Query | None = None) -> list[Row] | None:
         """Return the rows that a filter gives, None where the server has no filters or refuses this one."""
         feature = f"filter of {expression.split()[0]}"
         if not self.supports("filter") or f"no {feature}" in self.cache:
             return None
         try:
-            return settled(lambda: self.rows(name, what, {**(query or {}), "filter": expression})).rows
+            return settled(lambda: self.rows(kind, {**(query or {}), "filter": expression})).rows
         except ApiError as error:
             if error.status not in _REJECTED:
                 raise
@@ -273,7 +260,7 @@ class Scim(Connection):
         """Return the groups, read once for each connection without their members."""
 
         def read() -> Catalogue:
-            rows = settled(lambda: self.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
+            rows = settled(lambda: self.rows("groups", {"excludedAttributes": "members"})).rows
             return Catalogue("group", [(row["id"], str(row.get("displayName") or "")) for row in rows])
 
         return self.cached("groups", read)

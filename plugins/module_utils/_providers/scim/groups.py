@@ -58,7 +58,7 @@ def groups_of(directory: Users, account: Account) -> dict[str, str]:
     """
     rows = None
     if directory.connection.deviations.member_filter:
-        rows = directory.connection.filtered("list_groups", "groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
+        rows = directory.connection.filtered("groups", f"members.value eq {quoted(account.id)}", _WITH_MEMBERS)
     if not directory.connection.deviations.shows_members:
         return dict.fromkeys((str(row["id"]) for row in rows or ()), account.id)
     groups = _groups_by(rows or (), [account])[account.id]
@@ -75,7 +75,7 @@ def memberships(directory: Users, accounts: t.Sequence[Account]) -> dict[str, di
     connection = directory.connection
     if not connection.deviations.shows_members:
         return dict(zip((account.id for account in accounts), directory.concurrently(lambda account: groups_of(directory, account), accounts), strict=True))
-    rows = settled(lambda: connection.rows("list_groups", "groups", _WITH_MEMBERS)).rows
+    rows = settled(lambda: connection.rows("groups", _WITH_MEMBERS)).rows
     if not any("members" in row for row in rows):
         answers = directory.concurrently(lambda row: connection.call("get_group", {"id": row["id"]}), rows)
         rows = [resource_of(answer) for answer in answers if not answer.absent]

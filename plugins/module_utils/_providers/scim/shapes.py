@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..._core.names import fold
@@ -17,8 +18,8 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 USER_KEYS = {"userName": "user_name", "externalId": "external_id", "emails": "email"}
 """What ``user`` may mean -> the field."""
-LISTS = ("emails", "phoneNumbers")
-"""Multi-valued attributes of which an option has one value."""
+LISTS = {"emails": "email", "phoneNumbers": "phone"}
+"""Multi-valued attributes of which an option has one value -> the option."""
 SERVER = frozenset({"schemas", "id", "meta", "groups"})
 """Attributes that the server keeps, whatever its schema says."""
 
@@ -28,6 +29,7 @@ def empty(value: Value) -> bool:
     return value is None or value == "" or value == [] or value == {}
 
 
+@functools.lru_cache(1000)
 def split(path: str) -> tuple[str, str, str]:
     """Return the schema of an extension (or nothing), the attribute and the sub-attribute (or nothing) of a path."""
     schema, _, rest = path.rpartition(":")

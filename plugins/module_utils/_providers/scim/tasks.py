@@ -56,7 +56,7 @@ USER_INFO = info_task(
 
 def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
     """Return the groups, with members as the list of users has them."""
-    rows = settled(lambda: users.connection.rows("list_groups", "groups", {"excludedAttributes": "members"})).rows
+    rows = settled(lambda: users.connection.rows("groups", {"excludedAttributes": "members"})).rows
     entries = [_entry(row) for row in rows]
     chosen = [entry for entry in entries if with_members and wants(params, entry["name"])]
     accounts = settled(users.listing).accounts if chosen else []

@@ -20,7 +20,7 @@ from ..._core.run.directory import Directory, Need
 from .attributes import converted, equal, fault
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
-from .shapes import CANONICAL, COMMON, CORE, LISTS, SERVER, empty, look, option_of, split, users_schema
+from .shapes import CANONICAL, COMMON, CORE, LISTS, SERVER, empty, look, one_value, option_of, split, users_schema
 from .writing import UserWriting
 
 _FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emails.value"}
@@ -83,7 +83,7 @@ class Users(Directory):
         for form in dict.fromkeys((key, key.lower())):  # a filter may know case where names do not
             if accounts or (form != key and self.connection.case_exact(self.schema.field(self.schema.key).on_wire)):
                 break
-            rows = self.connection.filtered("list_users", "users", f"{path} eq {quoted(form)}")
+            rows = self.connection.filtered("users", f"{path} eq {quoted(form)}")
             if rows is None:
                 return self._listed(key)
             accounts = [account for account in map(self.account, rows) if looks_like(account.key, key)]
@@ -121,7 +121,7 @@ class Users(Directory):
         self.page_size = self.connection.page_size
         filters = self.connection.supports("filter")
         listing = self.connection.rows(
-            "list_users", "users", query, take=lambda rows: accounts.extend(map(self.account, rows)),
+            "users", query, take=lambda rows: accounts.extend(map(self.account, rows)),
             stop=lambda listing, total: stop is not None and stop(listing, total) and filters,
         )
         nameless = next((account for account in accounts if not account.key), None)
@@ -197,10 +197,13 @@ class Users(Directory):
             path = self._path(str(name), wrong)
             option, declared = option_of(path), known.get(path.lower())
             takes = fault(declared, value) if declared is not None and target.mode != "absent" else None
+            one = user.fields.get(LISTS.get(path, ""))
             if option:
                 self._take_option(user, option, "" if value is None or target.mode == "absent" else value, functools.partial(wrong, str(name)))
             elif path and takes:
                 wrong(name, f"is no value of this attribute, which is {takes}.")
+            elif one is not None and one_value(value) != one:
+                wrong(name, f"has another value than {LISTS[path]}, which is {one!r}.", "contradiction")
             elif path:
                 target.entries[path] = None if empty(value) else converted(declared, value) if declared is not None else value
         for option in cleared:
