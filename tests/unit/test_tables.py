@@ -25,6 +25,7 @@ TITLES = {
     "kestra": "Kestra EE",
     "nextauth": "nextAuth",
     "onelogin": "OneLogin",
+    "scim": "SCIM 2.0",
     "sendauth": "SendAuth",
 }
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
