@@ -11,6 +11,7 @@ import datetime
 import json
 import pathlib
 import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -170,6 +171,13 @@ def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator
     quiet(closed, controller)
 
 
+def _first_commit(folder: pathlib.Path) -> pathlib.Path:
+    """Return a repository with one commit on the branch main."""
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
+    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", folder, "commit", "--quiet", "--allow-empty", "-m", "first"], check=True)
+    return folder
+
+
 def sliced(controller: Controller, template: str, slices: list[list[str]], artifacts: dict[str, Any] | None = None) -> dict[str, Any]:
     """Launch a sliced job template and return what AWX hands to the next node: equal names of a later slice replace
     those of an earlier one."""
@@ -181,8 +189,10 @@ def sliced(controller: Controller, template: str, slices: list[list[str]], artif
     return {**(artifacts or {}), **handed}
 
 
-def test_slices_and_their_merge(controller: Controller, simulator: Simulator) -> None:
-    """Each slice works on its own connections, and the merge fails if one is missing."""
+def test_slices_and_their_merge(controller: Controller, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    """Each slice works on its own connections, the merge fails if one is missing, and all results are stored."""
+    repository = tmp_path / "bare.git"
+    subprocess.run(["git", "clone", "--quiet", "--bare", _first_commit(tmp_path / "first"), repository], check=True)
     names = ["kes", "co"]
     hosts = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}, "children": {"identity_slices": {
         "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}, "hosts": dict.fromkeys(names),
@@ -190,7 +200,7 @@ def test_slices_and_their_merge(controller: Controller, simulator: Simulator) ->
     (controller.project / "inventory" / "hosts.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
     data = {"identity_connections": {name: COMPANY["identity_connections"][name] for name in names}, "identity_entitlements": {
         "staff": {"grants": {name: {} for name in names}}, "data": {"grants": {"kes": {"groups": ["platform"]}}},
-    }}  # fmt: skip
+    }, "deliver_git_repository": f"file://{repository}", "access_deliver": "rollcall.identity.git", "identity_links_folder": "links"}  # fmt: skip
     (controller.project / "group_vars" / "all" / "test_slices.yml").write_text(yaml.safe_dump(data), encoding="utf-8")
     mark = simulator.last
     handed = sliced(controller, "Identity: sliced access plan", [["kes"], ["co"]])
@@ -204,3 +214,6 @@ def test_slices_and_their_merge(controller: Controller, simulator: Simulator) ->
     applied = sliced(controller, "Identity: sliced access apply", [names], handed)
     assert sorted(value["outcome"] for name, value in applied.items() if name.startswith("access_apply_")) == ["applied", "applied"]
     assert {item["provider"] for item in simulator.writes(since=mark)} == {"kestra", "contabo"}
+    stored = subprocess.run(["git", "-C", repository, "ls-tree", "-r", "--name-only", "main"], check=True, capture_output=True, encoding="utf-8").stdout.split()
+    assert {name for name in stored if name.startswith("links")} == {f"links/{name}.yml" for name in names}
+    assert {name.rpartition("-")[2] for name in stored if name.endswith(".json")} == {f"{name}.json" for name in names}

@@ -21,6 +21,14 @@ TYPOS = {
     "a wrong type": ("nextauth_users", {"users": [{"user": "ada"}], "delete_limit": "many"}, "delete_limit"),
     "an unknown filter": ("sendauth_user_info", {"usr": "ada@acme.com"}, "usr"),
     "an unknown option of a job": ("identity_offboard", {"person": "E1", "connections": "{{ identity_connections }}", "levl": "delete"}, "levl"),
+    "a wrong type of an option of an element": ("kestra_users", {"users": [{"user": "ada@acme.com", "enabled": "perhaps"}]}, "enabled"),
+    "a mapping in the place of a list": ("onelogin_users", {"users": {"user": "ada"}}, "users"),
+    "a number in the place of a list": ("onelogin_users", {"users": 5}, "users"),
+    "an unknown choice of an element": ("contabo_users", {"users": [{"user": "ada@acme.com", "state": "gone"}]}, "got: gone"),
+    "a required option that is missing": ("kestra_user_groups", {"groups": ["platform"]}, "required: user, id"),
+    "a required option of an element that is missing": ("sendauth_users", {"users": [{"user": "a@acme.com"}, {"roles": []}]}, "required: user, id"),
+    "an unknown option of one facet": ("kestra_user_groups", {"user": "a@acme.com", "groups": [], "gruops": ["x"]}, "gruops"),
+    "an unknown option of a list of roles": ("onelogin_role_info", {"nam": "x"}, "nam"),
     "an unknown option beside templates": ("kestra_users", {"users": "{{ people }}", "unlistd": "report"}, "unlistd"),
 }
 RIGHT = [

@@ -128,7 +128,11 @@ def test_s3_takes_every_file_with_a_signature(playbooks: Playbooks) -> None:
         assert server.sent[-1].path == f"/x?X-Amz-Signature={SECRET}"
         server.answer = lambda _request: (403, {"secret": SECRET})
         run = deliver(playbooks, "s3", REPORT, deliver_s3_url=server.url, may_fail=True, **keys)
-    assert "its answers were 403" in run.output
+        assert "its answers were 403" in run.output
+        count = len(server.sent)
+        run = deliver(playbooks, "s3", REPORT, deliver_s3_url=server.url, deliver_s3_secret_key=FROM_ENV, may_fail=True)
+        assert "There is no key." in run.output
+        assert len(server.sent) == count
 
 
 def test_mail_arrives_over_tls_with_the_files(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
@@ -149,7 +153,7 @@ def test_mail_arrives_over_tls_with_the_files(playbooks: Playbooks, tmp_path: pa
         assert base64.b64decode(server.logins[0].split()[-1]).decode() == f"\0awx\0{SECRET}"
         server.accepts = False
         run = deliver(playbooks, "mail", REPORT, may_fail=True, **variables)
-        assert "The mail was not sent: SMTPAuthenticationError 535" in run.output
+        assert "127.0.0.1 did not take the mail: SMTPAuthenticationError 535" in run.output
         deliver(playbooks, "mail", REPORT, may_fail=True, **{**variables, "deliver_mail_security": "none"})
         assert len(server.messages) == 2
 
@@ -180,7 +184,10 @@ def test_servicenow_has_one_record_for_each_result(playbooks: Playbooks) -> None
         assert all(base64.b64decode(request.headers["authorization"].split()[1]).decode() == f"awx:{SECRET}" for request in server.sent)
         server.answer = lambda _request: (401, {"error": SECRET})
         run = deliver(playbooks, "servicenow", REPORT, may_fail=True, **variables)
-    assert "ServiceNow answered the search for the record with 401" in run.output
+        assert "ServiceNow answered the search for the record with 401" in run.output
+        server.answer = lambda _request: (200, "a page to log in")
+        run = deliver(playbooks, "servicenow", REPORT, may_fail=True, **variables)
+        assert "with 200 and no JSON: is deliver_servicenow_url right?" in run.output
 
 
 def test_slack_gets_the_first_lines_and_nobody_is_called(playbooks: Playbooks) -> None:
@@ -195,13 +202,36 @@ def test_slack_gets_the_first_lines_and_nobody_is_called(playbooks: Playbooks) -
         assert len(server.sent) == 2, "what is refused for good is not repeated"
 
 
-@pytest.mark.parametrize("name", ["git", "s3", "mail", "servicenow", "slack"])
+def test_git_pushes_until_nobody_is_faster(playbooks: Playbooks, repository: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    """Jobs of slices push at the same time: three times, somebody else's push arrives first."""
+    hooks = tmp_path / "template" / "hooks"
+    hooks.mkdir(parents=True)
+    other, author = tmp_path / "first", "-c user.name=t -c user.email=t@t"
+    (hooks / "pre-push").write_text(
+        f"#!/bin/sh\nunset GIT_DIR GIT_WORK_TREE GIT_PREFIX GIT_CONFIG_PARAMETERS\ncd {tmp_path}\necho x >> pushes\n[ $(wc -l < pushes) -gt 3 ] && exit 0\n"
+        f"git {author} -C {other} commit -q --allow-empty -m other && git -C {other} push -q origin HEAD:main\n", encoding="utf-8",
+    )  # fmt: skip
+    (hooks / "pre-push").chmod(0o755)
+    path = str(ROOT / "extensions" / "deliver" / "git.yml")
+    task = {"name": "deliver", "ansible.builtin.include_tasks": {"file": path}, "vars": {"identity_delivery": REPORT}}
+    variables = {"deliver_git_repository": f"file://{repository}"}
+    playbooks.run([task], variables=variables, env={"GIT_TEMPLATE_DIR": str(tmp_path / "template")})
+    assert git(repository, "log", "--format=%s", "main").splitlines() == ["access: access-2026-06-15", "other", "other", "other", "first"]
+    (repository / "hooks" / "pre-receive").write_text(f"#!/bin/sh\necho x >> {tmp_path}/refused\nexit 1\n", encoding="utf-8")
+    (repository / "hooks" / "pre-receive").chmod(0o755)
+    task["vars"] = {"identity_delivery": {**REPORT, "name": "another"}}
+    run = playbooks.run([task], variables=variables, may_fail=True)
+    assert "pre-receive hook declined" in run.output
+    assert len((tmp_path / "refused").read_text(encoding="utf-8").split()) == 1, "what is refused for good is not repeated"
+
+
+@pytest.mark.parametrize("name", ["deliver/git", "deliver/s3", "deliver/mail", "deliver/servicenow", "deliver/slack", "awx/project/deliver/job_output"])
 def test_tokens_go_nowhere_without_a_vault(playbooks: Playbooks, name: str) -> None:
     token = {"kind": "token", "connection": "kes", "owner": "ada", "name": "ci", "token": FROM_ENV, "token_id": "1"}
-    task = {"ansible.builtin.include_tasks": {"file": str(ROOT / "extensions" / "deliver" / f"{name}.yml"), "apply": {"no_log": True}}}
+    task = {"ansible.builtin.include_tasks": {"file": str(ROOT / "extensions" / f"{name}.yml"), "apply": {"no_log": True}}}
     run = playbooks.run([{**task, "vars": {"identity_delivery": token}}], env={"DELIVER_SECRET": SECRET}, may_fail=True)
     assert run.code
-    assert "Refuse what does not belong there" in run.output
+    assert "TASK [Refuse " in run.output
     assert_silent(run, (SECRET,))
 
 

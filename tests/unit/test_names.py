@@ -81,6 +81,7 @@ MEANINGS = {
     "result privileged": "whether a user has rights over others, which each API has in its own way",
     "result revoked": "IDs of what was revoked",
     "result user": "as the option",
+    "result users": "the users after a task, or those that were read",
     "result username": "the user name; SendAuth makes one for display only",
     "result why": "why a secret, key or token is made",
 }

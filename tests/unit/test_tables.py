@@ -38,9 +38,13 @@ def cells(line):
 
 
 def section(text, title):
-    """Return the rows of the tables below a heading, up to the next heading of any level,
-    headings of columns included."""
+    """Return the rows of the tables below a heading, up to the next heading of any level.
+
+    The headings of columns are included, and a link by reference is written out.
+    """
+    targets = dict(re.findall(r"(?m)^\[([^\]]+)\]:\s*(\S+)", text))
     plain = re.sub(r"(?ms)^```.*?^```$", "", text)
+    plain = re.sub(r"\]\[([^\]]+)\]", lambda match: f"]({targets[match[1]]})", plain)
     body = re.search(rf"(?ms)^#+ {re.escape(title)}$(.*?)(?=^#|\Z)", plain)[1]
     return [cells(line) for line in body.splitlines() if line.startswith("|") and not re.match(r"\|[ :|-]+$", line)]
 

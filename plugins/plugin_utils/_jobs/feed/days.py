@@ -34,6 +34,8 @@ _FIRST_YEAR = 1930
 """A cell with a smaller number holds something else, such as a year."""
 _NUMBER = re.compile(r"\d{1,7}(\.\d+)?", re.ASCII)
 _PROBES = (datetime.date(2026, 12, 31), datetime.date(2031, 2, 3))
+_SAME_BUT_FOR_THE_YEAR = (datetime.date(2026, 2, 3), datetime.date(2037, 2, 3))
+"""Two days of one date, weekday and week."""
 
 
 class DayError(ValueError):
@@ -136,6 +138,8 @@ def format_problems(value: t.Any, option: str = DATE_FORMAT) -> list[Problem]:
 
 def _reads_days(pattern: str) -> bool:
     try:
+        if len({day.strftime(pattern) for day in _SAME_BUT_FOR_THE_YEAR}) == 1:
+            return False  # a Python from 3.13 on warns where strptime gets a day and no year
         return all(datetime.date(*time.strptime(probe.strftime(pattern), pattern)[:3]) == probe for probe in _PROBES)
     except (ValueError, re.error):
         return False
