@@ -20,7 +20,7 @@ _CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute of a schema (RFC 7643, 7): ``path`` as it is written, ``parts`` the sub-attributes of a complex one by name."""
+    """One attribute of a schema (RFC 7643, 7): ``path`` as it is written, ``parts`` its sub-attributes by name."""
 
     path: str
     type: str = "string"
@@ -33,9 +33,9 @@ class Attribute:
 
 
 def read_schemas(schemas: Rows, types: Rows, kind: str) -> dict[str, Attribute]:
-    """Return the attributes of a kind of resource, and the sub-attributes of single complex ones, by their paths in small letters.
+    """Return the attributes of a kind of resource, and the parts of single ones, by their paths in small letters.
 
-    ``types`` say which extensions a ``kind`` (User or Group) has; where they do not, it is every schema of the server's own.
+    ``types`` say which extensions a ``kind`` (User or Group) has; without them, all schemas of the server's own are.
     """
     core = f"{_CORE}{kind}"
     known = next((row for row in types if row.get("schema") == core), None)
@@ -58,8 +58,9 @@ def _attribute(declared: t.Mapping[str, t.Any], before: str) -> Attribute:
     path = f"{before}{declared['name']}"
     parts = [_attribute(part, f"{path}.") for part in declared.get("subAttributes") or ()]
     return Attribute(
-        path, str(declared.get("type") or "string"), declared.get("multiValued") is True, declared.get("caseExact") is True,
-        declared.get("required") is True, str(declared.get("mutability") or "readWrite"), str(declared.get("returned") or "default"),
+        path, str(declared.get("type") or "string"),
+        declared.get("multiValued") is True, declared.get("caseExact") is True, declared.get("required") is True,
+        str(declared.get("mutability") or "readWrite"), str(declared.get("returned") or "default"),
         {part.path.rpartition(".")[2]: part for part in parts} if parts else None,
     )
 
@@ -85,9 +86,11 @@ def fault(attribute: Attribute, value: Value) -> str | None:
     return "a text: quote it" if isinstance(value, (bool, float)) else None
 
 
-def converted(attribute: Attribute, value: Value) -> Value:
+def converted(attribute: Attribute | None, value: Value) -> Value:
     """Return a value in the type of its attribute: numbers may come as texts, and texts as numbers."""
-    if isinstance(value, bool) or empty(value) or isinstance(value, (list, dict)):
+    if empty(value):
+        return None
+    if attribute is None or isinstance(value, (bool, list, dict)):
         return value
     if attribute.type in ("integer", "decimal"):
         try:
@@ -119,7 +122,8 @@ def _same(attribute: Attribute | None, one: Value, other: Value) -> bool:
         kept |= {"display"} - (one.keys() & other.keys())
         if bool(one.get("primary")) is not bool(other.get("primary")):  # false is the same as missing (RFC 7643, 2.4)
             return False
-        return all(equal(parts.get(name), one.get(name), other.get(name)) for name in {*one, *other} - kept - {"primary"})
+        names = {*one, *other} - kept - {"primary"}
+        return all(equal(parts.get(name), one.get(name), other.get(name)) for name in names)
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if not (isinstance(one, str) and isinstance(other, str)):

@@ -29,7 +29,8 @@ CREDENTIALS: Spec = {
     "server_profile": {"type": "str", "choices": ["none", *PROFILES], "default": "none"},
 }
 ALTERNATIVES = (
-    ("api_token",), ("api_user", "api_password"), ("client_id", "client_secret", "token_url", "scope"), ("header_name", "header_value"),
+    ("api_token",), ("api_user", "api_password"), ("client_id", "client_secret", "token_url", "scope"),
+    ("header_name", "header_value"),
 )
 """Credentials of which one group is enough."""
 OPTIONS = connection_options("scim", CREDENTIALS)
@@ -44,7 +45,7 @@ _USER, _GROUP = "/Users/{id}", "/Groups/{id}"
 OPERATIONS = {
     operation.name: operation
     for operation in (
-        Operation("get_service_provider_config", "GET", "/ServiceProviderConfig", "read what the server supports", absent=_MISSING),
+        Operation("get_service_provider_config", "GET", "/ServiceProviderConfig", "read the features", absent=_MISSING),
         Operation("get_resource_types", "GET", "/ResourceTypes", "read the types of resources", absent=_MISSING),
         Operation("get_schemas", "GET", "/Schemas", "read the schemas", absent=_MISSING),
         Operation("list_users", "GET", "/Users", "list users"),
@@ -75,8 +76,8 @@ class ScimReader(AnswerReader):
     def message_of(self, answer: Answer) -> str:
         """Return the detail of an error, after its type."""
         error = _error(answer)
-        words = [str(error[name]) for name in ("scimType", "detail") if isinstance(error.get(name), str) and error[name]]
-        return ": ".join(words) if words else super().message_of(answer)
+        words = (error.get("scimType"), error.get("detail"))
+        return ": ".join(word for word in words if word and isinstance(word, str)) or super().message_of(answer)
 
     def hint_for(self, operation: Operation, status: int, message: str) -> str:
         """Return what to do, where the server's own words leave it open."""
@@ -129,9 +130,10 @@ class Scim(Connection):
         ways = [group for group in ALTERNATIVES if any(params.get(name) for name in group[:2])]
         if len(ways) > 1:
             names = " and ".join(next(name for name in group if params.get(name)) for group in ways)
-            raise InputError([Problem(f"{names} are different ways to log in.", "contradiction", option=ways[1][0])], "Specify one of them.")
+            text = f"{names} are different ways to log in."
+            raise InputError([Problem(text, "contradiction", option=ways[1][0])], "Specify one of them.")
         if not ways:
-            self.require_credentials("api_token", alternative=", or log in with a password, an OAuth2 client or a header")
+            self.require_credentials("api_token", alternative=", or use a password, an OAuth2 client or a header")
         self.require_credentials(*(name for name in ways[0] if name != "scope"))
         if "api_token" in ways[0]:
             self.transport.auth = bearer(params["api_token"])
@@ -139,7 +141,7 @@ class Scim(Connection):
             self.transport.auth = basic(params["api_user"], params["api_password"], self.masker)
         elif "header_name" in ways[0]:
             if not _HEADER.fullmatch(params["header_name"]):
-                raise InputError([Problem("header_name is no name of an HTTP header.", "invalid_value", option="header_name")], "Write it as in X-API-Key.")
+                raise InputError("header_name is no name of a header.", "Write it as X-API-Key.", option="header_name")
             self.transport.auth = header_key(params["header_name"], params["header_value"])
         else:
             self.transport.hosts["token_url"] = check_url(params["token_url"], "token_url")
@@ -149,9 +151,10 @@ class Scim(Connection):
         """Ask for a token with the client credentials (RFC 6749, 4.4). Raises ApiError where they are refused."""
         value = basic_value(self.params["client_id"], self.params["client_secret"])
         self.masker.add(value.split(" ", 1)[1])
-        form = {"grant_type": "client_credentials", **({"scope": self.params["scope"]} if self.params.get("scope") else {})}
+        scope = {"scope": self.params["scope"]} if self.params.get("scope") else {}
         answer = self.transport.call(
-            OPERATIONS["get_token"], form=form, headers={"Authorization": value}, authenticate=False, base=self.transport.hosts["token_url"]
+            OPERATIONS["get_token"], form={"grant_type": "client_credentials", **scope},
+            headers={"Authorization": value}, authenticate=False, base=self.transport.hosts["token_url"],
         )
         body = answer.body if isinstance(answer.body, dict) else {}
         token, lifetime = access_token(answer, body), body.get("expires_in")
@@ -161,7 +164,7 @@ class Scim(Connection):
     # -- what the server says about itself -----------------------------------------------------------------------
 
     def config(self) -> Row:
-        """Return the ``/ServiceProviderConfig``, read once; empty where there is none, so that only the least is used."""
+        """Return the ``/ServiceProviderConfig``, read once; empty where there is none: only the least is used then."""
         return self.cached("config", lambda: self._described("get_service_provider_config"))
 
     def _described(self, operation: str) -> Row:
@@ -172,19 +175,23 @@ class Scim(Connection):
             return {}
 
     def supports(self, feature: str) -> bool:
-        """Return whether the server announces a feature: ``patch``, ``filter``, ``etag``. One that it refused later counts as missing."""
+        """Return whether the server announces a feature (patch, filter, etag) and has not refused it later."""
         if f"no {feature}" in self.cache:
             return False
-        known = getattr(self.deviations, feature, None)
-        announced = self.config().get(feature)
-        return bool(known) if known is not None else isinstance(announced, dict) and announced.get("supported") in (True, "true")
+        known: bool | None = getattr(self.deviations, feature, None)
+        return known if known is not None else self._about(feature).get("supported") in (True, "true")
+
+    def match(self, document: Row) -> dict[str, str] | None:
+        """Return the header that lets a write fail where somebody has changed the document since it was read."""
+        version = (document.get("meta") or {}).get("version")
+        return {"If-Match": version} if isinstance(version, str) and self.supports("etag") else None
 
     def refused(self, feature: str) -> None:
         """Take note that the server does not do what it announces."""
         self.cache[f"no {feature}"] = True
 
     def attributes(self, kind: str = "User") -> dict[str, Attribute]:
-        """Return the attributes of users or groups by their paths in small letters, read once; empty where the server has no schemas."""
+        """Return the attributes of users or groups by their paths in small letters, read once; none without schemas."""
 
         def listed(operation: str) -> list[Row]:
             rows = self._described(operation).get("Resources")
@@ -204,24 +211,30 @@ class Scim(Connection):
     @property
     def page_size(self) -> int:
         """Return the rows of a page: no more than the server gives to a filter or names as its largest page."""
-        limits = [look.get(name) for look, name in ((self._about("filter"), "maxResults"), (self._about("pagination"), "maxPageSize"))]
+        limits = (self._about("filter").get("maxResults"), self._about("pagination").get("maxPageSize"))
         return min([self.deviations.page, *(limit for limit in limits if isinstance(limit, int) and limit > 0)])
 
     def _about(self, feature: str) -> Row:
         known = self.config().get(feature)
         return known if isinstance(known, dict) else {}
 
-    def rows(self, kind: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None) -> Listing:
-        """Return all ``users`` or ``groups``. Raises ListChanged where pages do not fit; the next time they are read one by one.
+    def rows(
+        self, kind: str, query: Query | None = None, stop: Stop | None = None, take: Take | None = None
+    ) -> Listing:
+        """Return all ``users`` or ``groups``. Raises ListChanged where pages do not fit; next time it reads in turn.
 
         Pages are named by the first row, or, where the server has only that, by a cursor (RFC 9865).
         """
         size, pagination, query = self.page_size, self._about("pagination"), {**(query or {}), "count": self.page_size}
         if pagination.get("cursor") is True and pagination.get("index") is not True:
-            return cursor_pages(lambda cursor: self._page(kind, {"cursor": cursor or "", **query}), kind, page_size=size, stop=stop, take=take)
+            return cursor_pages(
+                lambda after: self._page(kind, {"cursor": after or "", **query}), kind, "id", size, stop=stop, take=take
+            )
         workers, take = 1 if "short pages" in self.cache else self.workers, take or (lambda rows: None)
         try:
-            return offset_pages(lambda before: self._page(kind, {"startIndex": before + 1, **query}), kind, "id", size, workers, stop, take)
+            return offset_pages(
+                lambda rows: self._page(kind, {"startIndex": rows + 1, **query}), kind, "id", size, workers, stop, take
+            )
         except ListChanged:
             self.cache["short pages"] = True
             raise

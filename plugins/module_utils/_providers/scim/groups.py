@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: who is in which group, and how that is changed. The members are an attribute of the group, not of the user."""
+"""SCIM 2.0: who is in which group, and how that is changed: the members are an attribute of the group."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WITH_MEMBERS = {"attributes": "displayName,members"}
 
 
 def members_of(row: Row) -> dict[str, str]:
-    """Return the direct members of a group: what may name a user -> the name that the group has. Groups that are members are left out.
+    """Return the direct members of a group: what may name a user -> the name that the group has; no groups.
 
     The name is the id of the user (RFC 7643, 4.2); where it is the userName, the last part of ``$ref`` may be the id.
     """
@@ -41,8 +41,10 @@ def _groups_by(rows: t.Iterable[Row], accounts: t.Sequence[Account]) -> dict[str
 
     A number is never taken for a userName: it may be the id of another user.
     """
-    by_name = {name: account for account in accounts if not (name := str(account.raw.get("userName") or "")).isdecimal()}
-    users, groups = {**by_name, **{account.id: account for account in accounts}}, {account.id: dict[str, str]() for account in accounts}
+    users = {str(account.raw.get("userName")): account for account in accounts}
+    users = {name: account for name, account in users.items() if not name.isdecimal()}
+    users.update((account.id, account) for account in accounts)
+    groups = {account.id: dict[str, str]() for account in accounts}
     for row in rows:
         for key, name in members_of(row).items():
             if key in users:
@@ -53,8 +55,8 @@ def _groups_by(rows: t.Iterable[Row], accounts: t.Sequence[Account]) -> dict[str
 def groups_of(directory: Users, account: Account) -> dict[str, str]:
     """Return the groups that one user is a direct member of, each with the name that it has for the user.
 
-    A server that does not know the filter may answer with all groups, or with none: its answer is compared with the members in it,
-    and with the groups that the user's document names.
+    A server that does not know the filter may answer with all groups, or with none: its answer is compared with the
+    members in it, and with the groups that the user's document names.
     """
     rows = None
     if directory.connection.deviations.member_filter:
@@ -74,7 +76,8 @@ def memberships(directory: Users, accounts: t.Sequence[Account]) -> dict[str, di
     """
     connection = directory.connection
     if not connection.deviations.shows_members:
-        return dict(zip((account.id for account in accounts), directory.concurrently(lambda account: groups_of(directory, account), accounts), strict=True))
+        pairs = directory.concurrently(lambda account: (account.id, groups_of(directory, account)), accounts)
+        return dict(pairs)
     rows = settled(lambda: connection.rows("groups", _WITH_MEMBERS)).rows
     if not any("members" in row for row in rows):
         answers = directory.concurrently(lambda row: connection.call("get_group", {"id": row["id"]}), rows)
@@ -94,7 +97,7 @@ def derived_groups(account: Account) -> dict[str, str]:
 
 @dataclass(eq=False)
 class _Change:
-    """One user who joins or leaves a group, while it waits for its turn. ``user`` is the id, or the name that the group has for the user."""
+    """A user who joins or leaves a group and waits for that. ``user`` is the id, or the name that the group has."""
 
     user: str
     joins: bool
@@ -105,8 +108,8 @@ class _Change:
 class Memberships:
     """Changes the members of groups for several users at once: those that wait for a group travel in one request.
 
-    A thread adds its change to the queue of the group. Whoever has the group's lock sends what waits, and so perhaps the
-    change of others. Where a request is refused, its changes are sent one by one, so that each user gets an error of its own.
+    A thread adds its change to the queue of the group. Whoever has the group's lock sends what waits, and so perhaps
+    the change of others. A request that is refused is sent again change by change: each user gets an error of its own.
     """
 
     def __init__(self, connection: Scim) -> None:
@@ -132,7 +135,8 @@ class Memberships:
         with self._guard:
             waiting, deviations = self._waiting[group], self._connection.deviations
             joins = waiting[0].joins
-            batch = [change for change in waiting if change.joins is joins][: deviations.joins if joins else deviations.leaves]
+            most = deviations.joins if joins else deviations.leaves
+            batch = [change for change in waiting if change.joins is joins][:most]
             self._waiting[group] = [change for change in waiting if change not in batch]
         return batch
 
@@ -164,20 +168,20 @@ class Memberships:
                 change.error = error
 
     def _write(self, group: str, batch: list[_Change]) -> None:
-        """Send changes as a PATCH, or as a PUT where there is no PATCH, or where it fails at the last member (a schema may require one)."""
-        connection, path, joins, users = self._connection, {"id": group}, batch[0].joins, [change.user for change in batch]
+        """Send changes as a PATCH. A PUT takes its place where there is none, or for a last member who must stay."""
+        connection, path, name = self._connection, {"id": group}, self._name(group)
+        joins, users = batch[0].joins, [change.user for change in batch]
         announced = connection.deviations.patch_groups
         patches, document = connection.supports("patch") if announced is None else announced, Row()
         if not patches or (not joins and self._requires_members()):
             document = self._read(group)
         if patches and (not document or set(members_of(document).values()) - set(users)):
-            connection.call("patch_group", path, json=self._operations(joins, users), subject=self._name(group))
+            connection.call("patch_group", path, json=self._operations(joins, users), subject=name)
             return
         kept = [member for member in document.get("members") or () if member.get("value") not in users]
         members = kept + ([{"value": user} for user in users] if joins else [])
-        version = (document.get("meta") or {}).get("version") if connection.supports("etag") else None
-        body = {**{name: value for name, value in document.items() if name != "meta"}, "members": members}
-        connection.call("replace_group", path, json=body, subject=self._name(group), headers={"If-Match": version} if version else None)
+        body = {**{key: value for key, value in document.items() if key != "meta"}, "members": members}
+        connection.call("replace_group", path, json=body, subject=name, headers=connection.match(document))
 
     def _requires_members(self) -> bool:
         members = self._connection.attributes("Group").get("members")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SCIM 2.0: what is known of servers that deviate from the RFCs, as data. Nothing else asks for the name of a server."""
+"""SCIM 2.0: what is known of servers that deviate from the RFCs, as data. Nothing else asks for a server's name."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 class Deviations:
     """What a server does otherwise than its ``/ServiceProviderConfig`` or the RFCs say; None: as it says itself.
 
-    ``patch`` and ``filter`` override what the server announces; ``patch_groups`` does so for groups alone. ``page`` is the
-    largest page. ``joins`` and ``leaves`` are the members that one request may add or remove. ``member_filter`` says whether groups
-    can be searched for a member, ``shows_members`` whether they name their members, ``quotes_ids`` whether ids are quoted in paths.
+    ``patch`` and ``filter`` override what the server announces; ``patch_groups`` does so for groups alone. ``page`` is
+    the largest page. ``joins`` and ``leaves`` are the members that one request may add or remove. ``member_filter``
+    says whether groups can be searched for a member, ``shows_members`` whether they name their members, ``quotes_ids``
+    whether ids are quoted in paths.
     """
 
     patch: bool | None = None

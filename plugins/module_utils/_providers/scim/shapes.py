@@ -53,7 +53,8 @@ def place(document: Document, path: str, value: Value) -> None:
         holder = document[schema] = dict(document.get(schema) or {})
     if part:
         inner = holder.get(name)
-        value = {key: item for key, item in {**(inner if isinstance(inner, dict) else {}), part: value}.items() if not empty(item)}
+        parts = {**(inner if isinstance(inner, dict) else {}), part: value}
+        value = {key: item for key, item in parts.items() if not empty(item)}
     if empty(value):
         holder.pop(name, None)
     else:
@@ -102,16 +103,16 @@ def one_value(items: Value) -> Value:
 
 
 def with_value(items: Value, value: str, parts: t.Container[str] | None = None) -> list[Value]:
-    """Return a list such as ``emails`` with another value in the entry that an option means; empty: without it. Others stay.
+    """Return a list such as ``emails`` with another value in the entry that an option means; empty: without it.
 
-    ``parts`` are the sub-attributes that the server knows.
+    The other entries stay. ``parts`` are the sub-attributes that the server knows.
     """
     entry = _chosen(items)
     if entry is None:
         new = {"value": value, "type": "work", "primary": True}
         return [{name: part for name, part in new.items() if parts is None or name in parts}] if value else []
-    kept = [item for item in items if item is not entry or value]
-    return [{**{name: part for name, part in item.items() if name != "display"}, "value": value} if item is entry else item for item in kept]
+    changed = {**{name: part for name, part in entry.items() if name != "display"}, "value": value}
+    return [changed if item is entry else item for item in items if item is not entry or value]
 
 
 # -- what a user is ------------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def _blocks(before: Value, after: Value) -> str | None:
 
 
 def users_schema(user_key: str = "userName", exact: t.Callable[[str], bool] = lambda path: False) -> Schema:
-    """Return the declaration of a user; ``user`` means ``user_key``. ``exact`` says whether the server takes case for a difference."""
+    """Return the declaration of a user; ``user`` means ``user_key``. ``exact`` says whether case is a difference."""
 
     def same_name(one: Value, other: Value) -> bool:
         return one == other or (fold(str(one)) == fold(str(other)) and not exact("userName"))
@@ -154,7 +155,9 @@ def users_schema(user_key: str = "userName", exact: t.Callable[[str], bool] = la
             Field(PASSWORD, readable=False, secret=True),
             Field("enabled", type="bool", wire="active", read=boolean, loses=_blocks),
         ),
-        facets=(Facet("attributes", "attribute", "map", loss=False, in_create=True, typed=True), Facet("groups", "group")),
+        facets=(
+            Facet("attributes", "attribute", "map", loss=False, in_create=True, typed=True), Facet("groups", "group"),
+        ),
     )
 
 
@@ -169,7 +172,7 @@ CANONICAL = {name.lower(): name for name in (*(split(field.on_wire)[1] for field
 
 
 def option_of(path: str) -> str:
-    """Return the option that has the attribute at a path, nothing where there is none. Whole lists of e-mails are no options."""
+    """Return the option that has the attribute at a path, nothing where there is none, as for whole lists."""
     return "" if path in LISTS else _OPTIONS.get(path.lower().removesuffix(".value"), "")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._core.errors import InputError, Problem
+from ..._core.errors import InputError
 from ..._core.http.paging import settled
 from ..._core.plan.model import Account, Entries
 from ..._core.run.connection import Connection
@@ -23,7 +23,8 @@ from .users import Users
 
 
 def _directory(connection: Connection, params: Params) -> Users:
-    return Users(t.cast(Scim, connection), params.get("user_key") or "userName", params.get("unlisted") in ("disable", "delete"))
+    takes_unlisted = params.get("unlisted") in ("disable", "delete")
+    return Users(t.cast(Scim, connection), params.get("user_key") or "userName", takes_unlisted)
 
 
 BINDING = Binding(
@@ -45,7 +46,8 @@ def _list(users: Users, filters: t.Mapping[str, t.Any]) -> list[Account]:
     """Return users, all or those that a filter of RFC 7644, 3.4.2.2, gives."""
     expression = filters.get("expression")
     if expression and not users.connection.supports("filter"):
-        raise InputError([Problem("filters.expression: this server has no filters.", "no_effect", option="filters.expression")], "Remove it.")
+        text = "filters.expression: this server has no filters."
+        raise InputError(text, "Remove it.", "no_effect", "filters.expression")
     return users.search({"filter": expression} if expression else {}).accounts
 
 
@@ -62,7 +64,8 @@ def _groups(users: Users, params: Params, with_members: bool) -> list[Entries]:
     accounts = settled(users.listing).accounts if chosen else []
     groups = memberships(users, accounts) if chosen else {}
     for entry in chosen:
-        entry["members"] = [{"id": account.id, "user": account.key} for account in accounts if entry["id"] in groups[account.id]]
+        members = [account for account in accounts if entry["id"] in groups[account.id]]
+        entry["members"] = [{"id": account.id, "user": account.key} for account in members]
     return entries
 
 
@@ -71,7 +74,8 @@ def _entry(row: t.Mapping[str, t.Any]) -> Entries:
     rest = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in row.items() if name.isalnum()}
     for name in ("schemas", "meta", "members", "display_name"):
         rest.pop(name, None)
-    return {**rest, "id": str(row["id"]), "name": str(row.get("displayName") or ""), "external_id": row.get("externalId")}
+    name, external = str(row.get("displayName") or ""), row.get("externalId")
+    return {**rest, "id": str(row["id"]), "name": name, "external_id": external}
 
 
 ROLE_INFO = role_info_task(BINDING, {"groups": _groups}, members=True)

@@ -73,8 +73,8 @@ class Users(Directory):
         same = [account for account in accounts if fold(account.key) == fold(key)]
         if exact or not same:
             return exact or accounts
-        wire = self.schema.field(self.schema.key).on_wire
-        return [account for account in accounts if account not in same] if self.connection.case_exact(wire) else accounts
+        exactly = self.connection.case_exact(self.schema.field(self.schema.key).on_wire)
+        return [account for account in accounts if account not in same] if exactly else accounts
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this key, by a filter where the server has one, else from the list."""
@@ -96,7 +96,7 @@ class Users(Directory):
             return [*self._everybody.named(key), *self._everybody.similar(key)]
 
     def distrust(self, key: str, taken: bool) -> None:
-        """Read the list again for the next look-up; where a name is taken that no filter has found, look there for it."""
+        """Read the list again for the next look-up, and look there for a name that is taken and no filter has found."""
         self._everybody = None
         if taken:
             self._taken.add(key.strip())
@@ -112,7 +112,7 @@ class Users(Directory):
         return account
 
     def listing(self, stop: Stop | None = None) -> Snapshot:
-        """Return all users. Without filters nobody can be looked up, so that the list is read to its end in any case."""
+        """Return all users. Without filters nobody can be looked up: the list is then read to its end in any case."""
         return self.search({}, stop)
 
     def search(self, query: t.Mapping[str, str], stop: Stop | None = None) -> Snapshot:
@@ -125,8 +125,9 @@ class Users(Directory):
             stop=lambda listing, total: stop is not None and stop(listing, total) and filters,
         )
         nameless = next((account for account in accounts if not account.key), None)
-        if nameless is not None and self.takes_unlisted:  # who matches no element of the list, and no pattern of protect
-            raise UnreadableAnswer(f"The user with id {nameless.id} has no {self.schema.key}.", "Use another user_key, or add it on the server.")
+        if nameless is not None and self.takes_unlisted:  # who matches neither an element of the list nor protect
+            text = f"The user with id {nameless.id} has no {self.schema.key}."
+            raise UnreadableAnswer(text, "Use another user_key, or add it on the server.")
         return Found(self, accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
@@ -199,20 +200,21 @@ class Users(Directory):
             takes = fault(declared, value) if declared is not None and target.mode != "absent" else None
             one = user.fields.get(LISTS.get(path, ""))
             if option:
-                self._take_option(user, option, "" if value is None or target.mode == "absent" else value, functools.partial(wrong, str(name)))
+                value = "" if value is None or target.mode == "absent" else value
+                self._take_option(user, option, value, functools.partial(wrong, str(name)))
             elif path and takes:
                 wrong(name, f"is no value of this attribute, which is {takes}.")
             elif one is not None and one_value(value) != one:
                 wrong(name, f"has another value than {LISTS[path]}, which is {one!r}.", "contradiction")
             elif path:
-                target.entries[path] = None if empty(value) else converted(declared, value) if declared is not None else value
+                target.entries[path] = converted(declared, value)
         for option in cleared:
             if option not in self._kept:
                 user.fields.setdefault(option, "")
         return problems
 
     def _path(self, name: str, wrong: t.Callable[..., None]) -> str:
-        """Return the path that a name of an attribute means, as the server writes it; nothing where ``wrong`` was given what is wrong."""
+        """Return the path that a name means, as the server writes it; nothing where ``wrong`` has the reason."""
         known = self.connection.attributes()
         path = name.rpartition(":")[2] if name.lower().startswith(f"{CORE}:".lower()) else name
         declared = known.get(path.lower())
@@ -224,7 +226,8 @@ class Users(Directory):
             wrong(name, "is never returned, so that nobody can compare it.")
         elif declared is None and known and path not in COMMON:
             similar = ", ".join(near(path, (attribute.path for attribute in known.values())))
-            wrong(name, f"is not in the server's schemas.{f' Near names: {similar}.' if similar else ''}", "unknown_attribute")
+            near_names = f" Near names: {similar}." if similar else ""
+            wrong(name, f"is not in the server's schemas.{near_names}", "unknown_attribute")
         else:
             return path if declared is None else declared.path
         return ""
@@ -237,7 +240,8 @@ class Users(Directory):
         elif value == "" and option in self._kept:
             wrong(f"is the option {option}, which cannot be cleared.", "invalid_value")
         elif isinstance(value, (list, dict)) or isinstance(value, bool) is not (declared.type == "bool"):
-            wrong(f"is the option {option}, which takes {'a boolean' if declared.type == 'bool' else 'a text'}.", "invalid_value")
+            kind = "a boolean" if declared.type == "bool" else "a text"
+            wrong(f"is the option {option}, which takes {kind}.", "invalid_value")
         else:
             user.fields[option] = value if isinstance(value, bool) else str(value)
 
@@ -249,19 +253,21 @@ class Users(Directory):
         if desired.fields.get("enabled") is True and (account is None or account.values.get("enabled") is None):
             schema = self.connection.attributes()
             if schema and "active" not in schema:  # this server blocks nobody
-                desired = replace(desired, fields={name: value for name, value in desired.fields.items() if name != "enabled"})
+                fields = {name: value for name, value in desired.fields.items() if name != "enabled"}
+                desired = replace(desired, fields=fields)
         require(self._impossible(desired, account))
         target = desired.facets.get("attributes")
         if target is None or account is None or not account.raw:
             return desired
-        current, known = account.facets.setdefault("attributes", self.attributes_of(account)), self.connection.attributes()
+        current = account.facets.setdefault("attributes", self.attributes_of(account))
+        known = self.connection.attributes()
         for path in (*target.entries, *target.bounds):
             value = look(account.raw, path)
             if path in current or empty(value):
                 continue
             current[path] = value
             parent = path.rpartition(".")[0] if split(path)[2] else ""
-            if parent in current and isinstance(current[parent], dict):  # part by part, so that the others are left alone
+            if isinstance(current.get(parent), dict):  # part by part, so that the others are left alone
                 current.update((f"{parent}.{part}", item) for part, item in current.pop(parent).items())
         entries, problems = dict(target.entries), []
         for path, value in target.entries.items():
@@ -269,24 +275,27 @@ class Users(Directory):
             if path in current and equal(declared, current[path], value):
                 entries[path] = current[path]
             elif path in current and declared is not None and declared.mutability == "immutable":
-                problems.append(desired.problem(f"attributes.{path} cannot be changed: it is immutable.", "invalid_value", f"attributes.{path}"))
+                text = f"attributes.{path} cannot be changed: it is immutable."
+                problems.append(desired.problem(text, "invalid_value", f"attributes.{path}"))
         require(problems)
         return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
 
     def _impossible(self, desired: Desired, account: Account | None) -> list[Problem]:
-        """Return what is wrong with the fields that are to be written, by the server's schemas; those are read for that alone."""
+        """Return what is wrong with the fields that are to be written, by the server's schemas: read for them alone."""
         problems: list[Problem] = []
         for name, value in desired.fields.items() if desired.state == "present" else ():
             declared = self.schema.field(name)
             before = account.values.get(name) if account is not None else None
-            if declared.equal(before, value) or (account is not None and not declared.readable and name not in desired.always):
+            unsent = account is not None and not declared.readable and name not in desired.always
+            if unsent or declared.equal(before, value):
                 continue
             known = self.connection.attributes()
             attribute = known.get(declared.on_wire.lower())
             if known and attribute is None and declared.on_wire not in COMMON:
-                problems.append(desired.problem(f"this server has no {declared.on_wire}. Remove {name}.", "unknown_attribute", name))
-            elif attribute is not None and attribute.mutability in ("readOnly", "immutable")[: 1 if empty(before) else 2]:
-                text = f"{name} cannot be changed: the server's schemas say that {declared.on_wire} is {attribute.mutability}."
+                text = f"this server has no {declared.on_wire}. Remove {name}."
+                problems.append(desired.problem(text, "unknown_attribute", name))
+            elif attribute is not None and attribute.mutability in ("readOnly", "" if empty(before) else "immutable"):
+                text = f"{name} cannot be changed: {declared.on_wire} is {attribute.mutability} in the schemas."
                 problems.append(desired.problem(text, "invalid_value", name))
         return problems
 

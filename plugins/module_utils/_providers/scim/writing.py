@@ -14,7 +14,7 @@ from ..._core.plan.model import Account, Entries, Value
 from ..._core.plan.steps import Step
 from ..._core.run.writing import Writing
 from .connection import Scim, resource_of
-from .shapes import ENTERPRISE, LISTS, boolean, look, operations, overlaid, with_value
+from .shapes import ENTERPRISE, LISTS, boolean, operations, overlaid, with_value
 
 if t.TYPE_CHECKING:
     from .users import Users
@@ -34,12 +34,13 @@ class UserWriting(Writing):
         try:
             answer = self.connection.call("create_user", json=body, subject=self.desired.name)
         except RollcallError as error:
-            self.directory.distrust(self.desired.key, isinstance(error, ApiError) and self.directory.is_duplicate(error))
+            taken = isinstance(error, ApiError) and self.directory.is_duplicate(error)
+            self.directory.distrust(self.desired.key, taken)
             raise
         account = self.directory.account(resource_of(answer))
         enabled = step.values.get("enabled")
-        self._compare(account, [Step("update", changes={name: change for name, change in step.changes.items() if name != "enabled"})])
-        if enabled is not None and account.values.get("enabled") not in (None, enabled):  # some servers open every new login
+        self._compare(account, {name: value for name, value in step.values.items() if name != "enabled"})
+        if enabled is not None and account.values.get("enabled") not in (None, enabled):  # every new login is open
             self.account = account
             self._send([Step("update", changes={"enabled": (None, enabled)})])
         return account
@@ -63,7 +64,7 @@ class UserWriting(Writing):
         return changes
 
     def _send(self, steps: t.Sequence[Step]) -> None:
-        """Send a difference. Where somebody has changed the user meanwhile (412), it is made once more from what is there now."""
+        """Send a difference. Where somebody has changed the user meanwhile (412), it is made from what is there."""
         try:
             changes, answer = self._sent(steps)
         except ApiError as error:
@@ -71,25 +72,31 @@ class UserWriting(Writing):
                 raise
             self.account.raw = self.directory.fresh(self.account).raw
             changes, answer = self._sent(steps)
-        body, active = answer.body, changes.get("active")
+        body, active, document = answer.body, changes.get("active"), self.account.raw
         whole = isinstance(body, dict) and body.get("id") == self.account.id
         if active is not None and boolean(body.get("active") if whole else None) is not active:
             whole, body = True, self.directory.fresh(self.account).raw  # the answer does not say so
             if boolean(body.get("active")) not in ((active, None) if active else (False,)):
+                should = f"{self.account.key} should be {'enabled' if active else 'disabled'}"
                 raise RollcallError(
-                    f"{self.account.key} should be {'enabled' if active else 'disabled'}; the server accepted that, and did not do it.",
+                    f"{should}; the server accepted that, and did not do it.",
                     "Check whether the server lets others change active.", "not_applied",
                 )
-        self.account.raw = body if whole else overlaid(self.account.raw, {**changes, "meta.version": answer.headers.get("ETag")})
-        if whole:
-            self._compare(self.directory.account(body), steps)
+        if not whole:
+            body = overlaid(document, {**changes, "meta.version": answer.headers.get("ETag")})
+        self.account.raw = body
+        values = {name: value for step in steps for name, value in step.values.items()}
+        self._compare(self.directory.account(body), values)
 
-    def _compare(self, account: Account, steps: t.Sequence[Step]) -> None:
+    def _compare(self, account: Account, written: t.Mapping[str, Value]) -> None:
         """Warn of fields that the server has accepted and does not show as they were written."""
-        written = {name: value for step in steps for name, value in step.values.items() if self.schema.field(name).readable}
-        ignored = [name for name, value in written.items() if not self.schema.field(name).equal(account.values.get(name), value)]
+        fields = [self.schema.field(name) for name in written]
+        ignored = [
+            field.name for field in fields
+            if field.readable and not field.equal(account.values.get(field.name), written[field.name])
+        ]
         if ignored:
-            text = f"{account.key}: the server accepted {', '.join(ignored)} and shows another value. It may not keep this, or in another form."
+            text = f"{account.key}: the server accepted {', '.join(ignored)} and shows another value."
             self.directory.notices.append(Notice("not_applied", text, account.key))
 
     def _sent(self, steps: t.Sequence[Step]) -> tuple[dict[str, Value], Answer]:
@@ -99,18 +106,17 @@ class UserWriting(Writing):
             changes = self._changes(steps, account.raw)
             try:
                 body = operations(account.raw, changes)
-                return changes, connection.call("patch_user", path, json=body, subject=account.key, headers=self._match())
+                headers = connection.match(account.raw)
+                return changes, connection.call("patch_user", path, json=body, subject=account.key, headers=headers)
             except (ApiError, UnclearAnswer) as error:
                 if error.status not in (405, 501):
                     raise
                 connection.refused("patch")
         account.raw = self.directory.fresh(account).raw
-        changes = self._changes(steps, account.raw)
-        return changes, connection.call("replace_user", path, json=self._whole(changes), subject=account.key, headers=self._match())
-
-    def _match(self) -> dict[str, str] | None:
-        version = look(self.account.raw, "meta.version")
-        return {"If-Match": version} if isinstance(version, str) and self.connection.supports("etag") else None
+        changes, headers = self._changes(steps, account.raw), connection.match(account.raw)
+        return changes, connection.call(
+            "replace_user", path, json=self._whole(changes), subject=account.key, headers=headers
+        )
 
     def _whole(self, changes: t.Mapping[str, Value]) -> dict[str, Value]:
         """Return the whole document with changes, as a PUT sends it: without what the server keeps."""
