@@ -235,7 +235,7 @@ user:
       sample: [data, staff]
     privileged:
       description: Always V(null). SCIM does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     last_login:
@@ -245,7 +245,7 @@ user:
       sample: null
     mfa:
       description: Always V(null). SCIM does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     state:

@@ -228,7 +228,7 @@ users:
       sample: [data, staff]
     privileged:
       description: Always V(null). SCIM does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     last_login:
@@ -238,7 +238,7 @@ users:
       sample: null
     mfa:
       description: Always V(null). SCIM does not report it.
-      type: str
+      type: bool
       returned: always
       sample: null
     attributes_state:

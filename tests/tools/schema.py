@@ -118,7 +118,7 @@ def pages(schema: Any) -> dict[pathlib.Path, str]:
         if mark:
             variables = yaml.safe_load((path.parents[1] / "defaults" / "main.yml").read_text(encoding="utf-8"))
             options = {name: about for name, about in shared(schema).items() if name in variables}
-            text = yaml.dump(options, Dumper=_Indented, sort_keys=False, width=140, allow_unicode=True)
+            text = yaml.dump(options, Dumper=_Indented, sort_keys=False, width=80, allow_unicode=True)
             made[path] = head + MARK + textwrap.indent(text, "      ")
     return made
 
