@@ -42,7 +42,7 @@ def load() -> Any:
 
 def described(description: str, about: dict[str, Any]) -> list[str]:
     """Return the description of a variable: what it is, where more is documented, what each of its entries can hold."""
-    texts = [description, f"The schema is C(docs/identity.schema.json). See {GUIDE} for an example."]
+    texts = [description, "The schema is C(docs/identity.schema.json).", f"See {GUIDE} for an example."]
     for name, inner in about["properties"].items():
         choices = f" One of {', '.join(f'V({choice})' for choice in inner['enum'])}." if "enum" in inner else ""
         texts.append(f"C({name}){' (required)' if name in about['required'] else ''} - {inner['description']}{choices}")
