@@ -51,3 +51,12 @@ def contabo_user(number: int) -> User:
 def nextauth_user(number: int) -> User:
     """Return what nextAuth's list shows of a person: the name alone."""
     return {"user": mail(number)["user"]}
+
+
+def scim_user(number: int) -> User:
+    """Return all that the SCIM server has of its numbered users."""
+    name = f"user{number:05d}@example.com"
+    return {
+        "user": name, "enabled": True, "display_name": f"User {number}", "formatted_name": f"User N{number}", "given_name": "User",
+        "family_name": f"N{number}", "email": name,
+    }  # fmt: skip

@@ -15,7 +15,7 @@ import jobs
 import loops
 from kinds import AnyRow, Fault, Memory, Planning, Row, User
 from measure import Playbook, Script
-from people import contabo_user, kestra_user, nextauth_user, profile, sendauth_user, with_role, with_title
+from people import contabo_user, kestra_user, nextauth_user, profile, scim_user, sendauth_user, with_role, with_title
 
 _PAGE = 50
 _ROLE_PAGES = 2
@@ -77,6 +77,12 @@ _NO_OPS = (
     _no_op("sendauth", sendauth_user, lambda users: 1 + _hundreds(users), " with a permission", "the list of permissions, the pages of users"),
     _no_op("contabo", contabo_user, lambda users: 2 + _hundreds(users + 2), " with a role", "a log-in, a page of roles, the pages of users"),
     _no_op("nextauth", nextauth_user, _hundreds, "", "the pages of users"),
+    replace(
+        _no_op("scim", scim_user, lambda users: 1 + -(-users // 200), " of scim2-server", "what the server supports, the pages of users"),
+        ours=Playbook("scim_many.yml"),
+        bare=Script("scim.py", ("read",)),
+        bare_minimum=lambda users: -(-users // 200),
+    ),
 )
 
 _CONNECTIONS = 20
@@ -130,6 +136,20 @@ ROWS: tuple[AnyRow, ...] = (
         bare_minimum=lambda users: 1 + _pages(users) + users,
         calls="a log-in, the pages of users, one call for each user",
         aim=1.2,
+    ),
+    Row(
+        key="d-scim",
+        provider="scim",
+        title="scim_users, {listed} users of scim2-server to create, 16 at a time",
+        ours=Playbook("scim_many.yml", changes=True),
+        bare=Script("scim.py", ("create", "{users}")),
+        bare_title="script that does it in 16 threads",
+        user=scim_user,
+        minimum=lambda users: 4 + users,
+        bare_minimum=lambda users: users,
+        calls="what the server supports, its schemas and types, a page to know who is there, one call for each user",
+        aim=1.2,
+        seeded=0,
     ),
     *loops.ROWS,
     Row(

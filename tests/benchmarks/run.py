@@ -26,7 +26,7 @@ import types
 from collections.abc import Sequence
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "tools")]
+sys.path[:0] = [str(TESTS), str(TESTS / "tools"), str(TESTS / "scim")]
 
 import firm  # noqa: E402
 import report  # noqa: E402
@@ -34,6 +34,7 @@ from keycloak import Keycloak  # noqa: E402
 from kinds import AnyRow, Job, Memory, Planning, Row  # noqa: E402
 from measure import Failure, Held, Sample, run, run_job, run_planning  # noqa: E402
 from outcomes import Footprint, Growth, Measured, Outcome, Ran  # noqa: E402
+from real import RealServer  # noqa: E402
 from results import Run  # noqa: E402
 from rows import ROWS  # noqa: E402
 
@@ -51,6 +52,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace, simulator: Simulator, peer: Keycloak | None, folder: pathlib.Path) -> None:
         self.options, self.simulator, self.peer, self.folder = options, simulator, peer, folder
+        self.real: RealServer | None = None
 
     def outcome(self, row: AnyRow) -> Outcome:
         """Measure a row."""
@@ -81,6 +83,18 @@ class Bench:
         if self.peer:
             self.peer.wait(latency)
 
+    def close(self) -> None:
+        """End what was started on the way."""
+        if self.real is not None:
+            self.real.close()
+
+    def _scim(self, seeded: int) -> RealServer:
+        """Return the SCIM server, started on first use, with that many users."""
+        if self.real is None:
+            self.real = RealServer(self.folder)
+        self.real.seed(seeded)
+        return self.real
+
     def _compared(self, row: Row) -> Measured:
         """Run both sides of a row in turns."""
         seeded = max(DIRECTORY, row.listed) if row.seeded is None else row.seeded
@@ -92,6 +106,10 @@ class Bench:
         for turn in range(row.times * min(repeats, row.most or repeats)):
             # Who begins changes from turn to turn, so that a machine that grows slower favours nobody.
             for name in ("ours", "bare") if turn % 2 == 0 else ("bare", "ours"):
+                if row.provider == "scim":
+                    side, given = (row.ours, users) if name == "ours" else (row.bare, users[: row.bare_listed])
+                    samples[name].append(run(side, given, row.provider, self._scim(seeded), self.folder))
+                    continue
                 self._reset(row.provider, seeded, latency)
                 if name == "ours":
                     self.simulator.faults(row.faults(row.listed))
@@ -199,7 +217,9 @@ def main(arguments: Sequence[str]) -> int:
             peer = stack.enter_context(start_peer(peers, result)) if peers else None
             legend = "\n".join(report.LEGEND).format(latency=options.latency)
             print(f"{result.heading}\n{options.repeat} repeats. {legend}\n\n{report.TEXT_HEADING}", flush=True)
-            measure_all(Bench(options, simulator, peer, folder), result)
+            bench = Bench(options, simulator, peer, folder)
+            stack.callback(bench.close)
+            measure_all(bench, result)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1

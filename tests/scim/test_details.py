@@ -76,8 +76,8 @@ def test_references_and_lists(server: str, open_world: Open) -> None:
     assert {name: read[name] for name in user} == user
     assert run(world, "scim_users", users=[read])["changed"] is False
     # An e-mail and a phone number that the task does not name stay.
-    more = {**row, "emails": [*row["emails"], {"value": "home@example.com", "type": "home"}], "phoneNumbers": [*row["phoneNumbers"], {"value": "+44 9", "type": "fax"}]}
-    world.server.call("PUT", f"/Users/{row['id']}", more)
+    others = {"emails": {"value": "home@example.com", "type": "home"}, "phoneNumbers": {"value": "+44 9", "type": "fax"}}
+    world.server.call("PUT", f"/Users/{row['id']}", {**row, **{name: [*row[name], other] for name, other in others.items()}})
     assert run(world, "scim_user", **{**user, "email": "new@example.com", "phone": "+44 2"})["changed"] is True
     row = world.rows[user["user"]]
     assert sorted(mail["value"] for mail in row["emails"]) == ["home@example.com", "new@example.com"]
