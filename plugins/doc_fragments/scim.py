@@ -80,16 +80,13 @@ options:
   protect:
     description:
       - Users who must not lose anything, as glob patterns (V(*), V(?), V([seq])) on the user, compared without case. A
-        pattern that
-        equals the name of a user matches that user as well.
+        pattern that equals the name of a user matches that user as well.
       - A change that deletes, disables, locks or renames such a user, removes a grant such as a role, sets another
-        password, ends
-        sessions, replaces tags, or clears an attribute or another value, fails the task before its first write.
-        Additions are made.
+        password, ends sessions, replaces tags, or clears an attribute or another value, fails the task before its first
+        write. Additions are made.
       - An unlisted user who matches is skipped by the bulk modules' O(ignore:unlisted=disable) and
-        O(ignore:unlisted=delete), and returned in
-        RV(ignore:spared). These require O(protect) if the API does not report who is an administrator and who is
-        calling.
+        O(ignore:unlisted=delete), and returned in RV(ignore:spared). These require O(protect) if the API does not
+        report who is an administrator and who is calling.
       - Modules that remove nothing accept the option and ignore it, so that C(module_defaults) can set it for the whole
         action group.
       - If not given, E(SCIM_PROTECT) in the environment is used, a list separated by commas.
@@ -158,42 +155,21 @@ options:
 
     USER = r"""
 options:
-  user_key:
-    description: The attribute that C(user) holds. With V(emails) it is the primary e-mail address, or the only one.
-    type: str
-    choices: [userName, externalId, emails]
-    default: userName
-  user:
-    description:
-      - The user's name, which is the value of the attribute that O(user_key) names.
-      - Compared without blanks at either end, and without case unless the server's schema says that the attribute is
-        C(caseExact).
-    type: str
-  id:
-    description:
-      - The server's ID of the user. One of O(user) and O(id) is needed to name a user.
-      - It finds the user even if O(user) has changed since.
-    type: str
   previous_users:
     description:
-      - Earlier values of O(user) of the same person.
-      - Where nobody has O(user), the user with one of these is renamed. Where both exist, the earlier one is left
-        alone.
-      - Where both exist and the user is to be deleted, the task fails and reports the IDs. Specify O(id) then.
+      - Earlier values of O(user) of the same person. Where nobody has O(user), the user with one of these is renamed.
+      - Where both exist, the earlier one is left alone. If the user is to be deleted, the task fails then and reports
+        the IDs. Specify O(id).
     type: list
     elements: str
     default: []
-  state:
-    description: Whether the user is there.
-    type: str
-    choices:
-      present: The user is created if need be, and is as the other options say. A user who is named by O(id) alone must
-        exist.
-      absent: The user is deleted for good. Other options are not looked at, apart from those that find the user.
-    default: present
+  state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is
+    named by O(id) alone must exist. V(absent) deletes the user for good.", type: str, choices: [present, absent],
+    default: present}
   user_name: {description: "C(userName). It is O(user) with O(user_key=userName), and left out then. Otherwise needed to
     create a user.", type: str}
-  external_id: {description: "C(externalId), the ID of the user in the system that the list comes from.", type: str}
+  external_id: {description: "C(externalId), the ID in the system that the list comes from. It is O(user) with
+    O(user_key=externalId).", type: str}
   display_name: {description: "Name that is shown.", type: str}
   formatted_name: {description: "Full name as it is written, C(name.formatted).", type: str}
   given_name: {description: "First name.", type: str}
@@ -202,7 +178,7 @@ options:
   honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
   honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
   nick_name: {description: "What the user is called.", type: str}
-  email: {description: "The primary e-mail address. Other addresses of the user stay.", type: str}
+  email: {description: "The primary e-mail address. Others stay. It is O(user) with O(user_key=emails).", type: str}
   phone: {description: "The primary telephone number, or the first one. Others stay.", type: str}
   title: {description: "Job title.", type: str}
   user_type: {description: "Kind of user, such as V(Employee).", type: str}
@@ -210,48 +186,34 @@ options:
   locale: {description: "Locale for dates and numbers, such as V(en-GB).", type: str}
   timezone: {description: "Time zone, such as V(Europe/Berlin).", type: str}
   profile_url: {description: "Address of a page about the user.", type: str}
-  employee_number: {description: "Employee number, of the enterprise extension as the next five are.", type: str}
-  cost_center: {description: "Cost center.", type: str}
-  organization: {description: "Organization.", type: str}
-  division: {description: "Division.", type: str}
-  department: {description: "Department.", type: str}
-  manager: {description: "The server's ID of the manager, who is a user.", type: str}
+  employee_number: {description: "Employee number, of the enterprise extension.", type: str}
+  cost_center: {description: "Cost center, of the enterprise extension.", type: str}
+  organization: {description: "Organization, of the enterprise extension.", type: str}
+  division: {description: "Division, of the enterprise extension.", type: str}
+  department: {description: "Department, of the enterprise extension.", type: str}
+  manager: {description: "The server's ID of the manager, of the enterprise extension.", type: str}
   enabled: {description: "Whether the user may log in, C(active).", type: bool}
   password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
-  update_password:
-    description: When O(password) is sent. It cannot be read back, so it cannot be compared.
-    type: str
-    choices:
-      on_create: To a user whom this task creates.
-      always: In every run. The task then always reports a change.
-    default: on_create
+  update_password: {description: "When O(password) is sent, which cannot be compared. V(on_create) sends it to a user
+    whom this task creates, V(always) in every run, which then reports a change.", type: str, choices: [on_create,
+    always], default: on_create}
   attributes:
     description:
       - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or
-        C(name.middleName).
-        An attribute of an extension with its URN in front, such as C(urn:example:2.0:User:badge).
+        C(name.middleName). One of an extension with its URN in front, such as C(urn:example:2.0:User:badge). An
+        attribute that has an option is taken as that option.
       - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex
-        ones. They
-        are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears the
-        attribute.
+        ones. They are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears
+        the attribute.
       - A path that the schema does not have, or that cannot be written, fails before anything is written.
       - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact),
         and is an error with V(present).
-      - An attribute that has an option is taken as that option.
     type: dict
-  attributes_state:
-    description: What O(attributes) says of the user's other attributes. Requires O(attributes).
-    type: str
-    choices:
-      present: The user has these attributes. Others stay.
-      exact: The user has these attributes and no others. Those that are options of their own stay.
-      managed: Within O(managed_attributes), the user has these attributes and no others. What lies outside stays and is
-        reported as RV(unmanaged).
-    default: present
-  managed_attributes:
-    description: The paths that O(attributes_state=managed) may clear. Each path in O(attributes) must be among them.
-    type: list
-    elements: str
+  attributes_state: {description: "What happens to the user's other attributes. V(present) leaves them, V(exact) takes
+    them away, V(managed) takes away those of O(managed_attributes) and reports the rest as RV(unmanaged). Requires
+    O(attributes).", type: str, default: present, choices: [present, exact, managed]}
+  managed_attributes: {description: "The attributes that O(attributes_state=managed) may take away. Each of
+    O(attributes) must be among them, written the same way.", type: list, elements: str}
   groups:
     description:
       - The groups of the user, by name. Direct members of a group only.
@@ -261,27 +223,15 @@ options:
         error with V(present).
     type: list
     elements: raw
-  groups_state:
-    description: What O(groups) says of the user's other groups. Requires O(groups).
-    type: str
-    choices:
-      present: The user has these groups. Others stay.
-      exact: The user has these groups and no others.
-      managed: Within O(managed_groups), the user has these groups and no others. What lies outside stays and is
-        reported as RV(unmanaged).
-    default: present
-  managed_groups:
-    description:
-      - The groups that O(groups_state=managed) may take away. Each group of O(groups) must be among them, written the
-        same way.
-      - An error with other values of O(groups_state).
-    type: list
-    elements: raw
+  groups_state: {description: "What happens to the user's other groups. V(present) leaves them, V(exact) takes them
+    away, V(managed) takes away those of O(managed_groups) and reports the rest as RV(unmanaged). Requires O(groups).",
+    type: str, default: present, choices: [present, exact, managed]}
+  managed_groups: {description: "The groups that O(groups_state=managed) may take away. Each of O(groups) must be among
+    them, written the same way.", type: list, elements: raw}
 notes:
-  - A field that is not given is left alone. An empty text clears it.
+  - A field that is not given is left alone. An empty text clears it, where the server lets others clear it.
   - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
-    them. Only O(protect) shields
-    a user.
+    them. Only O(protect) shields a user.
 """
 
     USERS = r"""
@@ -306,12 +256,15 @@ options:
       user: {description: "The user's name, which is the value of the attribute that O(user_key) names.", type: str}
       id: {description: "The server's ID of the user. One of O(users[].user) and O(users[].id) is needed to name a
         user.", type: str}
-      previous_users: {description: "Earlier values of O(users[].user) of the same person.", type: list, elements: str,
-        default: []}
-      state: {description: "Whether the user is there.", type: str, default: present, choices: [present, absent]}
+      previous_users: {description: "Earlier values of O(users[].user) of the same person. Where nobody has
+        O(users[].user), the user with one of these is renamed.", type: list, elements: str, default: []}
+      state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is
+        named by O(users[].id) alone must exist. V(absent) deletes the user for good.", type: str, default: present,
+        choices: [present, absent]}
       user_name: {description: "C(userName). It is O(users[].user) with O(user_key=userName), and left out then.
         Otherwise needed to create a user.", type: str}
-      external_id: {description: "C(externalId), the ID of the user in the system that the list comes from.", type: str}
+      external_id: {description: "C(externalId), the ID in the system that the list comes from. It is O(users[].user)
+        with O(user_key=externalId).", type: str}
       display_name: {description: "Name that is shown.", type: str}
       formatted_name: {description: "Full name as it is written, C(name.formatted).", type: str}
       given_name: {description: "First name.", type: str}
@@ -320,7 +273,8 @@ options:
       honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
       honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
       nick_name: {description: "What the user is called.", type: str}
-      email: {description: "The primary e-mail address. Other addresses of the user stay.", type: str}
+      email: {description: "The primary e-mail address. Others stay. It is O(users[].user) with O(user_key=emails).",
+        type: str}
       phone: {description: "The primary telephone number, or the first one. Others stay.", type: str}
       title: {description: "Job title.", type: str}
       user_type: {description: "Kind of user, such as V(Employee).", type: str}
@@ -328,36 +282,39 @@ options:
       locale: {description: "Locale for dates and numbers, such as V(en-GB).", type: str}
       timezone: {description: "Time zone, such as V(Europe/Berlin).", type: str}
       profile_url: {description: "Address of a page about the user.", type: str}
-      employee_number: {description: "Employee number, of the enterprise extension as the next five are.", type: str}
-      cost_center: {description: "Cost center.", type: str}
-      organization: {description: "Organization.", type: str}
-      division: {description: "Division.", type: str}
-      department: {description: "Department.", type: str}
-      manager: {description: "The server's ID of the manager, who is a user.", type: str}
+      employee_number: {description: "Employee number, of the enterprise extension.", type: str}
+      cost_center: {description: "Cost center, of the enterprise extension.", type: str}
+      organization: {description: "Organization, of the enterprise extension.", type: str}
+      division: {description: "Division, of the enterprise extension.", type: str}
+      department: {description: "Department, of the enterprise extension.", type: str}
+      manager: {description: "The server's ID of the manager, of the enterprise extension.", type: str}
       enabled: {description: "Whether the user may log in, C(active).", type: bool}
       password: {description: "Password of the user. O(users[].update_password) says when it is sent.", type: str}
-      update_password: {description: "When O(users[].password) is sent. It cannot be read back, so it cannot be
-        compared.", type: str, default: on_create, choices: [on_create, always]}
+      update_password: {description: "When O(users[].password) is sent, which cannot be compared. V(on_create) sends it
+        to a user whom this task creates, V(always) in every run, which then reports a change.", type: str, default:
+        on_create, choices: [on_create, always]}
       attributes: {description: "Attributes without an option of their own, path to value. A core attribute by name,
-        such as C(nickName) or C(name.middleName). An attribute of an extension with its URN in front, such as
-        C(urn:example:2.0:User:badge).", type: dict}
-      attributes_state: {description: "What O(users[].attributes) says of the user's other attributes. Requires
-        O(users[].attributes).", type: str, default: present, choices: [present, exact, managed]}
-      managed_attributes: {description: "The paths that O(users[].attributes_state=managed) may clear. Each path in
-        O(users[].attributes) must be among them.", type: list, elements: str}
+        such as C(nickName) or C(name.middleName). One of an extension with its URN in front, such as
+        C(urn:example:2.0:User:badge). An attribute that has an option is taken as that option.", type: dict}
+      attributes_state: {description: "What happens to the user's other attributes. V(present) leaves them, V(exact)
+        takes them away, V(managed) takes away those of O(users[].managed_attributes) and reports the rest as
+        RV(unmanaged). Requires O(users[].attributes).", type: str, default: present, choices: [present, exact,
+        managed]}
+      managed_attributes: {description: "The attributes that O(users[].attributes_state=managed) may take away. Each of
+        O(users[].attributes) must be among them, written the same way.", type: list, elements: str}
       groups: {description: "The groups of the user, by name. Direct members of a group only.", type: list, elements:
         raw}
-      groups_state: {description: "What O(users[].groups) says of the user's other groups. Requires O(users[].groups).",
-        type: str, default: present, choices: [present, exact, managed]}
-      managed_groups: {description: "The groups that O(users[].groups_state=managed) may take away. Each group of
+      groups_state: {description: "What happens to the user's other groups. V(present) leaves them, V(exact) takes them
+        away, V(managed) takes away those of O(users[].managed_groups) and reports the rest as RV(unmanaged). Requires
+        O(users[].groups).", type: str, default: present, choices: [present, exact, managed]}
+      managed_groups: {description: "The groups that O(users[].groups_state=managed) may take away. Each of
         O(users[].groups) must be among them, written the same way.", type: list, elements: raw}
       privileged: {description: "Returned by info modules. Accepted and ignored.", type: raw}
       last_login: {description: "Returned by info modules. Accepted and ignored.", type: raw}
       mfa: {description: "Returned by info modules. Accepted and ignored.", type: raw}
 notes:
   - M(rollcall.identity.scim_user) describes the options of a user in full.
-  - A field that is not given is left alone. An empty text clears it.
+  - A field that is not given is left alone. An empty text clears it, where the server lets others clear it.
   - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report
-    them. Only O(protect) shields
-    a user.
+    them. Only O(protect) shields a user.
 """

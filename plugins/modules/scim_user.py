@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - rollcall.identity.attributes
   - rollcall.identity.attributes.converge
   - rollcall.identity.scim
+  - rollcall.identity.scim.who
   - rollcall.identity.scim.user
 seealso:
   - module: rollcall.identity.scim_users

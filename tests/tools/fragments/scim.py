@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from . import texts
@@ -60,9 +62,21 @@ id:
   type: str
 """
 
+_LIFE = """
+previous_users:
+  description:
+    - Earlier values of O(user) of the same person. Where nobody has O(user), the user with one of these is renamed.
+    - Where both exist, the earlier one is left alone. If the user is to be deleted, the task fails then and reports the IDs. Specify O(id).
+  type: list
+  elements: str
+  default: []
+state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is named by O(id) alone must
+    exist. V(absent) deletes the user for good.", type: str, choices: [present, absent], default: present}
+"""
+
 _TEXTS = {
     "user_name": "C(userName). It is O(user) with O(user_key=userName), and left out then. Otherwise needed to create a user",
-    "external_id": "C(externalId), the ID of the user in the system that the list comes from",
+    "external_id": "C(externalId), the ID in the system that the list comes from. It is O(user) with O(user_key=externalId)",
     "display_name": "Name that is shown",
     "formatted_name": "Full name as it is written, C(name.formatted)",
     "given_name": "First name",
@@ -71,7 +85,7 @@ _TEXTS = {
     "honorific_prefix": "Title before the name, such as V(Dr.)",
     "honorific_suffix": "What follows the name, such as V(III)",
     "nick_name": "What the user is called",
-    "email": "The primary e-mail address. Other addresses of the user stay",
+    "email": "The primary e-mail address. Others stay. It is O(user) with O(user_key=emails)",
     "phone": "The primary telephone number, or the first one. Others stay",
     "title": "Job title",
     "user_type": "Kind of user, such as V(Employee)",
@@ -79,12 +93,12 @@ _TEXTS = {
     "locale": "Locale for dates and numbers, such as V(en-GB)",
     "timezone": "Time zone, such as V(Europe/Berlin)",
     "profile_url": "Address of a page about the user",
-    "employee_number": "Employee number, of the enterprise extension as the next five are",
-    "cost_center": "Cost center",
-    "organization": "Organization",
-    "division": "Division",
-    "department": "Department",
-    "manager": "The server's ID of the manager, who is a user",
+    "employee_number": "Employee number, of the enterprise extension",
+    "cost_center": "Cost center, of the enterprise extension",
+    "organization": "Organization, of the enterprise extension",
+    "division": "Division, of the enterprise extension",
+    "department": "Department, of the enterprise extension",
+    "manager": "The server's ID of the manager, of the enterprise extension",
 }
 
 
@@ -96,36 +110,49 @@ def _text(name: str, description: str) -> str:
 _PROFILE = "".join(_text(name, description) for name, description in _TEXTS.items()) + """\
 enabled: {description: "Whether the user may log in, C(active).", type: bool}
 password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
+update_password: {description: "When O(password) is sent, which cannot be compared. V(on_create) sends it to a user whom this task creates,
+    V(always) in every run, which then reports a change.", type: str, choices: [on_create, always], default: on_create}
 """
 
 _ATTRIBUTES = """
 attributes:
   description:
-    - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or C(name.middleName).
-      An attribute of an extension with its URN in front, such as C(urn:example:2.0:User:badge).
-    - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex ones. They
-      are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears the attribute.
+    - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or C(name.middleName). One of an
+      extension with its URN in front, such as C(urn:example:2.0:User:badge). An attribute that has an option is taken as that option.
+    - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex ones. They are compared as
+      the schema says, lists without order. An empty text, an empty list or V(null) clears the attribute.
     - A path that the schema does not have, or that cannot be written, fails before anything is written.
-    - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact), and is an error with V(present).
-    - An attribute that has an option is taken as that option.
+    - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact), and is an error with
+      V(present).
   type: dict
-attributes_state:
-  description: What O(attributes) says of the user's other attributes. Requires O(attributes).
-  type: str
-  choices:
-    present: The user has these attributes. Others stay.
-    exact: The user has these attributes and no others. Those that are options of their own stay.
-    managed: Within O(managed_attributes), the user has these attributes and no others. What lies outside stays and is reported as RV(unmanaged).
-  default: present
-managed_attributes:
-  description: The paths that O(attributes_state=managed) may clear. Each path in O(attributes) must be among them.
-  type: list
-  elements: str
 """
 
-_GROUPS = texts.facet_of_names("groups", "group", "Direct members of a group only.")
+_GROUPS = """
+groups:
+  description:
+    - The groups of the user, by name. Direct members of a group only.
+    - A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
+    - A name that is unknown or ambiguous fails before anything is written.
+    - If not given, the user's groups are left alone. An empty list clears them with O(groups_state=exact), and is an error with V(present).
+  type: list
+  elements: raw
+"""
 
-_USER = (_IDENTITY, texts.LIFE, _PROFILE, texts.UPDATE_PASSWORD, _ATTRIBUTES, _GROUPS)
+
+def _rest(name: str, elements: str) -> str:
+    """Return the options beside a facet: what happens to the others that the user has."""
+    about = (
+        f"What happens to the user's other {name}. V(present) leaves them, V(exact) takes them away, V(managed) takes away those of "
+        f"O(managed_{name}) and reports the rest as RV(unmanaged). Requires O({name})."
+    )
+    bounds = f"The {name} that O({name}_state=managed) may take away. Each of O({name}) must be among them, written the same way."
+    return (
+        f'{name}_state: {{description: "{about}", type: str, default: present, choices: [present, exact, managed]}}\n'
+        f'managed_{name}: {{description: "{bounds}", type: list, elements: {elements}}}\n'
+    )
+
+
+_USER = (_IDENTITY, _LIFE, _PROFILE, _ATTRIBUTES, _rest("attributes", "str"), _GROUPS, _rest("groups", "raw"))
 """One user whole, in C(scim_user) and in each element of C(users)."""
 
 
@@ -145,7 +172,7 @@ _ONLY_TOLD = "".join(f"{name}: {{description: Returned by info modules. Accepted
 ))
 
 _FIELD_NOTES = """
-- A field that is not given is left alone. An empty text clears it.
+- A field that is not given is left alone. An empty text clears it, where the server lets others clear it.
 - RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report them. Only O(protect) shields
   a user.
 """
@@ -153,12 +180,17 @@ _FIELD_NOTES = """
 _USERS_NOTES = "- M(rollcall.identity.scim_user) describes the options of a user in full.\n" + _FIELD_NOTES.lstrip("\n")
 
 
+def _flowing(text: str) -> str:
+    """Return YAML whose plain texts are one line each, so that all their lines are full in the end."""
+    return re.sub(r"\n +(?!- |\w+:( |\n|$))(?=\S)", " ", text)
+
+
 class ModuleDocFragment:
     """The connection is for all modules; the other parts are for those that have such options."""
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = texts.options(texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT), _CREDENTIALS) + r"""
+    DOCUMENTATION: str = _flowing(texts.options(texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT), _CREDENTIALS)) + r"""
 attributes:
   action_group:
     description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
@@ -171,8 +203,8 @@ notes:
   - What the server can do is read from it once for each connection. The guide says what happens where it does not report it.
 """
 
-    WHO: str = texts.options(_USER_KEY, _IDENTITY)
+    WHO: str = _flowing(texts.options(_USER_KEY, _IDENTITY))
 
-    USER: str = texts.options(_USER_KEY, *_USER) + texts.notes(_FIELD_NOTES)
+    USER: str = _flowing(texts.options(*_USER[1:]) + texts.notes(_FIELD_NOTES))
 
-    USERS: str = texts.options(_USER_KEY, texts.listed("the server", _brief(*_USER, _ONLY_TOLD))) + texts.notes(_USERS_NOTES)
+    USERS: str = _flowing(texts.options(_USER_KEY, texts.listed("the server", _brief(*_USER, _ONLY_TOLD))) + texts.notes(_USERS_NOTES))
