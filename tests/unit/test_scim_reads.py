@@ -82,6 +82,16 @@ def test_what_the_schemas_lack_is_refused_before_anything_is_written(serve, want
     assert service.calls("PATCH", "PUT", "POST") == []
 
 
+@pytest.mark.parametrize("attributes", [
+    [{"type": "string"}], ["userName"], {"name": "userName"}, [{"name": "x", "subAttributes": [7]}],
+])  # fmt: skip
+def test_a_schema_that_is_none_is_an_unreadable_answer(serve, attributes):
+    schema = {"id": "urn:ietf:params:scim:schemas:core:2.0:User", "attributes": attributes}
+    service = Service(serve, {"GET /Users": listed(ADA), "GET /Schemas": listed(schema)})
+    assert service.run("USER", user="ada", title="Prof")["code"] == "unreadable_answer"
+    assert service.calls("PATCH", "PUT", "POST") == []
+
+
 # -- log-ins ---------------------------------------------------------------------------------------------------------
 
 BASIC = "Basic " + base64.b64encode(b"svc:pass-word").decode()

@@ -199,7 +199,8 @@ class Scim(Connection):
 
         schemas = self.cached("schemas", lambda: listed("get_schemas"))
         types = self.cached("types", lambda: listed("get_resource_types")) if schemas else []
-        return self.cached(f"attributes of {kind}", lambda: read_schemas(schemas, types, kind))
+        with self.odd_rows():
+            return self.cached(f"attributes of {kind}", lambda: read_schemas(schemas, types, kind))
 
     def case_exact(self, path: str) -> bool:
         """Return whether case makes a difference in an attribute."""
