@@ -108,6 +108,14 @@ def test_values_that_the_schemas_refuse_are_problems_of_the_input(serve, attribu
     assert service.calls("PATCH", "PUT", "POST") == []
 
 
+def test_a_number_for_a_text_is_written_as_one_with_a_warning(serve):
+    service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": NOTHING})
+    result = service.run("USER_ATTRIBUTES", user="ada", attributes={f"{BADGE}:badge": 64, "nickName": 7, f"{BADGE}:level": 8})
+    assert [detail["code"] for detail in result["warning_details"]] == ["coerced_value"] * 2
+    assert sorted(map(str, (step["value"] for step in patched(service)))) == ["64", "7", "8"]
+    assert {type(step["value"]) for step in patched(service) if step["path"].endswith("level")} == {int}
+
+
 def test_an_attribute_and_the_option_for_it_must_agree(serve):
     service = Service(serve, {"GET /Users": listed(ADA)})
     for wanted in ({"nick_name": "A", "attributes": {"nickName": "B"}}, {"email": "a@x.org", "attributes": {"emails": [{"value": "b@x.org"}]}}):

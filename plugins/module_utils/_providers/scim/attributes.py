@@ -16,6 +16,8 @@ from .shapes import SERVER, empty
 
 Rows = t.Sequence[t.Mapping[str, t.Any]]
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:"
+TEXTS = ("string", "dateTime", "reference", "binary")
+"""Types of attributes whose values are texts in JSON."""
 
 
 @dataclass(frozen=True)

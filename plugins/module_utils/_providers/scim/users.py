@@ -11,13 +11,13 @@ import threading
 import typing as t
 from dataclasses import replace
 
-from ..._core.errors import Problem, UnreadableAnswer, require
+from ..._core.errors import Notice, Problem, UnreadableAnswer, require
 from ..._core.http.paging import Row, Stop, name_fault, settled
 from ..._core.names import fold, looks_like, near
 from ..._core.plan.model import PROFILE, Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory, Need
-from .attributes import converted, equal, fault
+from .attributes import TEXTS, converted, equal, fault
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
 from .shapes import CANONICAL, COMMON, CORE, LISTS, SERVER, empty, look, one_value, option_of, split, users_schema
@@ -199,6 +199,9 @@ class Users(Directory):
             option, declared = option_of(path), known.get(path.lower())
             takes = fault(declared, value) if declared is not None and target.mode != "absent" else None
             one = user.fields.get(LISTS.get(path, ""))
+            if type(value) is int and (option or (declared is not None and declared.type in TEXTS)):
+                text = f"{user.place}: attributes.{name} is the number {value} and is written as the text '{value}'. "
+                self.notices.append(Notice("coerced_value", text + "Quote it if zeros or a sign must stay.", user.place))
             if option:
                 value = "" if value is None or target.mode == "absent" else value
                 self._take_option(user, option, value, functools.partial(wrong, str(name)))
