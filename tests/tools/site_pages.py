@@ -54,7 +54,8 @@ STYLE = """
   .rst-content table.docutils, .rst-content table.docutils :is(td, th, tr) {
     background: #16181a !important; border-color: #3c4248 !important; color: #dcdcdc; }
   .rst-content table.docutils:not(.field-list) tr:nth-child(2n-1) td { background: #1f2327 !important; }
-  .rst-content .admonition, .rst-content .note, .rst-content .seealso { background: #1d2a35 !important; color: #dcdcdc; }
+  .rst-content .admonition, .rst-content .note, .rst-content .seealso {
+    background: #1d2a35 !important; color: #dcdcdc; }
   .rst-content :is(span, em, strong, div)[class*="ansible-option"] { color: inherit; }
   .rst-content hr, footer, footer p { border-color: #3c4248; color: #a8b0b8; }
   .rst-content .btn { background: #24282c !important; color: #dcdcdc !important; }
