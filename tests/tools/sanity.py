@@ -126,10 +126,10 @@ def newest() -> str:
     mypy.
     """
     constants = importlib.import_module("ansible_test._util.target.common.constants")
-    found = [
+    versions = [
         version for version in constants.CONTROLLER_PYTHON_VERSIONS if attempt([f"python{version}", "--version"])[0]
     ]
-    return str(found[-1])
+    return str(versions[-1])
 
 
 def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
@@ -188,9 +188,9 @@ def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expec
 def main(arguments: Sequence[str]) -> int:
     """Run `pylint` or `import`, the `others`, or those that are `quick`."""
     variant = arguments[0]
-    found = exceptions()
-    if found:
-        print("No ignore files: fix the finding instead of listing it.", *found, sep="\n")
+    files = exceptions()
+    if files:
+        print("No ignore files: fix the finding instead of listing it.", *files, sep="\n")
         return 1
     runs, expected = selections(variant)
     home = cache_home() / "ansible-test"
