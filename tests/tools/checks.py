@@ -20,8 +20,8 @@ from environment import ROOT
 from staging import staged
 
 SPELLED = (
-    "plugins", "roles", "playbooks", "extensions", "docs", "meta", "tests", "changelogs", "README.md", "CONTRIBUTING.md",
-    "SECURITY.md", "Makefile",
+    "plugins", "roles", "playbooks", "extensions", "docs", "meta", "tests", "changelogs", "README.md",
+    "CONTRIBUTING.md", "SECURITY.md", "Makefile",
 )
 """Where words are spelled in English. Exceptions are in pyproject.toml."""
 

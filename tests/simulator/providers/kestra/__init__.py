@@ -106,8 +106,12 @@ class Kestra(Provider):
         now, store = self.clock.now(), self.store
         return {
             "version": self.options.version,
-            "users": [state_of(store, principal, now) for principal in store.principals.values() if not principal.service],
-            "service_accounts": [state_of(store, principal, now) for principal in store.principals.values() if principal.service],
+            "users": [
+                state_of(store, principal, now) for principal in store.principals.values() if not principal.service
+            ],
+            "service_accounts": [
+                state_of(store, principal, now) for principal in store.principals.values() if principal.service
+            ],
             "tenants": [asdict(tenant) for tenant in store.tenants.values()],
             "groups": [{**asdict(group), "members": list(group.members)} for group in store.groups.values()],
             "roles": [{**rows.role_detail(role, True), "tenant": role.tenant} for role in store.roles.values()],

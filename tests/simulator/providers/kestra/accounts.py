@@ -127,7 +127,9 @@ def create_account(provider: Kestra, call: Call) -> Answer:
     for tenant_id in fields.get("tenants", ()):
         if tenant_id not in store.tenants:
             raise Refused(404, f"Not Found: tenant {tenant_id}")
-    principal = Principal(store.new_id("account"), service=True, name=fields["name"], description=fields.get("description"))
+    principal = Principal(
+        store.new_id("account"), service=True, name=fields["name"], description=fields.get("description")
+    )
     principal.super_admin = fields.get("superAdmin", False)
     principal.tenants = dict.fromkeys(fields.get("tenants", ()))
     store.add(principal)
@@ -175,7 +177,11 @@ def _set_tenant_account(provider: Kestra, call: Call, principal: Principal | Non
     fresh = principal is None
     if principal is None:
         principal = Principal(store.new_id("account"), service=True, tenants={tenant_id: None})
-    principal.name, principal.description, principal.super_admin = fields["name"], fields.get("description"), fields.get("superAdmin", False)
+    principal.name, principal.description, principal.super_admin = (
+        fields["name"],
+        fields.get("description"),
+        fields.get("superAdmin", False),
+    )
     for group_id in store.groups_in(principal, tenant_id):
         if group_id not in group_ids:
             store.leave(principal, group_id, revokes=False)

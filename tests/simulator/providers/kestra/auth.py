@@ -76,7 +76,9 @@ def _by_password(provider: Kestra, call: Call, rest: str) -> Principal:
     if principal is None or principal.locked_until > call.now:
         raise Refused(401, "Unauthorized")
     if principal.password is None or principal.password != digest(password):
-        principal.failures = [moment for moment in principal.failures if moment > call.now - FAILURE_WINDOW] + [call.now]
+        principal.failures = [moment for moment in principal.failures if moment > call.now - FAILURE_WINDOW] + [
+            call.now
+        ]
         if len(principal.failures) >= FAILURES:
             principal.locked_until = call.now + LOCK_TIME
             principal.failures = []

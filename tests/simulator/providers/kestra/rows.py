@@ -71,7 +71,12 @@ def user_detail(store: Store, principal: Principal) -> dict[str, Any]:
 
 
 def me(store: Store, principal: Principal) -> dict[str, Any]:
-    profile = {"email": principal.email or None, "firstName": principal.first, "lastName": principal.last, "username": principal.username}
+    profile = {
+        "email": principal.email or None,
+        "firstName": principal.first,
+        "lastName": principal.last,
+        "username": principal.username,
+    }
     return {
         "id": principal.id,
         "superAdmin": principal.super_admin,
@@ -96,7 +101,9 @@ def account_detail(store: Store, principal: Principal) -> dict[str, Any]:
 
 def account(store: Store, principal: Principal) -> Row:
     return Row(
-        account_detail(store, principal), f"{principal.name} {principal.description or ''}", {"name": principal.name, "username": principal.name}
+        account_detail(store, principal),
+        f"{principal.name} {principal.description or ''}",
+        {"name": principal.name, "username": principal.name},
     )
 
 
@@ -235,7 +242,9 @@ def binding_detail(store: Store, item: Binding) -> dict[str, Any]:
     else:
         principal = store.principals[item.external_id]
         kind = "SERVICE_ACCOUNT" if principal.service else "STANDARD"
-        value["user"] = {"id": principal.id, "username": principal.username, "displayName": principal.display_name, "type": kind}
+        value["user"] = {
+            "id": principal.id, "username": principal.username, "displayName": principal.display_name, "type": kind,
+        }
     return value
 
 

@@ -143,7 +143,9 @@ def _company(provider: Kestra) -> None:
         principal.restricted = key == "alan.turing"
         if key != "edsger.dijkstra":
             principal.tenants["main"] = None
-        principal.groups = {main[name]: "OWNER" if key == "margaret.hamilton" else "MEMBER" for name in fields.get(key, ())}
+        principal.groups = {
+            main[name]: "OWNER" if key == "margaret.hamilton" else "MEMBER" for name in fields.get(key, ())
+        }
         if key == "katherine.johnson":
             principal.password, principal.auths = None, [{"id": store.new_id("auth"), "name": "okta", "type": "OIDC"}]
         if key == "ada.lovelace":
@@ -240,7 +242,10 @@ def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     elif "email" in item:
         store.set_email(principal, item["email"])
     principal.first, principal.last = item.get("firstName", principal.first), item.get("lastName", principal.last)
-    principal.super_admin, principal.restricted = item.get("superAdmin", principal.super_admin), item.get("restricted", principal.restricted)
+    principal.super_admin, principal.restricted = (
+        item.get("superAdmin", principal.super_admin),
+        item.get("restricted", principal.restricted),
+    )
     principal.sessions = item.get("sessions", principal.sessions)
     if "auths" in item:
         principal.auths = [
@@ -265,7 +270,10 @@ def _put_account(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     fresh = principal is None
     if principal is None:
         principal = Principal(item.get("id") or store.new_id("account"), service=True)
-    principal.name, principal.description = item.get("name", principal.name), item.get("description", principal.description)
+    principal.name, principal.description = (
+        item.get("name", principal.name),
+        item.get("description", principal.description),
+    )
     principal.super_admin = item.get("superAdmin", principal.super_admin)
     _place(store, principal, item)
     if fresh:

@@ -193,7 +193,9 @@ class Store:
         else:
             requested["users"] = rows.user(self, principal)
         for tenant_id in principal.tenants:
-            requested[f"{'accounts' if principal.service else 'access'} {tenant_id}"] = rows.access(self, principal, tenant_id)
+            requested[f"{'accounts' if principal.service else 'access'} {tenant_id}"] = rows.access(
+                self, principal, tenant_id
+            )
         for group_id in principal.groups:
             requested[f"members {group_id}"] = rows.member(self, principal, self.groups[group_id])
         for name, row in requested.items():
@@ -315,11 +317,17 @@ def state_of(store: Store, principal: Principal, now: float) -> dict[str, Any]:
         value.update(name=principal.name, description=principal.description)
     else:
         value.update(
-            username=principal.email, email=principal.email, firstName=principal.first, lastName=principal.last, displayName=principal.display_name,
+            username=principal.email,
+            email=principal.email,
+            firstName=principal.first,
+            lastName=principal.last,
+            displayName=principal.display_name,
             restricted=principal.restricted,
         )
         value.update(
-            password={"sha256": principal.password} if principal.password else None, auths=principal.auths, sessions=principal.sessions
+            password={"sha256": principal.password} if principal.password else None,
+            auths=principal.auths,
+            sessions=principal.sessions,
         )
         value["locked"] = principal.locked_until > now
     value["tenants"] = sorted(principal.tenants)

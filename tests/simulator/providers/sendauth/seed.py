@@ -253,7 +253,9 @@ def _put_transaction(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]
         if "type" in item:
             transaction = start_transaction(provider, user, item["type"], item.get("requestor", "control"), now)
         else:
-            pending = [other for other in store.transactions.values() if other.subject == user.id and other.state == "pending"]
+            pending = [
+                other for other in store.transactions.values() if other.subject == user.id and other.state == "pending"
+            ]
             if not pending:
                 raise ValueError(f"{item['user']} has no pending transaction")
             transaction = pending[-1]
