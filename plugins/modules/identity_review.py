@@ -209,7 +209,7 @@ review:
     outcomes:
       description:
         - Outcome -> the number of rows. C(removed) and C(already_removed) were read again, C(follow_up) is a decision
-          C(change), C(manual) has to be revoked by hand, and C(returned) was taken away by an earlier close and is
+          C(change), C(manual) has to be revoked manually, and C(returned) was taken away by an earlier close and is
           there again.
       type: dict
       returned: with O(state=close)
@@ -239,7 +239,7 @@ review:
       returned: with O(state=close)
       sample: []
     manual:
-      description: The rows that have to be revoked by hand, each with C(detail).
+      description: The rows that have to be revoked manually, each with C(detail).
       type: list
       elements: dict
       returned: with O(state=close)

@@ -45,7 +45,7 @@ options:
     type: str
     choices:
       never: It is not.
-      always: An error that says how to replace it by hand.
+      always: An error that says how to replace it manually.
     default: never
   dest:
     description:

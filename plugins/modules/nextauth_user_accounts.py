@@ -36,7 +36,7 @@ options:
     description: V(true) means all accounts of the user.
     type: bool
   state:
-    description: What becomes of these accounts. Others stay as they are.
+    description: What happens to these accounts. Others stay as they are.
     type: str
     required: true
     choices:

@@ -44,8 +44,13 @@ def _value(value: t.Any, about: t.Mapping[str, t.Any]) -> t.Any:
 
 
 def _identified(about: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
-    """Return an option whose elements name a user by ``user`` or ``id``, of which one is required. The modules themselves report it with the rest."""
-    return {**about, "required_one_of": [["user", "id"]]} if {"user", "id"} <= set(about.get("options") or ()) else about
+    """Return an option whose elements name a user by ``user`` or ``id``, of which one is required.
+
+    The modules themselves report it with the rest.
+    """
+    return (
+        {**about, "required_one_of": [["user", "id"]]} if {"user", "id"} <= set(about.get("options") or ()) else about
+    )
 
 
 def check_arguments(spec: Spec, rules: t.Mapping[str, t.Any] | None = None) -> None:
@@ -61,8 +66,16 @@ def check_arguments(spec: Spec, rules: t.Mapping[str, t.Any] | None = None) -> N
             self.params = settled(self.params, spec)
 
         def fail_json(self, msg: str, **kwargs: t.Any) -> None:
-            """Fail. ansible-lint searches the two wordings for an option of the task, and reports nothing at all where it is one of an element."""
-            super().fail_json(msg=msg.replace(" is of type ", " has the type ").replace(" must be one of: ", " must be one of "), **kwargs)
+            """Fail. ansible-lint searches the two wordings for an option of the task, and reports nothing at all
+            where it is one of an element."""
+            super().fail_json(
+                msg=msg.replace(" is of type ", " has the type ").replace(" must be one of: ", " must be one of "),
+                **kwargs,
+            )
 
-    module = Module(argument_spec={name: _identified(about) for name, about in spec.items()}, supports_check_mode=True, **(rules or {}))
+    module = Module(
+        argument_spec={name: _identified(about) for name, about in spec.items()},
+        supports_check_mode=True,
+        **(rules or {}),
+    )
     module.fail_json(msg="This is an action plugin. Call the module in a task.")

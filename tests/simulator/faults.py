@@ -86,11 +86,11 @@ class Fault:
         """Raises ValueError for a value of another type or outside its choices."""
         if self.drop not in WHEN or self.hang not in WHEN or self.truncate not in TRUNCATES:
             raise ValueError("drop and hang must be before or after, truncate must be length or json")
-        for name, wanted in (
+        for name, requested in (
             ("nth", int), ("count", int), ("headers", dict), ("html", bool), ("repeat_page", bool), ("effect", bool),
         ):
-            if not is_a(getattr(self, name), wanted):
-                raise ValueError(f"{name} must be {wanted.__name__}")
+            if not is_a(getattr(self, name), requested):
+                raise ValueError(f"{name} must be {requested.__name__}")
         for name in ("advance", "delay", "delay_after", "trickle"):
             if not is_a(getattr(self, name), (int, float)) or getattr(self, name) < 0:
                 raise ValueError(f"{name} must be a number of seconds")

@@ -110,8 +110,8 @@ class Simulator:
 
     def control(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call ``/_sim/<path>`` and return its JSON. Raises SimulatorError with the text of a refusal."""
-        given = {name: value for name, value in query.items() if value is not None}
-        url = f"{self.url}/_sim/{path}" + (f"?{urlencode(given)}" if given else "")
+        sent = {name: value for name, value in query.items() if value is not None}
+        url = f"{self.url}/_sim/{path}" + (f"?{urlencode(sent)}" if sent else "")
         data = None if body is None else json.dumps(body).encode("utf-8")
         request = Request(url, data=data, method=method, headers={"Content-Type": "application/json"})
         try:
@@ -122,14 +122,14 @@ class Simulator:
 
     def requests(self, since: int | None = None, provider: str | None = None) -> list[dict[str, Any]]:
         """``[{n, provider, operation, kind, method, path, query, status, body, at, fault}]``, oldest first."""
-        found: list[dict[str, Any]] = self.control("GET", "requests", since=since, provider=provider)["requests"]
-        return found
+        answer: list[dict[str, Any]] = self.control("GET", "requests", since=since, provider=provider)["requests"]
+        return answer
 
     @property
     def last(self) -> int:
         """Number of the latest request: a mark for ``requests(since=...)`` and ``writes(since=...)``."""
-        found: int = self.control("GET", "requests", since=2**53)["last"]
-        return found
+        answer: int = self.control("GET", "requests", since=2**53)["last"]
+        return answer
 
     def writes(self, since: int | None = None, provider: str | None = None) -> list[dict[str, Any]]:
         """The requests that change something: no GET, no HEAD, no call for a token, no search by POST."""
@@ -144,40 +144,40 @@ class Simulator:
         self.control("DELETE", "requests")
 
     def state(self, provider: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.control("GET", "state", provider=provider)
-        return found
+        answer: dict[str, Any] = self.control("GET", "state", provider=provider)
+        return answer
 
     def reset(self, **options: Any) -> dict[str, Any]:
         """Back to the options of the start, changed by ``options``, with state, log, faults and clock anew."""
-        found: dict[str, Any] = self.control("POST", "reset", options)
-        return found
+        answer: dict[str, Any] = self.control("POST", "reset", options)
+        return answer
 
     def options(self, **options: Any) -> dict[str, Any]:
         """Change options and keep the state."""
-        found: dict[str, Any] = self.control("POST", "options", options)
-        return found
+        answer: dict[str, Any] = self.control("POST", "options", options)
+        return answer
 
     def faults(self, faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Arm faults besides those that are armed; returns all with their counters."""
-        found: list[dict[str, Any]] = self.control("POST", "faults", faults)["faults"]
-        return found
+        answer: list[dict[str, Any]] = self.control("POST", "faults", faults)["faults"]
+        return answer
 
     def clear_faults(self) -> None:
         self.control("DELETE", "faults")
 
     def clock(self, advance: float) -> float:
         """Move the simulated clock forward; returns its time."""
-        found: float = self.control("POST", "clock", {"advance": advance})["now"]
-        return found
+        answer: float = self.control("POST", "clock", {"advance": advance})["now"]
+        return answer
 
     def put(self, kind: str, items: list[dict[str, Any]], provider: str = "onelogin") -> list[Any]:
         """Put ``users``, ``roles`` or another kind of state of a provider directly; returns what is there now."""
-        found: list[Any] = self.control("POST", kind, {"provider": provider, kind: items})[kind]
-        return found
+        answer: list[Any] = self.control("POST", kind, {"provider": provider, kind: items})[kind]
+        return answer
 
     def put_users(self, users: list[dict[str, Any]], provider: str = "onelogin") -> list[dict[str, Any]]:
         return self.put("users", users, provider)
 
     def operations(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.control("GET", "operations")["operations"]
-        return found
+        answer: list[dict[str, Any]] = self.control("GET", "operations")["operations"]
+        return answer

@@ -71,13 +71,13 @@ class Journal:
 
     def entries(self, since: int = 0, provider: str | None = None) -> list[dict[str, Any]]:
         """Entries with a number above ``since``, oldest first."""
-        found: list[Entry] = []
+        selected: list[Entry] = []
         for entry in reversed(self._entries):
             if entry.n <= since:
                 break
             if provider is None or entry.provider.name == provider:
-                found.append(entry)
-        return [entry.as_json() for entry in reversed(found)]
+                selected.append(entry)
+        return [entry.as_json() for entry in reversed(selected)]
 
     def record(self, entry: Entry, answer: Answer | None) -> None:
         """Write one exchange as a JSON line; ``answer`` None means that the connection was dropped."""

@@ -54,15 +54,15 @@ class Options:
         for name, value in list(changes.items()):
             if name not in known:
                 raise ValueError(f"unknown option {name!r}; known: {', '.join(sorted(known))}")
-            wanted = type(known[name])
-            if wanted is float and is_a(value, int):
+            requested = type(known[name])
+            if requested is float and is_a(value, int):
                 value = changes[name] = float(value)
-            if not is_a(value, wanted):
-                raise ValueError(f"option {name!r} must be {wanted.__name__}, not {type(value).__name__}")
+            if not is_a(value, requested):
+                raise ValueError(f"option {name!r} must be {requested.__name__}, not {type(value).__name__}")
             allowed = {**Options.choices, **self.choices}.get(name)
             if allowed and value not in allowed:
                 raise ValueError(f"option {name!r} must be one of {allowed}")
-            if wanted in (int, float) and value < 0:
+            if requested in (int, float) and value < 0:
                 raise ValueError(f"option {name!r} must not be negative")
         return replace(self, **changes)
 

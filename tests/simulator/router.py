@@ -59,9 +59,9 @@ class Router:
         while stack:
             node, depth, values = stack.pop()
             if depth == len(segments):
-                found = node.methods.get(method)
-                if found:
-                    return found[0], dict(zip(found[1], values, strict=True)), []
+                operations = node.methods.get(method)
+                if operations:
+                    return operations[0], dict(zip(operations[1], values, strict=True)), []
                 allowed.update(node.methods)
                 continue
             segment = segments[depth]

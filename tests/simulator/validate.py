@@ -158,11 +158,11 @@ class Document:
 
             def find(self, method: str, name: str) -> PathOperationServer:
                 raw_path = name[len("http://simulator"):]
-                found, params, _allowed = router.match(method.upper(), raw_path)
-                if found is None:
+                matches, params, _allowed = router.match(method.upper(), raw_path)
+                if matches is None:
                     raise PathNotFound(name)
-                path = self._spec / "paths" / found.path
-                return PathOperationServer(path, path / method, None, TemplateResult(found.path, params), {})
+                path = self._spec / "paths" / matches.path
+                return PathOperationServer(path, path / method, None, TemplateResult(matches.path, params), {})
 
         self._config = Config(spec_validator_cls=None, path_finder_cls=Finder)  # type: ignore[arg-type]
         self._narrow: dict[Any, OpenAPI] = {}
@@ -186,21 +186,21 @@ class Document:
 
     def operation(self, method: str, raw_path: str) -> dict[str, Any] | None:
         """The operation's own entry with the parameters of its path added, or None."""
-        found, _params, _allowed = self._router.match(method, raw_path)
-        if found is None:
+        matches, _params, _allowed = self._router.match(method, raw_path)
+        if matches is None:
             return None
-        key = (method, found.path)
+        key = (method, matches.path)
         if key not in self._operations:
-            item = self.content["paths"][found.path]
+            item = self.content["paths"][matches.path]
             own = item[method.lower()]
             parameters = [*item.get("parameters", ()), *own.get("parameters", ())]
-            self._operations[key] = {**own, "parameters": parameters, "x-path": found.path}
+            self._operations[key] = {**own, "parameters": parameters, "x-path": matches.path}
         return self._operations[key]
 
     def gap(self, operation: str, status: int) -> str | None:
         """Why an undocumented status is right nevertheless, or None."""
-        found = KNOWN_GAPS.get((self.provider, operation, status)) or self._gaps.get((operation, status))
-        return found or self._gaps.get(("*", status))
+        reason = KNOWN_GAPS.get((self.provider, operation, status)) or self._gaps.get((operation, status))
+        return reason or self._gaps.get(("*", status))
 
     def request_problems(self, operation: dict[str, Any], request: _Request, strict: bool = True) -> Iterator[str]:
         # openapi-core takes any undocumented query parameter; whoever sends one has misread something. A provider may

@@ -302,7 +302,7 @@ def spec_of(path: pathlib.Path) -> dict[str, Any]:
                 return list(ast.literal_eval(constants[inner.func.value.id]))
         return ast.literal_eval(node)
 
-    found: dict[str, Any] = {}
+    spec: dict[str, Any] = {}
     for option in call.keywords:
         about = (
             {entry.arg: literal(entry.value) for entry in option.value.keywords if entry.arg}
@@ -310,8 +310,8 @@ def spec_of(path: pathlib.Path) -> dict[str, Any]:
             else {}
         )
         kept = ("type", "choices", "aliases", "elements", "required")
-        found[str(option.arg)] = {name: about[name] for name in kept if about.get(name)}
-    return found
+        spec[str(option.arg)] = {name: about[name] for name in kept if about.get(name)}
+    return spec
 
 
 def facts_of(folder: pathlib.Path) -> dict[str, Any]:

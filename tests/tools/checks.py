@@ -19,6 +19,13 @@ from changelog import main as write_changelog
 from environment import ROOT
 from staging import staged
 
+SPELLED = (
+    "plugins", "roles", "playbooks", "extensions", "docs", "meta", "tests/tools", "tests/simulator", "changelogs",
+    "README.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile",
+)
+"""Where words are spelled in English: not in tests, whose input is misspelled on purpose. pyproject.toml has
+exceptions."""
+
 
 def call(command: Sequence[str], cwd: pathlib.Path, env: Mapping[str, str] | None = None) -> bool:
     """Run a tool; return whether it was content."""
@@ -34,8 +41,9 @@ def lint_playbooks() -> bool:
 
 
 def ruff() -> bool:
-    """Check the style of all Python."""
-    return call(["ruff", "check", "plugins", "tests"], ROOT)
+    """Check the style of all Python, and the spelling of all texts."""
+    style = call(["ruff", "check", "plugins", "tests"], ROOT)
+    return call(["codespell", *SPELLED], ROOT) and style
 
 
 def types() -> bool:

@@ -52,20 +52,20 @@ class Observed:
     @property
     def summary(self) -> dict[str, Any]:
         """Return the summary of role access."""
-        found: dict[str, Any] = self.facts.get("access_result") or {}
-        return found
+        result: dict[str, Any] = self.facts.get("access_result") or {}
+        return result
 
     @property
     def evidence(self) -> list[dict[str, Any]]:
         """Return the steps of role offboard."""
-        found: list[dict[str, Any]] = (self.facts.get("offboard_result") or {}).get("steps") or []
-        return found
+        result: list[dict[str, Any]] = (self.facts.get("offboard_result") or {}).get("steps") or []
+        return result
 
     @property
     def review(self) -> dict[str, Any]:
         """Return the result of role access_review."""
-        found: dict[str, Any] = self.facts.get("access_review_result") or {}
-        return found
+        result: dict[str, Any] = self.facts.get("access_review_result") or {}
+        return result
 
     def counts(self) -> str:
         """Return the totals in words."""
@@ -128,16 +128,16 @@ class Company:
         if self.brief:
             return
         refused = self.play("not approved", "access", people, "access_mode=apply", f"access_plan_digest={digest[:8]}")
-        held = refused.code != 0 and refused.writes == 0 and "was approved" in refused.message
-        self.claim("not approved", refused, held, "a digest that is not the plan's: refused")
+        passed = refused.code != 0 and refused.writes == 0 and "was approved" in refused.message
+        self.claim("not approved", refused, passed, "a digest that is not the plan's: refused")
 
         done = self.play("approved", "access", people, "access_mode=apply", f"access_plan_digest={digest}")
         same = done.summary.get("totals") == planned.summary.get("totals")
-        held = done.code == 0 and same and done.writes > 0
+        passed = done.code == 0 and same and done.writes > 0
         self.claim(
             "approved",
             done,
-            held,
+            passed,
             f"exactly the approved plan: {done.counts()}",
         )
 
@@ -171,8 +171,8 @@ class Company:
         self.show((_line(step) for step in gone.evidence), most=0)
         outcomes = {step["outcome"] for step in gone.evidence}
         kept = list((self.folder / "evidence").glob("*"))
-        held = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
-        self.claim("a leaver", gone, held, f"{LEAVER} is out everywhere, with evidence: {_outcomes(gone)}")
+        passed = gone.code == 0 and "done" in outcomes and "failed" not in outcomes and bool(kept)
+        self.claim("a leaver", gone, passed, f"{LEAVER} is out everywhere, with evidence: {_outcomes(gone)}")
         again = self.play(
             "leaver again", "offboard", people, f"offboard_person={LEAVER}", f"offboard_dest={self.folder / 'evidence'}"
         )
@@ -196,12 +196,12 @@ class Company:
             "access_review_id=demo",
         )
         page = REVIEW / "review.html"
-        held = opened.code == 0 and opened.writes == 0 and page.is_file() and bool(opened.review.get("rows"))
+        passed = opened.code == 0 and opened.writes == 0 and page.is_file() and bool(opened.review.get("rows"))
         flags = ", ".join(
             f"{name.replace('_', ' ')} {number}" for name, number in opened.review.get("flags", {}).items()
         )
-        self.claim("a review", opened, held, f"{opened.review.get('rows')} rows to decide; flags: {flags}")
-        self.page = page if held else None
+        self.claim("a review", opened, passed, f"{opened.review.get('rows')} rows to decide; flags: {flags}")
+        self.page = page if passed else None
 
     def move(self, people: pathlib.Path) -> pathlib.Path:
         """Return a copy of the file in which somebody has other work."""

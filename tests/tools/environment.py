@@ -60,8 +60,8 @@ def cache_home() -> pathlib.Path:
                 return folder
     folder = pathlib.Path("/tmp") / f"rollcall-identity-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o022:
         raise Problem(
             f"{folder} belongs to somebody else: set XDG_CACHE_HOME to a folder of yours without spaces in its path"
         )
@@ -208,15 +208,15 @@ def new_environment(folder: pathlib.Path) -> list[str]:
 
 def install(folder: pathlib.Path, pip: list[str], files: Sequence[pathlib.Path]) -> None:
     """Install requirements, with uv where it can be had, else with pip."""
-    wanted = ["-r", str(files[0])]  # it includes the others
+    requested = ["-r", str(files[0])]  # it includes the others
     uv = folder / "bin" / "uv"
     worked, text = attempt([*pip, "install", "--quiet", "uv"])
     if worked:
         env = {**uv_variables(), "VIRTUAL_ENV": str(folder)}
-        worked, text = attempt([uv, "pip", "install", "--python", folder / "bin" / "python", *wanted], env)
+        worked, text = attempt([uv, "pip", "install", "--python", folder / "bin" / "python", *requested], env)
     if not worked:
         say("uv could not install the requirements, pip tries it now")
-        worked, other = attempt([*pip, "install", "--quiet", *wanted])
+        worked, other = attempt([*pip, "install", "--quiet", *requested])
         if not worked:
             raise Problem(
                 f"{text}\n{other}\nThe requirements could not be installed. "

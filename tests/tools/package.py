@@ -92,7 +92,7 @@ def unexpected(archive: pathlib.Path) -> list[str]:
     """Return the names in the archive that have no business there."""
     with tarfile.open(archive) as tar:
         names = [member.name for member in tar.getmembers()]
-    found = []
+    surplus = []
     for name in names:
         parts = name.split("/")
         if (
@@ -100,8 +100,8 @@ def unexpected(archive: pathlib.Path) -> list[str]:
             or JUNK.search(name)
             or (parts[0] == "tests" and len(parts) > 1 and parts[1] not in EXPECTED_TESTS)
         ):
-            found.append(name)
-    return found
+            surplus.append(name)
+    return surplus
 
 
 def absent(archive: pathlib.Path, root: pathlib.Path) -> list[str]:
@@ -166,12 +166,12 @@ def documented(kind: str, names: Sequence[str], folder: pathlib.Path) -> bool:
         check=False,
     )
     try:
-        found = json.loads(done.stdout)
+        documents = json.loads(done.stdout)
     except ValueError:
-        found = {}
+        documents = {}
     good = True
     for name in names:
-        entry = found.get(name) or {}
+        entry = documents.get(name) or {}
         if kind == "role":
             spec = (entry.get("entry_points") or {}).get("main") or {}
             complete = bool(spec.get("short_description"))

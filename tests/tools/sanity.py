@@ -126,10 +126,10 @@ def newest() -> str:
     mypy.
     """
     constants = importlib.import_module("ansible_test._util.target.common.constants")
-    found = [
+    versions = [
         version for version in constants.CONTROLLER_PYTHON_VERSIONS if attempt([f"python{version}", "--version"])[0]
     ]
-    return str(found[-1])
+    return str(versions[-1])
 
 
 def selections(variant: str) -> tuple[list[list[str]], tuple[str, ...]]:
@@ -170,6 +170,35 @@ def drop_tests(root: pathlib.Path) -> None:
         shutil.rmtree(folder)
 
 
+def choices_as_lists(text: str) -> str:
+    """Return a documentation in which choices with descriptions are lists of choices."""
+    lines: list[str] = []
+    depth = -1  # of `choices:`, while in it
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip())
+        if depth >= 0 and line.strip() and indent > depth:
+            match = re.fullmatch(rf" {{{depth + 2}}}([^\s:-][^\s:]*):( .*)?", line)
+            if match:
+                lines.append(f"{' ' * (depth + 2)}- {match[1]}")
+            elif line.lstrip().startswith("- "):  # a list already
+                lines.append(line)
+            continue
+        depth = indent if line.strip() == "choices:" else -1
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def suit_oldest(root: pathlib.Path) -> None:
+    """Write a copy's documentation as validate-modules of 2.16 requires it.
+
+    ansible-doc of 2.16 shows the descriptions of choices; its validate-modules takes nothing but a list.
+    """
+    if importlib.import_module("ansible.release").__version__.startswith("2.16."):
+        for folder in ("modules", "doc_fragments"):
+            for path in (root / "plugins" / folder).glob("*.py"):
+                path.write_text(choices_as_lists(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expected: Sequence[str]) -> bool:
     """Run ansible-test in a folder, and return whether it found nothing although it ran what was expected."""
     worked, text = attempt([*ANSIBLE_TEST, *options], {**os.environ, "HOME": str(home)}, root)
@@ -188,9 +217,9 @@ def passed(options: Sequence[str], root: pathlib.Path, home: pathlib.Path, expec
 def main(arguments: Sequence[str]) -> int:
     """Run `pylint` or `import`, the `others`, or those that are `quick`."""
     variant = arguments[0]
-    found = exceptions()
-    if found:
-        print("No ignore files: fix the finding instead of listing it.", *found, sep="\n")
+    files = exceptions()
+    if files:
+        print("No ignore files: fix the finding instead of listing it.", *files, sep="\n")
         return 1
     runs, expected = selections(variant)
     home = cache_home() / "ansible-test"
@@ -205,6 +234,7 @@ def main(arguments: Sequence[str]) -> int:
     ):
         if variant == "pylint":
             drop_tests(root)
+        suit_oldest(root)
         hurry(variant, runs, root, home)
         results = [passed(options, root, home, expected) for options in runs]
     return 0 if all(results) else 1

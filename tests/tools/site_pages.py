@@ -21,22 +21,45 @@ PROVIDERS = {
     "scim": "SCIM 2.0", "sendauth": "SendAuth",
 }
 JOBS = (
-    ("Keep directories as HR says", "access", "plan, approval by digest, apply"),
-    ("Bring one person in, or move them", "access", "one row in the file of people"),
-    ("Put one person out, everywhere", "offboard", "block, take all access, read again, keep the evidence"),
-    ("Review who has access to what", "access_review", "pages that reviewers decide, and proof of what was taken"),
+    ("Keep accounts in line with HR", "access", "plan, approval by digest, apply"),
+    ("Onboard or move one person", "access", "one row in the file of people"),
+    ("Offboard one person everywhere", "offboard", "block, take all access, read again, keep the evidence"),
+    ("Review who has access to what", "access_review", "reviewers decide in a browser; what they revoke is removed"),
 )
 STYLE = """
-/* Long names and addresses break instead of running out of the screen. */
+/* Long names and addresses break instead of running out of the screen; in tables, columns grow to hold them. */
 .rst-content, .rst-content h1, .rst-content h2, .rst-content h3 { overflow-wrap: anywhere; }
 .rst-content code, .rst-content .literal { white-space: normal; overflow-wrap: anywhere; }
-.rst-content pre { white-space: pre; overflow-x: auto; }
+.rst-content pre, .rst-content div[class^="highlight"] pre { white-space: pre; overflow-x: auto; }
+.rst-content .code-block-caption { text-align: left; margin: 0 0 .3em; padding: 0; font-size: .9em; }
 .wy-table-responsive { overflow-x: auto; }
 .wy-table-responsive table td, .wy-table-responsive table th { white-space: normal !important;
   overflow-wrap: break-word; }
+.wy-table-responsive table td :is(a, code, p, span) { overflow-wrap: break-word; }
 @media (max-width: 768px) {
   .wy-nav-content { padding: 1em; }
   .rst-content table.docutils td, .rst-content table.docutils th { min-width: 7em; padding: 6px; }
+}
+@media (prefers-color-scheme: dark) {
+  .wy-body-for-nav, .wy-nav-content-wrap, .wy-nav-content { background: #16181a; color: #dcdcdc; }
+  .rst-content :is(h1, h2, h3, h4, p, li, dt, dd, td, th, caption), .wy-breadcrumbs li { color: #dcdcdc; }
+  .rst-content a, .rst-content a code, .wy-breadcrumbs a { color: #79b8ff !important; }
+  .rst-content a:visited { color: #b79cf0 !important; }
+  .rst-content code.literal, .rst-content code { background: #24282c; border-color: #3c4248; color: #ffab91; }
+  .rst-content div[class^="highlight"], .rst-content pre {
+    background: #1f2327 !important; border-color: #3c4248; color: #dcdcdc; }
+  .rst-content .highlight :is(.nt, .k, .kn, .nb, .nv) { color: #7ee0a1; }
+  .rst-content .highlight :is(.s, .s1, .s2, .l, .l-Scalar, .l-Scalar-Plain, .m, .mi) { color: #9ecbff; }
+  .rst-content .highlight :is(.c, .c1, .gp, .go) { color: #a8b0b8; }
+  .rst-content .highlight :is(.p, .o, .w, .n, .err) { color: #dcdcdc; }
+  .rst-content table.docutils, .rst-content table.docutils :is(td, th, tr) {
+    background: #16181a !important; border-color: #3c4248 !important; color: #dcdcdc; }
+  .rst-content table.docutils:not(.field-list) tr:nth-child(2n-1) td { background: #1f2327 !important; }
+  .rst-content .admonition, .rst-content .note, .rst-content .seealso {
+    background: #1d2a35 !important; color: #dcdcdc; }
+  .rst-content :is(span, em, strong, div)[class*="ansible-option"] { color: inherit; }
+  .rst-content hr, footer, footer p { border-color: #3c4248; color: #a8b0b8; }
+  .rst-content .btn { background: #24282c !important; color: #dcdcdc !important; }
 }
 """
 
@@ -181,14 +204,14 @@ def index(modules: dict[str, str], guides: list[str], roles: list[str]) -> str:
     lines += [".. list-table::", "   :header-rows: 1", "", "   * - Job", "     - Role", "     - How"]
     for job, role, how in JOBS:
         lines += [f"   * - {job}", f"     - :doc:`{role} <docsite/role_{role}>`", f"     - {how}"]
-    lines += ["", "Begin with what is there: :doc:`export <docsite/role_export>`. Replace API tokens in time: "]
+    lines += ["", "Start from what exists: :doc:`export <docsite/role_export>`. Rotate API tokens: "]
     lines += [
         ":doc:`token_rotation <docsite/role_token_rotation>`.", "", "The first ten minutes", "---------------------",
         "",
     ]
     lines += [".. code-block:: console", "", "    $ ansible-galaxy collection install rollcall.identity", ""]
     lines += [
-        "The collection brings a simulator, so no account of a provider is needed for this playbook:",
+        "The collection includes a simulator, so this playbook needs no account with a provider:",
         "",
         *first_steps(),
         "",

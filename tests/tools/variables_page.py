@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rollcall.identity authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write docs/docsite/rst/guide_environment.rst: the environment variables that the argument specs of the modules name."""
+"""Write docs/docsite/rst/guide_environment.rst: the environment variables
+that the argument specs of the modules name."""
 
 from __future__ import annotations
 
@@ -19,7 +20,10 @@ import yaml
 from environment import COLLECTIONS, ROOT
 
 TARGET = ROOT / "docs" / "docsite" / "rst" / "guide_environment.rst"
-PROVIDERS = {"contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin", "scim": "SCIM 2.0", "sendauth": "SendAuth"}
+PROVIDERS = {
+    "contabo": "Contabo", "kestra": "Kestra EE", "nextauth": "nextAuth", "onelogin": "OneLogin",
+    "scim": "SCIM 2.0", "sendauth": "SendAuth",
+}
 PLUGINS = "ansible_collections.rollcall.identity.plugins"
 HEAD = """..
   Copyright (c) 2026, The rollcall.identity authors

@@ -158,3 +158,63 @@ def test_every_make_target_of_the_page_about_security_exists():
     targets = re.findall(r"`make (\w+)", SECURITY)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert targets and [name for name in targets if f"\n{name}:" not in makefile] == []
+
+
+PAGES = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
+MARKDOWN = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "roles").glob("*/README.md"), ROOT / "tests" / "simulator" / "README.md"])
+LABEL = "ansible_collections.rollcall.identity.docsite."
+
+
+def anchors(text):
+    """Return the anchors of a Markdown page, as GitHub makes them of its headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_within_the_repository(path):
+    """A relative link leads to a file, and to a heading in it. A link by name has an address, and every address a link."""
+    text = path.read_text(encoding="utf-8")
+    for target in links(text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _hash, anchor = target.partition("#")
+        there = (path.parent / name).resolve() if name else path
+        assert there.exists(), target
+        if anchor:
+            assert anchor in anchors(there.read_text(encoding="utf-8")), target
+    defined = re.findall(r"^\[([^\]]+)\]: ", text, re.MULTILINE)
+    used = re.findall(r"\][ \n]?\[([\w-]+)\]", re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)))
+    assert sorted(set(defined)) == sorted(set(used)) if defined else True
+    assert len(defined) == len(set(defined))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_links_of_guides(path):
+    """What a guide refers to is there: labels, pages, pictures, its own headings, and files that are named by their path.
+
+    The references to modules and options are checked by antsibull-docs; building the site (`make docs`) checks every anchor.
+    """
+    text = path.read_text(encoding="utf-8")
+    labels = set(re.findall(r"^\.\. _([^:\n]+):$", "\n".join(page.read_text(encoding="utf-8") for page in PAGES), re.MULTILINE))
+    labels |= {f"{LABEL}role_{role.name}" for role in (ROOT / "roles").iterdir()}
+    for target in re.findall(r":ref:`[^`<]*<([^>]+)>`", text) + re.findall(r":ref:`([^`<>]+)`", text):
+        assert target in labels, target
+    for target in re.findall(r":doc:`[^`<]*<([^>]+)>`", text):
+        assert (path.parent / f"{target}.rst").exists() or target.startswith("role_"), target
+    for target in re.findall(r"^\.\. (?:image|figure):: (\S+)", text, re.MULTILINE):
+        assert (path.parent / target).exists() or (path.parent.parent / target).exists(), target
+    headings = set(re.findall(r"^(\S.*)\n[=\-~^]{3,}$", text, re.MULTILINE))
+    for target in re.findall(r"`([^`<>:]+)`_(?!_)", text):
+        assert " ".join(target.split()) in headings, target
+    for target in re.findall(re.escape(GALAXY["repository"]) + r"/(?:blob|tree)/main/([^#>\s`]+)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_texts_of_modules_refer_to_guides_that_exist():
+    """R(text,label) in the documentation of modules and roles names a page of the site."""
+    stems = {f"{LABEL}{path.stem}" for path in PAGES}
+    sources = [*(ROOT / "plugins").glob("*/*.py"), *(ROOT / "roles").glob("*/meta/argument_specs.yml")]
+    named = {label for path in sources for label in re.findall(r"R\([^,()]+,\s*([\w.]+)\)", path.read_text(encoding="utf-8"))}
+    assert named
+    assert named <= stems

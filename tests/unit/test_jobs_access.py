@@ -168,9 +168,17 @@ def test_an_address_that_went_to_somebody_else_is_decided_by_the_name_in_the_dir
     assert found == [("E1", "king@acme.com", None), ("E2", "ada@acme.com", "7")]
     assert (options(unclear), sorted(codes(unclear))) == ([], [("held_back", "E1"), ("held_back", "E2")])
     both = intent([MOVED, BOB], [account(given="Zoe", email="ada@acme.com"), account(identity="8", user="king@acme.com", email="king@acme.com")])
-    assert {target.person: target.options["id"] for target in both.targets} == {"E1": "8", "E2": "7"}, "who has an account has left the old address"
-    assert [target["user"] for target in options(intent([person("mail", previous_emails=("bob@acme.com",)), replace(BOB, email="bob@acme.com")]))] == [
-        "ada@acme.com", "bob@acme.com",
+    assert {target.person: target.options["id"] for target in both.targets} == {"E1": "8", "E2": "7"}, (
+        "who has an account has left the old address"
+    )
+    assert [
+        target["user"]
+        for target in options(
+            intent([person("mail", previous_emails=("bob@acme.com",)), replace(BOB, email="bob@acme.com")])
+        )
+    ] == [
+        "ada@acme.com",
+        "bob@acme.com",
     ], "there is no account to be mistaken"
 
 
@@ -191,7 +199,10 @@ def test_names_that_differ_in_case_alone_are_told_apart_by_their_spelling():
 def test_ids_in_the_people_data_decide_before_names():
     here = account(email="ada@acme.com")
     his = intent([MOVED, person("mail", identity="E2", name="Bob Bee", accounts={"ol": {"id": 7}})], [here])
-    assert {target.person: target.options["user"] for target in his.targets} == {"E1": "king@acme.com", "E2": "ada@acme.com"}
+    assert {target.person: target.options["user"] for target in his.targets} == {
+        "E1": "king@acme.com",
+        "E2": "ada@acme.com",
+    }
     hers = intent([person("mail", email="king@acme.com", accounts={"ol": {"id": "7"}}), BOB], [here])
     assert [(target["user"], target["id"]) for target in options(hers)] == [("king@acme.com", "7")]
     assert codes(hers) == [("held_back", "E2")], "the name is not free yet"
@@ -225,16 +236,27 @@ def test_several_accounts_with_one_address_are_not_chosen_from():
     assert (options(found), codes(found)) == ([], [("held_back", "E1")])
     assert "2 accounts have the email ada@acme.com (ids 7, 8)" in found.findings[0].text
     assert set(found.spared) == {"ada7", "ada8"}, "neither is taken for nobody's"
-    assert [target["user"] for target in options(intent([person("mail", accounts={"ol": {"id": 8}})], twins))] == ["ada8"]
+    assert [target["user"] for target in options(intent([person("mail", accounts={"ol": {"id": 8}})], twins))] == [
+        "ada8"
+    ]
     for status in ("left", "leave"):
-        assert {target["user"] for target in options(intent([person("mail", status=status)], twins))} == {"ada7", "ada8"}, "who is gone is blocked in all"
+        assert {target["user"] for target in options(intent([person("mail", status=status)], twins))} == {
+            "ada7",
+            "ada8",
+        }, "who is gone is blocked in all"
 
 
 @pytest.mark.parametrize("status", ["left", "leave"])
 def test_all_accounts_of_who_is_not_there_are_blocked(status):
-    old, new = (account(identity=identity, user=name, email=name) for identity, name in (("7", "ada@acme.com"), ("8", "king@acme.com")))
+    old, new = (
+        account(identity=identity, user=name, email=name)
+        for identity, name in (("7", "ada@acme.com"), ("8", "king@acme.com"))
+    )
     gone = person("mail", email="king@acme.com", previous_emails=("ada@acme.com",), status=status)
-    assert [(target["user"], target["enabled"]) for target in options(intent([gone], [old, new]))] == [("king@acme.com", False), ("ada@acme.com", False)]
+    assert [(target["user"], target["enabled"]) for target in options(intent([gone], [old, new]))] == [
+        ("king@acme.com", False),
+        ("ada@acme.com", False),
+    ]
     found = intent([MOVED], [old, new])
     assert [target["user"] for target in options(found)] == ["king@acme.com"]
     assert [(finding.code, finding.account) for finding in found.findings] == [("second_account", "ada@acme.com")]
@@ -257,7 +279,9 @@ def test_grants_of_another_connection_to_the_same_directory_are_the_persons():
     held = account("kes", given="Zoe", groups=[DATA], tenants=["main"])
     for siblings, targeted in (((), 0), ([("kes", CONNECTIONS["kes"])], 1)):
         about = ("eu", entry, life_of("kestra"), entry)
-        desires = Desires([person("main", "eu")], entitlements_of(entitlements), Memory(), Settings(DAY), about, [held], siblings)
+        desires = Desires(
+            [person("main", "eu")], entitlements_of(entitlements), Memory(), Settings(DAY), about, [held], siblings
+        )
         assert len(desires.intent().targets) == targeted
 
 
@@ -265,7 +289,9 @@ def test_grants_of_another_connection_to_the_same_directory_are_the_persons():
 
 
 def advice(found, identity):
-    return next(finding.advice for finding in found.findings if finding.code == "held_back" and finding.person == identity)
+    return next(
+        finding.advice for finding in found.findings if finding.code == "held_back" and finding.person == identity
+    )
 
 
 def test_what_the_advice_says_gives_the_account_to_the_person():
@@ -277,8 +303,11 @@ def test_what_the_advice_says_gives_the_account_to_the_person():
     named = Memory([Link("E9", "ol", "0", "ada@acme.com")], kept=True)
     linked = Memory([Link("E9", "ol", "7", "ada@acme.com")], kept=True)
     cases = (
-        ([MOVED, BOB], [here], None, {}, "E2", "E1"), ([person("mail")], twins, None, {}, "E1", ""), ([person("mail")], [account()], None, reserved, "E1", ""),
-        ([person("mail")], [account()], named, {}, "E1", ""), ([person("mail")], [account()], linked, {}, "E1", ""),
+        ([MOVED, BOB], [here], None, {}, "E2", "E1"),
+        ([person("mail")], twins, None, {}, "E1", ""),
+        ([person("mail")], [account()], None, reserved, "E1", ""),
+        ([person("mail")], [account()], named, {}, "E1", ""),
+        ([person("mail")], [account()], linked, {}, "E1", ""),
         ([person("mail"), person(identity="E9", status="left")], [account()], linked, {}, "E1", ""),
     )
     for people, accounts, memory, more, who, other in cases:
@@ -314,11 +343,19 @@ def test_a_confirmation_never_takes_a_linked_account_from_somebody_else(who, acc
 def test_a_confirmation_takes_no_account_from_a_linked_person_who_is_there():
     memory = Memory([Link("E9", "ol", "7", "ada@acme.com")], kept=True)
     for status in ("active", "leave"):
-        found = intent([person("mail"), person("mail", identity="E9", email="nine@acme.com", status=status)], [account()], memory=memory, adopt=frozenset("7"))
+        found = intent(
+            [person("mail"), person("mail", identity="E9", email="nine@acme.com", status=status)],
+            [account()],
+            memory=memory,
+            adopt=frozenset("7"),
+        )
         assert found.owners["7"] == "E9"
         assert "access_adopt" not in advice(found, "E1")
     own = Memory([Link("E1", "ol", "8", "old@acme.com")], kept=True)
-    there = [account(given="Zoe", email="ada@acme.com"), account(identity="8", user="old@acme.com", email="old@acme.com")]
+    there = [
+        account(given="Zoe", email="ada@acme.com"),
+        account(identity="8", user="old@acme.com", email="old@acme.com"),
+    ]
     found = intent([person("mail")], there, memory=own, adopt=frozenset("7"))
     assert found.owners == {"8": "E1"}, "who has a linked account gets no other one"
 
@@ -326,13 +363,25 @@ def test_a_confirmation_takes_no_account_from_a_linked_person_who_is_there():
 def test_people_who_swap_addresses_keep_their_accounts_and_no_address_is_written_that_another_account_has():
     memory = Memory([Link("E1", "ol", "7"), Link("E2", "ol", "8")], kept=True)
     people = [person("mail", email="bob@acme.com"), person("mail", identity="E2", name="Bob Bee", email="ada@acme.com")]
-    there = [account(email="ada@acme.com"), account(identity="8", user="bob@acme.com", email="bob@acme.com", given="Bob")]
+    there = [
+        account(email="ada@acme.com"),
+        account(identity="8", user="bob@acme.com", email="bob@acme.com", given="Bob"),
+    ]
     found = intent(people, there, memory=memory)
-    assert [(target["id"], target["user"], "email" in target) for target in options(found)] == [("7", "ada@acme.com", False), ("8", "bob@acme.com", False)]
+    assert [(target["id"], target["user"], "email" in target) for target in options(found)] == [
+        ("7", "ada@acme.com", False),
+        ("8", "bob@acme.com", False),
+    ]
     assert {finding.code for finding in found.findings} == {"name_taken"}
-    assert all("Of two people who swap addresses" in finding.advice and "offboard" not in finding.advice for finding in found.findings)
+    assert all(
+        "Of two people who swap addresses" in finding.advice and "offboard" not in finding.advice
+        for finding in found.findings
+    )
     named = [replace(one, email=f"x{one.email}") for one in people], [replace(one, name=f"n{one.id}") for one in there]
-    assert [target["email"] for target in options(intent(*named, memory=memory))] == ["xbob@acme.com", "xada@acme.com"], "free addresses are written"
+    assert [target["email"] for target in options(intent(*named, memory=memory))] == [
+        "xbob@acme.com",
+        "xada@acme.com",
+    ], "free addresses are written"
     stranger = [there[0], account(identity="9", user="bob@acme.com", email="bob@acme.com", given="Zoe")]
     found = intent(people[:1], stranger, memory=memory)
     assert "email" not in options(found)[0]
@@ -365,7 +414,12 @@ def test_grants_are_the_union_and_their_bounds_all_that_is_named(bundles, held):
 
 GOOD = {
     "connections": {
-        "ol": {"provider": "onelogin", "api_url": "https://acme.onelogin.com", "credentials": {"client_id": "a", "client_secret": "b"}, "protect": ["svc-*"]},
+        "ol": {
+            "provider": "onelogin",
+            "api_url": "https://acme.onelogin.com",
+            "credentials": {"client_id": "a", "client_secret": "b"},
+            "protect": ["svc-*"],
+        },
         "kes": {"provider": "kestra", "tenant": "main"},
     },
     "entitlements": {
@@ -373,9 +427,28 @@ GOOD = {
         "mail": {"grants": {"ol": {}}},
     },
     "people": [
-        {"id": "E1", "name": "Ada Lovelace", "email": "ada@acme.com", "entitlements": ["data", {"name": "mail", "until": "2026-12-01", "ticket": "R-1"}]},
-        {"id": "E2", "kind": "contractor", "name": "Bob Bee", "email": "bob@acme.com", "start": "2026-01-05", "end": "2026-12-31", "manager": "E1"},
-        {"id": "S1", "kind": "service", "owner": "E1", "accounts": {"ol": {"user": "svc-ci"}}, "entitlements": ["mail"]},
+        {
+            "id": "E1",
+            "name": "Ada Lovelace",
+            "email": "ada@acme.com",
+            "entitlements": ["data", {"name": "mail", "until": "2026-12-01", "ticket": "R-1"}],
+        },
+        {
+            "id": "E2",
+            "kind": "contractor",
+            "name": "Bob Bee",
+            "email": "bob@acme.com",
+            "start": "2026-01-05",
+            "end": "2026-12-31",
+            "manager": "E1",
+        },
+        {
+            "id": "S1",
+            "kind": "service",
+            "owner": "E1",
+            "accounts": {"ol": {"user": "svc-ci"}},
+            "entitlements": ["mail"],
+        },
         {"id": "B1", "kind": "break_glass", "email": "glass@acme.com"},
     ],
 }
@@ -399,7 +472,9 @@ def problems(data, day=DAY):
     """Return what is wrong with data, and the warnings."""
     wrong = []
     loaded = load(data, "", day, "access_people_file", wrong)
-    return [str(one) for one in [*wrong, *(problem for row in loaded.rejected for problem in row.problems)]], loaded.notices
+    return [
+        str(one) for one in [*wrong, *(problem for row in loaded.rejected for problem in row.problems)]
+    ], loaded.notices
 
 
 def test_good_data_has_no_problems():
@@ -413,25 +488,77 @@ PERSON = ("people", 0)
     ("path", "value", "words"),
     [
         ((*PERSON, "entitlements"), ["date"], "entitlement date is not in identity_entitlements; near names: data."),
-        ((*PERSON, "accounts"), {"old": {"user": "x"}}, "accounts.old: there is no such connection in identity_connections"),
+        (
+            (*PERSON, "accounts"),
+            {"old": {"user": "x"}},
+            "accounts.old: there is no such connection in identity_connections",
+        ),
         (("people", 1, "end"), "2025-01-01", "end 2025-01-01 is before start 2026-01-05."),
-        (("people", 1, "email"), "ADA@acme.com", "E1 and E2 have the same address ada@acme.com in ol. Correct one of them."),
-        (("people", 2, "entitlements"), ["data"], "grants something in kes, where the account has no name. Add email, or accounts.kes.user."),
+        (
+            ("people", 1, "email"),
+            "ADA@acme.com",
+            "E1 and E2 have the same address ada@acme.com in ol. Correct one of them.",
+        ),
+        (
+            ("people", 2, "entitlements"),
+            ["data"],
+            "grants something in kes, where the account has no name. Add email, or accounts.kes.user.",
+        ),
         (("connections", "ol", "provider"), "okta", "identity_connections.ol.provider: 'okta' is none of contabo"),
-        (("connections", "ol", "credentials"), ["s3cret"], "identity_connections.ol.credentials: a list is not a mapping."),
-        (("connections", "ol"), ..., "identity_entitlements.mail.grants.ol: there is no such connection in identity_connections"),
-        (("connections", "kes", "protekt"), ["a"], "identity_connections.kes.protekt is not an option of kestra's modules; near names: protect."),
-        (("connections", "kes", "q"), 1, "identity_connections.kes.q is not an option of kestra's modules. Correct it, or remove it."),
-        (("connections", "kes", "credentials"), {"api_tokn": "s3cret"}, "kes.credentials.api_tokn is not a connection option of kestra's modules; near"),
-        (("connections", "kes", "credentials"), {"client_id": "a"}, "kes.credentials.client_id is not a connection option of kestra's modules"),
-        (("connections", "kes", "credentials"), {"protect": "a"}, "kes.credentials.protect is not a connection option of kestra's modules"),
-        (("connections", "ol", "tenant"), "main", "identity_connections.ol.tenant is not an option of onelogin's modules"),
+        (
+            ("connections", "ol", "credentials"),
+            ["s3cret"],
+            "identity_connections.ol.credentials: a list is not a mapping.",
+        ),
+        (
+            ("connections", "ol"),
+            ...,
+            "identity_entitlements.mail.grants.ol: there is no such connection in identity_connections",
+        ),
+        (
+            ("connections", "kes", "protekt"),
+            ["a"],
+            "identity_connections.kes.protekt is not an option of kestra's modules; near names: protect.",
+        ),
+        (
+            ("connections", "kes", "q"),
+            1,
+            "identity_connections.kes.q is not an option of kestra's modules. Correct it, or remove it.",
+        ),
+        (
+            ("connections", "kes", "credentials"),
+            {"api_tokn": "s3cret"},
+            "kes.credentials.api_tokn is not a connection option of kestra's modules; near",
+        ),
+        (
+            ("connections", "kes", "credentials"),
+            {"client_id": "a"},
+            "kes.credentials.client_id is not a connection option of kestra's modules",
+        ),
+        (
+            ("connections", "kes", "credentials"),
+            {"protect": "a"},
+            "kes.credentials.protect is not a connection option of kestra's modules",
+        ),
+        (
+            ("connections", "ol", "tenant"),
+            "main",
+            "identity_connections.ol.tenant is not an option of onelogin's modules",
+        ),
         (("connections",), {}, "There are no connections. Set identity_connections."),
         (("connections",), [], "identity_connections is not a mapping"),
         (("entitlements",), [1], "identity_entitlements is not a mapping"),
         (("entitlements", "mail", "grants"), ..., "identity_entitlements.mail.grants is missing."),
-        (("entitlements", "mail", "grants", "ol"), {"groups": ["x"]}, "identity_entitlements.mail.grants.ol.groups: onelogin has roles."),
-        (("entitlements", "data", "grants", "kes", "groups"), [{"team": "x"}], "identity_entitlements.data.grants.kes.groups[0].team is unknown"),
+        (
+            ("entitlements", "mail", "grants", "ol"),
+            {"groups": ["x"]},
+            "identity_entitlements.mail.grants.ol.groups: onelogin has roles.",
+        ),
+        (
+            ("entitlements", "data", "grants", "kes", "groups"),
+            [{"team": "x"}],
+            "identity_entitlements.data.grants.kes.groups[0].team is unknown",
+        ),
     ],
 )
 def test_each_mistake_names_its_place(path, value, words):
@@ -446,7 +573,10 @@ def test_names_that_are_no_texts_are_refused(name, where):
     data = copy.deepcopy(GOOD)
     data[where][name] = next(iter(data[where].values()))
     data["people"][0]["entitlements"] = ["7"]
-    assert any(text == f"identity_{where}: the name {name} is not a text. Put it into quotation marks." for text in problems(data)[0])
+    assert any(
+        text == f"identity_{where}: the name {name} is not a text. Put it into quotation marks."
+        for text in problems(data)[0]
+    )
 
 
 def test_an_entitlement_that_is_wrong_is_not_said_to_be_missing():
@@ -472,7 +602,11 @@ def test_one_mistake_hides_no_other():
     texts, _notices = problems(data, "soon")
     for words in ("api_urll", "client_idd", "protekt", "'soon' is not a day", "identity_people[4]"):
         assert any(words in text for text in texts), texts
-    del data["connections"]["ol"]["api_urll"], data["connections"]["kes"]["protekt"], data["connections"]["ol"]["credentials"]
+    del (
+        data["connections"]["ol"]["api_urll"],
+        data["connections"]["kes"]["protekt"],
+        data["connections"]["ol"]["credentials"],
+    )
     texts, _notices = problems(data)
     for words in ("daata", "accounts.old", "identity_people[4]"):
         assert any(words in text for text in texts), texts
@@ -489,7 +623,9 @@ def test_rows_of_one_person_that_contradict_each_other_block_nobody(tmp_path):
     data = {**GOOD, "rules": []}
 
     def standings(*statuses):
-        feed.write_text("id,name,email,status,end\n" + "".join(f"E1,Ada,ada@acme.com,{status},{end}\n" for status, end in statuses))
+        feed.write_text(
+            "id,name,email,status,end\n" + "".join(f"E1,Ada,ada@acme.com,{status},{end}\n" for status, end in statuses)
+        )
         wrong = []
         loaded = load(data, str(feed), DAY, "access_people_file", wrong)
         assert wrong == []
@@ -523,9 +659,26 @@ def test_two_people_do_not_have_one_account_by_its_id():
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_all_that_a_connection_may_have_is_known(provider):
     credentials = dict.fromkeys(declared(f"{provider}_users").connection_options, "x")
-    assert connection_problems({"here": {"provider": provider, "credentials": credentials, **credentials, "protect": ["a"], "min_admins": 1}}) == []
+    assert (
+        connection_problems(
+            {
+                "here": {
+                    "provider": provider,
+                    "credentials": credentials,
+                    **credentials,
+                    "protect": ["a"],
+                    "min_admins": 1,
+                }
+            }
+        )
+        == []
+    )
     life = life_of(provider)
-    assert (life.provider, bool(life.facets and life.blocked), life.how in ("native", "emulated")) == (provider, True, True)
+    assert (life.provider, bool(life.facets and life.blocked), life.how in ("native", "emulated")) == (
+        provider,
+        True,
+        True,
+    )
 
 
 def test_options_are_checked_where_requests_is_missing():
@@ -536,7 +689,13 @@ def test_options_are_checked_where_requests_is_missing():
         f"print(len(connection_problems({{name: {{'provider': name, 'x-y': 1}} for name in {PROVIDERS!r}}})))"
     )
     paths = os.pathsep.join(filter(None, sys.path))
-    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.stdout == f"{len(PROVIDERS)}\n", done.stderr
 
 
@@ -547,10 +706,26 @@ OWN = {"provider": "contabo", "credentials": {"client_id": "theirs"}}
     ("connection", "hidden", "kept"),
     [
         ({"provider": "onelogin"}, set(), {"ONELOGIN_API_URL", "ONELOGIN_CLIENT_ID"}),
-        ({"provider": "onelogin", "credentials": {"client_id": "", "client_secret": None}}, set(), {"ONELOGIN_API_URL", "ONELOGIN_CLIENT_ID"}),
-        ({"provider": "contabo", "credentials": {"auth_url": "https://x"}}, set(), {"CONTABO_API_URL", "CONTABO_CLIENT_ID"}),
-        (OWN, {"CONTABO_CLIENT_SECRET", "CONTABO_API_USER", "CONTABO_EXPECTED_ACCOUNT"}, {"CONTABO_API_URL", "CONTABO_AUTH_URL", "CONTABO_CA_PATH"}),
-        ({"provider": "kestra", "api_token": "theirs"}, {"KESTRA_API_USER", "KESTRA_API_PASSWORD"}, {"KESTRA_API_URL", "KESTRA_TENANT"}),
+        (
+            {"provider": "onelogin", "credentials": {"client_id": "", "client_secret": None}},
+            set(),
+            {"ONELOGIN_API_URL", "ONELOGIN_CLIENT_ID"},
+        ),
+        (
+            {"provider": "contabo", "credentials": {"auth_url": "https://x"}},
+            set(),
+            {"CONTABO_API_URL", "CONTABO_CLIENT_ID"},
+        ),
+        (
+            OWN,
+            {"CONTABO_CLIENT_SECRET", "CONTABO_API_USER", "CONTABO_EXPECTED_ACCOUNT"},
+            {"CONTABO_API_URL", "CONTABO_AUTH_URL", "CONTABO_CA_PATH"},
+        ),
+        (
+            {"provider": "kestra", "api_token": "theirs"},
+            {"KESTRA_API_USER", "KESTRA_API_PASSWORD"},
+            {"KESTRA_API_URL", "KESTRA_TENANT"},
+        ),
     ],
 )
 def test_a_connection_with_credentials_of_its_own_inherits_no_others(connection, hidden, kept):
@@ -583,23 +758,59 @@ def test_feeds_are_whole_and_fresh(least, age, written, told, words):
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["", "a", "onelogin", "2026-12-31", "2026-13-01", "left", "a@b", "data"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["id", "name", "email", "provider", "credentials", "grants", "roles", "until", "start", "accounts", "ol", "entitlements", "user", "x"]),
-        inner,
-        max_size=4,
+    st.none()
+    | st.booleans()
+    | st.integers(0, 3)
+    | st.sampled_from(["", "a", "onelogin", "2026-12-31", "2026-13-01", "left", "a@b", "data"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "id",
+                    "name",
+                    "email",
+                    "provider",
+                    "credentials",
+                    "grants",
+                    "roles",
+                    "until",
+                    "start",
+                    "accounts",
+                    "ol",
+                    "entitlements",
+                    "user",
+                    "x",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
 
 
-@given(st.fixed_dictionaries({}, optional={"identity_people": st.lists(VALUES, max_size=2), "identity_connections": VALUES, "identity_entitlements": VALUES}))
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "identity_people": st.lists(VALUES, max_size=2),
+            "identity_connections": VALUES,
+            "identity_entitlements": VALUES,
+        },
+    )
+)
 def test_what_is_allowed_is_what_the_schema_says(data):
     checker = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker(["date"]))
     assert bool(violations(SCHEMA, data)) == (not checker.is_valid(data))
 
 
-@given(st.fixed_dictionaries({}, optional={"people": VALUES, "connections": VALUES, "entitlements": VALUES, "rules": VALUES}))
+@given(
+    st.fixed_dictionaries(
+        {}, optional={"people": VALUES, "connections": VALUES, "entitlements": VALUES, "rules": VALUES}
+    )
+)
 def test_no_form_is_too_odd(data):
     problems(data)
 
@@ -618,9 +829,15 @@ def test_the_published_schema_is_this_one():
 @pytest.mark.parametrize(
     ("where", "words"),
     [
-        ({"grants": {"ol": {"roles": [{"id": "5018", "team": "x"}]}}}, "identity_entitlements.mail.grants.ol.roles[0].team is unknown; near names: tenant."),
+        (
+            {"grants": {"ol": {"roles": [{"id": "5018", "team": "x"}]}}},
+            "identity_entitlements.mail.grants.ol.roles[0].team is unknown; near names: tenant.",
+        ),
         ({"grants": None}, "identity_entitlements.mail.grants is missing."),
-        ({"grants": {}, "owner": None}, "identity_entitlements.mail.owner is empty (null). Leave it out, or specify a text."),
+        (
+            {"grants": {}, "owner": None},
+            "identity_entitlements.mail.owner is empty (null). Leave it out, or specify a text.",
+        ),
         ({"grants": {}, "owner": "E\udce9"}, "identity_entitlements.mail.owner: 'E\\udce9' is no UTF-8 text."),
         ({"grants": {}, "ownr": "E1"}, "identity_entitlements.mail.ownr is unknown; near names: owner."),
     ],
@@ -672,7 +889,12 @@ def test_names(more, expected):
 
 
 def test_names_of_accounts():
-    ada = Person("E1", email="ada@new.com", previous_emails=("ada@old.com",), accounts={"ol": {"user": "alovelace"}, "kes": {"user": "ADA@new.com"}})
+    ada = Person(
+        "E1",
+        email="ada@new.com",
+        previous_emails=("ada@old.com",),
+        accounts={"ol": {"user": "alovelace"}, "kes": {"user": "ADA@new.com"}},
+    )
     assert account_names(ada, "ol").all() == ["alovelace", "ada@new.com", "ada@old.com"]
     assert account_names(ada, "kes").all() == ["ada@new.com", "ada@old.com"]
     assert account_names(ada, "co").all() == ["ada@new.com", "ada@old.com"]
@@ -685,17 +907,35 @@ def test_names_of_accounts():
 def test_drift_has_its_kinds():
     changes = [
         Change("ol", "new@acme.com", "create", "E3", "E3 New", granted={"roles": ["a"]}),
-        Change("ol", "ada@acme.com", "update", "E1", "E1 Ada", granted={"roles": ["7"]}, taken={"roles": ["a"]}, fields={"title": ("x", "")}),
+        Change(
+            "ol",
+            "ada@acme.com",
+            "update",
+            "E1",
+            "E1 Ada",
+            granted={"roles": ["7"]},
+            taken={"roles": ["a"]},
+            fields={"title": ("x", "")},
+        ),
         Change("ol", "bob@acme.com", "disable", "E2", "E2 Bob", blocked=True),
         Change("ol", "eve@acme.com", "delete", taken={"roles": ["a"]}, blocked=True),
         Change("ol", "cy@new.com", "rename", "E4", "E4 Cy", renamed_from="cy@acme.com", opened=True),
     ]
     standing_state = Standing(["stranger"], {"ada@acme.com": {"roles": ["b"]}})
     report = AccessReport(
-        DAY, "apply", "partly", changes=changes, findings=[Finding("vanished", "is gone", "ol", "E9", "E9", "old@acme.com")],
+        DAY,
+        "apply",
+        "partly",
+        changes=changes,
+        findings=[Finding("vanished", "is gone", "ol", "E9", "E9", "old@acme.com")],
         failed=["kes: Could not reach it."],
         connections={
-            "ol": Part("onelogin", {"created": 1, "updated": 1, "disabled": 1, "unchanged": 3}, mails=2, standing=standing_state),
+            "ol": Part(
+                "onelogin",
+                {"created": 1, "updated": 1, "disabled": 1, "unchanged": 3},
+                mails=2,
+                standing=standing_state,
+            ),
             "kes": Part("kestra", error="Could not reach it.", code="unreachable"),
         },
     )
@@ -717,7 +957,11 @@ def test_drift_has_its_kinds():
         ("kes", None, "unreadable", "Could not reach it."),
     ]
     published = document(report)
-    assert (published["totals"]["changed"], published["totals"]["mails"], published["failed"]) == (3, 2, ["kes: Could not reach it."])
+    assert (published["totals"]["changed"], published["totals"]["mails"], published["failed"]) == (
+        3,
+        2,
+        ["kes: Could not reach it."],
+    )
     text = lines(report)
     assert "ol: 1 created, 1 updated, 1 disabled, 3 unchanged, 2 mails" in text
     assert "  E1 Ada - ol: ada@acme.com; grant roles 7; take roles a; title: x -> nothing" in text

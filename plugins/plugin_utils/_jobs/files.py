@@ -143,8 +143,8 @@ def make_folder(path: str) -> None:
 
 def make_folder_of(path: str) -> None:
     """Make the folder of a file, and of what a symbolic link leads to. Raises InputError where that is not possible."""
-    for one in dict.fromkeys((path, os.path.realpath(path))):
-        make_folder(os.path.dirname(one))
+    for form in dict.fromkeys((path, os.path.realpath(path))):
+        make_folder(os.path.dirname(form))
 
 
 def problem_of_folder(path: str, option: str) -> list[Problem]:

@@ -12,8 +12,8 @@ from . import texts
 def _without(text: str, *lines: str) -> str:
     """Return a shared text without lines that do not hold for nextAuth, which has no catalogue of names."""
     for line in lines:
-        before, found, after = text.partition(f"    - {line}\n")
-        if not found:
+        before, matches, after = text.partition(f"    - {line}\n")
+        if not matches:
             raise ValueError(line)
         text = before + after
     return text

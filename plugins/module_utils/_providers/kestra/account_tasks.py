@@ -74,7 +74,7 @@ _OWNER: Spec = {**{option: {"type": "str"} for option in _OWNER_OPTIONS}, **_SCO
 _OWNER_RULES = {
     "required_one_of": [["user", "id", "service_account", "service_account_id"]],
     "mutually_exclusive": [
-        [one, other] for one in ("user", "id") for other in ("service_account", "service_account_id")
+        [own, other] for own in ("user", "id") for other in ("service_account", "service_account_id")
     ],
 }
 

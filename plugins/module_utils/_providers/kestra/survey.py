@@ -79,7 +79,11 @@ def _pairs(permissions: Value) -> list[tuple[str, list[str]]]:
     if isinstance(permissions, dict):
         items = list(permissions.items())
     else:
-        items = [(one.get("resource"), one.get("actions")) for one in permissions or () if isinstance(one, dict)]
+        items = [
+            (permission.get("resource"), permission.get("actions"))
+            for permission in permissions or ()
+            if isinstance(permission, dict)
+        ]
     return [(str(name), [str(action) for action in actions or ()]) for name, actions in items]
 
 
@@ -121,7 +125,7 @@ def tokens_of(
             if error.status not in _HIDDEN:
                 raise
             return None
-        expiries = [(one.name or one.id, _expiry(one)) for one in tokens if not one.expired]
+        expiries = [(token.name or token.id, _expiry(token)) for token in tokens if not token.expired]
         return tuple(sorted(expiries, key=lambda pair: (pair[0], pair[1] or "")))
 
     token_rows = users.concurrently(read, accounts, "accounts whose tokens were read")

@@ -20,7 +20,7 @@ from .users import Users
 
 _HIDDEN = (400, 401, 403, 404, 405, 422)
 """Statuses of a server without the call, and of credentials that may not make it."""
-_ASKED = 20
+_MOST_CALLS = 20
 """Users who are asked for the names of apps, at most."""
 
 
@@ -47,7 +47,7 @@ def names_of_apps(users: Users, accounts: t.Sequence[Account], apps: t.Mapping[s
     calls = 0
     for account in accounts:
         app_ids = {app for role in account.facets.get("roles", ()) for app in apps.get(role, ())}
-        if calls == _ASKED or not app_ids - names.keys():
+        if calls == _MOST_CALLS or not app_ids - names.keys():
             continue
         calls += 1
         try:

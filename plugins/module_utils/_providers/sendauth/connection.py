@@ -181,7 +181,7 @@ class SendAuth(Connection):
         """Return the audits or transactions of a user, ``limit`` of them at most."""
         listing = self.pages(
             name, noun, path={"user_id": user_id}, subject=subject, key="", size=min(limit or PAGE_SIZE, PAGE_SIZE),
-            stop=None if limit is None else lambda found, total: len(found.rows) >= limit,
+            stop=None if limit is None else lambda listed, total: len(listed.rows) >= limit,
         )
         return [{field: value for field, value in row.items() if field != _PLACE} for row in listing.rows[:limit]]
 

@@ -165,7 +165,7 @@ class Users(Directory):
         def read(query: t.Mapping[str, Value], stop: Stop | None = None, workers: int = 1) -> Listing:
             return self.connection.pages("list_deleted_users", "deleted users", query, stop=stop, workers=workers)
 
-        def too_long(_found: Listing, total: int | None) -> bool:
+        def too_long(_listed: Listing, total: int | None) -> bool:
             return not ids and total is not None and -(-total // PAGE_SIZE) > len(keys) + 1
 
         searched = dict.fromkeys(keys)

@@ -46,7 +46,7 @@ class Intent:
     """The desired state of a connection.
 
     ``owners`` maps account ids to people, ``names`` folded names of accounts that are to be created. ``spared`` are
-    names of accounts that nothing may be taken from, ``held`` ids of accounts without a target. ``doubtful`` are
+    names of accounts that nothing may be taken from, ``held_back`` ids of accounts without a target. ``doubtful`` are
     matches that are not certain, ``adopted`` ids of accounts that were matched by name and hold more than the
     entitlements grant, ``unsure`` those of accounts that are blocked and linked to nobody.
     """
@@ -54,7 +54,7 @@ class Intent:
     targets: list[Target] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     spared: list[str] = field(default_factory=list)
-    held: set[str] = field(default_factory=set)
+    held_back: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     adopted: set[str] = field(default_factory=set)
@@ -171,12 +171,12 @@ class Desires:
             given, family = self._account_names.of(account)  # the feed has no name any more
             leaver = Person(person, status=LEFT, given_name=given, family_name=family, place="links")
             if person in self._settings.reserved or fold(account.name) in self._settings.reserved:
-                self._intent.held.add(account.id)
+                self._intent.held_back.add(account.id)
             elif self._settings.vanished == "block" and not self._settings.blind:
                 self._find("vanished", leaver, account, "is not in the feed any more: is blocked")
                 self._block(leaver, account, keeps=False)
             else:
-                self._intent.held.add(account.id)
+                self._intent.held_back.add(account.id)
                 if account.enabled is not False:
                     self._find(
                         "vanished",
@@ -210,7 +210,7 @@ class Desires:
         elif names:
             self._active(person, account, match, names)
         else:
-            self._intent.held.update(disputed.id for disputed, _code, _reason in match.disputed)
+            self._intent.held_back.update(disputed.id for disputed, _code, _reason in match.disputed)
 
     def _own(self, person: Person, match: Match, names: t.Sequence[str]) -> Listed | None:
         """Return the person's account, None where there is none or the match is not safe; that is then a finding."""
@@ -236,7 +236,7 @@ class Desires:
             finding = self._doubt(person, account, doubt)
             if self._settings.adopt_limit is None:
                 self._intent.findings.append(finding)
-                self._intent.held.add(account.id)
+                self._intent.held_back.add(account.id)
                 match.disputed.append((account, "doubtful", doubt))
                 match.accounts.clear()
                 return None
@@ -447,7 +447,7 @@ class Desires:
 
     def _note_held_back(self, person: Person, account: Listed, text: str) -> None:
         """Hold an account back; what is said of several of them is said once."""
-        self._intent.held.add(account.id)
+        self._intent.held_back.add(account.id)
         if not any(finding.person == person.id and finding.text == text for finding in self._intent.findings[-20:]):
             self._find("held_back", person, account, text, self._advice(person, account))
 
@@ -472,7 +472,7 @@ class Desires:
                 any(fold(address) in self._settings.reserved for address in addresses)
                 and account.id not in self._intent.owners
             )
-            if unread or (account.id in self._intent.held and account.id not in targeted):
+            if unread or (account.id in self._intent.held_back and account.id not in targeted):
                 self._intent.spared.append(account.name)
 
     def _find(

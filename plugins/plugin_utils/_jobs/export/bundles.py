@@ -25,7 +25,7 @@ def propose(holdings: t.Sequence[t.Collection[str]], least: int) -> tuple[list[t
     left names of a person do not overlap, and make together exactly what the person holds.
     """
     left = [set(holding) for holding in holdings]
-    taken: list[list[int]] = [[] for _held in holdings]
+    taken: list[list[int]] = [[] for _holding in holdings]
     bundles: list[tuple[str, ...]] = []
     while True:
         before = len(bundles)

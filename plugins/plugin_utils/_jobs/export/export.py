@@ -359,8 +359,8 @@ Item = tuple[str, str, str]
 
 def declared(provider: str) -> Schema:
     """Return what a provider declares about its users."""
-    found: Schema = importlib.import_module(f"{_PROVIDERS}.{provider}.tasks").BINDING.schema
-    return found
+    schema: Schema = importlib.import_module(f"{_PROVIDERS}.{provider}.tasks").BINDING.schema
+    return schema
 
 
 def is_address(text: str) -> bool:

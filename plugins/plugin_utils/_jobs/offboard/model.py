@@ -120,12 +120,12 @@ class Entry:
 @dataclass
 class Call(ModuleCall):
     """A call of an offboarding. ``label`` is how messages call it; ``account`` is the position of the account, -1 for a
-    search; ``held`` is what the call takes away."""
+    search; ``grants`` is what the call takes away."""
 
     label: str
     step: Step
     account: int = -1
-    held: dict[str, t.Any] = field(default_factory=dict)
+    grants: dict[str, t.Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -215,7 +215,7 @@ def _take_steps(work: Offboarding, answered: Answered) -> None:
             account.blocked_now = bool(answer.get("changed"))
         after_block = _is_blocked(work, account) if step.name == "sessions" else None
         left = _left(call, answer)
-        taken = _without(call.held, left)
+        taken = _without(call.grants, left)
         if taken or not left:
             detail = " ".join(filter(None, (step.text, shown(taken))))
             work.enter(account, step, DONE if answer.get("changed") else ALREADY, detail, answer, after_block)
@@ -243,7 +243,7 @@ def _left(call: Call, answer: Answer) -> dict[str, t.Any]:
     """Return what the provider did not take away although the call succeeded: what a mapping grants, for example."""
     user = answer.get("user")
     after = user if isinstance(user, dict) else {}
-    return {name: after[name] for name in call.held if isinstance(after.get(name), list) and after[name]}
+    return {name: after[name] for name in call.grants if isinstance(after.get(name), list) and after[name]}
 
 
 def _is_blocked(work: Offboarding, account: Leaving) -> bool:
@@ -272,24 +272,25 @@ def _calls_steps(work: Offboarding) -> list[Call]:
 
 def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> list[Call]:
     """Return the calls of one step of one account; where none is needed or possible, the entry says why."""
-    held = _holds(account, step)
+    grants = _holds(account, step)
     if step.module is None:
         work.enter(account, step, MANUAL, step.text)
     elif step.name == "sessions":
         return _calls_sessions(work, account, number, step)
-    elif not held:
+    elif not grants:
         work.enter(account, step, ALREADY, "there is nothing to take away")
     elif account.is_deleted:
         work.enter(
             account,
             step,
             MANUAL,
-            f"The account is deleted, so nothing can be taken from it. Whoever restores it brings back {shown(held)}.",
+            "The account is deleted, so nothing can be taken from it. "
+            f"Whoever restores it brings back {shown(grants)}.",
         )
     elif account.refused:
         work.enter(account, step, FAILED, _REFUSED)
     elif account.blocked_now and account.life.takes_all:
-        work.enter(account, step, DONE, f"with the block, {shown(held)}")
+        work.enter(account, step, DONE, f"with the block, {shown(grants)}")
     elif step.each:
         name = step.holds[0]
         return [
@@ -298,13 +299,13 @@ def _calls_of(work: Offboarding, account: Leaving, number: int, step: Step) -> l
                 number,
                 step,
                 options={step.each: item["id"]},
-                held={name: [item]},
+                grants={name: [item]},
                 label=f"{account.connection}: {step.name}, {shown_grant(item)}",
             )
-            for item in held[name]
+            for item in grants[name]
         ]
     else:
-        return [_call(account, number, step, held=held)]
+        return [_call(account, number, step, grants=grants)]
     return []
 
 

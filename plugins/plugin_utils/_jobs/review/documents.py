@@ -86,7 +86,7 @@ def parsed(content: bytes, place: str, option: str = "") -> tuple[Json, list[Pro
     def unique_keys(pairs: list[tuple[str, t.Any]]) -> Json:
         names = dict(pairs)
         if len(names) < len(pairs):
-            twice = next(name for name, _value in pairs if sum(name == other for other, _one in pairs) > 1)
+            twice = next(name for name, _value in pairs if sum(name == other for other, _other_value in pairs) > 1)
             raise Repeated(f"the key {twice!r} is there twice in one object")
         return names
 

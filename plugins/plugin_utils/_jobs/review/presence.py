@@ -28,7 +28,7 @@ _SKEW = datetime.timedelta(minutes=10)
 """What clocks may differ by: an account that was created so much later was not there when the review was opened."""
 _FEW = 5
 """Accounts from which on a directory that has less than half of them is taken for another one."""
-GONE, HELD, UNSAFE = "gone", "held", "unsafe"
+GONE, PRESENT, UNSAFE = "gone", "present", "unsafe"
 Reviewed = t.Mapping[str, t.Collection[tuple[str, str]]]
 """Account id -> (facet, id) of each grant that was reviewed. Accounts that are no users are not among them."""
 
@@ -170,7 +170,7 @@ class Presence:
         if not row.revocable:
             return self._inherited(row, account, renamed)
         if row.grant_id in self._entries(row):
-            return State(HELD, renamed)
+            return State(PRESENT, renamed)
         return self._made_anew(row) or State(GONE, renamed)
 
     def grant(self, row: Row) -> t.Any:
@@ -238,7 +238,7 @@ class Presence:
                 "Decide about these in a new review."
             )
             return State(UNSAFE, text, "changed_since")
-        return State(HELD, renamed)
+        return State(PRESENT, renamed)
 
     def _inherited(self, row: Row, account: Listed, renamed: str) -> State:
         """Return whether an account still has a grant that comes with another one."""
@@ -246,13 +246,13 @@ class Presence:
             if (inherited.facet, whole(inherited.key), whole(inherited.parent[1])) == (
                 row.facet, row.grant_id, row.via_id,
             ):
-                return State(HELD, renamed)
+                return State(PRESENT, renamed)
         return State(GONE, renamed)
 
     def _other(self, row: Row, account: Account) -> State:
         """Return whether an account that is no user still has a grant."""
         return State(
-            HELD if row.facet == LOGIN or row.grant_id in map(whole, account.facets.get(row.facet, {})) else GONE
+            PRESENT if row.facet == LOGIN or row.grant_id in map(whole, account.facets.get(row.facet, {})) else GONE
         )
 
     def _foreign(self, row: Row, account: Listed) -> str:

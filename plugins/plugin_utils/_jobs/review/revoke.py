@@ -24,7 +24,7 @@ from ..session import Entry, Frame, Session, Target, at_once, leaders_of, masker
 from .again import Again, GivenAgain
 from .closed import ALREADY, DONE, FAILED, INTERRUPTED, MANUAL, REMOVED, RETURNED, Closed
 from .model import LOGIN, Coverage, Row
-from .presence import GONE, HELD, UNSAFE, People, Presence, Reviewed
+from .presence import GONE, PRESENT, UNSAFE, People, Presence, Reviewed
 from .progress import Progress
 
 PROOF_WAIT = 5.0
@@ -405,7 +405,7 @@ class Revocation:
         """
         states = {row.id: presence.of(row) for row in group.pending}
         if not last and any(
-            states[row.id].state == HELD and row.account_id not in group.errors for row in group.pending
+            states[row.id].state == PRESENT and row.account_id not in group.errors for row in group.pending
         ):
             return False
         for row in group.pending:

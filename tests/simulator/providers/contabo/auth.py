@@ -187,12 +187,12 @@ def require_token(provider: Contabo, call: Call) -> User:
 
 def require_request_id(provider: Contabo, call: Call) -> None:
     """``x-request-id``: a UUID that no call had before. Raises Refused 400."""
-    given = call.headers.get("x-request-id")
-    if given is None:
+    sent = call.headers.get("x-request-id")
+    if sent is None:
         raise Refused(400, "x-request-id is a required header")
-    if not REQUEST_ID.fullmatch(given):
+    if not REQUEST_ID.fullmatch(sent):
         raise Refused(400, "x-request-id must be a UUID")
-    key = given.lower()
+    key = sent.lower()
     if key in provider.gate.request_ids and provider.options.repeated_request_id == "refused":
         raise Refused(400, "x-request-id was used before")
     provider.gate.request_ids.add(key)

@@ -46,14 +46,14 @@ def boolean(args: dict[str, str], name: str) -> bool | None:
 
 def ordered(call: Call, items: Sequence[Item], keys: Mapping[str, Callable[[Item], Any]]) -> list[Item]:
     """``orderBy=field:ASC``, several of them with commas or repeated. Raises Refused 400."""
-    found = list(items)
+    rows = list(items)
     terms = [term for name, value in call.query if name == "orderBy" for term in value.split(",")]
     for term in reversed(terms):
         name, _colon, direction = term.partition(":")
         if name not in keys or direction.upper() not in ("", "ASC", "DESC"):
             raise Refused(400, errors=["orderBy must be a list of field:ASC or field:DESC"])
-        found.sort(key=keys[name], reverse=direction.upper() == "DESC")
-    return found
+        rows.sort(key=keys[name], reverse=direction.upper() == "DESC")
+    return rows
 
 
 def listed(

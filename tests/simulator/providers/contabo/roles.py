@@ -131,13 +131,13 @@ def delete_role(provider: Contabo, call: Call) -> Answer:
 
 
 def list_api_permissions(provider: Contabo, call: Call) -> Answer:
-    wanted = call.args.get("apiName")
-    names = ordered(call, [name for name in API_NAMES if wanted in (None, name)], {"apiName": lambda name: name})
+    requested = call.args.get("apiName")
+    names = ordered(call, [name for name in API_NAMES if requested in (None, name)], {"apiName": lambda name: name})
     return listed(
         provider,
         call,
         names,
         lambda name: dumps({"apiName": name, "actions": ACTIONS}),
-        filtered=wanted is not None,
+        filtered=requested is not None,
         paged=False,
     )

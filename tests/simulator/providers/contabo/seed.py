@@ -84,7 +84,7 @@ def _new(provider: Contabo, first: str, last: str, mail: str) -> User:
 
 def _company(provider: Contabo, by_name: dict[str, int]) -> None:
     """Alan is disabled, Edsger has no second factor and no password yet, Radia's address is not verified."""
-    given = {
+    sent = {
         "ada.lovelace": ("Snowflake", "data-analyst"),
         "grace.hopper": ("Administrator", "On-call"),
         "alan.turing": ("2024",),
@@ -96,7 +96,7 @@ def _company(provider: Contabo, by_name: dict[str, int]) -> None:
     for person in COMPANY:
         key = person["key"]
         user = _new(provider, person["firstname"], person["lastname"], person["email"])
-        user.roles = [by_name[name] for name in given.get(key, ())]
+        user.roles = [by_name[name] for name in sent.get(key, ())]
         user.fields["totp"] = key not in ("edsger.dijkstra", "svc-awx")
         user.fields["enabled"] = key != "alan.turing"
         user.fields["locale"] = "de-DE" if key == "tove.noether" else "en"

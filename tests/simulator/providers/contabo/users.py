@@ -150,10 +150,10 @@ def delete_user(provider: Contabo, call: Call) -> Answer:
 
 
 def _redirect(call: Call) -> str | None:
-    given = call.args.get("redirectUrl")
-    if given is not None and not given.startswith(("https://", "http://")):
+    sent = call.args.get("redirectUrl")
+    if sent is not None and not sent.startswith(("https://", "http://")):
         raise Refused(400, errors=["redirectUrl must be a URL address"])
-    return given
+    return sent
 
 
 def resend_email_verification(provider: Contabo, call: Call) -> Answer:
@@ -183,8 +183,8 @@ def is_password_set(provider: Contabo, call: Call) -> Answer:
 def list_audits(provider: Contabo, call: Call) -> Answer:
     args = call.args
     rows = provider.store.audits
-    wanted = {name: args[name] for name in ("userId", "requestId", "changedBy") if name in args}
-    rows = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    requested = {name: args[name] for name in ("userId", "requestId", "changedBy") if name in args}
+    rows = [row for row in rows if all(row[name] == value for name, value in requested.items())]
     for name in ("startDate", "endDate"):
         if name in args:
             try:
@@ -196,7 +196,7 @@ def list_audits(provider: Contabo, call: Call) -> Answer:
             low, high = (args[name], "9") if name == "startDate" else ("0", args[name])
             rows = [row for row in rows if low <= row["timestamp"][:10] <= high]
     rows = ordered(call, rows[::-1], {name: itemgetter(name) for name in AUDIT_COLUMNS})
-    return listed(provider, call, rows, dumps, filtered=bool(wanted) or "startDate" in args or "endDate" in args)
+    return listed(provider, call, rows, dumps, filtered=bool(requested) or "startDate" in args or "endDate" in args)
 
 
 # The client ------------------------------------------------------------------------------------------------------

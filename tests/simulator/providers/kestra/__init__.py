@@ -106,8 +106,12 @@ class Kestra(Provider):
         now, store = self.clock.now(), self.store
         return {
             "version": self.options.version,
-            "users": [state_of(store, one, now) for one in store.principals.values() if not one.service],
-            "service_accounts": [state_of(store, one, now) for one in store.principals.values() if one.service],
+            "users": [
+                state_of(store, principal, now) for principal in store.principals.values() if not principal.service
+            ],
+            "service_accounts": [
+                state_of(store, principal, now) for principal in store.principals.values() if principal.service
+            ],
             "tenants": [asdict(tenant) for tenant in store.tenants.values()],
             "groups": [{**asdict(group), "members": list(group.members)} for group in store.groups.values()],
             "roles": [{**rows.role_detail(role, True), "tenant": role.tenant} for role in store.roles.values()],
@@ -149,20 +153,20 @@ class Kestra(Provider):
 
     def user_of(self, call: Call) -> Principal:
         """The user of the path. Raises Refused 404 or 400."""
-        found = self.store.user(call.params["id"])
-        if found is None:
+        user = self.store.user(call.params["id"])
+        if user is None:
             raise Refused(self.options.unknown_status, "User does not exist for id")
-        return found
+        return user
 
     def account_of(self, call: Call) -> Principal:
         """The service account of the path, which has access to the path's tenant where there is one.
 
         Raises Refused 404.
         """
-        found = self.store.account(call.params["id"])
-        if found is None or ("tenant" in call.params and call.params["tenant"] not in found.tenants):
+        account = self.store.account(call.params["id"])
+        if account is None or ("tenant" in call.params and call.params["tenant"] not in account.tenants):
             raise Refused(404, "Service account does not exist for id")
-        return found
+        return account
 
     def error(self, call: Call, refused: Refused) -> Answer:
         headers = list(refused.headers)

@@ -24,10 +24,10 @@ def search_tenants(provider: Kestra, call: Call) -> Answer:
 
 
 def get_tenant(provider: Kestra, call: Call) -> Answer:
-    found = provider.store.tenants.get(call.params["id"])
-    if found is None:
+    tenant = provider.store.tenants.get(call.params["id"])
+    if tenant is None:
         raise Refused(404, "Not Found: tenant")
-    return json_answer(200, rows.tenant(found).value)
+    return json_answer(200, rows.tenant(tenant).value)
 
 
 # Roles and bindings --------------------------------------------------------------------------------------------
@@ -42,27 +42,27 @@ def autocomplete_roles(provider: Kestra, call: Call) -> Answer:
 
 
 def get_role(provider: Kestra, call: Call) -> Answer:
-    found = provider.store.roles.get(call.params["id"])
-    if found is None or found.tenant != call.params["tenant"]:
+    role = provider.store.roles.get(call.params["id"])
+    if role is None or role.tenant != call.params["tenant"]:
         raise Refused(404, "Not Found: role")
-    return json_answer(200, rows.role_detail(found, provider.is_2))
+    return json_answer(200, rows.role_detail(role, provider.is_2))
 
 
 def create_binding(provider: Kestra, call: Call) -> Answer:
     tenant_id, store = call.params["tenant"], provider.store
-    given = body.read(provider, call, body.BINDING)
-    role = store.roles.get(given["roleId"])
+    fields = body.read(provider, call, body.BINDING)
+    role = store.roles.get(fields["roleId"])
     if role is None or role.tenant != tenant_id:
         raise Refused(404, "Not Found: role")
-    if given["type"] == "GROUP":
-        group = store.groups.get(given["externalId"])
+    if fields["type"] == "GROUP":
+        group = store.groups.get(fields["externalId"])
         if group is None or group.tenant != tenant_id:
             raise Refused(404, "Not Found: group")
     else:
-        one = store.principals.get(given["externalId"])
-        if one is None or (provider.is_2 and tenant_id not in one.tenants):
+        principal = store.principals.get(fields["externalId"])
+        if principal is None or (provider.is_2 and tenant_id not in principal.tenants):
             raise Refused(404, "User does not exist for id")
-    binding = Binding("", tenant_id, given["type"], given["externalId"], role.id, given.get("namespaceId"))
+    binding = Binding("", tenant_id, fields["type"], fields["externalId"], role.id, fields.get("namespaceId"))
     if provider.options.unique_bindings:
         own = (binding.type, binding.external_id, binding.role_id, binding.namespace, tenant_id)
         if any(
@@ -75,8 +75,8 @@ def create_binding(provider: Kestra, call: Call) -> Answer:
     return json_answer(200, rows.binding_detail(store, binding))
 
 
-def _by_value(name: str, wanted: str) -> Pick:
-    return where(lambda row: row.fields[name] == wanted)
+def _by_value(name: str, requested: str) -> Pick:
+    return where(lambda row: row.fields[name] == requested)
 
 
 def search_bindings(provider: Kestra, call: Call) -> Answer:
@@ -88,17 +88,17 @@ def search_bindings(provider: Kestra, call: Call) -> Answer:
             raise body.Invalid([("type", "must be one of USER, GROUP")])
         picks.append(where(lambda row: row.fields["type"] == kind))
     for name in ("id", "namespace"):
-        wanted = call.args.get(name)
-        if wanted:
-            picks.append(_by_value(name, wanted))
+        requested = call.args.get(name)
+        if requested:
+            picks.append(_by_value(name, requested))
     return search(provider, call, f"bindings {call.params['tenant']}", ("id", "type", "namespace"), picks=tuple(picks))
 
 
 def _binding(provider: Kestra, call: Call) -> Binding:
-    found = provider.store.bindings.get(call.params["id"])
-    if found is None or found.tenant != call.params["tenant"]:
+    binding = provider.store.bindings.get(call.params["id"])
+    if binding is None or binding.tenant != call.params["tenant"]:
         raise Refused(404, "Not Found: binding")
-    return found
+    return binding
 
 
 def get_binding(provider: Kestra, call: Call) -> Answer:
@@ -113,8 +113,8 @@ def delete_binding(provider: Kestra, call: Call) -> Answer:
 # Service accounts ----------------------------------------------------------------------------------------------
 
 
-def _account(provider: Kestra, one: Principal) -> Answer:
-    return json_answer(200, provider.shown(rows.account_detail(provider.store, one)))
+def _account(provider: Kestra, principal: Principal) -> Answer:
+    return json_answer(200, provider.shown(rows.account_detail(provider.store, principal)))
 
 
 def list_accounts(provider: Kestra, call: Call) -> Answer:
@@ -123,15 +123,17 @@ def list_accounts(provider: Kestra, call: Call) -> Answer:
 
 def create_account(provider: Kestra, call: Call) -> Answer:
     store = provider.store
-    given = body.read(provider, call, body.ACCOUNT)
-    for tenant_id in given.get("tenants", ()):
+    fields = body.read(provider, call, body.ACCOUNT)
+    for tenant_id in fields.get("tenants", ()):
         if tenant_id not in store.tenants:
             raise Refused(404, f"Not Found: tenant {tenant_id}")
-    one = Principal(store.new_id("account"), service=True, name=given["name"], description=given.get("description"))
-    one.super_admin = given.get("superAdmin", False)
-    one.tenants = dict.fromkeys(given.get("tenants", ()))
-    store.add(one)
-    return _account(provider, one)
+    principal = Principal(
+        store.new_id("account"), service=True, name=fields["name"], description=fields.get("description")
+    )
+    principal.super_admin = fields.get("superAdmin", False)
+    principal.tenants = dict.fromkeys(fields.get("tenants", ()))
+    store.add(principal)
+    return _account(provider, principal)
 
 
 def get_account(provider: Kestra, call: Call) -> Answer:
@@ -139,17 +141,17 @@ def get_account(provider: Kestra, call: Call) -> Answer:
 
 
 def patch_account(provider: Kestra, call: Call) -> Answer:
-    one = provider.account_of(call)
-    given = body.read(provider, call, body.ACCOUNT_DETAILS)
-    one.name, one.description = given["name"], given.get("description", one.description)
-    provider.store.reindex(one)
-    return _account(provider, one)
+    principal = provider.account_of(call)
+    fields = body.read(provider, call, body.ACCOUNT_DETAILS)
+    principal.name, principal.description = fields["name"], fields.get("description", principal.description)
+    provider.store.reindex(principal)
+    return _account(provider, principal)
 
 
 def patch_account_super_admin(provider: Kestra, call: Call) -> Answer:
-    one = provider.account_of(call)
-    one.super_admin = body.read(provider, call, body.SUPER_ADMIN)["superAdmin"]
-    provider.store.reindex(one)
+    principal = provider.account_of(call)
+    principal.super_admin = body.read(provider, call, body.SUPER_ADMIN)["superAdmin"]
+    provider.store.reindex(principal)
     return Answer(200)
 
 
@@ -162,31 +164,35 @@ def list_tenant_accounts(provider: Kestra, call: Call) -> Answer:
     return search(provider, call, f"accounts {call.params['tenant']}", ("name", "username"))
 
 
-def _set_tenant_account(provider: Kestra, call: Call, one: Principal | None) -> Answer:
-    """Create a service account of a tenant, or replace ``one``: what is not sent is wiped."""
+def _set_tenant_account(provider: Kestra, call: Call, principal: Principal | None) -> Answer:
+    """Create a service account of a tenant, or replace ``principal``: what is not sent is wiped."""
     tenant_id, store = call.params["tenant"], provider.store
-    given = body.read(provider, call, body.TENANT_ACCOUNT)
-    group_ids = dict.fromkeys(item["id"] for item in given.get("groups", ()))
+    fields = body.read(provider, call, body.TENANT_ACCOUNT)
+    group_ids = dict.fromkeys(item["id"] for item in fields.get("groups", ()))
     for group_id in group_ids:
         if group_id not in store.groups or store.groups[group_id].tenant != tenant_id:
             raise Refused(404, f"Not Found: group {group_id}")
-    if given.get("superAdmin") and not provider.caller.super_admin:
+    if fields.get("superAdmin") and not provider.caller.super_admin:
         raise Refused(403, "Forbidden")
-    fresh = one is None
-    if one is None:
-        one = Principal(store.new_id("account"), service=True, tenants={tenant_id: None})
-    one.name, one.description, one.super_admin = given["name"], given.get("description"), given.get("superAdmin", False)
-    for group_id in store.groups_in(one, tenant_id):
+    fresh = principal is None
+    if principal is None:
+        principal = Principal(store.new_id("account"), service=True, tenants={tenant_id: None})
+    principal.name, principal.description, principal.super_admin = (
+        fields["name"],
+        fields.get("description"),
+        fields.get("superAdmin", False),
+    )
+    for group_id in store.groups_in(principal, tenant_id):
         if group_id not in group_ids:
-            store.leave(one, group_id, revokes=False)
+            store.leave(principal, group_id, revokes=False)
     for group_id in group_ids:
-        if group_id not in one.groups:
-            store.join(one, group_id)
+        if group_id not in principal.groups:
+            store.join(principal, group_id)
     if fresh:
-        store.add(one)
+        store.add(principal)
     else:
-        store.reindex(one)
-    return json_answer(200, provider.shown(rows.account_in_tenant(store, one, tenant_id)))
+        store.reindex(principal)
+    return json_answer(200, provider.shown(rows.account_in_tenant(store, principal, tenant_id)))
 
 
 def create_tenant_account(provider: Kestra, call: Call) -> Answer:
@@ -194,8 +200,8 @@ def create_tenant_account(provider: Kestra, call: Call) -> Answer:
 
 
 def get_tenant_account(provider: Kestra, call: Call) -> Answer:
-    one = provider.account_of(call)
-    return json_answer(200, provider.shown(rows.account_in_tenant(provider.store, one, call.params["tenant"])))
+    principal = provider.account_of(call)
+    return json_answer(200, provider.shown(rows.account_in_tenant(provider.store, principal, call.params["tenant"])))
 
 
 def update_tenant_account(provider: Kestra, call: Call) -> Answer:
@@ -204,10 +210,10 @@ def update_tenant_account(provider: Kestra, call: Call) -> Answer:
 
 def delete_tenant_account(provider: Kestra, call: Call) -> Answer:
     """An account of several tenants loses this one; an account of this one goes."""
-    one, tenant_id = provider.account_of(call), call.params["tenant"]
-    if len(one.tenants) > 1:
-        provider.store.take_access(one, tenant_id)
-        provider.store.reindex(one)
+    principal, tenant_id = provider.account_of(call), call.params["tenant"]
+    if len(principal.tenants) > 1:
+        provider.store.take_access(principal, tenant_id)
+        provider.store.reindex(principal)
     else:
-        provider.store.remove(one)
+        provider.store.remove(principal)
     return Answer(200)

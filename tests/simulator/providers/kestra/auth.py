@@ -22,9 +22,9 @@ READS = ("GET", "HEAD")
 
 def identify(provider: Kestra, call: Call) -> Principal:
     """The caller. Raises Refused 401."""
-    one = _by_cookie(provider, call)
-    if one is not None:
-        return one
+    principal = _by_cookie(provider, call)
+    if principal is not None:
+        return principal
     scheme, _space, rest = call.headers.get("authorization", "").partition(" ")
     rest = rest.strip()
     if scheme.lower() == "bearer" and rest:
@@ -72,17 +72,19 @@ def _by_password(provider: Kestra, call: Call, rest: str) -> Principal:
         email, _colon, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
     except (binascii.Error, UnicodeDecodeError):
         raise Refused(401, "Unauthorized") from None
-    one = provider.store.user_by_email(email)
-    if one is None or one.locked_until > call.now:
+    principal = provider.store.user_by_email(email)
+    if principal is None or principal.locked_until > call.now:
         raise Refused(401, "Unauthorized")
-    if one.password is None or one.password != digest(password):
-        one.failures = [moment for moment in one.failures if moment > call.now - FAILURE_WINDOW] + [call.now]
-        if len(one.failures) >= FAILURES:
-            one.locked_until = call.now + LOCK_TIME
-            one.failures = []
+    if principal.password is None or principal.password != digest(password):
+        principal.failures = [moment for moment in principal.failures if moment > call.now - FAILURE_WINDOW] + [
+            call.now
+        ]
+        if len(principal.failures) >= FAILURES:
+            principal.locked_until = call.now + LOCK_TIME
+            principal.failures = []
         raise Refused(401, "Unauthorized")
-    one.failures = []
-    return one
+    principal.failures = []
+    return principal
 
 
 def allow(provider: Kestra, call: Call, caller: Principal) -> None:

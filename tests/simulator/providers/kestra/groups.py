@@ -20,25 +20,25 @@ MEMBERSHIPS = ("OWNER", "MEMBER")
 
 def _group(provider: Kestra, call: Call) -> Group:
     """The group of the path, which belongs to the tenant of the path. Raises Refused 404."""
-    found = provider.store.groups.get(call.params["id"])
-    if found is None or found.tenant != call.params["tenant"]:
+    group = provider.store.groups.get(call.params["id"])
+    if group is None or group.tenant != call.params["tenant"]:
         raise Refused(404, "Not Found: group")
-    return found
+    return group
 
 
 def _principal(provider: Kestra, user_id: str) -> Principal:
     """A user or a service account. Raises Refused 404."""
-    found = provider.store.principals.get(user_id)
-    if found is None:
+    principal = provider.store.principals.get(user_id)
+    if principal is None:
         raise Refused(404, "User does not exist for id")
-    return found
+    return principal
 
 
-def _with_access(provider: Kestra, one: Principal, tenant_id: str) -> Principal:
+def _with_access(provider: Kestra, principal: Principal, tenant_id: str) -> Principal:
     """From 2.0 on nobody joins a group without access to its tenant. Raises Refused 404."""
-    if provider.is_2 and tenant_id not in one.tenants:
+    if provider.is_2 and tenant_id not in principal.tenants:
         raise Refused(404, "User does not exist for id")
-    return one
+    return principal
 
 
 # Groups --------------------------------------------------------------------------------------------------------
@@ -54,9 +54,9 @@ def autocomplete_groups(provider: Kestra, call: Call) -> Answer:
 
 def list_group_ids(provider: Kestra, call: Call) -> Answer:
     groups = provider.store.groups
-    wanted = dict.fromkeys(body.read(provider, call, body.IDS).get("ids", ()))
-    found = [groups[item] for item in wanted if item in groups and groups[item].tenant == call.params["tenant"]]
-    return json_answer(200, [rows.group_detail(item) for item in found])
+    requested = dict.fromkeys(body.read(provider, call, body.IDS).get("ids", ()))
+    matches = [groups[item] for item in requested if item in groups and groups[item].tenant == call.params["tenant"]]
+    return json_answer(200, [rows.group_detail(item) for item in matches])
 
 
 def get_group(provider: Kestra, call: Call) -> Answer:
@@ -71,33 +71,33 @@ def _check_name(provider: Kestra, tenant_id: str, name: str, own: Group | None) 
 
 def create_group(provider: Kestra, call: Call) -> Answer:
     tenant_id, store = call.params["tenant"], provider.store
-    given = body.read(provider, call, body.NEW_GROUP)
-    _check_name(provider, tenant_id, given["name"], None)
-    members = [_with_access(provider, _principal(provider, item), tenant_id) for item in given.get("membersId", ())]
-    group = Group(store.new_id("group"), tenant_id, given["name"], given.get("description"))
+    fields = body.read(provider, call, body.NEW_GROUP)
+    _check_name(provider, tenant_id, fields["name"], None)
+    members = [_with_access(provider, _principal(provider, item), tenant_id) for item in fields.get("membersId", ())]
+    group = Group(store.new_id("group"), tenant_id, fields["name"], fields.get("description"))
     store.add_group(group)
-    for one in members:
-        one.tenants[tenant_id] = None
-        store.join(one, group.id)
-        store.reindex(one)
+    for principal in members:
+        principal.tenants[tenant_id] = None
+        store.join(principal, group.id)
+        store.reindex(principal)
     return json_answer(200, rows.group_detail(group))
 
 
 def update_group(provider: Kestra, call: Call) -> Answer:
     group = _group(provider, call)
-    given = body.read(provider, call, body.GROUP)
-    _check_name(provider, group.tenant, given["name"], group)
-    group.name, group.description = given["name"], given.get("description")
+    fields = body.read(provider, call, body.GROUP)
+    _check_name(provider, group.tenant, fields["name"], group)
+    group.name, group.description = fields["name"], fields.get("description")
     provider.store.reindex_group(group)
     return json_answer(200, rows.group_detail(group))
 
 
 def delete_group(provider: Kestra, call: Call) -> Answer:
     group, store = _group(provider, call), provider.store
-    for one in store.remove_group(group):
-        if not provider.is_2 and not store.groups_in(one, group.tenant):
-            store.take_access(one, group.tenant)
-        store.reindex(one)
+    for principal in store.remove_group(group):
+        if not provider.is_2 and not store.groups_in(principal, group.tenant):
+            store.take_access(principal, group.tenant)
+        store.reindex(principal)
     return Answer(200)
 
 
@@ -108,45 +108,45 @@ def search_members(provider: Kestra, call: Call) -> Answer:
     return search(provider, call, f"members {_group(provider, call).id}", ("username", "email", "userId"))
 
 
-def _race(provider: Kestra, call: Call, one: Principal, group_id: str) -> None:
+def _race(provider: Kestra, call: Call, principal: Principal, group_id: str) -> None:
     """Parallel membership calls for one user: the later one wipes what the others wrote since it arrived."""
     if not provider.options.lossy_members:
         return
-    since = [entry for entry in one.membership_calls if entry[0] > call.arrived]
+    since = [entry for entry in principal.membership_calls if entry[0] > call.arrived]
     for _moment, other_id, before in reversed(since):
         if other_id == group_id or other_id not in provider.store.groups:
             continue
         if before is None:
-            provider.store.leave(one, other_id, revokes=False)
+            provider.store.leave(principal, other_id, revokes=False)
         else:
-            provider.store.join(one, other_id, before)
-    one.membership_calls = [*since, (call.now, group_id, one.groups.get(group_id))]
+            provider.store.join(principal, other_id, before)
+    principal.membership_calls = [*since, (call.now, group_id, principal.groups.get(group_id))]
 
 
-def _member(provider: Kestra, one: Principal, group: Group) -> Answer:
-    provider.store.reindex(one)
-    return json_answer(200, rows.member_detail(provider.store, one, group.tenant))
+def _member(provider: Kestra, principal: Principal, group: Group) -> Answer:
+    provider.store.reindex(principal)
+    return json_answer(200, rows.member_detail(provider.store, principal, group.tenant))
 
 
 def add_member(provider: Kestra, call: Call) -> Answer:
     group = _group(provider, call)
-    one = _with_access(provider, _principal(provider, call.params["userId"]), group.tenant)
-    if group.id in one.groups:
+    principal = _with_access(provider, _principal(provider, call.params["userId"]), group.tenant)
+    if group.id in principal.groups:
         raise Refused(409, "Conflict: user is already a member of the group")
-    _race(provider, call, one, group.id)
-    one.tenants[group.tenant] = None
-    provider.store.join(one, group.id)
-    return _member(provider, one, group)
+    _race(provider, call, principal, group.id)
+    principal.tenants[group.tenant] = None
+    provider.store.join(principal, group.id)
+    return _member(provider, principal, group)
 
 
 def remove_member(provider: Kestra, call: Call) -> Answer:
     group = _group(provider, call)
-    one = _principal(provider, call.params["userId"])
-    if group.id not in one.groups:
+    principal = _principal(provider, call.params["userId"])
+    if group.id not in principal.groups:
         raise Refused(409, "Conflict: user is not a member of the group")
-    _race(provider, call, one, group.id)
-    provider.store.leave(one, group.id, revokes=not provider.is_2)
-    return _member(provider, one, group)
+    _race(provider, call, principal, group.id)
+    provider.store.leave(principal, group.id, revokes=not provider.is_2)
+    return _member(provider, principal, group)
 
 
 def set_membership(provider: Kestra, call: Call) -> Answer:
@@ -156,31 +156,31 @@ def set_membership(provider: Kestra, call: Call) -> Answer:
     if membership not in MEMBERSHIPS:
         raise body.Invalid([("membership", f"must be one of {', '.join(MEMBERSHIPS)}")])
     group = _group(provider, call)
-    one = _principal(provider, call.params["userId"])
-    if group.id not in one.groups:
+    principal = _principal(provider, call.params["userId"])
+    if group.id not in principal.groups:
         raise Refused(409, "Conflict: user is not a member of the group")
-    one.groups[group.id] = membership
-    return _member(provider, one, group)
+    principal.groups[group.id] = membership
+    return _member(provider, principal, group)
 
 
 def update_user_groups(provider: Kestra, call: Call) -> Answer:
     """Replace the groups of a user in one tenant. The user must have access to it, in every version."""
     tenant_id, store = call.params["tenant"], provider.store
-    one = store.principals.get(call.params["id"])
-    wanted = dict.fromkeys(body.read(provider, call, body.GROUP_IDS, status=400)["groupIds"])
-    if one is None or tenant_id not in one.tenants:
+    principal = store.principals.get(call.params["id"])
+    requested = dict.fromkeys(body.read(provider, call, body.GROUP_IDS, status=400)["groupIds"])
+    if principal is None or tenant_id not in principal.tenants:
         raise Refused(404, "User does not exist for id")
-    for group_id in wanted:
+    for group_id in requested:
         if group_id not in store.groups or store.groups[group_id].tenant != tenant_id:
             raise Refused(404, f"Not Found: group {group_id}")
-    had = store.groups_in(one, tenant_id)
-    for group_id in wanted:
-        if group_id not in one.groups:
-            store.join(one, group_id)
+    had = store.groups_in(principal, tenant_id)
+    for group_id in requested:
+        if group_id not in principal.groups:
+            store.join(principal, group_id)
     for group_id in had:
-        if group_id not in wanted:
-            store.leave(one, group_id, revokes=not provider.is_2)
-    store.reindex(one)
+        if group_id not in requested:
+            store.leave(principal, group_id, revokes=not provider.is_2)
+    store.reindex(principal)
     return Answer(204)
 
 
@@ -192,41 +192,41 @@ def list_access(provider: Kestra, call: Call) -> Answer:
 
 
 def autocomplete_users(provider: Kestra, call: Call) -> Answer:
-    given = body.read(provider, call, body.USER_AUTOCOMPLETE)
+    fields = body.read(provider, call, body.USER_AUTOCOMPLETE)
     picks: tuple[Pick, ...] = ()
-    if given.get("username"):
-        wanted = given["username"].casefold()
-        picks = (where(lambda row: row.fields["username"].casefold() == wanted),)
-    return autocomplete(provider, call, f"access {call.params['tenant']}", given, picks)
+    if fields.get("username"):
+        requested = fields["username"].casefold()
+        picks = (where(lambda row: row.fields["username"].casefold() == requested),)
+    return autocomplete(provider, call, f"access {call.params['tenant']}", fields, picks)
 
 
 def _holder(provider: Kestra, call: Call) -> Principal:
     """The user of the path, who has access to the tenant. Raises Refused 404."""
-    one = _principal(provider, call.params["userId"])
-    if call.params["tenant"] not in one.tenants:
+    principal = _principal(provider, call.params["userId"])
+    if call.params["tenant"] not in principal.tenants:
         raise Refused(404, "Not Found: tenant access")
-    return one
+    return principal
 
 
 def get_access(provider: Kestra, call: Call) -> Answer:
-    one = _holder(provider, call)
+    principal = _holder(provider, call)
     return json_answer(
-        200, provider.shown(rows.access_detail(provider.store, one, call.params["tenant"], provider.is_2))
+        200, provider.shown(rows.access_detail(provider.store, principal, call.params["tenant"], provider.is_2))
     )
 
 
-def _grant(provider: Kestra, one: Principal, tenant_id: str) -> None:
-    if tenant_id in one.tenants:
+def _grant(provider: Kestra, principal: Principal, tenant_id: str) -> None:
+    if tenant_id in principal.tenants:
         raise Refused(409, "Conflict: user already has access to the tenant")
-    one.tenants[tenant_id] = None
-    provider.store.reindex(one)
+    principal.tenants[tenant_id] = None
+    provider.store.reindex(principal)
 
 
 def create_access_by_email(provider: Kestra, call: Call) -> Answer:
-    one = provider.store.user_by_email(body.read(provider, call, body.ACCESS)["email"])
-    if one is None:
+    principal = provider.store.user_by_email(body.read(provider, call, body.ACCESS)["email"])
+    if principal is None:
         raise Refused(404, "User does not exist for email")
-    _grant(provider, one, call.params["tenant"])
+    _grant(provider, principal, call.params["tenant"])
     return Answer(204)
 
 
@@ -236,7 +236,7 @@ def create_access(provider: Kestra, call: Call) -> Answer:
 
 
 def delete_access(provider: Kestra, call: Call) -> Answer:
-    one = _holder(provider, call)
-    provider.store.take_access(one, call.params["tenant"])
-    provider.store.reindex(one)
+    principal = _holder(provider, call)
+    provider.store.take_access(principal, call.params["tenant"])
+    provider.store.reindex(principal)
     return Answer(204)

@@ -58,13 +58,13 @@ class Rows(list[Row]):
         if self._text is None:
             self._text = "\n".join(row.words for row in self)
             self._starts = [0, *accumulate(len(row.words) + 1 for row in self)]
-        found = []
+        matches = []
         at = self._text.find(word)
         while at >= 0:
             number = bisect_right(self._starts, at) - 1
-            found.append(self[number])
+            matches.append(self[number])
             at = self._text.find(word, self._starts[number + 1])
-        return found
+        return matches
 
 
 class _Pending:

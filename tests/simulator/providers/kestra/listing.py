@@ -62,8 +62,8 @@ def _with_text(value: str) -> Pick:
 
 def _without_text(value: str) -> Pick:
     def pick(rows: list[Row]) -> list[Row]:
-        found = {id(row) for row in _with_text(value)(rows)}
-        return [row for row in rows if id(row) not in found]
+        matches = {id(row) for row in _with_text(value)(rows)}
+        return [row for row in rows if id(row) not in matches]
 
     return pick
 
@@ -147,15 +147,15 @@ def search(
         conditions += _filters(call, fields)
     if not provider.is_2 and "q" in call.operation.query and call.args.get("q"):
         conditions.append(_with_text(call.args["q"]))
-    found: list[Row] = provider.indexes.search(index, call.now)
+    matches: list[Row] = provider.indexes.search(index, call.now)
     for condition in conditions:
-        found = condition(found)
+        matches = condition(matches)
     for field, descending in reversed(orders):
-        found = sorted(found, key=lambda row, name=field: row.fields[name], reverse=descending)  # type: ignore[misc]
+        matches = sorted(matches, key=lambda row, name=field: row.fields[name], reverse=descending)  # type: ignore[misc]
     start = (page - 1) * size
-    texts = [row.text(provider.flag) for row in found[start:start + size]]
+    texts = [row.text(provider.flag) for row in matches[start:start + size]]
     return Answer(
-        200, b'{"results":[' + b",".join(texts) + b'],"total":' + str(len(found)).encode() + b"}", [], JSON_TYPE
+        200, b'{"results":[' + b",".join(texts) + b'],"total":' + str(len(matches)).encode() + b"}", [], JSON_TYPE
     )
 
 
@@ -163,15 +163,15 @@ def autocomplete(
     provider: Kestra, call: Call, index: str, body: dict[str, Any], picks: tuple[Pick, ...] = ()
 ) -> Answer:
     """A bare array: the rows of ``ids`` in any case, then what fits the text."""
-    wanted = list(dict.fromkeys(body.get("ids", ())))
+    requested = list(dict.fromkeys(body.get("ids", ())))
     rows = provider.indexes.search(index, call.now)
     conditions = list(picks)
     if body.get("q"):
         conditions.append(_with_text(body["q"]))
     by_id = {row.value["id"]: row for row in rows}
-    others = [row for row in rows if row.value["id"] not in wanted]
+    others = [row for row in rows if row.value["id"] not in requested]
     for condition in conditions:
         others = condition(others)
     limit = provider.options.autocomplete_limit
-    found = [by_id[item] for item in wanted if item in by_id] + (others[:limit] if limit else others)
-    return Answer(200, b"[" + b",".join(row.text(provider.flag) for row in found) + b"]", [], JSON_TYPE)
+    matches = [by_id[item] for item in requested if item in by_id] + (others[:limit] if limit else others)
+    return Answer(200, b"[" + b",".join(row.text(provider.flag) for row in matches) + b"]", [], JSON_TYPE)

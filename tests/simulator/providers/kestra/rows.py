@@ -29,83 +29,90 @@ def trim(value: dict[str, Any]) -> dict[str, Any]:
     return {name: item for name, item in value.items() if item is not None}
 
 
-def _tenants(store: Store, one: Principal) -> list[dict[str, str]]:
-    return [{"id": tenant_id, "name": store.tenants[tenant_id].name} for tenant_id in one.tenants]
+def _tenants(store: Store, principal: Principal) -> list[dict[str, str]]:
+    return [{"id": tenant_id, "name": store.tenants[tenant_id].name} for tenant_id in principal.tenants]
 
 
-def _plain_auths(one: Principal) -> list[dict[str, str]]:
-    return [{"name": auth["name"], "type": auth["type"]} for auth in one.auths]
+def _plain_auths(principal: Principal) -> list[dict[str, str]]:
+    return [{"name": auth["name"], "type": auth["type"]} for auth in principal.auths]
 
 
 # Users and service accounts ------------------------------------------------------------------------------------
 
 
-def user(store: Store, one: Principal) -> Row:
+def user(store: Store, principal: Principal) -> Row:
     """The summary: no e-mail, no names, no groups."""
     value = {
-        "id": one.id,
-        "username": one.email,
-        "displayName": one.display_name,
-        "tenants": _tenants(store, one),
-        "auths": list(one.auths),
-        "superAdmin": one.super_admin,
+        "id": principal.id,
+        "username": principal.email,
+        "displayName": principal.display_name,
+        "tenants": _tenants(store, principal),
+        "auths": list(principal.auths),
+        "superAdmin": principal.super_admin,
     }
-    fields = {"username": one.email, "email": one.email, "super_admin": str(one.super_admin).lower()}
-    return Row(value, f"{one.email} {one.first or ''} {one.last or ''}", fields)
+    fields = {"username": principal.email, "email": principal.email, "super_admin": str(principal.super_admin).lower()}
+    return Row(value, f"{principal.email} {principal.first or ''} {principal.last or ''}", fields)
 
 
-def user_detail(store: Store, one: Principal) -> dict[str, Any]:
+def user_detail(store: Store, principal: Principal) -> dict[str, Any]:
     return trim({
-        "id": one.id,
-        "username": one.email,
-        "displayName": one.display_name,
-        "firstName": one.first,
-        "lastName": one.last,
-        "email": one.email,
-        "tenants": _tenants(store, one),
-        "auths": list(one.auths),
-        "groups": [{"id": group_id, "tenantId": store.groups[group_id].tenant} for group_id in one.groups],
-        "superAdmin": one.super_admin,
-        "restricted": one.restricted,
+        "id": principal.id,
+        "username": principal.email,
+        "displayName": principal.display_name,
+        "firstName": principal.first,
+        "lastName": principal.last,
+        "email": principal.email,
+        "tenants": _tenants(store, principal),
+        "auths": list(principal.auths),
+        "groups": [{"id": group_id, "tenantId": store.groups[group_id].tenant} for group_id in principal.groups],
+        "superAdmin": principal.super_admin,
+        "restricted": principal.restricted,
     })
 
 
-def me(store: Store, one: Principal) -> dict[str, Any]:
-    profile = {"email": one.email or None, "firstName": one.first, "lastName": one.last, "username": one.username}
+def me(store: Store, principal: Principal) -> dict[str, Any]:
+    profile = {
+        "email": principal.email or None,
+        "firstName": principal.first,
+        "lastName": principal.last,
+        "username": principal.username,
+    }
     return {
-        "id": one.id,
-        "superAdmin": one.super_admin,
-        "restricted": one.restricted,
+        "id": principal.id,
+        "superAdmin": principal.super_admin,
+        "restricted": principal.restricted,
         "profile": trim(profile),
-        "auths": _plain_auths(one),
-        "tenants": _tenants(store, one),
+        "auths": _plain_auths(principal),
+        "tenants": _tenants(store, principal),
     }
 
 
-def account_detail(store: Store, one: Principal) -> dict[str, Any]:
+def account_detail(store: Store, principal: Principal) -> dict[str, Any]:
     return trim(
         {
-            "id": one.id,
-            "name": one.name,
-            "description": one.description,
-            "tenants": _tenants(store, one),
-            "superAdmin": one.super_admin,
+            "id": principal.id,
+            "name": principal.name,
+            "description": principal.description,
+            "tenants": _tenants(store, principal),
+            "superAdmin": principal.super_admin,
         }
     )
 
 
-def account(store: Store, one: Principal) -> Row:
+def account(store: Store, principal: Principal) -> Row:
     return Row(
-        account_detail(store, one), f"{one.name} {one.description or ''}", {"name": one.name, "username": one.name}
+        account_detail(store, principal),
+        f"{principal.name} {principal.description or ''}",
+        {"name": principal.name, "username": principal.name},
     )
 
 
-def account_in_tenant(store: Store, one: Principal, tenant_id: str) -> dict[str, Any]:
-    groups = [{"id": group_id} for group_id in store.groups_in(one, tenant_id)]
+def account_in_tenant(store: Store, principal: Principal, tenant_id: str) -> dict[str, Any]:
+    groups = [{"id": group_id} for group_id in store.groups_in(principal, tenant_id)]
     return trim(
         {
-            "id": one.id, "name": one.name, "description": one.description, "groups": groups,
-            "superAdmin": one.super_admin,
+            "id": principal.id, "name": principal.name, "description": principal.description, "groups": groups,
+            "superAdmin": principal.super_admin,
         }
     )
 
@@ -121,30 +128,30 @@ def tenant(item: Tenant) -> Row:
     )
 
 
-def _groups(store: Store, one: Principal, tenant_id: str) -> list[dict[str, Any]]:
+def _groups(store: Store, principal: Principal, tenant_id: str) -> list[dict[str, Any]]:
     return [
         {"id": group_id, "name": store.groups[group_id].name, "external": False}
-        for group_id in store.groups_in(one, tenant_id)
+        for group_id in store.groups_in(principal, tenant_id)
     ]
 
 
-def access(store: Store, one: Principal, tenant_id: str) -> Row:
+def access(store: Store, principal: Principal, tenant_id: str) -> Row:
     value = trim({
-        "id": one.id,
-        "username": one.username,
-        "displayName": one.display_name,
-        "description": one.description,
-        "groups": _groups(store, one, tenant_id),
-        "auths": _plain_auths(one),
+        "id": principal.id,
+        "username": principal.username,
+        "displayName": principal.display_name,
+        "description": principal.description,
+        "groups": _groups(store, principal, tenant_id),
+        "auths": _plain_auths(principal),
     })
     return Row(
         value,
-        f"{one.username} {one.display_name}",
-        {"username": one.username, "email": one.email, "name": one.username},
+        f"{principal.username} {principal.display_name}",
+        {"username": principal.username, "email": principal.email, "name": principal.username},
     )
 
 
-def access_detail(store: Store, one: Principal, tenant_id: str, actions: bool) -> dict[str, Any]:
+def access_detail(store: Store, principal: Principal, tenant_id: str, actions: bool) -> dict[str, Any]:
     """``actions``: permissions as action lists (2.0) or as CRUD."""
     roles = [
         trim(
@@ -155,20 +162,20 @@ def access_detail(store: Store, one: Principal, tenant_id: str, actions: bool) -
                 "origin": "BINDING" if binding_.type == "USER" else "GROUP",
                 "sourceId": binding_.id if binding_.type == "USER" else binding_.external_id,
                 "permissions": [
-                    {"resource": name, "actions": given} for name, given in permissions(role_, actions).items()
+                    {"resource": name, "actions": fields} for name, fields in permissions(role_, actions).items()
                 ],
             }
         )
-        for binding_, role_ in store.assignments(one, tenant_id)
+        for binding_, role_ in store.assignments(principal, tenant_id)
     ]
     return {
         "tenantId": tenant_id,
-        "userId": one.id,
-        "username": one.username,
-        "displayName": one.display_name,
-        "groups": _groups(store, one, tenant_id),
+        "userId": principal.id,
+        "username": principal.username,
+        "displayName": principal.display_name,
+        "groups": _groups(store, principal, tenant_id),
         "roles": roles,
-        "superAdmin": one.super_admin,
+        "superAdmin": principal.super_admin,
     }
 
 
@@ -183,14 +190,14 @@ def group(item: Group) -> Row:
     return Row(group_detail(item), f"{item.name} {item.description or ''}", {"id": item.id, "name": item.name})
 
 
-def member_detail(store: Store, one: Principal, tenant_id: str) -> dict[str, Any]:
-    groups = [{**entry, "membership": one.groups[entry["id"]]} for entry in _groups(store, one, tenant_id)]
-    return {"id": one.id, "username": one.username, "displayName": one.display_name, "groups": groups}
+def member_detail(store: Store, principal: Principal, tenant_id: str) -> dict[str, Any]:
+    groups = [{**entry, "membership": principal.groups[entry["id"]]} for entry in _groups(store, principal, tenant_id)]
+    return {"id": principal.id, "username": principal.username, "displayName": principal.display_name, "groups": groups}
 
 
-def member(store: Store, one: Principal, item: Group) -> Row:
-    fields = {"username": one.username, "email": one.email, "userId": one.id}
-    return Row(member_detail(store, one, item.tenant), f"{one.username} {one.display_name}", fields)
+def member(store: Store, principal: Principal, item: Group) -> Row:
+    fields = {"username": principal.username, "email": principal.email, "userId": principal.id}
+    return Row(member_detail(store, principal, item.tenant), f"{principal.username} {principal.display_name}", fields)
 
 
 # Roles and bindings --------------------------------------------------------------------------------------------
@@ -200,8 +207,8 @@ def permissions(item: Role, actions: bool) -> dict[str, list[str]]:
     if actions:
         return item.permissions
     return {
-        name: [crud for crud, parts in CRUD.items() if set(parts) & set(given)]
-        for name, given in item.permissions.items()
+        name: [crud for crud, parts in CRUD.items() if set(parts) & set(fields)]
+        for name, fields in item.permissions.items()
     }
 
 
@@ -233,9 +240,11 @@ def binding_detail(store: Store, item: Binding) -> dict[str, Any]:
     if item.type == "GROUP":
         value["group"] = {"id": item.external_id, "name": store.groups[item.external_id].name}
     else:
-        one = store.principals[item.external_id]
-        kind = "SERVICE_ACCOUNT" if one.service else "STANDARD"
-        value["user"] = {"id": one.id, "username": one.username, "displayName": one.display_name, "type": kind}
+        principal = store.principals[item.external_id]
+        kind = "SERVICE_ACCOUNT" if principal.service else "STANDARD"
+        value["user"] = {
+            "id": principal.id, "username": principal.username, "displayName": principal.display_name, "type": kind,
+        }
     return value
 
 

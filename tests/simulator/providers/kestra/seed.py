@@ -77,39 +77,39 @@ def build(provider: Kestra, seed_users: int, preset: str) -> None:
                 Role(opaque(f"role {tenant.id} {name}"), tenant.id, name, None, permissions, default, managed)
             )
     for key, tenant_id in (("main", "main"), ("eu", "acme-eu")):
-        one = Principal(
+        principal = Principal(
             opaque(f"account ci-deploy {key}"),
             service=True,
             name="ci-deploy",
             description="Deploys flows",
             tenants={tenant_id: None},
         )
-        store.add(one)
+        store.add(principal)
     store.add(Principal(opaque("account backup"), service=True, name="backup", super_admin=True))
     for name, credential in CREDENTIALS.items():
-        one = _user(store, name, credential.email, "Sim", name.capitalize())
-        one.super_admin = name == "admin"
+        principal = _user(store, name, credential.email, "Sim", name.capitalize())
+        principal.super_admin = name == "admin"
         if name == "manager":
-            one.tenants["main"] = None
-        store.add(one)
+            principal.tenants["main"] = None
+        store.add(principal)
         if name == "manager":
-            _bind(store, one.id, "main", "Group manager")
-        tokens.make(provider, one, "simulator", LONG_AGO, credential.token)
+            _bind(store, principal.id, "main", "Group manager")
+        tokens.make(provider, principal, "simulator", LONG_AGO, credential.token)
     if preset == "company":
         _company(provider)
     group_ids = [group.id for group in store.groups.values() if group.tenant == "main"]
     for number in range(1, seed_users + 1):
         person = numbered(number)
-        one = _user(store, person["key"], person["email"], person["firstname"], person["lastname"])
-        one.tenants["main"] = None
-        one.groups = dict.fromkeys((group_ids[10 + number % 20], *group_ids[:number % 3]), "MEMBER")
-        store.add(one)
+        principal = _user(store, person["key"], person["email"], person["firstname"], person["lastname"])
+        principal.tenants["main"] = None
+        principal.groups = dict.fromkeys((group_ids[10 + number % 20], *group_ids[:number % 3]), "MEMBER")
+        store.add(principal)
 
 
 def _user(store: Store, key: str, email: str, first: str, last: str) -> Principal:
-    one = Principal(opaque(f"user {key}"), email=email, first=first, last=last, sessions=1)
-    store.set_password(one, PASSWORD)
-    return one
+    principal = Principal(opaque(f"user {key}"), email=email, first=first, last=last, sessions=1)
+    store.set_password(principal, PASSWORD)
+    return principal
 
 
 def _bind(
@@ -126,7 +126,7 @@ def _bind(
 def _company(provider: Kestra) -> None:
     store = provider.store
     main = {name: opaque(f"group main {name}") for name in GROUPS["main"]}
-    given = {
+    fields = {
         "ada.lovelace": ("data", "2024"),
         "grace.hopper": ("platform", "on-call", "R&D + Ops / 50%"),
         "alan.turing": ("platform",),
@@ -138,26 +138,28 @@ def _company(provider: Kestra) -> None:
     }
     for person in COMPANY:
         key = person["key"]
-        one = _user(store, key, person["email"], person["firstname"], person["lastname"])
-        one.super_admin = key in ("grace.hopper", "svc-awx")
-        one.restricted = key == "alan.turing"
+        principal = _user(store, key, person["email"], person["firstname"], person["lastname"])
+        principal.super_admin = key in ("grace.hopper", "svc-awx")
+        principal.restricted = key == "alan.turing"
         if key != "edsger.dijkstra":
-            one.tenants["main"] = None
-        one.groups = {main[name]: "OWNER" if key == "margaret.hamilton" else "MEMBER" for name in given.get(key, ())}
+            principal.tenants["main"] = None
+        principal.groups = {
+            main[name]: "OWNER" if key == "margaret.hamilton" else "MEMBER" for name in fields.get(key, ())
+        }
         if key == "katherine.johnson":
-            one.password, one.auths = None, [{"id": store.new_id("auth"), "name": "okta", "type": "OIDC"}]
+            principal.password, principal.auths = None, [{"id": store.new_id("auth"), "name": "okta", "type": "OIDC"}]
         if key == "ada.lovelace":
-            one.auths.append({"id": store.new_id("auth"), "name": "google", "type": "OIDC"})
-            one.tenants["acme-eu"] = None
-            one.groups[opaque("group acme-eu data")] = "MEMBER"
-        store.add(one)
+            principal.auths.append({"id": store.new_id("auth"), "name": "google", "type": "OIDC"})
+            principal.tenants["acme-eu"] = None
+            principal.groups[opaque("group acme-eu data")] = "MEMBER"
+        store.add(principal)
         if key == "barbara.liskov":
-            _bind(store, one.id, "main", "Developer", "company.data")
+            _bind(store, principal.id, "main", "Developer", "company.data")
         if key == "margaret.hamilton":
-            _bind(store, one.id, "main", "Admin")
+            _bind(store, principal.id, "main", "Admin")
         if key == "radia.perlman":
             for name, age, max_age in (("cli", 86400.0 * 10, None), ("old", 86400.0 * 40, 86400.0 * 30)):
-                token, _full = tokens.make(provider, one, name, provider.clock.now() - age)
+                token, _full = tokens.make(provider, principal, name, provider.clock.now() - age)
                 token.max_age, token.expires = max_age, None if max_age is None else token.issued + max_age
     _bind(store, main["platform"], "main", "Developer", kind="GROUP")
     _bind(store, main["data"], "main", "Viewer", "company.data", "GROUP")
@@ -188,43 +190,43 @@ def _known(item: dict[str, Any], *names: str) -> None:
         raise ValueError(f"unknown fields {unknown}; known: {', '.join(names)}")
 
 
-def _group_id(store: Store, given: str | dict[str, str]) -> str:
+def _group_id(store: Store, fields: str | dict[str, str]) -> str:
     """An id, a name in main, or ``{"tenant": id, "name": name}``."""
-    if isinstance(given, str) and given in store.groups:
-        return given
-    place = {"tenant": "main", "name": given} if isinstance(given, str) else given
-    found = store.group_named(place.get("tenant", "main"), place["name"])
-    if found is None:
-        raise ValueError(f"no group {given!r}")
-    return found.id
+    if isinstance(fields, str) and fields in store.groups:
+        return fields
+    place = {"tenant": "main", "name": fields} if isinstance(fields, str) else fields
+    group = store.group_named(place.get("tenant", "main"), place["name"])
+    if group is None:
+        raise ValueError(f"no group {fields!r}")
+    return group.id
 
 
-def _tenant_id(store: Store, given: str) -> str:
-    if given not in store.tenants:
-        raise ValueError(f"no tenant {given!r}")
-    return given
+def _tenant_id(store: Store, fields: str) -> str:
+    if fields not in store.tenants:
+        raise ValueError(f"no tenant {fields!r}")
+    return fields
 
 
-def _place(store: Store, one: Principal, item: dict[str, Any]) -> None:
+def _place(store: Store, principal: Principal, item: dict[str, Any]) -> None:
     """Exactly these tenants and groups, where they are given; a group brings its tenant along.
 
     Raises ValueError before the first change.
     """
-    kept = [_tenant_id(store, given) for given in item.get("tenants", ())]
+    kept = [_tenant_id(store, fields) for fields in item.get("tenants", ())]
     if "groups" in item:
-        wanted = {
-            _group_id(store, given): given.get("membership", "MEMBER") if isinstance(given, dict) else "MEMBER"
-            for given in item["groups"]
+        requested = {
+            _group_id(store, fields): fields.get("membership", "MEMBER") if isinstance(fields, dict) else "MEMBER"
+            for fields in item["groups"]
         }
-        for group_id in [group_id for group_id in one.groups if group_id not in wanted]:
-            store.leave(one, group_id, revokes=False)
-        for group_id, membership in wanted.items():
-            store.join(one, group_id, membership)
+        for group_id in [group_id for group_id in principal.groups if group_id not in requested]:
+            store.leave(principal, group_id, revokes=False)
+        for group_id, membership in requested.items():
+            store.join(principal, group_id, membership)
     if "tenants" in item:
-        for tenant_id in [tenant_id for tenant_id in one.tenants if tenant_id not in kept]:
-            store.take_access(one, tenant_id)
-        one.tenants.update(dict.fromkeys(kept))
-    one.tenants.update(dict.fromkeys(store.groups[group_id].tenant for group_id in one.groups))
+        for tenant_id in [tenant_id for tenant_id in principal.tenants if tenant_id not in kept]:
+            store.take_access(principal, tenant_id)
+        principal.tenants.update(dict.fromkeys(kept))
+    principal.tenants.update(dict.fromkeys(store.groups[group_id].tenant for group_id in principal.groups))
 
 
 def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
@@ -233,46 +235,52 @@ def _put_user(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
         "auths", "sessions",
     )
     store = provider.store
-    one = store.user(item["id"]) if "id" in item else store.user_by_email(item["email"])
-    fresh = one is None
-    if one is None:
-        one = Principal(item.get("id") or store.new_id("user"), email=item["email"])
+    principal = store.user(item["id"]) if "id" in item else store.user_by_email(item["email"])
+    fresh = principal is None
+    if principal is None:
+        principal = Principal(item.get("id") or store.new_id("user"), email=item["email"])
     elif "email" in item:
-        store.set_email(one, item["email"])
-    one.first, one.last = item.get("firstName", one.first), item.get("lastName", one.last)
-    one.super_admin, one.restricted = item.get("superAdmin", one.super_admin), item.get("restricted", one.restricted)
-    one.sessions = item.get("sessions", one.sessions)
+        store.set_email(principal, item["email"])
+    principal.first, principal.last = item.get("firstName", principal.first), item.get("lastName", principal.last)
+    principal.super_admin, principal.restricted = (
+        item.get("superAdmin", principal.super_admin),
+        item.get("restricted", principal.restricted),
+    )
+    principal.sessions = item.get("sessions", principal.sessions)
     if "auths" in item:
-        one.auths = [
+        principal.auths = [
             {"id": auth.get("id") or store.new_id("auth"), "name": auth["name"], "type": auth["type"]}
             for auth in item["auths"]
         ]
     if "password" in item:
-        store.set_password(one, item["password"])
-    _place(store, one, item)
+        store.set_password(principal, item["password"])
+    _place(store, principal, item)
     if fresh:
-        store.add(one)
+        store.add(principal)
     else:
-        store.reindex(one)
-    return state_of(store, one, provider.clock.now())
+        store.reindex(principal)
+    return state_of(store, principal, provider.clock.now())
 
 
 def _put_account(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
     """Names are not unique: without the id of an account, this is a new one."""
     _known(item, "id", "name", "description", "superAdmin", "tenants", "groups")
     store = provider.store
-    one = store.account(item.get("id", ""))
-    fresh = one is None
-    if one is None:
-        one = Principal(item.get("id") or store.new_id("account"), service=True)
-    one.name, one.description = item.get("name", one.name), item.get("description", one.description)
-    one.super_admin = item.get("superAdmin", one.super_admin)
-    _place(store, one, item)
+    principal = store.account(item.get("id", ""))
+    fresh = principal is None
+    if principal is None:
+        principal = Principal(item.get("id") or store.new_id("account"), service=True)
+    principal.name, principal.description = (
+        item.get("name", principal.name),
+        item.get("description", principal.description),
+    )
+    principal.super_admin = item.get("superAdmin", principal.super_admin)
+    _place(store, principal, item)
     if fresh:
-        store.add(one)
+        store.add(principal)
     else:
-        store.reindex(one)
-    return state_of(store, one, provider.clock.now())
+        store.reindex(principal)
+    return state_of(store, principal, provider.clock.now())
 
 
 def _put_tenant(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
@@ -293,13 +301,13 @@ def _put_group(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
         )
     group.name, group.description = item.get("name", group.name), item.get("description", group.description)
     store.add_group(group)
-    for given in item.get("members", ()):
-        one = store.principals.get(given) or store.user_by_email(given)
-        if one is None:
-            raise ValueError(f"no user {given!r}")
-        one.tenants[group.tenant] = None
-        store.join(one, group.id)
-        store.reindex(one)
+    for fields in item.get("members", ()):
+        principal = store.principals.get(fields) or store.user_by_email(fields)
+        if principal is None:
+            raise ValueError(f"no user {fields!r}")
+        principal.tenants[group.tenant] = None
+        store.join(principal, group.id)
+        store.reindex(principal)
     return {**rows.group_detail(group), "tenant": group.tenant, "members": list(group.members)}
 
 
@@ -327,10 +335,10 @@ def _put_binding(provider: Kestra, item: dict[str, Any]) -> dict[str, Any]:
             store, item["group"] if item["group"] in store.groups else {"tenant": tenant_id, "name": item["group"]}
         )
     else:
-        one = store.principals.get(item["user"]) or store.user_by_email(item["user"])
-        if one is None:
+        principal = store.principals.get(item["user"]) or store.user_by_email(item["user"])
+        if principal is None:
             raise ValueError(f"no user {item['user']!r}")
-        external_id = one.id
+        external_id = principal.id
     if not any(role.tenant == tenant_id and item["role"] in (role.name, role.id) for role in store.roles.values()):
         raise ValueError(f"no role {item['role']!r} in {tenant_id}")
     binding = _bind(

@@ -144,64 +144,66 @@ class Store:
     # Principals ------------------------------------------------------------------------------------------------
 
     def user(self, user_id: str) -> Principal | None:
-        found = self.principals.get(user_id)
-        return None if found is None or found.service else found
+        principal = self.principals.get(user_id)
+        return None if principal is None or principal.service else principal
 
     def account(self, account_id: str) -> Principal | None:
-        found = self.principals.get(account_id)
-        return found if found is not None and found.service else None
+        principal = self.principals.get(account_id)
+        return principal if principal is not None and principal.service else None
 
     def user_by_email(self, email: str) -> Principal | None:
         return self.principals.get(self.by_email.get(email.casefold(), ""))
 
-    def add(self, one: Principal) -> None:
-        self.principals[one.id] = one
-        if not one.service:
-            self.by_email[one.email.casefold()] = one.id
-        for group_id in one.groups:
-            self.groups[group_id].members[one.id] = None
-        self.reindex(one)
+    def add(self, principal: Principal) -> None:
+        self.principals[principal.id] = principal
+        if not principal.service:
+            self.by_email[principal.email.casefold()] = principal.id
+        for group_id in principal.groups:
+            self.groups[group_id].members[principal.id] = None
+        self.reindex(principal)
 
-    def set_email(self, one: Principal, email: str) -> None:
-        self.by_email.pop(one.email.casefold(), None)
-        one.email = email
-        self.by_email[email.casefold()] = one.id
+    def set_email(self, principal: Principal, email: str) -> None:
+        self.by_email.pop(principal.email.casefold(), None)
+        principal.email = email
+        self.by_email[email.casefold()] = principal.id
 
-    def remove(self, one: Principal) -> None:
+    def remove(self, principal: Principal) -> None:
         """A principal goes with all that it has: bindings, memberships, tokens."""
-        for binding_id in list(self.bindings_of.get(one.id, ())):
+        for binding_id in list(self.bindings_of.get(principal.id, ())):
             self.remove_binding(self.bindings[binding_id])
-        for group_id in one.groups:
-            self.groups[group_id].members.pop(one.id, None)
-        for token in self.tokens_of(one.id):
+        for group_id in principal.groups:
+            self.groups[group_id].members.pop(principal.id, None)
+        for token in self.tokens_of(principal.id):
             self.remove_token(token)
-        self.by_email.pop(one.email.casefold(), None)
-        del self.principals[one.id]
-        for name in one.indexed:
-            self.indexes.change(name, one.id, None)
+        self.by_email.pop(principal.email.casefold(), None)
+        del self.principals[principal.id]
+        for name in principal.indexed:
+            self.indexes.change(name, principal.id, None)
 
-    def set_password(self, one: Principal, password: str) -> None:
-        one.password = digest(password)
-        if not any(auth["type"] == "BASIC_AUTH" for auth in one.auths):
-            one.auths.append({"id": self.new_id("auth"), "name": one.email, "type": "BASIC_AUTH"})
+    def set_password(self, principal: Principal, password: str) -> None:
+        principal.password = digest(password)
+        if not any(auth["type"] == "BASIC_AUTH" for auth in principal.auths):
+            principal.auths.append({"id": self.new_id("auth"), "name": principal.email, "type": "BASIC_AUTH"})
 
-    def reindex(self, one: Principal) -> None:
+    def reindex(self, principal: Principal) -> None:
         """Bring the rows of a principal up to date in every list that shows it."""
-        wanted: dict[str, Row] = {}
-        if one.service:
-            wanted["accounts"] = rows.account(self, one)
+        requested: dict[str, Row] = {}
+        if principal.service:
+            requested["accounts"] = rows.account(self, principal)
         else:
-            wanted["users"] = rows.user(self, one)
-        for tenant_id in one.tenants:
-            wanted[f"{'accounts' if one.service else 'access'} {tenant_id}"] = rows.access(self, one, tenant_id)
-        for group_id in one.groups:
-            wanted[f"members {group_id}"] = rows.member(self, one, self.groups[group_id])
-        for name, row in wanted.items():
-            self.indexes.change(name, one.id, row)
-        for name in one.indexed.difference(wanted):
-            self.indexes.change(name, one.id, None)
-        one.indexed = set(wanted)
-        self._reindex_bindings(one.id)
+            requested["users"] = rows.user(self, principal)
+        for tenant_id in principal.tenants:
+            requested[f"{'accounts' if principal.service else 'access'} {tenant_id}"] = rows.access(
+                self, principal, tenant_id
+            )
+        for group_id in principal.groups:
+            requested[f"members {group_id}"] = rows.member(self, principal, self.groups[group_id])
+        for name, row in requested.items():
+            self.indexes.change(name, principal.id, row)
+        for name in principal.indexed.difference(requested):
+            self.indexes.change(name, principal.id, None)
+        principal.indexed = set(requested)
+        self._reindex_bindings(principal.id)
 
     # Tenants and access ----------------------------------------------------------------------------------------
 
@@ -209,17 +211,17 @@ class Store:
         self.tenants[tenant.id] = tenant
         self.indexes.change("tenants", tenant.id, rows.tenant(tenant))
 
-    def take_access(self, one: Principal, tenant_id: str) -> None:
+    def take_access(self, principal: Principal, tenant_id: str) -> None:
         """Take a tenant away, and with it the memberships and bindings there."""
-        one.tenants.pop(tenant_id, None)
-        for group_id in [item for item in one.groups if self.groups[item].tenant == tenant_id]:
-            self._leave(one, group_id)
-        for binding_id in list(self.bindings_of.get(one.id, ())):
+        principal.tenants.pop(tenant_id, None)
+        for group_id in [item for item in principal.groups if self.groups[item].tenant == tenant_id]:
+            self._leave(principal, group_id)
+        for binding_id in list(self.bindings_of.get(principal.id, ())):
             if self.bindings[binding_id].tenant == tenant_id:
                 self.remove_binding(self.bindings[binding_id])
 
-    def groups_in(self, one: Principal, tenant_id: str) -> list[str]:
-        return [group_id for group_id in one.groups if self.groups[group_id].tenant == tenant_id]
+    def groups_in(self, principal: Principal, tenant_id: str) -> list[str]:
+        return [group_id for group_id in principal.groups if self.groups[group_id].tenant == tenant_id]
 
     # Groups ----------------------------------------------------------------------------------------------------
 
@@ -241,26 +243,26 @@ class Store:
         for binding_id in list(self.bindings_of.get(group.id, ())):
             self.remove_binding(self.bindings[binding_id])
         members = [self.principals[user_id] for user_id in group.members]
-        for one in members:
-            self._leave(one, group.id)
+        for principal in members:
+            self._leave(principal, group.id)
         del self.groups[group.id]
         self.indexes.change(f"groups {group.tenant}", group.id, None)
         return members
 
-    def join(self, one: Principal, group_id: str, membership: str = "MEMBER") -> None:
-        one.groups[group_id] = membership
-        self.groups[group_id].members[one.id] = None
+    def join(self, principal: Principal, group_id: str, membership: str = "MEMBER") -> None:
+        principal.groups[group_id] = membership
+        self.groups[group_id].members[principal.id] = None
 
-    def _leave(self, one: Principal, group_id: str) -> None:
-        one.groups.pop(group_id, None)
-        self.groups[group_id].members.pop(one.id, None)
+    def _leave(self, principal: Principal, group_id: str) -> None:
+        principal.groups.pop(group_id, None)
+        self.groups[group_id].members.pop(principal.id, None)
 
-    def leave(self, one: Principal, group_id: str, revokes: bool) -> None:
+    def leave(self, principal: Principal, group_id: str, revokes: bool) -> None:
         """Take a membership away; ``revokes``: the last one in a tenant takes the access to the tenant along."""
         tenant_id = self.groups[group_id].tenant
-        self._leave(one, group_id)
-        if revokes and not self.groups_in(one, tenant_id):
-            self.take_access(one, tenant_id)
+        self._leave(principal, group_id)
+        if revokes and not self.groups_in(principal, tenant_id):
+            self.take_access(principal, tenant_id)
 
     # Roles and bindings ----------------------------------------------------------------------------------------
 
@@ -283,9 +285,9 @@ class Store:
             binding = self.bindings[binding_id]
             self.indexes.change(f"bindings {binding.tenant}", binding.id, rows.binding(self, binding))
 
-    def assignments(self, one: Principal, tenant_id: str) -> Iterable[tuple[Binding, Role]]:
+    def assignments(self, principal: Principal, tenant_id: str) -> Iterable[tuple[Binding, Role]]:
         """The bindings of a principal in a tenant, its own and those of its groups."""
-        for external_id in (one.id, *one.groups):
+        for external_id in (principal.id, *principal.groups):
             for binding_id in self.bindings_of.get(external_id, ()):
                 binding = self.bindings[binding_id]
                 if binding.tenant == tenant_id:
@@ -308,21 +310,27 @@ class Store:
         return self.tokens.get(self.by_hash.get(digest(value), ""))
 
 
-def state_of(store: Store, one: Principal, now: float) -> dict[str, Any]:
+def state_of(store: Store, principal: Principal, now: float) -> dict[str, Any]:
     """A principal with what the API does not show: traces of the password, sessions, locks, its own bindings."""
-    value: dict[str, Any] = {"id": one.id, "superAdmin": one.super_admin}
-    if one.service:
-        value.update(name=one.name, description=one.description)
+    value: dict[str, Any] = {"id": principal.id, "superAdmin": principal.super_admin}
+    if principal.service:
+        value.update(name=principal.name, description=principal.description)
     else:
         value.update(
-            username=one.email, email=one.email, firstName=one.first, lastName=one.last, displayName=one.display_name,
-            restricted=one.restricted,
+            username=principal.email,
+            email=principal.email,
+            firstName=principal.first,
+            lastName=principal.last,
+            displayName=principal.display_name,
+            restricted=principal.restricted,
         )
         value.update(
-            password={"sha256": one.password} if one.password else None, auths=one.auths, sessions=one.sessions
+            password={"sha256": principal.password} if principal.password else None,
+            auths=principal.auths,
+            sessions=principal.sessions,
         )
-        value["locked"] = one.locked_until > now
-    value["tenants"] = sorted(one.tenants)
+        value["locked"] = principal.locked_until > now
+    value["tenants"] = sorted(principal.tenants)
     value["groups"] = [
         {
             "id": group_id,
@@ -330,7 +338,7 @@ def state_of(store: Store, one: Principal, now: float) -> dict[str, Any]:
             "name": store.groups[group_id].name,
             "membership": membership,
         }
-        for group_id, membership in one.groups.items()
+        for group_id, membership in principal.groups.items()
     ]
-    value["bindings"] = list(store.bindings_of.get(one.id, ()))
+    value["bindings"] = list(store.bindings_of.get(principal.id, ()))
     return value

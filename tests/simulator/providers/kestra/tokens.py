@@ -57,12 +57,12 @@ def _list(provider: Kestra, call: Call, owner: Principal) -> Answer:
 
 
 def _create(provider: Kestra, call: Call, owner: Principal, status: int) -> Answer:
-    given = body.read(provider, call, body.TOKEN)
-    max_age = body.duration(given["maxAge"]) if "maxAge" in given else None
-    if "maxAge" in given and (max_age is None or max_age <= 0):
+    fields = body.read(provider, call, body.TOKEN)
+    max_age = body.duration(fields["maxAge"]) if "maxAge" in fields else None
+    if "maxAge" in fields and (max_age is None or max_age <= 0):
         raise body.Invalid([("maxAge", "must be a positive duration")])
-    token, full = make(provider, owner, given["name"], call.now)
-    token.description, token.extended, token.max_age = given.get("description"), given.get("extended", False), max_age
+    token, full = make(provider, owner, fields["name"], call.now)
+    token.description, token.extended, token.max_age = fields.get("description"), fields.get("extended", False), max_age
     if max_age is not None:
         token.expires = call.now + max_age
     return json_answer(status, {"id": token.id, "name": token.name, "fullToken": full})

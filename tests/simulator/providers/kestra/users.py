@@ -29,8 +29,8 @@ def get_user(provider: Kestra, call: Call) -> Answer:
     return shown(provider, provider.user_of(call))
 
 
-def shown(provider: Kestra, one: Principal, status: int = 200) -> Answer:
-    return json_answer(status, provider.shown(rows.user_detail(provider.store, one)))
+def shown(provider: Kestra, principal: Principal, status: int = 200) -> Answer:
+    return json_answer(status, provider.shown(rows.user_detail(provider.store, principal)))
 
 
 def _check_email(provider: Kestra, email: str, own: Principal | None) -> None:
@@ -39,121 +39,121 @@ def _check_email(provider: Kestra, email: str, own: Principal | None) -> None:
         raise provider.duplicate("Username already exists", "email")
 
 
-def _check_places(provider: Kestra, given: dict[str, Any]) -> None:
+def _check_places(provider: Kestra, fields: dict[str, Any]) -> None:
     """Tenants and groups must be there. Raises Refused 404."""
-    for tenant_id in given.get("tenants", ()):
+    for tenant_id in fields.get("tenants", ()):
         if tenant_id not in provider.store.tenants:
             raise Refused(404, f"Not Found: tenant {tenant_id}")
-    for group_id in given.get("groups", ()):
+    for group_id in fields.get("groups", ()):
         if group_id not in provider.store.groups:
             raise Refused(404, f"Not Found: group {group_id}")
 
 
-def _place(provider: Kestra, one: Principal, given: dict[str, Any]) -> None:
+def _place(provider: Kestra, principal: Principal, fields: dict[str, Any]) -> None:
     """Access to the tenants and memberships in the groups, which bring the access to their tenant along."""
     store = provider.store
-    for tenant_id in given.get("tenants", ()):
-        one.tenants[tenant_id] = None
-    for group_id in given.get("groups", ()):
-        one.tenants[store.groups[group_id].tenant] = None
-        if group_id not in one.groups:
-            store.join(one, group_id)
+    for tenant_id in fields.get("tenants", ()):
+        principal.tenants[tenant_id] = None
+    for group_id in fields.get("groups", ()):
+        principal.tenants[store.groups[group_id].tenant] = None
+        if group_id not in principal.groups:
+            store.join(principal, group_id)
 
 
 def create_user(provider: Kestra, call: Call) -> Answer:
-    given = body.read(provider, call, body.USER)
-    if "password" in given:
-        body.check_password(provider, given["password"], "password")
-    _check_email(provider, given["email"], None)
-    _check_places(provider, given)
+    fields = body.read(provider, call, body.USER)
+    if "password" in fields:
+        body.check_password(provider, fields["password"], "password")
+    _check_email(provider, fields["email"], None)
+    _check_places(provider, fields)
     store = provider.store
-    one = Principal(
-        store.new_id("user"), email=given["email"], first=given.get("firstName"), last=given.get("lastName")
+    principal = Principal(
+        store.new_id("user"), email=fields["email"], first=fields.get("firstName"), last=fields.get("lastName")
     )
-    one.super_admin, one.restricted = given.get("superAdmin", False), given.get("restricted", False)
-    if "password" in given:
-        store.set_password(one, given["password"])
-    _place(provider, one, given)
-    store.add(one)
-    return shown(provider, one, 201) if provider.shows_created_user else Answer(201)
+    principal.super_admin, principal.restricted = fields.get("superAdmin", False), fields.get("restricted", False)
+    if "password" in fields:
+        store.set_password(principal, fields["password"])
+    _place(provider, principal, fields)
+    store.add(principal)
+    return shown(provider, principal, 201) if provider.shows_created_user else Answer(201)
 
 
 def update_user(provider: Kestra, call: Call) -> Answer:
     """A full replacement: what is not sent is wiped, apart from the password."""
-    one, store = provider.user_of(call), provider.store
-    given = body.read(provider, call, body.USER)
-    if "password" in given:
-        body.check_password(provider, given["password"], "password")
-    _check_email(provider, given["email"], one)
-    _check_places(provider, given)
-    store.set_email(one, given["email"])
-    one.first, one.last = given.get("firstName"), given.get("lastName")
-    one.super_admin, one.restricted = given.get("superAdmin", False), given.get("restricted", False)
-    if "password" in given:
-        store.set_password(one, given["password"])
-    kept_groups = set(given.get("groups", ()))
-    for group_id in [item for item in one.groups if item not in kept_groups]:
-        store.leave(one, group_id, revokes=False)
-    if "tenants" in given or provider.options.put_wipes_tenants:
-        kept = {*given.get("tenants", ()), *(store.groups[group_id].tenant for group_id in kept_groups)}
-        for tenant_id in [item for item in one.tenants if item not in kept]:
-            store.take_access(one, tenant_id)
-    _place(provider, one, given)
-    store.reindex(one)
-    return shown(provider, one)
+    principal, store = provider.user_of(call), provider.store
+    fields = body.read(provider, call, body.USER)
+    if "password" in fields:
+        body.check_password(provider, fields["password"], "password")
+    _check_email(provider, fields["email"], principal)
+    _check_places(provider, fields)
+    store.set_email(principal, fields["email"])
+    principal.first, principal.last = fields.get("firstName"), fields.get("lastName")
+    principal.super_admin, principal.restricted = fields.get("superAdmin", False), fields.get("restricted", False)
+    if "password" in fields:
+        store.set_password(principal, fields["password"])
+    kept_groups = set(fields.get("groups", ()))
+    for group_id in [item for item in principal.groups if item not in kept_groups]:
+        store.leave(principal, group_id, revokes=False)
+    if "tenants" in fields or provider.options.put_wipes_tenants:
+        kept = {*fields.get("tenants", ()), *(store.groups[group_id].tenant for group_id in kept_groups)}
+        for tenant_id in [item for item in principal.tenants if item not in kept]:
+            store.take_access(principal, tenant_id)
+    _place(provider, principal, fields)
+    store.reindex(principal)
+    return shown(provider, principal)
 
 
 def patch_user(provider: Kestra, call: Call) -> Answer:
-    one = provider.user_of(call)
-    given = body.read(provider, call, body.USER_DETAILS)
-    if "email" in given:
-        _check_email(provider, given["email"], one)
-        provider.store.set_email(one, given["email"])
-    one.first, one.last = given.get("firstName", one.first), given.get("lastName", one.last)
-    provider.store.reindex(one)
-    return shown(provider, one)
+    principal = provider.user_of(call)
+    fields = body.read(provider, call, body.USER_DETAILS)
+    if "email" in fields:
+        _check_email(provider, fields["email"], principal)
+        provider.store.set_email(principal, fields["email"])
+    principal.first, principal.last = fields.get("firstName", principal.first), fields.get("lastName", principal.last)
+    provider.store.reindex(principal)
+    return shown(provider, principal)
 
 
 def patch_super_admin(provider: Kestra, call: Call) -> Answer:
-    one = provider.user_of(call)
-    one.super_admin = body.read(provider, call, body.SUPER_ADMIN)["superAdmin"]
-    provider.store.reindex(one)
+    principal = provider.user_of(call)
+    principal.super_admin = body.read(provider, call, body.SUPER_ADMIN)["superAdmin"]
+    provider.store.reindex(principal)
     return Answer(200)
 
 
 def patch_restricted(provider: Kestra, call: Call) -> Answer:
-    one = provider.user_of(call)
-    one.restricted = body.read(provider, call, body.RESTRICTED)["restricted"]
+    principal = provider.user_of(call)
+    principal.restricted = body.read(provider, call, body.RESTRICTED)["restricted"]
     return Answer(200)
 
 
 def patch_password(provider: Kestra, call: Call) -> Answer:
-    one = provider.user_of(call)
+    principal = provider.user_of(call)
     password = body.read(provider, call, body.NEW_PASSWORD)["password"]
     body.check_password(provider, password, "password")
-    provider.store.set_password(one, password)
-    provider.store.reindex(one)
-    return shown(provider, one)
+    provider.store.set_password(principal, password)
+    provider.store.reindex(principal)
+    return shown(provider, principal)
 
 
 def delete_user(provider: Kestra, call: Call) -> Answer:
-    one = provider.user_of(call)
-    if not (provider.options.bound_users_linger and provider.store.bindings_of.get(one.id)):
-        provider.store.remove(one)
+    principal = provider.user_of(call)
+    if not (provider.options.bound_users_linger and provider.store.bindings_of.get(principal.id)):
+        provider.store.remove(principal)
     return Answer(204)
 
 
 def delete_auth(provider: Kestra, call: Call) -> Answer:
     """Remove one login method; the password goes with its own."""
-    one = provider.user_of(call)
-    found = next((auth for auth in one.auths if auth["id"] == call.params["auth"]), None)
-    if found is None:
+    principal = provider.user_of(call)
+    method = next((auth for auth in principal.auths if auth["id"] == call.params["auth"]), None)
+    if method is None:
         raise Refused(provider.options.unknown_auth_status, "Not Found: authentication method")
-    one.auths.remove(found)
-    if found["type"] == "BASIC_AUTH":
-        one.password = None
-    provider.store.reindex(one)
-    return shown(provider, one)
+    principal.auths.remove(method)
+    if method["type"] == "BASIC_AUTH":
+        principal.password = None
+    provider.store.reindex(principal)
+    return shown(provider, principal)
 
 
 def delete_refresh_token(provider: Kestra, call: Call) -> Answer:
@@ -163,22 +163,22 @@ def delete_refresh_token(provider: Kestra, call: Call) -> Answer:
 
 def impersonate(provider: Kestra, call: Call) -> Answer:
     """A login as that user, in a cookie that goes before the Authorization header from then on."""
-    one = provider.user_of(call)
+    principal = provider.user_of(call)
 
     def part(value: dict[str, Any]) -> str:
         return base64.urlsafe_b64encode(dumps(value)).decode().rstrip("=")
 
     end = call.now + COOKIE_LIFETIME
-    jwt = ".".join((part({"alg": "HS256"}), part({"sub": one.email, "exp": int(end)}), secrets.token_urlsafe(32)))
+    jwt = ".".join((part({"alg": "HS256"}), part({"sub": principal.email, "exp": int(end)}), secrets.token_urlsafe(32)))
     csrf = secrets.token_urlsafe(16)
-    provider.store.cookies[jwt] = (one.id, end, csrf)
+    provider.store.cookies[jwt] = (principal.id, end, csrf)
     headers = [
         ("Set-Cookie", f"JWT={jwt}; Max-Age={COOKIE_LIFETIME}; Path=/; HTTPOnly"),
         ("Set-Cookie", f"csrf={csrf}; Path=/"),
     ]
     return json_answer(
         200,
-        {"username": one.email, "access_token": jwt, "token_type": "Bearer", "expires_in": COOKIE_LIFETIME},
+        {"username": principal.email, "access_token": jwt, "token_type": "Bearer", "expires_in": COOKIE_LIFETIME},
         headers,
     )
 
@@ -191,10 +191,10 @@ def get_me(provider: Kestra, call: Call) -> Answer:
 
 
 def update_own_password(provider: Kestra, call: Call) -> Answer:
-    one = provider.caller
-    given = body.read(provider, call, body.OWN_PASSWORD)
-    if one.password is None or one.password != digest(given["oldPassword"]):
+    principal = provider.caller
+    fields = body.read(provider, call, body.OWN_PASSWORD)
+    if principal.password is None or principal.password != digest(fields["oldPassword"]):
         raise Refused(provider.options.wrong_password_status, "Invalid password")
-    body.check_password(provider, given["newPassword"], "newPassword")
-    provider.store.set_password(one, given["newPassword"])
+    body.check_password(provider, fields["newPassword"], "newPassword")
+    provider.store.set_password(principal, fields["newPassword"])
     return json_answer(200, {})

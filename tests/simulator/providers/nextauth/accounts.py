@@ -63,9 +63,9 @@ def delete_user_accounts(provider: NextAuth, call: Call) -> Answer:
 
 def get_all_accounts(provider: NextAuth, call: Call) -> Answer:
     accounts = list(server_of(provider, call).accounts.values())
-    given = filter_test(call)
-    if given is not None:
-        name, values = given
+    sent = filter_test(call)
+    if sent is not None:
+        name, values = sent
         if name not in COLUMNS:
             raise Refused(400, "filter names no column of accounts")
         accounts = [account for account in accounts if _text(COLUMNS[name](account)) in values]

@@ -26,23 +26,23 @@ def require_role(provider: NextAuth, call: Call) -> str:
     key = store.keys.get(call.headers.get("x-apikey", ""))
     if key is None or not hmac.compare_digest(key.value.encode(), call.headers["x-apikey"].encode("utf-8", "replace")):
         raise Refused(401, "invalid API key")
-    wanted = call.headers.get("x-su")
-    if wanted is None:
+    requested = call.headers.get("x-su")
+    if requested is None:
         return key.role
     if not {"root", "setrid"} & set(store.acls[GLOBAL].get(key.role, ())):
         raise Refused(403, "X-su needs the global permission root or setrid")
-    if wanted not in store.roles:
+    if requested not in store.roles:
         raise Refused(403, "X-su names no role")
-    return wanted
+    return requested
 
 
 def require_permission(provider: NextAuth, call: Call, role: str) -> None:
     """One of the permissions of the operation, or root; globally where it says so. Raises Refused 403."""
     assert call.operation is not None
-    wanted: tuple[str, ...] = call.operation.meta["needs"]
+    requested: tuple[str, ...] = call.operation.meta["needs"]
     server_id = GLOBAL if call.operation.meta["global"] else call.params.get("serverid", GLOBAL)
-    if not {*wanted, "root"} & provider.store.permissions(role, server_id):
-        raise Refused(403, f"permission {' or '.join(wanted)} is missing")
+    if not {*requested, "root"} & provider.store.permissions(role, server_id):
+        raise Refused(403, f"permission {' or '.join(requested)} is missing")
 
 
 def server_of(provider: NextAuth, call: Call) -> Server:

@@ -46,13 +46,13 @@ def ordered(call: Call, items: Sequence[Item], columns: Mapping[str, Callable[[I
     text = call.args.get("sort")
     if text is None:
         return items
-    found = list(items)
+    rows = list(items)
     for term in reversed(text.split(",")):
         name, _colon, direction = term.partition(":")
         if name not in columns or direction not in ("", "asc", "desc"):
             raise Refused(400, "sort must be column[:asc|:desc] with columns of the list")
-        found.sort(key=columns[name], reverse=direction == "desc")
-    return found
+        rows.sort(key=columns[name], reverse=direction == "desc")
+    return rows
 
 
 def page(

@@ -100,8 +100,8 @@ def put(provider: NextAuth, kind: str, items: list[dict[str, Any]]) -> list[Any]
     if kind not in takers:
         raise ValueError(f"nextauth takes {', '.join(takers)}, not {kind}")
     done = []
-    for given in items:
-        item = dict(given)
+    for sent in items:
+        item = dict(sent)
         server_id = item.pop("serverid", MAIN_SERVER)
         if server_id not in provider.store.servers:
             raise ValueError(f"no server {server_id!r}")

@@ -33,9 +33,9 @@ def _user_value(provider: NextAuth, server: Server, user: User) -> dict[str, Any
 def get_users(provider: NextAuth, call: Call) -> Answer:
     server = server_of(provider, call)
     users = list(server.users.values())
-    given = filter_test(call)
-    if given is not None:
-        name, values = given
+    sent = filter_test(call)
+    if sent is not None:
+        name, values = sent
         users = [
             user for user in users if (user.userid if name == "userid" else str(user.attributes.get(name))) in values
         ]

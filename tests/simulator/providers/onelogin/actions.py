@@ -73,10 +73,10 @@ def set_custom_attributes(provider: OneLogin, call: Call) -> Answer:
     """Merge values; an empty text clears one."""
     user, body = provider.user_of(call), call.json_object()
     _only(body, ("custom_attributes",))
-    given = body.get("custom_attributes")
-    if isinstance(given, dict) and any(value is None for value in given.values()):
+    sent = body.get("custom_attributes")
+    if isinstance(sent, dict) and any(value is None for value in sent.values()):
         raise Refused(400, "must be strings", attribute="custom_attributes")
-    values = check_custom(provider, given, empty=False)
+    values = check_custom(provider, sent, empty=False)
     user.custom = {name: value for name, value in {**user.custom, **values}.items() if value}
     provider.store.touch(user, call.now)
     # The one action whose answer has no other form in the bare clients.

@@ -117,10 +117,10 @@ def _client(provider: OneLogin, call: Call, form: dict[str, str]) -> Credential:
     scheme, _space, rest = header.partition(" ")
     if scheme.lower() == "basic":
         try:
-            given = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
+            sent = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise Refused(400, "Authorization Information is incorrect", style="header") from None
-        client_id, secret = given[0], given[2]
+        client_id, secret = sent[0], sent[2]
     elif header:
         match = _VENDOR.fullmatch(header)
         if match is None:
@@ -142,12 +142,12 @@ def generate_token(provider: OneLogin, call: Call) -> Answer:
     form: dict[str, str] = {}
     if call.content_type == "application/x-www-form-urlencoded":
         form = call.form()
-        given: dict[str, Any] = form
+        sent: dict[str, Any] = form
     else:
-        given = call.json_object()
-    if given.get("grant_type") == "refresh_token":
-        return _token_answer(provider, _refreshed(provider, call, given))
-    if given.get("grant_type") != "client_credentials":
+        sent = call.json_object()
+    if sent.get("grant_type") == "refresh_token":
+        return _token_answer(provider, _refreshed(provider, call, sent))
+    if sent.get("grant_type") != "client_credentials":
         raise Refused(400, "grant_type must be client_credentials")
     credential = _client(provider, call, form)
     token = provider.gate.current(credential, call.now) or provider.gate.issue(
@@ -156,10 +156,10 @@ def generate_token(provider: OneLogin, call: Call) -> Answer:
     return _token_answer(provider, token)
 
 
-def _refreshed(provider: OneLogin, call: Call, given: dict[str, Any]) -> Token:
+def _refreshed(provider: OneLogin, call: Call, sent: dict[str, Any]) -> Token:
     """A new token for an old pair, without the client, as the vendor's older client asks for it. Raises Refused 401."""
-    old = provider.gate.tokens.get(str(given.get("access_token", "")))
-    if old is None or not secrets.compare_digest(old.refresh.encode(), str(given.get("refresh_token", "")).encode()):
+    old = provider.gate.tokens.get(str(sent.get("access_token", "")))
+    if old is None or not secrets.compare_digest(old.refresh.encode(), str(sent.get("refresh_token", "")).encode()):
         raise Refused(401, "Authentication Failure")
     del provider.gate.tokens[old.value]
     return provider.gate.issue(old.credential, call.now, provider.options.token_lifetime)

@@ -30,12 +30,12 @@ class Field:
 
 
 def _fields() -> dict[str, Field]:
-    found = [Field("id", int, writable=False)]
-    found += [
+    fields = [Field("id", int, writable=False)]
+    fields += [
         Field(name, profile=True)
         for name in ("username", "email", "firstname", "lastname", "title", "department", "company")
     ]
-    found += [
+    fields += [
         Field("comment"),
         Field("group_id", int),
         Field("phone", profile=True),
@@ -44,25 +44,25 @@ def _fields() -> dict[str, Field]:
         Field("directory_id", int),
         Field("trusted_idp_id", int),
     ]
-    found += [
+    fields += [
         Field(name, profile=True)
         for name in (
             "manager_ad_id", "manager_user_id", "samaccountname", "member_of", "userprincipalname",
             "distinguished_name", "external_id",
         )
     ]
-    found += [
+    fields += [
         Field(name, writable=False)
         for name in ("activated_at", "last_login", "invitation_sent_at", "updated_at", "created_at")
     ]
-    found += [
+    fields += [
         Field("invalid_login_attempts", int),
         Field("locked_until", writable=False),
         Field("password_changed_at", writable=False),
         Field("preferred_locale_code"),
         Field("openid_name"),
     ]
-    return {field.name: field for field in found}
+    return {field.name: field for field in fields}
 
 
 FIELDS = _fields()
@@ -108,8 +108,8 @@ def check_value(field: Field, name: str, value: Any, rules: Rules) -> Any:
         return int(value) if value else None
     # bool is an int to Python, but not to the API.
     if not is_a(value, field.kind):
-        wanted = "a string" if field.kind is str else "an integer"
-        raise Refused(400, f"must be {wanted}", attribute=name)
+        requested = "a string" if field.kind is str else "an integer"
+        raise Refused(400, f"must be {requested}", attribute=name)
     if field.enum and value not in field.enum:
         raise Refused(400, f"is invalid: one of {', '.join(map(str, field.enum))} is expected", attribute=name)
     return None if value == "" else value

@@ -47,8 +47,8 @@ def text_test(pattern: str) -> Callable[[str], bool]:
     negated = pattern.startswith("!")
     body = fold(pattern[1:] if negated else pattern)
     if "*" in body:
-        wanted = re.compile(".*".join(map(re.escape, body.split("*"))), re.DOTALL)
-        return lambda value: (wanted.fullmatch(fold(value)) is not None) is not negated
+        requested = re.compile(".*".join(map(re.escape, body.split("*"))), re.DOTALL)
+        return lambda value: (requested.fullmatch(fold(value)) is not None) is not negated
     return lambda value: (fold(value) == body) is not negated
 
 

@@ -95,10 +95,10 @@ def v1_page(call: Call, kind: str, ids: Sequence[int], *, ordered: bool = True) 
         raise Refused(400, "after_cursor and before_cursor exclude each other")
     for name in ("after_cursor", "before_cursor"):
         if name in args:
-            given = _decode(args[name], None)
-            if given[:2] != [digest, name]:
+            sent = _decode(args[name], None)
+            if sent[:2] != [digest, name]:
                 raise Refused(400, "Cursor is invalid")
-            start = _position(ids, given[2], given[3], ordered, after=name == "after_cursor")
+            start = _position(ids, sent[2], sent[3], ordered, after=name == "after_cursor")
             if name == "before_cursor":
                 start = max(0, start - limit)
     page = Page(ids[start:start + limit], start, limit, len(ids))
@@ -129,11 +129,11 @@ def header_page(
     if "cursor" in args:
         if "limit" in args or "page" in args:
             raise Refused(400, BOTH_TEXT, style="status")
-        given = _decode(args["cursor"], "status")
-        if given[0] != digest:
+        sent = _decode(args["cursor"], "status")
+        if sent[0] != digest:
             raise Refused(400, BAD_CURSOR, style="status")
-        limit, start = given[1], _position(ids, given[2], given[3], ordered, after=given[4])
-        if not given[4]:
+        limit, start = sent[1], _position(ids, sent[2], sent[3], ordered, after=sent[4])
+        if not sent[4]:
             start = max(0, start - limit)
     else:
         limit = whole(args, "limit", USERS_LIMIT, most)

@@ -53,8 +53,8 @@ def user_text(user: User, shown: Shown) -> bytes:
 
 def picked(user: User, shown: Shown, names: Iterable[str]) -> bytes:
     """A user with the attributes of ``fields`` only; the id always comes."""
-    wanted = {"id", *names}
-    return dumps({name: item for name, item in user_value(user, shown).items() if name in wanted})
+    requested = {"id", *names}
+    return dumps({name: item for name, item in user_value(user, shown).items() if name in requested})
 
 
 def envelope(texts: list[bytes], pagination: dict[str, Any] | None = None) -> Answer:

@@ -40,9 +40,9 @@ def list_roles_v1(provider: OneLogin, call: Call) -> Answer:
     if "name" in call.args:
         test = text_test(call.args["name"])
         roles = [role for role in roles if test(role.name)]
-    wanted = integer(call.args, "id")
-    if wanted is not None:
-        roles = [role for role in roles if role.id == wanted]
+    requested = integer(call.args, "id")
+    if requested is not None:
+        roles = [role for role in roles if role.id == requested]
     names = names_of(call.args.get("fields", "id,name"))
     if any(name not in ("id", "name") for name in names):
         raise Refused(400, "is not an attribute of roles", attribute="fields")

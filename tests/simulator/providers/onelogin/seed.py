@@ -86,7 +86,7 @@ def _new(store: Store, person: dict[str, Any]) -> User:
 def _company(store: Store, now: float) -> None:
     by_name = {role.name: role.id for role in reversed(store.roles.values())}
     groups = {name: group_id for group_id, name in store.groups.items()}
-    given = {
+    sent = {
         "ada.lovelace": ("Snowflake", "data-analyst"),
         "grace.hopper": ("Administrators", "GitHub", "On-call"),
         "alan.turing": ("GitHub",),
@@ -101,7 +101,7 @@ def _company(store: Store, now: float) -> None:
         key = person["key"]
         user.custom = {"employee_id": f"E{1000 + number}", "cost_center": f"CC-{100 + number % 3}"}
         user.fields["group_id"] = groups["Engineering" if person["department"] == "Engineering" else "Default"]
-        user.roles = dict.fromkeys((by_name["Default"], *(by_name[name] for name in given.get(key, ()))), "manual")
+        user.roles = dict.fromkeys((by_name["Default"], *(by_name[name] for name in sent.get(key, ()))), "manual")
         if key == "barbara.liskov":
             user.roles[by_name["Snowflake"]] = "mapping"
         if key == "alan.turing":

@@ -75,9 +75,9 @@ def create_user(provider: OneLogin, call: Call) -> Answer:
         missing = [name for name in REQUIRED_V1 if not body.get(name)]
         if missing:
             raise Refused(400, "can't be blank", attribute=missing[0])
-        given = [name for name in NOT_ON_CREATE_V1 if name in body]
-        if given:
-            raise Refused(400, "cannot be set when a user is created", attribute=given[0])
+        sent = [name for name in NOT_ON_CREATE_V1 if name in body]
+        if sent:
+            raise Refused(400, "cannot be set when a user is created", attribute=sent[0])
     elif not body.get("username") and not body.get("email"):
         raise Refused(
             422,
@@ -197,16 +197,16 @@ def _changes(provider: OneLogin, form: str, body: dict[str, Any]) -> dict[str, A
     others = () if form == "v1" else ("custom_attributes", "role_ids", *PASSWORD_FIELDS)
     rules = Rules(provider.options.clears_with, form == "v1" and provider.options.v1_id_type != "integer")
     changes: dict[str, Any] = {}
-    for given, value in body.items():
-        if given in others:
+    for sent, value in body.items():
+        if sent in others:
             continue
-        name = V1_INPUT.get(given, given) if form == "v1" else given
+        name = V1_INPUT.get(sent, sent) if form == "v1" else sent
         field = FIELDS.get(name)
-        if field is None or (form == "v1" and given == "preferred_locale_code") or (form != "v1" and name in ONLY_V1):
-            raise Refused(400, "is not an attribute that can be set here", attribute=given)
+        if field is None or (form == "v1" and sent == "preferred_locale_code") or (form != "v1" and name in ONLY_V1):
+            raise Refused(400, "is not an attribute that can be set here", attribute=sent)
         if not field.writable:
-            raise Refused(400, "is read-only", attribute=given)
-        changes[name] = check_value(field, given, value, rules)
+            raise Refused(400, "is read-only", attribute=sent)
+        changes[name] = check_value(field, sent, value, rules)
     email, group_id = changes.get("email"), changes.get("group_id")
     if email is not None and ("@" not in email or email != email.strip() or " " in email):
         raise Refused(400, "is not a valid e-mail address", attribute="email")

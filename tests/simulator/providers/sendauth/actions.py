@@ -131,9 +131,9 @@ def cancel_transaction(provider: SendAuth, call: Call) -> Answer:
 
 def _rows(provider: SendAuth, call: Call, rows: list[dict[str, Any]], searched: tuple[str, ...]) -> Answer:
     """Newest first; ``q`` is looked for in the texts of ``searched``."""
-    wanted = call.args.get("q", "").strip().lower()
-    if wanted:
-        rows = [row for row in rows if any(wanted in str(row.get(name, "")).lower() for name in searched)]
+    requested = call.args.get("q", "").strip().lower()
+    if requested:
+        rows = [row for row in rows if any(requested in str(row.get(name, "")).lower() for name in searched)]
     rows = rows[::-1]
     return rows_answer(provider, [dumps(row) for row in rows[page_of(provider, call, len(rows))]], len(rows))
 

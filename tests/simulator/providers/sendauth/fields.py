@@ -55,9 +55,9 @@ def parse(provider: SendAuth, body: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise invalid(unknown[0], body[unknown[0]], "unknown field")
     if provider.options.read_only_fields == "refused":
-        given = [name for name in READ_ONLY if name in body]
-        if given:
-            raise invalid(given[0], body[given[0]], "is read-only")
+        sent = [name for name in READ_ONLY if name in body]
+        if sent:
+            raise invalid(sent[0], body[sent[0]], "is read-only")
     for name in ("firstName", "lastName"):
         if name not in body:
             raise invalid(name, "", "is required")

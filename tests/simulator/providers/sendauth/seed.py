@@ -158,10 +158,10 @@ def _user(provider: SendAuth, key: str) -> User:
 
 def _group_id(provider: SendAuth, key: str) -> str:
     groups = provider.store.groups
-    found = key if key in groups else next((group.id for group in groups.values() if group.name == key), None)
-    if found is None:
+    identity = key if key in groups else next((group.id for group in groups.values() if group.name == key), None)
+    if identity is None:
         raise ValueError(f"no permission group {key!r}")
-    return found
+    return identity
 
 
 def _put_user(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
@@ -186,8 +186,8 @@ def _put_user(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
     if was_deleted:
         store.restore(user)
     if "company" in item:
-        wanted = item.pop("company")
-        user.company = next((key for key, value in store.companies.items() if wanted in (key, value["name"])), None)
+        requested = item.pop("company")
+        user.company = next((key for key, value in store.companies.items() if requested in (key, value["name"])), None)
     user.labels = item.pop("permissions", user.labels)
     store.labels.update(dict.fromkeys(user.labels))
     user.groups = [_group_id(provider, key) for key in item.pop("permissionGroups", user.groups)]
@@ -247,18 +247,20 @@ def _put_transaction(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]
     if state not in (*FINAL, "pending"):
         raise ValueError(f"state must be pending or one of {', '.join(FINAL)}")
     if "id" in item:
-        found = store.transactions[item["id"]]
+        transaction = store.transactions[item["id"]]
     else:
         user = _user(provider, item["user"])
         if "type" in item:
-            found = start_transaction(provider, user, item["type"], item.get("requestor", "control"), now)
+            transaction = start_transaction(provider, user, item["type"], item.get("requestor", "control"), now)
         else:
-            pending = [one for one in store.transactions.values() if one.subject == user.id and one.state == "pending"]
+            pending = [
+                other for other in store.transactions.values() if other.subject == user.id and other.state == "pending"
+            ]
             if not pending:
                 raise ValueError(f"{item['user']} has no pending transaction")
-            found = pending[-1]
-    store.complete(found, state, now)
-    return found.as_json()
+            transaction = pending[-1]
+    store.complete(transaction, state, now)
+    return transaction.as_json()
 
 
 def _put_audit(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
@@ -271,7 +273,7 @@ def _put_audit(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
 
 def _put_credential(provider: SendAuth, item: dict[str, Any]) -> dict[str, Any]:
     """``{"name": "registrar", "email": ...}``: whose key it is."""
-    caller = next((one for one in provider.callers.values() if one.name == item["name"]), None)
+    caller = next((candidate for candidate in provider.callers.values() if candidate.name == item["name"]), None)
     if caller is None:
         raise ValueError(f"no credential {item['name']!r}")
     caller.email = item.get("email", caller.email)

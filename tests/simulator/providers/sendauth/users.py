@@ -45,22 +45,22 @@ def rows_answer(provider: SendAuth, texts: list[bytes], total: int) -> Answer:
 
 
 def _listed(provider: SendAuth, call: Call, users: Iterable[User]) -> Answer:
-    wanted, label = call.args.get("q", "").strip().lower(), call.args.get("permission")
-    found = [user for user in users if wanted in user.searched] if wanted else list(users)
+    requested, label = call.args.get("q", "").strip().lower(), call.args.get("permission")
+    matches = [user for user in users if requested in user.searched] if requested else list(users)
     if label is not None:
         groups = {group.id for group in provider.store.groups.values() if label in group.permissions}
-        found = [user for user in found if label in user.labels or not groups.isdisjoint(user.groups)]
+        matches = [user for user in matches if label in user.labels or not groups.isdisjoint(user.groups)]
     key, direction = call.args.get("sortBy"), call.args.get("sortDir", "asc")
     if direction not in ("asc", "desc"):
         raise Refused(400, "sortDir must be asc or desc")
     if key is not None:
         if key not in SORTS:
             raise Refused(400, "sortBy is not a field of users")
-        found.sort(key=lambda user: _sort_key(user, key))
+        matches.sort(key=lambda user: _sort_key(user, key))
     if direction == "desc":
-        found.reverse()
-    part = found[page_of(provider, call, len(found))]
-    return rows_answer(provider, [user_text(provider, user) for user in part], len(found))
+        matches.reverse()
+    part = matches[page_of(provider, call, len(matches))]
+    return rows_answer(provider, [user_text(provider, user) for user in part], len(matches))
 
 
 def _sort_key(user: User, key: str) -> str:
