@@ -276,11 +276,32 @@ def test_without_filters_many_look_ups_read_the_list_once(serve):
     assert len(service.calls()) == 3
 
 
-def test_a_name_in_another_case_is_searched_for_in_small_letters_too(serve):
-    found = user("ada@x.org")
-    service = Service(serve, {"GET /Users": lambda request: listed(found) if "ada%40" in request.target else NOBODY})
-    result = service.run("USER", user="Ada@x.org")
-    assert not result["changed"] and result["user"]["id"] == found["id"]
+@pytest.mark.parametrize("name", ["ADA@x.org", "Ada@X.org", "aDA@x.ORG"])
+def test_a_name_in_another_case_is_found_where_filters_know_case(serve, name):
+    """Whether they do is asked once, with a user of the first page."""
+    found = user("Ada@x.org")
+    service = Service(serve, {"GET /Users": lambda request: listed(found) if query_of(request).get("filter") in (None, 'userName eq "Ada@x.org"') else NOBODY})
+    for _turn in range(2):
+        result = service.run("USER", user=name)
+        assert not result["changed"] and result["user"]["id"] == found["id"]
+    assert len([call for call in service.calls() if "eq%20%22aDA%40X.ORG" in call]) == 1
+    assert service.run("USER", user=name, state="absent", check=True)["changed"]
+
+
+def test_a_name_is_not_searched_for_in_the_list_where_filters_do_not_know_case(serve):
+    there = user("Bob@x.org")
+    service = Service(serve, {
+        "GET /Users": lambda request: listed(there) if "bob" in query_of(request).get("filter", "bob").lower() else NOBODY,
+    })  # fmt: skip
+    for _turn in range(2):
+        assert not service.run("USER", user="ada@x.org", state="absent")["changed"]
+    assert len([call for call in service.calls() if "filter" not in call]) == 1
+
+
+def test_a_name_with_escapes_that_no_filter_finds_is_looked_for_in_the_list(serve):
+    found = user("a\\b@x.org")
+    service = Service(serve, {"GET /Users": lambda request: NOBODY if "filter" in request.target else listed(found)})
+    assert service.run("USER", user=found["userName"], state="absent", check=True)["changed"]
 
 
 def test_external_ids_in_another_case_are_two_people(serve):

@@ -267,12 +267,12 @@ def test_somebody_whom_another_has_just_created_is_adopted(serve, refusal):
 
 
 def test_a_name_that_is_taken_and_that_no_filter_finds_is_looked_for_in_the_list(serve):
-    """A filter that knows case, of a server whose names do not."""
+    """A filter that finds nobody, of a server that has somebody."""
     service = Service(serve, {
-        "GET /Users": lambda request: NOBODY if "filter" in request.target else listed(user("AdA")), "POST /Users": error(409, "taken", "uniqueness"),
+        "GET /Users": lambda request: NOBODY if "filter" in request.target else listed(user("1042")), "POST /Users": error(409, "taken", "uniqueness"),
     })  # fmt: skip
-    result = service.run("USER", user="ada")
-    assert result["user"]["id"] == "id-AdA" and [detail["code"] for detail in result["warning_details"]] == ["adopted"]
+    result = service.run("USER", user="1042")
+    assert result["user"]["id"] == "id-1042" and [detail["code"] for detail in result["warning_details"]] == ["adopted"]
 
 
 def test_a_create_whose_answer_is_lost_is_read_again(serve):

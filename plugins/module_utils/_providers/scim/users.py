@@ -78,16 +78,34 @@ class Users(Directory):
 
     def lookup(self, key: str) -> list[Account]:
         """Return the accounts with this key, by a filter where the server has one, else from the list."""
-        key, path = key.strip(), _FILTERS[self.schema.key]
-        accounts: list[Account] = []
-        for form in dict.fromkeys((key, key.lower())):  # a filter may know case where names do not
-            if accounts or (form != key and self.connection.case_exact(self.schema.field(self.schema.key).on_wire)):
-                break
-            rows = self.connection.filtered("users", f"{path} eq {quoted(form)}")
-            if rows is None:
-                return self._listed(key)
-            accounts = [account for account in map(self.account, rows) if looks_like(account.key, key)]
-        return self.meant(accounts, key) if accounts or key not in self._taken else self._listed(key)
+        key = key.strip()
+        accounts = self._matching(key)
+        if accounts or (accounts is not None and key not in self._taken and self._trusts(key)):
+            return self.meant(accounts, key)
+        return self._listed(key)
+
+    def _matching(self, key: str) -> list[Account] | None:
+        rows = self.connection.filtered("users", f"{_FILTERS[self.schema.key]} eq {quoted(key)}")
+        return None if rows is None else [one for one in map(self.account, rows) if looks_like(one.key, key)]
+
+    def _trusts(self, key: str) -> bool:
+        """Return whether nobody has a key that a filter has not found.
+
+        Some servers take the value of a filter literally, with its escapes, and its case where that makes no difference.
+        """
+        if quoted(key) != f'"{key}"':
+            return False
+        exactly = self.connection.case_exact(self.schema.field(self.schema.key).on_wire)
+        return exactly or key.swapcase() == key or self.connection.cached(f"filters fold {self.schema.key}", self._folds)
+
+    def _folds(self) -> bool:
+        """Return whether a filter finds a user of the first page by the key in another case."""
+        listing = self.connection.rows("users", stop=lambda listing, total: True)
+        for account in map(self.account, listing.rows):
+            other = account.key.swapcase()
+            if other != account.key and fold(other) == fold(account.key) and quoted(other) == f'"{other}"':
+                return account.id in [found.id for found in self._matching(other) or ()]
+        return listing.complete  # nobody has letters
 
     def _listed(self, key: str) -> list[Account]:
         with self._lock:  # one thread reads for all
