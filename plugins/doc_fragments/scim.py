@@ -101,10 +101,8 @@ options:
   api_user: {description: "User name for HTTP Basic, with O(api_password). If not given, E(SCIM_API_USER) is used.",
     type: str}
   api_password: {description: "Password of O(api_user). If not given, E(SCIM_API_PASSWORD) is used.", type: str}
-  client_id:
-    description: "Client ID for OAuth 2.0 client credentials, with O(client_secret) and O(token_url). If not given,
-      E(SCIM_CLIENT_ID) is used."
-    type: str
+  client_id: {description: "Client ID for OAuth 2.0 client credentials, with O(client_secret) and O(token_url). If not
+    given, E(SCIM_CLIENT_ID) is used.", type: str}
   client_secret: {description: "Secret of O(client_id). If not given, E(SCIM_CLIENT_SECRET) is used.", type: str}
   token_url: {description: "Address that issues access tokens to O(client_id). If not given, E(SCIM_TOKEN_URL) is
     used.", type: str}

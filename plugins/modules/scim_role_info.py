@@ -32,7 +32,8 @@ options:
   members:
     description:
       - Whether to list who is in each group. Groups within groups are not followed.
-      - The list of groups has the members, or each group takes a call. The list of users is read as well, for their names.
+      - The list of groups has the members, or each group takes a call. The list of users is read as well, for their
+        names.
     type: bool
     default: false
   user_key:

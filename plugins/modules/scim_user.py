@@ -10,10 +10,12 @@ module: scim_user
 short_description: Manage a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Creates, changes, renames, disables or deletes one user of a server that speaks SCIM 2.0, with attributes of any schema and membership of groups.
-  - Only what is given is looked at. It is compared with what the server has, and the difference alone is written. A second
-    run changes nothing, unless O(update_password=always) asks for it.
-  - What the server can do is read from it. Without PATCH, the user is read again and replaced by a document that keeps all else.
+  - Creates, changes, renames, disables or deletes one user of a server that speaks SCIM 2.0, with attributes of any
+    schema and membership of groups.
+  - Only what is given is looked at. It is compared with what the server has, and the difference alone is written. A
+    second run changes nothing, unless O(update_password=always) asks for it.
+  - What the server can do is read from it. Without PATCH, the user is read again and replaced by a document that keeps
+    all else.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -84,7 +86,8 @@ RETURN = r"""
 user:
   description:
     - The user after the task. In check mode, as the user would be.
-    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if nobody was there.
+    - For a user who was deleted, RV(user.id), RV(user.user) and RV(user.state) only. V(null) with O(state=absent) if
+      nobody was there.
   type: dict
   returned: success
   contains:
@@ -224,12 +227,14 @@ user:
       returned: when the server reports it
       sample: 26118915-6090-4610-87e4-49d8ca9f808d
     attributes:
-      description: Attributes that are set and have no field of their own, path to value. Returned if O(attributes) is given.
+      description: Attributes that are set and have no field of their own, path to value. Returned if O(attributes) is
+        given.
       type: dict
       returned: when it was read
       sample: {"urn:example:2.0:User:badge": "B-7"}
     groups:
-      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name. Returned if O(groups) is given.
+      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
+        Returned if O(groups) is given.
       type: list
       elements: raw
       returned: when it was read

@@ -10,8 +10,10 @@ module: scim_user_attributes
 short_description: Manage attributes of a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
-  - Sets or clears attributes of a user who exists, of the core schema, the enterprise extension, or any other schema that the server has.
-  - Attributes are compared as the server's schema says. Only those that differ are written. A second run changes nothing.
+  - Sets or clears attributes of a user who exists, of the core schema, the enterprise extension, or any other schema
+    that the server has.
+  - Attributes are compared as the server's schema says. Only those that differ are written. A second run changes
+    nothing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -22,15 +24,19 @@ extends_documentation_fragment:
 options:
   attributes:
     description:
-      - The attributes, path to value. A core attribute by name, such as C(nickName) or C(name.honorificSuffix). An attribute of an
-        extension with its URN in front, such as C(urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter).
-      - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex ones.
+      - The attributes, path to value. A core attribute by name, such as C(nickName) or C(name.honorificSuffix). An
+        attribute of an extension with its URN in front, such as
+        C(urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter).
+      - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex
+        ones.
       - An empty text, an empty list or V(null) clears the attribute.
-      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an error with V(present).
+      - Required with O(state=present) and O(state=exact). An empty mapping clears all with O(state=exact), and is an
+        error with V(present).
       - With O(state=absent), the paths in it are cleared whatever the value.
     type: dict
   names:
-    description: Paths of attributes to clear with O(state=absent), where this or O(attributes) is required. An error otherwise.
+    description: Paths of attributes to clear with O(state=absent), where this or O(attributes) is required. An error
+      otherwise.
     type: list
     elements: str
   state:
@@ -39,7 +45,8 @@ options:
     choices:
       present: These attributes have these values. Others stay.
       absent: The named attributes are cleared. Others stay.
-      exact: These attributes have these values. All others that have no option in M(rollcall.identity.scim_user) are cleared.
+      exact: These attributes have these values. All others that have no option in M(rollcall.identity.scim_user) are
+        cleared.
     default: present
 notes:
   - An attribute is not a grant, so clearing one counts for no limit. Users in O(protect) keep theirs.

@@ -11,7 +11,8 @@ short_description: Manage the groups of a user of a SCIM 2.0 server
 version_added: 0.1.0
 description:
   - Puts a user who exists into groups, or takes the user out of them.
-  - Members are added to a group and removed from it one by one. A group is replaced as a whole only on a server without PATCH.
+  - Members are added to a group and removed from it one by one. A group is replaced as a whole only on a server without
+    PATCH.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:

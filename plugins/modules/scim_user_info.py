@@ -216,12 +216,14 @@ users:
       returned: when the server reports it
       sample: 26118915-6090-4610-87e4-49d8ca9f808d
     attributes:
-      description: Attributes that are set and have no field of their own, path to value. Returned with V(attributes) in O(gather).
+      description: Attributes that are set and have no field of their own, path to value. Returned with V(attributes) in
+        O(gather).
       type: dict
       returned: when it was read
       sample: {"urn:example:2.0:User:badge": "B-7"}
     groups:
-      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name. Returned with V(groups) in O(gather).
+      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
+        Returned with V(groups) in O(gather).
       type: list
       elements: raw
       returned: when it was read

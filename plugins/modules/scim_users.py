@@ -10,13 +10,13 @@ module: scim_users
 short_description: Manage many users of a SCIM 2.0 server with limits on what may be lost
 version_added: 0.1.0
 description:
-  - Compares a list of users with a server that speaks SCIM 2.0 and writes the differences, several users at a time. O(unlisted) says
-    what happens to users that the list does not name.
+  - Compares a list of users with a server that speaks SCIM 2.0 and writes the differences, several users at a time.
+    O(unlisted) says what happens to users that the list does not name.
   - For each listed user the same holds as for M(rollcall.identity.scim_user). A second run changes nothing.
   - The whole input is validated before the first write, and all its problems are reported at once. The limits on losses
     are checked on the finished plan. A task that exceeds one writes nothing.
-  - Users are looked up one by one, or read from the list where that takes fewer calls. Members of groups are read from the groups, and
-    changes of many users to one group travel in common requests.
+  - Users are looked up one by one, or read from the list where that takes fewer calls. Members of groups are read from
+    the groups, and changes of many users to one group travel in common requests.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
@@ -115,12 +115,14 @@ users:
       returned: always
       sample: true
     attributes:
-      description: Attributes that are set and have no field of their own, path to value. Returned if O(users[].attributes) is given.
+      description: Attributes that are set and have no field of their own, path to value. Returned if
+        O(users[].attributes) is given.
       type: dict
       returned: when it was read
       sample: {"urn:example:2.0:User:badge": "B-7"}
     groups:
-      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name. Returned if O(users[].groups) is given.
+      description: Groups with the user as a direct member, by name, or a mapping with C(id) where others have the name.
+        Returned if O(users[].groups) is given.
       type: list
       elements: raw
       returned: when it was read
@@ -230,7 +232,8 @@ spared:
   returned: with O(unlisted) other than V(ignore)
   sample: [svc-awx@example.com]
 unmanaged:
-  description: What users have outside O(users[].managed_groups) and O(users[].managed_attributes), under the name of the facet.
+  description: What users have outside O(users[].managed_groups) and O(users[].managed_attributes), under the name of
+    the facet.
   type: list
   elements: dict
   returned: when there is something outside
@@ -303,10 +306,11 @@ errors:
       type: str
       returned: always
       sample: >-
-        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use. Something with this name
-        exists already: read it again and compare.
+        Could not update user dennis.ritchie@example.com (patch_user): the server answered 409: already in use.
+        Something with this name exists already: read it again and compare.
     code:
-      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or V(unexpected).
+      description: The kind of error, such as V(rejected), V(not_permitted), V(conflict), V(rate_limited) or
+        V(unexpected).
       type: str
       returned: always
       sample: rejected
@@ -327,7 +331,8 @@ errors:
       sample: 400
 not_attempted:
   description:
-    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them, such as refused credentials.
+    - Users with whom the task did not begin, because of O(on_error=stop), or because an error held for all of them,
+      such as refused credentials.
     - Unlisted users keep what they have where a listed user could not be written.
   type: list
   elements: str

@@ -16,22 +16,30 @@ _ACCOUNT = """
 - It cannot be verified, because SCIM does not report whose credentials these are. Specifying it is an error.
 """
 
+_CONNECTION = texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT)
+
+
+def _credential(name: str, text: str) -> str:
+    """Return an option that logs in, on one line."""
+    return f'{name}: {{description: "{text}. If not given, E(SCIM_{name.upper()}) is used.", type: str}}\n'
+
+
 _CREDENTIALS = """
 api_token:
   description:
     - A bearer token. Exactly one way to log in is needed. See the guide for all four.
     - If not given, E(SCIM_API_TOKEN) in the environment is used.
   type: str
-api_user: {description: "User name for HTTP Basic, with O(api_password). If not given, E(SCIM_API_USER) is used.", type: str}
-api_password: {description: "Password of O(api_user). If not given, E(SCIM_API_PASSWORD) is used.", type: str}
-client_id:
-  description: "Client ID for OAuth 2.0 client credentials, with O(client_secret) and O(token_url). If not given, E(SCIM_CLIENT_ID) is used."
-  type: str
-client_secret: {description: "Secret of O(client_id). If not given, E(SCIM_CLIENT_SECRET) is used.", type: str}
-token_url: {description: "Address that issues access tokens to O(client_id). If not given, E(SCIM_TOKEN_URL) is used.", type: str}
-scope: {description: "Scope to request at O(token_url). If not given, E(SCIM_SCOPE) is used.", type: str}
-header_name: {description: "Name of a header that logs in, with O(header_value). If not given, E(SCIM_HEADER_NAME) is used.", type: str}
-header_value: {description: "Value of O(header_name). If not given, E(SCIM_HEADER_VALUE) is used.", type: str}
+""" + "".join((
+    _credential("api_user", "User name for HTTP Basic, with O(api_password)"),
+    _credential("api_password", "Password of O(api_user)"),
+    _credential("client_id", "Client ID for OAuth 2.0 client credentials, with O(client_secret) and O(token_url)"),
+    _credential("client_secret", "Secret of O(client_id)"),
+    _credential("token_url", "Address that issues access tokens to O(client_id)"),
+    _credential("scope", "Scope to request at O(token_url)"),
+    _credential("header_name", "Name of a header that logs in, with O(header_value)"),
+    _credential("header_value", "Value of O(header_name)"),
+)) + """\
 server_profile:
   description:
     - Known deviations of a product from the standard. The guide lists what each profile changes.
@@ -53,7 +61,8 @@ _IDENTITY = """
 user:
   description:
     - The user's name, which is the value of the attribute that O(user_key) names.
-    - Compared without blanks at either end, and without case unless the server's schema says that the attribute is C(caseExact).
+    - Compared without blanks at either end, and without case unless the server's schema says that the attribute is
+      C(caseExact).
   type: str
 id:
   description:
@@ -66,17 +75,23 @@ _LIFE = """
 previous_users:
   description:
     - Earlier values of O(user) of the same person. Where nobody has O(user), the user with one of these is renamed.
-    - Where both exist, the earlier one is left alone. If the user is to be deleted, the task fails then and reports the IDs. Specify O(id).
+    - Where both exist, the earlier one is left alone. If the user is to be deleted, the task fails then and reports the
+      IDs. Specify O(id).
   type: list
   elements: str
   default: []
-state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is named by O(id) alone must
-    exist. V(absent) deletes the user for good.", type: str, choices: [present, absent], default: present}
+state: {description: "V(present) creates the user if need be, and makes it as the other options say. A user who is
+    named by O(id) alone must exist. V(absent) deletes the user for good.", type: str, choices: [present, absent],
+    default: present}
 """
 
 _TEXTS = {
-    "user_name": "C(userName). It is O(user) with O(user_key=userName), and left out then. Otherwise needed to create a user",
-    "external_id": "C(externalId), the ID in the system that the list comes from. It is O(user) with O(user_key=externalId)",
+    "user_name": (
+        "C(userName). It is O(user) with O(user_key=userName), and left out then. Otherwise needed to create a user"
+    ),
+    "external_id": (
+        "C(externalId), the ID in the system that the list comes from. It is O(user) with O(user_key=externalId)"
+    ),
     "display_name": "Name that is shown",
     "formatted_name": "Full name as it is written, C(name.formatted)",
     "given_name": "First name",
@@ -110,20 +125,23 @@ def _text(name: str, description: str) -> str:
 _PROFILE = "".join(_text(name, description) for name, description in _TEXTS.items()) + """\
 enabled: {description: "Whether the user may log in, C(active).", type: bool}
 password: {description: "Password of the user. O(update_password) says when it is sent.", type: str}
-update_password: {description: "When O(password) is sent, which cannot be compared. V(on_create) sends it to a user whom this task creates,
-    V(always) in every run, which then reports a change.", type: str, choices: [on_create, always], default: on_create}
+update_password: {description: "When O(password) is sent, which cannot be compared. V(on_create) sends it to a user
+    whom this task creates, V(always) in every run, which then reports a change.", type: str,
+    choices: [on_create, always], default: on_create}
 """
 
 _ATTRIBUTES = """
 attributes:
   description:
-    - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or C(name.middleName). One of an
-      extension with its URN in front, such as C(urn:example:2.0:User:badge). An attribute that has an option is taken as that option.
-    - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex ones. They are compared as
-      the schema says, lists without order. An empty text, an empty list or V(null) clears the attribute.
+    - Attributes without an option of their own, path to value. A core attribute by name, such as C(nickName) or
+      C(name.middleName). One of an extension with its URN in front, such as C(urn:example:2.0:User:badge). An attribute
+      that has an option is taken as that option.
+    - Values are any JSON that the server's schema allows, lists for multi-valued attributes and mappings for complex
+      ones. They are compared as the schema says, lists without order. An empty text, an empty list or V(null) clears
+      the attribute.
     - A path that the schema does not have, or that cannot be written, fails before anything is written.
-    - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact), and is an error with
-      V(present).
+    - If not given, the user's attributes are left alone. An empty mapping clears them with O(attributes_state=exact),
+      and is an error with V(present).
   type: dict
 """
 
@@ -133,7 +151,8 @@ groups:
     - The groups of the user, by name. Direct members of a group only.
     - A number is taken as a name. Where two groups share a name, write C({id}) with the ID as a mapping instead.
     - A name that is unknown or ambiguous fails before anything is written.
-    - If not given, the user's groups are left alone. An empty list clears them with O(groups_state=exact), and is an error with V(present).
+    - If not given, the user's groups are left alone. An empty list clears them with O(groups_state=exact), and is an
+      error with V(present).
   type: list
   elements: raw
 """
@@ -142,10 +161,13 @@ groups:
 def _rest(name: str, elements: str) -> str:
     """Return the options beside a facet: what happens to the others that the user has."""
     about = (
-        f"What happens to the user's other {name}. V(present) leaves them, V(exact) takes them away, V(managed) takes away those of "
-        f"O(managed_{name}) and reports the rest as RV(unmanaged). Requires O({name})."
+        f"What happens to the user's other {name}. V(present) leaves them, V(exact) takes them away, "
+        f"V(managed) takes away those of O(managed_{name}) and reports the rest as RV(unmanaged). Requires O({name})."
     )
-    bounds = f"The {name} that O({name}_state=managed) may take away. Each of O({name}) must be among them, written the same way."
+    bounds = (
+        f"The {name} that O({name}_state=managed) may take away. Each of O({name}) must be among them, "
+        "written the same way."
+    )
     return (
         f'{name}_state: {{description: "{about}", type: str, default: present, choices: [present, exact, managed]}}\n'
         f'managed_{name}: {{description: "{bounds}", type: list, elements: {elements}}}\n'
@@ -161,20 +183,22 @@ def _brief(*options: str) -> str:
     lines = []
     for name, option in yaml.safe_load("\n".join(options)).items():
         about = option["description"] if isinstance(option["description"], str) else option["description"][0]
-        rest = "".join(f", {key}: {str(value).lower() if key == 'default' else value}" for key, value in option.items() if key in ("elements", "default"))
+        more = {key: value for key, value in option.items() if key in ("elements", "default")}
+        rest = "".join(f", {key}: {value}" for key, value in more.items())
         choices = f", choices: [{', '.join(option['choices'])}]" if "choices" in option else ""
         lines.append(f'{name}: {{description: "{about}", type: {option["type"]}{rest}{choices}}}')
     return "\n".join(lines)
 
 
-_ONLY_TOLD = "".join(f"{name}: {{description: Returned by info modules. Accepted and ignored., type: raw}}\n" for name in (
-    "privileged", "last_login", "mfa",
-))
+_ONLY_TOLD = "".join(
+    f"{name}: {{description: Returned by info modules. Accepted and ignored., type: raw}}\n"
+    for name in ("privileged", "last_login", "mfa")
+)
 
 _FIELD_NOTES = """
 - A field that is not given is left alone. An empty text clears it, where the server lets others clear it.
-- RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report them. Only O(protect) shields
-  a user.
+- RV(ignore:privileged), RV(ignore:last_login) and RV(ignore:mfa) are always V(null), because SCIM does not report them.
+  Only O(protect) shields a user.
 """
 
 _USERS_NOTES = "- M(rollcall.identity.scim_user) describes the options of a user in full.\n" + _FIELD_NOTES.lstrip("\n")
@@ -182,7 +206,7 @@ _USERS_NOTES = "- M(rollcall.identity.scim_user) describes the options of a user
 
 def _flowing(text: str) -> str:
     """Return YAML whose plain texts are one line each, so that all their lines are full in the end."""
-    return re.sub(r"\n +(?!- |\w+:( |\n|$))(?=\S)", " ", text)
+    return re.sub(r"(?<=,)\n +|\n +(?!- |\w+:( |\n|$))(?=\S)", " ", text)
 
 
 class ModuleDocFragment:
@@ -190,7 +214,7 @@ class ModuleDocFragment:
 
     # Annotated, because yamllint's sanity test wants plain assignments to be literals.
 
-    DOCUMENTATION: str = _flowing(texts.options(texts.connection("SCIM", "https://id.example.com/scim/v2", _ACCOUNT), _CREDENTIALS)) + r"""
+    DOCUMENTATION: str = _flowing(texts.options(_CONNECTION, _CREDENTIALS)) + r"""
 attributes:
   action_group:
     description: The action groups that the module is in. They give many tasks the same options with C(module_defaults).
@@ -200,11 +224,14 @@ seealso:
   - ref: ansible_collections.rollcall.identity.docsite.guide_scim
     description: The guide to the SCIM modules.
 notes:
-  - What the server can do is read from it once for each connection. The guide says what happens where it does not report it.
+  - What the server can do is read from it once for each connection. The guide says what happens where it does not
+    report it.
 """
 
     WHO: str = _flowing(texts.options(_USER_KEY, _IDENTITY))
 
     USER: str = _flowing(texts.options(*_USER[1:]) + texts.notes(_FIELD_NOTES))
 
-    USERS: str = _flowing(texts.options(_USER_KEY, texts.listed("the server", _brief(*_USER, _ONLY_TOLD))) + texts.notes(_USERS_NOTES))
+    USERS: str = _flowing(
+        texts.options(_USER_KEY, texts.listed("the server", _brief(*_USER, _ONLY_TOLD))) + texts.notes(_USERS_NOTES)
+    )

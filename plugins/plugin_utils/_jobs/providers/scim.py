@@ -44,8 +44,13 @@ LIFE = Life(
     blocked={"enabled": False},
     active={"enabled": True},
     new={"enabled": True},  # RFC 7643 leaves it open whether a user without C(active) may log in
-    credentials=("api_token", "api_user", "api_password", "client_id", "client_secret", "token_url", "scope", "header_name", "header_value"),
-    token=TokenLife(text="SCIM has no calls for tokens. Replace the credentials of this connection in the administration of the provider."),
+    credentials=(
+        "api_token", "api_user", "api_password", "client_id", "client_secret", "token_url", "scope", "header_name",
+        "header_value",
+    ),
+    token=TokenLife(text=(
+        "SCIM has no calls for tokens. Replace the credentials of this connection in the provider's administration."
+    )),
     keys=({"user_key": "userName"}, {"user_key": "emails"}),
     key_fields={"userName": "user_name", "externalId": "external_id", "emails": "email"},
     facts=("external_id", "title", "department", "division", "organization", "cost_center", "employee_number"),
@@ -57,9 +62,12 @@ LIFE = Life(
     steps=(
         Step("block", "native", "user", {"enabled": False}, "the account is deactivated"),
         Step("sessions", "manual", text=(
-            "SCIM has no call that ends sessions, and a provider need not end them when an account is deactivated. Revoke them in its administration."
+            "SCIM has no call that ends sessions, and a provider need not end them when an account is deactivated. "
+            "Revoke them in its administration."
         )),
-        Step("tokens", "manual", text="SCIM has no calls for tokens. Revoke those that the person made or knows in the administration of the provider."),
+        Step("tokens", "manual", text=(
+            "SCIM has no calls for tokens. Revoke those that the person made or knows in the provider's administration."
+        )),
         Step("grants", "native", "user_groups", {"groups": [], "state": "exact"}, holds=("groups",)),
         Step("delete", "native", "user", {"state": "absent"}, "the account is deleted"),
     ),
