@@ -331,6 +331,16 @@ def test_a_provider_is_simulated_or_tested_against_real_servers():
     assert [(provider, path) for provider, path in others if any(fits(path, name, provider) for name in files())] == []
 
 
+def test_the_size_of_the_last_provider_is_as_the_page_says():
+    """Rounded, and up to a tenth more than that."""
+    said = {paths(what)[0]: int(re.match(r"[\d,]+", size)[0].replace(",", "")) for what, size in table("the sixth provider, took") if "lines" in size}
+    assert len(said) == 3
+    for name, number in said.items():
+        code = "lines of code" in next(size for what, size in table("the sixth provider, took") if paths(what) == [name])
+        lines = sum(len(code_lines(source)) for source in sources(name)) if code else (ROOT / name).read_text(encoding="utf-8").count("\n")
+        assert 0.9 * number <= lines <= 1.1 * number, (name, lines)
+
+
 def test_what_only_some_providers_have_is_there():
     """But for changelog fragments, which go with each release."""
     patterns = [path for row in table(SOME) for path in paths(row[0]) if not path.startswith("changelogs/")]
