@@ -14,7 +14,10 @@ from simulator.providers.sendauth.seed import LABELS
 def profile(number: int) -> User:
     """Return the profile of a person at OneLogin."""
     person = numbered(number)
-    return {"user": person.pop("key"), **{name: person[name] for name in ("email", "firstname", "lastname", "department", "title")}}
+    return {
+        "user": person.pop("key"),
+        **{name: person[name] for name in ("email", "firstname", "lastname", "department", "title")},
+    }
 
 
 def with_role(number: int) -> User:

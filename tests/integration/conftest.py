@@ -52,10 +52,14 @@ def settings(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def warm(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Interpreters for ansible-playbook and for modules that have begun already."""
-    modules = warm_python(tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"])
+    modules = warm_python(
+        tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"]
+    )
     with modules as python:
         env = {**settings, "ROLLCALL_EXECUTABLE": python}  # for the modules of Ansible itself
-        with warm_python(tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env) as ansible:
+        with warm_python(
+            tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
+        ) as ansible:
             yield Start(python, (ansible,))
 
 

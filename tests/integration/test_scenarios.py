@@ -20,7 +20,9 @@ from scenarios import Scenario, play
 
 CASES = [importlib.import_module(f"cases.{module.name}") for module in pkgutil.iter_modules(cases.__path__)]
 ALL = [
-    pytest.param(case.PROVIDER, scenario, id=f"{scenario.module}-{scenario.name}".replace(" ", "_")) for case in CASES for scenario in case.SCENARIOS
+    pytest.param(case.PROVIDER, scenario, id=f"{scenario.module}-{scenario.name}".replace(" ", "_"))
+    for case in CASES
+    for scenario in case.SCENARIOS
 ]
 OF_CORE = {"changed", "failed", "invocation", "warnings", "warning_details", "diff", "censored", "deprecations"}
 """Keys that every result may have, documented by Ansible itself."""
@@ -64,7 +66,11 @@ def promised(module: str) -> set[str]:
 
 def test_every_module_has_a_scenario() -> None:
     # The jobs run on the controller alone: test_role_*.py and test_jobs*.py.
-    modules = {path.stem for path in pathlib.Path(ROOT, "plugins", "modules").glob("*.py") if not path.stem.startswith("identity_")}
+    modules = {
+        path.stem
+        for path in pathlib.Path(ROOT, "plugins", "modules").glob("*.py")
+        if not path.stem.startswith("identity_")
+    }
     assert modules
     both = [scenario for case in CASES for scenario in case.SCENARIOS if set(scenario.front_ends) == set(FRONT_ENDS)]
     assert modules == {step.module or scenario.module for scenario in both for step in scenario.steps}
