@@ -45,7 +45,7 @@ class Stage:
 
 @dataclasses.dataclass
 class Outcome:
-    """What a stage came to."""
+    """The outcome of a stage."""
 
     passed: int = 0
     failed: int = 0
@@ -120,14 +120,14 @@ def read_report(running: Running, code: int) -> Outcome:
 
 
 def judge(running: Running, code: int) -> Outcome:
-    """Return what a stage that has ended came to."""
+    """Return the outcome of a stage that has ended."""
     if running.stage.is_pytest:
         return read_report(running, code)
     return Outcome(passed=1) if code == 0 else Outcome(failed=1)
 
 
 def descendants(root: int) -> list[int]:
-    """Return the processes below one, where the system tells (Linux): some of Ansible's leave their process group."""
+    """Return the processes below one, where the system shows them (Linux): some of Ansible's leave their process group."""
     children: dict[int, list[int]] = {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
