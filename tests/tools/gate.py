@@ -62,6 +62,16 @@ class Running:
     output: pathlib.Path
     report: pathlib.Path
     start: float
+    cpu: float = 0.0
+
+    def poll(self) -> int | None:
+        """Return the exit code once the stage has ended, and keep the processor time that it took."""
+        if self.process.returncode is None:
+            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if pid:
+                self.process.returncode = os.waitstatus_to_exitcode(status)
+                self.cpu = usage.ru_utime + usage.ru_stime
+        return self.process.returncode
 
 
 def tool(script: str, *arguments: str) -> list[str]:
@@ -212,7 +222,7 @@ class Gate:
             details.append(f"ended by signal {-code}")
         word = "FAILED" if outcome.failed else "ok"
         seconds = time.monotonic() - running.start
-        say(f"{word:6}  {running.stage.name:14} {seconds:6.1f} s   {'; '.join(details)}".rstrip())
+        say(f"{word:6}  {running.stage.name:14} {seconds:6.1f} s {running.cpu:6.1f} s CPU   {'; '.join(details)}".rstrip())
         if outcome.failed or self.verbose:
             text = running.output.read_text(encoding="utf-8", errors="replace").rstrip()
             # Only the last line of the gate may look like its result.
@@ -227,7 +237,7 @@ class Gate:
                     self.start(stage)
                 time.sleep(0.05)
                 for running in list(self.running):
-                    code = running.process.poll()
+                    code = running.poll()
                     if code is not None:
                         self.finish(running, code)
                     elif time.monotonic() - running.start > running.stage.limit:
