@@ -5,8 +5,8 @@
 """A Python that has begun already: it forks for each program that it runs, which saves most of their time to start.
 
 A program still runs in a process of its own, with the arguments, files, environment and folder that it is given; a
-module arrives as Ansible's own archive. The collection's own code is imported before, too: a module gets a file of it only if
-the archive holds the same text. The tests of ``test_features`` start everything as users do.
+module arrives as Ansible's own archive. The collection's own code is imported before, too: a module gets a file of it
+only if the archive holds the same text. The tests of ``test_features`` start everything as users do.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def serve(address: str, before: Sequence[str]) -> None:
 
 
 class Ready(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Modules of the collection that were imported before, and their texts: an archive that holds the same text gets them as they are."""
+    """Modules of the collection that were imported before: an archive that holds the same text gets them as they are."""
 
     known: dict[str, tuple[types.ModuleType, bytes]]
 
@@ -130,7 +130,7 @@ class Ready(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         sys.meta_path.insert(0, ready)
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        """Find a module in the archive that is the first on the path, as the interpreter would, and take it from here."""
+        """Look a module up in the archive that is first on the path, as the interpreter would; take it from here."""
         module, text = self.known.get(fullname, (None, b""))
         if module is None:
             return None

@@ -222,7 +222,8 @@ class Gate:
             details.append(f"ended by signal {-code}")
         word = "FAILED" if outcome.failed else "ok"
         seconds = time.monotonic() - running.start
-        say(f"{word:6}  {running.stage.name:14} {seconds:6.1f} s {running.cpu:6.1f} s CPU   {'; '.join(details)}".rstrip())
+        times = f"{seconds:6.1f} s {running.cpu:6.1f} s CPU"
+        say(f"{word:6}  {running.stage.name:14} {times}   {'; '.join(details)}".rstrip())
         if outcome.failed or self.verbose:
             text = running.output.read_text(encoding="utf-8", errors="replace").rstrip()
             # Only the last line of the gate may look like its result.
