@@ -137,7 +137,7 @@ def judge(running: Running, code: int) -> Outcome:
 
 
 def descendants(root: int) -> list[int]:
-    """Return the processes below one, where the system shows them (Linux): some of Ansible's leave their process group."""
+    """Return the processes below one, where the system shows them (Linux): some of Ansible's leave their group."""
     children: dict[int, list[int]] = {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
