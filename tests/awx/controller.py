@@ -43,8 +43,10 @@ INPUTS = {
                 "additionalProperties": False,
                 "required": ["id", "label"],
                 "properties": {
-                    "id": {**TEXT, "pattern": NAME}, "label": TEXT, "help_text": TEXT, "type": {"enum": ["string", "boolean"]},
-                    "format": {"enum": ["ssh_private_key", "url"]}, "multiline": FLAG, "secret": FLAG, "ask_at_runtime": FLAG, "default": {},
+                    "id": {**TEXT, "pattern": NAME}, "label": TEXT, "help_text": TEXT,
+                    "type": {"enum": ["string", "boolean"]},
+                    "format": {"enum": ["ssh_private_key", "url"]}, "multiline": FLAG, "secret": FLAG,
+                    "ask_at_runtime": FLAG, "default": {},
                     "choices": {"type": "array", "minItems": 1, "uniqueItems": True, "items": TEXT},
                 },
             },
@@ -55,16 +57,20 @@ INJECTORS = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "file": {"type": "object", "patternProperties": {r"^template(\.[a-zA-Z_]+[a-zA-Z0-9_]*)?$": TEXT}, "additionalProperties": False},
+        "file": {
+            "type": "object",
+            "patternProperties": {r"^template(\.[a-zA-Z_]+[a-zA-Z0-9_]*)?$": TEXT},
+            "additionalProperties": False,
+        },
         "env": {"type": "object", "patternProperties": {NAME: TEXT}, "additionalProperties": False},
         # Lists and mappings are allowed by later releases only.
         "extra_vars": {"type": "object", "patternProperties": {NAME: TEXT}, "additionalProperties": False},
     },
 }
 BLOCKED = {
-    "VIRTUAL_ENV", "PATH", "PYTHONPATH", "JOB_ID", "INVENTORY_ID", "INVENTORY_SOURCE_ID", "INVENTORY_UPDATE_ID", "AD_HOC_COMMAND_ID",
-    "REST_API_URL", "REST_API_TOKEN", "MAX_EVENT_RES", "CALLBACK_QUEUE", "CALLBACK_CONNECTION", "CACHE", "JOB_CALLBACK_DEBUG",
-    "INVENTORY_HOSTVARS", "AWX_HOST", "PROJECT_REVISION", "SUPERVISOR_CONFIG_PATH",
+    "VIRTUAL_ENV", "PATH", "PYTHONPATH", "JOB_ID", "INVENTORY_ID", "INVENTORY_SOURCE_ID", "INVENTORY_UPDATE_ID",
+    "AD_HOC_COMMAND_ID", "REST_API_URL", "REST_API_TOKEN", "MAX_EVENT_RES", "CALLBACK_QUEUE", "CALLBACK_CONNECTION",
+    "CACHE", "JOB_CALLBACK_DEBUG", "INVENTORY_HOSTVARS", "AWX_HOST", "PROJECT_REVISION", "SUPERVISOR_CONFIG_PATH",
 }  # fmt: skip
 
 
@@ -114,8 +120,12 @@ def problems_of(entry: Mapping[str, Any]) -> list[str]:
     found += [f"{name} is required and not declared" for name in inputs.get("required", ()) if name not in names]
     for one in inputs.get("fields", ()):
         if one.get("type", "string") != "string":
-            found += [f"{one['id']}: {key} is for texts" for key in ("choices", "multiline", "format", "secret") if key in one]
-    found += [f"{name} may not be set" for name in injectors.get("env", {}) if name.startswith("ANSIBLE_") or name in BLOCKED]
+            found += [
+                f"{one['id']}: {key} is for texts" for key in ("choices", "multiline", "format", "secret") if key in one
+            ]
+    found += [
+        f"{name} may not be set" for name in injectors.get("env", {}) if name.startswith("ANSIBLE_") or name in BLOCKED
+    ]
     files = injectors.get("file", {})
     if "template" in files and len(files) > 1:
         found.append("one file without a name, or several with names")
@@ -145,9 +155,13 @@ class Injected:
 
 def inject(entry: Mapping[str, Any], values: Mapping[str, str], folder: pathlib.Path) -> Injected:
     """Fill in the injectors of a type. Fields without a value are blank. Files are written into a folder."""
-    assert set(entry["inputs"].get("required", ())) <= set(values), "AWX refuses a job whose credential lacks a required field"
+    assert set(entry["inputs"].get("required", ())) <= set(values), (
+        "AWX refuses a job whose credential lacks a required field"
+    )
     names: dict[str, Any] = {name: value for name, value in values.items() if value}
-    names.update({one["id"]: False for one in entry["inputs"]["fields"] if one["type"] == "boolean" and one["id"] not in values})
+    names.update(
+        {one["id"]: False for one in entry["inputs"]["fields"] if one["type"] == "boolean" and one["id"] not in values}
+    )
     sandbox, tower = ImmutableSandboxedEnvironment(), _Tower(_Files())
     names["tower"] = tower
     folder.mkdir(parents=True, exist_ok=True)
@@ -160,7 +174,10 @@ def inject(entry: Mapping[str, Any], values: Mapping[str, str], folder: pathlib.
             setattr(tower.filename, label.split(".")[1], str(path))
 
     def filled(kind: str) -> dict[str, str]:
-        return {name: sandbox.from_string(template).render(**names) for name, template in entry["injectors"].get(kind, {}).items()}
+        return {
+            name: sandbox.from_string(template).render(**names)
+            for name, template in entry["injectors"].get(kind, {}).items()
+        }
 
     return Injected(filled("env"), filled("extra_vars"))
 
@@ -176,7 +193,11 @@ class Job:
 
     def result(self, task: str) -> dict[str, Any]:
         """Return the result of the last task of a name."""
-        found = [event["event_data"]["res"] for event in self.events if event["event_data"].get("task") == task and "res" in event["event_data"]]
+        found = [
+            event["event_data"]["res"]
+            for event in self.events
+            if event["event_data"].get("task") == task and "res" in event["event_data"]
+        ]
         assert found, f"no task {task!r} ran:\n{self.output[-4000:]}"
         last: dict[str, Any] = found[-1]
         return last
@@ -201,10 +222,14 @@ class Controller:
 
     def survey(self, template: str) -> dict[str, Any]:
         """Return the answers of a survey that was sent without a change."""
-        return {question["variable"]: question["default"] for question in self.templates[template].get("survey_spec", {}).get("spec", ())}
+        return {
+            question["variable"]: question["default"]
+            for question in self.templates[template].get("survey_spec", {}).get("spec", ())
+        }
 
     def launch(
-        self, template: str, artifacts: Mapping[str, Any] | None = None, *, limit: Iterable[str] = (), prompts: Mapping[str, Any] | None = None,
+        self, template: str, artifacts: Mapping[str, Any] | None = None, *, limit: Iterable[str] = (),
+        prompts: Mapping[str, Any] | None = None,
         **answers: Any,
     ) -> Job:  # fmt: skip
         """Launch a job template with answers to its survey, and with what the nodes before it have handed over.
@@ -230,8 +255,10 @@ class Controller:
         (folder / "env" / "extravars").write_text(yaml.dump(variables, Dumper=Dumper), encoding="utf-8")
         events: list[dict[str, Any]] = []
         run = ansible_runner.run(
-            private_data_dir=str(folder), playbook=entry["playbook"], envvars=env, inventory=str(folder / "project" / "inventory" / "hosts.yml"),
-            cmdline="-e @" + str(folder / "env" / "credentials.yml"), limit=",".join(limit) or None, forks=entry.get("forks", 5), quiet=True,
+            private_data_dir=str(folder), playbook=entry["playbook"], envvars=env,
+            inventory=str(folder / "project" / "inventory" / "hosts.yml"),
+            cmdline="-e @" + str(folder / "env" / "credentials.yml"), limit=",".join(limit) or None,
+            forks=entry.get("forks", 5), quiet=True,
             event_handler=lambda event: bool(events.append(event)) or True,
         )  # fmt: skip
         output = re.sub(r"\x1b\[[0-9;]*m", "", run.stdout.read())

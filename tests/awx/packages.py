@@ -18,4 +18,6 @@ def awx_folder() -> pathlib.Path | None:
     """Return the folder of ansible_collections/awx/awx: the one that ROLLCALL_AWX names, or
     where Python finds packages."""
     folders = map(pathlib.Path, filter(None, [os.environ.get("ROLLCALL_AWX"), *sys.path]))
-    return next((path for path in folders if (path / "ansible_collections" / "awx" / "awx" / "MANIFEST.json").is_file()), None)
+    return next(
+        (path for path in folders if (path / "ansible_collections" / "awx" / "awx" / "MANIFEST.json").is_file()), None
+    )

@@ -14,7 +14,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 UNIFIED = ("job_templates", "workflow_job_templates", "projects", "inventory_sources")
-LINKS = ("credentials", "success_nodes", "always_nodes", "failure_nodes", "notification_templates_error", "notification_templates_approvals")
+LINKS = (
+    "credentials", "success_nodes", "always_nodes", "failure_nodes", "notification_templates_error",
+    "notification_templates_approvals",
+)
 
 
 class AWX:
@@ -26,7 +29,11 @@ class AWX:
         self.surveys: dict[int, Any] = {}
         self.writes: list[str] = []
         self.count = 0
-        for kind, name in (("organizations", "Default"), ("credentials", "onelogin"), ("notification_templates", "on-call")):
+        for kind, name in (
+            ("organizations", "Default"),
+            ("credentials", "onelogin"),
+            ("notification_templates", "on-call"),
+        ):
             self.add(kind, {"name": name})
 
     def add(self, kind: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -35,13 +42,25 @@ class AWX:
         url = f"/api/v2/{kind}/{self.count}/"
         more = {"status": "successful", "scm_revision": "1"} if kind == "projects" else {}
         related = {"survey_spec": f"{url}survey_spec/"}
-        made = {**values, **more, "id": self.count, "url": url, "type": kind.rstrip("s"), "related": related, "summary_fields": {}}
+        made = {
+            **values,
+            **more,
+            "id": self.count,
+            "url": url,
+            "type": kind.rstrip("s"),
+            "related": related,
+            "summary_fields": {},
+        }
         self.objects.setdefault(kind, []).append(made)
         return made
 
     def every(self, kind: str) -> list[dict[str, Any]]:
         """Return the objects of a kind; templates, projects and sources are unified job templates as well."""
-        return [one for name in (UNIFIED if kind == "unified_job_templates" else (kind,)) for one in self.objects.get(name, ())]
+        return [
+            one
+            for name in (UNIFIED if kind == "unified_job_templates" else (kind,))
+            for one in self.objects.get(name, ())
+        ]
 
     def answer(self, method: str, parts: list[str], query: dict[str, str], data: Any) -> tuple[int, Any]:
         """Return the status and the body of an answer."""
@@ -49,7 +68,11 @@ class AWX:
             self.writes.append(f"{method} {'/'.join(parts)}")
         kind = parts[0]
         if len(parts) == 1 and method == "GET":
-            found = [one for one in self.every(kind) if all(str(one.get(name)) == value for name, value in query.items() if name != "page_size")]
+            found = [
+                one
+                for one in self.every(kind)
+                if all(str(one.get(name)) == value for name, value in query.items() if name != "page_size")
+            ]
             return 200, {"count": len(found), "results": found, "next": None}
         if len(parts) == 1:
             return 201, self.add(kind, data)

@@ -40,8 +40,10 @@ FILES = {
     "controller_schedules": ("schedules.yml", "schedule"),
 }
 SETTINGS = {
-    **read("settings.yml"), "identity_awx_project_url": "https://git.example.com/identity.git", "identity_awx_image": "quay.io/acme/identity:1",
-    "identity_awx_credentials": ["onelogin"], "identity_awx_notify": ["on-call"], "identity_awx_project_credential": "git",
+    **read("settings.yml"), "identity_awx_project_url": "https://git.example.com/identity.git",
+    "identity_awx_image": "quay.io/acme/identity:1",
+    "identity_awx_credentials": ["onelogin"], "identity_awx_notify": ["on-call"],
+    "identity_awx_project_credential": "git",
 }  # fmt: skip
 TYPES = {"str": str, "bool": bool, "int": int, "dict": dict, "list": list}
 
@@ -98,10 +100,12 @@ def test_awx_awx_accepts_the_data(variable: str) -> None:
 
 
 def test_the_check_finds_what_is_wrong() -> None:
-    found = wrong(FACTS["job_template"], {"nam": "x", "job_type": "walk", "forks": "many", "ask_limit": "yes", "labels": "x"})
+    found = wrong(
+        FACTS["job_template"], {"nam": "x", "job_type": "walk", "forks": "many", "ask_limit": "yes", "labels": "x"}
+    )
     assert sorted(found) == [
-        "ask_limit is not of type bool", "forks is not of type int", "job_type is none of ['run', 'check']", "labels is not of type list", "nam is unknown",
-        "name is missing",
+        "ask_limit is not of type bool", "forks is not of type int", "job_type is none of ['run', 'check']",
+        "labels is not of type list", "nam is unknown", "name is missing",
     ]  # fmt: skip
 
 
@@ -134,8 +138,16 @@ def test_names_refer_to_what_there_is() -> None:
 
 def test_every_write_of_access_waits_for_an_approval() -> None:
     """In a workflow every path to a job that writes access leads through an approval."""
-    writing = {entry["name"] for entry in entries("controller_templates") if entry["playbook"] in ("access_apply.yml", "access_review_close.yml")}
-    writing |= {entry["name"] for entry in entries("controller_templates") if entry.get("extra_vars") == {"access_mode": "apply"} and "sliced" in entry["name"]}
+    writing = {
+        entry["name"]
+        for entry in entries("controller_templates")
+        if entry["playbook"] in ("access_apply.yml", "access_review_close.yml")
+    }
+    writing |= {
+        entry["name"]
+        for entry in entries("controller_templates")
+        if entry.get("extra_vars") == {"access_mode": "apply"} and "sliced" in entry["name"]
+    }
     assert len(writing) == 3
     reached = set()
     for entry in entries("controller_workflows"):
@@ -182,7 +194,9 @@ def test_surveys_ask_for_variables_of_the_roles() -> None:
         role = re.search(r"rollcall\.identity\.(\w+)", playbook)
         assert not names or role
         if role:
-            specs = yaml.load((ROOT / "roles" / role[1] / "meta" / "argument_specs.yml").read_text(encoding="utf-8"), Loader=Loader)
+            specs = yaml.load(
+                (ROOT / "roles" / role[1] / "meta" / "argument_specs.yml").read_text(encoding="utf-8"), Loader=Loader
+            )
             options = specs["argument_specs"]["main"]["options"]
             assert names <= set(options)
             for question in entry.get("survey_spec", {}).get("spec", ()):
@@ -191,7 +205,11 @@ def test_surveys_ask_for_variables_of_the_roles() -> None:
 
 
 def test_the_settings_have_every_variable() -> None:
-    used = {name for path in KIT.glob("*.yml") for name in re.findall(r"\bidentity_awx_\w+", path.read_text(encoding="utf-8"))}
+    used = {
+        name
+        for path in KIT.glob("*.yml")
+        for name in re.findall(r"\bidentity_awx_\w+", path.read_text(encoding="utf-8"))
+    }
     assert used - {"identity_awx_environment"} == set(read("settings.yml"))
 
 

@@ -24,19 +24,28 @@ COMPANY: dict[str, Any] = {
     "identity_connections": {
         "ol": {"provider": "onelogin", "user_key": "email"},
         "ol_two": {"provider": "onelogin", "user_key": "email", "credentials": "{{ identity_onelogin_2 | from_json }}"},
-        "kes": {"provider": "kestra"}, "co": {"provider": "contabo"}, "na": {"provider": "nextauth"}, "se": {"provider": "sendauth"},
+        "kes": {"provider": "kestra"},
+        "co": {"provider": "contabo"},
+        "na": {"provider": "nextauth"},
+        "se": {"provider": "sendauth"},
     },
     "identity_entitlements": {
         "staff": {"grants": {name: {} for name in ("ol", "kes", "co", "na", "se")}},
         "data": {"grants": {"ol_two": {"roles": ["Snowflake"]}, "kes": {"groups": ["platform"]}}},
     },
     "identity_people": [
-        {"id": f"E{number}", "name": f"Given{number} Family{number}", "email": f"e{number}@acme.com", "manager": "E1", "entitlements": ["staff", "data"]}
+        {
+            "id": f"E{number}",
+            "name": f"Given{number} Family{number}",
+            "email": f"e{number}@acme.com",
+            "manager": "E1",
+            "entitlements": ["staff", "data"],
+        }
         for number in (1, 2)
     ],
     "access_unlisted": "ignore",
     "offboard_proof_wait": 0,
-}  # fmt: skip
+}
 STORE = {"name": "Store", "ansible.builtin.copy": {
     "content": "{{ identity_delivery.content | to_json }}", "dest": "{{ identity_store }}", "mode": "0600",
 }}  # fmt: skip
@@ -45,14 +54,22 @@ SECRET = ("secret", "password", "api_key", "api_token")
 
 def credentials(simulator: Simulator) -> list[tuple[str, dict[str, str]]]:
     """Return the credentials that a user fills in for the simulator; what is not required stays blank."""
-    titles = {"onelogin": "OneLogin", "kestra": "Kestra EE", "contabo": "Contabo", "nextauth": "nextAuth", "sendauth": "SendAuth"}
+    titles = {
+        "onelogin": "OneLogin", "kestra": "Kestra EE", "contabo": "Contabo", "nextauth": "nextAuth",
+        "sendauth": "SendAuth",
+    }
     found = []
     for provider, title in titles.items():
         start = f"{provider.upper()}_"
-        values = {name.removeprefix(start).lower(): value for name, value in simulator.env.items() if name.startswith(start)}
+        values = {
+            name.removeprefix(start).lower(): value for name, value in simulator.env.items() if name.startswith(start)
+        }
         fields = {one["id"] for one in Controller(KIT, KIT, {}).types[f"Identity: {title}"]["inputs"]["fields"]}
         found.append((f"Identity: {title}", {name: value for name, value in values.items() if name in fields}))
-    more = {"api_url": simulator.env["ONELOGIN_API_URL"], "client_id": "sim-manage-users-id", "client_secret": "sim-manage-users-secret"}
+    more = {
+        "api_url": simulator.env["ONELOGIN_API_URL"], "client_id": "sim-manage-users-id",
+        "client_secret": "sim-manage-users-secret",
+    }
     return [*found, ("Identity: OneLogin (connection 2)", more)]
 
 
@@ -64,15 +81,23 @@ def controller(simulator: Simulator, tmp_path: pathlib.Path) -> Controller:
     shutil.copytree(KIT / "project", project)
     (project / "group_vars" / "all" / "test_company.yml").write_text(yaml.safe_dump(COMPANY), encoding="utf-8")
     settings = {
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"), "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_HOME": str(tmp_path / "home"), "ANSIBLE_DEPRECATION_WARNINGS": "false",
-    }  # fmt: skip
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_HOME": str(tmp_path / "home"),
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }
     return Controller(project, tmp_path / "jobs", settings, credentials(simulator))
 
 
 def quiet(job: Job, controller: Controller) -> None:
     """No secret of a credential is in the output of a job or in what it hands over."""
-    secrets = [value for _name, values in controller.credentials for name, value in values.items() if any(word in name for word in SECRET)]
+    secrets = [
+        value
+        for _name, values in controller.credentials
+        for name, value in values.items()
+        if any(word in name for word in SECRET)
+    ]
     assert secrets
     text = job.output + json.dumps(job.events, default=str) + json.dumps(job.artifacts)
     assert not [secret for secret in secrets if secret in text]
@@ -105,10 +130,12 @@ def test_plan_approval_apply_and_no_drift(controller: Controller, simulator: Sim
 @pytest.mark.parametrize(
     ("template", "prompts"),
     [
-        ("Identity: access plan", {"access_mode": "apply"}), ("Identity: access plan", {"access_plan_digest": "a" * 64}),
-        ("Identity: access drift", {"access_mode": "apply"}), ("Identity: access apply", {"access_mode": "plan", "access_plan_digest": "a" * 64}),
+        ("Identity: access plan", {"access_mode": "apply"}),
+        ("Identity: access plan", {"access_plan_digest": "a" * 64}),
+        ("Identity: access drift", {"access_mode": "apply"}),
+        ("Identity: access apply", {"access_mode": "plan", "access_plan_digest": "a" * 64}),
     ],
-)  # fmt: skip
+)
 def test_what_a_launch_specifies_does_not_get_around_the_approval(
     controller: Controller, simulator: Simulator, template: str, prompts: dict[str, str]
 ) -> None:
@@ -121,10 +148,15 @@ def test_what_a_launch_specifies_does_not_get_around_the_approval(
 
 
 def test_offboarding_by_a_survey(controller: Controller, simulator: Simulator) -> None:
-    simulator.put_users([{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1", "status": 1}])
+    simulator.put_users(
+        [{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1", "status": 1}]
+    )
     there = next(user for user in simulator.state("onelogin")["users"] if user["email"] == "e1@acme.com")
     ids = json.dumps({"ol": [str(there["id"])]})
-    job = controller.launch("Identity: offboard", offboard_person="E1", offboard_ids=ids, offboard_connections="ol, kes", offboard_ticket="R-1")
+    job = controller.launch(
+        "Identity: offboard", offboard_person="E1", offboard_ids=ids, offboard_connections="ol, kes",
+        offboard_ticket="R-1",
+    )
     assert job.status == "successful", job.output
     assert next(user for user in simulator.state("onelogin")["users"] if user["email"] == "e1@acme.com")["status"] == 2
     assert (job.artifacts["offboard_person"], job.artifacts["offboard_ticket"]) == ("E1", "R-1")
@@ -132,11 +164,28 @@ def test_offboarding_by_a_survey(controller: Controller, simulator: Simulator) -
     quiet(job, controller)
 
 
-def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    simulator.put_users([{"username": "e2", "email": "e2@acme.com", "firstname": "Given2", "lastname": "Family2", "roles": ["Snowflake"]}])
+def test_a_review_is_opened_decided_and_closed(
+    controller: Controller, simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
+    simulator.put_users(
+        [
+            {
+                "username": "e2",
+                "email": "e2@acme.com",
+                "firstname": "Given2",
+                "lastname": "Family2",
+                "roles": ["Snowflake"],
+            }
+        ]
+    )
     store = tmp_path / "store.json"
     (controller.project / "deliver" / "store.yml").write_text(yaml.safe_dump([STORE]), encoding="utf-8")
-    more = {"access_review_deliver": "deliver/store.yml", "identity_store": str(store), "access_review_by": "manager", "access_review_connections": "ol"}
+    more = {
+        "access_review_deliver": "deliver/store.yml",
+        "identity_store": str(store),
+        "access_review_by": "manager",
+        "access_review_connections": "ol",
+    }
     (controller.project / "group_vars" / "all" / "test_review.yml").write_text(yaml.safe_dump(more), encoding="utf-8")
     opened = controller.launch("Identity: review open")
     assert opened.status == "successful", opened.output
@@ -155,12 +204,12 @@ def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator
         "reviewer": {"id": "E1", "name": "Given1 Family1"}, "saved": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "decisions": [
             {
-                "row": row["id"], "verdict": "revoke", "reason": "as discussed", "connection": row["connection"], "account_id": row["account_id"],
-                "grant_name": row["grant_name"], "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+                "row": row["id"], "verdict": "revoke", "reason": "as discussed", "connection": row["connection"],
+                "account_id": row["account_id"], "grant_name": row["grant_name"], "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
             }
             for row in rows
         ],
-    }  # fmt: skip
+    }
     (folder / "decisions" / "e1.json").write_text(json.dumps(decisions), encoding="utf-8")
     mark = simulator.last
     closed = controller.launch("Identity: review close", opened.artifacts, access_review_undecided="keep")
@@ -174,11 +223,19 @@ def test_a_review_is_opened_decided_and_closed(controller: Controller, simulator
 def _first_commit(folder: pathlib.Path) -> pathlib.Path:
     """Return a repository with one commit on the branch main."""
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", folder, "commit", "--quiet", "--allow-empty", "-m", "first"], check=True)
+    subprocess.run(
+        [
+            "git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", folder, "commit", "--quiet", "--allow-empty",
+            "-m", "first",
+        ],
+        check=True,
+    )
     return folder
 
 
-def sliced(controller: Controller, template: str, slices: list[list[str]], artifacts: dict[str, Any] | None = None) -> dict[str, Any]:
+def sliced(
+    controller: Controller, template: str, slices: list[list[str]], artifacts: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Launch a sliced job template and return what AWX hands to the next node: equal names of a later slice replace
     those of an earlier one."""
     handed: dict[str, Any] = {}
@@ -194,13 +251,31 @@ def test_slices_and_their_merge(controller: Controller, simulator: Simulator, tm
     repository = tmp_path / "bare.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", _first_commit(tmp_path / "first"), repository], check=True)
     names = ["kes", "co"]
-    hosts = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}, "children": {"identity_slices": {
-        "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}, "hosts": dict.fromkeys(names),
-    }}}}  # fmt: skip
+    hosts = {
+        "all": {
+            "hosts": {"localhost": {"ansible_connection": "local"}},
+            "children": {
+                "identity_slices": {
+                    "vars": {
+                        "ansible_connection": "local",
+                        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                    },
+                    "hosts": dict.fromkeys(names),
+                }
+            },
+        }
+    }
     (controller.project / "inventory" / "hosts.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
-    data = {"identity_connections": {name: COMPANY["identity_connections"][name] for name in names}, "identity_entitlements": {
-        "staff": {"grants": {name: {} for name in names}}, "data": {"grants": {"kes": {"groups": ["platform"]}}},
-    }, "deliver_git_repository": f"file://{repository}", "access_deliver": "rollcall.identity.git", "identity_links_folder": "links"}  # fmt: skip
+    data = {
+        "identity_connections": {name: COMPANY["identity_connections"][name] for name in names},
+        "identity_entitlements": {
+            "staff": {"grants": {name: {} for name in names}},
+            "data": {"grants": {"kes": {"groups": ["platform"]}}},
+        },
+        "deliver_git_repository": f"file://{repository}",
+        "access_deliver": "rollcall.identity.git",
+        "identity_links_folder": "links",
+    }
     (controller.project / "group_vars" / "all" / "test_slices.yml").write_text(yaml.safe_dump(data), encoding="utf-8")
     mark = simulator.last
     handed = sliced(controller, "Identity: sliced access plan", [["kes"], ["co"]])
@@ -212,8 +287,16 @@ def test_slices_and_their_merge(controller: Controller, simulator: Simulator, tm
     merged = controller.launch("Identity: merge plans", handed)
     assert (merged.status, int(merged.artifacts["access_sliced_changes"])) == ("successful", 4), merged.output
     applied = sliced(controller, "Identity: sliced access apply", [names], handed)
-    assert sorted(value["outcome"] for name, value in applied.items() if name.startswith("access_apply_")) == ["applied", "applied"]
+    assert sorted(value["outcome"] for name, value in applied.items() if name.startswith("access_apply_")) == [
+        "applied",
+        "applied",
+    ]
     assert {item["provider"] for item in simulator.writes(since=mark)} == {"kestra", "contabo"}
-    stored = subprocess.run(["git", "-C", repository, "ls-tree", "-r", "--name-only", "main"], check=True, capture_output=True, encoding="utf-8").stdout.split()
+    stored = subprocess.run(
+        ["git", "-C", repository, "ls-tree", "-r", "--name-only", "main"],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout.split()
     assert {name for name in stored if name.startswith("links")} == {f"links/{name}.yml" for name in names}
     assert {name.rpartition("-")[2] for name in stored if name.endswith(".json")} == {f"{name}.json" for name in names}

@@ -23,25 +23,35 @@ from standin import AWX
 def test_everything_is_loaded_once(tmp_path: pathlib.Path) -> None:
     folder = awx_folder()
     if folder is None:
-        pytest.skip("The package ansible, which holds awx.awx, is not installed. ROLLCALL_AWX can name a folder with it.")
+        pytest.skip(
+            "The package ansible, which holds awx.awx, is not installed. ROLLCALL_AWX can name a folder with it."
+        )
     awx = AWX()
     server = awx.serve()
     env = {
-        **os.environ, "CONTROLLER_HOST": f"http://127.0.0.1:{server.server_port}", "CONTROLLER_OAUTH_TOKEN": "canary-token", "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ROOT / ".cache" / "collections"), str(folder))), "ANSIBLE_LOCALHOST_WARNING": "false",
+        **os.environ, "CONTROLLER_HOST": f"http://127.0.0.1:{server.server_port}",
+        "CONTROLLER_OAUTH_TOKEN": "canary-token", "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ROOT / ".cache" / "collections"), str(folder))),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
     }  # fmt: skip
     command = [
         str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "rollcall.identity.awx_setup",
         "-e", "identity_awx_project_url=https://git.example.com/i.git",
         "-e", "ansible_python_interpreter={{ ansible_playbook_python }}", "-e",
     ]  # fmt: skip
-    names = {"identity_awx_credentials": ["onelogin"], "identity_awx_notify": ["on-call"], "identity_awx_notify_approvals": ["on-call"]}
+    names = {
+        "identity_awx_credentials": ["onelogin"],
+        "identity_awx_notify": ["on-call"],
+        "identity_awx_notify_approvals": ["on-call"],
+    }
     image = {"identity_awx_image": "quay.io/acme/identity:1"}
     changed = []
     # The second run has no names: what is set in AWX stays.
     for variables in ({**names, **image}, image):
         mark = len(awx.writes)
-        done = subprocess.run([*command, json.dumps(variables)], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False)
+        done = subprocess.run(
+            [*command, json.dumps(variables)], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=False
+        )
         assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
         assert "canary-token" not in done.stdout
         count = re.search(r"changed=(\d+)", done.stdout)
@@ -51,19 +61,31 @@ def test_everything_is_loaded_once(tmp_path: pathlib.Path) -> None:
     assert changed[0][0] > 0
     assert changed[1] == (0, [])
     for kind, (name, variable) in {
-        "credential_types": ("credential_types.yml", "controller_credential_types"), "job_templates": ("job_templates.yml", "controller_templates"),
-        "workflow_job_templates": ("workflows.yml", "controller_workflows"), "schedules": ("schedules.yml", "controller_schedules"),
+        "credential_types": ("credential_types.yml", "controller_credential_types"),
+        "job_templates": ("job_templates.yml", "controller_templates"),
+        "workflow_job_templates": ("workflows.yml", "controller_workflows"),
+        "schedules": ("schedules.yml", "controller_schedules"),
     }.items():  # fmt: skip
         assert [one["name"] for one in awx.objects[kind]] == [entry["name"] for entry in read(name)[variable]]
     types = {one["name"]: one for one in awx.objects["credential_types"]}
     assert types["Identity: Kestra EE"]["injectors"] == next(
-        entry["injectors"] for entry in read("credential_types.yml")["controller_credential_types"] if entry["name"] == "Identity: Kestra EE"
+        entry["injectors"]
+        for entry in read("credential_types.yml")["controller_credential_types"]
+        if entry["name"] == "Identity: Kestra EE"
     ), "templates of AWX are loaded as they are"
-    nodes = {(one["workflow_job_template"], one["identifier"]): one for one in awx.objects["workflow_job_template_nodes"]}
+    nodes = {
+        (one["workflow_job_template"], one["identifier"]): one for one in awx.objects["workflow_job_template_nodes"]
+    }
     workflow = next(one for one in awx.objects["workflow_job_templates"] if one["name"] == "Identity: access")
     for kind in ("notification_templates_error", "notification_templates_approvals"):
-        assert awx.links["workflow_job_templates", workflow["id"], kind] == [awx.objects["notification_templates"][0]["id"]]
-    plan, approve = (next(node for node in nodes.values() if node["identifier"] == name) for name in ("plan", "approve"))
+        assert awx.links["workflow_job_templates", workflow["id"], kind] == [
+            awx.objects["notification_templates"][0]["id"]
+        ]
+    plan, approve = (
+        next(node for node in nodes.values() if node["identifier"] == name) for name in ("plan", "approve")
+    )
     assert awx.links["workflow_job_template_nodes", plan["id"], "success_nodes"] == [approve["id"]]
     offboard = next(one for one in awx.objects["job_templates"] if one["name"] == "Identity: offboard")
-    assert [question["variable"] for question in awx.surveys[offboard["id"]]["spec"]][:3] == ["offboard_person", "offboard_level", "offboard_ticket"]
+    assert [question["variable"] for question in awx.surveys[offboard["id"]]["spec"]][:3] == [
+        "offboard_person", "offboard_level", "offboard_ticket",
+    ]

@@ -25,7 +25,12 @@ BLANK = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
 
 
 def test_types_are_as_new_as_the_modules() -> None:
-    done = subprocess.run([sys.executable, str(ROOT / "tests" / "tools" / "awx.py"), "--check"], capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "tools" / "awx.py"), "--check"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
@@ -45,10 +50,14 @@ def test_awx_accepts_the_type(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"inputs": {"fields": [{"id": "tower", "label": "x"}]}}, "reserved"), ({"inputs": {"fields": [{"id": "1x", "label": "x"}]}}, "does not match"),
-        ({"inputs": {"fields": [], "required": ["x"]}}, "not declared"), ({"injectors": {"env": {"ANSIBLE_X": "x"}}}, "may not be set"),
-        ({"injectors": {"env": {"PATH": "x"}}}, "may not be set"), ({"injectors": {"env": {"X": "{{ nobody }}"}}}, "undefined"),
-        ({"injectors": {"env": {"X": "{{ tower.filename }}"}}}, "not declared"), ({"injectors": {"extra_vars": {"x": {"y": "z"}}}}, "not of type"),
+        ({"inputs": {"fields": [{"id": "tower", "label": "x"}]}}, "reserved"),
+        ({"inputs": {"fields": [{"id": "1x", "label": "x"}]}}, "does not match"),
+        ({"inputs": {"fields": [], "required": ["x"]}}, "not declared"),
+        ({"injectors": {"env": {"ANSIBLE_X": "x"}}}, "may not be set"),
+        ({"injectors": {"env": {"PATH": "x"}}}, "may not be set"),
+        ({"injectors": {"env": {"X": "{{ nobody }}"}}}, "undefined"),
+        ({"injectors": {"env": {"X": "{{ tower.filename }}"}}}, "not declared"),
+        ({"injectors": {"extra_vars": {"x": {"y": "z"}}}}, "not of type"),
         ({"injectors": {"file": {"template": "x", "template.ca": "x"}}}, "several with names"),
         ({"injectors": {"env": {"X": "{{ ''.__class__.__mro__ }}"}}}, "unsafe"),
         ({"inputs": {"fields": [{"id": "x", "label": "x", "type": "boolean", "secret": True}]}}, "for texts"),
@@ -60,15 +69,22 @@ def test_the_rules_find_what_awx_refuses(change: dict[str, Any], problem: str) -
 
 @pytest.mark.parametrize("entry", TYPES, ids=lambda entry: entry["name"])
 @pytest.mark.parametrize("full", [True, False], ids=["all fields", "blank fields"])
-def test_a_connection_gets_the_fields(entry: dict[str, Any], full: bool, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_gets_the_fields(
+    entry: dict[str, Any], full: bool, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fields arrive as options of the modules, whether by the environment or by a variable;
     blank ones as if they were not specified."""
     variables = " ".join((*entry["injectors"].get("env", ()), *entry["injectors"].get("extra_vars", ()))).lower()
     provider = next(name for name in PROVIDERS if name in variables)
     fields = {one["id"]: one for one in entry["inputs"]["fields"]}
     task = declared(f"{provider}_users")
-    assert {one["id"] for one in fields.values() if one.get("secret")} == {name for name in fields if task.options.get(name, {}).get("no_log")}
-    values = {name: BLANK if one.get("multiline") else one["choices"][-1] if "choices" in one else f"<{name}> & 'x'" for name, one in fields.items()}
+    assert {one["id"] for one in fields.values() if one.get("secret")} == {
+        name for name in fields if task.options.get(name, {}).get("no_log")
+    }
+    values = {
+        name: BLANK if one.get("multiline") else one["choices"][-1] if "choices" in one else f"<{name}> & 'x'"
+        for name, one in fields.items()
+    }
     values.update({name: f"https://{name.replace('_', '-')}.example.com" for name in fields if name.endswith("_url")})
     if not full:
         values = {name: value for name, value in values.items() if name in entry["inputs"]["required"]}

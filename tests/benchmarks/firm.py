@@ -29,7 +29,13 @@ _TEAMS = {
 ENTITLEMENTS = {
     "staff": {"grants": {"ol": {"roles": ["Default"]}, "kes": {"tenants": ["main"]}, "con": {}}},
     **{
-        team: {"grants": {"ol": {"roles": [of["onelogin"]]}, "kes": {"groups": [{"tenant": "main", "name": of["kestra"]}]}, "con": {"roles": [of["contabo"]]}}}
+        team: {
+            "grants": {
+                "ol": {"roles": [of["onelogin"]]},
+                "kes": {"groups": [{"tenant": "main", "name": of["kestra"]}]},
+                "con": {"roles": [of["contabo"]]},
+            }
+        }
         for team, of in _TEAMS.items()
     },
 }
@@ -44,7 +50,10 @@ def yesterday(simulator: Simulator) -> None:
     """Put everybody who was there yesterday into the three directories, with the grants of that day."""
     simulator.reset(seed_users=0, latency=0, onelogin={"rate_limit": 1_000_000})
     people = [(numbered(number), _TEAMS[_team(number)]) for number in range(1, PEOPLE + 1)]
-    names = [(person, of, {"firstName": person["firstname"], "lastName": person["lastname"], "email": person["email"]}) for person, of in people]
+    names = [
+        (person, of, {"firstName": person["firstname"], "lastName": person["lastname"], "email": person["email"]})
+        for person, of in people
+    ]
     simulator.put_users([
         {
             "username": person["email"], **{name: person[name] for name in ("email", "firstname", "lastname")},
@@ -52,7 +61,13 @@ def yesterday(simulator: Simulator) -> None:
         }
         for person, of in people
     ])  # fmt: skip
-    simulator.put_users([{**name, "tenants": ["main"], "groups": [of["kestra"]], "password": "Sim-Passw0rd"} for _person, of, name in names], "kestra")
+    simulator.put_users(
+        [
+            {**name, "tenants": ["main"], "groups": [of["kestra"]], "password": "Sim-Passw0rd"}
+            for _person, of, name in names
+        ],
+        "kestra",
+    )
     simulator.put_users([{**name, "roles": [of["contabo"]]} for _person, of, name in names], "contabo")
 
 
@@ -74,10 +89,20 @@ def granted(simulator: Simulator) -> None:
     simulator.put("groups", [{"tenant": "main", "name": name} for name in groups], "kestra")
     simulator.put("roles", [{"name": name} for name in others], "contabo")
     people = [numbered(number) for number in range(1, PEOPLE + 1)]
-    names = [{"firstName": person["firstname"], "lastName": person["lastname"], "email": person["email"]} for person in people]
-    simulator.put_users([
-        {"username": person["email"], **{name: person[name] for name in ("email", "firstname", "lastname")}, "roles": roles} for person in people
-    ])  # fmt: skip
+    names = [
+        {"firstName": person["firstname"], "lastName": person["lastname"], "email": person["email"]}
+        for person in people
+    ]
+    simulator.put_users(
+        [
+            {
+                "username": person["email"],
+                **{name: person[name] for name in ("email", "firstname", "lastname")},
+                "roles": roles,
+            }
+            for person in people
+        ]
+    )
     simulator.put_users([{**name, "tenants": ["main"], "groups": groups} for name in names], "kestra")
     simulator.put_users([{**name, "roles": others} for name in names], "contabo")
 
@@ -87,7 +112,8 @@ def granted_people() -> list[dict[str, Any]]:
     people = [numbered(number) for number in range(1, PEOPLE + 1)]
     return [
         {
-            "id": person["employee_id"], "given_name": person["firstname"], "family_name": person["lastname"], "email": person["email"],
+            "id": person["employee_id"], "given_name": person["firstname"], "family_name": person["lastname"],
+            "email": person["email"],
             "manager": people[number // _TEAM]["employee_id"],
         }
         for number, person in enumerate(people)

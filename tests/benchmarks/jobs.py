@@ -59,7 +59,10 @@ ROWS = (
         playbook=Playbook("job_access.yml"),
         variables={"bench_mode": "plan"},
         minimum=_READ,
-        calls="log-ins, the names of what is granted, and the pages of users, of the access to Kestra's tenant, and of bindings",
+        calls=(
+            "log-ins, the names of what is granted, and the pages of users, of the access to Kestra's tenant, "
+            "and of bindings"
+        ),
         seconds=8,
     ),
     Job(
@@ -68,7 +71,10 @@ ROWS = (
         playbook=Playbook("job_access.yml", changes=True),
         variables={"bench_mode": "apply"},
         minimum=_READ + MOVED * (_JOINER + _MOVER + _LEAVER),
-        calls=f"those of the plan, and on all three connections {_JOINER} for a joiner, {_MOVER} for a mover and {_LEAVER} for a leaver",
+        calls=(
+            f"those of the plan, and on all three connections {_JOINER} for a joiner, "
+            f"{_MOVER} for a mover and {_LEAVER} for a leaver"
+        ),
         seconds=12,
     ),
     Job(
@@ -78,8 +84,8 @@ ROWS = (
         variables={"bench_person": LEAVER},
         minimum=_OFFBOARD,
         again=_AGAIN,
-        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before it is replaced, "
-        "and after writes that answer nothing",
+        calls=f"what is there, each step, and the proof; beside those {_AGAIN} that read the account again before it "
+        "is replaced, and after writes that answer nothing",
     ),
     Job(
         key="j-review",
@@ -87,7 +93,10 @@ ROWS = (
         playbook=Playbook("job_review.yml", changes=True),
         variables={"bench_entitlements": {}},
         minimum=_REVIEW,
-        calls="log-ins, the names of what is granted, the pages of users, and for each account of Kestra its document and its tokens",
+        calls=(
+            "log-ins, the names of what is granted, the pages of users, and for each account of Kestra its document "
+            "and its tokens"
+        ),
         firm=Firm(granted, granted_people),
         page="review.html",
         times=1,

@@ -95,7 +95,10 @@ class Keycloak:
     def __init__(self, collections: str) -> None:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.log, self._server.latency = [], 0.0
-        self.env = {"KEYCLOAK_URL": f"http://127.0.0.1:{self._server.server_port}", "ANSIBLE_COLLECTIONS_PATH": collections}
+        self.env = {
+            "KEYCLOAK_URL": f"http://127.0.0.1:{self._server.server_port}",
+            "ANSIBLE_COLLECTIONS_PATH": collections,
+        }
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def __enter__(self) -> Self:

@@ -26,7 +26,9 @@ _LOOPS: tuple[tuple[str, Callable[[int], User], int], ...] = (
 def _both(row: Row) -> tuple[Row, Row]:
     """Return a loop as it is, and without latency, where the difference in the work itself shows."""
     quick = f"f{row.key[1:]}"
-    return row, replace(row, key=quick, title=f"{row.title}, 0 ms", bare_title=f"{row.bare_title}, 0 ms", latency=0, aim=1 / 30)
+    return row, replace(
+        row, key=quick, title=f"{row.title}, 0 ms", bare_title=f"{row.bare_title}, 0 ms", latency=0, aim=1 / 30
+    )
 
 
 def _loop(provider: str, user: Callable[[int], User], login: int) -> tuple[Row, Row]:
@@ -63,7 +65,10 @@ ROWS: tuple[Row, ...] = (
             user=profile,
             minimum=lambda users: 1 + users,
             bare_minimum=lambda users: 1 + 2 * (1 + users),
-            calls="a log-in, one call for each user; with keycloak_user, the search for each user and the groups, which it always asks for",
+            calls=(
+                "a log-in, one call for each user; with keycloak_user, the search for each user and the groups, "
+                "which it always asks for"
+            ),
             aim=1 / 6,
             listed=100,
             bare_listed=6,

@@ -106,7 +106,14 @@ class Held:
     result: int
 
 
-def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, server: Server, folder: pathlib.Path, peak: bool = False) -> Sample:
+def run(
+    side: Script | Playbook,
+    users: list[dict[str, Any]],
+    provider: str,
+    server: Server,
+    folder: pathlib.Path,
+    peak: bool = False,
+) -> Sample:
     """Run a side against the server as it is now, with ``peak`` for the memory, too.
 
     Raises Failure where it does not do its work.
@@ -117,7 +124,11 @@ def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, ser
     times.unlink(missing_ok=True)
     env = {**os.environ, **server.env, "ANSIBLE_NOCOLOR": "1"}
     if isinstance(side, Script):
-        command = [sys.executable, str(HERE / "bare" / side.file), *(argument.format(users=path) for argument in side.arguments)]
+        command = [
+            sys.executable,
+            str(HERE / "bare" / side.file),
+            *(argument.format(users=path) for argument in side.arguments),
+        ]
     else:
         command = ["ansible-playbook", "-i", "localhost,", str(HERE / "playbooks" / side.file), "-e", f"@{path}"]
         env.update(_settings(times))
@@ -133,7 +144,9 @@ def run(side: Script | Playbook, users: list[dict[str, Any]], provider: str, ser
         return Sample(json.loads(output)["seconds"], process, calls, refused)
     measured = _measured(side, times, output)
     held = int((folder / "peak").read_text(encoding="utf-8")) if peak else 0
-    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, refused, measured[-1]["size"], held)
+    return Sample(
+        statistics.median(line["seconds"] for line in measured), process, calls, refused, measured[-1]["size"], held
+    )
 
 
 def _measured(side: Playbook, times: pathlib.Path, output: str) -> list[dict[str, Any]]:
@@ -141,12 +154,20 @@ def _measured(side: Playbook, times: pathlib.Path, output: str) -> list[dict[str
     lines = [json.loads(line) for line in times.read_text(encoding="utf-8").splitlines()]
     measured = [line for line in lines if line["name"] == "Measured"]
     if len(measured) != side.tasks or any(line["changed"] != side.changes for line in measured):
-        raise Failure(f"{side.file} should report {'a' if side.changes else 'no'} change, and did not:\n{output[-2000:]}")
+        raise Failure(
+            f"{side.file} should report {'a' if side.changes else 'no'} change, and did not:\n{output[-2000:]}"
+        )
     return measured
 
 
 def run_job(
-    playbook: Playbook, variables: Mapping[str, Any], people: list[dict[str, Any]], server: Server, folder: pathlib.Path, page: str = "", peak: bool = False
+    playbook: Playbook,
+    variables: Mapping[str, Any],
+    people: list[dict[str, Any]],
+    server: Server,
+    folder: pathlib.Path,
+    page: str = "",
+    peak: bool = False,
 ) -> Sample:
     """Run a job with a file of these people, in a folder of its own, with ``peak`` for the memory, too. Raises Failure
     where it does not do its work. ``page`` is a file that it writes there."""
@@ -167,7 +188,17 @@ def run_job(
     held = int((own / "peak").read_text(encoding="utf-8")) if peak else 0
     size = (own / page).stat().st_size if page else 0
     ready = opened(own / page) if page and not peak else 0
-    return Sample(statistics.median(line["seconds"] for line in measured), process, calls, 0, measured[-1]["size"], held, cpu, size, ready)
+    return Sample(
+        statistics.median(line["seconds"] for line in measured),
+        process,
+        calls,
+        0,
+        measured[-1]["size"],
+        held,
+        cpu,
+        size,
+        ready,
+    )
 
 
 def opened(page: pathlib.Path) -> float:
@@ -176,12 +207,19 @@ def opened(page: pathlib.Path) -> float:
 
     The page notes them itself, and a headless Chromium prints the page as it is then.
     """
-    chromium = os.environ.get("ROLLCALL_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = os.environ.get("ROLLCALL_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if not chromium:
         return 0
     profile = page.with_name("profile")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", f"--user-data-dir={profile}"]
-    done = subprocess.run([chromium, *options, "--dump-dom", page.as_uri()], capture_output=True, timeout=LIMIT, check=False)
+    options = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        f"--user-data-dir={profile}",
+    ]
+    done = subprocess.run(
+        [chromium, *options, "--dump-dom", page.as_uri()], capture_output=True, timeout=LIMIT, check=False
+    )
     match = re.search(rb'<html[^>]* data-ready="(\d+)"', done.stdout)
     if not match:
         raise Failure(f"{page.name} does not get ready in {chromium}:\n{done.stderr.decode(errors='replace')[-2000:]}")
@@ -217,7 +255,8 @@ def _settings(times: pathlib.Path) -> dict[str, str]:
 
 def _output(command: list[str], env: Mapping[str, str]) -> str:
     process = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         output, errors = (text.decode("utf-8", "replace") for text in process.communicate(timeout=LIMIT))

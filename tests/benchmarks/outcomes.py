@@ -51,7 +51,9 @@ class Measured:
         """Return the seconds of the other side for as many users, in each pair with those for
         which the server made our side wait."""
         share = self.row.listed / self.bare_listed
-        return [bare.work * share + self.row.asked * ours.refused for ours, bare in zip(self.ours, self.bare, strict=True)]
+        return [
+            bare.work * share + self.row.asked * ours.refused for ours, bare in zip(self.ours, self.bare, strict=True)
+        ]
 
     @property
     def ratio(self) -> float:
@@ -82,7 +84,12 @@ class Measured:
         those refused not counted."""
         return (
             ("the collection", self.title, self.ours, self.row.minimum(self.row.listed)),
-            ("the other side", self.row.bare_title.format(listed=f"{self.bare_listed:,}"), self.bare, self.row.bare_minimum(self.bare_listed)),
+            (
+                "the other side",
+                self.row.bare_title.format(listed=f"{self.bare_listed:,}"),
+                self.bare,
+                self.row.bare_minimum(self.bare_listed),
+            ),
         )
 
     @property
@@ -92,7 +99,9 @@ class Measured:
         for name, _title, samples, least in self.sides:
             made = sorted({sample.calls - sample.refused for sample in samples})
             if made != [least]:
-                found.append(f"row {self.row.key}: {name} made {' or '.join(map(str, made))} calls, and {least} are the minimum")
+                found.append(
+                    f"row {self.row.key}: {name} made {' or '.join(map(str, made))} calls, and {least} are the minimum"
+                )
         return found
 
     @property
@@ -123,12 +132,16 @@ class Measured:
         """Return the sentence below the two lines."""
         quicker = self.row.aim is not None and self.row.aim < 1
         pairs = sorted(1 / pair for pair in self.pairs) if quicker else self.pairs
-        text = str(self.findings[0]) + (f" [{pairs[0]:.2f} to {pairs[-1]:.2f} in {len(pairs)} pairs]" if len(pairs) > 1 else " [once]")
+        text = str(self.findings[0]) + (
+            f" [{pairs[0]:.2f} to {pairs[-1]:.2f} in {len(pairs)} pairs]" if len(pairs) > 1 else " [once]"
+        )
         if self.row.bare_listed:
             ours, bare = self.each
             text += f"; for each user {ours:.1f} ms and {bare:.1f} ms"
         else:
-            whole = statistics.median(sample.process for sample in self.ours) / statistics.median(sample.process for sample in self.bare)
+            whole = statistics.median(sample.process for sample in self.ours) / statistics.median(
+                sample.process for sample in self.bare
+            )
             text += f"; whole process {whole:.2f} times as long"
         return f"{text}; calls: {self.row.calls}"
 
@@ -159,12 +172,18 @@ class Growth:
         return [
             judged(f"time grows with the users to the power of {growth:.2f}", growth, row.growth, f"{row.growth:.2f}"),
             judged(f"{last.size:,} users in {last.seconds:.2f} s", last.seconds, row.seconds, f"{row.seconds:.0f} s"),
-            judged(f"at most {memory / 1024:.1f} KB for each user over the input", memory, row.memory, f"{row.memory / 1024:.0f} KB"),
+            judged(
+                f"at most {memory / 1024:.1f} KB for each user over the input", memory, row.memory,
+                f"{row.memory / 1024:.0f} KB",
+            ),
         ]
 
     def cells(self) -> list[Cells]:
         """Return a line of the table for each size."""
-        return [(self.row.title.format(size=f"{one.size:,}"), f"{one.seconds:.2f} s", f"{one.process:.2f} s", "0", "0") for one in self.plans]
+        return [
+            (self.row.title.format(size=f"{one.size:,}"), f"{one.seconds:.2f} s", f"{one.process:.2f} s", "0", "0")
+            for one in self.plans
+        ]
 
     def result(self) -> str:
         """Return the sentence below the lines."""
@@ -199,11 +218,18 @@ class Footprint:
         """Return what a further user takes, and the size of the result."""
         ours, *others = (f"{slope / 1024:.1f} KB" for slope in self.slopes)
         last = self.held[-1]
-        beside = " and ".join(f"{slope} with {title}" for slope, (_side, title) in zip(others, self.row.sides[1:], strict=True))
+        beside = " and ".join(
+            f"{slope} with {title}" for slope, (_side, title) in zip(others, self.row.sides[1:], strict=True)
+        )
         return [
             Finding(f"{ours} for each further user, beside {beside}", "no aim", ""),
             # A summary has the same few numbers for any number of users.
-            judged(f"the result of {last.size:,} unchanged users has {last.result:,} bytes as JSON", last.result, 1.1 * self.held[0].result, "a summary"),
+            judged(
+                f"the result of {last.size:,} unchanged users has {last.result:,} bytes as JSON",
+                last.result,
+                1.1 * self.held[0].result,
+                "a summary",
+            ),
         ]
 
     def cells(self) -> list[Cells]:
@@ -235,7 +261,12 @@ class Ran:
         if made == [self.row.minimum]:
             return []
         beside = f" beside {self.row.again} that read again" if self.row.again else ""
-        return [f"row {self.row.key}: the job made {' or '.join(map(str, made))} calls{beside}, and {self.row.minimum} are the minimum"]
+        return [
+            (
+                f"row {self.row.key}: the job made {' or '.join(map(str, made))} calls{beside}, "
+                f"and {self.row.minimum} are the minimum"
+            )
+        ]
 
     @property
     def work(self) -> float:
@@ -249,7 +280,12 @@ class Ran:
         findings = [Finding(text, "no aim", "") if aim is None else judged(text, self.work, aim, f"{aim:.0f} s")]
         ready = statistics.median(sample.ready for sample in self.samples)
         if ready:
-            findings.append(judged(f"{self.row.page} can be used {ready:.1f} s after Chromium opens it", ready, self.row.ready, f"{self.row.ready:.0f} s"))
+            findings.append(
+                judged(
+                    f"{self.row.page} can be used {ready:.1f} s after Chromium opens it", ready, self.row.ready,
+                    f"{self.row.ready:.0f} s",
+                )
+            )
         return findings
 
     def cells(self) -> list[Cells]:
@@ -263,10 +299,15 @@ class Ran:
         works = sorted(sample.work for sample in self.samples)
         spread = f"{works[0]:.1f} to {works[-1]:.1f} s in {len(works)} runs" if len(works) > 1 else "once"
         cpu = statistics.median(sample.cpu for sample in self.samples)
-        peak = f"; {max(sample.peak for sample in self.held) / 2**20:.0f} MiB of memory at the peak" if self.held else ""
+        peak = (
+            f"; {max(sample.peak for sample in self.held) / 2**20:.0f} MiB of memory at the peak" if self.held else ""
+        )
         page = f"; {self.row.page} has {self.samples[0].page / 1e6:.1f} MB" if self.row.page else ""
         ready = "".join(f"; {finding}" for finding in self.findings[1:])
-        return f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU{peak}{page}{ready}; calls: {self.row.calls}"
+        return (
+            f"{self.findings[0]} [{spread}]; the whole process took {cpu:.1f} s of CPU{peak}{page}{ready}; calls: "
+            f"{self.row.calls}"
+        )
 
 
 Outcome = Measured | Growth | Footprint | Ran

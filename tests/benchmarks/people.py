@@ -14,7 +14,10 @@ from simulator.providers.sendauth.seed import LABELS
 def profile(number: int) -> User:
     """Return the profile of a person at OneLogin."""
     person = numbered(number)
-    return {"user": person.pop("key"), **{name: person[name] for name in ("email", "firstname", "lastname", "department", "title")}}
+    return {
+        "user": person.pop("key"),
+        **{name: person[name] for name in ("email", "firstname", "lastname", "department", "title")},
+    }
 
 
 def with_role(number: int) -> User:
@@ -57,6 +60,7 @@ def scim_user(number: int) -> User:
     """Return all that the SCIM server has of its numbered users."""
     name = f"user{number:05d}@example.com"
     return {
-        "user": name, "enabled": True, "display_name": f"User {number}", "formatted_name": f"User N{number}", "given_name": "User",
+        "user": name, "enabled": True, "display_name": f"User {number}", "formatted_name": f"User N{number}",
+        "given_name": "User",
         "family_name": f"N{number}", "email": name,
     }  # fmt: skip

@@ -35,7 +35,16 @@ def pair(number: int, schema: Any) -> tuple[Any, Any, list[str]]:
     """Return a desired user and the account: of six users one is new, one gets a field, one a role,
     and three are as they should be."""
     name = f"user{number:06d}"
-    values = dict(zip(FIELDS, (f"{name}@example.com", f"First {number % 97}", f"Last {number % 89}", f"Department {number % 7}", "Analyst"), strict=True))
+    values = dict(
+        zip(
+            FIELDS,
+            (
+                f"{name}@example.com", f"First {number % 97}", f"Last {number % 89}", f"Department {number % 7}",
+                "Analyst",
+            ),
+            strict=True,
+        )
+    )
     role, more = {"410001": "Default"}, {"410001": "Default", "410002": "Snowflake"}
     kind = number % 6
     target = model.DesiredFacet("present", list(role.values()), entries=more if kind == 2 else role)

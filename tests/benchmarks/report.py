@@ -16,17 +16,37 @@ from notes import NOTES
 from outcomes import Footprint, Measured, Outcome
 
 LEGEND = (
-    "work: the seconds of the measured task, from its start to its result, with templating, the worker's fork and the log-in; of a script, those",
-    "after its imports. process: the whole command, with the start of Python or of ansible-playbook. Medians; in brackets the range of the",
-    "ratios of single pairs. Both sides take turns, against one simulator that waits {latency:.0f} ms before each answer, where a row says nothing else.",
-    "Loops are compared by the time for each user, since the other side's are shorter; that side asks once before its clock starts, which makes the",
+    (
+        "work: the seconds of the measured task, from its start to its result, with templating, the worker's fork "
+        "and the log-in; of a script, those"
+    ),
+    (
+        "after its imports. process: the whole command, with the start of Python or of ansible-playbook. Medians; in "
+        "brackets the range of the"
+    ),
+    (
+        "ratios of single pairs. Both sides take turns, against one simulator that waits {latency:.0f} ms before "
+        "each answer, where a row says nothing else."
+    ),
+    (
+        "Loops are compared by the time for each user, since the other side's are shorter; that side asks once "
+        "before its clock starts, which makes the"
+    ),
     "archive of its module, and counts among its calls.",
 )
 
-PEAK = "The peak of ansible-playbook with all its processes, pages that they share counted once, looked at 50 times a second; 0 ms"
+PEAK = (
+    "The peak of ansible-playbook with all its processes, pages that they share counted once, "
+    "looked at 50 times a second; 0 ms"
+)
 """What the numbers of memory are."""
 
-HEADER = ("<!--", *(line[2:] for line in pathlib.Path(__file__).read_text(encoding="utf-8").splitlines()[:3]), "-->", "")
+HEADER = (
+    "<!--",
+    *(line[2:] for line in pathlib.Path(__file__).read_text(encoding="utf-8").splitlines()[:3]),
+    "-->",
+    "",
+)
 """The header of this file, as that of a page."""
 
 TEXT_HEADING = f"  {'':72}{'work':>9}{'process':>11}{'calls':>8}{'minimum':>9}"
@@ -34,7 +54,10 @@ TEXT_HEADING = f"  {'':72}{'work':>9}{'process':>11}{'calls':>8}{'minimum':>9}"
 
 def versions() -> dict[str, str]:
     """Return the versions of what was measured with."""
-    return {"Python": platform.python_version(), **{name: importlib.metadata.version(name) for name in ("ansible-core", "requests", "uvicorn")}}
+    return {
+        "Python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in ("ansible-core", "requests", "uvicorn")},
+    }
 
 
 def machine() -> str:
@@ -42,12 +65,16 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     today = datetime.datetime.now(datetime.timezone.utc).date()
-    return f"{today}, {platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB, load {os.getloadavg()[0]:.1f}"
+    machine = f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB"
+    return f"{today}, {machine}, load {os.getloadavg()[0]:.1f}"
 
 
 def text_table(outcome: Outcome) -> str:
     """Return a row for the screen."""
-    lines = [f"  {what:72}{work:>9}{process:>11}{calls:>8}{least:>9}" for what, work, process, calls, least in outcome.cells()]
+    lines = [
+        f"  {what:72}{work:>9}{process:>11}{calls:>8}{least:>9}"
+        for what, work, process, calls, least in outcome.cells()
+    ]
     return "\n".join([f"{outcome.row.key}:", *(lines or [f"  {outcome.title}"]), f"  => {outcome.result()}"])
 
 
@@ -62,7 +89,15 @@ def aims(done: Sequence[Outcome]) -> list[str]:
     rows = []
     for outcome in done:
         for number, finding in enumerate(outcome.findings):
-            rows.append(("" if number else outcome.row.key, "" if number else outcome.title, finding.value, finding.aim, finding.verdict))
+            rows.append(
+                (
+                    "" if number else outcome.row.key,
+                    "" if number else outcome.title,
+                    finding.value,
+                    finding.aim,
+                    finding.verdict,
+                )
+            )
     return table(("row", "what", "result", "aim", ""), 0, rows)
 
 
@@ -83,8 +118,12 @@ def memory(done: Sequence[Outcome]) -> list[str]:
             heading = ("row", "what", *(f"{one.size:,} users" for one in outcome.held), "for each further user")
             for number, (_side, title) in enumerate(outcome.row.sides):
                 peaks = (f"{one.peaks[number] / 2**20:.0f} MB" for one in outcome.held)
-                lines.append(("" if number else outcome.row.key, title, *peaks, f"{outcome.slopes[number] / 1024:.1f} KB"))
-            lines.append(("", "the result of the first, as JSON", *(f"{one.result:,} bytes" for one in outcome.held), ""))
+                lines.append(
+                    ("" if number else outcome.row.key, title, *peaks, f"{outcome.slopes[number] / 1024:.1f} KB")
+                )
+            lines.append(
+                ("", "the result of the first, as JSON", *(f"{one.result:,} bytes" for one in outcome.held), "")
+            )
             return ["## Memory", "", f"{PEAK}.", "", *table(heading, len(heading) - 2, lines)]
     return []
 
@@ -104,12 +143,20 @@ def cores(runs: Sequence[tuple[dict[str, str], Sequence[Outcome]]]) -> list[str]
         return []
     rows.sort(key=lambda row: [[int(part) for part in text.split(".")] for text in row[:2]])
     heading = ("ansible-core", "Python", "c: ours", "uri", "times quicker", "f: ours", "uri", "times quicker")
-    return ["## Loops on other cores", "", "Milliseconds for each user of the rows c and f, each core in a run of its own.", "", *table(heading, 6, rows)]
+    return [
+        "## Loops on other cores",
+        "",
+        "Milliseconds for each user of the rows c and f, each core in a run of its own.",
+        "",
+        *table(heading, 6, rows),
+    ]
 
 
 def notes(done: Sequence[Outcome], left_out: Sequence[str]) -> list[str]:
     """Return what there is to say of the rows at hand."""
     keys = [outcome.row.key for outcome in done]
-    found = [f"- {', '.join(key for key in keys if key in about)}: {text}" for about, text in NOTES if set(keys) & set(about)]
+    found = [
+        f"- {', '.join(key for key in keys if key in about)}: {text}" for about, text in NOTES if set(keys) & set(about)
+    ]
     found += [f"- {text}" for text in left_out]
     return ["## Notes", "", *found, ""] if found else []

@@ -45,7 +45,7 @@ class Run:
             *report.HEADER,
             "# Measurements",
             "",
-            "Written by `make bench` (`tests/benchmarks/run.py`, option `--markdown`), not by hand.",
+            "Written by `make bench` (`tests/benchmarks/run.py`, option `--markdown`): do not edit it.",
             "",
             f"{self.heading}. {self.repeat} repeats; long rows have fewer, short ones more.",
             "",
@@ -69,7 +69,9 @@ class Run:
         """Write the samples as JSON."""
         told = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**told, "done": [_plain(outcome) for outcome in self.done]}, indent=1), encoding="utf-8")
+        path.write_text(
+            json.dumps({**told, "done": [_plain(outcome) for outcome in self.done]}, indent=1), encoding="utf-8"
+        )
 
     @classmethod
     def load(cls, path: pathlib.Path) -> Run:
@@ -80,7 +82,10 @@ class Run:
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
     lists = {one.name: getattr(outcome, one.name) for one in dataclasses.fields(outcome) if one.name != "row"}
-    return {"row": outcome.row.key, **{name: [dataclasses.asdict(one) for one in samples] for name, samples in lists.items()}}
+    return {
+        "row": outcome.row.key,
+        **{name: [dataclasses.asdict(one) for one in samples] for name, samples in lists.items()},
+    }
 
 
 def _outcome(entry: dict[str, Any]) -> Outcome:

@@ -73,12 +73,36 @@ _NO_OPS = (
         listed=10_000,
     ),
     # Besides those of the task, the simulator has three users of Kestra and two of Contabo.
-    _no_op("kestra", kestra_user, lambda users: 1 + _hundreds(users + 3), " with a tenant", "a page of tenants, the pages of users"),
-    _no_op("sendauth", sendauth_user, lambda users: 1 + _hundreds(users), " with a permission", "the list of permissions, the pages of users"),
-    _no_op("contabo", contabo_user, lambda users: 2 + _hundreds(users + 2), " with a role", "a log-in, a page of roles, the pages of users"),
+    _no_op(
+        "kestra",
+        kestra_user,
+        lambda users: 1 + _hundreds(users + 3),
+        " with a tenant",
+        "a page of tenants, the pages of users",
+    ),
+    _no_op(
+        "sendauth",
+        sendauth_user,
+        lambda users: 1 + _hundreds(users),
+        " with a permission",
+        "the list of permissions, the pages of users",
+    ),
+    _no_op(
+        "contabo",
+        contabo_user,
+        lambda users: 2 + _hundreds(users + 2),
+        " with a role",
+        "a log-in, a page of roles, the pages of users",
+    ),
     _no_op("nextauth", nextauth_user, _hundreds, "", "the pages of users"),
     replace(
-        _no_op("scim", scim_user, lambda users: 1 + -(-users // 200), " of scim2-server", "what the server supports, the pages of users"),
+        _no_op(
+            "scim",
+            scim_user,
+            lambda users: 1 + -(-users // 200),
+            " of scim2-server",
+            "what the server supports, the pages of users",
+        ),
         ours=Playbook("scim_many.yml"),
         bare=Script("scim.py", ("read",)),
         bare_minimum=lambda users: -(-users // 200),
@@ -94,7 +118,10 @@ ROWS: tuple[AnyRow, ...] = (
     Row(
         key="s",
         provider="sendauth",
-        title=f"access of {_CONNECTIONS} connections planned on hosts of their own, 5 forks, 200 ms: the time until half of them are done",
+        title=(
+            f"access of {_CONNECTIONS} connections planned on hosts of their own, 5 forks, 200 ms: "
+            "the time until half of them are done"
+        ),
         ours=Playbook("slices_forks.yml", tasks=_CONNECTIONS),
         bare=Playbook("slices_one.yml", tasks=_CONNECTIONS),
         bare_title="the same, one after the other",
@@ -120,7 +147,10 @@ ROWS: tuple[AnyRow, ...] = (
         user=with_role,
         minimum=lambda users: 2 + _ROLE_PAGES + 2 * users,
         bare_minimum=lambda users: 1 + 2 * users,
-        calls="a log-in, the pages of roles, one page to know who is there (the script knows both), two calls for each user",
+        calls=(
+            "a log-in, the pages of roles, one page to know who is there (the script knows both), "
+            "two calls for each user"
+        ),
         aim=1.2,
         seeded=0,
     ),

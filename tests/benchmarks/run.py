@@ -50,7 +50,9 @@ GENERAL = pathlib.Path("ansible_collections", "community", "general")
 class Bench:
     """Measures rows against a simulator, and against a Keycloak where there is a collection for it."""
 
-    def __init__(self, options: argparse.Namespace, simulator: Simulator, peer: Keycloak | None, folder: pathlib.Path) -> None:
+    def __init__(
+        self, options: argparse.Namespace, simulator: Simulator, peer: Keycloak | None, folder: pathlib.Path
+    ) -> None:
         self.options, self.simulator, self.peer, self.folder = options, simulator, peer, folder
         self.real: RealServer | None = None
 
@@ -132,7 +134,9 @@ def measure_all(bench: Bench, result: Run) -> None:
         if row.key not in bench.options.only:
             continue
         if isinstance(row, Row) and row.peer and bench.peer is None:
-            result.left_out.append(f"{row.key} was left out: community.general is not at hand (--peers names a folder that has it).")
+            result.left_out.append(
+                f"{row.key} was left out: community.general is not at hand (--peers names a folder that has it)."
+            )
             print(result.left_out[-1], flush=True)
             continue
         if isinstance(row, Memory) and not pathlib.Path("/proc/self/smaps_rollup").exists():
@@ -179,11 +183,22 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=3, help="runs of each side (default 3)")
     parser.add_argument("--only", default=",".join(keys), metavar="KEYS", help=f"some of the rows: {', '.join(keys)}")
     parser.add_argument("--latency", type=float, default=40, help="milliseconds before each answer (default 40)")
-    parser.add_argument("--peers", metavar="FOLDER", help="what holds ansible_collections/community/general (default: where Python finds it)")
+    parser.add_argument(
+        "--peers", metavar="FOLDER",
+        help="what holds ansible_collections/community/general (default: where Python finds it)",
+    )
     parser.add_argument("--markdown", metavar="FILE", help="write the page there, too")
     parser.add_argument("--keep", metavar="FILE", help="write all samples there, as JSON")
-    parser.add_argument("--from", dest="kept", metavar="FILE", help="measure nothing: write --markdown anew from kept samples")
-    parser.add_argument("--also", nargs="+", default=[], metavar="FILE", help="kept samples of other cores, whose loops the page tells, too")
+    parser.add_argument(
+        "--from", dest="kept", metavar="FILE", help="measure nothing: write --markdown anew from kept samples"
+    )
+    parser.add_argument(
+        "--also",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="kept samples of other cores, whose loops the page tells, too",
+    )
     options = parser.parse_args(arguments)
     options.only = options.only.split(",")
     unknown = sorted(set(options.only) - set(keys))

@@ -18,14 +18,19 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.pag
 from ansible_collections.rollcall.identity.tests.browser.examples import DIGEST
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+OPTIONS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update",
+)
 FOREMOST = {
-    "test_what_the_browser_saves_is_what_close_reads", "test_nothing_is_decided_without_a_reviewer", "test_nobody_decides_about_themselves",
-    "test_bulk_keep_leaves_flagged_decided_and_own_rows_out", "test_decisions_stay_in_the_browser", "test_file_that_is_wrong_is_refused_whole",
-    "test_reason_is_required", "test_incomplete_review_says_so_at_the_top_in_the_tools_and_in_the_matrix", "test_dangerous_rows_come_first",
-    "test_names_are_shown_as_they_are_and_do_nothing", "test_unknown_is_neither_blank_nor_never", "test_list_is_walked_and_decided_by_keys",
-    "test_gravest_flag_of_a_row_is_shown_and_the_others_are_counted",
-    "test_accessibility", "test_print_holds_the_filtered_rows_and_the_banner", "test_policy_blocks_what_somebody_smuggled_in",
+    "test_what_the_browser_saves_is_what_close_reads", "test_nothing_is_decided_without_a_reviewer",
+    "test_nobody_decides_about_themselves", "test_bulk_keep_leaves_flagged_decided_and_own_rows_out",
+    "test_decisions_stay_in_the_browser", "test_file_that_is_wrong_is_refused_whole", "test_reason_is_required",
+    "test_incomplete_review_says_so_at_the_top_in_the_tools_and_in_the_matrix", "test_dangerous_rows_come_first",
+    "test_names_are_shown_as_they_are_and_do_nothing", "test_unknown_is_neither_blank_nor_never",
+    "test_list_is_walked_and_decided_by_keys", "test_gravest_flag_of_a_row_is_shown_and_the_others_are_counted",
+    "test_accessibility", "test_print_holds_the_filtered_rows_and_the_banner",
+    "test_policy_blocks_what_somebody_smuggled_in",
 }
 """Tests that every change runs."""
 LIMIT = 60_000
@@ -38,7 +43,9 @@ def pytest_collection_modifyitems(config, items):
     `make browser` runs everything (ROLLCALL_BROWSER=all).
     """
     here = pathlib.Path(__file__).parent
-    if os.environ.get("ROLLCALL_BROWSER") == "all" or any(item.name.partition("[")[0] in " ".join(config.args) for item in items):
+    if os.environ.get("ROLLCALL_BROWSER") == "all" or any(
+        item.name.partition("[")[0] in " ".join(config.args) for item in items
+    ):
         return
     variants = collections.defaultdict(list)
     for item in items:
@@ -54,7 +61,9 @@ def chromium():
     """Return a running Chromium."""
     path = os.environ.get("ROLLCALL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not path:
-        pytest.skip("there is no Chromium here: install one (Debian: apt-get install chromium), or name it in ROLLCALL_CHROMIUM")
+        pytest.skip(
+            "there is no Chromium here: install one (Debian: apt-get install chromium), or name it in ROLLCALL_CHROMIUM"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
         yield browser
@@ -88,7 +97,10 @@ class Opener:
         page = context.new_page()
         page.on("console", lambda message: self.noise.append(message.text))
         page.on("pageerror", lambda error: self.noise.append(str(error)))
-        page.on("request", lambda request: request.url == address or request.url.startswith("blob:") or self.noise.append(request.url))
+        page.on(
+            "request",
+            lambda request: request.url == address or request.url.startswith("blob:") or self.noise.append(request.url),
+        )
         page.on("dialog", lambda dialog: (self.noise.append(dialog.message), dialog.dismiss()))
         page.goto(address)
         page.wait_for_selector("html[data-ready]")

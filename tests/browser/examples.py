@@ -28,40 +28,97 @@ def row(connection: str, account: str, grant: str, **facts: object) -> Row:
 
 def company(incomplete: bool = False) -> Review:
     """Return a review of a small company, with at least one row of each kind."""
-    ada = {"person": "E1", "name": "Ada Lovelace", "kind": "employee", "status": "active", "manager": "E7", "reviewer": "E7", "enabled": True, "mfa": True,
-           "last_login": "2026-11-20T09:12:00Z", "tokens": ()}  # fmt: skip
-    bob = {**ada, "person": "E2", "name": "Bob Miller", "mfa": None, "last_login": None, "tokens": None, "reviewer": "E8", "manager": "E8"}
+    ada = {
+        "person": "E1",
+        "name": "Ada Lovelace",
+        "kind": "employee",
+        "status": "active",
+        "manager": "E7",
+        "reviewer": "E7",
+        "enabled": True,
+        "mfa": True,
+        "last_login": "2026-11-20T09:12:00Z",
+        "tokens": (),
+    }
+    bob = {
+        **ada,
+        "person": "E2",
+        "name": "Bob Miller",
+        "mfa": None,
+        "last_login": None,
+        "tokens": None,
+        "reviewer": "E8",
+        "manager": "E8",
+    }
     leaver = {**ada, "person": "E3", "name": "Cleo Santos", "status": "left", "end": "2026-10-31", "reviewer": "E8"}
     grace = {**ada, "person": "E7", "name": "Grace Hopper", "manager": "", "reviewer": "E8"}
     rows = [
         row("ol", "ada", "crm", entitlement="crm", previous="keep", previous_review="2026-Q3", **ada),
         row("ol", "ada", "wiki", entitlement="staff", via="group", via_name="everyone", revocable=False, **ada),
-        row("ke", "ada", "admin", privileged=True, flags=("privileged", "unmanaged_grant"), new=True, facet="bindings", **ada),
+        row(
+            "ke",
+            "ada",
+            "admin",
+            privileged=True,
+            flags=("privileged", "unmanaged_grant"),
+            new=True,
+            facet="bindings",
+            **ada,
+        ),
         row("ol", "bob", "crm", entitlement="crm", ticket="OPS-12", until="2027-01-31", **bob),
         row("ke", "bob", "viewer", flags=("no_mfa", "dormant"), **{**bob, "mfa": False, "last_login": "never"}),
-        row("ol", "cleo", "payroll", flags=("active_leaver", "expired_grant"), previous="revoke", previous_reason="she has left", previous_review="2026-Q3",
-            until="2026-10-31", **leaver),
+        row(
+            "ol",
+            "cleo",
+            "payroll",
+            flags=("active_leaver", "expired_grant"),
+            previous="revoke",
+            previous_reason="she has left",
+            previous_review="2026-Q3",
+            until="2026-10-31",
+            **leaver,
+        ),
         row("ol", "grace", "crm", entitlement="crm", **grace),
         row("ke", "grace", "owner", privileged=True, flags=("privileged",), **grace),
         row(
-            "ke", "ghost", "viewer", flags=("orphan_account",), enabled=True,
+            "ke",
+            "ghost",
+            "viewer",
+            flags=("orphan_account",),
+            enabled=True,
             tokens=(Token("ci", "never"), Token("old", None), Token("new", "2026-12-31T08:00:00Z")),
         ),
-        row("ol", "svc-backup", "backup", person="S1", name="svc-backup", kind="service", flags=("no_active_owner", "token_without_expiry"), reviewer="E8"),
+        row(
+            "ol", "svc-backup", "backup", person="S1", name="svc-backup", kind="service",
+            flags=("no_active_owner", "token_without_expiry"), reviewer="E8",
+        ),
         row("ol", "script", ENDING, person="E9", name=SCRIPT_NAME, kind="employee", reviewer="E8", ticket="=1+1"),
         row("ol", OVERRIDE, "crm\u200b", person="E10", name=OVERRIDE, reviewer="E8"),
         row("ol", "long", "a grant " * 40, person="E11", name=LONG, reviewer="E8"),
         row("ol", "idle", "", person="E12", name="Ida Log-In", facet=model.LOGIN, reviewer="E7"),
-    ]  # fmt: skip
+    ]
     review = Review(
-        id="2026-Q4", day="2026-11-28", opened="2026-11-28T08:00:00Z", rows=rows, people=12, feed="people.csv", people_digest="a" * 64, version="1.0.0",
-        job="AWX job 4711", filters={"only": ["ol", "ke"]}, by="manager", reviewers={"E7": "Grace Hopper", "E8": "Hedy Lamarr"}, previous="2026-Q3",
+        id="2026-Q4",
+        day="2026-11-28",
+        opened="2026-11-28T08:00:00Z",
+        rows=rows,
+        people=12,
+        feed="people.csv",
+        people_digest="a" * 64,
+        version="1.0.0",
+        job="AWX job 4711",
+        filters={"only": ["ol", "ke"]},
+        by="manager",
+        reviewers={"E7": "Grace Hopper", "E8": "Hedy Lamarr"},
+        previous="2026-Q3",
         coverage={
             "ol": Coverage("onelogin", "acme (id 77)", accounts=9, total=9, rows=10),
             "ke": Coverage("kestra", "", accounts=4, total=6, rows=4, not_provided=("last_login", "mfa")),
         },
-        gone=[{**dataclasses.asdict(row("ol", "dan", "wiki", person="E4", name="Dan <b>Gone</b>")), "previous": "revoke"}],
-    )  # fmt: skip
+        gone=[
+            {**dataclasses.asdict(row("ol", "dan", "wiki", person="E4", name="Dan <b>Gone</b>")), "previous": "revoke"}
+        ],
+    )
     if incomplete:
         review.coverage["co"] = Coverage("contabo", error="https://contabo.example/<b>: connection refused")
     return review
@@ -73,14 +130,34 @@ def large(people: int = 3000, grants: int = 20) -> Review:
     rows = []
     for number in range(people):
         facts = {
-            "person": f"E{number}", "name": f"Person Number {number}", "kind": "employee", "status": "active", "manager": f"E{number // 10}",
-            "reviewer": f"E{number // 10}", "enabled": True, "mfa": number % 7 != 0, "last_login": f"2026-11-{1 + number % 28:02d}T08:00:00Z", "tokens": (),
+            "person": f"E{number}", "name": f"Person Number {number}", "kind": "employee", "status": "active",
+            "manager": f"E{number // 10}",
+            "reviewer": f"E{number // 10}", "enabled": True, "mfa": number % 7 != 0,
+            "last_login": f"2026-11-{1 + number % 28:02d}T08:00:00Z", "tokens": (),
         }  # fmt: skip
         for position in range(grants):
-            flags = (*(("privileged",) if position == 0 and number % 5 == 0 else ()), *(("no_mfa",) if number % 7 == 0 else ()))
+            flags = (
+                *(("privileged",) if position == 0 and number % 5 == 0 else ()),
+                *(("no_mfa",) if number % 7 == 0 else ()),
+            )
             connection = connections[position % 3]
-            rows.append(row(connection, f"person.{number}@acme.example", f"role {position}", account_id=str(number * 3 + position % 3), flags=flags,
-                            entitlement=f"entitlement {position % 9}", new=number % 50 == 0, **facts))  # fmt: skip
-    coverage = {name: Coverage("onelogin", "acme", accounts=people, total=people, rows=len(rows) // 3) for name in connections}
+            rows.append(
+                row(
+                    connection,
+                    f"person.{number}@acme.example",
+                    f"role {position}",
+                    account_id=str(number * 3 + position % 3),
+                    flags=flags,
+                    entitlement=f"entitlement {position % 9}",
+                    new=number % 50 == 0,
+                    **facts,
+                )
+            )
+    coverage = {
+        name: Coverage("onelogin", "acme", accounts=people, total=people, rows=len(rows) // 3) for name in connections
+    }
     reviewers = {f"E{number}": f"Person Number {number}" for number in range(people // 10 + 1)}
-    return Review("2026-Q4", "2026-11-28", "2026-11-28T08:00:00Z", rows, coverage, people=people, reviewers=reviewers, version="1.0.0", previous="2026-Q3")
+    return Review(
+        "2026-Q4", "2026-11-28", "2026-11-28T08:00:00Z", rows, coverage, people=people, reviewers=reviewers,
+        version="1.0.0", previous="2026-Q3",
+    )

@@ -20,7 +20,9 @@ from ansible_collections.rollcall.identity.tests.browser.conftest import LIMIT
 from ansible_collections.rollcall.identity.tests.browser.examples import DIGEST, ENDING, company, large
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-BLOCKED = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked', 'SecurityError'); }});"
+BLOCKED = (
+    "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('blocked', 'SecurityError'); }});"
+)
 FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
 
 
@@ -56,7 +58,9 @@ def save(page):
     """Save the decisions; return the file's name and what is in it."""
     with page.expect_download() as download:
         page.click("#save")
-    return download.value.suggested_filename, json.loads(pathlib.Path(download.value.path()).read_text(encoding="utf-8"))
+    return download.value.suggested_filename, json.loads(
+        pathlib.Path(download.value.path()).read_text(encoding="utf-8")
+    )
 
 
 def load(page, document, name="decisions.json"):
@@ -75,13 +79,19 @@ def find(review, person, grant):
 
 def entry(item, verdict="keep", reason="", **changes):
     """Return a decision as a file holds it."""
-    facts = {"row": item.id, "verdict": verdict, "reason": reason, "connection": item.connection, "account_id": item.account_id}
+    facts = {
+        "row": item.id, "verdict": verdict, "reason": reason, "connection": item.connection,
+        "account_id": item.account_id,
+    }
     return {**facts, "grant_name": item.grant_name, "time": "2026-11-28T09:00:00Z", **changes}
 
 
 def document(*decisions, **changes):
     """Return a file of decisions of E8."""
-    head = {"schema": 1, "kind": "access_review_decisions", "review": "2026-Q4", "rows_digest": DIGEST, "saved": "2026-11-28T09:00:00Z"}
+    head = {
+        "schema": 1, "kind": "access_review_decisions", "review": "2026-Q4", "rows_digest": DIGEST,
+        "saved": "2026-11-28T09:00:00Z",
+    }
     return {**head, "reviewer": {"id": "E8", "name": "Hedy Lamarr"}, "decisions": list(decisions), **changes}
 
 
@@ -93,7 +103,9 @@ def test_what_the_browser_saves_is_what_close_reads(show, tmp_path):
     page.click("#keep-all")
     path = tmp_path / "saved.json"
     path.write_text(json.dumps(save(page)[1]), encoding="utf-8")
-    decided, problems = Reader(review, {item.id: item for item in review.rows}, rows_digest(review.rows), {}).read([str(path)])
+    decided, problems = Reader(review, {item.id: item for item in review.rows}, rows_digest(review.rows), {}).read(
+        [str(path)]
+    )
     assert problems == []
     verdicts = collections.Counter(decision.verdict for decision in decided.by_row.values())
     assert verdicts["revoke"] == 1 and verdicts["keep"] > 4
@@ -114,18 +126,27 @@ def test_round_trip(show):
     name, saved = save(page)
     assert name == "decisions-2026-Q4-E8.json"
     assert list(saved) == ["schema", "kind", "review", "rows_digest", "reviewer", "saved", "decisions"]
-    assert (saved["schema"], saved["kind"], saved["review"], saved["rows_digest"]) == (1, "access_review_decisions", "2026-Q4", DIGEST)
+    assert (saved["schema"], saved["kind"], saved["review"], saved["rows_digest"]) == (
+        1, "access_review_decisions", "2026-Q4", DIGEST,
+    )
     assert saved["reviewer"] == {"id": "E8", "name": "Hedy Lamarr"} and MOMENT.fullmatch(saved["saved"])
     assert all(MOMENT.fullmatch(decision.pop("time")) for decision in saved["decisions"])
     expected = [
         entry(find(review, "Ada Lovelace", "admin"), "keep", "on call until March"),
         entry(find(review, "Cleo Santos", "payroll"), "revoke"),
-        entry(next(item for item in review.rows if item.grant_name == ENDING), "change", "rename </script> the \u202e role"),
+        entry(
+            next(item for item in review.rows if item.grant_name == ENDING),
+            "change",
+            "rename </script> the \u202e role",
+        ),
     ]
     for decision in expected:
         del decision["time"]
     assert saved["decisions"] == expected
-    assert message(page) == "decisions-2026-Q4-E8.json: 3 decisions handed to the browser to save. 11 rows still undecided."
+    assert (
+        message(page)
+        == "decisions-2026-Q4-E8.json: 3 decisions handed to the browser to save. 11 rows still undecided."
+    )
 
     other = show(review)
     for decision in saved["decisions"]:
@@ -166,7 +187,9 @@ def test_nothing_to_save(show):
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\u200b\n\u2060 "])
-@pytest.mark.parametrize(("grant", "verdict"), [("admin", "keep"), ("admin", "revoke"), ("admin", "change"), ("crm", "change")])
+@pytest.mark.parametrize(
+    ("grant", "verdict"), [("admin", "keep"), ("admin", "revoke"), ("admin", "change"), ("crm", "change")]
+)
 def test_reason_is_required(show, reason, grant, verdict):
     page = show(company())
     enter(page)
@@ -221,7 +244,10 @@ def test_grant_of_a_group_cannot_be_revoked_and_says_what_to_revoke(show):
     item = row(page, "Ada Lovelace", "wiki")
     assert item.locator("button").all_inner_texts() == ["Keep", "Change"]
     item.locator(".what").click()
-    assert page.inner_text("#panel .notice") == "No revoke: It comes with the group \u201ceveryone\u201d and goes only with it: revoke that instead."
+    assert (
+        page.inner_text("#panel .notice")
+        == "No revoke: It comes with the group \u201ceveryone\u201d and goes only with it: revoke that instead."
+    )
     item.focus()
     page.keyboard.press("r")
     assert progress(page) == "0 of 14 decided"
@@ -321,16 +347,26 @@ def test_storage_that_does_not_work_breaks_nothing(show, init):
     ],
 )
 def test_storage_is_not_trusted(show, stored):
-    page = show(company(), init=f"try {{ localStorage.setItem('rollcall-review:2026-Q4:{DIGEST}:', {json.dumps(stored)}); }} catch {{}}")
+    page = show(
+        company(),
+        init=f"try {{ localStorage.setItem('rollcall-review:2026-Q4:{DIGEST}:', {json.dumps(stored)}); }} catch {{}}",
+    )
     assert progress(page) == "0 of 14 decided"
 
 
 def test_of_the_storage_only_what_is_right_is_used(show):
     review = company()
-    good, privileged, group = find(review, "Bob Miller", "crm"), find(review, "Ada Lovelace", "admin"), find(review, "Ada Lovelace", "wiki")
+    good, privileged, group = (
+        find(review, "Bob Miller", "crm"),
+        find(review, "Ada Lovelace", "admin"),
+        find(review, "Ada Lovelace", "wiki"),
+    )
     time = "2026-11-28T09:00:00Z"
     made = [
-        [good.id, "keep", "", time], [privileged.id, "keep", " ", time], [group.id, "revoke", "", time], ["f" * 16, "keep", "", time],
+        [good.id, "keep", "", time],
+        [privileged.id, "keep", " ", time],
+        [group.id, "revoke", "", time],
+        ["f" * 16, "keep", "", time],
         [good.id, "nuke", "", time],
     ]
     stored = json.dumps({"schema": 1, "reviewer": {"id": "E8", "name": "Hedy"}, "made": made})
@@ -342,7 +378,11 @@ def test_of_the_storage_only_what_is_right_is_used(show):
 def bad_files():
     """Return files that must not be loaded, each with words of the message."""
     review = company()
-    item, admin, own = find(review, "Bob Miller", "crm"), find(review, "Ada Lovelace", "admin"), find(review, "Grace Hopper", "crm")
+    item, admin, own = (
+        find(review, "Bob Miller", "crm"),
+        find(review, "Ada Lovelace", "admin"),
+        find(review, "Grace Hopper", "crm"),
+    )
     wiki = find(review, "Ada Lovelace", "wiki")
     yield "no JSON", "{", "it is no JSON"
     yield "null", "null", "it is not a file of decisions"
@@ -365,7 +405,9 @@ def bad_files():
     yield "own", document(entry(own), reviewer={"id": "e7", "name": "Grace"}), "This is your own access"
 
 
-@pytest.mark.parametrize(("name", "content", "words"), list(bad_files()), ids=[name for name, _content, _words in bad_files()])
+@pytest.mark.parametrize(
+    ("name", "content", "words"), list(bad_files()), ids=[name for name, _content, _words in bad_files()]
+)
 def test_file_that_is_wrong_is_refused_whole(show, name, content, words):
     page = show(company())
     enter(page)
@@ -379,7 +421,9 @@ def test_file_of_another_reviewer_is_not_mixed_in(show):
     page = show(company())
     enter(page, "E9", "Somebody Else")
     decide(page, "Cleo Santos", "payroll", "revoke")
-    assert "it is of E8, but there are decisions of E9 on this page" in load(page, document(entry(find(company(), "Bob Miller", "crm"))))
+    assert "it is of E8, but there are decisions of E9 on this page" in load(
+        page, document(entry(find(company(), "Bob Miller", "crm")))
+    )
 
 
 def test_page_of_a_reviewer(show):

@@ -28,7 +28,10 @@ VISIBLE_ROWS = "#rows .row"
 def grants(page):
     """Return the persons and grants of the rows that the list holds, from top to bottom."""
     rows = page.locator(VISIBLE_ROWS)
-    return [(rows.nth(index).locator(".who .strong").inner_text(), rows.nth(index).locator(".what .strong").inner_text()) for index in range(rows.count())]
+    return [
+        (rows.nth(index).locator(".who .strong").inner_text(), rows.nth(index).locator(".what .strong").inner_text())
+        for index in range(rows.count())
+    ]
 
 
 def facts(page):
@@ -46,7 +49,9 @@ def open_row(page, person, grant):
 
 def test_parts_of_the_script_are_short_enough_to_read():
     """No browser is needed for this one."""
-    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in pathlib.Path(FOLDER).glob("*.js")}
+    lengths = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in pathlib.Path(FOLDER).glob("*.js")
+    }
     assert lengths and max(lengths.values()) <= 400, lengths
 
 
@@ -54,7 +59,15 @@ def test_cover_says_what_was_read(show):
     page = show(company())
     text = page.inner_text("header")
     for part in (
-        "2026-Q4", "2026-11-28T08:00:00Z", "acme (id 77)", "only: ol, ke", "1.0.0", "AWX job 4711", "a" * 64, "d" * 64, "Only 4 of 6",
+        "2026-Q4",
+        "2026-11-28T08:00:00Z",
+        "acme (id 77)",
+        "only: ol, ke",
+        "1.0.0",
+        "AWX job 4711",
+        "a" * 64,
+        "d" * 64,
+        "Only 4 of 6",
         "last_login, mfa",
     ):
         assert part in text, part
@@ -74,7 +87,8 @@ def test_incomplete_review_says_so_at_the_top_in_the_tools_and_in_the_matrix(sho
 def test_dangerous_rows_come_first(show):
     page = show(company())
     assert grants(page)[:6] == [
-        ("Cleo Santos", "payroll"), ("No person", "viewer"), ("svc-backup", "backup"), ("Ada Lovelace", "admin"), ("Grace Hopper", "owner"),
+        ("Cleo Santos", "payroll"), ("No person", "viewer"), ("svc-backup", "backup"), ("Ada Lovelace", "admin"),
+        ("Grace Hopper", "owner"),
         ("Bob Miller", "viewer"),
     ]  # fmt: skip
 
@@ -86,7 +100,10 @@ def test_gravest_flag_of_a_row_is_shown_and_the_others_are_counted(show):
     page = show(dataclasses.replace(review, rows=rows))
     texts = [" ".join(text.split()) for text in page.locator("#rows .flags").all_inner_texts()]
     assert set(texts) == {"Orphan account +3 New", "Orphan account +2 Privileged"}
-    cut = "all => all.filter(e => [...e.children].some(c => c.getBoundingClientRect().top < e.closest('.item').getBoundingClientRect().top)).length"
+    cut = (
+        "all => all.filter(e => [...e.children].some(c => c.getBoundingClientRect().top < "
+        "e.closest('.item').getBoundingClientRect().top)).length"
+    )
     assert page.eval_on_selector_all("#rows .flags", cut) == 0
 
 
@@ -113,7 +130,9 @@ def test_unknown_is_neither_blank_nor_never(show):
 def test_tokens_name_their_end(show):
     page = show(company())
     open_row(page, "ghost", "viewer")
-    assert facts(page)["Tokens"] == "ci: never expires|old: end not provided by the API|new: expires 2026-12-31T08:00:00Z"
+    assert (
+        facts(page)["Tokens"] == "ci: never expires|old: end not provided by the API|new: expires 2026-12-31T08:00:00Z"
+    )
 
 
 def test_last_review_new_rows_and_gone_rows(show):
@@ -152,7 +171,9 @@ def test_filters(show, choice, rows):
     assert page.inner_text("#shown") == "14 rows"
 
 
-@pytest.mark.parametrize(("words", "rows"), [("ADA ke", 1), ("ops-12", 1), ("lovelace", 3), ("<script>", 1), ("no such thing", 0)])
+@pytest.mark.parametrize(
+    ("words", "rows"), [("ADA ke", 1), ("ops-12", 1), ("lovelace", 3), ("<script>", 1), ("no such thing", 0)]
+)
 def test_search_looks_for_all_words_in_all_facts(show, words, rows):
     page = show(company())
     page.fill("#search", words)
@@ -292,7 +313,10 @@ def test_accessibility(show, scheme, width, view):
         page.locator(f"{VISIBLE_ROWS} .change" if view == "panel" else f"{VISIBLE_ROWS} .revoke").nth(1).click()
     page.evaluate(axe())
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    found = [(item["id"], item["impact"], [node["html"][:150] for node in item["nodes"]][:3]) for item in result["violations"]]
+    found = [
+        (item["id"], item["impact"], [node["html"][:150] for node in item["nodes"]][:3])
+        for item in result["violations"]
+    ]
     assert [item for item in found if item[1] in ("serious", "critical")] == []
 
 
@@ -320,7 +344,10 @@ def test_print_says_where_it_was_cut(show):
     page = show(examples.large(people=300))
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#paper tbody tr").count() == 5000
-    assert "6,000 rows, no filter. Only the first 5,000 are printed; review.csv holds all of them." in page.text_content("#paper p")
+    assert (
+        "6,000 rows, no filter. Only the first 5,000 are printed; review.csv holds all of them."
+        in page.text_content("#paper p")
+    )
 
 
 def test_paper_has_all_pages_on_pdf(show):

@@ -28,21 +28,35 @@ class LanguageServer:
     def __init__(self, command: list[str], folder: pathlib.Path, environment: dict[str, str]) -> None:
         self._folder = folder
         self._number = 0
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=folder)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+            cwd=folder,
+        )
 
     def __enter__(self) -> LanguageServer:
         root = self._folder.as_uri()
         capabilities = {
             "workspace": {"configuration": True, "workspaceFolders": True},
-            "textDocument": {"completion": {"completionItem": {"snippetSupport": False}}, "hover": {"contentFormat": ["markdown"]}},
+            "textDocument": {
+                "completion": {"completionItem": {"snippetSupport": False}},
+                "hover": {"contentFormat": ["markdown"]},
+            },
         }
-        self.request("initialize", {
-            "processId": None, "rootUri": root, "capabilities": capabilities, "workspaceFolders": [{"uri": root, "name": "playbooks"}],
-        })
+        self.request(
+            "initialize",
+            {
+                "processId": None,
+                "rootUri": root,
+                "capabilities": capabilities,
+                "workspaceFolders": [{"uri": root, "name": "playbooks"}],
+            },
+        )
         self.notify("initialized", {})
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
+    ) -> None:
         self._process.kill()
         self._process.communicate()
 
@@ -71,18 +85,25 @@ class LanguageServer:
         path = self._folder / name
         path.write_text(text, encoding="utf-8")
         uri = path.as_uri()
-        self.notify("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "ansible", "version": 1, "text": text}})
+        self.notify(
+            "textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "ansible", "version": 1, "text": text}}
+        )
         return uri
 
     def completion(self, uri: str, line: int, character: int) -> list[dict[str, Any]]:
         """Return what the editor offers at a place."""
-        result = self.request("textDocument/completion", {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}})
+        result = self.request(
+            "textDocument/completion",
+            {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}},
+        )
         items = result["items"] if isinstance(result, dict) else result
         return list(items or ())
 
     def hover(self, uri: str, line: int, character: int) -> str:
         """Return what the editor shows for the word at a place, empty where it shows nothing."""
-        result = self.request("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}})
+        result = self.request(
+            "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
+        )
         contents = (result or {}).get("contents", "")
         return str(contents.get("value", "") if isinstance(contents, dict) else contents)
 

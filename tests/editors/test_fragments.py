@@ -27,7 +27,10 @@ def test_fragments_are_literals(path: pathlib.Path) -> None:
 
 def test_fragments_are_as_new_as_their_sources() -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "tools" / "write_fragments.py"), "--check"], capture_output=True, encoding="utf-8", check=False,
+        [sys.executable, str(ROOT / "tests" / "tools" / "write_fragments.py"), "--check"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert done.stdout == ""
     assert done.returncode == 0

@@ -18,7 +18,10 @@ from lsp import LanguageServer
 
 COLLECTION = "rollcall.identity"
 PACKAGE = "@ansible/ansible-language-server@1.2.3"
-MODULES = ["contabo_users", "kestra_user", "nextauth_user", "onelogin_user", "sendauth_user_info", "identity_access", "kestra_role_info"]
+MODULES = [
+    "contabo_users", "kestra_user", "nextauth_user", "onelogin_user", "sendauth_user_info", "identity_access",
+    "kestra_role_info",
+]
 PLAYBOOK = """---
 - name: Play
   hosts: localhost
@@ -34,7 +37,11 @@ def _installed() -> pathlib.Path:
     """Return the server's command, installed on first use into the folder of the test environment."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("ansible-language-server needs node and npm, which are not on this machine")
-    folder = pathlib.Path(os.environ["VIRTUAL_ENV"]) / "node" if os.environ.get("VIRTUAL_ENV") else pathlib.Path.home() / ".cache" / "rollcall-node"
+    folder = (
+        pathlib.Path(os.environ["VIRTUAL_ENV"]) / "node"
+        if os.environ.get("VIRTUAL_ENV")
+        else pathlib.Path.home() / ".cache" / "rollcall-node"
+    )
     command = folder / "node_modules" / ".bin" / "ansible-language-server"
     if not command.exists():
         install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder), PACKAGE]
@@ -63,7 +70,9 @@ def declared(module: str) -> list[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_all_options_complete(server: LanguageServer, module: str) -> None:
-    uri = server.open(f"{module}_completion.yml", PLAYBOOK.format(module=f"{COLLECTION}.{module}", option="a").replace("a: x", ""))
+    uri = server.open(
+        f"{module}_completion.yml", PLAYBOOK.format(module=f"{COLLECTION}.{module}", option="a").replace("a: x", "")
+    )
     offered = {item["label"] for item in server.completion(uri, LINE, COLUMN)}
     assert offered == set(declared(module))
 
@@ -78,5 +87,7 @@ def test_hover_documents_an_option(server: LanguageServer, module: str) -> None:
 def test_options_of_elements_complete(server: LanguageServer) -> None:
     text = PLAYBOOK.format(module=f"{COLLECTION}.onelogin_users", option="users").replace(": x", ":\n          - ")
     uri = server.open("users.yml", text)
-    users = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.onelogin_users").TASK.options["users"]["options"]
+    users = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.onelogin_users").TASK.options[
+        "users"
+    ]["options"]
     assert {item["label"] for item in server.completion(uri, LINE + 1, 12)} == set(users)

@@ -17,24 +17,54 @@ import yaml
 TYPOS = {
     "an unknown option": ("onelogin_user", {"user": "ada", "emial": "ada@acme.com"}, "emial"),
     "an unknown choice": ("kestra_user", {"user": "ada@acme.com", "state": "gone"}, "got: gone"),
-    "an unknown option of an element": ("contabo_users", {"users": [{"user": "ada@acme.com", "titel": "x"}]}, "users.titel"),
+    "an unknown option of an element": (
+        "contabo_users",
+        {"users": [{"user": "ada@acme.com", "titel": "x"}]},
+        "users.titel",
+    ),
     "a wrong type": ("nextauth_users", {"users": [{"user": "ada"}], "delete_limit": "many"}, "delete_limit"),
     "an unknown filter": ("sendauth_user_info", {"usr": "ada@acme.com"}, "usr"),
-    "an unknown option of a job": ("identity_offboard", {"person": "E1", "connections": "{{ identity_connections }}", "levl": "delete"}, "levl"),
-    "a wrong type of an option of an element": ("kestra_users", {"users": [{"user": "ada@acme.com", "enabled": "perhaps"}]}, "enabled"),
+    "an unknown option of a job": (
+        "identity_offboard",
+        {"person": "E1", "connections": "{{ identity_connections }}", "levl": "delete"},
+        "levl",
+    ),
+    "a wrong type of an option of an element": (
+        "kestra_users",
+        {"users": [{"user": "ada@acme.com", "enabled": "perhaps"}]},
+        "enabled",
+    ),
     "a mapping in the place of a list": ("onelogin_users", {"users": {"user": "ada"}}, "users"),
     "a number in the place of a list": ("onelogin_users", {"users": 5}, "users"),
-    "an unknown choice of an element": ("contabo_users", {"users": [{"user": "ada@acme.com", "state": "gone"}]}, "got: gone"),
+    "an unknown choice of an element": (
+        "contabo_users",
+        {"users": [{"user": "ada@acme.com", "state": "gone"}]},
+        "got: gone",
+    ),
     "a required option that is missing": ("kestra_user_groups", {"groups": ["platform"]}, "required: user, id"),
-    "a required option of an element that is missing": ("sendauth_users", {"users": [{"user": "a@acme.com"}, {"roles": []}]}, "required: user, id"),
-    "an unknown option of one facet": ("kestra_user_groups", {"user": "a@acme.com", "groups": [], "gruops": ["x"]}, "gruops"),
+    "a required option of an element that is missing": (
+        "sendauth_users",
+        {"users": [{"user": "a@acme.com"}, {"roles": []}]},
+        "required: user, id",
+    ),
+    "an unknown option of one facet": (
+        "kestra_user_groups",
+        {"user": "a@acme.com", "groups": [], "gruops": ["x"]},
+        "gruops",
+    ),
     "an unknown option of a list of roles": ("onelogin_role_info", {"nam": "x"}, "nam"),
     "an unknown option beside templates": ("kestra_users", {"users": "{{ people }}", "unlistd": "report"}, "unlistd"),
 }
 RIGHT = [
     ("onelogin_users", {"users": "{{ people }}", "min_admins": "{{ least }}", "unlisted": "report"}),
-    ("contabo_users", {"users": [{"user": "{{ name }}", "enabled": "{{ able }}", "roles": "{{ roles }}"}, "{{ more }}"]}),
-    ("identity_access", {"connections": "{{ identity_connections }}", "people_file": "people.csv", "mode": "{{ mode }}"}),
+    (
+        "contabo_users",
+        {"users": [{"user": "{{ name }}", "enabled": "{{ able }}", "roles": "{{ roles }}"}, "{{ more }}"]},
+    ),
+    (
+        "identity_access",
+        {"connections": "{{ identity_connections }}", "people_file": "people.csv", "mode": "{{ mode }}"},
+    ),
 ]
 
 
@@ -52,7 +82,10 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
     text = "---\n" + yaml.safe_dump(play, sort_keys=False)
     (folder / "site.yml").write_text(text, encoding="utf-8")
     command = ["ansible-lint", "--offline", "--nocolor", "--format", "json", "site.yml"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL,
+        check=False,
+    )
     if "Ignored exception" in done.stderr:
         pytest.fail(done.stderr)
     lines = text.splitlines()

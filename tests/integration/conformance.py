@@ -109,6 +109,7 @@ def check_giving_back(case: Conformance, playbooks: Playbooks) -> None:
             case.task("change again", users=changed),
         ],
         variables={"change": case.change},
+        verbosity=0,
     )
     number = len(run["read"].result["users"])
     assert number >= 120
@@ -149,7 +150,7 @@ def check_limits(case: Conformance, playbooks: Playbooks) -> None:
         case.task("wrong tenant", users=none_of_them, unlisted=how, loss_limit="100%", **limits),
         case.task("twice", users=[case.new(1), {**case.new(1), "user": case.new(1)["user"].upper() if case.folds else case.new(1)["user"]}]),
         case.task("report", users=some, unlisted="report"),
-    ])  # fmt: skip
+    ], verbosity=0)  # fmt: skip
     stopped(run["nobody listed"], "users is empty")
     if case.needs_protect:
         stopped(run["no protect"], "protect")
@@ -173,7 +174,7 @@ def check_lost_answers(case: Conformance, playbooks: Playbooks) -> None:
             {"provider": case.provider, "operation": case.create, "nth": 3, "status": 429, "headers": {"Retry-After": "0"}},
         ])  # fmt: skip
         users = [case.new(number) for number in range(1, 5)]
-        run = playbooks.run([case.task("create", users=users, max_concurrency=1), case.task("again", users=users)])
+        run = playbooks.run([case.task("create", users=users, max_concurrency=1), case.task("again", users=users)], verbosity=0)
         assert not run["create"].failed, run["create"].message
         assert run["create"].result["summary"]["created"] == 4
         assert run["again"].result["changed"] is False, run["again"].result.get("diff")
@@ -207,7 +208,7 @@ def check_bad_days(case: Conformance, playbooks: Playbooks) -> None:
         simulator.clear_faults()
         simulator.faults([{"provider": case.provider, "operation": case.list, **fault}])
         purge = {"unlisted": "delete", "delete_limit": 1000, "loss_limit": "100%", "protect": list(case.protect), "bootstrap": True}
-        run = playbooks.run([case.task(name, users=users, **purge)])
+        run = playbooks.run([case.task(name, users=users, **purge)], verbosity=0)
         stopped(run[name])
 
 

@@ -23,6 +23,7 @@ from simulator.harness import Simulator  # noqa: E402  # the same
 
 gc.set_threshold(50_000, 20, 20)  # looking for garbage so often takes time
 
+COLLECTIONS = ROOT / ".cache" / "collections" / "ansible_collections"
 TRAFFIC = HERE.parents[1] / "tests" / "output" / "traffic"
 
 
@@ -52,10 +53,14 @@ def settings(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def warm(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Interpreters for ansible-playbook and for modules that have begun already."""
-    modules = warm_python(tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"])
+    modules = warm_python(
+        tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins", COLLECTIONS]
+    )
     with modules as python:
         env = {**settings, "ROLLCALL_EXECUTABLE": python}  # for the modules of Ansible itself
-        with warm_python(tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env) as ansible:
+        with warm_python(
+            tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
+        ) as ansible:
             yield Start(python, (ansible,))
 
 

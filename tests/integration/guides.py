@@ -59,7 +59,9 @@ def served(page: pathlib.Path) -> Iterator[tuple[str, dict[str, str]]]:
     assert arguments, command
     options = [option if option != PORT else "0" for option in shlex.split(arguments[1])]
     start = [sys.executable, "-m", "simulator", *options, "--watch-stdin"]
-    with subprocess.Popen(start, cwd=ROOT / "tests", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        start, cwd=ROOT / "tests", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -68,7 +70,9 @@ def served(page: pathlib.Path) -> Iterator[tuple[str, dict[str, str]]]:
                 if line.strip() == "READY":
                     break
                 printed.append(line.strip())
-            variables = dict(line.removeprefix("export ").split("=", 1) for line in printed if line.startswith("export "))
+            variables = dict(
+                line.removeprefix("export ").split("=", 1) for line in printed if line.startswith("export ")
+            )
             port = re.search(r":(\d+)/", variables["ONELOGIN_API_URL"])
             assert port
             yield port[1], variables
@@ -83,7 +87,9 @@ def environment(settings: dict[str, str], start: Start, folder: pathlib.Path, po
     programs.mkdir()
     playbook = programs / "ansible-playbook"
     real = pathlib.Path(sys.executable).parent
-    playbook.write_text(f'#!/bin/sh\nexec {shlex.join([*start.ansible, str(real / "ansible-playbook")])} "$@"\n', encoding="utf-8")
+    playbook.write_text(
+        f'#!/bin/sh\nexec {shlex.join([*start.ansible, str(real / "ansible-playbook")])} "$@"\n', encoding="utf-8"
+    )
     playbook.chmod(playbook.stat().st_mode | stat.S_IXUSR)
     providers = ("ONELOGIN_", "KESTRA_", "SENDAUTH_", "CONTABO_", "NEXTAUTH_", "SCIM_")
     kept = {name: value for name, value in settings.items() if not name.startswith(providers)}
@@ -92,7 +98,12 @@ def environment(settings: dict[str, str], start: Start, folder: pathlib.Path, po
 
 
 def walk(
-    page: pathlib.Path, port: str, variables: dict[str, str], env: dict[str, str], folder: pathlib.Path, before: Callable[[Block], None] = lambda block: None
+    page: pathlib.Path,
+    port: str,
+    variables: dict[str, str],
+    env: dict[str, str],
+    folder: pathlib.Path,
+    before: Callable[[Block], None] = lambda block: None,
 ) -> int:
     """Do what a page says in a folder, and return how often it runs ansible-playbook.
 
@@ -110,7 +121,8 @@ def walk(
         elif block.language == "shell":
             before(block)
             done = subprocess.run(
-                ["bash", "-e", "-c", text], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                ["bash", "-e", "-c", text], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 encoding="utf-8", timeout=300, check=False,
             )  # fmt: skip
             output = done.stdout

@@ -31,7 +31,13 @@ ENTITLEMENTS: dict[str, Any] = {
 
 def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:
     """Return a person: Given1 Family1, e1@acme.com and so on."""
-    return {"id": f"E{number}", "name": f"Given{number} Family{number}", "email": f"e{number}@acme.com", "entitlements": list(entitlements), **more}
+    return {
+        "id": f"E{number}",
+        "name": f"Given{number} Family{number}",
+        "email": f"e{number}@acme.com",
+        "entitlements": list(entitlements),
+        **more,
+    }
 
 
 @dataclasses.dataclass
@@ -55,20 +61,27 @@ class Access:
         """Return the path of the links file."""
         return self.folder / "links.yml"
 
-    def __call__(self, people: list[dict[str, Any]], mode: str = "apply", *, check: bool = False, **params: Any) -> dict[str, Any]:
+    def __call__(
+        self, people: list[dict[str, Any]], mode: str = "apply", *, check: bool = False, **params: Any
+    ) -> dict[str, Any]:
         """Run the job and return its result."""
         names = set(self.connections)
         entitlements = {
-            name: {**about, "grants": {one: grants for one, grants in about["grants"].items() if one in names}} for name, about in self.entitlements.items()
+            name: {**about, "grants": {one: grants for one, grants in about["grants"].items() if one in names}}
+            for name, about in self.entitlements.items()
         }
         arguments = {
-            "connections": self.connections, "entitlements": entitlements, "people": people, "mode": mode, "as_of": "2026-06-15", "unlisted": "ignore",
+            "connections": self.connections, "entitlements": entitlements, "people": people, "mode": mode,
+            "as_of": "2026-06-15", "unlisted": "ignore",
             "links": str(self.file), "dest": str(self.folder / "report.json"), **params,
         }
         validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
         assert not validated.error_messages, validated.error_messages
         mark = self.simulator.last
-        result = run_access(validated.validated_parameters, Frame(check=check, folder=str(self.folder), defaults=lambda module: self.defaults.get(module, {})))
+        result = run_access(
+            validated.validated_parameters,
+            Frame(check=check, folder=str(self.folder), defaults=lambda module: self.defaults.get(module, {})),
+        )
         self.sent = [(request["provider"], request["operation"]) for request in self.simulator.writes(since=mark)]
         return result
 

@@ -45,8 +45,14 @@ class Reviews:
     def run(self, state: str, *, check: bool = False, **params: Any) -> dict[str, Any]:
         """Run the job and return its result."""
         arguments = {
-            "state": state, "connections": self.connections, "entitlements": self.entitlements, "people": self.people, "as_of": DAY, "dest": str(self.dest),
-            **({"id": "q2"} if state == "open" else {}), **params,
+            "state": state,
+            "connections": self.connections,
+            "entitlements": self.entitlements,
+            "people": self.people,
+            "as_of": DAY,
+            "dest": str(self.dest),
+            **({"id": "q2"} if state == "open" else {}),
+            **params,
         }
         validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
         assert not validated.error_messages, validated.error_messages
@@ -85,21 +91,32 @@ class Reviews:
         }
 
     def decide(
-        self, choose: Chooser, reviewer: str = "AUD", name: str = "decisions.json", entry: Callable[[Row], Row] = lambda entry: entry, **head: Any
+        self,
+        choose: Chooser,
+        reviewer: str = "AUD",
+        name: str = "decisions.json",
+        entry: Callable[[Row], Row] = lambda entry: entry,
+        **head: Any,
     ) -> pathlib.Path:
         """Write a file of decisions as the page makes it. ``choose`` returns the verdict about a row, empty for none;
         ``entry`` may change what the file has of it."""
         document = self.document()
         decisions = [
             entry({
-                "row": row["id"], "verdict": verdict, "reason": "as agreed", "connection": row["connection"], "account_id": row["account_id"],
-                "grant_name": row["grant_name"], "time": "2026-06-16T08:00:00Z",
+                "row": row["id"], "verdict": verdict, "reason": "as agreed", "connection": row["connection"],
+                "account_id": row["account_id"], "grant_name": row["grant_name"], "time": "2026-06-16T08:00:00Z",
             })
             for row in document["rows"] for verdict in (choose(row),) if verdict
         ]
         content = {
-            "schema": 1, "kind": "access_review_decisions", "review": document["id"], "rows_digest": document["rows_digest"],
-            "reviewer": {"id": reviewer, "name": "Audrey Tor"}, "saved": "2026-06-16T08:00:00Z", "decisions": decisions, **head,
+            "schema": 1,
+            "kind": "access_review_decisions",
+            "review": document["id"],
+            "rows_digest": document["rows_digest"],
+            "reviewer": {"id": reviewer, "name": "Audrey Tor"},
+            "saved": "2026-06-16T08:00:00Z",
+            "decisions": decisions,
+            **head,
         }
         folder = self.dest / "decisions"
         folder.mkdir(exist_ok=True)

@@ -88,7 +88,7 @@ def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
             tasks.append(
                 {"name": f"{step.name}: {run}", module: step.args, "diff": True, "register": register, **({"check_mode": True} if run == "check" else {})}
             )
-            if step.registered:
+            if step.registered and run == "real":
                 registered[register] = "{{ " + register + " }}"
         shown.add(f"{module} {step.kind}")
     tasks.append({"name": "registered", "ansible.builtin.debug": {"msg": registered}})

@@ -104,7 +104,9 @@ def certificate_for(path: pathlib.Path) -> str:
         .not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
         .add_extension(address, False).add_extension(x509.BasicConstraints(True, None), True).sign(key, hashes.SHA256())
     )  # fmt: skip
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     path.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
     return str(path)
 

@@ -24,39 +24,90 @@ PERSON = {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"
 
 # Name -> (module, arguments, texts that the message must have).
 CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
-    "wrong credentials": ("user", {"user": "ada", "client_secret": SECRET}, ("log in", "401", "client_id and client_secret")),
-    "no credentials": ("user", {"user": "ada", "client_id": "", "client_secret": ""}, ("client_id is empty", "client_secret is empty")),
+    "wrong credentials": (
+        "user",
+        {"user": "ada", "client_secret": SECRET},
+        ("log in", "401", "client_id and client_secret"),
+    ),
+    "no credentials": (
+        "user",
+        {"user": "ada", "client_id": "", "client_secret": ""},
+        ("client_id is empty", "client_secret is empty"),
+    ),
     "a blank guard": (
-        "users", {"users": [{"user": "ada"}], "plan_digest": "", "expected_account": " "}, ("plan_digest is empty", "expected_account holds only blanks"),
+        "users",
+        {"users": [{"user": "ada"}], "plan_digest": "", "expected_account": " "},
+        ("plan_digest is empty", "expected_account holds only blanks"),
     ),
     "a number for a name": ("user", {"user": 64, "title": "x"}, ("user is the number 64", "quote the value")),
     "booleans and dates for texts": (
-        "users", {"users": [{"user": "ada", **PERSON, "department": True, "attributes": {"badge": False}, "company": datetime.date(2026, 1, 5)}]},
+        "users",
+        {
+            "users": [
+                {
+                    "user": "ada",
+                    **PERSON,
+                    "department": True,
+                    "attributes": {"badge": False},
+                    "company": datetime.date(2026, 1, 5),
+                }
+            ]
+        },
         ("3 problems", "users[0] (ada): department is the boolean true", "attributes.badge is the boolean false"),
     ),
-    "invisible characters": ("user", {"user": "\ufeffada", "email": "a\nb@example.com"}, ("user holds U+FEFF", "email holds a line break")),
-    "an unknown key of a grant": ("user_roles", {"user": "ada", "roles": [{"name": "2024", "state": "absent"}]}, ("unknown key state",)),
-    "an id of another name": ("user_roles", {"user": "ada", "roles": [{"id": 410004, "name": "2025"}]}, ("id 410004 is the role '2024'",)),
-    "elements that are none": (
-        "users", {"users": ["ada", {"user": "b", "titel": "x", "state": "gone"}]}, ("users[0]", "users[1] (b): titel", "users[1] (b): state"),
+    "invisible characters": (
+        "user",
+        {"user": "\ufeffada", "email": "a\nb@example.com"},
+        ("user holds U+FEFF", "email holds a line break"),
     ),
-    "a boolean for a number": ("users", {"users": [{"user": "ada"}], "delete_limit": True}, ("delete_limit is the boolean true",)),
-
+    "an unknown key of a grant": (
+        "user_roles",
+        {"user": "ada", "roles": [{"name": "2024", "state": "absent"}]},
+        ("unknown key state",),
+    ),
+    "an id of another name": (
+        "user_roles",
+        {"user": "ada", "roles": [{"id": 410004, "name": "2025"}]},
+        ("id 410004 is the role '2024'",),
+    ),
+    "elements that are none": (
+        "users",
+        {"users": ["ada", {"user": "b", "titel": "x", "state": "gone"}]},
+        ("users[0]", "users[1] (b): titel", "users[1] (b): state"),
+    ),
+    "a boolean for a number": (
+        "users",
+        {"users": [{"user": "ada"}], "delete_limit": True},
+        ("delete_limit is the boolean true",),
+    ),
     "wrong account": (
-        "user", {"user": "ada", "expected_account": "4711"},
+        "user",
+        {"user": "ada", "expected_account": "4711"},
         ("expected_account is 4711, and these credentials belong to account 88123", "Nothing was read or written"),
     ),
     "an account that cannot be told": (
-        "user", {"user": "ada", "access_token": SECRET, "expected_account": "88123"}, ("cannot verify 88123", "Remove expected_account"),
+        "user",
+        {"user": "ada", "access_token": SECRET, "expected_account": "88123"},
+        ("cannot verify 88123", "Remove expected_account"),
     ),
     "a token that is none": ("user_info", {"access_token": SECRET}, ("401", "access_token")),
     "unreachable": (
-        "user", {"user": "ada", "api_url": "http://127.0.0.1:1", "api_retries": 0}, ("Could not reach http://127.0.0.1:1/", "refused", "Check api_url"),
+        "user",
+        {"user": "ada", "api_url": "http://127.0.0.1:1", "api_retries": 0},
+        ("Could not reach http://127.0.0.1:1/", "refused", "Check api_url"),
     ),
     "no address": ("user", {"user": "ada", "api_url": "acme.onelogin.com"}, ("not an http or https address",)),
-    "credentials in the address": ("user", {"user": "ada", "api_url": "https://ada:secret@example.com"}, ("holds credentials",)),
+    "credentials in the address": (
+        "user",
+        {"user": "ada", "api_url": "https://ada:secret@example.com"},
+        ("holds credentials",),
+    ),
     "unknown option": ("user", {"user": "ada", "tittle": "x"}, ("tittle",)),
-    "unknown role": ("user", {"user": "ada", **PERSON, "roles": ["Snowflak"]}, ("no role named 'Snowflak'", "'Snowflake'")),
+    "unknown role": (
+        "user",
+        {"user": "ada", **PERSON, "roles": ["Snowflak"]},
+        ("no role named 'Snowflak'", "'Snowflake'"),
+    ),
     "ambiguous role": ("user_roles", {"user": "ada", "roles": ["Twice"]}, ("2 roles are named 'Twice'", "{id:")),
     "unknown attribute": ("user", {"user": "ada", **PERSON, "attributes": {"badg": "1"}}, ("'badg'", "badge")),
     "empty list under present": ("user", {"user": "ada", "roles": []}, ("roles is empty", "roles_state: exact")),
@@ -66,29 +117,55 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "an id that is none": ("user", {"id": "ada", "title": "x"}, ("OneLogin ids are numbers",)),
     "nobody with that name": ("user_roles", {"user": "nobody", "roles": ["2024"]}, ("nobody", "create the user first")),
     "an e-mail that matches two": (
-        "user_roles", {"user": "twin@example.com", "user_key": "email", "roles": ["2024"]}, ("matches 2 users (ids ", "Say which one with id"),
+        "user_roles",
+        {"user": "twin@example.com", "user_key": "email", "roles": ["2024"]},
+        ("matches 2 users (ids ", "Say which one with id"),
     ),
     "what creation needs": ("user", {"user": "ada"}, ("creating it requires email, firstname, lastname",)),
     "a wildcard": ("user", {"user": "a*", "state": "absent"}, ("wildcard",)),
     "two users with the same key": (
-        "users", {"users": [{"user": "Ada", **PERSON}, {"user": "ada", **PERSON}]}, ("users[1] (ada)", "users[0] (Ada)", "same user"),
+        "users",
+        {"users": [{"user": "Ada", **PERSON}, {"user": "ada", **PERSON}]},
+        ("users[1] (ada)", "users[0] (Ada)", "same user"),
     ),
     "every problem at once": (
         "users",
-        {"users": [{"user": "ada", "roles": ["Nope"]}, {"user": "b*"}, {"title": "x"}, {"user": "c", "attributes": {}}], "loss_limit": "many"},
+        {
+            "users": [
+                {"user": "ada", "roles": ["Nope"]},
+                {"user": "b*"},
+                {"title": "x"},
+                {"user": "c", "attributes": {}},
+            ],
+            "loss_limit": "many",
+        },
         ("5 problems", "users[0] (ada)", "users[1] (b*)", "users[2] has neither", "users[3] (c)", "loss_limit"),
     ),
     "contradiction": ("user", {"user": "ada", "username": "bob"}, ("username is 'bob'", "make them equal")),
     "too many retries": ("user", {"user": "ada", "api_retries": -1}, ("api_retries is -1",)),
-    "a policy on a hash": ("user_password", {"user": "twin1", "password": SECRET, "validate_policy": True}, ("clear_text",)),
+    "a policy on a hash": (
+        "user_password",
+        {"user": "twin1", "password": SECRET, "validate_policy": True},
+        ("clear_text",),
+    ),
     "a salt that is too long": ("user_password", {"user": "twin1", "password": SECRET, "salt": "s" * 41}, ("1 to 40",)),
-    "a folder that does not exist": ("api_token", {"dest": "/nowhere/at/all/token"}, ("/nowhere/at/all/token", "Nothing was made")),
-}  # fmt: skip
+    "a folder that does not exist": (
+        "api_token",
+        {"dest": "/nowhere/at/all/token"},
+        ("/nowhere/at/all/token", "Nothing was made"),
+    ),
+}
 
 
 def test_messages(simulator: Simulator, playbooks: Playbooks) -> None:
-    twins = [{"username": f"twin{number}", "email": "twin@example.com", "firstname": "T", "lastname": "W"} for number in (1, 2)]
-    tasks = [{"name": name, f"rollcall.identity.onelogin_{module}": args, "ignore_errors": True} for name, (module, args, _texts) in CASES.items()]
+    twins = [
+        {"username": f"twin{number}", "email": "twin@example.com", "firstname": "T", "lastname": "W"}
+        for number in (1, 2)
+    ]
+    tasks = [
+        {"name": name, f"rollcall.identity.onelogin_{module}": args, "ignore_errors": True}
+        for name, (module, args, _texts) in CASES.items()
+    ]
 
     def prepare(told: Simulator) -> None:
         told.reset()
@@ -116,11 +193,22 @@ def test_answers_that_are_none(simulator: Simulator, playbooks: Playbooks) -> No
         "an error without a reason": {"body": "", "status": 500},
         "a redirect to another host": {"redirect": "http://127.0.0.2:9/elsewhere"},
     }
-    texts = {"a page of a proxy": "not JSON", "no JSON": "not JSON", "an error without a reason": "500", "a redirect to another host": "set api_url"}
+    texts = {
+        "a page of a proxy": "not JSON", "no JSON": "not JSON", "an error without a reason": "500",
+        "a redirect to another host": "set api_url",
+    }
     for name, fault in faults.items():
         simulator.clear_faults()
         simulator.faults([{"provider": "onelogin", "operation": "list_users", "count": 0, **fault}])
-        run = playbooks.run([{"name": name, "rollcall.identity.onelogin_user": {"user": "ada", **PERSON, "api_retries": 0}, "ignore_errors": True}])
+        run = playbooks.run(
+            [
+                {
+                    "name": name,
+                    "rollcall.identity.onelogin_user": {"user": "ada", **PERSON, "api_retries": 0},
+                    "ignore_errors": True,
+                }
+            ]
+        )
         assert run[name].failed
         assert texts[name] in run[name].message
         assert run[name].writes == []
@@ -129,7 +217,15 @@ def test_answers_that_are_none(simulator: Simulator, playbooks: Playbooks) -> No
 
 def test_https_to_a_server_of_plain_http(simulator: Simulator, playbooks: Playbooks) -> None:
     url = simulator.env["ONELOGIN_API_URL"].replace("http://", "https://")
-    run = playbooks.run([{"name": "tls", "rollcall.identity.onelogin_user": {"user": "ada", "api_url": url, "api_retries": 0}, "ignore_errors": True}])
+    run = playbooks.run(
+        [
+            {
+                "name": "tls",
+                "rollcall.identity.onelogin_user": {"user": "ada", "api_url": url, "api_retries": 0},
+                "ignore_errors": True,
+            }
+        ]
+    )
     assert run["tls"].failed
     assert "the server speaks plain http, not https. Check scheme and port of api_url." in run["tls"].message
 

@@ -42,10 +42,20 @@ def test_pages_and_giving_back(front_end: str, simulator: Simulator, playbooks: 
     simulator.reset(seed_users=120)
     run = playbooks.run(
         [
-            {"name": "read", "rollcall.identity.onelogin_user_info": {"gather": ["roles", "attributes"]}, "register": "read"},
+            {
+                "name": "read",
+                "rollcall.identity.onelogin_user_info": {"gather": ["roles", "attributes"]},
+                "register": "read",
+            },
             task("give back", users="{{ read.users }}", unlisted="report"),
-            task("change all", users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}", unlisted="report"),
-            task("change all again", users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}", unlisted="report"),
+            task(
+                "change all", users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}",
+                unlisted="report",
+            ),
+            task(
+                "change all again", users="{{ read.users | map('combine', {'department': 'Registry'}) | list }}",
+                unlisted="report",
+            ),
         ],
         front_end,
     )
@@ -58,7 +68,8 @@ def test_pages_and_giving_back(front_end: str, simulator: Simulator, playbooks: 
     assert back.result["reads"] == "3 pages of 50, 0 look-ups"
     changed = run["change all"]
     assert changed.result["summary"] == {
-        "created": 0, "updated": 120, "renamed": 0, "disabled": 0, "deleted": 0, "restored": 0, "reopened": 0, "unchanged": 0, "failed": 0,
+        "created": 0, "updated": 120, "renamed": 0, "disabled": 0, "deleted": 0, "restored": 0, "reopened": 0,
+        "unchanged": 0, "failed": 0,
     }
     assert len(changed.writes) == 120
     assert {str(item["body"]) for item in changed.writes} == {"{'department': 'Registry'}"}
@@ -77,32 +88,57 @@ def test_few_users_are_looked_up(simulator: Simulator, playbooks: Playbooks) -> 
 def directory(simulator: Simulator) -> Simulator:
     """Forty users; the last ones are svc-awx and svc-ci."""
     simulator.reset(seed_users=38)
-    simulator.put_users([
-        {"username": f"svc-{name}", "email": f"svc-{name}@example.com", "firstname": "Service", "lastname": name, "title": "-"} for name in ("awx", "ci")
-    ])  # fmt: skip
+    simulator.put_users(
+        [
+            {
+                "username": f"svc-{name}", "email": f"svc-{name}@example.com", "firstname": "Service", "lastname": name,
+                "title": "-",
+            }
+            for name in ("awx", "ci")
+        ]
+    )
     return simulator
 
 
 def test_limits(directory: Simulator, playbooks: Playbooks) -> None:
     first30, everyone = listed(directory, 30), listed(directory, 40)
     protect = ["SVC-*"]
-    run = playbooks.run([
-        task("nobody listed", users=[], unlisted="delete", protect=protect, delete_limit=100, loss_limit="100%"),
-        task("no protect", users=first30, unlisted="disable"),
-        task("delete limit", users=first30, unlisted="delete", protect=protect, loss_limit="100%"),
-        task("loss limit", users=first30, unlisted="disable", protect=protect),
-        task("loss limit as a percentage", users=first30, unlisted="disable", protect=protect, loss_limit="10%"),
-        task("bad loss limit", users=first30, loss_limit="some"),
-        task("wrong tenant", users=[{**user, "user": f"other-{user['user']}", "email": f"{number}@x.org", "firstname": "A", "lastname": "B"}
-                                    for number, user in enumerate(first30)], unlisted="disable", protect=protect, loss_limit="100%"),
-        task("protected", users=[{"user": "SVC-awx", "state": "absent"}], protect=protect),
-        task("losses of listed users", users=[{"user": user["user"], "enabled": False} for user in first30[:6]]),
-        task("report", users=first30, unlisted="report"),
-        task("within the limits: check", users=first30, unlisted="disable", protect=protect, loss_limit="8", check_mode=True),
-        task("within the limits", users=first30, unlisted="disable", protect=protect, loss_limit="8"),
-        task("again", users=first30, unlisted="disable", protect=protect, loss_limit="0"),
-        task("delete two", users=everyone[:36], unlisted="delete", protect=protect, delete_limit=2),
-    ])  # fmt: skip
+    run = playbooks.run(
+        [
+            task("nobody listed", users=[], unlisted="delete", protect=protect, delete_limit=100, loss_limit="100%"),
+            task("no protect", users=first30, unlisted="disable"),
+            task("delete limit", users=first30, unlisted="delete", protect=protect, loss_limit="100%"),
+            task("loss limit", users=first30, unlisted="disable", protect=protect),
+            task("loss limit as a percentage", users=first30, unlisted="disable", protect=protect, loss_limit="10%"),
+            task("bad loss limit", users=first30, loss_limit="some"),
+            task(
+                "wrong tenant",
+                users=[
+                    {
+                        **user,
+                        "user": f"other-{user['user']}",
+                        "email": f"{number}@x.org",
+                        "firstname": "A",
+                        "lastname": "B",
+                    }
+                    for number, user in enumerate(first30)
+                ],
+                unlisted="disable",
+                protect=protect,
+                loss_limit="100%",
+            ),
+            task("protected", users=[{"user": "SVC-awx", "state": "absent"}], protect=protect),
+            task("losses of listed users", users=[{"user": user["user"], "enabled": False} for user in first30[:6]]),
+            task("report", users=first30, unlisted="report"),
+            task(
+                "within the limits: check", users=first30, unlisted="disable", protect=protect, loss_limit="8",
+                check_mode=True,
+            ),
+            task("within the limits", users=first30, unlisted="disable", protect=protect, loss_limit="8"),
+            task("again", users=first30, unlisted="disable", protect=protect, loss_limit="0"),
+            task("delete two", users=everyone[:36], unlisted="delete", protect=protect, delete_limit=2),
+        ]
+    )
     refused(run["nobody listed"], "users is empty")
     refused(run["no protect"], "protect")
     refused(run["delete limit"], "8 unlisted users would be deleted", "delete_limit is 0", "user0031")
@@ -131,22 +167,32 @@ def test_nothing_is_deleted_when_the_list_is_cut(directory: Simulator, playbooks
     directory.reset(seed_users=120)
     directory.faults([{"provider": "onelogin", "operation": "list_users", "nth": 2, "count": 9, "repeat_page": True}])
     users = listed(directory, 100)
-    run = playbooks.run([task("repeated page", users=users, unlisted="delete", protect=["svc-*"], delete_limit=100, loss_limit="100%")])
+    run = playbooks.run(
+        [task("repeated page", users=users, unlisted="delete", protect=["svc-*"], delete_limit=100, loss_limit="100%")]
+    )
     refused(run["repeated page"], "repeats itself")
     directory.clear_faults()
     directory.faults([{"provider": "onelogin", "operation": "list_users", "nth": 2, "count": 9, "truncate": "json"}])
-    run = playbooks.run([task("cut page", users=users, unlisted="delete", protect=["svc-*"], delete_limit=100, loss_limit="100%")])
+    run = playbooks.run(
+        [task("cut page", users=users, unlisted="delete", protect=["svc-*"], delete_limit=100, loss_limit="100%")]
+    )
     refused(run["cut page"], "not JSON")
 
 
 def test_approval(directory: Simulator, playbooks: Playbooks) -> None:
     users = listed(directory, 2, company="Approved")
-    run = playbooks.run([
-        task("plan", users=users, check_mode=True, register="plan"),
-        task("another plan", users=[{**users[0], "title": "Sneaked in"}, users[1]], plan_digest="{{ plan.plan_digest }}"),
-        task("the approved plan", users=users, plan_digest="{{ plan.plan_digest }}"),
-        task("once more", users=users, plan_digest="{{ plan.plan_digest }}"),
-    ])  # fmt: skip
+    run = playbooks.run(
+        [
+            task("plan", users=users, check_mode=True, register="plan"),
+            task(
+                "another plan",
+                users=[{**users[0], "title": "Sneaked in"}, users[1]],
+                plan_digest="{{ plan.plan_digest }}",
+            ),
+            task("the approved plan", users=users, plan_digest="{{ plan.plan_digest }}"),
+            task("once more", users=users, plan_digest="{{ plan.plan_digest }}"),
+        ]
+    )
     refused(run["another plan"], "no longer the approved one")
     assert run["the approved plan"].result["summary"]["updated"] == 2
     assert run["the approved plan"].result["plan_digest"] == run["plan"].result["plan_digest"]
@@ -155,7 +201,13 @@ def test_approval(directory: Simulator, playbooks: Playbooks) -> None:
 
 def new(number: int, **more: Any) -> dict[str, Any]:
     """Return a user who does not exist yet."""
-    return {"user": f"new{number:02d}", "email": f"new{number:02d}@example.com", "firstname": "New", "lastname": str(number), **more}
+    return {
+        "user": f"new{number:02d}",
+        "email": f"new{number:02d}@example.com",
+        "firstname": "New",
+        "lastname": str(number),
+        **more,
+    }
 
 
 def test_a_user_that_fails(directory: Simulator, playbooks: Playbooks) -> None:
@@ -200,7 +252,9 @@ def test_a_lost_role_change_is_read_again(directory: Simulator, playbooks: Playb
     for operation in ("add_roles_to_user", "remove_user_role"):
         directory.faults([{"provider": "onelogin", "operation": operation, "nth": 1, "drop": "after"}])
     users = [{"user": "svc-ci", "roles": ["2024", "2025"]}]
-    run = playbooks.run([task("add", users=users), task("remove", users=[{**users[0], "roles": ["2025"], "roles_state": "exact"}])])
+    run = playbooks.run(
+        [task("add", users=users), task("remove", users=[{**users[0], "roles": ["2025"], "roles_state": "exact"}])]
+    )
     assert [outcome.failed for outcome in run.outcomes] == [False, False]
     assert sum(item["operation"] == "add_roles_to_user" for item in run["add"].requests) == 1
     assert sum(item["operation"] == "remove_user_role" for item in run["remove"].requests) == 1
@@ -220,7 +274,13 @@ def test_busy_and_limited_servers(directory: Simulator, playbooks: Playbooks) ->
 def test_the_budget_is_asked_before_the_first_write(directory: Simulator, playbooks: Playbooks) -> None:
     directory.reset(onelogin={"rate_limit": 20})
     run = playbooks.run([task("too many", users=[new(number) for number in range(30)], max_wait=5)])
-    refused(run["too many"], "needs 30 calls", "of which 4 are kept in reserve", "max_wait (now 5 s", "rate_reserve (now 20%)")
+    refused(
+        run["too many"],
+        "needs 30 calls",
+        "of which 4 are kept in reserve",
+        "max_wait (now 5 s",
+        "rate_reserve (now 20%)",
+    )
     assert directory.state("onelogin")["users"] == []
 
 
@@ -242,7 +302,9 @@ def test_a_token_that_expires_on_the_way(directory: Simulator, playbooks: Playbo
     directory.faults([{"provider": "onelogin", "operation": "create_user", "nth": 2, "status": 401, "body": {"status": {
         "error": True, "code": 401, "type": "Unauthorized", "message": "Authentication Failure"}}}])  # fmt: skip
     directory.options(onelogin={"token_lifetime": 36000})
-    run: Run = playbooks.run([task("create", users=[new(number) for number in range(3)], max_concurrency=1)], may_fail=True)
+    run: Run = playbooks.run(
+        [task("create", users=[new(number) for number in range(3)], max_concurrency=1)], may_fail=True
+    )
     # The same token comes again, so it is not sent a third time, and nobody else is attempted; with a new one the work
     # goes on (see the unit tests).
     assert run["create"].result["applied"] == ["new00"]
@@ -255,9 +317,13 @@ def test_an_interrupted_task_is_completed_by_the_next_one(directory: Simulator, 
     directory.reset(latency=0.05)
     # However slow this machine is, the task does not end before it is interrupted: from some user on it is asked to
     # wait.
-    directory.faults([{"operation": "create_user", "nth": 40, "count": 0, "status": 429, "headers": {"Retry-After": "60"}}])
+    directory.faults(
+        [{"operation": "create_user", "nth": 40, "count": 0, "status": 429, "headers": {"Retry-After": "60"}}]
+    )
     users = [new(number) for number in range(60)]
-    output = playbooks.interrupt([task("create", users=users, max_concurrency=2)], lambda: len(directory.state("onelogin")["users"]) >= 5)
+    output = playbooks.interrupt(
+        [task("create", users=users, max_concurrency=2)], lambda: len(directory.state("onelogin")["users"]) >= 5
+    )
     assert "Traceback" not in output
     directory.options(latency=0)
     directory.clear_faults()

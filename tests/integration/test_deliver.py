@@ -27,18 +27,30 @@ SECRET = "canary-of-the-delivery"
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
 FROM_ENV = "{{ lookup('ansible.builtin.env', 'DELIVER_SECRET') }}"
 PEOPLE = {
-    "identity_connections": {"ol": {"provider": "onelogin"}}, "identity_as_of": "2026-06-15", "identity_links": "../links.yml",
+    "identity_connections": {"ol": {"provider": "onelogin"}},
+    "identity_as_of": "2026-06-15",
+    "identity_links": "../links.yml",
     "identity_people": [{"id": "E1", "name": "Ada Bee", "email": "ada@acme.com", "entitlements": ["staff"]}],
     "identity_entitlements": {"staff": {"grants": {"ol": {}}}},
-}  # fmt: skip
+}
 REPORT = {
-    "kind": "access", "name": "access-2026-06-15", "content": {"outcome": "planned"}, "text": "Plan <!channel>\nAda & Bee\nthird\n",
-    "html": "<p>Plan</p>\n", "links": "links: []\n",
-}  # fmt: skip
-FILES = {"kind": "access_review_open", "name": "access-review-q2", "content": {"manifest.json": '{"a": 1}\n', "review.csv": "id;né\n"}}
+    "kind": "access",
+    "name": "access-2026-06-15",
+    "content": {"outcome": "planned"},
+    "text": "Plan <!channel>\nAda & Bee\nthird\n",
+    "html": "<p>Plan</p>\n",
+    "links": "links: []\n",
+}
+FILES = {
+    "kind": "access_review_open",
+    "name": "access-review-q2",
+    "content": {"manifest.json": '{"a": 1}\n', "review.csv": "id;né\n"},
+}
 
 
-def deliver(playbooks: Playbooks, name: str, delivery: dict[str, Any], *, may_fail: bool = False, **variables: Any) -> Run:
+def deliver(
+    playbooks: Playbooks, name: str, delivery: dict[str, Any], *, may_fail: bool = False, **variables: Any
+) -> Run:
     """Run a task file with a delivery. Values of FROM_ENV are the secret."""
     path = str(ROOT / "extensions" / "deliver" / f"{name}.yml")
     task = {"name": "deliver", "ansible.builtin.include_tasks": {"file": path}, "vars": {"identity_delivery": delivery}}
@@ -61,23 +73,37 @@ def repository(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def git(repository: pathlib.Path, *arguments: str) -> str:
-    return subprocess.run(["git", "-C", repository, *arguments], check=True, capture_output=True, encoding="utf-8").stdout
+    return subprocess.run(
+        ["git", "-C", repository, *arguments], check=True, capture_output=True, encoding="utf-8"
+    ).stdout
 
 
 def test_roles_commit_what_differs_to_git(simulator: Simulator, playbooks: Playbooks, repository: pathlib.Path) -> None:
     simulator.reset(seed_users=0)
-    simulator.put_users([{"username": "ada", "email": "ada@acme.com", "firstname": HOSTILE, "lastname": "Bee"}], "onelogin")
+    simulator.put_users(
+        [{"username": "ada", "email": "ada@acme.com", "firstname": HOSTILE, "lastname": "Bee"}], "onelogin"
+    )
     variables = {
         **PEOPLE, "deliver_git_repository": f"file://{repository}", "deliver_git_folder": "",
         "export_deliver": "rollcall.identity.git", "access_deliver": "rollcall.identity.git",
     }  # fmt: skip
-    roles = [{"name": name, "ansible.builtin.include_role": {"name": f"rollcall.identity.{name}"}} for name in ("export", "access")]
-    run = playbooks.run([roles[0], roles[0], roles[1]], variables={**variables, "access_adopt_limit": 9, "access_mode": "apply"})
+    roles = [
+        {"name": name, "ansible.builtin.include_role": {"name": f"rollcall.identity.{name}"}}
+        for name in ("export", "access")
+    ]
+    run = playbooks.run(
+        [roles[0], roles[0], roles[1]], variables={**variables, "access_adopt_limit": 9, "access_mode": "apply"}
+    )
     assert run.code == 0
     subjects = git(repository, "log", "--format=%s", "main").splitlines()
-    assert subjects == ["access: access-2026-06-15", "export: export-2026-06-15", "first"], "the second export commits nothing"
+    assert subjects == ["access: access-2026-06-15", "export: export-2026-06-15", "first"], (
+        "the second export commits nothing"
+    )
     names = git(repository, "ls-tree", "-r", "--name-only", "main").split()
-    assert {"links.yml", "export/people.yml", "export/people.csv", "access/access-2026-06-15.json", "access/access-2026-06-15.html"} <= set(names)
+    assert {
+        "links.yml", "export/people.yml", "export/people.csv", "access/access-2026-06-15.json",
+        "access/access-2026-06-15.html",
+    } <= set(names)
     assert HOSTILE in git(repository, "show", "main:export/people.csv")
     assert json.loads(git(repository, "show", "main:access/access-2026-06-15.json"))["outcome"] == "applied"
     assert "E1" in git(repository, "show", "main:links.yml")
@@ -87,10 +113,15 @@ def test_roles_commit_what_differs_to_git(simulator: Simulator, playbooks: Playb
 def test_git_sends_the_token_to_the_server_alone(playbooks: Playbooks) -> None:
     with web() as server:
         server.answer = lambda _request: (403, {})
-        run = deliver(playbooks, "git", REPORT, deliver_git_repository=f"{server.url}/acme.git", deliver_git_token=FROM_ENV, may_fail=True)
+        run = deliver(
+            playbooks, "git", REPORT, deliver_git_repository=f"{server.url}/acme.git", deliver_git_token=FROM_ENV,
+            may_fail=True,
+        )
     assert server.sent[0].headers["authorization"] == "Basic " + base64.b64encode(f"git:{SECRET}".encode()).decode()
     assert "403" in run.output
-    run = deliver(playbooks, "git", REPORT, deliver_git_repository="https://ada:" + FROM_ENV + "@acme.com/x.git", may_fail=True)
+    run = deliver(
+        playbooks, "git", REPORT, deliver_git_repository="https://ada:" + FROM_ENV + "@acme.com/x.git", may_fail=True
+    )
     assert "Refuse what does not belong there" in run.output
 
 
@@ -107,7 +138,10 @@ def signed_by(request: Sent, netloc: str, region: str) -> bool:
     key = f"AWS4{SECRET}".encode()
     for part in (day, region, "s3", "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return values["X-Amz-Credential"] == f"AKIA1/{scope}" and hmac.new(key, text.encode(), hashlib.sha256).hexdigest() == signature
+    return (
+        values["X-Amz-Credential"] == f"AKIA1/{scope}"
+        and hmac.new(key, text.encode(), hashlib.sha256).hexdigest() == signature
+    )
 
 
 def test_s3_takes_every_file_with_a_signature(playbooks: Playbooks) -> None:
@@ -137,16 +171,23 @@ def test_s3_takes_every_file_with_a_signature(playbooks: Playbooks) -> None:
 
 def test_mail_arrives_over_tls_with_the_files(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     variables = {
-        "deliver_mail_to": "iam@acme.com, boss@acme.com", "deliver_mail_from": "awx@acme.com", "deliver_mail_host": "127.0.0.1",
-        "deliver_mail_user": "awx", "deliver_mail_password": FROM_ENV,
-    }  # fmt: skip
+        "deliver_mail_to": "iam@acme.com, boss@acme.com", "deliver_mail_from": "awx@acme.com",
+        "deliver_mail_host": "127.0.0.1", "deliver_mail_user": "awx", "deliver_mail_password": FROM_ENV,
+    }
     with mail(tmp_path) as server:
         variables.update(deliver_mail_port=server.port, deliver_mail_ca=server.certificate)
         for delivery in (REPORT, FILES):
             deliver(playbooks, "mail", delivery, **variables)
         report, files = server.messages
-        assert (report["To"], report["Subject"]) == ("iam@acme.com, boss@acme.com", "rollcall.identity: access access-2026-06-15")
-        attached = {part.get_filename(): part.get_content() for message in (report, files) for part in message.iter_attachments()}
+        assert (report["To"], report["Subject"]) == (
+            "iam@acme.com, boss@acme.com",
+            "rollcall.identity: access access-2026-06-15",
+        )
+        attached = {
+            part.get_filename(): part.get_content()
+            for message in (report, files)
+            for part in message.iter_attachments()
+        }
         assert sorted(attached) == ["access-2026-06-15.html", "access-2026-06-15.json", "manifest.json", "review.csv"]
         assert attached["review.csv"] == FILES["content"]["review.csv"]
         assert "Ada & Bee" in report.get_body().get_content()
@@ -163,25 +204,37 @@ def test_servicenow_has_one_record_for_each_result(playbooks: Playbooks) -> None
 
     def answer(request: Sent) -> tuple[int, Any]:
         if request.method == "GET":
-            return 200, {"result": [{"sys_id": "r1"} for record in records if quote(record["correlation_id"]) in request.path]}
+            return 200, {
+                "result": [{"sys_id": "r1"} for record in records if quote(record["correlation_id"]) in request.path]
+            }
         if request.path == "/api/now/table/incident":
             records.append(request.json)
         return (200 if request.method == "PATCH" else 201), {"result": {"sys_id": "r1"}}
 
     with web() as server:
         server.answer = answer
-        variables = {"deliver_servicenow_url": f"{server.url}/", "deliver_servicenow_user": "awx", "deliver_servicenow_password": FROM_ENV}
+        variables = {
+            "deliver_servicenow_url": f"{server.url}/", "deliver_servicenow_user": "awx",
+            "deliver_servicenow_password": FROM_ENV,
+        }
         for _run in range(2):
             deliver(playbooks, "servicenow", REPORT, deliver_servicenow_fields={"category": "access"}, **variables)
         assert [(request.method, urlsplit(request.path).path) for request in server.sent] == [
-            ("GET", "/api/now/table/incident"), ("POST", "/api/now/table/incident"), *[("POST", "/api/now/attachment/file")] * 2,
-            ("GET", "/api/now/table/incident"), ("PATCH", "/api/now/table/incident/r1"), *[("POST", "/api/now/attachment/file")] * 2,
-        ]  # fmt: skip
+            ("GET", "/api/now/table/incident"),
+            ("POST", "/api/now/table/incident"),
+            *[("POST", "/api/now/attachment/file")] * 2,
+            ("GET", "/api/now/table/incident"),
+            ("PATCH", "/api/now/table/incident/r1"),
+            *[("POST", "/api/now/attachment/file")] * 2,
+        ]
         assert len(records) == 1
         assert records[0]["category"] == "access"
         assert "Ada & Bee" in records[0]["description"]
         assert json.loads(server.sent[2].body) == REPORT["content"]
-        assert all(base64.b64decode(request.headers["authorization"].split()[1]).decode() == f"awx:{SECRET}" for request in server.sent)
+        assert all(
+            base64.b64decode(request.headers["authorization"].split()[1]).decode() == f"awx:{SECRET}"
+            for request in server.sent
+        )
         server.answer = lambda _request: (401, {"error": SECRET})
         run = deliver(playbooks, "servicenow", REPORT, may_fail=True, **variables)
         assert "ServiceNow answered the search for the record with 401" in run.output
@@ -194,7 +247,10 @@ def test_slack_gets_the_first_lines_and_nobody_is_called(playbooks: Playbooks) -
     with web() as server:
         variables = {"deliver_slack_url": f"{server.url}/services/{FROM_ENV}", "deliver_slack_lines": 2}
         deliver(playbooks, "slack", REPORT, deliver_slack_link="https://awx.acme.com/#/jobs/1", **variables)
-        text = "*rollcall.identity: access access-2026-06-15*\nPlan &lt;!channel&gt;\nAda &amp; Bee\nhttps://awx.acme.com/#/jobs/1"
+        text = (
+            "*rollcall.identity: access access-2026-06-15*\nPlan &lt;!channel&gt;\nAda &amp; "
+            "Bee\nhttps://awx.acme.com/#/jobs/1"
+        )
         assert (server.sent[0].path, server.sent[0].json) == (f"/services/{SECRET}", {"text": text})
         server.answer = lambda _request: (404, SECRET)
         run = deliver(playbooks, "slack", FILES, may_fail=True, **variables)
@@ -202,33 +258,51 @@ def test_slack_gets_the_first_lines_and_nobody_is_called(playbooks: Playbooks) -
         assert len(server.sent) == 2, "what is refused for good is not repeated"
 
 
-def test_git_pushes_until_nobody_is_faster(playbooks: Playbooks, repository: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_git_pushes_until_nobody_is_faster(
+    playbooks: Playbooks, repository: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     """Jobs of slices push at the same time: three times, somebody else's push arrives first."""
     hooks = tmp_path / "template" / "hooks"
     hooks.mkdir(parents=True)
     other, author = tmp_path / "first", "-c user.name=t -c user.email=t@t"
     (hooks / "pre-push").write_text(
-        f"#!/bin/sh\nunset GIT_DIR GIT_WORK_TREE GIT_PREFIX GIT_CONFIG_PARAMETERS\ncd {tmp_path}\necho x >> pushes\n[ $(wc -l < pushes) -gt 3 ] && exit 0\n"
-        f"git {author} -C {other} commit -q --allow-empty -m other && git -C {other} push -q origin HEAD:main\n", encoding="utf-8",
-    )  # fmt: skip
+        f"#!/bin/sh\nunset GIT_DIR GIT_WORK_TREE GIT_PREFIX GIT_CONFIG_PARAMETERS\ncd {tmp_path}\necho x >> pushes\n[ "
+        f"$(wc -l < pushes) -gt 3 ] && exit 0\ngit {author} -C {other} commit -q --allow-empty -m other && git -C "
+        f"{other} push -q origin HEAD:main\n",
+        encoding="utf-8",
+    )
     (hooks / "pre-push").chmod(0o755)
     path = str(ROOT / "extensions" / "deliver" / "git.yml")
     task = {"name": "deliver", "ansible.builtin.include_tasks": {"file": path}, "vars": {"identity_delivery": REPORT}}
     variables = {"deliver_git_repository": f"file://{repository}"}
     playbooks.run([task], variables=variables, env={"GIT_TEMPLATE_DIR": str(tmp_path / "template")})
-    assert git(repository, "log", "--format=%s", "main").splitlines() == ["access: access-2026-06-15", "other", "other", "other", "first"]
-    (repository / "hooks" / "pre-receive").write_text(f"#!/bin/sh\necho x >> {tmp_path}/refused\nexit 1\n", encoding="utf-8")
+    assert git(repository, "log", "--format=%s", "main").splitlines() == [
+        "access: access-2026-06-15", "other", "other", "other", "first",
+    ]
+    (repository / "hooks" / "pre-receive").write_text(
+        f"#!/bin/sh\necho x >> {tmp_path}/refused\nexit 1\n", encoding="utf-8"
+    )
     (repository / "hooks" / "pre-receive").chmod(0o755)
     task["vars"] = {"identity_delivery": {**REPORT, "name": "another"}}
     run = playbooks.run([task], variables=variables, may_fail=True)
     assert "pre-receive hook declined" in run.output
-    assert len((tmp_path / "refused").read_text(encoding="utf-8").split()) == 1, "what is refused for good is not repeated"
+    assert len((tmp_path / "refused").read_text(encoding="utf-8").split()) == 1, (
+        "what is refused for good is not repeated"
+    )
 
 
-@pytest.mark.parametrize("name", ["deliver/git", "deliver/s3", "deliver/mail", "deliver/servicenow", "deliver/slack", "awx/project/deliver/job_output"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "deliver/git", "deliver/s3", "deliver/mail", "deliver/servicenow", "deliver/slack",
+        "awx/project/deliver/job_output",
+    ],
+)
 def test_tokens_go_nowhere_without_a_vault(playbooks: Playbooks, name: str) -> None:
     token = {"kind": "token", "connection": "kes", "owner": "ada", "name": "ci", "token": FROM_ENV, "token_id": "1"}
-    task = {"ansible.builtin.include_tasks": {"file": str(ROOT / "extensions" / f"{name}.yml"), "apply": {"no_log": True}}}
+    task = {
+        "ansible.builtin.include_tasks": {"file": str(ROOT / "extensions" / f"{name}.yml"), "apply": {"no_log": True}}
+    }
     run = playbooks.run([{**task, "vars": {"identity_delivery": token}}], env={"DELIVER_SECRET": SECRET}, may_fail=True)
     assert run.code
     assert "TASK [Refuse " in run.output

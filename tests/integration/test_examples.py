@@ -26,13 +26,20 @@ from simulator.harness import Simulator
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
 PROVIDERS = ("contabo", "kestra", "nextauth", "onelogin", "sendauth")
 PLACES = {
-    "https://acme.onelogin.com": "ONELOGIN_API_URL", "https://kestra.acme.com": "KESTRA_API_URL", "https://nextauth.example.com": "NEXTAUTH_API_URL",
+    "https://acme.onelogin.com": "ONELOGIN_API_URL", "https://kestra.acme.com": "KESTRA_API_URL",
+    "https://nextauth.example.com": "NEXTAUTH_API_URL",
 }  # fmt: skip
 """Address in examples -> variable of the simulator's environment."""
 EXISTING: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "contabo": [("roles", [{"roleId": 5012, "name": "On site"}])],
     "kestra": [
-        ("service_accounts", [{"id": "czC3kWZAww1WzuOb3oBZwY", "name": "ci-deploy-eu", "tenants": ["acme-eu"]}, {"name": "reports", "tenants": ["acme-eu"]}]),
+        (
+            "service_accounts",
+            [
+                {"id": "czC3kWZAww1WzuOb3oBZwY", "name": "ci-deploy-eu", "tenants": ["acme-eu"]},
+                {"name": "reports", "tenants": ["acme-eu"]},
+            ],
+        ),
         ("tokens", [{"owner": "radia.perlman@example.com", "name": "own", "value": "own-token-of-radia"}]),
     ],
     "nextauth": [
@@ -42,7 +49,13 @@ EXISTING: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     ],
     "onelogin": [
         ("roles", [{"id": 210012, "name": "On site"}]),
-        ("users", [{"id": 100012, "username": "carol.shaw", "email": "carol@example.com"}, {"username": "alonzo.church", "email": "alonzo@example.com"}]),
+        (
+            "users",
+            [
+                {"id": 100012, "username": "carol.shaw", "email": "carol@example.com"},
+                {"username": "alonzo.church", "email": "alonzo@example.com"},
+            ],
+        ),
     ],
     "sendauth": [("permission_groups", [{"id": "3e7b2a90-4a5d-4a43-8d38-9a8b6b1f7d02", "name": "On site"}])],
 }
@@ -53,10 +66,13 @@ CONNECTIONS = {"ol": "onelogin", "kes": "kestra"}
 FILES = {
     "people.csv": "id,name,email,manager,entitlements\nE1042,Ada Lovelace,ada.lovelace@example.com,E0001,staff\n"
     "E0001,Grace Hopper,grace.hopper@example.com,,data-engineer\n",
-    "workday.csv": "Employee ID,First Name,Last Name,Work Email,Worker Status,Worker Type,Hire Date,Manager ID,Department\n"
+    "workday.csv": "Employee ID,First Name,Last Name,Work Email,Worker Status,Worker Type,Hire Date,Manager ID,"
+    "Department\n"
     "E1042,Ada,Lovelace,ada.lovelace@example.com,Active,Employee,01/15/2024,E0001,Data\n"
     "E0001,Grace,Hopper,grace.hopper@example.com,Active,Employee,01/15/2024,,Engineering\n",
-    "to_vault.yml": "- name: Take the token\n  ansible.builtin.assert:\n    that: identity_delivery.token | length > 0\n",
+    "to_vault.yml": (
+        "- name: Take the token\n  ansible.builtin.assert:\n    that: identity_delivery.token | length > 0\n"
+    ),
 }
 """Files that examples of jobs name, in the folder in which Ansible starts."""
 PEOPLE = [{"id": "E0001", "name": "Grace Hopper", "email": "grace.hopper@example.com"}]
@@ -70,13 +86,19 @@ def variables(people: list[dict[str, Any]]) -> dict[str, Any]:
         return f"{{{{ lookup('ansible.builtin.env', '{name}') }}}}"
 
     return {
-        "people": people, "contabo_client_id": look("CONTABO_CLIENT_ID"), "vault_contabo_client_secret": look("CONTABO_CLIENT_SECRET"),
+        "people": people, "contabo_client_id": look("CONTABO_CLIENT_ID"),
+        "vault_contabo_client_secret": look("CONTABO_CLIENT_SECRET"),
         "vault_contabo_api_password": look("CONTABO_API_PASSWORD"),
-        "kestra_token": look("KESTRA_API_TOKEN"), "tenant_admin_token": look("KESTRA_API_TOKEN"), "my_kestra_token": "own-token-of-radia",
-        "vault_old_password": "Sim-Passw0rd", "vault_new_password": "An0ther-Passw0rd", "vault_first_password": "F1rst-Passw0rd",
-        "nextauth_server_id": look("NEXTAUTH_SERVER_ID"), "vault_nextauth_api_key": look("NEXTAUTH_API_KEY"), "session_nonce": "nonce-of-the-app",
-        "onelogin_client_id": look("ONELOGIN_CLIENT_ID"), "vault_onelogin_client_secret": look("ONELOGIN_CLIENT_SECRET"),
-        "vault_ada_password": "Ada's-Passw0rd", "vault_ada_hash": BCRYPT, "vault_grace_hash": "5e" * 32, "vault_grace_salt": "salt",
+        "kestra_token": look("KESTRA_API_TOKEN"), "tenant_admin_token": look("KESTRA_API_TOKEN"),
+        "my_kestra_token": "own-token-of-radia",
+        "vault_old_password": "Sim-Passw0rd", "vault_new_password": "An0ther-Passw0rd",
+        "vault_first_password": "F1rst-Passw0rd",
+        "nextauth_server_id": look("NEXTAUTH_SERVER_ID"), "vault_nextauth_api_key": look("NEXTAUTH_API_KEY"),
+        "session_nonce": "nonce-of-the-app",
+        "onelogin_client_id": look("ONELOGIN_CLIENT_ID"),
+        "vault_onelogin_client_secret": look("ONELOGIN_CLIENT_SECRET"),
+        "vault_ada_password": "Ada's-Passw0rd", "vault_ada_hash": BCRYPT, "vault_grace_hash": "5e" * 32,
+        "vault_grace_salt": "salt",
         "sendauth_api_user": look("SENDAUTH_API_USER"), "vault_sendauth_api_password": look("SENDAUTH_API_PASSWORD"),
     }  # fmt: skip
 
@@ -94,7 +116,11 @@ def everybody(simulator: Simulator, provider: str) -> list[dict[str, Any]]:
     """Return who is in a directory, as a plan of all users lists them; Dennis has been deleted by the example before.
     """
     users = simulator.state(provider)["users"]
-    names = [user[NAMES[provider]] for user in (users.values() if isinstance(users, dict) else users) if not user.get("deletedAt")]
+    names = [
+        user[NAMES[provider]]
+        for user in (users.values() if isinstance(users, dict) else users)
+        if not user.get("deletedAt")
+    ]
     return [{"user": name} for name in names if not name.startswith("dennis")]
 
 
@@ -107,12 +133,20 @@ def prepare(simulator: Simulator, folder: pathlib.Path, *providers: str) -> dict
     """Bring the directory to where each play begins, and return the environment with which the callback repeats that.
     """
     calls: list[list[Any]] = [["POST", "reset", {"preset": "company", "sendauth": {"transaction_outcome": "verified"}}]]
-    calls += [["POST", kind, {"provider": provider, kind: items}] for provider in providers for kind, items in EXISTING[provider]]
+    calls += [
+        ["POST", kind, {"provider": provider, kind: items}]
+        for provider in providers
+        for kind, items in EXISTING[provider]
+    ]
     for method, path, body in calls:
         simulator.control(method, path, body)
     between = folder / "between.json"
     between.write_text(json.dumps({"provider": providers[0], "calls": calls}), encoding="utf-8")
-    return {"ROLLCALL_BETWEEN": str(between), "MY_KESTRA_TOKEN": simulator.env["KESTRA_API_TOKEN"], "ADA_PASSWORD": "Ada's-0ther-Passw0rd"}
+    return {
+        "ROLLCALL_BETWEEN": str(between),
+        "MY_KESTRA_TOKEN": simulator.env["KESTRA_API_TOKEN"],
+        "ADA_PASSWORD": "Ada's-0ther-Passw0rd",
+    }
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -135,11 +169,15 @@ def assert_succeeded(expected: dict[str, list[dict[str, Any]]], runs: dict[str, 
 
 def test_examples_of_jobs(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     expected = {name: examples(name, simulator.env) for name in MODULES if name.startswith("identity_")}
-    connections = {name: {"provider": provider, "api_url": simulator.env[f"{provider.upper()}_API_URL"]} for name, provider in CONNECTIONS.items()}
+    connections = {
+        name: {"provider": provider, "api_url": simulator.env[f"{provider.upper()}_API_URL"]}
+        for name, provider in CONNECTIONS.items()
+    }
     connections["ol"]["user_key"] = "email"
     grants = {"staff": {"grants": {"ol": {}}}, "data-engineer": {"grants": {"ol": {"roles": ["Snowflake"]}}}}
     runs = playbooks.run_plays(
-        expected, {"identity_connections": connections, "identity_entitlements": grants}, prepare(simulator, tmp_path, *CONNECTIONS.values()), FILES,
+        expected, {"identity_connections": connections, "identity_entitlements": grants},
+        prepare(simulator, tmp_path, *CONNECTIONS.values()), FILES,
     )  # fmt: skip
     assert_succeeded(expected, runs)
 
@@ -147,8 +185,19 @@ def test_examples_of_jobs(simulator: Simulator, playbooks: Playbooks, tmp_path: 
 def decide(folder: pathlib.Path) -> dict[str, Any]:
     """Return a play that saves a file of decisions as the page of a reviewer does: everybody keeps everything."""
     names = ("connection", "account_id", "grant_name")
-    entry = ", ".join(["'row': row.id", "'verdict': 'keep'", "'reason': 'as agreed'", "'time': review.opened", *(f"'{name}': row.{name}" for name in names)])
-    head = "'schema': 1, 'kind': 'access_review_decisions', 'review': review.id, 'rows_digest': review.rows_digest, 'saved': review.opened"
+    entry = ", ".join(
+        [
+            "'row': row.id",
+            "'verdict': 'keep'",
+            "'reason': 'as agreed'",
+            "'time': review.opened",
+            *(f"'{name}': row.{name}" for name in names),
+        ]
+    )
+    head = (
+        "'schema': 1, 'kind': 'access_review_decisions', 'review': review.id, 'rows_digest': "
+        "review.rows_digest, 'saved': review.opened"
+    )
     content = (
         f"{{% set found = [] %}}{{% for row in review.rows %}}{{{{ found.append({{{entry}}}) or '' }}}}{{% endfor %}}"
         f"{{{{ {{{head}, 'reviewer': {{'id': 'AUD', 'name': 'Audrey Tor'}}, 'decisions': found}} | to_json }}}}"
@@ -156,12 +205,19 @@ def decide(folder: pathlib.Path) -> dict[str, Any]:
     save = {"dest": f"{folder}/decisions/all.json", "content": content, "mode": "0600"}
     review = f"{{{{ lookup('ansible.builtin.file', '{folder}/review.json') | from_json }}}}"
     return {
-        "name": "Reviewers decide", "hosts": "localhost", "connection": "local", "gather_facts": False, "vars": {"review": review},
+        "name": "Reviewers decide",
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"review": review},
         "tasks": [
-            {"name": "Make the folder", "ansible.builtin.file": {"path": f"{folder}/decisions", "state": "directory", "mode": "0700"}},
+            {
+                "name": "Make the folder",
+                "ansible.builtin.file": {"path": f"{folder}/decisions", "state": "directory", "mode": "0700"},
+            },
             {"name": "Save decisions", "ansible.builtin.copy": save},
         ],
-    }  # fmt: skip
+    }
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
@@ -180,7 +236,9 @@ def variables_of(command: str, files: dict[str, str], folder: pathlib.Path) -> d
             found.update(yaml.safe_load(files[argument.removeprefix("@")]))
         elif argument.startswith("@export/"):
             name = pathlib.PurePath(argument).stem
-            found[f"identity_{name}"] = f"{{{{ (lookup('ansible.builtin.file', '{folder}/{argument[1:]}') | from_yaml).identity_{name} }}}}"
+            found[f"identity_{name}"] = (
+                f"{{{{ (lookup('ansible.builtin.file', '{folder}/{argument[1:]}') | from_yaml).identity_{name} }}}}"
+            )
         elif "=" in argument:
             name, _equals, value = argument.partition("=")
             found[name] = "{{ access_result.digest }}" if value.startswith("<") else value
@@ -197,12 +255,16 @@ def plays_of(role: str, env: dict[str, str], files: dict[str, str], folder: path
     for language, content in blocks(text):
         if language == "console":
             lines = content.replace("\\\n", " ").splitlines()
-            commands = [line.removeprefix("$ ") for line in lines if "ansible-playbook" in line and "--check" not in line]
+            commands = [
+                line.removeprefix("$ ") for line in lines if "ansible-playbook" in line and "--check" not in line
+            ]
             for command in commands:
                 playbook = shlex.split(command, comments=True)[1]
                 if "access_review_state=close" in command:
                     plays.append(decide(folder / "reviews" / "2026-q4"))
-                plays.append({"name": command, "import_playbook": playbook, "vars": variables_of(command, files, folder)})
+                plays.append(
+                    {"name": command, "import_playbook": playbook, "vars": variables_of(command, files, folder)}
+                )
         elif name := re.match(r"# (\S+\.yml)\n", content):
             files.setdefault(name[1], content)
         else:

@@ -45,11 +45,27 @@ def ada(simulator: Simulator) -> Simulator:
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_loop(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
     users = [f"user{number:04d}" for number in range(1, 5)]
-    task = {"name": "loop", USER: {"user": "{{ item }}", "title": "Looped", "roles": ["2024"]}, "loop": users, "register": "looped"}
-    run = playbooks.run([task, {"name": "shown", "ansible.builtin.debug": {"msg": "{{ looped.results | map(attribute='user.user') | list }}"}}], front_end)
+    task = {
+        "name": "loop",
+        USER: {"user": "{{ item }}", "title": "Looped", "roles": ["2024"]},
+        "loop": users,
+        "register": "looped",
+    }
+    run = playbooks.run(
+        [
+            task,
+            {
+                "name": "shown",
+                "ansible.builtin.debug": {"msg": "{{ looped.results | map(attribute='user.user') | list }}"},
+            },
+        ],
+        front_end,
+    )
     assert run["shown"].result["msg"] == users
     logins = sum(item["operation"] == "generate_token" for item in run["loop"].requests)
-    role_lists = sum(item["operation"] == "get_role_by_name" and "after_cursor" not in item["query"] for item in run["loop"].requests)
+    role_lists = sum(
+        item["operation"] == "get_role_by_name" and "after_cursor" not in item["query"] for item in run["loop"].requests
+    )
     if front_end == "worker":
         assert (logins, role_lists) == (1, 1), "session, token and roles live across the items of a loop"
     else:
@@ -83,13 +99,19 @@ def test_lists_of_users_with_templates(front_end: str, ada: Simulator, playbooks
         [
             {"name": "variable", f"{USER}s": {"users": "{{ listed }}"}, "diff": True},
             {"name": "literal", f"{USER}s": {"users": users}, "diff": True},
-            {"name": "made", f"{USER}s": {"users": "{{ listed[1:] | map('combine', {'title': wanted}) | list }}"}, "diff": True},
+            {
+                "name": "made",
+                f"{USER}s": {"users": "{{ listed[1:] | map('combine', {'title': wanted}) | list }}"},
+                "diff": True,
+            },
         ],
         front_end,
         variables={"listed": users, "wanted": "Countess", "year": "2024"},
     )
     after = {entry["after_header"]: entry["after"] for entry in run["variable"].result["diff"]}
-    assert {name: entry["title"] for name, entry in after.items()} == {"ada": "Countess", "user0001": "as it is", "user0002": "as it is"}
+    assert {name: entry["title"] for name, entry in after.items()} == {
+        "ada": "Countess", "user0001": "as it is", "user0002": "as it is",
+    }
     assert "2024" in after["user0001"].pop("roles")
     assert {name for entry in after.values() for name in entry} == {"title"}
     assert run["literal"].result["changed"] is False
@@ -121,7 +143,11 @@ def test_vaulted_arguments(front_end: str, ada: Simulator, playbooks: Playbooks,
     text, password = vaulted(tmp_path, CANARY)
     secrets = tmp_path / "secrets.yml"
     block = "\n".join(f"  {line}" for line in text.splitlines())
-    secrets.write_text(f"secret: !vault |\n{block}\nnested:\n  - user: ada\n    password: '{{{{ secret }}}}'\n    update_password: always\n", encoding="utf-8")
+    secrets.write_text(
+        f"secret: !vault |\n{block}\nnested:\n  - user: ada\n    password: '{{{{ secret }}}}'\n    update_password: "
+        "always\n",
+        encoding="utf-8",
+    )
     inline = tmp_path / "inline.yml"
     inline.write_text(
         f"- name: inline\n  {USER}:\n    user: ada\n    update_password: always\n    password: !vault |\n"
@@ -129,7 +155,13 @@ def test_vaulted_arguments(front_end: str, ada: Simulator, playbooks: Playbooks,
     )  # fmt: skip
     run = playbooks.run(
         [
-            {"name": "from a variable", USER: {"user": "ada", "password": "{{ secret }}", "update_password": "always", "password_method": "clear_text"}},
+            {
+                "name": "from a variable",
+                USER: {
+                    "user": "ada", "password": "{{ secret }}", "update_password": "always",
+                    "password_method": "clear_text",
+                },
+            },
             {"name": "in a list", "rollcall.identity.onelogin_users": {"users": "{{ nested }}"}, "diff": True},
             {"name": "include", "ansible.builtin.include_tasks": str(inline)},
         ],
@@ -144,11 +176,26 @@ def test_vaulted_arguments(front_end: str, ada: Simulator, playbooks: Playbooks,
 
 def test_a_wrong_password_in_an_answer_is_masked(ada: Simulator, playbooks: Playbooks) -> None:
     # A server that repeats the request in its error must not make us repeat it, too.
-    ada.faults([{
-        "provider": "onelogin", "operation": "update_password_insecure", "status": 400,
-        "body": {"status": {"error": True, "code": 400, "type": "bad request", "message": f"password {CANARY} is too weak"}},
-    }])  # fmt: skip
-    task = {"name": "refused", "rollcall.identity.onelogin_user_password": {"user": "ada", "password": "{{ lookup('env', 'CANARY') }}", "method": "clear_text"}}
+    ada.faults(
+        [
+            {
+                "provider": "onelogin",
+                "operation": "update_password_insecure",
+                "status": 400,
+                "body": {
+                    "status": {
+                        "error": True, "code": 400, "type": "bad request", "message": f"password {CANARY} is too weak",
+                    }
+                },
+            }
+        ]
+    )
+    task = {
+        "name": "refused",
+        "rollcall.identity.onelogin_user_password": {
+            "user": "ada", "password": "{{ lookup('env', 'CANARY') }}", "method": "clear_text",
+        },
+    }
     run = playbooks.run([{**task, "ignore_errors": True}], env={"CANARY": CANARY})
     assert "******** is too weak" in run["refused"].message
     assert_silent(run, (CANARY,))
@@ -180,19 +227,44 @@ def test_async(ada: Simulator, playbooks: Playbooks) -> None:
 def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, playbooks: Playbooks) -> None:
     tasks: list[dict[str, Any]] = [
         {"name": "log in", "rollcall.identity.onelogin_api_token": {"expected_account": "88123"}, "register": "login"},
-        {"name": "use it", USER: {"user": "ada", "title": "By token", "access_token": "{{ login.secret }}"}, "environment": {}},
+        {
+            "name": "use it",
+            USER: {"user": "ada", "title": "By token", "access_token": "{{ login.secret }}"},
+            "environment": {},
+        },
         {"name": "in a loop", "rollcall.identity.onelogin_api_token": {}, "loop": [1, 2], "register": "looped"},
         {"name": "to a file", "rollcall.identity.onelogin_api_token": {"dest": "token.txt"}, "register": "filed"},
         {"name": "filed", "ansible.builtin.debug": {"msg": "{{ filed.keys() | sort }}"}},
-        {"name": "revoke: check", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"}, "check_mode": True},
-        {"name": "revoke", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"}, "register": "revoked"},
-        {"name": "revoke again", "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"}, "register": "again"},
-        {"name": "revoked", "ansible.builtin.debug": {"msg": [
-            "{{ revoked.changed }}", "{{ again.changed }}", "{{ login.account_id }}", "{{ login.token.expires_in | int > 35000 }}",
-        ]}},
+        {
+            "name": "revoke: check",
+            "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"},
+            "check_mode": True,
+        },
+        {
+            "name": "revoke",
+            "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"},
+            "register": "revoked",
+        },
+        {
+            "name": "revoke again",
+            "rollcall.identity.onelogin_api_token": {"state": "absent", "access_token": "{{ login.secret }}"},
+            "register": "again",
+        },
+        {
+            "name": "revoked",
+            "ansible.builtin.debug": {
+                "msg": [
+                    "{{ revoked.changed }}", "{{ again.changed }}", "{{ login.account_id }}",
+                    "{{ login.token.expires_in | int > 35000 }}",
+                ]
+            },
+        },
         {"name": "rotate", "rollcall.identity.onelogin_api_token": {"rotate": "always"}, "register": "rotated"},
-        {"name": "rotated", "ansible.builtin.debug": {"msg": "{{ rotated.changed and rotated.secret != login.secret }}"}},
-    ]  # fmt: skip
+        {
+            "name": "rotated",
+            "ansible.builtin.debug": {"msg": "{{ rotated.changed and rotated.secret != login.secret }}"},
+        },
+    ]
     run = playbooks.run(tasks, front_end)
     assert run["use it"].writes[0]["body"] == {"title": "By token"}
     assert sum(item["operation"] == "generate_token" for item in run["use it"].requests) == 0
@@ -208,15 +280,25 @@ def test_a_token_is_registered_and_never_shown(front_end: str, ada: Simulator, p
     assert_silent(run, (token, ada.env["ONELOGIN_CLIENT_SECRET"]))
 
 
-def test_the_zip_of_a_module_holds_its_own_provider(ada: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
-    playbooks.run([{"name": "one", USER: {"user": "ada"}}], "module", env={"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TMP": str(tmp_path)})
+def test_the_zip_of_a_module_holds_its_own_provider(
+    ada: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
+) -> None:
+    playbooks.run(
+        [{"name": "one", USER: {"user": "ada"}}],
+        "module",
+        env={"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TMP": str(tmp_path)},
+    )
     (file,) = tmp_path.rglob("AnsiballZ_*.py")
     data = re.search(r"(?s)(?:ZIPDATA = |zip_data=)['\"]+([A-Za-z0-9+/=\s\\]+)['\"]", file.read_text(encoding="utf-8"))
     assert data is not None
     names = zipfile.ZipFile(io.BytesIO(base64.b64decode(data[1].replace("\\n", "")))).namelist()
     ours = [name.split("/plugins/", 1)[1] for name in names if "/rollcall/identity/plugins/" in name]
-    assert [name for name in ours if name.startswith("modules/") and not name.endswith("__init__.py")] == ["modules/onelogin_user.py"]
-    assert {name.split("/")[2] for name in ours if name.startswith("module_utils/_providers/")} - {"__init__.py"} == {"onelogin"}
+    assert [name for name in ours if name.startswith("modules/") and not name.endswith("__init__.py")] == [
+        "modules/onelogin_user.py"
+    ]
+    assert {name.split("/")[2] for name in ours if name.startswith("module_utils/_providers/")} - {"__init__.py"} == {
+        "onelogin"
+    }
     assert not any("plugin_utils" in name or "action" in name for name in ours)
 
 

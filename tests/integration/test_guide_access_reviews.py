@@ -28,7 +28,10 @@ PAGE = GUIDES / "guide_access_reviews.rst"
 def decide(folder: pathlib.Path, downloads: pathlib.Path) -> None:
     """Save the decisions of both managers, as their pages do."""
     document = json.loads((folder / "reviews" / "pilot" / "review.json").read_text(encoding="utf-8"))
-    revoked = {("E1003", name) for name in ("main", "main/platform", "Default", "GitHub")} | {("E1004", "Snowflake"), ("E1007", "main/team-01")}
+    revoked = {("E1003", name) for name in ("main", "main/platform", "Default", "GitHub")} | {
+        ("E1004", "Snowflake"),
+        ("E1007", "main/team-01"),
+    }
 
     def entry(row: dict[str, Any]) -> dict[str, Any]:
         verdict = "revoke" if (row["person"], row["grant_name"]) in revoked and row["revocable"] else "keep"
@@ -39,7 +42,8 @@ def decide(folder: pathlib.Path, downloads: pathlib.Path) -> None:
     downloads.mkdir(parents=True)
     for reviewer, name in document["reviewers"].items():
         content = {
-            "schema": 1, "kind": "access_review_decisions", "review": document["id"], "rows_digest": document["rows_digest"],
+            "schema": 1, "kind": "access_review_decisions", "review": document["id"],
+            "rows_digest": document["rows_digest"],
             "reviewer": {"id": reviewer, "name": name}, "saved": "2026-06-16T08:00:00Z",
             "decisions": [entry(row) for row in document["rows"] if row["reviewer"] == reviewer],
         }  # fmt: skip
@@ -60,7 +64,9 @@ def test_the_walk(settings: dict[str, str], start: Start, tmp_path: pathlib.Path
         users = Simulator(None, {}, f"http://127.0.0.1:{port}").state("kestra")["users"]
     assert [user["tenants"] for user in users if user["email"] == "alan.turing@example.com"] == [[]]
     review = folder / "reviews" / "pilot"
-    assert {path.name for path in review.glob("*.html")} == {"review.html", "review-e1001.html", "review-e1002.html", "closed.html"}
+    assert {path.name for path in review.glob("*.html")} == {
+        "review.html", "review-e1001.html", "review-e1002.html", "closed.html",
+    }
     closed = json.loads((review / "closed.json").read_text(encoding="utf-8"))
     assert not [row for row in closed["rows"] if row["given_again_by"]], "the people data were changed"
 
@@ -69,7 +75,10 @@ def table(heading: str) -> list[list[str]]:
     """Return the rows of the table of the page whose first cell is a heading, without its marks."""
     text = PAGE.read_text(encoding="utf-8")
     (found,) = re.findall(rf"(?m)^   \* - {heading}\n((?:     - .*\n|     -\n)+(?:   \* - .*\n(?:     -.*\n)+)*)", text)
-    return [[cell.strip() for cell in re.findall(r"(?m)^(?:   \* -|     -)(.*)$", f"   * - {row}")] for row in found.split("   * - ")[1:]]
+    return [
+        [cell.strip() for cell in re.findall(r"(?m)^(?:   \* -|     -)(.*)$", f"   * - {row}")]
+        for row in found.split("   * - ")[1:]
+    ]
 
 
 def test_the_table_of_flags_has_each_flag() -> None:
@@ -81,4 +90,6 @@ def test_the_table_of_what_apis_do_not_report_is_that_of_the_declarations() -> N
         return ", ".join(f"``{name}``" for name in sorted(names))
 
     facts = {provider: life_of(provider).review for provider in PROVIDERS}
-    assert table("Provider") == [[f"``{name}``", listed(about.not_provided), listed(about.only_details)] for name, about in facts.items()]
+    assert table("Provider") == [
+        [f"``{name}``", listed(about.not_provided), listed(about.only_details)] for name, about in facts.items()
+    ]

@@ -27,14 +27,18 @@ def company() -> Iterator[tuple[str, dict[str, str]]]:
         yield found
 
 
-def test_the_walk(company: tuple[str, dict[str, str]], settings: dict[str, str], start: Start, tmp_path: pathlib.Path) -> None:
+def test_the_walk(
+    company: tuple[str, dict[str, str]], settings: dict[str, str], start: Start, tmp_path: pathlib.Path
+) -> None:
     port, variables = company
     env = environment(settings, start, tmp_path, port)
     folder = tmp_path / "company"
     folder.mkdir()
     assert walk(PAGE, port, variables, env, folder) == 11
     report = json.loads((folder / "access.json").read_text(encoding="utf-8"))
-    assert {name: part["strangers"] for name, part in report["connections"].items()} == {"ol": [], "kes": []}, "what is protected needs no person"
+    assert {name: part["strangers"] for name, part in report["connections"].items()} == {"ol": [], "kes": []}, (
+        "what is protected needs no person"
+    )
     users = Simulator(None, {}, f"http://127.0.0.1:{port}").state("onelogin")["users"]
     states = {user["username"]: user["status"] for user in users}
     assert {states[name] for name in ("alan.turing", "radia.perlman", "tove.noether")} == {2}, "who left is suspended"

@@ -52,14 +52,18 @@ def ok(result: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def test_all_providers_through_joining_moving_leave_return_and_leaving(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_all_providers_through_joining_moving_leave_return_and_leaving(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     access = everywhere(simulator, tmp_path)
     joiner = person(1, "base", "data", "cloud")
     planned = ok(access([joiner], "plan"))
     assert access.sent == []
     assert not access.file.exists(), "a plan remembers nothing"
     joined = ok(access([joiner], plan_digest=planned["report"]["digest"]))
-    assert {(who, name) for who, name, operation in changes(joined) if operation == "create"} == {("E1", name) for name in PROVIDERS}
+    assert {(who, name) for who, name, operation in changes(joined) if operation == "create"} == {
+        ("E1", name) for name in PROVIDERS
+    }
     assert access.links() == {("E1", name): "e1@acme.com" for name in PROVIDERS}
     assert ok(access([joiner]))["changed"] is False
     assert ok(access([joiner], plan_digest=planned["report"]["digest"]))["changed"] is False
@@ -68,7 +72,9 @@ def test_all_providers_through_joining_moving_leave_return_and_leaving(simulator
     moved = ok(access([person(1, "base", "cloud", email="new1@acme.com")]))
     assert {name for _who, name, operation in changes(moved) if operation == "rename"} == {"ol", "kes", "co", "se"}
     assert ("cannot_rename", "E1") in findings(moved), "nextAuth"
-    assert next(change for change in moved["report"]["changes"] if change["connection"] == "ol")["taken"] == {"roles": ["Snowflake"]}
+    assert next(change for change in moved["report"]["changes"] if change["connection"] == "ol")["taken"] == {
+        "roles": ["Snowflake"]
+    }
     assert access.links() == {("E1", name): "e1@acme.com" if name == "na" else "new1@acme.com" for name in PROVIDERS}
 
     back = person(1, "base", "data", "cloud", email="new1@acme.com")
@@ -78,7 +84,9 @@ def test_all_providers_through_joining_moving_leave_return_and_leaving(simulator
     again = ok(access([{**back, "status": "leave"}]))
     assert (again["changed"], access.sent) == (False, [])
     returned = ok(access([back]))
-    assert not [code for code, _person in findings(returned) if code == "held_back"], "a link knows whose the blocked account is"
+    assert not [code for code, _person in findings(returned) if code == "held_back"], (
+        "a link knows whose the blocked account is"
+    )
     assert access.users("co")["new1@acme.com"]["enabled"]
     assert "new1@acme.com" in access.users("se")
     assert ok(access([back]))["changed"] is False
@@ -106,7 +114,13 @@ def test_an_address_that_somebody_else_gets_never_hands_over_the_account(access:
 def test_people_whose_rows_are_gone_are_named_and_blocked_where_that_is_desired(access: Access) -> None:
     people = [person(1, "mail"), person(2, "mail")]
     ok(access(people))
-    reported = ok(access(people[:1], unlisted="disable", connections={"ol": {**access.connections["ol"], "protect": ["user*"], "loss_limit": "50%"}}))
+    reported = ok(
+        access(
+            people[:1],
+            unlisted="disable",
+            connections={"ol": {**access.connections["ol"], "protect": ["user*"], "loss_limit": "50%"}},
+        )
+    )
     assert findings(reported) == [("vanished", "E2")]
     assert changes(reported) == [], "unlisted does not decide about people who were linked"
     blocked = ok(access(people[:1], vanished="block"))
@@ -121,13 +135,20 @@ def test_a_retired_entitlement_is_taken_from_everybody_who_has_it(access: Access
     ok(access(people))
     access.entitlements = {**access.entitlements, "data": {**access.entitlements["data"], "retired": True}}
     retired = ok(access(people))
-    assert [(change["person"], change["taken"]) for change in retired["report"]["changes"]] == [("E1", {"roles": ["Snowflake"]})]
+    assert [(change["person"], change["taken"]) for change in retired["report"]["changes"]] == [
+        ("E1", {"roles": ["Snowflake"]})
+    ]
     assert ok(access(people))["changed"] is False
 
 
 def test_uncertain_matches_are_held_back_until_somebody_confirms_them(access: Access, simulator: Simulator) -> None:
     names = {f"e{number}@acme.com": f"Given{number}" for number in (1, 2)}
-    there = simulator.put_users([{"username": name, "email": name, "firstname": given, "lastname": "x", "status": 2} for name, given in names.items()])
+    there = simulator.put_users(
+        [
+            {"username": name, "email": name, "firstname": given, "lastname": "x", "status": 2}
+            for name, given in names.items()
+        ]
+    )
     ids = [str(user["id"]) for user in there if user.get("email") in names][-2:]
     people = [person(1, "mail"), person(2, "mail")]
     held = ok(access(people))
@@ -139,14 +160,22 @@ def test_uncertain_matches_are_held_back_until_somebody_confirms_them(access: Ac
     assert "access_adopt_limit" in limited["msg"]
     assert access.sent == []
     confirmed = ok(access(people, adopt=[ids[0]]))
-    assert [(change["person"], change["adopted"], change["opened"]) for change in confirmed["report"]["changes"]] == [("E1", True, True)]
+    assert [(change["person"], change["adopted"], change["opened"]) for change in confirmed["report"]["changes"]] == [
+        ("E1", True, True)
+    ]
     assert access.links() == {("E1", "ol"): "e1@acme.com"}
-    assert ("E2", "ol", "update") in changes(ok(access(people, adopt_limit="1"))) or access.users()["e2@acme.com"]["status"] == 1
+    assert ("E2", "ol", "update") in changes(ok(access(people, adopt_limit="1"))) or access.users()["e2@acme.com"][
+        "status"
+    ] == 1
     assert set(access.links()) == {("E1", "ol"), ("E2", "ol")}
 
 
-@pytest.mark.parametrize("content", ["schema: 1\ncount: 7\nlinks: []\nholds: []\n", "schema: 2\nlinks: []\n", "{", "\ud83d"])
-def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(access: Access, simulator: Simulator, content: str) -> None:
+@pytest.mark.parametrize(
+    "content", ["schema: 1\ncount: 7\nlinks: []\nholds: []\n", "schema: 2\nlinks: []\n", "{", "\ud83d"]
+)
+def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(
+    access: Access, simulator: Simulator, content: str
+) -> None:
     data = content.encode("utf-8", "surrogatepass")
     access.file.write_bytes(data)
     mark = simulator.last
@@ -163,7 +192,8 @@ def test_a_damaged_links_file_is_refused_before_any_call_and_left_as_it_is(acces
     ("entry", "option", "defaults", "limit"),
     [
         ({}, None, {}, None), ({}, None, {"create_limit": "3"}, "3"), ({}, "2", {"create_limit": "3"}, "2"),
-        ({"create_limit": "1"}, "2", {"create_limit": "3"}, "1"), ({"create_limit": "9"}, None, {"create_limit": "3"}, None),
+        ({"create_limit": "1"}, "2", {"create_limit": "3"}, "1"),
+        ({"create_limit": "9"}, None, {"create_limit": "3"}, None),
     ],
 )  # fmt: skip
 def test_which_limit_counts(
@@ -183,7 +213,9 @@ MORE = {"client_id": "sim-manage-users-id", "client_secret": "sim-manage-users-s
 """Other credentials of the same account of OneLogin."""
 
 
-def test_two_pairs_of_credentials_of_one_account_are_one_directory(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_two_pairs_of_credentials_of_one_account_are_one_directory(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     first: dict[str, Any] = {"provider": "onelogin", "user_key": "email"}
     pairs = {"ol": first, "more": {**first, "credentials": MORE}}
     entitlements = {"mail": {"grants": {"ol": {}}}, "data": {"grants": {"more": {"roles": ["Snowflake"]}}}}
@@ -204,7 +236,9 @@ def test_two_pairs_of_credentials_of_one_account_are_one_directory(simulator: Si
     assert "canary" not in str(failed)
 
 
-def test_folders_of_the_report_are_made_for_their_owner_alone(access: Access, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_folders_of_the_report_are_made_for_their_owner_alone(
+    access: Access, simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     dest = tmp_path / "reports" / "2026" / "access.json"
     ok(access([person(1, "mail")], "plan", dest=str(dest)))
     assert sorted(path.name for path in dest.parent.iterdir()) == ["access.html", "access.json", "access.txt"]
@@ -218,7 +252,8 @@ def test_folders_of_the_report_are_made_for_their_owner_alone(access: Access, si
 def test_two_tenants_of_one_kestra_are_one_directory(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     tenants = {"kes": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"}}
     entitlements = {
-        "main": {"grants": {"kes": {"groups": ["platform"]}}}, "eu": {"grants": {"eu": {"groups": [{"tenant": "acme-eu", "name": "sales"}]}}},
+        "main": {"grants": {"kes": {"groups": ["platform"]}}},
+        "eu": {"grants": {"eu": {"groups": [{"tenant": "acme-eu", "name": "sales"}]}}},
     }
     access = Access(simulator, tmp_path, tenants, entitlements)
     joined = ok(access([person(1, "main", "eu"), person(2, "eu")]))
@@ -227,8 +262,12 @@ def test_two_tenants_of_one_kestra_are_one_directory(simulator: Simulator, tmp_p
     assert set(access.links()) == {(who, name) for who in ("E1", "E2") for name in tenants}
     assert ok(access([person(1, "main", "eu"), person(2, "eu")]))["changed"] is False
     mover = ok(access([person(1, "eu"), person(2, "main")]))
-    assert {(change["person"], *change["granted"].get("groups", ()), *change["taken"].get("groups", ())) for change in mover["report"]["changes"]} == {
-        ("E1", "main/platform"), ("E2", "main/platform", "acme-eu/sales"),
+    assert {
+        (change["person"], *change["granted"].get("groups", ()), *change["taken"].get("groups", ()))
+        for change in mover["report"]["changes"]
+    } == {
+        ("E1", "main/platform"),
+        ("E2", "main/platform", "acme-eu/sales"),
     }
     assert findings(mover) == []
     ok(access([person(1, "eu", status="left"), person(2, "main", status="leave")]))
@@ -240,13 +279,28 @@ def test_two_tenants_of_one_kestra_are_one_directory(simulator: Simulator, tmp_p
 
 def three(simulator: Simulator, folder: pathlib.Path) -> Access:
     """Return the job over three providers, where one failed request is one failure."""
-    return Access(simulator, folder, {name: {"provider": PROVIDERS[name], "api_retries": 0} for name in ("ol", "kes", "co")})
+    return Access(
+        simulator, folder, {name: {"provider": PROVIDERS[name], "api_retries": 0} for name in ("ol", "kes", "co")}
+    )
 
 
-def test_what_fails_half_way_is_named_and_what_was_done_is_remembered(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_what_fails_half_way_is_named_and_what_was_done_is_remembered(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     access = three(simulator, tmp_path)
     people = [person(number, "base") for number in (1, 2, 3)]
-    simulator.faults([{"provider": "contabo", "operation": "create_user", "nth": 2, "count": 0, "status": 403, "body": {"message": "no"}}])
+    simulator.faults(
+        [
+            {
+                "provider": "contabo",
+                "operation": "create_user",
+                "nth": 2,
+                "count": 0,
+                "status": 403,
+                "body": {"message": "no"},
+            }
+        ]
+    )
     result = access(people)
     report = result["report"]
     assert report["outcome"] == "partly"
@@ -257,7 +311,9 @@ def test_what_fails_half_way_is_named_and_what_was_done_is_remembered(simulator:
     for who in failed:
         assert f"Given{who[1:]} Family{who[1:]}" in result["msg"], "all failures are named, not the first alone"
     assert all(not change["done"] for change in report["changes"] if change["error"])
-    assert set(access.links()) == {(one["id"], name) for one in people for name in access.connections} - {(who, "co") for who in failed}
+    assert set(access.links()) == {(one["id"], name) for one in people for name in access.connections} - {
+        (who, "co") for who in failed
+    }
     for name in ("report.json", "report.txt", "report.html"):
         assert sorted(failed)[0] in (tmp_path / name).read_text(encoding="utf-8")
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["failed"]
@@ -268,7 +324,17 @@ def test_what_fails_half_way_is_named_and_what_was_done_is_remembered(simulator:
 
 def test_a_directory_that_cannot_be_read_stops_all_or_is_left_out(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     access = three(simulator, tmp_path)
-    simulator.faults([{"provider": "contabo", "operation": "retrieve_user_list", "count": 0, "status": 403, "body": {"message": "no"}}])
+    simulator.faults(
+        [
+            {
+                "provider": "contabo",
+                "operation": "retrieve_user_list",
+                "count": 0,
+                "status": 403,
+                "body": {"message": "no"},
+            }
+        ]
+    )
     stopped = access([person(1, "base")])
     assert (access.sent, stopped["report"]["outcome"]) == ([], "refused")
     assert not access.file.exists()
@@ -279,7 +345,9 @@ def test_a_directory_that_cannot_be_read_stops_all_or_is_left_out(simulator: Sim
     assert partly["changed"] is True
 
 
-def test_what_was_never_begun_is_not_done(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_never_begun_is_not_done(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     access = three(simulator, tmp_path)
 
     def refuse(self: Limiter, calls: int) -> None:
@@ -315,7 +383,10 @@ def test_a_guard_names_the_place_of_its_limit_and_the_reports_are_there(access: 
     result = access([{**one, "status": "left"} for one in people])
     assert (access.sent, result["report"]["outcome"]) == ([], "refused")
     assert "identity_connections.ol.loss_limit" in result["msg"]
-    assert "They are accounts of E1 Given1 Family1; E2 Given2 Family2; E3 Given3 Family3; E4 Given4 Family4." in result["msg"]
+    assert (
+        "They are accounts of E1 Given1 Family1; E2 Given2 Family2; E3 Given3 Family3; E4 Given4 Family4."
+        in result["msg"]
+    )
     assert access.file.read_bytes() == before
     for name in ("report.json", "report.txt", "report.html"):
         text = (tmp_path / name).read_text(encoding="utf-8")
@@ -324,14 +395,30 @@ def test_a_guard_names_the_place_of_its_limit_and_the_reports_are_there(access: 
 
 
 def test_accounts_of_people_are_never_blocked_as_those_of_nobody(access: Access, simulator: Simulator) -> None:
-    twins = [{"username": f"x{number}", "email": "e4@acme.com", "firstname": "Given4", "lastname": "Family4"} for number in (1, 2)]
-    simulator.put_users([*twins, {"username": "e3@acme.com", "email": "e3@acme.com", "firstname": "Zoe", "lastname": "x", "roles": ["Snowflake"]}])
+    twins = [
+        {"username": f"x{number}", "email": "e4@acme.com", "firstname": "Given4", "lastname": "Family4"}
+        for number in (1, 2)
+    ]
+    simulator.put_users(
+        [
+            *twins,
+            {
+                "username": "e3@acme.com",
+                "email": "e3@acme.com",
+                "firstname": "Zoe",
+                "lastname": "x",
+                "roles": ["Snowflake"],
+            },
+        ]
+    )
     access.connections = {"ol": {"provider": "onelogin", "loss_limit": "100%", "protect": ["user0001"]}}
     ok(access([person(1, "mail"), person(2, "mail")]))
     people = [person(number, "mail") for number in (1, 3, 4)]
     result = ok(access(people, unlisted="disable"))
     blocked = {change["account"] for change in result["report"]["changes"] if change["blocked"]}
-    assert blocked == {f"user{number:04d}" for number in range(2, 6)}, "neither E2 (vanished), E3 (held back) nor E4 (two accounts)"
+    assert blocked == {f"user{number:04d}" for number in range(2, 6)}, (
+        "neither E2 (vanished), E3 (held back) nor E4 (two accounts)"
+    )
     assert sorted(findings(result)) == [("held_back", "E3"), ("held_back", "E4"), ("vanished", "E2")]
 
 
@@ -340,7 +427,10 @@ def test_as_long_as_rows_cannot_be_read_nobody_is_missing(access: Access, tmp_pa
     access.connections["ol"].update(loss_limit="100%", protect=["user0001"])
     ok(access([person(1, "mail"), person(2, "mail"), person(3, "mail")]))
     feed = tmp_path / "people.csv"
-    feed.write_text(f"id,name,email,status,start,entitlements\nE1,Given1 Family1,e1@acme.com,,,mail\n{row}\nE3,Given3 Family3,e3@acme.com,left,,\n")
+    feed.write_text(
+        f"id,name,email,status,start,entitlements\nE1,Given1 Family1,e1@acme.com,,,mail\n{row}\nE3,Given3 "
+        "Family3,e3@acme.com,left,,\n"
+    )
     result = access([], people_file=str(feed), unlisted="disable", vanished="block")
     assert "line 3" in result["msg"]
     assert changes(result) == [("E3", "ol", "disable")], "a leaver is blocked, and nobody else"
@@ -354,18 +444,30 @@ def offboard(access: Access, people: list[dict[str, Any]], who: str, **params: A
     """Run the offboarding of somebody with the same links file."""
     entitlements = {"mail": {"grants": {"ol": {}}}, "data": {"grants": {"ol": {"roles": ["Snowflake"]}}}}
     arguments = {
-        "person": who, "connections": access.connections, "entitlements": entitlements,
-        "people": people, "as_of": "2026-06-15", "links": str(access.file), "dest": str(access.folder / "evidence"), "proof_wait": 0, **params,
+        "person": who,
+        "connections": access.connections,
+        "entitlements": entitlements,
+        "people": people,
+        "as_of": "2026-06-15",
+        "links": str(access.file),
+        "dest": str(access.folder / "evidence"),
+        "proof_wait": 0,
+        **params,
     }
     validated = validate(OFFBOARD, {}, arguments)
     assert not validated.error_messages, validated.error_messages
     ok(run_offboard(validated.validated_parameters, Frame(folder=str(access.folder)), lambda seconds: None))
 
 
-def test_who_was_offboarded_stays_out_until_the_feed_changes_whatever_rules_and_columns_say(access: Access, tmp_path: pathlib.Path) -> None:
+def test_who_was_offboarded_stays_out_until_the_feed_changes_whatever_rules_and_columns_say(
+    access: Access, tmp_path: pathlib.Path
+) -> None:
     def feed(exported: str, status: str = "active") -> dict[str, Any]:
         path = tmp_path / "people.csv"
-        path.write_text(f"id,name,email,status,department,exported,entitlements\nE1,Given1 Family1,e1@acme.com,{status},Sales,{exported},mail\n")
+        path.write_text(
+            "id,name,email,status,department,exported,entitlements\nE1,Given1 "
+            f"Family1,e1@acme.com,{status},Sales,{exported},mail\n"
+        )
         return {"people_file": str(path)}
 
     rules = [{"when": {"department": "Sales"}, "entitlements": ["data"]}]
@@ -373,12 +475,16 @@ def test_who_was_offboarded_stays_out_until_the_feed_changes_whatever_rules_and_
     offboard(access, [], "E1", **feed("2026-06-14"))
     assert access.holds() == ["E1"]
     held = ok(access([], **feed("2026-06-15"), rules=rules))
-    assert (changes(held), findings(held)) == ([], [("offboarded", "E1")]), "neither a rule nor a column of the export is a decision of HR"
+    assert (changes(held), findings(held)) == ([], [("offboarded", "E1")]), (
+        "neither a rule nor a column of the export is a decision of HR"
+    )
     assert access.holds() == ["E1"]
     ok(access([], **feed("2026-06-16", "left"), rules=rules))
     assert access.holds() == [], "HR says so itself by now"
     again = ok(access([], **feed("2026-06-17"), rules=rules))
-    assert changes(again) == [("E1", "ol", "reopen")] or changes(again)[0][:2] == ("E1", "ol"), "and may hire the person again, with the same row"
+    assert changes(again) == [("E1", "ol", "reopen")] or changes(again)[0][:2] == ("E1", "ol"), (
+        "and may hire the person again, with the same row"
+    )
     assert access.users()["e1@acme.com"]["status"] == 1
 
 
@@ -414,7 +520,9 @@ def test_who_is_offboarded_while_access_runs_stays_out(access: Access, monkeypat
 
 
 @pytest.mark.parametrize("name", ["links.yml", "report.html"])
-def test_a_file_that_cannot_be_written_at_the_end_fails_the_run_and_loses_no_report(access: Access, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_file_that_cannot_be_written_at_the_end_fails_the_run_and_loses_no_report(
+    access: Access, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     replace = os.replace
 
     def refuse(source: str, target: str) -> None:
@@ -451,7 +559,9 @@ def test_an_account_that_was_deleted_by_hand_is_made_again_and_linked(access: Ac
     assert ok(access([person(1, "mail")]))["changed"] is False
 
 
-def test_somebody_with_a_new_person_id_gets_the_account_once_that_is_confirmed(access: Access, simulator: Simulator) -> None:
+def test_somebody_with_a_new_person_id_gets_the_account_once_that_is_confirmed(
+    access: Access, simulator: Simulator
+) -> None:
     ok(access([person(1, "mail", kind="contractor", end="2026-12-31")]))
     employee = {**person(1, "mail", "data"), "id": "E100"}
     held = ok(access([employee]))
@@ -461,25 +571,35 @@ def test_somebody_with_a_new_person_id_gets_the_account_once_that_is_confirmed(a
     assert advice == f"If E1 is the same person, confirm that with access_adopt: [{identity}]."
     left = person(1, "mail", kind="contractor", end="2026-06-14")
     moved = ok(access([left, employee], adopt=[identity]))
-    assert [(change["person"], change["adopted"], change["granted"]) for change in moved["report"]["changes"]] == [("E100", True, {"roles": ["Snowflake"]})]
+    assert [(change["person"], change["adopted"], change["granted"]) for change in moved["report"]["changes"]] == [
+        ("E100", True, {"roles": ["Snowflake"]})
+    ]
     assert access.links() == {("E100", "ol"): "e1@acme.com"}
     again = ok(access([left, employee]))
     assert (again["changed"], [code for code, _who in findings(again) if code != "adopted"]) == (False, [])
     assert access.users()["e1@acme.com"]["status"] == 1
 
 
-def test_a_confirmed_account_goes_to_the_new_id_of_its_person_in_every_connection_to_its_directory(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_a_confirmed_account_goes_to_the_new_id_of_its_person_in_every_connection_to_its_directory(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     tenants = {"kes": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"}}
     entitlements = {
-        "main": {"grants": {"kes": {"groups": ["platform"]}}}, "eu": {"grants": {"eu": {"groups": [{"tenant": "acme-eu", "name": "sales"}]}}},
+        "main": {"grants": {"kes": {"groups": ["platform"]}}},
+        "eu": {"grants": {"eu": {"groups": [{"tenant": "acme-eu", "name": "sales"}]}}},
     }
     access = Access(simulator, tmp_path, tenants, entitlements)
     ok(access([person(1, "main", "eu")]))
-    for other, name in ((person(1, "main", "eu"), "Given1 Family1"), (person(1, "main", "eu", name="Zoe Family1"), "Zoe Family1")):
+    for other, name in (
+        (person(1, "main", "eu"), "Given1 Family1"),
+        (person(1, "main", "eu", name="Zoe Family1"), "Zoe Family1"),
+    ):
         heir = {**other, "id": f"E-{name}"}
         held = ok(access([heir], "plan"))
         finding = next(one for one in held["report"]["findings"] if one["code"] == "held_back")
-        assert ("access_adopt" in finding["advice"]) is (name == "Given1 Family1"), "the list of users has no names, and they count nevertheless"
+        assert ("access_adopt" in finding["advice"]) is (name == "Given1 Family1"), (
+            "the list of users has no names, and they count nevertheless"
+        )
         moved = ok(access([heir], "plan", adopt=[finding["account_id"]]))
         codes = {code for code, _who in findings(moved) if code in ("held_back", "vanished")}
         assert codes == (set() if name == "Given1 Family1" else {"held_back", "vanished"})
@@ -490,7 +610,9 @@ def test_a_confirmed_account_goes_to_the_new_id_of_its_person_in_every_connectio
 
 
 def test_accounts_without_links_are_linked_where_the_match_is_certain(access: Access, simulator: Simulator) -> None:
-    simulator.put_users([{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1"}])
+    simulator.put_users(
+        [{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1"}]
+    )
     assert ok(access([person(1, "mail")]))["report"]["totals"]["changed"] == 0
     assert access.links() == {("E1", "ol"): "e1@acme.com"}
     assert changes(ok(access([person(1, "mail", email="new1@acme.com")]))) == [("E1", "ol", "rename")]
@@ -506,7 +628,10 @@ def test_without_a_links_file_the_job_works_and_says_so(access: Access) -> None:
 
 def test_a_second_tenant_knows_the_accounts_of_the_first(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     kestra = {"provider": "kestra", "tenant": "main"}
-    entitlements = {"main": {"grants": {"kes": {"groups": ["platform"]}}}, "eu": {"grants": {"eu": {"groups": [{"tenant": "acme-eu", "name": "sales"}]}}}}
+    entitlements = {
+        "main": {"grants": {"kes": {"groups": ["platform"]}}},
+        "eu": {"grants": {"eu": {"groups": [{"tenant": "acme-eu", "name": "sales"}]}}},
+    }
     access = Access(simulator, tmp_path, {"kes": kestra}, entitlements)
     ok(access([person(1, "main")]))
     access.connections = {"kes": kestra, "eu": {"provider": "kestra", "tenant": "acme-eu"}}
@@ -524,20 +649,29 @@ def test_ten_connections_to_one_directory_are_one(simulator: Simulator, tmp_path
     people = [person(1, "all"), person(2, "all")]
     joined = ok(access(people))
     assert sorted(changes(joined)) == [("E1", "ol0", "create"), ("E2", "ol0", "create")]
-    assert [part["shared_with"] for name, part in joined["report"]["connections"].items() if name != "ol0"] == ["ol0"] * 9
+    assert [part["shared_with"] for name, part in joined["report"]["connections"].items() if name != "ol0"] == [
+        "ol0"
+    ] * 9
     assert len(access.links()) == 20
     mark = simulator.last
     assert ok(access(people))["changed"] is False
     assert sum(request["operation"] == "list_users" for request in simulator.requests(since=mark)) == 1
 
 
-def test_of_several_accounts_of_a_person_the_same_one_is_used_in_every_run(access: Access, simulator: Simulator) -> None:
-    simulator.put_users([
-        {"username": name, "email": name, "firstname": "Given1", "lastname": "Family1"} for name in ("old1@acme.com", "e1@acme.com")
-    ])
+def test_of_several_accounts_of_a_person_the_same_one_is_used_in_every_run(
+    access: Access, simulator: Simulator
+) -> None:
+    simulator.put_users(
+        [
+            {"username": name, "email": name, "firstname": "Given1", "lastname": "Family1"}
+            for name in ("old1@acme.com", "e1@acme.com")
+        ]
+    )
     people = [person(1, "data", previous_emails=["old1@acme.com"])]
     first = ok(access(people))
-    assert [(change["account"], change["granted"]) for change in first["report"]["changes"]] == [("e1@acme.com", {"roles": ["Snowflake"]})]
+    assert [(change["account"], change["granted"]) for change in first["report"]["changes"]] == [
+        ("e1@acme.com", {"roles": ["Snowflake"]})
+    ]
     again = ok(access(people))
     assert (again["changed"], findings(again)) == (False, [("second_account", "E1")])
     gone = ok(access([{**people[0], "status": "left"}]))
@@ -573,8 +707,12 @@ def test_connections_to_one_directory_protect_and_limit_together(simulator: Simu
     assert access.sent == []
 
 
-def test_an_account_that_one_person_has_and_another_does_not_get_is_linked(access: Access, simulator: Simulator) -> None:
-    simulator.put_users([{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1"}])
+def test_an_account_that_one_person_has_and_another_does_not_get_is_linked(
+    access: Access, simulator: Simulator
+) -> None:
+    simulator.put_users(
+        [{"username": "e1@acme.com", "email": "e1@acme.com", "firstname": "Given1", "lastname": "Family1"}]
+    )
     result = ok(access([person(1, "mail", status="left"), person(2, "mail", email="e1@acme.com")]))
     assert (changes(result), findings(result)) == ([("E1", "ol", "disable")], [("held_back", "E2")])
     assert access.links() == {("E1", "ol"): "e1@acme.com"}
@@ -587,7 +725,9 @@ def test_an_account_of_two_who_are_gone_is_blocked_and_linked_to_nobody(access: 
 
 
 @pytest.mark.parametrize("fault", [{"drop": "after"}, {"status": 500, "effect": True}, {"hang": "after"}])
-def test_an_account_whose_creation_nobody_answered_is_found_and_linked(access: Access, simulator: Simulator, fault: dict[str, Any]) -> None:
+def test_an_account_whose_creation_nobody_answered_is_found_and_linked(
+    access: Access, simulator: Simulator, fault: dict[str, Any]
+) -> None:
     access.connections["ol"].update(api_retries=0, api_timeout=2)
     simulator.faults([{"provider": "onelogin", "operation": "create_user", **fault}])
     first = access([person(1, "mail"), person(2, "mail")])
@@ -599,7 +739,9 @@ def test_an_account_whose_creation_nobody_answered_is_found_and_linked(access: A
     assert ok(access([person(1, "mail"), person(2, "mail")]))["changed"] is False
 
 
-def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_spares(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_spares(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     glass = person(6, "base", kind="break_glass")
     for name in ("se", "na"):
         access = Access(simulator, tmp_path, {name: {"provider": PROVIDERS[name]}})
@@ -609,14 +751,21 @@ def test_blocking_accounts_of_nobody_requires_protect_whomever_the_job_itself_sp
     access = Access(simulator, tmp_path, {"ol": {"provider": "onelogin", "protect": ["user*"]}})
     result = access([person(6, "mail", kind="break_glass")], unlisted="disable")
     assert "nobody is to have an account and identity_connections.ol.unlisted is disable" in result["msg"]
-    assert not any("e6@acme.com" in text for text in ok(access([person(1, "mail"), glass]))["report"]["warnings"]), "nobody specified that pattern"
+    assert not any("e6@acme.com" in text for text in ok(access([person(1, "mail"), glass]))["report"]["warnings"]), (
+        "nobody specified that pattern"
+    )
 
 
 # -- reports -----------------------------------------------------------------------------------------------------------
 
 
 def test_names_in_a_directory_make_no_lines_of_a_log(access: Access, simulator: Simulator) -> None:
-    names = {"username": "x\nFailed: y", "email": "z\r\nApplied@acme.com", "firstname": "\x1b[31mGiven1\u2028", "lastname": "<script>x</script>"}
+    names = {
+        "username": "x\nFailed: y",
+        "email": "z\r\nApplied@acme.com",
+        "firstname": "\x1b[31mGiven1\u2028",
+        "lastname": "<script>x</script>",
+    }
     simulator.put_users([names, {**names, "username": "e1@acme.com", "email": "e1@acme.com", "roles": ["Snowflake"]}])
     result = ok(access([person(1, "mail"), person(2, "mail", name="Ada <b>{{ 7 }}</b>")], unlisted="report"))
     assert all(line.isprintable() for line in result["report"]["text"])
@@ -629,7 +778,11 @@ def test_names_in_a_directory_make_no_lines_of_a_log(access: Access, simulator: 
 @pytest.mark.parametrize("option", ["links", "people_file"])
 def test_a_report_never_replaces_the_links_or_the_people(access: Access, option: str, form: str) -> None:
     other = access.folder / f"report.{form}"
-    content = "schema: 1\nlinks: []\nholds: []\n" if option == "links" else "id,name,email,entitlements\nE1,A,e1@acme.com,mail\n"
+    content = (
+        "schema: 1\nlinks: []\nholds: []\n"
+        if option == "links"
+        else "id,name,email,entitlements\nE1,A,e1@acme.com,mail\n"
+    )
     other.write_text(content)
     result = access([] if option == "people_file" else [person(1, "mail")], **{option: str(other)})
     assert f"which is access_{option}. Specify another path." in result["msg"]
@@ -638,13 +791,17 @@ def test_a_report_never_replaces_the_links_or_the_people(access: Access, option:
 
 def test_every_wrong_option_is_reported_together_in_files(access: Access) -> None:
     result = access([person(1, "male")], as_of="", timezone="Mars/Base", adopt=[{}], create_limit="some", lead_days=-1)
-    for words in ("identity_timezone: 'Mars/Base'", "entitlement male", "access_adopt", "access_create_limit", "access_lead_days"):
+    for words in (
+        "identity_timezone: 'Mars/Base'", "entitlement male", "access_adopt", "access_create_limit", "access_lead_days",
+    ):
         assert words in result["msg"]
     assert all(pathlib.Path(path).exists() for path in result["files"].values())
     assert len(result["files"]) == 3
 
 
-def test_a_defect_after_the_last_write_loses_neither_report_nor_links(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_after_the_last_write_loses_neither_report_nor_links(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secret = access.simulator.env["ONELOGIN_CLIENT_SECRET"]
 
     def broken(self: AccessRun, report: AccessReport) -> None:
@@ -654,7 +811,10 @@ def test_a_defect_after_the_last_write_loses_neither_report_nor_links(access: Ac
     result = access([person(1, "mail")])
     assert (result["failed"], result["changed"], result["report"]["outcome"]) == (True, True, "partly")
     assert "nobody expected" in result["msg"]
-    texts = [str(result), *((access.folder / f"report.{form}").read_text(encoding="utf-8") for form in ("json", "txt", "html"))]
+    texts = [
+        str(result),
+        *((access.folder / f"report.{form}").read_text(encoding="utf-8") for form in ("json", "txt", "html")),
+    ]
     assert not any(secret in text for text in texts)
     assert "e1@acme.com" in texts[1]
 
@@ -675,8 +835,12 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
     access.file.write_text(access.file.read_text().replace('"connection": "ol"', '"connection": "old"'))
     result = access(people, "plan", release=["E1", "E7"], adopt=["100001", "7"])
     texts = result["report"]["warnings"]
-    assert [text for text in texts if text.startswith("access_release")] == ["access_release: E7 is not held by an offboarding."]
-    assert [text for text in texts if text.startswith("access_adopt")] == ["access_adopt: there is no account with the ID 7 in any connection."]
+    assert [text for text in texts if text.startswith("access_release")] == [
+        "access_release: E7 is not held by an offboarding."
+    ]
+    assert [text for text in texts if text.startswith("access_adopt")] == [
+        "access_adopt: there is no account with the ID 7 in any connection."
+    ]
     assert [text for text in texts if "of a connection old, which is not in identity_connections" in text]
 
 
@@ -694,19 +858,30 @@ def test_what_has_no_effect_is_a_warning(access: Access) -> None:
         ({"managed_roles": ["Snowflake"]}, "managed_roles is not a field"),
     ],
 )
-def test_a_mistake_in_the_account_of_one_person_stops_nobody_else(access: Access, tmp_path: pathlib.Path, about: dict[str, Any], words: str) -> None:
+def test_a_mistake_in_the_account_of_one_person_stops_nobody_else(
+    access: Access, tmp_path: pathlib.Path, about: dict[str, Any], words: str
+) -> None:
     ok(access([person(1, "mail"), person(2, "mail")]))
     feed = tmp_path / "people.json"
-    feed.write_text(json.dumps([person(1, "mail", accounts={"ol": about}), person(2, status="left"), person(3, "mail")]))
+    feed.write_text(
+        json.dumps([person(1, "mail", accounts={"ol": about}), person(2, status="left"), person(3, "mail")])
+    )
     result = access([], people_file=str(feed))
-    assert f"people.json line 1: E1: accounts.ol: {words}" in result["msg"] or (words in result["msg"] and "E1: accounts.ol" in result["msg"])
+    assert f"people.json line 1: E1: accounts.ol: {words}" in result["msg"] or (
+        words in result["msg"] and "E1: accounts.ol" in result["msg"]
+    )
     assert sorted(changes(result)) == [("E2", "ol", "disable"), ("E3", "ol", "create")]
     assert access.users()["e1@acme.com"]["status"] == 1
 
 
 def test_fields_of_an_account_that_may_be_in_the_people_data(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     access = everywhere(simulator, tmp_path)
-    accounts = {"ol": {"title": "Countess", "enabled": None}, "se": {"state": "absent"}, "kes": {"first_name": "Ada"}, "co": {"enabled": True}}
+    accounts = {
+        "ol": {"title": "Countess", "enabled": None},
+        "se": {"state": "absent"},
+        "kes": {"first_name": "Ada"},
+        "co": {"enabled": True},
+    }
     feed = tmp_path / "people.json"
     feed.write_text(json.dumps([person(1, "mail", accounts=accounts)]))
     ok(access([], "plan", people_file=str(feed)))
@@ -714,7 +889,13 @@ def test_fields_of_an_account_that_may_be_in_the_people_data(simulator: Simulato
 
 def test_a_grant_that_is_wrong_names_the_entitlement_and_not_everybody(access: Access) -> None:
     access.entitlements = {"vpn": {"grants": {"ol": {"roles": ["Vpnn"]}}}, "mail": {"grants": {"ol": {}}}}
-    result = access([*(person(number, "mail", "vpn") for number in range(1, 16)), *(person(number, "mail") for number in range(16, 20))], create_limit="100")
+    result = access(
+        [
+            *(person(number, "mail", "vpn") for number in range(1, 16)),
+            *(person(number, "mail") for number in range(16, 20)),
+        ],
+        create_limit="100",
+    )
     assert result["msg"].count("there is no role named 'Vpnn'") == 1
     assert "See identity_entitlements: mail, vpn." in result["msg"]
     assert "and 12 more" in result["msg"]
@@ -722,7 +903,9 @@ def test_a_grant_that_is_wrong_names_the_entitlement_and_not_everybody(access: A
 
 
 def test_an_account_for_emergencies_is_not_blocked_with_its_row(access: Access, simulator: Simulator) -> None:
-    simulator.put_users([{"username": "e9@acme.com", "email": "e9@acme.com", "firstname": "Given9", "lastname": "Family9"}])
+    simulator.put_users(
+        [{"username": "e9@acme.com", "email": "e9@acme.com", "firstname": "Given9", "lastname": "Family9"}]
+    )
     ok(access([person(1, "mail"), person(9, "mail", kind="break_glass")]))
     assert set(access.links()) == {("E1", "ol")}
     result = ok(access([person(1, "mail")], vanished="block"))

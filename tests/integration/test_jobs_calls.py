@@ -46,12 +46,22 @@ def test_calls_of_connections(simulator: Simulator) -> None:
         "dead": {**plain, "api_url": "http://127.0.0.1:9"},
         "other": {"provider": "kestra"},
     }
-    answers = dict(zip(connections, Caller(connections, Frame()).answers([ModuleCall(name, "user_info", {}) for name in connections]), strict=True))
+    answers = dict(
+        zip(
+            connections,
+            Caller(connections, Frame()).answers([ModuleCall(name, "user_info", {}) for name in connections]),
+            strict=True,
+        )
+    )
     failed = {name for name, answer in answers.items() if error_of(answer)}
     assert failed == {"half", "top", "wrong", "dead"}
-    assert [len(answers[name]["users"]) for name in ("environment", "address")] == [3, 3], "the address may be the environment's"
+    assert [len(answers[name]["users"]) for name in ("environment", "address")] == [3, 3], (
+        "the address may be the environment's"
+    )
     for name in ("half", "top"):
-        assert error_of(answers[name]).endswith("so those of the environment are ignored: specify all of them in the connection.")
+        assert error_of(answers[name]).endswith(
+            "so those of the environment are ignored: specify all of them in the connection."
+        )
     assert "Could not log in" in error_of(answers["wrong"])
     assert "canary" not in str(answers)
     assert own["client_secret"] not in str(answers)
@@ -68,7 +78,9 @@ def test_module_defaults_of_a_provider(simulator: Simulator) -> None:
     own = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": simulator.env["ONELOGIN_CLIENT_SECRET"]}
     defaults = {"onelogin_user_info": {"user": "user0003", "access_token": "canary-of-defaults", "page_size": 7}}
     frame = Frame(defaults=lambda module: defaults.get(module, {}))
-    caller = Caller({"own": {"provider": "onelogin", "credentials": own}, "none": {"provider": "onelogin", "api_retries": 0}}, frame)
+    caller = Caller(
+        {"own": {"provider": "onelogin", "credentials": own}, "none": {"provider": "onelogin", "api_retries": 0}}, frame
+    )
     mine, theirs = caller.answers([ModuleCall(name, "user_info", {}) for name in ("own", "none")])
     assert [user["user"] for user in mine["users"]] == ["user0003"]
     assert theirs["failed"], "without credentials of its own, those of module_defaults count"
@@ -78,7 +90,10 @@ def test_module_defaults_of_a_provider(simulator: Simulator) -> None:
 def test_calls_of_one_connection_log_in_once(simulator: Simulator) -> None:
     caller = Caller({"ol": {"provider": "onelogin"}}, Frame())
     for _time in range(2):
-        assert not any(error_of(answer) for answer in caller.answers([ModuleCall("ol", "user_info", {}), ModuleCall("ol", "role_info", {})]))
+        assert not any(
+            error_of(answer)
+            for answer in caller.answers([ModuleCall("ol", "user_info", {}), ModuleCall("ol", "role_info", {})])
+        )
     assert [request["operation"] for request in simulator.requests(provider="onelogin")].count("generate_token") == 1
 
 
@@ -90,12 +105,21 @@ def test_module_defaults_of_a_play(simulator: Simulator, playbooks: Playbooks) -
     task = {
         "name": "plan",
         "rollcall.identity.identity_token_rotation": {
-            "step": "plan", "connections": {"own": own, "none": address}, "dest": ".",
-            "tokens": [{"connection": name, "user": ADA, "name": "ci", "rotate_after": "30d"} for name in ("own", "none")],
+            "step": "plan",
+            "connections": {"own": own, "none": address},
+            "dest": ".",
+            "tokens": [
+                {"connection": name, "user": ADA, "name": "ci", "rotate_after": "30d"} for name in ("own", "none")
+            ],
         },
     }
-    defaults = {"rollcall.identity.kestra_api_token": {"api_token": "canary-of-defaults"}, "group/rollcall.identity.kestra": {"description": "ours"}}
-    run = playbooks.run([{"name": "with defaults", "module_defaults": defaults, "block": [task]}], env={"KESTRA_API_TOKEN": ""})
+    defaults = {
+        "rollcall.identity.kestra_api_token": {"api_token": "canary-of-defaults"},
+        "group/rollcall.identity.kestra": {"description": "ours"},
+    }
+    run = playbooks.run(
+        [{"name": "with defaults", "module_defaults": defaults, "block": [task]}], env={"KESTRA_API_TOKEN": ""}
+    )
     plan = {planned["connection"]: planned for planned in run["plan"].result["plan"]}
     assert {name: planned["action"] for name, planned in plan.items()} == {"own": "make", "none": "fail"}
     assert "401" in plan["none"]["detail"]
@@ -107,36 +131,66 @@ OFFBOARDING = {
     # Found by both of its names, with the names of roles; blocked, logged out, roles taken, a look whether a mapping
     # keeps one; read as proof.
     "onelogin": {
-        "generate_token": 1, "list_users": 2, "get_role_by_name": 2, "update_user2": 1, "log_out_user": 1, "remove_user_role": 1, "get_user_roles": 1,
-        "get_user_by_id": 1,
+        "generate_token": 1, "list_users": 2, "get_role_by_name": 2, "update_user2": 1, "log_out_user": 1,
+        "remove_user_role": 1, "get_user_roles": 1, "get_user_by_id": 1,
     },
     # Found with everything; what a block takes away is read right before; sessions before and after, read as proof with
     # grants and tokens.
     "kestra": {
-        "list_users": 1, "get_user": 1 + 1 + 1, "search_groups": 2, "find": 1, "search_bindings": 2 + 2 + 2, "list_api_tokens1": 1 + 1 + 1,
-        "get_current_user": 1, "delete_refresh_token": 2, "delete_api_token1": 1, "update_user": 1,
+        "list_users": 1,
+        "get_user": 1 + 1 + 1,
+        "search_groups": 2,
+        "find": 1,
+        "search_bindings": 2 + 2 + 2,
+        "list_api_tokens1": 1 + 1 + 1,
+        "get_current_user": 1,
+        "delete_refresh_token": 2,
+        "delete_api_token1": 1,
+        "update_user": 1,
     },
     # Found; blocked, and a look whether that came true; roles read, as they are replaced, taken, and a look; read as
     # proof.
-    "contabo": {"get_token": 1, "retrieve_user_list": 1, "retrieve_role_list": 1, "update_user": 2, "retrieve_user": 1 + 2 + 1},
-}  # fmt: skip
+    "contabo": {
+        "get_token": 1,
+        "retrieve_user_list": 1,
+        "retrieve_role_list": 1,
+        "update_user": 2,
+        "retrieve_user": 1 + 2 + 1,
+    },
+}
 
 
 def offboard(simulator: Simulator, folder: pathlib.Path) -> dict[str, collections.Counter[str]]:
     """Offboard Ada in three connections and return the calls of each provider."""
     arguments = {
-        "connections": {"ol": {"provider": "onelogin", "user_key": "email"}, "kes": {"provider": "kestra"}, "co": {"provider": "contabo"}},
-        "people": [{"id": "E1", "name": "Ada Lovelace", "email": ADA, "status": "left"}], "person": "E1", "proof_wait": 0, "dest": str(folder),
-    }  # fmt: skip
+        "connections": {
+            "ol": {"provider": "onelogin", "user_key": "email"},
+            "kes": {"provider": "kestra"},
+            "co": {"provider": "contabo"},
+        },
+        "people": [{"id": "E1", "name": "Ada Lovelace", "email": ADA, "status": "left"}],
+        "person": "E1",
+        "proof_wait": 0,
+        "dest": str(folder),
+    }
     mark = simulator.last
-    result = run_offboard(validate(SPEC, {}, arguments).validated_parameters, Frame(folder=str(folder)), lambda seconds: None)
+    result = run_offboard(
+        validate(SPEC, {}, arguments).validated_parameters, Frame(folder=str(folder)), lambda seconds: None
+    )
     assert not result.get("failed"), result.get("msg")
-    return {name: collections.Counter(request["operation"] for request in simulator.requests(provider=name, since=mark)) for name in OFFBOARDING}
+    return {
+        name: collections.Counter(request["operation"] for request in simulator.requests(provider=name, since=mark))
+        for name in OFFBOARDING
+    }
 
 
 def test_an_offboarding_reads_nothing_twice_for_nothing(simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    simulator.put_users([{"username": ADA, "email": ADA, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}])
-    simulator.put_users([{"email": ADA, "groups": ["data", {"tenant": "acme-eu", "name": "sales"}], "sessions": 1}], "kestra")
+    simulator.put_users(
+        [{"username": ADA, "email": ADA, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}]
+    )
+    simulator.put_users(
+        [{"email": ADA, "groups": ["data", {"tenant": "acme-eu", "name": "sales"}], "sessions": 1}], "kestra"
+    )
     simulator.put("tokens", [{"owner": ADA, "name": "ci", "value": "canary-token-of-ada"}], "kestra")
     simulator.put_users([{"email": ADA, "enabled": True, "roles": ["Snowflake"]}], "contabo")
     assert offboard(simulator, tmp_path) == OFFBOARDING
@@ -146,7 +200,9 @@ def test_an_offboarding_reads_nothing_twice_for_nothing(simulator: Simulator, tm
 
 
 def test_a_call_takes_an_account_as_the_calls_before_it_left_it(simulator: Simulator) -> None:
-    simulator.put_users([{"username": ADA, "email": ADA, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}])
+    simulator.put_users(
+        [{"username": ADA, "email": ADA, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}]
+    )
     for remembers in (True, False):
         caller = Caller({"ol": {"provider": "onelogin"}}, Frame(), remembers=remembers)
         (user,) = caller.answer(ModuleCall("ol", "user_info", {"user": ADA, "gather": ["roles"]}))["users"]
@@ -158,9 +214,13 @@ def test_a_call_takes_an_account_as_the_calls_before_it_left_it(simulator: Simul
         assert cleared["user"]["roles"] == []
         removed = [request for request in simulator.writes(since=mark) if request["operation"] == "remove_user_role"]
         assert len(removed) == 1
-        reads = [request["operation"] for request in simulator.requests(provider="onelogin", since=mark)].count("get_user_by_id")
+        reads = [request["operation"] for request in simulator.requests(provider="onelogin", since=mark)].count(
+            "get_user_by_id"
+        )
         assert reads == (0 if remembers else 1)
-        assert caller.answer(ModuleCall("ol", "user_info", {**who, "gather": ["roles"]}))["users"][0]["roles"] == [], "what is shown is read"
+        assert caller.answer(ModuleCall("ol", "user_info", {**who, "gather": ["roles"]}))["users"][0]["roles"] == [], (
+            "what is shown is read"
+        )
         assert not error_of(caller.answer(ModuleCall("ol", "user_roles", {**who, "roles": ["Snowflake"]})))
 
 
@@ -172,4 +232,7 @@ def test_an_account_whose_write_failed_is_read_again(simulator: Simulator) -> No
     assert error_of(caller.answer(ModuleCall("ol", "user", {"id": user["id"], "title": "Lead"})))
     mark = simulator.last
     assert not error_of(caller.answer(ModuleCall("ol", "user", {"id": user["id"], "title": "Lead"})))
-    assert [request["operation"] for request in simulator.requests(provider="onelogin", since=mark)] == ["get_user_by_id", "update_user"]
+    assert [request["operation"] for request in simulator.requests(provider="onelogin", since=mark)] == [
+        "get_user_by_id",
+        "update_user",
+    ]

@@ -48,22 +48,82 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
 @pytest.fixture
 def company(simulator: Simulator) -> Simulator:
     """A company with names of all kinds, odd users, hostile ones, and a blocked account at each provider."""
-    simulator.reset(seed_users=4, preset="company", nextauth={"odd_users": True}, contabo={"odd_users": True}, sendauth={"odd_users": True})
-    simulator.put_users([
-        {"username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA, "title": HOSTILE, "department": FORMULA},
-        {"username": "=1+1", "email": "sum@example.com", "firstname": "'=1", "lastname": "Anna  Lena"},
-        {"username": "blocked", "email": "blocked@example.com", "firstname": "No", "lastname": "Way", "status": 2, "roles": ["Snowflake"]},
-    ])  # fmt: skip
-    simulator.put_users([{"email": "blocked@example.com", "firstName": "No", "lastName": "Way", "auths": [], "tenants": [], "groups": []}], "kestra")
+    simulator.reset(
+        seed_users=4,
+        preset="company",
+        nextauth={"odd_users": True},
+        contabo={"odd_users": True},
+        sendauth={"odd_users": True},
+    )
+    simulator.put_users(
+        [
+            {
+                "username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": FORMULA,
+                "title": HOSTILE, "department": FORMULA,
+            },
+            {"username": "=1+1", "email": "sum@example.com", "firstname": "'=1", "lastname": "Anna  Lena"},
+            {
+                "username": "blocked",
+                "email": "blocked@example.com",
+                "firstname": "No",
+                "lastname": "Way",
+                "status": 2,
+                "roles": ["Snowflake"],
+            },
+        ]
+    )
+    simulator.put_users(
+        [
+            {
+                "email": "blocked@example.com",
+                "firstName": "No",
+                "lastName": "Way",
+                "auths": [],
+                "tenants": [],
+                "groups": [],
+            }
+        ],
+        "kestra",
+    )
     groups = ["data", {"tenant": "acme-eu", "name": "sales"}]
-    simulator.put_users([{"email": "data@example.com", "firstName": "Da", "lastName": "Ta", "groups": groups}], "kestra")
-    simulator.put("bindings", [{"tenant": "main", "user": "data@example.com", "role": "Developer", "namespace": "company.data"}], "kestra")
-    simulator.put_users([{"email": "blocked@example.com", "firstName": "No", "lastName": "Way", "enabled": False, "roles": ["Snowflake"]}], "contabo")
-    simulator.put_users([{"email": "single@example.com", "firstName": "Single", "lastName": "Single", "permissions": [], "permissionGroups": []}], "sendauth")
+    simulator.put_users(
+        [{"email": "data@example.com", "firstName": "Da", "lastName": "Ta", "groups": groups}], "kestra"
+    )
+    simulator.put(
+        "bindings",
+        [{"tenant": "main", "user": "data@example.com", "role": "Developer", "namespace": "company.data"}],
+        "kestra",
+    )
+    simulator.put_users(
+        [
+            {
+                "email": "blocked@example.com",
+                "firstName": "No",
+                "lastName": "Way",
+                "enabled": False,
+                "roles": ["Snowflake"],
+            }
+        ],
+        "contabo",
+    )
+    simulator.put_users(
+        [
+            {
+                "email": "single@example.com",
+                "firstName": "Single",
+                "lastName": "Single",
+                "permissions": [],
+                "permissionGroups": [],
+            }
+        ],
+        "sendauth",
+    )
     return simulator
 
 
-def export(simulator: Simulator, folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
+def export(
+    simulator: Simulator, folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any
+) -> dict[str, Any]:
     """Run the job and return its result."""
     arguments = {"connections": ALL, "as_of": "2026-06-15", "dest": str(folder / "company"), **params}
     validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
@@ -97,21 +157,37 @@ def test_access_has_nothing_to_do_with_what_an_export_writes(company: Simulator,
     assert company.writes() == []
     assert made["changed"]
     folder = tmp_path / "company"
-    assert sorted(made["files"]) == sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert sorted(made["files"]) == sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()
+    )
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()} == {0o600}
     assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "connections")} == {0o700}
     people = people_of(tmp_path)
     assert people["mallory"]["given_name"] == HOSTILE
-    assert {name: people["mallory"]["attributes"][name] for name in ("title", "department")} == {"title": HOSTILE, "department": FORMULA}
-    assert people["blocked"]["accounts"] == {"ol": {"user": "blocked", "enabled": False}, "kes": {"enabled": False}, "co": {"enabled": False}}
+    assert {name: people["mallory"]["attributes"][name] for name in ("title", "department")} == {
+        "title": HOSTILE,
+        "department": FORMULA,
+    }
+    assert people["blocked"]["accounts"] == {
+        "ol": {"user": "blocked", "enabled": False},
+        "kes": {"enabled": False},
+        "co": {"enabled": False},
+    }
     assert people["alan.turing"]["accounts"]["na"]["enabled"] is False
     access = access_to(company, tmp_path)
-    lists: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [([], {"people_file": str(folder / "people.csv")}), (list(people.values()), {})]
+    lists: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
+        ([], {"people_file": str(folder / "people.csv")}),
+        (list(people.values()), {}),
+    ]
     for given, more in lists:
         for links in (str(tmp_path / "links.yml"), None):
             planned = ok(access(given, "plan", links=links, unlisted="report", **more))
             assert planned["report"]["changes"] == [], planned["report"]["text"]
-            assert [finding for finding in planned["report"]["findings"] if finding["code"] in ("held_back", "vanished", "rejected_row")] == []
+            assert [
+                finding
+                for finding in planned["report"]["findings"]
+                if finding["code"] in ("held_back", "vanished", "rejected_row")
+            ] == []
             assert planned["changed"] is False
     applied = ok(access([], people_file=str(folder / "people.csv")))
     assert (applied["changed"], access.sent) == (False, [])
@@ -126,9 +202,12 @@ def test_each_exported_entitlement_can_be_given_alone(company: Simulator, tmp_pa
     ok(export(company, tmp_path))
     access = access_to(company, tmp_path)
     known = list(people_of(tmp_path).values())
-    assert {"kes-group-main-data", "kes-group-acme-eu-sales", "kes-role-main-developer-company.data"} <= set(access.entitlements)
+    assert {"kes-group-main-data", "kes-group-acme-eu-sales", "kes-role-main-developer-company.data"} <= set(
+        access.entitlements
+    )
     joiners = [
-        {"id": f"J{number}", "name": "Jo Iner", "email": f"joiner{number}@acme.com", "entitlements": [name]} for number, name in enumerate(access.entitlements)
+        {"id": f"J{number}", "name": "Jo Iner", "email": f"joiner{number}@acme.com", "entitlements": [name]}
+        for number, name in enumerate(access.entitlements)
     ]
     result = ok(access([*known, *joiners], create_limit="1000"))
     created = {change["person"] for change in result["report"]["changes"] if change["operation"] == "create"}
@@ -136,7 +215,9 @@ def test_each_exported_entitlement_can_be_given_alone(company: Simulator, tmp_pa
     assert ok(access([*known, *joiners]))["changed"] is False
 
 
-def test_connections_to_one_directory_are_exported_and_planned_together(company: Simulator, tmp_path: pathlib.Path) -> None:
+def test_connections_to_one_directory_are_exported_and_planned_together(
+    company: Simulator, tmp_path: pathlib.Path
+) -> None:
     connections = {
         "main": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"},
         "ol": {"provider": "onelogin"}, "ol2": {"provider": "onelogin", "user_key": "username"},
@@ -144,7 +225,9 @@ def test_connections_to_one_directory_are_exported_and_planned_together(company:
     ok(export(company, tmp_path, connections=connections))
     access = access_to(company, tmp_path, connections)
     for links in (str(tmp_path / "links.yml"), None):
-        planned = ok(access([], "plan", people_file=str(tmp_path / "company" / "people.csv"), links=links, unlisted="report"))
+        planned = ok(
+            access([], "plan", people_file=str(tmp_path / "company" / "people.csv"), links=links, unlisted="report")
+        )
         assert planned["report"]["changes"] == [], planned["report"]["text"]
         assert [finding for finding in planned["report"]["findings"] if finding["code"] != "no_entitlement"] == []
     mark = company.last
@@ -156,23 +239,42 @@ def test_connections_to_one_directory_are_exported_and_planned_together(company:
 
 
 def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    simulator.put_users([
-        {"username": "alove", "email": "ada@acme.com", "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"], "external_id": "0042",
-         "department": "Sales", "title": "Analyst"},
-        {"username": "svc-backup", "email": "backup@acme.com", "firstname": "Back", "lastname": "Up", "external_id": "0043"},
-    ])  # fmt: skip
-    simulator.put_users([{"email": "ada@old.com", "firstName": "Ada", "lastName": "Lovelace", "groups": ["data"]}], "kestra")
+    simulator.put_users(
+        [
+            {
+                "username": "alove",
+                "email": "ada@acme.com",
+                "firstname": "Ada",
+                "lastname": "Lovelace",
+                "roles": ["Snowflake"],
+                "external_id": "0042",
+                "department": "Sales",
+                "title": "Analyst",
+            },
+            {
+                "username": "svc-backup", "email": "backup@acme.com", "firstname": "Back", "lastname": "Up",
+                "external_id": "0043",
+            },
+        ]
+    )
+    simulator.put_users(
+        [{"email": "ada@old.com", "firstName": "Ada", "lastName": "Lovelace", "groups": ["data"]}], "kestra"
+    )
     file = tmp_path / "hr.csv"
     file.write_text(
-        "id,name,email,previous_emails,status,kind,employee number,department\nE42,Ada Lovelace,ADA@acme.com,ada@old.com,leave,employee,0042,R&D\n"
-        "E43,Bob Bee,bob@acme.com,,left,employee,0099,\nE44,Bad Row,no address,,active,employee,0044,\n", encoding="utf-8",
+        "id,name,email,previous_emails,status,kind,employee number,department\nE42,Ada "
+        "Lovelace,ADA@acme.com,ada@old.com,leave,employee,0042,R&D\n"
+        "E43,Bob Bee,bob@acme.com,,left,employee,0099,\nE44,Bad Row,no address,,active,employee,0044,\n",
+        encoding="utf-8",
     )
     connections = {name: ALL[name] for name in ("ol", "kes")}
     made = ok(export(simulator, tmp_path, connections=connections, people_file=str(file)))
     people = people_of(tmp_path)
     assert list(people) == ["E42", "E43"]
     assert (people["E42"]["status"], people["E43"]["status"]) == ("leave", "left")
-    assert people["E42"]["attributes"] == {"employee number": "0042", "department": "R&D", "title": "Analyst", "external_id": "0042"}
+    assert people["E42"]["attributes"] == {
+        "employee number": "0042", "department": "R&D", "title": "Analyst", "external_id": "0042",
+    }
     assert people["E42"]["entitlements"] == ["kes-group-main-data", "kes-tenant-main", "ol-snowflake"]
     assert {(link["person"], link["connection"], link["name"]) for link in loaded(tmp_path, "links")["links"]} == {
         ("E42", "ol", "alove"), ("E42", "kes", "ada@old.com"),
@@ -181,11 +283,27 @@ def test_accounts_are_joined_to_an_hr_file(simulator: Simulator, tmp_path: pathl
     assert any("accounts belong to nobody in the HR file" in line for line in made["export"]["text"])
     assert any("not joined" in line and "E44" in line for line in made["export"]["text"])
 
-    by_number = ok(export(simulator, tmp_path, connections=connections, people_file=str(file), join="employee_number", dest=str(tmp_path / "number")))
+    by_number = ok(
+        export(
+            simulator,
+            tmp_path,
+            connections=connections,
+            people_file=str(file),
+            join="employee_number",
+            dest=str(tmp_path / "number"),
+        )
+    )
     assert [link["person"] for link in yaml.safe_load(by_number["content"]["links.yml"])["links"]] == ["E42"]
     mark = simulator.last
     with pytest.raises(InputError) as caught:
-        export(simulator, tmp_path, connections=connections, people_file=str(file), join="employe_numbr", dest=str(tmp_path / "typo"))
+        export(
+            simulator,
+            tmp_path,
+            connections=connections,
+            people_file=str(file),
+            join="employe_numbr",
+            dest=str(tmp_path / "typo"),
+        )
     assert "export_join: nobody in hr.csv has employe_numbr; near names: employee number." in str(caught.value)
     assert simulator.requests(since=mark) == []
 
@@ -198,17 +316,25 @@ def test_a_connection_that_fails_is_missing_and_said_to_be(simulator: Simulator,
     result = export(simulator, tmp_path, connections=connections)
     assert result["failed"]
     assert "away, half could not be read" in result["msg"]
-    assert "credentials of its own" in result["msg"], "the environment's client_id does not go with somebody else's secret"
+    assert "credentials of its own" in result["msg"], (
+        "the environment's client_id does not go with somebody else's secret"
+    )
     assert secret not in str(result), "neither in the text of another connection"
-    assert "NOT IN HERE, because it could not be read: away, half." in (tmp_path / "company" / "people.yml").read_text(encoding="utf-8")
+    assert "NOT IN HERE, because it could not be read: away, half." in (tmp_path / "company" / "people.yml").read_text(
+        encoding="utf-8"
+    )
     assert not ok(export(simulator, tmp_path, connections=connections, on_missing="report"))["changed"]
-    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], "files that nobody changed are replaced"
+    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], (
+        "files that nobody changed are replaced"
+    )
     with pytest.raises(RollcallError, match="No connection could be read"):
         export(simulator, tmp_path, connections={"away": away}, dest=str(tmp_path / "nothing"))
     assert not (tmp_path / "nothing").exists()
 
 
-def test_what_is_unexpected_in_one_connection_costs_that_one(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_unexpected_in_one_connection_costs_that_one(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read, secret = Session.read, simulator.env["ONELOGIN_CLIENT_SECRET"]
 
     def broken(self: Session, facets: Any) -> None:
@@ -245,12 +371,21 @@ def test_what_links_remember_outlives_another_export(simulator: Simulator, tmp_p
     ok(export(simulator, tmp_path, connections=connections))
     path = tmp_path / "company" / "links.yml"
     memory = read_links(str(path), "links")
-    old = Memory([replace(link, linked="2026-01-01T00:00:00Z") for link in memory.links], [Hold("user0001", "2026-01-02T00:00:00Z")], kept=True)
+    old = Memory(
+        [replace(link, linked="2026-01-01T00:00:00Z") for link in memory.links],
+        [Hold("user0001", "2026-01-02T00:00:00Z")],
+        kept=True,
+    )
     path.write_text(old.text(), encoding="utf-8")
-    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], "a file that a role wrote is no foreign one"
+    assert ok(export(simulator, tmp_path, connections={"co": ALL["co"]}))["changed"], (
+        "a file that a role wrote is no foreign one"
+    )
     again = read_links(str(path), "links")
     assert [hold.person for hold in again.holds] == ["user0001"], "who was offboarded stays out"
-    assert {(link.connection, link.linked) for link in again.links} == {("co", "2026-01-01T00:00:00Z"), ("na", "2026-01-01T00:00:00Z")}
+    assert {(link.connection, link.linked) for link in again.links} == {
+        ("co", "2026-01-01T00:00:00Z"),
+        ("na", "2026-01-01T00:00:00Z"),
+    }
     path.write_text("schema: 2\nlinks: []\n", encoding="utf-8")
     with pytest.raises(InputError, match="reads schema 1"):
         export(simulator, tmp_path, connections=connections, overwrite=True)
@@ -269,7 +404,10 @@ def test_check_and_diff_mode(simulator: Simulator, tmp_path: pathlib.Path) -> No
     again = ok(export(simulator, tmp_path, {"diff": True}, connections=connections))
     assert (again["changed"], again["files"], again["diff"]) == (False, [], [])
     (tmp_path / "company" / "people.csv").write_bytes(b"\xff")
-    assert ok(export(simulator, tmp_path, {"diff": True}, connections=connections, overwrite=True))["diff"][0]["before"] == ""
+    assert (
+        ok(export(simulator, tmp_path, {"diff": True}, connections=connections, overwrite=True))["diff"][0]["before"]
+        == ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,7 +424,9 @@ def test_check_and_diff_mode(simulator: Simulator, tmp_path: pathlib.Path) -> No
         ({"dest": "a file/company"}, "is not a folder"),
     ],
 )
-def test_what_is_wrong_is_reported_before_any_call(simulator: Simulator, tmp_path: pathlib.Path, params: dict[str, Any], words: str) -> None:
+def test_what_is_wrong_is_reported_before_any_call(
+    simulator: Simulator, tmp_path: pathlib.Path, params: dict[str, Any], words: str
+) -> None:
     (tmp_path / "a file").write_text("", encoding="utf-8")
     mark = simulator.last
     with pytest.raises(InputError) as caught:
@@ -323,7 +463,9 @@ def test_an_export_beside_the_links_that_access_writes(simulator: Simulator, tmp
     assert ok(export(simulator, tmp_path, connections=connections))["changed"] is False
 
 
-def test_links_that_another_run_writes_meanwhile_are_kept(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_that_another_run_writes_meanwhile_are_kept(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     connections = {"co": ALL["co"]}
     ok(export(simulator, tmp_path, connections=connections))
     path = tmp_path / "company" / "links.yml"

@@ -26,7 +26,14 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session im
 from simulator.harness import Simulator
 
 MAIL = "ada@acme.com"
-ADA = {"id": "E1", "name": "Ada Lovelace", "email": MAIL, "end": "2026-06-01", "entitlements": ["nobody knows"], "manager": "E99"}
+ADA = {
+    "id": "E1",
+    "name": "Ada Lovelace",
+    "email": MAIL,
+    "end": "2026-06-01",
+    "entitlements": ["nobody knows"],
+    "manager": "E99",
+}
 ALL = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
 OL = {"ol": {"provider": "onelogin", "user_key": "email"}}
 
@@ -36,11 +43,17 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
     """Ada has an account with grants at each provider; the credentials are those of the environment."""
     for name, value in simulator.env.items():
         monkeypatch.setenv(name, value)
-    simulator.put_users([{"username": MAIL, "email": MAIL, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}])
-    simulator.put_users([{"email": MAIL, "groups": ["data", {"tenant": "acme-eu", "name": "sales"}], "sessions": 1}], "kestra")
+    simulator.put_users(
+        [{"username": MAIL, "email": MAIL, "firstname": "Ada", "lastname": "Lovelace", "roles": ["Snowflake"]}]
+    )
+    simulator.put_users(
+        [{"email": MAIL, "groups": ["data", {"tenant": "acme-eu", "name": "sales"}], "sessions": 1}], "kestra"
+    )
     simulator.put("tokens", [{"owner": MAIL, "name": "ci", "value": "canary-token-of-ada"}], "kestra")
     simulator.put_users([{"email": MAIL, "enabled": True, "roles": ["Snowflake"]}], "contabo")
-    simulator.put_users([{"email": MAIL, "firstName": "Ada", "lastName": "Lovelace", "permissions": ["VPN"], "passkeys": 1}], "sendauth")
+    simulator.put_users(
+        [{"email": MAIL, "firstName": "Ada", "lastName": "Lovelace", "permissions": ["VPN"], "passkeys": 1}], "sendauth"
+    )
     simulator.put_users([{"userid": MAIL, "permissions": ["users"], "accounts": ["Phone"]}], "nextauth")
     return simulator
 
@@ -48,12 +61,15 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
 def offboard(folder: pathlib.Path, frame: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
     """Run the job with a links file and a folder for the evidence, and return its result."""
     arguments = {
-        "connections": ALL, "people": [ADA], "as_of": "2026-06-15", "person": "E1", "proof_wait": 0, "links": str(folder / "links.yml"),
+        "connections": ALL, "people": [ADA], "as_of": "2026-06-15", "person": "E1", "proof_wait": 0,
+        "links": str(folder / "links.yml"),
         "dest": str(folder / "evidence"), **params,
     }  # fmt: skip
     validated = validate(SPEC, {}, {name: value for name, value in arguments.items() if value is not None})
     assert not validated.error_messages, validated.error_messages
-    return job.run_offboard(validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}), lambda seconds: None)
+    return job.run_offboard(
+        validated.validated_parameters, Frame(**{"folder": str(folder), **(frame or {})}), lambda seconds: None
+    )
 
 
 def ok(result: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +81,11 @@ def ok(result: dict[str, Any]) -> dict[str, Any]:
 def rows(result: dict[str, Any], *connections: str) -> list[tuple[str, str, str]]:
     """Return (connection, step, outcome) of the evidence."""
     steps = result["evidence"]["steps"]
-    return [(entry["connection"], entry["step"], entry["outcome"]) for entry in steps if not connections or entry["connection"] in connections]
+    return [
+        (entry["connection"], entry["step"], entry["outcome"])
+        for entry in steps
+        if not connections or entry["connection"] in connections
+    ]
 
 
 def holds(folder: pathlib.Path) -> list[dict[str, Any]]:
@@ -86,16 +106,24 @@ def put(simulator: Simulator, email: str, **more: Any) -> str:
     return str(next(user["id"] for user in users if user["email"] == email))
 
 
-def test_a_number_that_may_be_an_id_without_its_leading_zero_is_refused(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_a_number_that_may_be_an_id_without_its_leading_zero_is_refused(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     """ansible-core 2.19 and later read the survey answer 0042 as the octal number 34, which may be somebody else's id.
     """
-    people = [{**ADA, "id": "0042"}, {**ADA, "id": "34", "email": "bob@acme.com"}, {**ADA, "id": "77", "email": "eve@acme.com"}]
+    people = [
+        {**ADA, "id": "0042"},
+        {**ADA, "id": "34", "email": "bob@acme.com"},
+        {**ADA, "id": "77", "email": "eve@acme.com"},
+    ]
     mark = simulator.last
     with pytest.raises(InputError, match="may be the id 0042 without its leading zero"):
         offboard(tmp_path, people=people, person=34, connections=OL)
     assert simulator.last == mark
     assert offboard(tmp_path, people=people, person="0042", connections=OL)["evidence"]["person"]["id"] == "0042"
-    assert [hold["person"] for hold in holds(tmp_path)] == ["0042"], "0042 is in the links file alone when it is launched again"
+    assert [hold["person"] for hold in holds(tmp_path)] == ["0042"], (
+        "0042 is in the links file alone when it is launched again"
+    )
     link = {"person": "0042", "connection": "ol", "account": "7", "name": "ada", "linked": "2026-01-01T00:00:00Z"}
     for kept in ({"schema": 1, "holds": holds(tmp_path), "links": []}, {"schema": 1, "holds": [], "links": [link]}):
         (tmp_path / "links.yml").write_text(yaml.safe_dump(kept), encoding="utf-8")
@@ -105,10 +133,14 @@ def test_a_number_that_may_be_an_id_without_its_leading_zero_is_refused(simulato
         assert simulator.last == mark
 
 
-def test_evidence_is_written_in_three_forms_and_a_second_run_changes_nothing(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_evidence_is_written_in_three_forms_and_a_second_run_changes_nothing(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     planned = ok(offboard(tmp_path, {"check": True}))
     assert planned["changed"]
-    assert (simulator.writes(), planned["files"], list(tmp_path.iterdir())) == ([], {}, []), "check mode writes nothing, and holds nobody"
+    assert (simulator.writes(), planned["files"], list(tmp_path.iterdir())) == ([], {}, []), (
+        "check mode writes nothing, and holds nobody"
+    )
     done = ok(offboard(tmp_path))
     assert done["changed"]
     assert rows(planned) == [row for row in rows(done) if row[1] != "proof"]
@@ -138,7 +170,9 @@ def test_a_step_that_fails_is_named_and_the_person_stays_out(simulator: Simulato
     assert (tmp_path / "evidence" / "E1.html").exists()
 
 
-def test_whatever_happens_there_is_evidence(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_happens_there_is_evidence(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     advance, secret = job.advance, simulator.env["KESTRA_API_TOKEN"]
 
     def broken(work: Any, answers: Any, moment: str) -> None:
@@ -158,7 +192,9 @@ def test_whatever_happens_there_is_evidence(simulator: Simulator, tmp_path: path
     assert [hold["person"] for hold in holds(tmp_path)] == ["E1"]
 
 
-def test_what_is_unexpected_in_one_call_is_that_calls_failure(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_unexpected_in_one_call_is_that_calls_failure(
+    simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_task, secret = calls.run_task, simulator.env["NEXTAUTH_API_KEY"]
 
     def broken(task: Any, params: Any, *more: Any) -> Any:
@@ -196,11 +232,16 @@ def test_what_cannot_be_written_at_the_end_fails_and_loses_nothing(
 def test_a_link_is_followed_and_accounts_of_others_are_left_alone(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     renamed, other = put(simulator, "ada.cee@acme.com"), put(simulator, "bob@acme.com")
     heir = next(str(user["id"]) for user in simulator.state("onelogin")["users"] if user["email"] == MAIL)
-    memory = Memory([Link("E1", "ol", renamed, MAIL), Link("E2", "ol", other, "bob@acme.com"), Link("E3", "ol", heir, MAIL)], kept=True)
+    memory = Memory(
+        [Link("E1", "ol", renamed, MAIL), Link("E2", "ol", other, "bob@acme.com"), Link("E3", "ol", heir, MAIL)],
+        kept=True,
+    )
     (tmp_path / "links.yml").write_text(memory.text(), encoding="utf-8")
     done = ok(offboard(tmp_path, connections=OL))
     assert [account["id"] for account in done["evidence"]["accounts"]] == [renamed]
-    assert (status(simulator, "ada.cee@acme.com"), status(simulator, MAIL), status(simulator, "bob@acme.com")) == (2, 1, 1)
+    assert (status(simulator, "ada.cee@acme.com"), status(simulator, MAIL), status(simulator, "bob@acme.com")) == (
+        2, 1, 1,
+    )
     with pytest.raises(InputError, match="is the account of E2"):
         offboard(tmp_path, connections=OL, ids={"ol": [other]})
     alone = ok(offboard(tmp_path, connections=OL, people=[], person="E2"))
@@ -234,16 +275,27 @@ def test_a_connection_that_is_wrong_and_left_out_stops_nobody(simulator: Simulat
 def test_rows_that_are_wrong_stop_no_offboarding(simulator: Simulator, tmp_path: pathlib.Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text(
-        "id,name,email,status,end\nE1,Ada Lovelace,ada@acme.com,active,31.31.2026\nE2,Bob,no address,active,\nE3,Eve,eve@acme.com,gone fishing,\n",
+        "id,name,email,status,end\nE1,Ada Lovelace,ada@acme.com,active,31.31.2026\nE2,Bob,no "
+        "address,active,\nE3,Eve,eve@acme.com,gone fishing,\n",
         encoding="utf-8",
     )
-    done = ok(offboard(tmp_path, people=None, people_file=str(file), connections=OL, entitlements={"data": {"grants": {"nowhere": {}}}}))
+    done = ok(
+        offboard(
+            tmp_path,
+            people=None,
+            people_file=str(file),
+            connections=OL,
+            entitlements={"data": {"grants": {"nowhere": {}}}},
+        )
+    )
     assert status(simulator, MAIL) == 2
     assert any("31.31.2026" in note for note in done["evidence"]["notes"])
     assert [hold["feed"] for hold in holds(tmp_path)] == [""], "until it is released: nobody knows what the row says"
 
 
-@pytest.mark.parametrize("content", ["schema: 2\nlinks: []\nholds: []\n", "links: [", "schema: 1\ncount: 3\nlinks: []\nholds: []\n"])
+@pytest.mark.parametrize(
+    "content", ["schema: 2\nlinks: []\nholds: []\n", "links: [", "schema: 1\ncount: 3\nlinks: []\nholds: []\n"]
+)
 def test_damaged_links_are_refused_and_stay(simulator: Simulator, tmp_path: pathlib.Path, content: str) -> None:
     (tmp_path / "links.yml").write_text(content, encoding="utf-8")
     mark = simulator.last
@@ -253,8 +305,19 @@ def test_damaged_links_are_refused_and_stay(simulator: Simulator, tmp_path: path
     assert (tmp_path / "links.yml").read_text(encoding="utf-8") == content
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"steps": [7]}', '{"steps": [{"step": "sessions"}]}', '{"earlier": [{"step": "block", "outcome": 1}]}'])
-def test_damaged_evidence_of_an_earlier_run_is_refused(simulator: Simulator, tmp_path: pathlib.Path, content: str) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"steps": [7]}',
+        '{"steps": [{"step": "sessions"}]}',
+        '{"earlier": [{"step": "block", "outcome": 1}]}',
+    ],
+)
+def test_damaged_evidence_of_an_earlier_run_is_refused(
+    simulator: Simulator, tmp_path: pathlib.Path, content: str
+) -> None:
     (tmp_path / "evidence").mkdir()
     (tmp_path / "evidence" / "E1.json").write_text(content, encoding="utf-8")
     mark = simulator.last
@@ -263,7 +326,9 @@ def test_damaged_evidence_of_an_earlier_run_is_refused(simulator: Simulator, tmp
     assert simulator.requests(since=mark) == []
 
 
-def test_targets_that_cannot_be_written_are_refused_before_any_call(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_targets_that_cannot_be_written_are_refused_before_any_call(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     mark = simulator.last
     with pytest.raises(InputError) as caught:
@@ -292,7 +357,10 @@ def test_a_link_of_one_tenant_holds_for_the_other_one_as_well(simulator: Simulat
     connections = {"main": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"}}
     simulator.put_users([{"email": "ada.cee@acme.com", "groups": ["data"]}], "kestra")
     ids = {user["email"]: str(user["id"]) for user in simulator.state("kestra")["users"]}
-    memory = Memory([Link("E1", "main", ids["ada.cee@acme.com"], "ada.cee@acme.com"), Link("E2", "main", ids[MAIL], MAIL)], kept=True)
+    memory = Memory(
+        [Link("E1", "main", ids["ada.cee@acme.com"], "ada.cee@acme.com"), Link("E2", "main", ids[MAIL], MAIL)],
+        kept=True,
+    )
     (tmp_path / "links.yml").write_text(memory.text(), encoding="utf-8")
     done = ok(offboard(tmp_path, connections=connections))
     assert [account["user"] for account in done["evidence"]["accounts"]] == ["ada.cee@acme.com"]
@@ -334,7 +402,9 @@ def test_the_page_shows_no_markup_of_others(simulator: Simulator, tmp_path: path
 
 
 def test_a_hold_that_is_there_stays_with_the_same_feed(simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    (tmp_path / "links.yml").write_text(Memory(holds=[Hold("E1", "2026-01-01T00:00:00Z", "0" * 64)], kept=True).text(), encoding="utf-8")
+    (tmp_path / "links.yml").write_text(
+        Memory(holds=[Hold("E1", "2026-01-01T00:00:00Z", "0" * 64)], kept=True).text(), encoding="utf-8"
+    )
     ok(offboard(tmp_path, connections=OL))
     (hold,) = holds(tmp_path)
     assert hold["since"] != "2026-01-01T00:00:00Z", "the feed has changed since"

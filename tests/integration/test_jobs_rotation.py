@@ -43,13 +43,18 @@ class Rotation:
         }
         validated = validate(SPEC, {}, {"step": step, "connections": {"kes": connection}, "wait": 3, **params})
         assert not validated.error_messages, validated.error_messages
-        result = run_rotation(validated.validated_parameters, Frame(check=check, folder=str(self.file.parent)), self.slept.append)
+        result = run_rotation(
+            validated.validated_parameters, Frame(check=check, folder=str(self.file.parent)), self.slept.append
+        )
         assert self.simulator.env["KESTRA_API_TOKEN"] not in str(result)
         return json.loads(json.dumps(result))  # type: ignore[no-any-return]
 
     def planned(self) -> dict[str, Any]:
         """Return the plan of the token."""
-        (planned,) = self("plan", tokens=[{"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "dest": self.file.name}])["plan"]
+        (planned,) = self(
+            "plan",
+            tokens=[{"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "dest": self.file.name}],
+        )["plan"]
         return dict(planned)
 
     def ids(self) -> list[str]:
@@ -63,7 +68,11 @@ def rotation(simulator: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.M
     for name in simulator.env:
         monkeypatch.delenv(name, raising=False)
     simulator.put("users", [{"email": ADA}], provider="kestra")
-    simulator.put("tokens", [{"owner": ADA, "name": "ci", "value": "canary-of-ci", "age": 40 * DAY, "lastUsed": DAY}], provider="kestra")
+    simulator.put(
+        "tokens",
+        [{"owner": ADA, "name": "ci", "value": "canary-of-ci", "age": 40 * DAY, "lastUsed": DAY}],
+        provider="kestra",
+    )
     file = tmp_path / "ci.token"
     file.write_bytes(OLD)
     file.chmod(0o640)
@@ -79,15 +88,25 @@ def test_a_token_from_plan_to_finish(rotation: Rotation) -> None:
     (before,) = rotation.ids()
     planned = rotation.planned()
     made = rotation("make", planned=planned)
-    assert (made["error"], rotation.file.read_text(encoding="utf-8").strip(), made["changed"]) == ("", made["secret"], True)
+    assert (made["error"], rotation.file.read_text(encoding="utf-8").strip(), made["changed"]) == (
+        "", made["secret"], True,
+    )
     assert set(rotation.ids()) == {before, made["token_id"]}
     proved = rotation("prove", planned=planned, made=made)
     assert proved["outcome"] == {
-        "number": 0, "outcome": "made", "token_id": made["token_id"], "detail": f"{planned['detail']}; older ones are revoked by a later run",
+        "number": 0, "outcome": "made", "token_id": made["token_id"],
+        "detail": f"{planned['detail']}; older ones are revoked by a later run",
     }  # fmt: skip
     finished = rotation("finish", plan=[planned], outcomes=[proved["outcome"]])
     assert finished["tokens"] == [
-        {"connection": "kes", "owner": ADA, "name": "ci", "outcome": "made", "token_id": made["token_id"], "detail": proved["outcome"]["detail"]}
+        {
+            "connection": "kes",
+            "owner": ADA,
+            "name": "ci",
+            "outcome": "made",
+            "token_id": made["token_id"],
+            "detail": proved["outcome"]["detail"],
+        }
     ]
     assert made["secret"] not in str([planned, proved, finished])
     assert (proved["changed"], finished["changed"], rotation.slept) == (False, False, [])
@@ -126,7 +145,11 @@ def test_a_failed_delivery_is_not_tried(rotation: Rotation) -> None:
     assert "failed in the task 'Put it into the vault'" in proved["outcome"]["detail"]
     assert rotation.ids() == [before]
     assert not rotation.file.exists(), "it was not there before"
-    assert [request["status"] for request in rotation.simulator.requests(since=mark, provider="kestra") if request["status"] == 401] == []
+    assert [
+        request["status"]
+        for request in rotation.simulator.requests(since=mark, provider="kestra")
+        if request["status"] == 401
+    ] == []
 
 
 def test_a_file_that_cannot_be_put_back(rotation: Rotation) -> None:
@@ -150,7 +173,9 @@ def test_the_account_that_a_connection_expects_is_the_one_that_rotates(rotation:
 def test_a_token_that_cannot_be_made(rotation: Rotation) -> None:
     (before,) = rotation.ids()
     planned = rotation.planned()
-    rotation.simulator.faults([{"provider": "kestra", "operation": "create_api_tokens_for_user1", "nth": 1, "count": 1, "status": 403}])
+    rotation.simulator.faults(
+        [{"provider": "kestra", "operation": "create_api_tokens_for_user1", "nth": 1, "count": 1, "status": 403}]
+    )
     made = rotation("make", planned=planned)
     assert (made["secret"], made["token_id"]) == ("", "")
     assert "403" in made["error"]

@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, RateLimited, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    RateLimited,
+    UnreadableAnswer,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
@@ -31,7 +35,11 @@ ACCESS, BINDINGS, USER = "list_tenant_access", "search_bindings", "get_user"
 def connect(simulator: Simulator, **params: Any) -> Kestra:
     """Return a connection that owns the instance, and that nobody waits for."""
     env = simulator.env
-    return Kestra({"api_url": env["KESTRA_API_URL"], "api_token": env["KESTRA_API_TOKEN"], "tenant": "main", **params}, Masker(), FakeClock())
+    return Kestra(
+        {"api_url": env["KESTRA_API_URL"], "api_token": env["KESTRA_API_TOKEN"], "tenant": "main", **params},
+        Masker(),
+        FakeClock(),
+    )
 
 
 def directory(simulator: Simulator, everywhere: bool = True) -> Users:
@@ -55,22 +63,48 @@ def fill(simulator: Simulator, number: int, seed: int = 1, version: str = "1.3")
     bindings: list[dict[str, Any]] = []
     for index in range(number):
         tenants = luck.sample(sorted(groups), luck.choice((0, 1, 1, 1, 2, 3)))
-        places = [{"tenant": tenant, "name": name} for tenant in tenants for name in luck.sample(groups[tenant], luck.randint(0, 2))]
+        places = [
+            {"tenant": tenant, "name": name}
+            for tenant in tenants
+            for name in luck.sample(groups[tenant], luck.randint(0, 2))
+        ]
         email = f"u{index}@x.org"
-        people.append({"email": email, "tenants": tenants, "groups": places, "superAdmin": luck.random() < 0.1, "password": "Sim-Passw0rd"})
+        people.append(
+            {
+                "email": email,
+                "tenants": tenants,
+                "groups": places,
+                "superAdmin": luck.random() < 0.1,
+                "password": "Sim-Passw0rd",
+            }
+        )
         for tenant in tenants if luck.random() < 0.4 else ():
-            named = [{"namespace": namespace} for namespace in luck.sample(("company", "company.data"), luck.randint(0, 2))]
+            named = [
+                {"namespace": namespace} for namespace in luck.sample(("company", "company.data"), luck.randint(0, 2))
+            ]
             role = luck.choice(roles[tenant])
-            bindings += [{"tenant": tenant, "user": email, "role": role, **more} for more in (*named, *[{}] * luck.randint(0, 2))]
+            bindings += [
+                {"tenant": tenant, "user": email, "role": role, **more} for more in (*named, *[{}] * luck.randint(0, 2))
+            ]
     simulator.put("users", people, "kestra")
-    machines = simulator.put("service_accounts", [{"name": "ci", "tenants": ["main", "lab"], "groups": [{"tenant": "lab", "name": "data"}]}], "kestra")
-    bindings += [{"tenant": "lab", "user": machines[0]["id"], "role": "Viewer"}, {"tenant": "lab", "group": "data", "role": "Admin"}]
+    machines = simulator.put(
+        "service_accounts",
+        [{"name": "ci", "tenants": ["main", "lab"], "groups": [{"tenant": "lab", "name": "data"}]}],
+        "kestra",
+    )
+    bindings += [
+        {"tenant": "lab", "user": machines[0]["id"], "role": "Viewer"},
+        {"tenant": "lab", "group": "data", "role": "Admin"},
+    ]
     simulator.put("bindings", bindings, "kestra")
 
 
 def facts(accounts: Sequence[Account]) -> dict[str, Any]:
     """Return what is known of the access of accounts."""
-    return {account.id: (account.key, account.facets, account.values.get("enabled"), account.details["bindings"]) for account in accounts}
+    return {
+        account.id: (account.key, account.facets, account.values.get("enabled"), account.details["bindings"])
+        for account in accounts
+    }
 
 
 def one_by_one(simulator: Simulator, everywhere: bool = True) -> dict[str, Any]:
@@ -102,7 +136,9 @@ def pages(simulator: Simulator, kind: str) -> int:
     return sum(max(1, -(-size // PAGE)) for size in sizes.values())
 
 
-@pytest.mark.parametrize(("seed", "version", "number"), [(1, "1.0", 230), (2, "1.3", 260), (3, "2.0", 420), (4, "2.0", 30)])
+@pytest.mark.parametrize(
+    ("seed", "version", "number"), [(1, "1.0", 230), (2, "1.3", 260), (3, "2.0", 420), (4, "2.0", 30)]
+)
 def test_the_lists_give_what_single_reads_give(simulator: Simulator, seed: int, version: str, number: int) -> None:
     fill(simulator, number, seed, version)
     users = directory(simulator)
@@ -111,7 +147,10 @@ def test_the_lists_give_what_single_reads_give(simulator: Simulator, seed: int, 
     assert facts(accounts) == one_by_one(simulator)
     assert (calls[ACCESS], calls[BINDINGS], calls[USER]) == (pages(simulator, ACCESS), pages(simulator, BINDINGS), 0)
     # Beside those, the names: each catalogue once.
-    assert calls.total() == calls[ACCESS] + calls[BINDINGS] + calls["find"] + calls["search_groups"] + calls["search_roles"]
+    assert (
+        calls.total()
+        == calls[ACCESS] + calls[BINDINGS] + calls["find"] + calls["search_groups"] + calls["search_roles"]
+    )
     assert all(calls[name] <= len(TENANTS) for name in ("find", "search_groups", "search_roles"))
 
 
@@ -123,7 +162,9 @@ def test_only_the_tenants_that_the_task_looks_at(simulator: Simulator) -> None:
     calls = counted(simulator, lambda: users.load_many(accounts, FACETS))
     assert facts(accounts) == one_by_one(simulator, everywhere=False)
     assert (calls[ACCESS], calls[BINDINGS], calls[USER]) == (1, 1, 0)
-    assert {key.partition("/")[0] for account in accounts for key in (*account.facets["groups"], *account.facets["roles"])} == {"lab"}
+    assert {
+        key.partition("/")[0] for account in accounts for key in (*account.facets["groups"], *account.facets["roles"])
+    } == {"lab"}
 
 
 @pytest.mark.parametrize("missing", [{"rows_without": ["tenants"]}, {"rows": {"tenants": None}}])
@@ -153,7 +194,9 @@ def test_lists_are_read_where_that_takes_fewer_calls(simulator: Simulator, numbe
 
 
 @pytest.mark.parametrize(("number", "first", "singles"), [(3, 0, 3), (4, 1, 4), (12, 12, 0)])
-def test_without_the_whole_list_the_first_page_shows_whether_the_others_are_worth_it(simulator: Simulator, number: int, first: int, singles: int) -> None:
+def test_without_the_whole_list_the_first_page_shows_whether_the_others_are_worth_it(
+    simulator: Simulator, number: int, first: int, singles: int
+) -> None:
     simulator.reset(seed_users=1190)
     users = directory(simulator)
     accounts = _some(simulator, users, number)
@@ -216,12 +259,18 @@ def test_a_list_that_lags_behind_the_list_of_users(simulator: Simulator) -> None
     users = directory(simulator)
     accounts = users.listing().accounts
     left = next(account for account in accounts if set(account.facets["tenants"]) == {"lab"})
-    joined = next(account for account in accounts if set(account.facets["tenants"]) == {"main"} and account.key.startswith("u"))
+    joined = next(
+        account for account in accounts if set(account.facets["tenants"]) == {"main"} and account.key.startswith("u")
+    )
     simulator.put("users", [{"email": left.key, "tenants": [], "groups": []}], "kestra")
     simulator.put("users", [{"email": joined.key, "tenants": ["main", "lab"]}], "kestra")
     calls = counted(simulator, lambda: users.load_many(accounts, ["groups"]))
     assert calls[USER] == 2
-    assert (set(left.facets["tenants"]), left.facets["groups"], set(joined.facets["tenants"])) == (set(), {}, {"main", "lab"})
+    assert (set(left.facets["tenants"]), left.facets["groups"], set(joined.facets["tenants"])) == (
+        set(),
+        {},
+        {"main", "lab"},
+    )
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -258,7 +307,9 @@ def test_a_tenant_whose_list_is_refused_may_be_one_of_who_does_not_report_any(si
     ({"count": 0, "body": {"results": "none"}}, UnreadableAnswer),
     ({"nth": 3, "count": 0, "status": 500}, ApiError),
 ])  # fmt: skip
-def test_faults_in_the_middle(simulator: Simulator, operation: str, fault: dict[str, Any], error: type[Exception]) -> None:
+def test_faults_in_the_middle(
+    simulator: Simulator, operation: str, fault: dict[str, Any], error: type[Exception]
+) -> None:
     """Nothing is guessed from half a list; who was not filled is as before."""
     simulator.reset(seed_users=250)
     emails = [user["email"] for user in simulator.state("kestra")["users"] if user["groups"]]
@@ -289,7 +340,9 @@ def test_pages_that_the_rate_limit_does_not_allow(simulator: Simulator) -> None:
     users = directory(simulator)
     accounts = users.listing().accounts
     users.connection.transport.limiter.remaining, users.connection.transport.limiter.limit = 6, 6
-    with pytest.raises(RateLimited, match=r"The lists of the tenants have 10 more pages; the server's rate limit leaves"):
+    with pytest.raises(
+        RateLimited, match=r"The lists of the tenants have 10 more pages; the server's rate limit leaves"
+    ):
         users.load_many(accounts, ["groups"])
 
 
@@ -301,13 +354,20 @@ def test_a_bulk_task_takes_pages(simulator: Simulator, facet: str) -> None:
     if facet == "roles":
         simulator.put("bindings", [{"user": email, "role": "Viewer"} for email in emails], "kestra")
     users = Users(connect(simulator))
-    some = {user["email"]: user["groups"][0]["name"] if facet == "groups" else "Viewer" for user in simulator.state("kestra")["users"] if user["groups"]}
+    some = {
+        user["email"]: user["groups"][0]["name"] if facet == "groups" else "Viewer"
+        for user in simulator.state("kestra")["users"]
+        if user["groups"]
+    }
     desired = [Desired(email, facets={facet: DesiredFacet("present", [name])}) for email, name in some.items()]
     mark = simulator.last
     result = bulk(users, *desired)
     calls = Counter(request["operation"] for request in simulator.requests(since=mark, provider="kestra"))
     assert result["changed"] is False
-    assert (calls["list_users"], calls[ACCESS if facet == "groups" else BINDINGS]) == (11, {"groups": 11, "roles": 12}[facet])
+    assert (calls["list_users"], calls[ACCESS if facet == "groups" else BINDINGS]) == (
+        11,
+        {"groups": 11, "roles": 12}[facet],
+    )
     assert calls.total() <= 23 + 6
 
 
@@ -321,7 +381,9 @@ def test_what_is_written_after_lists_leaves_what_others_have_given(simulator: Si
     class Late(Users):
         def load_listed(self, needs: Any) -> None:
             super().load_listed(needs)
-            simulator.put("users", [{"email": people[0]["email"], "groups": [*before[people[0]["email"]], "Finance"]}], "kestra")
+            simulator.put(
+                "users", [{"email": people[0]["email"], "groups": [*before[people[0]["email"]], "Finance"]}], "kestra"
+            )
 
     users = Late(connect(simulator))
     assert bulk(users, *desired)["changed"] is True
@@ -340,5 +402,7 @@ def test_the_info_module_takes_pages(simulator: Simulator, gather: list[str], si
     context = Context({"user": None, "id": None, "filters": None, "gather": gather}, False, False, Masker())
     calls = counted(simulator, lambda: shown.extend(tasks.USER_INFO.run(context, connection)["users"]))
     assert calls[USER] == singles
-    assert {user["id"]: len(user["groups"]) for user in shown} == {identity: len(groups) for identity, groups in expected.items()}
+    assert {user["id"]: len(user["groups"]) for user in shown} == {
+        identity: len(groups) for identity, groups in expected.items()
+    }
     assert {user["groups_state"] for user in shown} == {"exact"}

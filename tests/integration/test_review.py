@@ -71,10 +71,14 @@ def test_every_grant_of_every_account_is_a_row(simulator: Simulator, tmp_path: p
     result = ok(review(tmp_path))
     assert simulator.writes() == []
     document = loaded(tmp_path)
-    covered = {name: (about["accounts"], about["total"], about["organisation"]) for name, about in document["coverage"].items()}
+    covered = {
+        name: (about["accounts"], about["total"], about["organisation"]) for name, about in document["coverage"].items()
+    }
     assert covered["ol"] == (6, None, "88123"), "OneLogin does not report how long its list is"
     assert covered["kes"][0] == covered["kes"][1] == len(simulator.state("kestra")["users"])
-    assert [name for name, about in document["coverage"].items() if about["rows"] != len(rows_of(tmp_path, connection=name))] == []
+    assert [
+        name for name, about in document["coverage"].items() if about["rows"] != len(rows_of(tmp_path, connection=name))
+    ] == []
     # What an API does not report is null, and said so beside it.
     assert {row["mfa"] for row in rows_of(tmp_path, connection="ol")} == {None}
     assert {row["last_login"] for row in rows_of(tmp_path, connection="kes")} == {None}
@@ -101,14 +105,28 @@ def kestra(simulator: Simulator) -> dict[str, Any]:
         {"tenant": "acme-eu", "group": "sales", "role": "Admin"},
         {"tenant": "main", "user": "ada@acme.com", "role": "Viewer"},
     ], "kestra")  # fmt: skip
-    simulator.put("tokens", [{"owner": "ada@acme.com", "name": "cli"}, {"owner": "ada@acme.com", "name": "ci", "maxAge": "P30D"}], "kestra")
-    return {"connections": {"main": {"provider": "kestra", "tenant": "main"}, "eu": {"provider": "kestra", "tenant": "acme-eu"}}}
+    simulator.put(
+        "tokens",
+        [{"owner": "ada@acme.com", "name": "cli"}, {"owner": "ada@acme.com", "name": "ci", "maxAge": "P30D"}],
+        "kestra",
+    )
+    return {
+        "connections": {
+            "main": {"provider": "kestra", "tenant": "main"},
+            "eu": {"provider": "kestra", "tenant": "acme-eu"},
+        }
+    }
 
 
-def test_roles_that_come_with_a_group_are_rows_that_name_it(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
+def test_roles_that_come_with_a_group_are_rows_that_name_it(
+    simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
     ok(review(tmp_path, **kestra))
     rows = rows_of(tmp_path, account="ada@acme.com")
-    shown = {(row["facet"], row["grant_name"], row["via"], row["via_name"], row["revocable"], row["privileged"]) for row in rows}
+    shown = {
+        (row["facet"], row["grant_name"], row["via"], row["via_name"], row["revocable"], row["privileged"])
+        for row in rows
+    }
     assert shown == {
         ("tenants", "acme-eu", "direct", "", True, False), ("tenants", "main", "direct", "", True, False),
         ("groups", "main/data", "direct", "", True, False), ("groups", "acme-eu/sales", "direct", "", True, True),
@@ -122,29 +140,38 @@ def test_roles_that_come_with_a_group_are_rows_that_name_it(simulator: Simulator
     assert all("token_without_expiry" in row["flags"] for row in rows)
 
 
-def test_service_accounts_are_rows_that_no_job_writes(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
+def test_service_accounts_are_rows_that_no_job_writes(
+    simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
     (made,) = simulator.put("service_accounts", [{"name": "svc-awx", "tenants": ["main"]}], "kestra")
     simulator.put("bindings", [{"tenant": "main", "user": made["id"], "role": "Admin"}], "kestra")
     simulator.put("tokens", [{"owner": made["id"], "name": "awx"}], "kestra")
     people = [{"id": "S1", "name": "AWX", "kind": "service", "owner": "E9", "accounts": {"main": {"user": "svc-awx"}}}]
     ok(review(tmp_path, **kestra, people=people))
     rows = rows_of(tmp_path, account="svc-awx")
-    shown = {(row["facet"], row["grant_name"], row["via"], row["via_name"], row["revocable"], row["privileged"]) for row in rows}
+    shown = {
+        (row["facet"], row["grant_name"], row["via"], row["via_name"], row["revocable"], row["privileged"])
+        for row in rows
+    }
     assert shown == {
-        ("tenants", "main", "direct", "service account svc-awx", False, False), ("roles", "main/Admin", "binding", "service account svc-awx", False, True),
+        ("tenants", "main", "direct", "service account svc-awx", False, False),
+        ("roles", "main/Admin", "binding", "service account svc-awx", False, True),
     }  # fmt: skip
     assert {(row["person"], row["account_id"], row["tokens"][0]["name"]) for row in rows} == {("S1", made["id"], "awx")}
     assert all({"no_active_owner", "token_without_expiry"} <= set(row["flags"]) for row in rows)
     document = loaded(tmp_path)
-    assert document["coverage"]["main"]["accounts"] == document["coverage"]["main"]["total"], "service accounts are no part of the list of users"
+    assert document["coverage"]["main"]["accounts"] == document["coverage"]["main"]["total"], (
+        "service accounts are no part of the list of users"
+    )
     # close leaves it to a person, and never takes it for gone.
     decisions = {
-        "schema": 1, "kind": "access_review_decisions", "review": "2026-06-15", "rows_digest": document["rows_digest"], "reviewer": {"id": "E1", "name": "Ada"},
+        "schema": 1, "kind": "access_review_decisions", "review": "2026-06-15", "rows_digest": document["rows_digest"],
+        "reviewer": {"id": "E1", "name": "Ada"},
         "saved": document["opened"],
         "decisions": [
             {
-                "row": row["id"], "verdict": "revoke", "reason": "no owner", "connection": "main", "account_id": row["account_id"],
-                "grant_name": row["grant_name"], "time": document["opened"],
+                "row": row["id"], "verdict": "revoke", "reason": "no owner", "connection": "main",
+                "account_id": row["account_id"], "grant_name": row["grant_name"], "time": document["opened"],
             }
             for row in rows
         ],
@@ -158,17 +185,35 @@ def test_service_accounts_are_rows_that_no_job_writes(simulator: Simulator, kest
 
 
 def test_apps_that_come_with_a_role_are_rows_that_name_it(simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    simulator.put_users([{"username": "ada", "email": "ada@acme.com", "firstname": "Ada", "lastname": "Bee", "roles": ["Snowflake", "Default"]}], "onelogin")
+    simulator.put_users(
+        [
+            {
+                "username": "ada",
+                "email": "ada@acme.com",
+                "firstname": "Ada",
+                "lastname": "Bee",
+                "roles": ["Snowflake", "Default"],
+            }
+        ],
+        "onelogin",
+    )
     mark = simulator.last
     ok(review(tmp_path, connections={"ol": {"provider": "onelogin"}}))
     state = simulator.state("onelogin")
     names = {app["id"]: app["name"] for app in state["apps"]}
-    expected = {(role["name"], names[app]) for role in state["roles"] if role["name"] in ("Snowflake", "Default") for app in role["apps"]}
+    expected = {
+        (role["name"], names[app])
+        for role in state["roles"]
+        if role["name"] in ("Snowflake", "Default")
+        for app in role["apps"]
+    }
     rows = rows_of(tmp_path, account="ada", facet="apps")
     assert expected
     assert {(row["via_name"], row["grant_name"]) for row in rows} == expected
     assert {(row["via"], row["revocable"], row["privileged"]) for row in rows} == {("group", False, None)}
-    assert len([one for one in simulator.requests(since=mark) if one["operation"] == "get_user_apps"]) <= 3, "some users have all apps together"
+    assert len([one for one in simulator.requests(since=mark) if one["operation"] == "get_user_apps"]) <= 3, (
+        "some users have all apps together"
+    )
     ids = {row["id"] for row in rows}
     # Without their names they are the same rows; without the right to read them there are none.
     ok(review(tmp_path, connections={"ol": {"provider": "onelogin"}}, details=False))
@@ -179,15 +224,20 @@ def test_apps_that_come_with_a_role_are_rows_that_name_it(simulator: Simulator, 
     assert rows_of(tmp_path, facet="apps") == []
 
 
-def test_what_credentials_may_not_read_is_unknown_and_not_no(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
-    simulator.faults([
-        {"provider": "kestra", "operation": operation, "status": 403, "count": 0} for operation in ("get_role", "list_api_tokens1", "list_service_accounts")
-    ])  # fmt: skip
+def test_what_credentials_may_not_read_is_unknown_and_not_no(
+    simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
+    simulator.faults(
+        [
+            {"provider": "kestra", "operation": operation, "status": 403, "count": 0}
+            for operation in ("get_role", "list_api_tokens1", "list_service_accounts")
+        ]
+    )
     ok(review(tmp_path, **kestra))
     rows = {row["grant_name"]: row for row in rows_of(tmp_path, account="ada@acme.com")}
-    assert {name: row["privileged"] for name, row in rows.items() if row["facet"] == "roles" or name == "acme-eu/sales"} == dict.fromkeys(
-        ["main/Viewer", "main/Developer in company.data", "acme-eu/Admin", "acme-eu/sales"]
-    )
+    assert {
+        name: row["privileged"] for name, row in rows.items() if row["facet"] == "roles" or name == "acme-eu/sales"
+    } == dict.fromkeys(["main/Viewer", "main/Developer in company.data", "acme-eu/Admin", "acme-eu/sales"])
     assert {row["tokens"] is None for row in rows.values()} == {True}
     assert not [row for row in loaded(tmp_path)["rows"] if "service account" in row["via_name"]]
     owner = rows_of(tmp_path, account="sim-admin@example.com")
@@ -198,14 +248,21 @@ def test_permissions_that_administer_nextauth_are_privileged(simulator: Simulato
     simulator.put_users([{"userid": "ada@acme.com", "permissions": ["root", "vpn"], "accounts": ["Phone"]}], "nextauth")
     ok(review(tmp_path, connections={"na": {"provider": "nextauth"}}))
     rows = rows_of(tmp_path, account="ada@acme.com")
-    assert {row["grant_name"]: (row["privileged"], "privileged" in row["flags"]) for row in rows} == {"root": (True, True), "vpn": (None, False)}
+    assert {row["grant_name"]: (row["privileged"], "privileged" in row["flags"]) for row in rows} == {
+        "root": (True, True),
+        "vpn": (None, False),
+    }
     assert {row["enabled"] for row in rows} == {True}
     ok(review(tmp_path, connections={"na": {"provider": "nextauth"}}, details=False))
     rows = rows_of(tmp_path, account="ada@acme.com")
-    assert {(row["grant_name"], row["enabled"]) for row in rows} == {("root", None), ("vpn", None)}, "grants are read in any case"
+    assert {(row["grant_name"], row["enabled"]) for row in rows} == {("root", None), ("vpn", None)}, (
+        "grants are read in any case"
+    )
 
 
-def test_two_connections_to_one_directory_give_each_row_once(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
+def test_two_connections_to_one_directory_give_each_row_once(
+    simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
     ok(review(tmp_path, **kestra))
     document = loaded(tmp_path)
     assert {row["connection"] for row in document["rows"]} == {"main"}
@@ -213,20 +270,38 @@ def test_two_connections_to_one_directory_give_each_row_once(simulator: Simulato
     assert (document["coverage"]["eu"]["shared_with"], document["coverage"]["eu"]["rows"]) == ("main", 0)
 
 
-def test_an_entitlement_of_either_tenant_gives_the_grant_and_what_comes_with_it(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
-    entitlements = {"data": {"grants": {"main": {"groups": ["data"]}}}, "sales": {"grants": {"eu": {"groups": ["sales"]}}}}
-    people = [{"id": "E1", "name": "Ada Bee", "email": "ada@acme.com", "entitlements": ["data", {"name": "sales", "until": "2026-06-14", "ticket": "REQ-7"}]}]
+def test_an_entitlement_of_either_tenant_gives_the_grant_and_what_comes_with_it(
+    simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
+    entitlements = {
+        "data": {"grants": {"main": {"groups": ["data"]}}},
+        "sales": {"grants": {"eu": {"groups": ["sales"]}}},
+    }
+    people = [
+        {
+            "id": "E1",
+            "name": "Ada Bee",
+            "email": "ada@acme.com",
+            "entitlements": ["data", {"name": "sales", "until": "2026-06-14", "ticket": "REQ-7"}],
+        }
+    ]
     ok(review(tmp_path, **kestra, entitlements=entitlements, people=people))
     account = {"token_without_expiry", "privileged"}
-    rows = {row["grant_name"]: (row["entitlement"], row["ticket"], sorted(set(row["flags"]) - account)) for row in rows_of(tmp_path, person="E1")}
+    rows = {
+        row["grant_name"]: (row["entitlement"], row["ticket"], sorted(set(row["flags"]) - account))
+        for row in rows_of(tmp_path, person="E1")
+    }
     assert rows == {
         "main": ("data", "", []), "main/data": ("data", "", []), "main/Developer in company.data": ("data", "", []),
-        "acme-eu": ("", "REQ-7", ["expired_grant"]), "acme-eu/sales": ("", "REQ-7", ["expired_grant"]), "acme-eu/Admin": ("", "REQ-7", ["expired_grant"]),
+        "acme-eu": ("", "REQ-7", ["expired_grant"]), "acme-eu/sales": ("", "REQ-7", ["expired_grant"]),
+        "acme-eu/Admin": ("", "REQ-7", ["expired_grant"]),
         "main/Viewer": ("", "", ["unmanaged_grant"]),
     }  # fmt: skip
 
 
-def test_details_false_makes_no_call_for_a_single_user(simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path) -> None:
+def test_details_false_makes_no_call_for_a_single_user(
+    simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
     lines: list[str] = []
     ok(review(tmp_path, {"tell": lines.append}, **kestra))
     assert [line for line in lines if "more calls. access_review_details: false" in line]
@@ -259,18 +334,40 @@ COMPANY: dict[str, Any] = {
 @pytest.fixture
 def company(simulator: Simulator) -> Simulator:
     """Some people at OneLogin and Contabo, hostile names among them."""
-    simulator.put_users([
-        {"username": name, "email": f"{name}@acme.com", "firstname": first, "lastname": "Bee", "roles": ["Snowflake"]}
-        for name, first in (("ada", HOSTILE), ("grace", FORMULA), ("left", "Left"), ("robot", "+1"), ("=1+1", "@x"), (HOSTILE, "-"))
-    ], "onelogin")  # fmt: skip
-    simulator.put_users([{"email": "ada@acme.com", "firstName": "Ada", "lastName": "Bee", "roles": ["Administrator"]}], "contabo")
+    simulator.put_users(
+        [
+            {
+                "username": name,
+                "email": f"{name}@acme.com",
+                "firstname": first,
+                "lastname": "Bee",
+                "roles": ["Snowflake"],
+            }
+            for name, first in (
+                ("ada", HOSTILE),
+                ("grace", FORMULA),
+                ("left", "Left"),
+                ("robot", "+1"),
+                ("=1+1", "@x"),
+                (HOSTILE, "-"),
+            )
+        ],
+        "onelogin",
+    )
+    simulator.put_users(
+        [{"email": "ada@acme.com", "firstName": "Ada", "lastName": "Bee", "roles": ["Administrator"]}], "contabo"
+    )
     return simulator
 
 
-def test_a_page_for_each_reviewer_and_the_rest_stays_with_the_auditor(company: Simulator, tmp_path: pathlib.Path) -> None:
+def test_a_page_for_each_reviewer_and_the_rest_stays_with_the_auditor(
+    company: Simulator, tmp_path: pathlib.Path
+) -> None:
     result = ok(review(tmp_path, **COMPANY, by="manager"))
     assert result["review"]["pages"] == ["review.html", "review-e2.html"]
-    assert {row["person"] for row in rows_of(tmp_path, reviewer="E2")} == {"E1", "E4"}, "nobody reviews themselves, and who has left reviews nobody"
+    assert {row["person"] for row in rows_of(tmp_path, reviewer="E2")} == {"E1", "E4"}, (
+        "nobody reviews themselves, and who has left reviews nobody"
+    )
     assert loaded(tmp_path)["reviewers"] == {"E2": "Grace Hopper"}
     flags = {row["person"]: set(row["flags"]) for row in rows_of(tmp_path, connection="ol") if row["person"]}
     assert flags["E4"] >= {"active_leaver", "unmanaged_grant"}
@@ -280,11 +377,15 @@ def test_a_page_for_each_reviewer_and_the_rest_stays_with_the_auditor(company: S
     result = ok(review(tmp_path, **COMPANY, by="owner"))
     assert not result["review"]["incomplete"]
     assert {row["reviewer"] for row in rows_of(tmp_path, person="E1", connection="ol")} == {"E3"}
-    assert sorted(path.name for path in (tmp_path / "review").glob("*.html")) == ["review-e2.html", "review-e3.html", "review.html"]
+    assert sorted(path.name for path in (tmp_path / "review").glob("*.html")) == [
+        "review-e2.html", "review-e3.html", "review.html",
+    ]
     ok(review(tmp_path, **COMPANY))
     assert [path.name for path in (tmp_path / "review").glob("*.html")] == ["review.html"]
     ok(review(tmp_path, **COMPANY, by="connection"))
-    assert sorted(path.name for path in (tmp_path / "review").glob("*.html")) == ["review-co.html", "review-ol.html", "review.html"]
+    assert sorted(path.name for path in (tmp_path / "review").glob("*.html")) == [
+        "review-co.html", "review-ol.html", "review.html",
+    ]
 
 
 def test_hostile_names_stay_texts(company: Simulator, tmp_path: pathlib.Path) -> None:
@@ -298,22 +399,35 @@ def test_hostile_names_stay_texts(company: Simulator, tmp_path: pathlib.Path) ->
     assert "not provided by the API" in cells
 
 
-def test_a_second_opening_changes_nothing(company: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_opening_changes_nothing(
+    company: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     times = iter(f"2026-06-15T0{number}:00:00Z" for number in range(1, 10))
-    monkeypatch.setattr("ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.open.moment", lambda: next(times))
+    monkeypatch.setattr(
+        "ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.open.moment", lambda: next(times)
+    )
     first = ok(review(tmp_path, {"awx_job": "41"}, **COMPANY, by="manager"))
     files = {path.name: path.read_bytes() for path in (tmp_path / "review").iterdir()}
     assert sorted(files) == sorted(first["files"])
     again = ok(review(tmp_path, {"awx_job": "42"}, **COMPANY, by="manager"))
-    assert (again["changed"], again["files"], again["review"]["manifest_digest"]) == (False, [], first["review"]["manifest_digest"])
+    assert (again["changed"], again["files"], again["review"]["manifest_digest"]) == (
+        False,
+        [],
+        first["review"]["manifest_digest"],
+    )
     assert {path.name: path.read_bytes() for path in (tmp_path / "review").iterdir()} == files
     document = loaded(tmp_path)
     assert (document["opened"], document["job"]) == ("2026-06-15T01:00:00Z", "41")
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    assert loaded(tmp_path, "manifest.json")["files"] == {name: digest for name, digest in digests.items() if name != "manifest.json"}
+    assert loaded(tmp_path, "manifest.json")["files"] == {
+        name: digest for name, digest in digests.items() if name != "manifest.json"
+    }
     assert first["review"]["manifest_digest"] == digests["manifest.json"]
     # Another grant is another review, opened now.
-    company.put_users([{"username": "new", "email": "new@acme.com", "firstname": "N", "lastname": "W", "roles": ["Snowflake"]}], "onelogin")
+    company.put_users(
+        [{"username": "new", "email": "new@acme.com", "firstname": "N", "lastname": "W", "roles": ["Snowflake"]}],
+        "onelogin",
+    )
     third = ok(review(tmp_path, **COMPANY, by="manager"))
     assert third["changed"]
     assert loaded(tmp_path)["opened"] == "2026-06-15T03:00:00Z"
@@ -321,7 +435,10 @@ def test_a_second_opening_changes_nothing(company: Simulator, tmp_path: pathlib.
 
 def test_check_mode_writes_nothing(company: Simulator, tmp_path: pathlib.Path) -> None:
     result = ok(review(tmp_path, {"check": True}, **COMPANY))
-    assert (result["changed"], sorted(result["files"])) == (True, ["manifest.json", "review.csv", "review.html", "review.json"])
+    assert (result["changed"], sorted(result["files"])) == (
+        True,
+        ["manifest.json", "review.csv", "review.html", "review.json"],
+    )
     assert not (tmp_path / "review").exists()
     assert company.writes() == []
 
@@ -342,7 +459,10 @@ def test_a_review_that_is_decided_is_not_replaced(company: Simulator, tmp_path: 
 
 def test_since_the_last_review(company: Simulator, tmp_path: pathlib.Path) -> None:
     ok(review(tmp_path, **COMPANY, dest=str(tmp_path / "q1"), id="q1"))
-    company.put_users([{"username": "new", "email": "new@acme.com", "firstname": "N", "lastname": "W", "roles": ["Snowflake"]}], "onelogin")
+    company.put_users(
+        [{"username": "new", "email": "new@acme.com", "firstname": "N", "lastname": "W", "roles": ["Snowflake"]}],
+        "onelogin",
+    )
     (user,) = (user for user in company.state("contabo")["users"] if user["email"] == "ada@acme.com")
     company.put_users([{"userId": user["userId"], "roles": ["Snowflake"]}], "contabo")
     result = ok(review(tmp_path, **COMPANY, id="q2", previous=str(tmp_path / "q1")))
@@ -361,12 +481,19 @@ def test_since_the_last_review(company: Simulator, tmp_path: pathlib.Path) -> No
 # -- what goes wrong -----------------------------------------------------------------------------------------------
 
 
-def test_a_connection_that_cannot_be_read_makes_the_review_incomplete(company: Simulator, tmp_path: pathlib.Path) -> None:
+def test_a_connection_that_cannot_be_read_makes_the_review_incomplete(
+    company: Simulator, tmp_path: pathlib.Path
+) -> None:
     company.faults([{"provider": "contabo", "operation": "retrieve_user_list", "status": 500, "count": 0}])
     connections = {name: {**entry, "api_retries": 0} for name, entry in COMPANY["connections"].items()}
     result = review(tmp_path, **{**COMPANY, "connections": connections})
     assert result["failed"]
-    assert result["review"]["incomplete"] == loaded(tmp_path)["incomplete"] == loaded(tmp_path, "manifest.json")["incomplete"] == ["co"]
+    assert (
+        result["review"]["incomplete"]
+        == loaded(tmp_path)["incomplete"]
+        == loaded(tmp_path, "manifest.json")["incomplete"]
+        == ["co"]
+    )
     assert "INCOMPLETE" in (tmp_path / "review" / "review.html").read_text(encoding="utf-8")
     assert loaded(tmp_path)["coverage"]["co"]["error"]
     assert {row["connection"] for row in loaded(tmp_path)["rows"]} == {"ol"}
@@ -381,14 +508,28 @@ def test_everything_that_is_wrong_is_reported_before_any_call(company: Simulator
     mark = company.last
     with pytest.raises(InputError) as raised:
         review(
-            tmp_path, connections={"ol": {"provider": "onelogin", "api_timeout": 0}}, dest="", id="../x", dormant_days=0, only=["nowhere", "ol"],
+            tmp_path, connections={"ol": {"provider": "onelogin", "api_timeout": 0}}, dest="", id="../x",
+            dormant_days=0, only=["nowhere", "ol"],
             links=str(tmp_path / "links.yml"),
             previous=str(tmp_path / "none"), people_file=str(tmp_path / "none.csv"),
         )  # fmt: skip
     codes = [problem.code for problem in raised.value.problems]
-    assert sorted(codes) == ["bad_links", *["invalid_value"] * 3, "missing_option", "no_file", "no_file", "unknown_connection"]
+    assert sorted(codes) == [
+        "bad_links",
+        *["invalid_value"] * 3,
+        "missing_option",
+        "no_file",
+        "no_file",
+        "unknown_connection",
+    ]
     with pytest.raises(InputError) as raised:
-        review(tmp_path, connections={"ol": {"provider": "onelogin", "api_url": "ftp://x"}, "co": {"provider": "contabo", "api_timeout": 0}})
+        review(
+            tmp_path,
+            connections={
+                "ol": {"provider": "onelogin", "api_url": "ftp://x"},
+                "co": {"provider": "contabo", "api_timeout": 0},
+            },
+        )
     assert len(raised.value.problems) == 2
     assert company.last == mark, "no call was made"
 
@@ -400,7 +541,9 @@ def test_what_the_cover_shows(company: Simulator, tmp_path: pathlib.Path) -> Non
     document = loaded(tmp_path)
     assert document["people_digest"] == hashlib.sha256(people.read_bytes()).hexdigest()
     galaxy = yaml.safe_load((pathlib.Path(__file__).parents[2] / "galaxy.yml").read_text(encoding="utf-8"))
-    assert (document["feed"], document["people"], document["job"], document["version"]) == ("people.csv", 1, "41", galaxy["version"])
+    assert (document["feed"], document["people"], document["job"], document["version"]) == (
+        "people.csv", 1, "41", galaxy["version"],
+    )
     assert document["filters"] == {"connections": ["ol"], "dormant_days": 90}
     assert list(document["coverage"]) == ["ol"]
     assert time.strptime(document["opened"], "%Y-%m-%dT%H:%M:%SZ")
@@ -409,7 +552,9 @@ def test_what_the_cover_shows(company: Simulator, tmp_path: pathlib.Path) -> Non
 
 def test_secrets_are_in_no_file(company: Simulator, tmp_path: pathlib.Path) -> None:
     ok(review(tmp_path))
-    secrets = [value for name, value in company.env.items() if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY"))]
+    secrets = [
+        value for name, value in company.env.items() if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY"))
+    ]
     for path in (tmp_path / "review").iterdir():
         text = path.read_text(encoding="utf-8")
         assert not [secret for secret in secrets if secret in text], path.name

@@ -32,7 +32,9 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
     simulator.reset()
     for name, value in simulator.env.items():
         monkeypatch.setenv(name, value)
-    simulator.put("roles", [{"id": role["id"], "apps": []} for role in simulator.state("onelogin")["roles"]], "onelogin")
+    simulator.put(
+        "roles", [{"id": role["id"], "apps": []} for role in simulator.state("onelogin")["roles"]], "onelogin"
+    )
     monkeypatch.setattr(revoke_module, "PROOF_WAIT", 0.0)
     return simulator
 
@@ -48,8 +50,12 @@ def kestra(simulator: Simulator) -> Callable[[str], None]:
     """The same for a group of Kestra, which gives a role."""
     group = simulator.put("groups", [{"tenant": "main", "name": "VPN"}], "kestra")[0]
     simulator.put("bindings", [{"group": "VPN", "role": "Developer"}], "kestra")
-    simulator.put_users([{"email": MAIL, "firstName": "Ada", "lastName": "x", "tenants": ["main"], "groups": ["VPN"]}], "kestra")
-    return lambda name: simulator.put("groups", [{"id": group["id"], "tenant": "main", "name": name}], "kestra") and None
+    simulator.put_users(
+        [{"email": MAIL, "firstName": "Ada", "lastName": "x", "tenants": ["main"], "groups": ["VPN"]}], "kestra"
+    )
+    return lambda name: (
+        simulator.put("groups", [{"id": group["id"], "tenant": "main", "name": name}], "kestra") and None
+    )
 
 
 def contabo(simulator: Simulator) -> Callable[[str], None]:
@@ -65,7 +71,9 @@ def is_vpn(row: Row) -> bool:
 
 
 @pytest.mark.parametrize("put", [onelogin, kestra, contabo])
-def test_a_grant_with_another_name_is_followed_by_its_id(simulator: Simulator, tmp_path: pathlib.Path, put: Callable[[Simulator], Any]) -> None:
+def test_a_grant_with_another_name_is_followed_by_its_id(
+    simulator: Simulator, tmp_path: pathlib.Path, put: Callable[[Simulator], Any]
+) -> None:
     rename = put(simulator)
     review = Reviews(simulator, tmp_path, {"c": {"provider": put.__name__}})
     review.open()
@@ -74,11 +82,15 @@ def test_a_grant_with_another_name_is_followed_by_its_id(simulator: Simulator, t
     rename("Remote access")
     review.decide(lambda row: "revoke" if is_vpn(row) else "keep")
     planned = review.close(check=True)
-    assert [row["grant_name"] for row in planned["review"]["removed"]][:1] == [row["grant_name"]], planned["review"]["text"]
+    assert [row["grant_name"] for row in planned["review"]["removed"]][:1] == [row["grant_name"]], planned["review"][
+        "text"
+    ]
     result = review.close()
     assert not result.get("failed"), result["msg"]
     (removed,) = [one for one in review.document("closed.json")["rows"] if one["id"] == row["id"]]
-    assert (removed["outcome"], "Remote access" in removed["detail"]) == ("removed", True), "the account had it, under another name"
+    assert (removed["outcome"], "Remote access" in removed["detail"]) == ("removed", True), (
+        "the account had it, under another name"
+    )
     assert review.sent
     assert review.close()["changed"] is False
     reopened = Reviews(simulator, tmp_path / "next", review.connections)
@@ -119,7 +131,7 @@ def test_two_grants_of_one_name_are_two_rows(simulator: Simulator, tmp_path: pat
     assert review.close()["changed"] is False
 
 
-# -- a run that is killed ------------------------------------------------------------------------------------------------
+# -- a run that is killed --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -127,7 +139,9 @@ def review(simulator: Simulator, tmp_path: pathlib.Path) -> Reviews:
     """A review of OneLogin in which the roles of two accounts are revoked."""
     for name in ("ada", "bob"):
         mail = f"{name}@acme.com"
-        simulator.put_users([{"username": mail, "email": mail, "firstname": name.title(), "lastname": "x", "roles": ["VPN"]}])
+        simulator.put_users(
+            [{"username": mail, "email": mail, "firstname": name.title(), "lastname": "x", "roles": ["VPN"]}]
+        )
     review = Reviews(simulator, tmp_path, {"ol": {"provider": "onelogin"}})
     review.open()
     review.decide(revoke((MAIL, "VPN"), ("bob@acme.com", "VPN")))
@@ -146,7 +160,9 @@ def killed(review: Reviews, monkeypatch: pytest.MonkeyPatch, place: str) -> None
             review.close()
 
 
-def test_a_run_that_was_killed_before_the_evidence_is_taken_up(review: Reviews, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_was_killed_before_the_evidence_is_taken_up(
+    review: Reviews, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed(review, monkeypatch, "_prove")
     assert not (review.dest / "closed.json").exists()
     entries = [json.loads(line) for line in (review.dest / NAME).read_text(encoding="utf-8").splitlines()]
@@ -160,7 +176,9 @@ def test_a_run_that_was_killed_before_the_evidence_is_taken_up(review: Reviews, 
     assert (review.dest / NAME).exists(), "check mode leaves it"
     result = review.close()
     assert not result.get("failed"), result["msg"]
-    assert [operation for provider, operation in review.sent if operation == "remove_user_role"] == [], "it is not done again"
+    assert [operation for provider, operation in review.sent if operation == "remove_user_role"] == [], (
+        "it is not done again"
+    )
     rows = {row["id"]: row for row in result["review"]["removed"]}
     assert {row: rows[row]["time"] for row in times} == times, "they were removed when the killed run wrote them"
     assert not (review.dest / NAME).exists()
@@ -196,7 +214,9 @@ def test_a_folder_in_the_place_of_the_evidence_is_found_before_anything_is_sent(
     assert review.calls == 0
 
 
-def test_a_folder_in_the_place_of_a_page_is_found_before_anything_is_read(simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_a_folder_in_the_place_of_a_page_is_found_before_anything_is_read(
+    simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     review = Reviews(simulator, tmp_path, {"ol": {"provider": "onelogin"}})
     (review.dest / "review.html").mkdir(parents=True)
     with pytest.raises(InputError, match=r"review\.html is not a regular file"):

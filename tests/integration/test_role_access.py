@@ -23,7 +23,10 @@ CANARY = "canary-of-a-connection"
 PROVIDERS = {"ol": "onelogin", "kes": "kestra", "co": "contabo", "na": "nextauth", "se": "sendauth"}
 CONNECTIONS: dict[str, dict[str, Any]] = {name: {"provider": provider} for name, provider in PROVIDERS.items()}
 ENTITLEMENTS = {
-    "data": {"owner": "E1", "grants": {"ol": {"roles": ["Snowflake"]}, "kes": {"groups": ["platform"], "roles": ["Viewer"]}}},
+    "data": {
+        "owner": "E1",
+        "grants": {"ol": {"roles": ["Snowflake"]}, "kes": {"groups": ["platform"], "roles": ["Viewer"]}},
+    },
     "cloud": {"grants": {"co": {"roles": ["Snowflake"]}, "se": {"permissions": ["Snowflake"]}}},
     "base": {"grants": {name: {} for name in PROVIDERS}},
 }
@@ -31,7 +34,13 @@ ENTITLEMENTS = {
 
 def person(number: int, *entitlements: Any, **more: Any) -> dict[str, Any]:
     """Return a person."""
-    return {"id": f"E{number}", "name": f"Given{number} Family{number}", "email": f"e{number}@acme.com", "entitlements": list(entitlements), **more}
+    return {
+        "id": f"E{number}",
+        "name": f"Given{number} Family{number}",
+        "email": f"e{number}@acme.com",
+        "entitlements": list(entitlements),
+        **more,
+    }
 
 
 def role(name: str, people: list[dict[str, Any]] | None, mode: str = "apply", **variables: Any) -> dict[str, Any]:
@@ -40,14 +49,25 @@ def role(name: str, people: list[dict[str, Any]] | None, mode: str = "apply", **
     return {
         "name": name,
         "block": [{"name": name, "ansible.builtin.include_role": {"name": "rollcall.identity.access"}, "vars": given}],
-        "rescue": [{"name": f"{name} failed", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg | default('') }}"}}],
+        "rescue": [
+            {
+                "name": f"{name} failed",
+                "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg | default('') }}"},
+            }
+        ],
         "always": [{"name": f"{name} result", "ansible.builtin.debug": {"msg": "{{ access_result | default({}) }}"}}],
     }
 
 
 def company(**more: Any) -> dict[str, Any]:
     """Return the variables of a play."""
-    return {"identity_connections": CONNECTIONS, "identity_entitlements": ENTITLEMENTS, "identity_as_of": "2026-06-15", "access_unlisted": "ignore", **more}
+    return {
+        "identity_connections": CONNECTIONS,
+        "identity_entitlements": ENTITLEMENTS,
+        "identity_as_of": "2026-06-15",
+        "access_unlisted": "ignore",
+        **more,
+    }
 
 
 def results(run: Run, name: str) -> dict[str, Any]:
@@ -101,7 +121,12 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks, 
             role("joined", people, access_plan_digest="{{ first_digest }}"),
             role("again", people),
             role("shown", people, "plan"),
-            role("reused", [person(1, "base", status="left"), person(9, "base", email="e1@acme.com")], "plan", access_connections="ol"),
+            role(
+                "reused",
+                [person(1, "base", status="left"), person(9, "base", email="e1@acme.com")],
+                "plan",
+                access_connections="ol",
+            ),
             role("moved", moved, identity_as_of="2026-07-02"),
             role("moved again", moved, identity_as_of="2026-07-02"),
             role("back", back, identity_as_of="2026-07-03"),
@@ -110,7 +135,9 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks, 
         variables=company(first_digest="{{ access_result.digest }}", access_links=str(links)),
         verbosity=0,
     )
-    names = ["planned", "wrong digest", "joined", "again", "shown", "reused", "moved", "moved again", "back", "back again"]
+    names = [
+        "planned", "wrong digest", "joined", "again", "shown", "reused", "moved", "moved again", "back", "back again",
+    ]
     bounds = [f"{name} result" for name in names]
     sent = {end.removesuffix(" result"): writes(run, begin, end) for begin, end in itertools.pairwise(bounds)}
 
@@ -118,55 +145,96 @@ def test_a_company_through_the_year(simulator: Simulator, playbooks: Playbooks, 
     assert planned["failed"] == []
     assert planned["totals"]["created"] == 4 * 5 and planned["mode"] == "plan"
     assert not any(request for request in writes(run, run.outcomes[0].name, "planned result"))
-    assert "it is not the plan that was approved" in run["wrong digest failed"].result["msg"] and sent["wrong digest"] == []
+    assert (
+        "it is not the plan that was approved" in run["wrong digest failed"].result["msg"]
+        and sent["wrong digest"] == []
+    )
     joined = results(run, "joined")
     assert joined["digest"] == planned["digest"]
-    assert [{**about, "api_calls": 0} for about in joined["connections"].values()] == [{**about, "api_calls": 0} for about in planned["connections"].values()]
+    assert [{**about, "api_calls": 0} for about in joined["connections"].values()] == [
+        {**about, "api_calls": 0} for about in planned["connections"].values()
+    ]
     assert joined["failed"] == []
     assert [name for name in names if f"{name} failed" in run.by_name] == ["wrong digest"]
     assert sent["again"] == [] and results(run, "again")["totals"]["changed"] == 0
-    assert (results(run, "shown")["mode"], results(run, "shown")["totals"]["changed"]) == ("plan", 0), "what was applied before is not told again"
+    assert (results(run, "shown")["mode"], results(run, "shown")["totals"]["changed"]) == ("plan", 0), (
+        "what was applied before is not told again"
+    )
     reused = results(run, "reused")
-    assert [(change["person"], change["operation"]) for change in reused["changes"]] == [("E1", "disable")], "E9 does not get the account of E1"
-    assert [(finding["code"], finding["person"]) for finding in reused["findings"] if finding["code"] == "held_back"] == [("held_back", "E9")]
+    assert [(change["person"], change["operation"]) for change in reused["changes"]] == [("E1", "disable")], (
+        "E9 does not get the account of E1"
+    )
+    assert [
+        (finding["code"], finding["person"]) for finding in reused["findings"] if finding["code"] == "held_back"
+    ] == [("held_back", "E9")]
     assert sent["shown"] == sent["reused"] == []
 
-    drift = [(entry["connection"], entry["person"], entry["kind"], entry["text"]) for entry in results(run, "moved")["drift"]]
+    drift = [
+        (entry["connection"], entry["person"], entry["kind"], entry["text"]) for entry in results(run, "moved")["drift"]
+    ]
     assert ("ol", "E1", "extra", "roles: Snowflake") in drift
     assert ("co", "E3", "extra", "roles: Snowflake") in drift, "what was for a time is over"
     assert ("na", "E1", "attribute", "should be called new1@acme.com, and nextauth cannot rename accounts") in drift
-    assert {name for name, who, _kind, text in drift if who == "E4" and text == "account"} == set(PROVIDERS), "who starts has accounts"
+    assert {name for name, who, _kind, text in drift if who == "E4" and text == "account"} == set(PROVIDERS), (
+        "who starts has accounts"
+    )
     blocked = {name for name, who, _kind, _text in drift if who == "E5"}
     assert blocked == {"ol", "co", "se"}, "whose contract is over is blocked; in nextAuth there is no device to block"
-    assert {name: about["renamed"] for name, about in results(run, "moved")["connections"].items()} == {"ol": 1, "kes": 1, "co": 1, "na": 0, "se": 1}
+    assert {name: about["renamed"] for name, about in results(run, "moved")["connections"].items()} == {
+        "ol": 1, "kes": 1, "co": 1, "na": 0, "se": 1,
+    }
     for name in ("moved again", "back again"):
         assert sent[name] == [], name
         assert results(run, name)["totals"]["changed"] == 0
 
     contabo, onelogin = accounts(simulator, "co"), accounts(simulator, "ol")
-    assert contabo["new1@acme.com"]["enabled"] and contabo["e2@acme.com"]["enabled"] and not contabo["e5@acme.com"]["enabled"]
+    assert (
+        contabo["new1@acme.com"]["enabled"]
+        and contabo["e2@acme.com"]["enabled"]
+        and not contabo["e5@acme.com"]["enabled"]
+    )
     assert "e2@acme.com" in accounts(simulator, "se"), "back from leave, restored"
     assert onelogin["e5@acme.com"]["status"] == 2 and onelogin["e2@acme.com"]["status"] == 1
     for name in PROVIDERS:
         there = accounts(simulator, name)
-        assert "e6@acme.com" not in there and "e7@acme.com" not in there, "nobody is made for emergencies, or who has left"
+        assert "e6@acme.com" not in there and "e7@acme.com" not in there, (
+            "nobody is made for emergencies, or who has left"
+        )
         assert "user0001@example.com" in there, "who is nobody's is left alone"
 
 
-def test_ten_connections_of_one_provider_a_failing_one_and_files(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
+def test_ten_connections_of_one_provider_a_failing_one_and_files(
+    simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
+) -> None:
     feed = tmp_path / "people.csv"
-    feed.write_text("id,name,email,entitlements\nE1,Ada Lovelace,ada@acme.com,all\nE2,Bob Bee,bob@acme.com,all until=2026-12-31\n", encoding="utf-8")
+    feed.write_text(
+        "id,name,email,entitlements\nE1,Ada Lovelace,ada@acme.com,all\nE2,Bob Bee,bob@acme.com,all until=2026-12-31\n",
+        encoding="utf-8",
+    )
     keep = tmp_path / "keep.yml"
     copy = {"content": "{{ identity_delivery.content.digest }}", "dest": str(tmp_path / "kept"), "mode": "0600"}
     keep.write_text(json.dumps([{"name": "Keep", "ansible.builtin.copy": copy}]), encoding="utf-8")
     own = {"client_id": simulator.env["ONELOGIN_CLIENT_ID"], "client_secret": simulator.env["ONELOGIN_CLIENT_SECRET"]}
-    many: dict[str, dict[str, Any]] = {f"ol{number}": {"provider": "onelogin", "credentials": own} for number in range(9)}
+    many: dict[str, dict[str, Any]] = {
+        f"ol{number}": {"provider": "onelogin", "credentials": own} for number in range(9)
+    }
     many["bad"] = {"provider": "onelogin", "credentials": {"client_id": "nobody", "client_secret": CANARY}}
-    everywhere = {"identity_connections": many, "identity_entitlements": {"all": {"grants": {name: {} for name in many}}}, "access_people_file": str(feed)}
+    everywhere = {
+        "identity_connections": many,
+        "identity_entitlements": {"all": {"grants": {name: {} for name in many}}},
+        "access_people_file": str(feed),
+    }
     run = playbooks.run(
         [
             role("stops", None, **everywhere),
-            role("continues", None, **everywhere, access_on_error="continue", access_dest=str(tmp_path / "summary.json"), access_deliver=str(keep)),
+            role(
+                "continues",
+                None,
+                **everywhere,
+                access_on_error="continue",
+                access_dest=str(tmp_path / "summary.json"),
+                access_deliver=str(keep),
+            ),
             role("rest", None, **everywhere, access_on_error="continue"),
             role("some", None, **everywhere, access_connections=["ol3", "ol4"]),
         ],
@@ -177,12 +245,18 @@ def test_ten_connections_of_one_provider_a_failing_one_and_files(simulator: Simu
     told = results(run, "continues")
     assert "bad: " in run["continues failed"].result["msg"]
     assert told["totals"]["created"] == 2, "they are one directory"
-    assert {about.get("shared_with") for name, about in told["connections"].items() if name not in ("ol0", "bad")} == {"ol0"}
+    assert {about.get("shared_with") for name, about in told["connections"].items() if name not in ("ol0", "bad")} == {
+        "ol0"
+    }
     assert [text.split(":")[0] for text in results(run, "rest")["failed"]] == ["bad"], results(run, "rest")["failed"]
     assert results(run, "rest")["totals"]["unchanged"] == 2
     assert [entry["connection"] for entry in told["drift"] if entry["kind"] == "unreadable"] == ["bad"]
     summary = tmp_path / "summary.json"
-    assert json.loads(summary.read_text(encoding="utf-8"))["digest"] == told["digest"] == (tmp_path / "kept").read_text(encoding="utf-8")
+    assert (
+        json.loads(summary.read_text(encoding="utf-8"))["digest"]
+        == told["digest"]
+        == (tmp_path / "kept").read_text(encoding="utf-8")
+    )
     assert summary.stat().st_mode & 0o777 == 0o600
     assert set(results(run, "some")["connections"]) == {"ol3", "ol4"}
     assert results(run, "some")["totals"]["changed"] == 0
@@ -196,14 +270,17 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
             role("wrong", wrong, access_min_people=3, access_max_feed_age="36h", access_connections=["okta"]),
             role("cut", [person(1, "base")], access_min_people=2500),
             role("lost", [person(1, "base")], access_dest="summary.json", awx_job_id="7"),
-            role("nowhere", None, access_people_file="nobody.csv", access_dest="/dev/null/summary.json", access_deliver="nothing.yml"),
+            role(
+                "nowhere", None, access_people_file="nobody.csv", access_dest="/dev/null/summary.json",
+                access_deliver="nothing.yml",
+            ),
         ],
         variables=company(),
     )
     told = run["wrong failed"].result["msg"]
     for text in (
-        "entitlement daata", "a contractor requires end", "access_min_people is 3", "the age of the people is not known",
-        "no such connection in identity_connections: okta",
+        "entitlement daata", "a contractor requires end", "access_min_people is 3",
+        "the age of the people is not known", "no such connection in identity_connections: okta",
     ):  # fmt: skip
         assert text in told
     assert "cut off" in run["cut failed"].result["msg"]
@@ -218,8 +295,21 @@ def test_mistakes_are_reported_before_the_first_log_in(simulator: Simulator, pla
 
 def test_everybody_who_failed_is_named(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     links = tmp_path / "links.yml"
-    simulator.faults([{"provider": "onelogin", "operation": "create_user", "count": 2, "status": 422, "body": {"message": "not today"}}])
-    only_ol = {"identity_connections": {"ol": CONNECTIONS["ol"]}, "identity_entitlements": {"base": {"grants": {"ol": {}}}}}
+    simulator.faults(
+        [
+            {
+                "provider": "onelogin",
+                "operation": "create_user",
+                "count": 2,
+                "status": 422,
+                "body": {"message": "not today"},
+            }
+        ]
+    )
+    only_ol = {
+        "identity_connections": {"ol": CONNECTIONS["ol"]},
+        "identity_entitlements": {"base": {"grants": {"ol": {}}}},
+    }
     tasks = [role("apply", [person(number, "base") for number in (1, 2, 3)], access_links=str(links))]
     run = playbooks.run(tasks, variables={**company(), **only_ol})
     summary = results(run, "apply")

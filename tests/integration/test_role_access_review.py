@@ -22,20 +22,29 @@ SECRETS = ("_SECRET", "_TOKEN", "_PASSWORD", "_KEY")
 def role(name: str, **more: Any) -> dict[str, Any]:
     """Return a task that runs the role; keywords of tasks hold for all of the role's own."""
     variables = more.pop("vars", {})
-    return {"name": name, "ansible.builtin.include_role": {"name": "rollcall.identity.access_review", "apply": more}, "vars": variables}
+    return {
+        "name": name,
+        "ansible.builtin.include_role": {"name": "rollcall.identity.access_review", "apply": more},
+        "vars": variables,
+    }
 
 
 def test_a_review_is_opened_delivered_decided_and_closed(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.reset(seed_users=2)
-    simulator.put_users([{"username": "ada", "email": "ada@acme.com", "firstname": HOSTILE, "lastname": "Bee", "roles": ["Snowflake"]}], "onelogin")
+    simulator.put_users(
+        [{"username": "ada", "email": "ada@acme.com", "firstname": HOSTILE, "lastname": "Bee", "roles": ["Snowflake"]}],
+        "onelogin",
+    )
     text = "{{ identity_delivery.kind }} {{ identity_delivery.name }} {{ identity_delivery.content | length }}"
     deliver = [{"name": "Delivered", "ansible.builtin.debug": {"msg": text}}]
     (playbooks.folder / "deliver.yml").write_text(json.dumps(deliver), encoding="utf-8")
     variables = {
-        "identity_connections": {"ol": {"provider": "onelogin"}}, "identity_as_of": "2026-06-15", "access_review_dest": "../q2", "access_review_id": "q2",
+        "identity_connections": {"ol": {"provider": "onelogin"}}, "identity_as_of": "2026-06-15",
+        "access_review_dest": "../q2", "access_review_id": "q2",
         "access_review_by": "manager", "access_review_deliver": "../deliver.yml",
         "identity_people": [
-            {"id": "E1", "name": "Ada Bee", "email": "ada@acme.com", "manager": "E2"}, {"id": "E2", "name": "Grace Hopper", "email": "grace@acme.com"},
+            {"id": "E1", "name": "Ada Bee", "email": "ada@acme.com", "manager": "E2"},
+            {"id": "E2", "name": "Grace Hopper", "email": "grace@acme.com"},
         ],
     }  # fmt: skip
     run = playbooks.run([role("check", check_mode=True), role("open"), role("again")], variables=variables)
@@ -43,10 +52,14 @@ def test_a_review_is_opened_delivered_decided_and_closed(simulator: Simulator, p
     assert [item for item in simulator.writes() if item["provider"] == "onelogin"] == []
     opened = [outcome.result["changed"] for outcome in run.outcomes if outcome.name == "Open or close the review"]
     assert opened == [True, True, False]
-    assert [outcome.result["msg"] for outcome in run.outcomes if outcome.name == "Delivered"] == ["access_review_open access-review-q2 5"] * 3
+    assert [outcome.result["msg"] for outcome in run.outcomes if outcome.name == "Delivered"] == [
+        "access_review_open access-review-q2 5"
+    ] * 3
     result = run["Keep the result"].result["ansible_facts"]["access_review_result"]
     folder = playbooks.folder / "q2"
-    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "review-e2.html", "review.csv", "review.html", "review.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "manifest.json", "review-e2.html", "review.csv", "review.html", "review.json",
+    ]
     document = json.loads((folder / "review.json").read_text(encoding="utf-8"))
     rows = document["rows"]
     assert {row["reviewer"] for row in rows if row["person"] == "E1"} == {"E2"}
@@ -60,15 +73,18 @@ def test_a_review_is_opened_delivered_decided_and_closed(simulator: Simulator, p
         "reviewer": {"id": "E2", "name": "Grace Hopper"}, "saved": "2026-06-16T08:00:00Z",
         "decisions": [
             {
-                "row": row["id"], "verdict": "revoke" if row["grant_name"] == "Snowflake" else "keep", "reason": "as discussed",
-                "connection": row["connection"], "account_id": row["account_id"], "grant_name": row["grant_name"], "time": "2026-06-16T08:00:00Z",
+                "row": row["id"], "verdict": "revoke" if row["grant_name"] == "Snowflake" else "keep",
+                "reason": "as discussed",
+                "connection": row["connection"], "account_id": row["account_id"], "grant_name": row["grant_name"],
+                "time": "2026-06-16T08:00:00Z",
             }
             for row in rows if row["person"] == "E1"
         ],
     }  # fmt: skip
     (folder / "decisions" / "e2.json").write_text(json.dumps(decisions), encoding="utf-8")
     closing = {
-        **variables, "access_review_state": "close", "access_review_undecided": "keep", "access_review_digest": result["manifest_digest"],
+        **variables, "access_review_state": "close", "access_review_undecided": "keep",
+        "access_review_digest": result["manifest_digest"],
         "access_review_max_age": "",
     }  # fmt: skip
     mark = simulator.last
@@ -76,6 +92,9 @@ def test_a_review_is_opened_delivered_decided_and_closed(simulator: Simulator, p
     assert run.code == 0, run
     sent = [item["operation"] for item in simulator.writes(since=mark) if item["provider"] == "onelogin"]
     assert [name for name in sent if name != "generate_token"] == ["remove_user_role"]
-    assert [outcome.result["changed"] for outcome in run.outcomes if outcome.name == "Open or close the review"] == [True, False]
+    assert [outcome.result["changed"] for outcome in run.outcomes if outcome.name == "Open or close the review"] == [
+        True,
+        False,
+    ]
     assert (folder / "closed.json").exists()
     assert not list(playbooks.folder.rglob("pwned"))

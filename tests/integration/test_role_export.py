@@ -20,7 +20,10 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session im
 from simulator.harness import Simulator
 
 PROVIDERS = {"ol": "onelogin", "kes": "kestra", "con": "contabo", "na": "nextauth", "sa": "sendauth"}
-SECRETS = {"ol": ("client_id", "client_secret"), "kes": ("api_token",), "con": ("client_id", "client_secret", "api_user", "api_password"), "na": ("api_key",)}
+SECRETS = {
+    "ol": ("client_id", "client_secret"), "kes": ("api_token",),
+    "con": ("client_id", "client_secret", "api_user", "api_password"), "na": ("api_key",),
+}
 ADDRESSES = ("api_url", "auth_url", "server_id")
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
 
@@ -28,7 +31,11 @@ HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
 def role(name: str, **more: Any) -> dict[str, Any]:
     """Return a task that runs a role; keywords of tasks hold for all of the role's own."""
     variables = more.pop("vars", {})
-    return {"name": name, "ansible.builtin.include_role": {"name": "rollcall.identity.export", "apply": more}, "vars": variables}
+    return {
+        "name": name,
+        "ansible.builtin.include_role": {"name": "rollcall.identity.export", "apply": more},
+        "vars": variables,
+    }
 
 
 def connection(simulator: Simulator, name: str, **more: Any) -> dict[str, Any]:
@@ -36,13 +43,19 @@ def connection(simulator: Simulator, name: str, **more: Any) -> dict[str, Any]:
     where there are any."""
     provider = PROVIDERS[name]
     credentials = {option: simulator.env[f"{provider}_{option}".upper()] for option in SECRETS.get(name, ())}
-    addresses = {option: simulator.env[variable] for option in ADDRESSES if (variable := f"{provider}_{option}".upper()) in simulator.env}
+    addresses = {
+        option: simulator.env[variable]
+        for option in ADDRESSES
+        if (variable := f"{provider}_{option}".upper()) in simulator.env
+    }
     return {"provider": provider, **({"credentials": credentials, **addresses} if credentials else {}), **more}
 
 
 def secrets_of(simulator: Simulator) -> tuple[str, ...]:
     """Return what must never be shown."""
-    return tuple(value for name, value in simulator.env.items() if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY")))
+    return tuple(
+        value for name, value in simulator.env.items() if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY"))
+    )
 
 
 def files(folder: pathlib.Path) -> dict[str, bytes]:
@@ -58,17 +71,53 @@ def named(run: Run, name: str) -> list[Any]:
 @pytest.fixture
 def company(simulator: Simulator) -> Simulator:
     """Twelve people with states and names of all kinds, eight more, and some who are there to hurt."""
-    simulator.reset(seed_users=8, preset="company", nextauth={"odd_users": True}, contabo={"odd_users": True}, sendauth={"odd_users": True})
-    simulator.put_users([
-        {"username": "mallory", "email": "mallory@example.com", "firstname": HOSTILE, "lastname": "#jinja2: x\n{% raw %}"},
-        {"username": "user0001-admin", "email": "zero@example.com", "firstname": "Zero", "lastname": "One", "roles": ["Administrators"]},
-        {"username": "margaret@example.com", "email": "mhamilton@example.com", "firstname": "Margaret", "lastname": "Hamilton"},
-    ])  # fmt: skip
-    simulator.put_users([{"email": "blocked@example.com", "firstName": "No", "lastName": "Way", "auths": [], "tenants": [], "groups": []}], "kestra")
+    simulator.reset(
+        seed_users=8,
+        preset="company",
+        nextauth={"odd_users": True},
+        contabo={"odd_users": True},
+        sendauth={"odd_users": True},
+    )
+    simulator.put_users(
+        [
+            {
+                "username": "mallory",
+                "email": "mallory@example.com",
+                "firstname": HOSTILE,
+                "lastname": "#jinja2: x\n{% raw %}",
+            },
+            {
+                "username": "user0001-admin",
+                "email": "zero@example.com",
+                "firstname": "Zero",
+                "lastname": "One",
+                "roles": ["Administrators"],
+            },
+            {
+                "username": "margaret@example.com", "email": "mhamilton@example.com", "firstname": "Margaret",
+                "lastname": "Hamilton",
+            },
+        ]
+    )
+    simulator.put_users(
+        [
+            {
+                "email": "blocked@example.com",
+                "firstName": "No",
+                "lastName": "Way",
+                "auths": [],
+                "tenants": [],
+                "groups": [],
+            }
+        ],
+        "kestra",
+    )
     return simulator
 
 
-def test_twice_the_same_and_nothing_for_access_to_do(company: Simulator, playbooks: Playbooks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twice_the_same_and_nothing_for_access_to_do(
+    company: Simulator, playbooks: Playbooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     connections = {name: connection(company, name) for name in PROVIDERS}
     folder = playbooks.folder / "made here"
     folder.mkdir()
@@ -76,16 +125,26 @@ def test_twice_the_same_and_nothing_for_access_to_do(company: Simulator, playboo
     variables = {"identity_connections": connections, "export_dest": "../made here", "export_bundles": True}
     check = role("check", check_mode=True, diff=True, vars={"export_connections": ["ol"], "export_dest": "not made"})
     # The warm interpreter of this front end spares most of the time of the modules that write files.
-    run = playbooks.run([check, role("export", vars={"export_overwrite": True}), role("again")], "module", variables=variables)
+    run = playbooks.run(
+        [check, role("export", vars={"export_overwrite": True}), role("again")], "module", variables=variables
+    )
     assert run.code == 0
     assert not [item for item in company.writes() if item["provider"] in PROVIDERS.values()]
     written = named(run, "Read all connections and write the files")
     changed = [outcome.result["changed"] for outcome in written]
-    assert changed == [True, True, False], "check mode reports what would be written, and a second run has nothing to write"
+    assert changed == [True, True, False], (
+        "check mode reports what would be written, and a second run has nothing to write"
+    )
     assert not (run.folder / "not made").exists()
     assert "ada.lovelace" in written[0].result["diff"][0]["after"]
     made = files(folder)
-    assert list(made) == [*(f"connections/{name}.yml" for name in sorted(PROVIDERS)), "entitlements.yml", "links.yml", "people.csv", "people.yml"]
+    assert list(made) == [
+        *(f"connections/{name}.yml" for name in sorted(PROVIDERS)),
+        "entitlements.yml",
+        "links.yml",
+        "people.csv",
+        "people.yml",
+    ]
     assert {stat.S_IMODE((folder / name).stat().st_mode) for name in made} == {0o600}
     result = run["Keep the result"].result["ansible_facts"]["export_result"]
     assert result["unreadable"] == {}
@@ -100,9 +159,15 @@ def test_twice_the_same_and_nothing_for_access_to_do(company: Simulator, playboo
     after = playbooks.run(
         [
             {"name": "access", "ansible.builtin.include_role": {"name": "rollcall.identity.access"}},
-            {"name": "mallory", "ansible.builtin.debug": {"msg": "{{ (identity_people | selectattr('id', 'equalto', 'mallory') | first).given_name }}"}},
+            {
+                "name": "mallory",
+                "ansible.builtin.debug": {
+                    "msg": "{{ (identity_people | selectattr('id', 'equalto', 'mallory') | first).given_name }}"
+                },
+            },
         ],
-        variables={"identity_connections": connections}, arguments=tuple(loaded),
+        variables={"identity_connections": connections},
+        arguments=tuple(loaded),
     )
     plan = after["Keep the result"].result["ansible_facts"]["access_result"]
     assert plan["totals"]["changed"] == 0, plan["text"]
@@ -130,16 +195,31 @@ Tolerant.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar
 
 def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.reset(seed_users=3)
-    many = {f"ol{number}": connection(simulator, "ol", **({"user_key": "email"} if number % 2 else {})) for number in range(10)}
+    many = {
+        f"ol{number}": connection(simulator, "ol", **({"user_key": "email"} if number % 2 else {}))
+        for number in range(10)
+    }
     away = {"away": connection(simulator, "kes", api_url="http://127.0.0.1:9/kestra", api_retries=0)}
     deliver = playbooks.folder / "deliver.yml"
-    deliver.write_text('[{name: taken, ansible.builtin.debug: {msg: "{{ identity_delivery.content }}"}}]', encoding="utf-8")
-    run = playbooks.run([role("export")], variables={"identity_connections": {**many, **away}, "export_deliver": str(deliver)}, may_fail=True)
+    deliver.write_text(
+        '[{name: taken, ansible.builtin.debug: {msg: "{{ identity_delivery.content }}"}}]', encoding="utf-8"
+    )
+    run = playbooks.run(
+        [role("export")],
+        variables={"identity_connections": {**many, **away}, "export_deliver": str(deliver)},
+        may_fail=True,
+    )
     taken = run["taken"].result["msg"]
     assert run.code == 2
     assert "away could not be read and is missing in the files." in run["Fail if a connection is missing"].message
     assert "Could not reach http://127.0.0.1:9/" in run["Fail if a connection is missing"].message
-    assert sorted(taken) == [*(f"connections/ol{number}.yml" for number in range(10)), "entitlements.yml", "links.yml", "people.csv", "people.yml"]
+    assert sorted(taken) == [
+        *(f"connections/ol{number}.yml" for number in range(10)),
+        "entitlements.yml",
+        "links.yml",
+        "people.csv",
+        "people.yml",
+    ]
     assert "NOT IN HERE, because it could not be read: away." in taken["people.yml"]
     people = yaml.safe_load(taken["people.yml"])["identity_people"]
     assert [one["id"] for one in people] == ["user0001", "user0002", "user0003"]
@@ -150,7 +230,11 @@ def test_ten_connections_and_one_that_cannot_be_reached(simulator: Simulator, pl
 def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.reset(seed_users=2)
     deliver = playbooks.folder / "deliver.yml"
-    copy = {"content": "{{ identity_delivery.content['people.yml'] }}", "dest": str(playbooks.folder / "taken.yml"), "mode": "0600"}
+    copy = {
+        "content": "{{ identity_delivery.content['people.yml'] }}",
+        "dest": str(playbooks.folder / "taken.yml"),
+        "mode": "0600",
+    }
     deliver.write_text(yaml.safe_dump([
         {"name": "taken", "ansible.builtin.copy": copy},
         {"name": "told", "ansible.builtin.debug": {"msg": "{{ identity_delivery.kind }} {{ identity_delivery.name }}"}},
@@ -158,16 +242,35 @@ def test_delivery_and_what_is_refused_before_anybody_is_asked(simulator: Simulat
     away = connection(simulator, "ol", api_url="http://127.0.0.1:9/onelogin", api_retries=0)
     mine = playbooks.folder / "people.yml"
     mine.write_text("identity_people: []", encoding="utf-8")
-    variables = {"identity_connections": {"con": connection(simulator, "con"), "away": away}, "identity_as_of": "2026-06-15", "awx_job_id": "7"}
+    variables = {
+        "identity_connections": {"con": connection(simulator, "con"), "away": away},
+        "identity_as_of": "2026-06-15",
+        "awx_job_id": "7",
+    }
     mark = simulator.last
     tasks = [
-        {"name": "refused", "block": [role("on AWX", vars={"export_dest": "..", "export_connections": "con, nowhere", "export_deliver": "lost.yml"})],
-         "rescue": [{"name": "why", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}]},
-        {"name": "asked", "ansible.builtin.uri": {"url": f"{simulator.url}/_sim/requests?since={mark}"}, "register": "asked"},
+        {
+            "name": "refused",
+            "block": [
+                role(
+                    "on AWX",
+                    vars={"export_dest": "..", "export_connections": "con, nowhere", "export_deliver": "lost.yml"},
+                )
+            ],
+            "rescue": [{"name": "why", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}],
+        },
+        {
+            "name": "asked",
+            "ansible.builtin.uri": {"url": f"{simulator.url}/_sim/requests?since={mark}"},
+            "register": "asked",
+        },
         role("delivered", vars={"export_deliver": "../deliver.yml", "export_on_missing": "report"}),
-        {"name": "nobody there", "block": [role("nobody", vars={"export_deliver": str(deliver), "export_connections": ["away"]})],
-         "rescue": [{"name": "why not", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}]},
-    ]  # fmt: skip
+        {
+            "name": "nobody there",
+            "block": [role("nobody", vars={"export_deliver": str(deliver), "export_connections": ["away"]})],
+            "rescue": [{"name": "why not", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}],
+        },
+    ]
     run = playbooks.run(tasks, variables=variables)
     why = run["why"].result["msg"]
     assert "there is no connection nowhere" in why

@@ -54,13 +54,28 @@ def vault(tmp_path: pathlib.Path) -> pathlib.Path:
 def after(simulator: Simulator, seconds: float) -> dict[str, Any]:
     """Return a task that moves the clock."""
     body = {"advance": seconds}
-    return {"name": "time passes", "ansible.builtin.uri": {"url": f"{simulator.url}/_sim/clock", "method": "POST", "body": body, "body_format": "json"}}
+    return {
+        "name": "time passes",
+        "ansible.builtin.uri": {
+            "url": f"{simulator.url}/_sim/clock", "method": "POST", "body": body, "body_format": "json",
+        },
+    }
 
 
 def variables(simulator: Simulator, vault: pathlib.Path, tokens: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """Return the variables of a play; the connection has credentials of its own."""
-    connection = {"provider": "kestra", "api_url": simulator.env["KESTRA_API_URL"], "credentials": {"api_token": simulator.env["KESTRA_API_TOKEN"]}}
-    return {"vault": str(vault), "identity_connections": {"kes": connection}, "token_rotation_tokens": tokens, "token_rotation_wait": 0, **more}
+    connection = {
+        "provider": "kestra",
+        "api_url": simulator.env["KESTRA_API_URL"],
+        "credentials": {"api_token": simulator.env["KESTRA_API_TOKEN"]},
+    }
+    return {
+        "vault": str(vault),
+        "identity_connections": {"kes": connection},
+        "token_rotation_tokens": tokens,
+        "token_rotation_wait": 0,
+        **more,
+    }
 
 
 def put_tokens(simulator: Simulator, *tokens: dict[str, Any]) -> None:
@@ -97,19 +112,36 @@ def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: p
     simulator.put("users", [{"email": ADA}], provider="kestra")
     file = vault / "file.token"
     tokens = [
-        {"connection": "kes", "service_account": "backup", "name": "listed", "rotate_after": "30d", "overlap": "1d", "deliver": "../vault/take.yml"},
-        {"connection": "kes", "user": ADA, "name": "filed", "max_age": "40d", "min_remaining": "10d", "overlap": "2d", "dest": str(file)},
+        {
+            "connection": "kes", "service_account": "backup", "name": "listed", "rotate_after": "30d", "overlap": "1d",
+            "deliver": "../vault/take.yml",
+        },
+        {
+            "connection": "kes",
+            "user": ADA,
+            "name": "filed",
+            "max_age": "40d",
+            "min_remaining": "10d",
+            "overlap": "2d",
+            "dest": str(file),
+        },
     ]
     given = variables(simulator, vault, tokens)
 
     check = playbooks.run([ROLE], variables=given, arguments=("--check",))
     (told,) = results(check)
-    assert {name: (line["outcome"], line["token_id"]) for name, line in told.items()} == {"listed": ("made", None), "filed": ("made", None)}
+    assert {name: (line["outcome"], line["token_id"]) for name, line in told.items()} == {
+        "listed": ("made", None),
+        "filed": ("made", None),
+    }
     assert check[SHOWN].result["changed"] is True
     assert simulator.writes() == []
     assert not file.exists()
 
-    run = playbooks.run([ROLE, ROLE, after(simulator, 30 * DAY), ROLE, after(simulator, 1.5 * DAY), ROLE, after(simulator, DAY), ROLE], variables=given)
+    run = playbooks.run(
+        [ROLE, ROLE, after(simulator, 30 * DAY), ROLE, after(simulator, 1.5 * DAY), ROLE, after(simulator, DAY), ROLE],
+        variables=given,
+    )
     first, second, third, fourth, fifth = results(run)
     made, again, due, one, other, _end = parts(run)
     assert [line["outcome"] for line in first.values()] == ["made", "made"]
@@ -117,13 +149,20 @@ def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: p
     assert counts(again) == (0, 0), "a second run changes nothing"
     assert [line["outcome"] for line in second.values()] == ["kept", "kept"]
     assert [line["outcome"] for line in third.values()] == ["made", "made"]
-    assert [item["method"] for outcome in due for item in outcome.writes] == ["POST", "POST"], "the old one is left alone"
+    assert [item["method"] for outcome in due for item in outcome.writes] == ["POST", "POST"], (
+        "the old one is left alone"
+    )
     assert [line["outcome"] for line in fourth.values()] == ["revoked", "kept"], "the overlap of one has passed"
     assert first["listed"]["token_id"] in fourth["listed"]["detail"]
     assert [line["outcome"] for line in fifth.values()] == ["kept", "revoked"]
-    assert [[item["method"] for outcome in part for item in outcome.writes] for part in (one, other)] == [["DELETE"], ["DELETE"]]
+    assert [[item["method"] for outcome in part for item in outcome.writes] for part in (one, other)] == [
+        ["DELETE"],
+        ["DELETE"],
+    ]
     assert [line["token_id"] for line in fifth.values()] == [line["token_id"] for line in third.values()]
-    assert [[token["id"] for token in held(simulator, name)] for name in ("listed", "filed")] == [[line["token_id"]] for line in third.values()]
+    assert [[token["id"] for token in held(simulator, name)] for name in ("listed", "filed")] == [
+        [line["token_id"]] for line in third.values()
+    ]
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     secrets = (file.read_text(encoding="utf-8").strip(), (vault / "kes-listed").read_text(encoding="utf-8"))
@@ -134,36 +173,70 @@ def test_the_life_of_tokens(simulator: Simulator, playbooks: Playbooks, vault: p
 def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
     ids = {}
     for name in ("refused", "filed", "unclear"):
-        (account,) = (one["id"] for one in simulator.put("service_accounts", [{"name": name}], provider="kestra") if one["name"] == name)
+        (account,) = (
+            one["id"]
+            for one in simulator.put("service_accounts", [{"name": name}], provider="kestra")
+            if one["name"] == name
+        )
         ids[name] = account
     simulator.put("users", [{"email": ADA}], provider="kestra")
     names = ("undelivered", *ids)
     owners = {name: ids.get(name, ADA) for name in names}
-    put_tokens(simulator, *({"owner": owner, "name": name, "value": f"canary-of-{name}", "age": 40 * DAY, "lastUsed": DAY} for name, owner in owners.items()))
+    put_tokens(
+        simulator,
+        *(
+            {"owner": owner, "name": name, "value": f"canary-of-{name}", "age": 40 * DAY, "lastUsed": DAY}
+            for name, owner in owners.items()
+        ),
+    )
     file = vault / "file.token"
     file.write_text("canary-of-filed\n", encoding="utf-8")
     file.chmod(0o640)
     # The first two reads of an account are by the one who rotates: to plan, and to make. Then the new token is tried.
-    simulator.faults([
-        {"provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['refused']}", "nth": 3, "count": 2, "status": 401},
-        {"provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['filed']}", "nth": 3, "count": 2, "status": 401},
-        {"provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['unclear']}", "nth": 3, "count": 1, "status": 500},
-    ])  # fmt: skip
+    simulator.faults(
+        [
+            {
+                "provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['refused']}", "nth": 3,
+                "count": 2, "status": 401,
+            },
+            {
+                "provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['filed']}", "nth": 3,
+                "count": 2, "status": 401,
+            },
+            {
+                "provider": "kestra", "operation": "get_service_account", "path": f"*/{ids['unclear']}", "nth": 3,
+                "count": 1, "status": 500,
+            },
+        ]
+    )
     due = {"connection": "kes", "rotate_after": "30d", "deliver": str(vault / "take.yml")}
     tokens = [
         {**due, "user": ADA, "name": "undelivered", "deliver": str(vault / "fail.yml")},
         *({**due, "service_account_id": ids[name], "name": name} for name in ("refused", "unclear")),
-        {"connection": "kes", "rotate_after": "30d", "service_account_id": ids["filed"], "name": "filed", "dest": str(file)},
+        {
+            "connection": "kes",
+            "rotate_after": "30d",
+            "service_account_id": ids["filed"],
+            "name": "filed",
+            "dest": str(file),
+        },
         {**due, "connection": "dead", "user": ADA, "name": "elsewhere"},
         {**due, "user": ADA, "name": "good"},
     ]
     given = variables(simulator, vault, tokens)
     # Nothing may be taken from who is protected; that a new token is taken back is no loss.
     given["identity_connections"]["kes"]["protect"] = ["*"]
-    given["identity_connections"]["dead"] = {**given["identity_connections"]["kes"], "api_url": "http://127.0.0.1:9", "api_retries": 0}
+    given["identity_connections"]["dead"] = {
+        **given["identity_connections"]["kes"],
+        "api_url": "http://127.0.0.1:9",
+        "api_retries": 0,
+    }
     run = playbooks.run([ROLE], variables=given, may_fail=True)
     (told,) = results(run)
-    assert {name: line["outcome"] for name, line in told.items()} == {**dict.fromkeys((*names, "elsewhere"), "failed"), "good": "made"}
+    assert {name: line["outcome"] for name, line in told.items()} == {
+        **dict.fromkeys((*names, "elsewhere"), "failed"),
+        "good": "made",
+    }
     assert run.code == 2
     message = run["Fail if a token failed"].message
     assert all(f": {name}: " in message for name in (*names, "elsewhere"))
@@ -181,24 +254,39 @@ def test_what_goes_wrong_leaves_the_old_tokens(simulator: Simulator, playbooks: 
     assert_silent(run, (*secrets, "CANARY: no room", simulator.env["KESTRA_API_TOKEN"]))
 
     # It is run again: what failed is made, and what could not be tried before is not taken for current.
-    tokens = [{**token, "deliver": str(vault / "take.yml")} for token in tokens if token["connection"] == "kes" and "dest" not in token]
+    tokens = [
+        {**token, "deliver": str(vault / "take.yml")}
+        for token in tokens
+        if token["connection"] == "kes" and "dest" not in token
+    ]
     again = playbooks.run([ROLE], variables={**given, "token_rotation_tokens": tokens})
     (told,) = results(again)
-    assert {name: line["outcome"] for name, line in told.items()} == {**dict.fromkeys(("undelivered", "refused", "unclear"), "made"), "good": "kept"}
+    assert {name: line["outcome"] for name, line in told.items()} == {
+        **dict.fromkeys(("undelivered", "refused", "unclear"), "made"),
+        "good": "kept",
+    }
     assert "was never used" in told["unclear"]["detail"]
 
 
-def test_a_token_that_never_arrived_is_not_current(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
+def test_a_token_that_never_arrived_is_not_current(
+    simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path
+) -> None:
     simulator.put("users", [{"email": ADA}], provider="kestra")
     put_tokens(
         simulator,
-        {"owner": ADA, "name": "cut-off", "age": 3 * DAY, "lastUsed": 60}, {"owner": ADA, "name": "cut-off", "age": 2 * DAY},
+        {"owner": ADA, "name": "cut-off", "age": 3 * DAY, "lastUsed": 60},
+        {"owner": ADA, "name": "cut-off", "age": 2 * DAY},
         {"owner": ADA, "name": "twice", "age": 3 * DAY}, {"owner": ADA, "name": "twice", "age": 2 * DAY},
-        {"owner": ADA, "name": "late", "age": 3 * DAY, "lastUsed": 60}, {"owner": ADA, "name": "late", "age": 2 * DAY, "lastUsed": DAY},
+        {"owner": ADA, "name": "late", "age": 3 * DAY, "lastUsed": 60},
+        {"owner": ADA, "name": "late", "age": 2 * DAY, "lastUsed": DAY},
     )  # fmt: skip
     due = {"connection": "kes", "user": ADA, "rotate_after": "30d", "deliver": str(vault / "take.yml")}
     tokens = [{**due, "name": name} for name in ("cut-off", "twice", "late")]
-    tasks = [{"name": "whole", "block": [ROLE], "rescue": [{"name": "goes on", "ansible.builtin.debug": {"msg": "on"}}]}, after(simulator, 2 * DAY), ROLE]
+    tasks = [
+        {"name": "whole", "block": [ROLE], "rescue": [{"name": "goes on", "ansible.builtin.debug": {"msg": "on"}}]},
+        after(simulator, 2 * DAY),
+        ROLE,
+    ]
     run = playbooks.run(tasks, variables=variables(simulator, vault, tokens), may_fail=True)
     first, second = results(run)
     assert [line["outcome"] for line in first.values()] == ["made", "failed", "kept"]
@@ -217,12 +305,24 @@ def test_ten_connections(simulator: Simulator, playbooks: Playbooks, vault: path
     (connection,) = given["identity_connections"].values()
     names = [f"k{number}" for number in range(10)]
     given["identity_connections"] = dict.fromkeys(names, connection)
-    given["token_rotation_tokens"] = [{"connection": name, "user": ADA, "name": f"ci-{name}", "rotate_after": "30d"} for name in names]
+    given["token_rotation_tokens"] = [
+        {"connection": name, "user": ADA, "name": f"ci-{name}", "rotate_after": "30d"} for name in names
+    ]
     given["token_rotation_tokens"][0]["dest"] = str(vault / "k0.token")
     given["taken"] = {}
-    delivered = [{"name": "Take it", "ansible.builtin.set_fact": {"taken": "{{ taken | combine({identity_delivery.name: identity_delivery.token}) }}"}}]
+    delivered = [
+        {
+            "name": "Take it",
+            "ansible.builtin.set_fact": {
+                "taken": "{{ taken | combine({identity_delivery.name: identity_delivery.token}) }}"
+            },
+        }
+    ]
     (vault / "remember.yml").write_text(yaml.safe_dump(delivered), encoding="utf-8")
-    count = {"name": "taken", "ansible.builtin.debug": {"msg": ["{{ taken.keys() }}", "{{ taken.values() | unique | length }} tokens"]}}
+    count = {
+        "name": "taken",
+        "ansible.builtin.debug": {"msg": ["{{ taken.keys() }}", "{{ taken.values() | unique | length }} tokens"]},
+    }
     run = playbooks.run([ROLE, count], variables={**given, "token_rotation_deliver": str(vault / "remember.yml")})
     (told,) = results(run)
     assert [(line["connection"], line["outcome"]) for line in told.values()] == [(name, "made") for name in names]
@@ -231,34 +331,43 @@ def test_ten_connections(simulator: Simulator, playbooks: Playbooks, vault: path
     assert_silent(run, ((vault / "k0.token").read_text(encoding="utf-8").strip(), simulator.env["KESTRA_API_TOKEN"]))
 
 
-def test_what_is_wrong_is_told_before_anybody_is_asked(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
+def test_what_is_wrong_is_told_before_anybody_is_asked(
+    simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path
+) -> None:
     given = variables(simulator, vault, [
         {"connection": "kes", "user": ADA, "name": "filed", "rotate_after": "30d", "dest": str(vault / "token")},
         {"connection": "nx", "user": ADA, "name": "key", "rotate_after": "30d", "deliver": str(vault / "take.yml")},
         {"connection": "kes", "user": ADA, "name": "Bad Name", "deliver": str(vault / "take.yml")},
     ])  # fmt: skip
     given["identity_connections"]["nx"] = {"provider": "nextauth"}
-    given["token_rotation_tokens"] += [{"connection": "kes", "user": ADA, "name": name, "rotate_after": "30d", "deliver": f"rollcall.identity.{name}"}
-                                       for name in ("git", "fax")]  # fmt: skip
+    given["token_rotation_tokens"] += [
+        {"connection": "kes", "user": ADA, "name": name, "rotate_after": "30d", "deliver": f"rollcall.identity.{name}"}
+        for name in ("git", "fax")
+    ]
     run = playbooks.run([ROLE], variables={**given, "awx_job_id": 7}, may_fail=True)
     message = run["Check everything before any API call"].message
     texts = (
         "gone with the container on AWX", "nextAuth manually", "Kestra takes 1 to 63", "would never be rotated",
-        "deliver rollcall.identity.git stores results, and refuses tokens", "deliver rollcall.identity.fax is not there",
+        "deliver rollcall.identity.git stores results, and refuses tokens",
+        "deliver rollcall.identity.fax is not there",
     )  # fmt: skip
     assert [text in message for text in texts] == [True] * len(texts), message
     assert simulator.requests(provider="kestra") == []
     assert_silent(run, (simulator.env["KESTRA_API_TOKEN"],))
 
     # What only Ansible can tell of a task list, it tells before there is a token.
-    tokens = [{"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "deliver": str(vault / "broken.yml")}]
+    tokens = [
+        {"connection": "kes", "user": ADA, "name": "ci", "rotate_after": "30d", "deliver": str(vault / "broken.yml")}
+    ]
     run = playbooks.run([ROLE], variables={**given, "token_rotation_tokens": tokens, "awx_job_id": 7}, may_fail=True)
     assert run.code != 0
     assert "broken.yml" in run.output
     assert simulator.requests(provider="kestra") == []
 
 
-def test_the_steps_show_no_token_without_the_role(simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path) -> None:
+def test_the_steps_show_no_token_without_the_role(
+    simulator: Simulator, playbooks: Playbooks, vault: pathlib.Path
+) -> None:
     """Nothing is shown in a task of the user's own, which does not set no_log, whatever goes wrong."""
     simulator.put("users", [{"email": ADA}], provider="kestra")
     file = vault / "file.token"
@@ -271,11 +380,17 @@ def test_the_steps_show_no_token_without_the_role(simulator: Simulator, playbook
 
     def task(name: str, step: str, **options: Any) -> dict[str, Any]:
         action = {"step": step, "connections": "{{ identity_connections }}", **options}
-        return {"name": name, "rollcall.identity.identity_token_rotation": action, "register": name, "ignore_errors": True}
+        return {
+            "name": name, "rollcall.identity.identity_token_rotation": action, "register": name, "ignore_errors": True,
+        }
 
     first, second = "{{ plan.plan[0] }}", "{{ plan.plan[1] }}"
     both = "{{ filed.secret }} {{ listed.secret }}"
-    copy = {"name": "keep them", "ansible.builtin.copy": {"content": both, "dest": str(vault / "both"), "mode": "0600"}, "no_log": True}
+    copy = {
+        "name": "keep them",
+        "ansible.builtin.copy": {"content": both, "dest": str(vault / "both"), "mode": "0600"},
+        "no_log": True,
+    }
     run = playbooks.run(
         [
             task("plan", "plan", tokens=tokens),
@@ -297,6 +412,8 @@ def test_the_steps_show_no_token_without_the_role(simulator: Simulator, playbook
     assert [line["outcome"] for line in run["finished"].result["tokens"]] == ["failed", "made"]
     assert file.read_text(encoding="utf-8") == "canary-of-filed\n"
     secrets = (vault / "both").read_text(encoding="utf-8").split()
-    assert [item["prefix"] for item in simulator.state("kestra")["tokens"] if item["name"] == "listed"] == [secrets[1][:8]]
+    assert [item["prefix"] for item in simulator.state("kestra")["tokens"] if item["name"] == "listed"] == [
+        secrets[1][:8]
+    ]
     old = base64.b64encode(file.read_bytes()).decode()
     assert_silent(run, (*secrets, "canary-of-filed", old, simulator.env["KESTRA_API_TOKEN"]))

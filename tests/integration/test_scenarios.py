@@ -17,7 +17,9 @@ from scenarios import Scenario, assert_documented, play
 
 CASES = [importlib.import_module(f"cases.{module.name}") for module in pkgutil.iter_modules(cases.__path__)]
 ALL = [
-    pytest.param(case.PROVIDER, scenario, id=f"{scenario.module}-{scenario.name}".replace(" ", "_")) for case in CASES for scenario in case.SCENARIOS
+    pytest.param(case.PROVIDER, scenario, id=f"{scenario.module}-{scenario.name}".replace(" ", "_"))
+    for case in CASES
+    for scenario in case.SCENARIOS
 ]
 
 
@@ -27,8 +29,13 @@ def test_life(provider: str, scenario: Scenario, playbooks: Playbooks) -> None:
 
 
 def test_every_module_has_a_scenario() -> None:
-    # The jobs run on the controller alone: test_role_*.py and test_jobs*.py. SCIM's scenarios run against real servers: tests/scim.
-    modules = {path.stem for path in pathlib.Path(ROOT, "plugins", "modules").glob("*.py") if not path.stem.startswith(("identity_", "scim_"))}
+    # The jobs run on the controller alone: test_role_*.py and test_jobs*.py. SCIM's scenarios run
+    # against real servers: tests/scim.
+    modules = {
+        path.stem
+        for path in pathlib.Path(ROOT, "plugins", "modules").glob("*.py")
+        if not path.stem.startswith(("identity_", "scim_"))
+    }
     assert modules
     both = [scenario for case in CASES for scenario in case.SCENARIOS if set(scenario.front_ends) == set(FRONT_ENDS)]
     assert modules == {step.module or scenario.module for scenario in both for step in scenario.steps}

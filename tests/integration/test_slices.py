@@ -43,9 +43,19 @@ def project(tmp_path: pathlib.Path) -> pathlib.Path:
     return folder
 
 
-def run(project: pathlib.Path, settings: dict[str, str], playbook: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    project: pathlib.Path, settings: dict[str, str], playbook: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the project."""
-    command = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", "inventory/hosts.yml", playbook, "-e", "access_mode=plan", *arguments]
+    command = [
+        str(pathlib.Path(sys.executable).parent / "ansible-playbook"),
+        "-i",
+        "inventory/hosts.yml",
+        playbook,
+        "-e",
+        "access_mode=plan",
+        *arguments,
+    ]
     env = {**settings, "ROLLCALL_RECORD": "/dev/null", "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
     return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
 
@@ -57,7 +67,9 @@ def handed(output: str) -> dict[str, Any]:
     return found
 
 
-def test_every_connection_is_planned_once_and_all_are_merged(simulator: Simulator, settings: dict[str, str], project: pathlib.Path) -> None:
+def test_every_connection_is_planned_once_and_all_are_merged(
+    simulator: Simulator, settings: dict[str, str], project: pathlib.Path
+) -> None:
     simulator.reset(seed_users=1)
     mark = simulator.last
     done = run(project, settings, "access_sliced.yml", "--limit", "se-1")
@@ -67,9 +79,13 @@ def test_every_connection_is_planned_once_and_all_are_merged(simulator: Simulato
     done = run(project, settings, "access_sliced.yml", "--forks", "10")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     together = Counter(item["operation"] for item in simulator.requests(since=mark))
-    assert together == {operation: count * CONNECTIONS for operation, count in single.items()}, "what one connection costs, for each of them"
+    assert together == {operation: count * CONNECTIONS for operation, count in single.items()}, (
+        "what one connection costs, for each of them"
+    )
     results = handed(done.stdout)
-    assert {value["connection"] for value in results.values()} == {f"se-{number}" for number in range(1, CONNECTIONS + 1)}
+    assert {value["connection"] for value in results.values()} == {
+        f"se-{number}" for number in range(1, CONNECTIONS + 1)
+    }
     assert {value["changes"] for value in results.values()} == {1}
     (project / "results.json").write_text(json.dumps(results), encoding="utf-8")
     merged = run(project, settings, "access_merge.yml", "-e", "@results.json")

@@ -11,6 +11,7 @@ import ast
 import collections
 import copy
 import functools
+import glob
 import importlib
 import pathlib
 import sys
@@ -49,6 +50,18 @@ for name, routing in (
 ):
     if routing.is_file():
         _collection_finder._meta_yml_to_dict(routing.read_bytes(), (name, "runtime.yml"))
+
+# The collection's own code is imported as Ansible does it.
+_collection_finder._AnsibleCollectionFinder([str(ROOT / ".cache" / "collections")], scan_sys_paths=False)._install()
+for path in sorted((ROOT / "plugins").glob("*_utils/**/*.py")):
+    place = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    importlib.import_module(f"ansible_collections.rollcall.identity.{place}")
+# Each play resolves all modules of a group of defaults: it looks for the same files again and again.
+vars(loaders)["glob"] = types.SimpleNamespace(iglob=functools.cache(glob.glob), glob=glob.glob)
+for path in (ROOT / "plugins" / "modules").glob("*.py"):
+    for loader in (loaders.module_loader, loaders.action_loader):
+        loader.find_plugin_with_context(f"rollcall.identity.{path.stem}")
+_collection_finder._AnsibleCollectionFinder._remove()
 
 # Each file of a role is copied after it was read. A text with its tags cannot be changed: a copy of it is the text
 # itself.

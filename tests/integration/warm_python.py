@@ -5,8 +5,8 @@
 """A Python that has begun already: it forks for each program that it runs, which saves most of their time to start.
 
 A program still runs in a process of its own, with the arguments, files, environment and folder that it is given; a
-module arrives as Ansible's own archive. Only what is not the collection's is imported before. The tests of
-``test_features`` start everything as users do.
+module arrives as Ansible's own archive. The collection's own code is imported before, too: a module gets a file of it
+only if the archive holds the same text. The tests of ``test_features`` start everything as users do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import importlib.abc
+import importlib.machinery
 import marshal
 import os
 import pathlib
@@ -55,7 +57,9 @@ def warm_python(
     command = [sys.executable, "-I", "-S", str(client), str(address)]
     executable.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     executable.chmod(0o755)
-    server = subprocess.Popen([sys.executable, __file__, str(address), *imports, *map(str, compiles)], stdin=subprocess.DEVNULL, env=env)
+    command = [sys.executable, __file__, str(address), *imports, *map(str, compiles)]
+    # What is imported may look at its output: as for the programs, that is no terminal.
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=env)
     try:
         while not address.exists():
             if server.poll() is not None:
@@ -72,7 +76,9 @@ def serve(address: str, before: Sequence[str]) -> None:
     compiled: dict[bytes, types.CodeType] = {}
     compile_source = vars(zipimport)["_compile_source"]
     for name in before:
-        if os.path.isabs(name):
+        if name.endswith("/ansible_collections"):
+            Ready.prepare(pathlib.Path(name))
+        elif os.path.isabs(name):
             for path in pathlib.Path(name).rglob("*.py"):
                 compiled[path.read_bytes()] = compile_source(str(path), path.read_bytes())
         else:
@@ -101,6 +107,45 @@ def serve(address: str, before: Sequence[str]) -> None:
                 listener.close()
                 _child(connection)
             connection.close()
+
+
+class Ready(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Modules of the collection that were imported before: an archive that holds the same text gets them as they are."""
+
+    known: dict[str, tuple[types.ModuleType, bytes]]
+
+    @classmethod
+    def prepare(cls, collections: pathlib.Path) -> None:
+        """Import the module_utils of the collection from a folder of collections, and forget that they are imported."""
+        ready = cls()
+        ready.known = {}
+        sys.path.insert(0, str(collections.parent))
+        root = collections / "rollcall" / "identity" / "plugins" / "module_utils"
+        for path in sorted(root.rglob("*.py")):
+            name = ".".join(path.relative_to(collections.parent).with_suffix("").parts).removesuffix(".__init__")
+            ready.known[name] = (importlib.import_module(name), path.read_bytes())
+        for name in [name for name in sys.modules if name.partition(".")[0] == collections.name]:
+            del sys.modules[name]
+        sys.path.remove(str(collections.parent))
+        sys.meta_path.insert(0, ready)
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        """Look a module up in the archive that is first on the path, as the interpreter would; take it from here."""
+        module, text = self.known.get(fullname, (None, b""))
+        if module is None:
+            return None
+        name = fullname.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
+        with contextlib.suppress(OSError, ImportError):
+            if zipimport.zipimporter(sys.path[0]).get_data(name) == text:
+                return importlib.machinery.ModuleSpec(fullname, self, is_package=hasattr(module, "__path__"))
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """Return the module itself."""
+        return self.known[spec.name][0]
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Do nothing: that is done."""
 
 
 def _reap(_number: int, _frame: types.FrameType | None) -> None:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import subprocess
@@ -17,16 +18,12 @@ import threading
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import ProxyHandler, Request, build_opener
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 _TESTS = Path(__file__).resolve().parent.parent
-# The server is on the loopback address: a proxy from the environment would only be in the way.
-_opener = build_opener(ProxyHandler({}))
 
 
 class SimulatorError(Exception):
@@ -40,6 +37,7 @@ class Simulator:
         self.process = process
         self.env = env
         self.url = url
+        self._local = threading.local()
 
     @classmethod
     def start(
@@ -98,6 +96,7 @@ class Simulator:
 
     def close(self) -> None:
         """End the process; safe to call twice."""
+        self._hang_up()
         # The end of its standard input ends the server.
         for stream in (self.process.stdin, self.process.stdout):
             if stream and not stream.closed:
@@ -111,14 +110,43 @@ class Simulator:
     def control(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call ``/_sim/<path>`` and return its JSON. Raises SimulatorError with the text of a refusal."""
         sent = {name: value for name, value in query.items() if value is not None}
-        url = f"{self.url}/_sim/{path}" + (f"?{urlencode(sent)}" if sent else "")
+        target = f"/_sim/{path}" + (f"?{urlencode(sent)}" if sent else "")
         data = None if body is None else json.dumps(body).encode("utf-8")
-        request = Request(url, data=data, method=method, headers={"Content-Type": "application/json"})
+        connection, used = self._connection()
         try:
-            with _opener.open(request, timeout=60) as response:
-                return json.load(response)
-        except HTTPError as refusal:
-            raise SimulatorError(f"{method} {path}: {refusal.read().decode('utf-8', 'replace')}") from None
+            status, text = self._exchange(connection, method, target, data)
+        except (ConnectionError, http.client.HTTPException):
+            self._hang_up()
+            if not used:
+                raise
+            # The server closes connections that nobody uses.
+            status, text = self._exchange(self._connection()[0], method, target, data)
+        if status >= 400:
+            raise SimulatorError(f"{method} {path}: {text.decode('utf-8', 'replace')}")
+        return json.loads(text)
+
+    def _connection(self) -> tuple[http.client.HTTPConnection, bool]:
+        """Return the connection of this thread and process, and whether it was used before."""
+        if getattr(self._local, "owner", None) == os.getpid():
+            return self._local.connection, True
+        # The server is on the loopback address: no proxy of the environment is in the way.
+        self._local.connection = http.client.HTTPConnection(self.url.partition("://")[2], timeout=60)
+        self._local.owner = os.getpid()
+        return self._local.connection, False
+
+    @staticmethod
+    def _exchange(
+        connection: http.client.HTTPConnection, method: str, target: str, data: bytes | None
+    ) -> tuple[int, bytes]:
+        connection.request(method, target, data, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, response.read()
+
+    def _hang_up(self) -> None:
+        """Close the connection of this thread, if it has one."""
+        if getattr(self._local, "owner", None) == os.getpid():
+            self._local.connection.close()
+            del self._local.owner
 
     def requests(self, since: int | None = None, provider: str | None = None) -> list[dict[str, Any]]:
         """``[{n, provider, operation, kind, method, path, query, status, body, at, fault}]``, oldest first."""

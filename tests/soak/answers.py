@@ -18,14 +18,16 @@ from states import between
 from matrix import Clean, look, prepare, rerun, undisturbed
 
 BODIES: tuple[Any, ...] = (
-    None, [], {}, "text", 5, True, [[]], [None], [5], ["a"], [{}], {"data": None}, {"data": {}}, {"data": [None]}, {"results": None},
+    None, [], {}, "text", 5, True, [[]], [None], [5], ["a"], [{}], {"data": None}, {"data": {}}, {"data": [None]},
+    {"results": None},
     {"results": [{}], "total": 1},
     {"rows": "x"}, {"total": -1}, {"total": 10**9, "results": []}, {"error": {}}, {"status": {}},
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (None, "", 0, -1, True, [], {}, [None], {"a": []}, "x" * 2000, 10**30, 1.5)
 FIELDS = (
-    "id", "email", "username", "userid", "userId", "name", "roles", "role", "groups", "permissions", "superAdmin", "instanceOwner", "enabled", "admin", "owner",
-    "state", "status", "custom_attributes", "tenants", "prefix", "authMethods", "roleId", "type", "companies", "accounts",
+    "id", "email", "username", "userid", "userId", "name", "roles", "role", "groups", "permissions", "superAdmin",
+    "instanceOwner", "enabled", "admin", "owner", "state", "status", "custom_attributes", "tenants", "prefix",
+    "authMethods", "roleId", "type", "companies", "accounts",
 )  # fmt: skip
 
 
@@ -64,7 +66,9 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
         clean = undisturbed(bench, report, scenario)
         if clean is None:
             continue
-        kinds = {item["operation"]: item["kind"] for item in bench.simulator.requests(since=mark, provider=scenario.provider)}
+        kinds = {
+            item["operation"]: item["kind"] for item in bench.simulator.requests(since=mark, provider=scenario.provider)
+        }
         for operation in sorted(operation for operation, kind in kinds.items() if kind == "read"):
             for _time in range(max(1, round(12 * share))):
                 if report.over:
@@ -72,7 +76,9 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
                 strike(bench, report, scenario, clean, operation, odd(chance))
 
 
-def strike(bench: Bench, report: Report, scenario: Scenario, clean: Clean, operation: str, fault: dict[str, Any]) -> None:
+def strike(
+    bench: Bench, report: Report, scenario: Scenario, clean: Clean, operation: str, fault: dict[str, Any]
+) -> None:
     """Run a scenario while a read gets odd answers, then without."""
     place = f"{scenario.title}; {operation}: {ascii(fault)[:300]}"
     before, params = prepare(bench, scenario)

@@ -16,14 +16,39 @@ from engine import _MODULES, Bench, Report, wrong
 from scenarios import SCENARIOS, Scenario
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
-MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*_*.py") if not path.stem.startswith(("identity_", "__")))
+MODULES = sorted(
+    path.stem for path in (PLUGINS / "modules").glob("*_*.py") if not path.stem.startswith(("identity_", "__"))
+)
 USER = "user0001@example.com"
 TEXTS = (
-    "", " ", "x", USER, "user0002", "USER0001@EXAMPLE.COM", "0", "007", "..", "a/b", "a\nb", "\ufeff", "K\u212a", "weiß", "2024", "30d", "P1D", "5%", "*",
-    "x" * 3000, "\ud800", "présent", "present", "absent",
+    "",
+    " ",
+    "x",
+    USER,
+    "user0002",
+    "USER0001@EXAMPLE.COM",
+    "0",
+    "007",
+    "..",
+    "a/b",
+    "a\nb",
+    "\ufeff",
+    "K\u212a",
+    "weiß",
+    "2024",
+    "30d",
+    "P1D",
+    "5%",
+    "*",
+    "x" * 3000,
+    "\ud800",
+    "présent",
+    "present",
+    "absent",
 )
 ODD: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 10**20, 1.5, [], {}, [[]], [None], [{}], {"name": "x"}, {"id": 1}, {"id": "1", "name": "2024"}, ["2024", "2024"],
+    None, True, False, 0, 1, -1, 10**20, 1.5, [], {}, [[]], [None], [{}], {"name": "x"}, {"id": 1},
+    {"id": "1", "name": "2024"}, ["2024", "2024"],
 )  # fmt: skip
 
 
@@ -45,7 +70,10 @@ def value(chance: random.Random, option: Mapping[str, Any]) -> Any:
     if kind == "list":
         inner = option.get("options")
         if inner:
-            return [{"user": chance.choice((USER, "new@example.com", *TEXTS)), **arguments(chance, inner, 3)} for _number in range(chance.randrange(3))]
+            return [
+                {"user": chance.choice((USER, "new@example.com", *TEXTS)), **arguments(chance, inner, 3)}
+                for _number in range(chance.randrange(3))
+            ]
         return [chance.choice((*TEXTS, *ODD)) for _number in range(chance.randrange(3))]
     return chance.choice(TEXTS)
 
@@ -53,7 +81,9 @@ def value(chance: random.Random, option: Mapping[str, Any]) -> Any:
 def arguments(chance: random.Random, options: Mapping[str, Mapping[str, Any]], most: int) -> dict[str, Any]:
     """Return values for some of the options."""
     names = [name for name in options if "fallback" not in options[name] or chance.random() < 0.05]
-    return {name: value(chance, options[name]) for name in chance.sample(names, min(len(names), chance.randrange(most + 1)))}
+    return {
+        name: value(chance, options[name]) for name in chance.sample(names, min(len(names), chance.randrange(most + 1)))
+    }
 
 
 def changed(chance: random.Random, scenario: Scenario, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

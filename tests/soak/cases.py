@@ -117,15 +117,19 @@ def limits(chance: random.Random) -> dict[str, Any]:
     """Return further options of a bulk module."""
     options: dict[str, Any] = {}
     choices: dict[str, tuple[Any, ...]] = {
-        "unlisted": ("ignore", "report", "disable", "delete"), "loss_limit": ("0", "1", "100%", "50%"), "delete_limit": (0, 1, 10),
-        "create_limit": ("0", "2", "30%"), "reopen_limit": ("0", "1"), "rename_limit": ("0", "1"), "min_admins": (0, 1, 2), "bootstrap": (True,),
+        "unlisted": ("ignore", "report", "disable", "delete"), "loss_limit": ("0", "1", "100%", "50%"),
+        "delete_limit": (0, 1, 10),
+        "create_limit": ("0", "2", "30%"), "reopen_limit": ("0", "1"), "rename_limit": ("0", "1"),
+        "min_admins": (0, 1, 2), "bootstrap": (True,),
         "max_mails": (0, 1, 20), "on_error": ("stop",), "max_concurrency": (1, 3),
     }  # fmt: skip
     for name, values in choices.items():
         if chance.random() < (0.6 if name == "unlisted" else 0.2):
             options[name] = chance.choice(values)
     if options.get("unlisted") in ("disable", "delete") and chance.random() < 0.8:
-        options.update(bootstrap=True, delete_limit=10, loss_limit="100%", min_admins=chance.choice((0, 0, 1)), protect=["z*"])
+        options.update(
+            bootstrap=True, delete_limit=10, loss_limit="100%", min_admins=chance.choice((0, 0, 1)), protect=["z*"]
+        )
     return options
 
 
@@ -140,7 +144,10 @@ def task(chance: random.Random, provider: str) -> Case:
     world = WORLDS[provider]
     kind = chance.random()
     if kind < 0.6:
-        return {"module": f"{provider}_users", "params": {"users": wishes(chance, world), **limits(chance), **protection(chance)}}
+        return {
+            "module": f"{provider}_users",
+            "params": {"users": wishes(chance, world), **limits(chance), **protection(chance)},
+        }
     name = chance.choice(NAMES)
     if kind < 0.8:
         return {"module": f"{provider}_user", "params": {**wish(chance, world, name, {name}), **protection(chance)}}

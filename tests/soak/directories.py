@@ -18,7 +18,10 @@ from cases import Case, directory, prepare, shown, smallest, task
 from engine import Bench, Report, Result, difference, wrong
 from worlds import WORLDS, Person, World, fold
 
-_SAME = ("changed", "diff", "summary", "losses", "mails", "plan_digest", "unlisted", "spared", "unmanaged", "code", "errors", "msg")
+_SAME = (
+    "changed", "diff", "summary", "losses", "mails", "plan_digest", "unlisted", "spared", "unmanaged", "code", "errors",
+    "msg",
+)
 _KEPT = ("changed", "diff", "summary")
 
 
@@ -44,7 +47,11 @@ def judge(bench: Bench, case: Case, report: Report | None = None) -> str:
     if simulator.writes(since=mark) or bench.view(provider) != before:
         return f"check mode writes: {[item['operation'] for item in simulator.writes(since=mark)]}"
     mark, mails = simulator.last, _mails(bench, provider)
-    digest = {"plan_digest": foretold["plan_digest"]} if case.get("approve") and not foretold.get("failed") and "users" in params else {}
+    digest = (
+        {"plan_digest": foretold["plan_digest"]}
+        if case.get("approve") and not foretold.get("failed") and "users" in params
+        else {}
+    )
     real = bench.run(module, {**params, **digest})
     writes = [item["operation"] for item in simulator.writes(since=mark)]
     after = bench.view(provider)
@@ -75,8 +82,15 @@ def _compared(foretold: Result, real: Result) -> str:
     if "missing_in_check_mode" in notices and real.get("failed"):
         return ""  # an earlier task may have been about to create the user
     if bool(foretold.get("failed")) != bool(real.get("failed")):
-        codes = [error.get("call") or error.get("code") for result in (foretold, real) for error in result.get("errors") or ()]
-        return f"check mode and the real run do not fail alike {codes}: {foretold.get('msg', 'success')} / {real.get('msg', 'success')}"
+        codes = [
+            error.get("call") or error.get("code")
+            for result in (foretold, real)
+            for error in result.get("errors") or ()
+        ]
+        return (
+            f"check mode and the real run do not fail alike {codes}: {foretold.get('msg', 'success')} / "
+            f"{real.get('msg', 'success')}"
+        )
     for name in _SAME:
         if "kept_by_server" in notices and name in _KEPT:
             continue  # what a server will not take away cannot be foretold
@@ -132,7 +146,10 @@ def _losses(world: World, case: Case, before: list[Person], after: list[Person])
         meant = any(_meant(user, person) for user in users)
         if not meant and not everybody and (now is None or now.document != person.document):
             return f"somebody else is changed: {person.name}, {difference(person.document, now and now.document)}"
-        if not any(fnmatch.fnmatchcase(fold(person.name), fold(pattern)) for pattern in params.get("protect") or ()) or person.deleted:
+        if (
+            not any(fnmatch.fnmatchcase(fold(person.name), fold(pattern)) for pattern in params.get("protect") or ())
+            or person.deleted
+        ):
             continue
         if now is None or now.deleted or (person.enabled and not now.enabled) or now.name != person.name:
             return f"somebody protected is lost: {person.name}"
@@ -156,7 +173,14 @@ def promises(world: World, case: Case, before: list[Person], after: list[Person]
         if len(matches) > 1 or any(person.deleted for person in matches):
             continue
         was = matches[0] if matches else None
-        now = next((person for person in after if (was and person.id == was.id) or (not was and fold(person.name) == fold(user.get("user")))), None)
+        now = next(
+            (
+                person
+                for person in after
+                if (was and person.id == was.id) or (not was and fold(person.name) == fold(user.get("user")))
+            ),
+            None,
+        )
         if not single and user.get("state", "present") != "present":
             if now is not None and not now.deleted and str(user.get("id", now.id)) == now.id:
                 return f"somebody is there who must be absent: {now.name}"
@@ -167,7 +191,9 @@ def promises(world: World, case: Case, before: list[Person], after: list[Person]
             return f"somebody is missing: {user.get('user')}"
         for facet in world.facets:
             mode = user.get("state") if single else user.get(f"{facet}_state")
-            problem = _promise(world, facet, user, (mode or "present") if user.get(facet) is not None else "alone", was, now)
+            problem = _promise(
+                world, facet, user, (mode or "present") if user.get(facet) is not None else "alone", was, now
+            )
             if problem:
                 return problem
     return ""
@@ -180,13 +206,23 @@ def _promise(world: World, facet: str, user: dict[str, Any], mode: str, was: Per
     bounds = user.get(f"managed_{facet}") or []
     if facet in world.maps:
         wanted: Any = {name: str(value) for name, value in dict(items).items() if value not in (None, "")}
-        gone = {"exact": set(held), "managed": {*bounds, *items}, "absent": set(items), "present": set(items)}.get(mode, set())
-        expected: Any = {**{name: value for name, value in held.items() if name not in gone}, **({} if mode == "absent" else wanted)}
+        gone = {"exact": set(held), "managed": {*bounds, *items}, "absent": set(items), "present": set(items)}.get(
+            mode, set()
+        )
+        expected: Any = {
+            **{name: value for name, value in held.items() if name not in gone},
+            **({} if mode == "absent" else wanted),
+        }
         least, most = expected, expected
     else:
         wanted = {world.label(facet, item) for item in items}
         inside = {world.label(facet, item) for item in bounds}
-        expected = {"exact": wanted, "managed": (held - inside) | wanted, "absent": held - wanted, "present": held | wanted}.get(mode, held)
+        expected = {
+            "exact": wanted,
+            "managed": (held - inside) | wanted,
+            "absent": held - wanted,
+            "present": held | wanted,
+        }.get(mode, held)
         least, most = expected, set(expected)
         if world.provider == "kestra":
             least, most = _of_kestra(facet, mode, user, expected, held, now)
@@ -200,7 +236,9 @@ def _promise(world: World, facet: str, user: dict[str, Any], mode: str, was: Per
     return ""
 
 
-def _of_kestra(facet: str, mode: str, user: dict[str, Any], expected: set[str], held: set[str], now: Person) -> tuple[set[str], set[str]]:
+def _of_kestra(
+    facet: str, mode: str, user: dict[str, Any], expected: set[str], held: set[str], now: Person
+) -> tuple[set[str], set[str]]:
     """Return the least and the most that a facet of Kestra holds: what is in a tenant goes and comes with the access to
     it."""
     tenants = now.grants["tenants"]

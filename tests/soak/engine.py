@@ -19,7 +19,12 @@ from states import difference, ids_of
 from states import view as view_of
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.connection import Connection
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, refusal, run_task
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import (
+    ConnectionPool,
+    Task,
+    refusal,
+    run_task,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments import validate
 from simulator.harness import Simulator
 
@@ -104,7 +109,15 @@ class Bench:
         reset."""
         self._known = ids_of(self.simulator.state(provider))
 
-    def run(self, module: str, params: Mapping[str, Any], *, check: bool = False, timeout: float = 5, gate: Gate | None = None) -> Result:
+    def run(
+        self,
+        module: str,
+        params: Mapping[str, Any],
+        *,
+        check: bool = False,
+        timeout: float = 5,
+        gate: Gate | None = None,
+    ) -> Result:
         """Run a module as its front end does, with a connection of its own; return its result.
 
         ``gate`` surrounds each request.
@@ -116,7 +129,13 @@ class Bench:
             return refusal(task, findings.problems, given)
         validation = validate(task.options, task.rules, given)
         if validation.error_messages:
-            return {"failed": True, "changed": False, "msg": " ".join(validation.error_messages), "code": "arguments", "errors": [{}]}
+            return {
+                "failed": True,
+                "changed": False,
+                "msg": " ".join(validation.error_messages),
+                "code": "arguments",
+                "errors": [{}],
+            }
         settled = validation.validated_parameters
         problems = task.settle(settled, given, self.simulator.env)
         if problems:

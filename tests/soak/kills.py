@@ -57,7 +57,11 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
     names = chance.sample(NAMES, chance.randrange(1, 5))
     users = [_wish(chance, world, name) for name in names]
     case.update(module=f"{case['provider']}_users", params={"users": users, "min_admins": 0, "loss_limit": "1000"})
-    case["workers"], case["at"], case["moment"] = chance.choice((1, 1, 3)), chance.random(), chance.choice(("before", "after"))
+    case["workers"], case["at"], case["moment"] = (
+        chance.choice((1, 1, 3)),
+        chance.random(),
+        chance.choice(("before", "after")),
+    )
     problem = judge(bench, case, report)
     if problem:
         first = problem.partition(":")[0]
@@ -76,7 +80,9 @@ def _wish(chance: random.Random, world: World, name: str) -> dict[str, Any]:
         facet = chance.choice(sorted(world.facets))
         if facet not in user and entries(chance, world, facet):
             user.update(facet_options(chance, world, facet))
-    return {option: value for option, value in user.items() if option not in ("update_password", "restore", "keep_passkeys")}
+    return {
+        option: value for option, value in user.items() if option not in ("update_password", "restore", "keep_passkeys")
+    }
 
 
 def _scenario(bench: Bench, report: Report, chance: random.Random, scenario: Scenario) -> None:
@@ -136,7 +142,11 @@ def _valid(bench: Bench, module: str, secret: str) -> bool:
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if module == "onelogin_api_token":
         return bool(secret)
-    rows = [row for row in (*state.get("tokens", ()), *state.get("apikeys", ())) if "ci" in (row.get("name"), row.get("description"))]
+    rows = [
+        row
+        for row in (*state.get("tokens", ()), *state.get("apikeys", ()))
+        if "ci" in (row.get("name"), row.get("description"))
+    ]
     return len(rows) <= 2 and any(digest.startswith(row.get("sha256_prefix") or row["apikey_sha256"]) for row in rows)
 
 
@@ -162,7 +172,9 @@ def judge(bench: Bench, case: Case, report: Report | None = None) -> str:
     result = bench.run(module, params)
     place = f"{case.get('moment')} request {number} of {requests}"
     if wrong(result) or result.get("failed"):
-        return f"the rerun fails {[error.get('code') for error in result.get('errors') or ()]}: {place}, {result['msg']}"
+        return (
+            f"the rerun fails {[error.get('code') for error in result.get('errors') or ()]}: {place}, {result['msg']}"
+        )
     after = bench.view(provider)
     people = WORLDS[provider].read(bench.simulator.state(provider))
     twice = list(_twice(people))

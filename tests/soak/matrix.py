@@ -99,18 +99,25 @@ def undisturbed(bench: Bench, report: Report, scenario: Scenario) -> Clean | Non
     requests = bench.simulator.requests(since=mark, provider=scenario.provider)
     writes = [item["operation"] for item in requests if item["n"] in numbers]
     if result.get("failed") or not writes:
-        report.fail(f"{scenario.title}: without faults it {'fails: ' + str(result['msg']) if result.get('failed') else 'writes nothing'}")
+        report.fail(
+            f"{scenario.title}: without faults it "
+            f"{'fails: ' + str(result['msg']) if result.get('failed') else 'writes nothing'}"
+        )
         return None
     start = next(number for number, item in enumerate(requests, 1) if item["n"] in numbers)
     wanted = look(bench, scenario)
     mark = bench.simulator.last
     second = bench.run(scenario.module, params)
-    if scenario.repeatable and (second.get("failed") or second["changed"] or bench.simulator.writes(since=mark, provider=scenario.provider)):
+    if scenario.repeatable and (
+        second.get("failed") or second["changed"] or bench.simulator.writes(since=mark, provider=scenario.provider)
+    ):
         report.fail(f"{scenario.title}: a second run is not quiet: {second.get('msg', '')}")
     return Clean(before, wanted, result, second if scenario.repeatable else result, writes, start, sent)
 
 
-def strike(bench: Bench, report: Report, scenario: Scenario, clean: Clean, operation: str, fault: str, when: str) -> None:
+def strike(
+    bench: Bench, report: Report, scenario: Scenario, clean: Clean, operation: str, fault: str, when: str
+) -> None:
     """Run a scenario with a fault, then without.
 
     ``when`` is the number of the request of the operation, ``all`` or ``all from there``.
@@ -165,7 +172,8 @@ def rerun(bench: Bench, scenario: Scenario, clean: Clean, params: dict[str, Any]
     if after != clean.wanted:
         yield f"after the second run {difference(clean.wanted, after)}"
     if scenario.repeatable and again["changed"] != (after != halfway):
-        yield f"the second run reports changed: {again['changed']}, the states before and after it {'differ' if after != halfway else 'are equal'}"
+        states = "differ" if after != halfway else "are equal"
+        yield f"the second run reports changed: {again['changed']}, the states before and after it {states}"
     right = clean.result if again["changed"] else clean.quiet
     if again.keys() - _NOTICES != right.keys() - _NOTICES:
         yield f"the second run returns {sorted(again.keys() ^ right.keys())} besides or without"
@@ -178,7 +186,11 @@ def _listed(scenario: Scenario, result: Result) -> Any:
     """Return of the user of a result what the scenario lists: the rest is as it was before the run,
     or what a server has just computed."""
     user = result.get("user")
-    return {name: plain(user.get(name)) for name in scenario.params} if isinstance(user, dict) and user.get("state") != "absent" else None
+    return (
+        {name: plain(user.get(name)) for name in scenario.params}
+        if isinstance(user, dict) and user.get("state") != "absent"
+        else None
+    )
 
 
 def unsent(sent: dict[str, set[str]]) -> Iterator[str]:
@@ -188,7 +200,8 @@ def unsent(sent: dict[str, set[str]]) -> Iterator[str]:
         for name, operation in operations.items():
             writes = operation.method != "GET" and operation.effect
             if writes and (name in sent[provider]) == (f"{provider} {name}" in NOT_SENT):
-                yield f"{provider} {name}: {'a scenario sends it: remove it from NOT_SENT' if name in sent[provider] else 'no scenario sends it'}"
+                advice = "a scenario sends it: remove it from NOT_SENT"
+                yield f"{provider} {name}: {advice if name in sent[provider] else 'no scenario sends it'}"
 
 
 def cases(scenario: Scenario, clean: Clean) -> Iterator[tuple[str, str, str]]:

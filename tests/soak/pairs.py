@@ -77,8 +77,14 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
     world = WORLDS[case["provider"]]
     names = chance.sample(NAMES, chance.randrange(1, 6))
     case["module"] = f"{case['provider']}_users"
-    former = {names[0]: [next(name for name in NAMES if name not in names)]} if world.renames and chance.random() < 0.3 else {}
-    lists = [[_wish(chance, world, name, former.get(name)) for name in names if chance.random() < 0.9] for _run in range(2)]
+    former = (
+        {names[0]: [next(name for name in NAMES if name not in names)]}
+        if world.renames and chance.random() < 0.3
+        else {}
+    )
+    lists = [
+        [_wish(chance, world, name, former.get(name)) for name in names if chance.random() < 0.9] for _run in range(2)
+    ]
     facet, shared = chance.choice(sorted(set(world.facets) - world.maps)), chance.choice(names)
     for users in lists:  # both give something to one user
         items = entries(chance, world, facet)
@@ -178,10 +184,18 @@ def _takes(world: World, facet: str, user: dict[str, Any] | None, entry: str) ->
     """Return whether an element of ``users`` may take an entry away, or change it."""
     if user is None:
         return False
-    if user.get("state", "present") != "present" or user.get("restore") or (world.provider == "kestra" and user.get("enabled") is False):
+    if (
+        user.get("state", "present") != "present"
+        or user.get("restore")
+        or (world.provider == "kestra" and user.get("enabled") is False)
+    ):
         return True
     if user.get(facet) is None:
-        if world.provider == "kestra" and user.get("tenants") is not None and user.get("tenants_state") in ("exact", "managed"):
+        if (
+            world.provider == "kestra"
+            and user.get("tenants") is not None
+            and user.get("tenants_state") in ("exact", "managed")
+        ):
             return facet != "tenants"  # what is in a tenant goes with it
         return False
     if facet in world.maps:
@@ -202,7 +216,14 @@ def _wanted(world: World, facet: str, user: dict[str, Any] | None) -> set[str]:
     return {world.label(facet, item) for item in user.get(facet) or ()}
 
 
-def _lost(world: World, lists: list[list[dict[str, Any]]], results: list[Result], before: list[Person], after: list[Person], log: Log) -> str:
+def _lost(
+    world: World,
+    lists: list[list[dict[str, Any]]],
+    results: list[Result],
+    before: list[Person],
+    after: list[Person],
+    log: Log,
+) -> str:
     """Return what is lost although neither run takes it away."""
     left = {fold(person.name): person for person in after if not person.deleted}
     was = {fold(person.name): person for person in before if not person.deleted}
@@ -252,7 +273,9 @@ def _crossed(log: Log, identity: str, number: int) -> bool:
     return False
 
 
-def _lost_entries(world: World, facet: str, users: list[dict[str, Any] | None], done: list[bool], was: Person | None, now: Person) -> str:
+def _lost_entries(
+    world: World, facet: str, users: list[dict[str, Any] | None], done: list[bool], was: Person | None, now: Person
+) -> str:
     """Return the entries of a facet that are lost."""
     held = was.grants[facet] if was else {}
     safe = {entry for entry in held if not any(_takes(world, facet, user, entry) for user in users)}
@@ -263,14 +286,20 @@ def _lost_entries(world: World, facet: str, users: list[dict[str, Any] | None], 
         return ""
     for number in range(2):
         if done[number]:
-            safe |= {entry for entry in _wanted(world, facet, users[number]) if not _takes(world, facet, users[1 - number], entry)}
+            safe |= {
+                entry
+                for entry in _wanted(world, facet, users[number])
+                if not _takes(world, facet, users[1 - number], entry)
+            }
     if world.provider == "kestra" and any(_takes(world, "tenants", user, "main") for user in users):
         return ""
     missing = safe - now.grants[facet]
     return f"an entry of {facet} is lost that neither run takes away: {now.name}, {sorted(missing)}" if missing else ""
 
 
-def _lost_fields(world: World, users: list[dict[str, Any] | None], done: list[bool], was: Person | None, now: Person) -> str:
+def _lost_fields(
+    world: World, users: list[dict[str, Any] | None], done: list[bool], was: Person | None, now: Person
+) -> str:
     """Return the fields that one run has set, or neither, and that have another value."""
     for option, wire in world.wires.items():
         values = [user[option] for user in users if user is not None and option in user]
@@ -285,7 +314,9 @@ def _lost_fields(world: World, users: list[dict[str, Any] | None], done: list[bo
 def _adopted(result: Result) -> set[str]:
     """Return whom the other run had created meanwhile: nothing is taken from them, and a warning asks for another run.
     """
-    return {fold(notice.get("user", "")) for notice in result.get("warning_details") or () if notice["code"] == "adopted"}
+    return {
+        fold(notice.get("user", "")) for notice in result.get("warning_details") or () if notice["code"] == "adopted"
+    }
 
 
 def _text(value: Any) -> str:
@@ -313,7 +344,9 @@ def _reruns(bench: Bench, case: Case) -> str:
         problem = promises(world, again, before, world.read(simulator.state(case["provider"])))
         mark = simulator.last
         second = bench.run(case["module"], params)
-        kept = any(notice["code"] in ("kept_by_server", "given_meanwhile") for notice in second.get("warning_details") or ())
+        kept = any(
+            notice["code"] in ("kept_by_server", "given_meanwhile") for notice in second.get("warning_details") or ()
+        )
         if second.get("failed") or second["changed"] or (simulator.writes(since=mark) and not kept):
             return f"a second rerun is not quiet: {second.get('msg') or second.get('diff')}"
         if problem:

@@ -23,7 +23,10 @@ def run(bench: Bench, report: Report, chance: random.Random, share: float) -> No
         {option: value for option, value in user.items() if option not in ("update_password", "previous_users", "id")}
         for user in wishes(chance, WORLDS[case["provider"]])
     ]
-    case.update(module=f"{case['provider']}_users", params={"users": users, "on_error": chance.choice(("stop", "continue")), **_LIMITS})
+    case.update(
+        module=f"{case['provider']}_users",
+        params={"users": users, "on_error": chance.choice(("stop", "continue")), **_LIMITS},
+    )
     case.update(at=chance.random(), status=chance.choice((400, 403, 422, 500)))
     problem = judge(bench, case, report)
     if problem:
@@ -57,7 +60,13 @@ def judge(bench: Bench, case: Case, report: Report | None = None) -> str:
         report.counts["refusals that failed"] += bool(result.get("failed"))
     if wrong(result):
         return wrong(result)
-    problem = _report(ideal, result, simulator.writes(since=mark, provider=provider), bench.view(provider) != wanted, params["on_error"])
+    problem = _report(
+        ideal,
+        result,
+        simulator.writes(since=mark, provider=provider),
+        bench.view(provider) != wanted,
+        params["on_error"],
+    )
     if problem:
         return f"{problem}; {place}"
     again = bench.run(module, params)
@@ -85,7 +94,9 @@ def _report(ideal: Result, result: Result, writes: list[Any], differs: bool, on_
     if on_error == "stop" and len(failed) > 1:
         return f"several failed although on_error is stop: {failed}"
     unclear = any(item["status"] == 500 for item in writes)  # it may have been done
-    if not unclear and result["changed"] != bool(applied or any(item["status"] and item["status"] < 400 for item in writes)):
+    if not unclear and result["changed"] != bool(
+        applied or any(item["status"] and item["status"] < 400 for item in writes)
+    ):
         return f"changed is {result['changed']}: {applied} were written"
     return ""
 

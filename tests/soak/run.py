@@ -50,7 +50,15 @@ class Part:
         return self.module.__name__
 
 
-PARTS = (Part(arguments, 1), Part(answers, 2), Part(matrix, 3), Part(directories, 2, 50), Part(refusals, 1, 12), Part(pairs, 1.5, 16), Part(kills, 1.5, 16))
+PARTS = (
+    Part(arguments, 1),
+    Part(answers, 2),
+    Part(matrix, 3),
+    Part(directories, 2, 50),
+    Part(refusals, 1, 12),
+    Part(pairs, 1.5, 16),
+    Part(kills, 1.5, 16),
+)
 LIMIT = 60
 """Seconds after which the short form ends in any case."""
 
@@ -90,7 +98,10 @@ def main() -> int:
             done += part.weight
             report.until = began + seconds * done / sum(part.weight for part in parts)
             run_part(bench, report, part, options)
-    print(f"seed {seed}: {', '.join(f'{number} {name}' for name, number in sorted(report.counts.items()))}; {len(report.failures)} failures")
+    print(
+        f"seed {seed}: {', '.join(f'{number} {name}' for name, number in sorted(report.counts.items()))}; "
+        f"{len(report.failures)} failures"
+    )
     return 1 if report.failures or not report.counts else 0
 
 

@@ -55,7 +55,9 @@ class Scenario:
         return ("tokens",) if self.module == "onelogin_api_token" else ()
 
 
-def _s(module: str, repeatable: bool = True, put: tuple[tuple[str, list[dict[str, Any]]], ...] = (), **params: Any) -> Scenario:
+def _s(
+    module: str, repeatable: bool = True, put: tuple[tuple[str, list[dict[str, Any]]], ...] = (), **params: Any
+) -> Scenario:
     return Scenario(module, params, put, repeatable=repeatable)
 
 
@@ -86,7 +88,13 @@ SCENARIOS = [
     _s("nextauth_user_attributes", user=ADA, attributes={}, state="exact"),
     _s("nextauth_user_attributes", user=ADA, names=["department"], state="absent"),
     _s("nextauth_user_roles", user=ADA, permissions=["sessions", "users"]),
-    _s("nextauth_user_roles", put=_put("users", userid=ADA, permissions=["accounts"]), user=ADA, permissions=["accounts"], state="absent"),
+    _s(
+        "nextauth_user_roles",
+        put=_put("users", userid=ADA, permissions=["accounts"]),
+        user=ADA,
+        permissions=["accounts"],
+        state="absent",
+    ),
     _s("nextauth_user_accounts", user=ADA, all=True, state="blocked"),
     _s("nextauth_user_accounts", user=ADA, accounts=["Phone"], state="absent"),
     _s("nextauth_api_token", name="report-job"),
@@ -98,19 +106,50 @@ SCENARIOS = [
     _s("sendauth_user", user=ADA, first_name="Changed"),
     _s("sendauth_user", user=ADA, state="absent"),
     _s("sendauth_user", user=ADA, state="destroyed"),
-    Scenario("sendauth_user", {"user": ADA, "restore": True, "permissions": ["VPN"]}, _put("users", id=_SENDAUTH, deleted=True), undone=False, unseen=True),
-    _s("sendauth_user", put=_put("users", id=_SENDAUTH, deleted=True, passkeys=1), user=ADA, restore=True, keep_passkeys=True),
+    Scenario(
+        "sendauth_user",
+        {"user": ADA, "restore": True, "permissions": ["VPN"]},
+        _put("users", id=_SENDAUTH, deleted=True),
+        undone=False,
+        unseen=True,
+    ),
+    _s(
+        "sendauth_user",
+        put=_put("users", id=_SENDAUTH, deleted=True, passkeys=1),
+        user=ADA,
+        restore=True,
+        keep_passkeys=True,
+    ),
     _s("sendauth_user_roles", user=ADA, permissions=["VPN"], groups=["Contractors"], state="exact"),
     _s("sendauth_user_roles", user=ADA, role="admin"),
     _s("sendauth_user_tags", repeatable=False, user=ADA, tags={"department": "Data"}),
     _s("sendauth_user_passkey", user=ADA, state="absent"),
-    _s("sendauth_user_transaction", repeatable=False, put=_put("users", id=_SENDAUTH, passkeys=0), user=ADA, type="register"),
-    _s("sendauth_user_transaction", repeatable=False, put=_put("users", id=_SENDAUTH, passkeys=1), user=ADA, type="authenticate", text="Release 7"),
-    _s("sendauth_users", users=[{"user": NEW, **_PERSON}, {"user": ADA, "permissions": ["VPN"]}, {"user": BO, "state": "absent"}]),
+    _s(
+        "sendauth_user_transaction",
+        repeatable=False,
+        put=_put("users", id=_SENDAUTH, passkeys=0),
+        user=ADA,
+        type="register",
+    ),
+    _s(
+        "sendauth_user_transaction",
+        repeatable=False,
+        put=_put("users", id=_SENDAUTH, passkeys=1),
+        user=ADA,
+        type="authenticate",
+        text="Release 7",
+    ),
+    _s(
+        "sendauth_users",
+        users=[{"user": NEW, **_PERSON}, {"user": ADA, "permissions": ["VPN"]}, {"user": BO, "state": "absent"}],
+    ),
     # Kestra
     _s("kestra_user", user=NEW, **_PERSON, tenants=["main"], groups=["data"], roles=["Viewer"]),
     _s("kestra_user", user=ADA, first_name="Changed", instance_owner=True),
-    _s("kestra_user", user=ADA, restricted=True, password="A-Canary-Passw0rd", update_password="always", repeatable=False),
+    _s(
+        "kestra_user", user=ADA, restricted=True, password="A-Canary-Passw0rd", update_password="always",
+        repeatable=False,
+    ),
     _s("kestra_user", user=ADA, tenants=["acme-eu"], tenants_state="exact"),
     Scenario("kestra_user", {"user": ADA, "enabled": False}, unseen=True),
     _s("kestra_user", user=ADA, state="absent"),
@@ -124,9 +163,17 @@ SCENARIOS = [
     Scenario(
         "kestra_current_user_password",
         {"old_password": "Sim-Passw0rd", "new_password": "A-Canary-Passw0rd1", "api_token": "a-canary-of-a-token"},
-        _token(ADA), repeatable=False, spent=("rejected",),
+        _token(ADA),
+        repeatable=False,
+        spent=("rejected",),
     ),
-    _s("kestra_user_roles", put=_put("bindings", tenant="main", user=ADA, role="Viewer"), user=ADA, roles=["Viewer"], state="absent"),
+    _s(
+        "kestra_user_roles",
+        put=_put("bindings", tenant="main", user=ADA, role="Viewer"),
+        user=ADA,
+        roles=["Viewer"],
+        state="absent",
+    ),
     _s("kestra_service_account", name="fresh", tenants=["main"], roles=["Viewer"]),
     _s("kestra_service_account", name="backup", description="Changed", instance_owner=False),
     _s("kestra_service_account", name="backup", state="absent"),
@@ -135,29 +182,58 @@ SCENARIOS = [
     _s("kestra_service_account", name="ci-deploy", scope="tenant", state="absent"),
     _s("kestra_service_account", id=_CI, tenants=["acme-eu"], tenants_state="exact"),
     _s("kestra_api_token", user=ADA, name="ci"),
-    Scenario("kestra_api_token", {"user": ADA, "name": "old", "rotate": "always"}, _token(ADA), repeatable=False, grows="tokens"),
+    Scenario(
+        "kestra_api_token",
+        {"user": ADA, "name": "old", "rotate": "always"},
+        _token(ADA),
+        repeatable=False,
+        grows="tokens",
+    ),
     _s("kestra_api_token", put=_token(ADA), user=ADA, name="old", state="absent"),
     _s("kestra_api_token", service_account="backup", name="ci"),
     _s("kestra_api_token", put=_token(_BACKUP), service_account="backup", name="old", state="absent"),
     _s("kestra_api_token", service_account="ci-deploy", scope="tenant", name="ci"),
     _s("kestra_api_token", put=_token(_CI), service_account="ci-deploy", scope="tenant", name="old", state="absent"),
-    _s("kestra_users", users=[{"user": NEW, **_PERSON, "groups": ["data"]}, {"user": ADA, "groups": ["platform"]}, {"user": BO, "state": "absent"}]),
+    _s(
+        "kestra_users",
+        users=[
+            {"user": NEW, **_PERSON, "groups": ["data"]},
+            {"user": ADA, "groups": ["platform"]},
+            {"user": BO, "state": "absent"},
+        ],
+    ),
     # Contabo
     _s("contabo_user", user=NEW, **_PERSON, roles=["Snowflake"], locale="en"),
     _s("contabo_user", user=ADA, first_name="Changed", enabled=False),
     _s("contabo_user", user=ADA, state="absent"),
     _s("contabo_user_mail", repeatable=False, user=ADA, type="password_reset"),
-    _s("contabo_user_mail", put=_put("users", userId=_CONTABO, emailVerified=False), repeatable=False, user=ADA, type="verification"),
+    _s(
+        "contabo_user_mail",
+        put=_put("users", userId=_CONTABO, emailVerified=False),
+        repeatable=False,
+        user=ADA,
+        type="verification",
+    ),
     Scenario("contabo_client_secret", {"confirm": True}, repeatable=False, spent=("not_authenticated",)),
     _s("contabo_user_roles", user=ADA, roles=["Snowflake"], state="exact"),
-    _s("contabo_users", users=[{"user": NEW, **_PERSON, "locale": "en"}, {"user": ADA, "roles": ["Snowflake"]}, {"user": BO, "state": "absent"}]),
+    _s(
+        "contabo_users",
+        users=[
+            {"user": NEW, **_PERSON, "locale": "en"},
+            {"user": ADA, "roles": ["Snowflake"]},
+            {"user": BO, "state": "absent"},
+        ],
+    ),
     # OneLogin
     _s("onelogin_user", user="new.person", email=NEW, **_NAMES, roles=["Snowflake"], attributes={"badge": "7"}),
     _s("onelogin_user", user=USER, firstname="Changed", enabled=False),
     _s("onelogin_user", user=USER, status="suspended"),
     _s("onelogin_user", user=USER, user_state="rejected"),
     _s("onelogin_user", user=USER, state="absent"),
-    _s("onelogin_user", user=USER, password_hash=_HASH, password_algorithm="bcrypt", update_password="always", repeatable=False),
+    _s(
+        "onelogin_user", user=USER, password_hash=_HASH, password_algorithm="bcrypt", update_password="always",
+        repeatable=False,
+    ),
     _s("onelogin_user_roles", user=USER, roles=["Snowflake"], state="exact"),
     _s("onelogin_user_attributes", user=USER, attributes={"cost_center": "CC-9"}),
     _s("onelogin_user_roles", user=USER, roles=["team-02"], state="absent"),
@@ -166,9 +242,18 @@ SCENARIOS = [
     _s("onelogin_user_password", repeatable=False, user=USER, password="A-Canary-Passw0rd"),
     _s("onelogin_user_password", repeatable=False, user=USER, password="A-Canary-Passw0rd", method="clear_text"),
     Scenario("onelogin_api_token", {"rotate": "always"}, repeatable=False, first=("onelogin_api_token", {}, "")),
-    Scenario("onelogin_api_token", {"state": "absent"}, repeatable=False, first=("onelogin_api_token", {}, "access_token")),
+    Scenario(
+        "onelogin_api_token", {"state": "absent"}, repeatable=False, first=("onelogin_api_token", {}, "access_token")
+    ),
     _s("onelogin_user_session", repeatable=False, user=USER),
-    _s("onelogin_users", users=[{"user": "new.person", "email": NEW, **_NAMES}, {"user": USER, "roles": ["Snowflake"]}, {"user": OTHER, "state": "absent"}]),
+    _s(
+        "onelogin_users",
+        users=[
+            {"user": "new.person", "email": NEW, **_NAMES},
+            {"user": USER, "roles": ["Snowflake"]},
+            {"user": OTHER, "state": "absent"},
+        ],
+    ),
 ]
 NOT_SENT: dict[str, str] = {}
 """Write operations that no scenario sends, as ``provider operation`` -> the reason."""

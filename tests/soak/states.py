@@ -19,13 +19,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """Provider -> the parts of its state by which it is judged."""
 _DROPPED = frozenset({
-    "salt", "prefix", "sha256_prefix", "apikey_sha256", "secret_sha256", "owner", "updated_at", "iat", "exp", "lastUsed", "at", "issued_at",
-    "nonce_sha256", "invalid_login_attempts",
+    "salt", "prefix", "sha256_prefix", "apikey_sha256", "secret_sha256", "owner", "updated_at", "iat", "exp",
+    "lastUsed", "at", "issued_at", "nonce_sha256", "invalid_login_attempts",
 })
 """Secrets that are made, and times. The owner of a token is in owner_name."""
 _TIMES = frozenset({
-    "activated_at", "created_at", "last_login", "createdAt", "updatedAt", "deletedAt", "lastAuthenticated", "locked_until", "password_changed_at",
-    "created", "lastlogin", "lastprovoke", "expires_at", "expires", "expiresAt",
+    "activated_at", "created_at", "last_login", "createdAt", "updatedAt", "deletedAt", "lastAuthenticated",
+    "locked_until", "password_changed_at", "created", "lastlogin", "lastprovoke", "expires_at", "expires", "expiresAt",
 })
 """Of these, only whether there is one."""
 _COUNTERS = frozenset({"logouts", "rotations"})
@@ -66,7 +66,12 @@ def view(provider: str, state: Mapping[str, Any], known: set[str], more: Sequenc
         if part in _EVENTS:
             value = [item for number, item in enumerate(value) if item not in value[:number]]
         if provider == "nextauth" and part == "permissions":
-            value = _sorted([{"role": role if role in known else "new", "permissions": _plain(granted, known)} for role, granted in state[part].items()])
+            value = _sorted(
+                [
+                    {"role": role if role in known else "new", "permissions": _plain(granted, known)}
+                    for role, granted in state[part].items()
+                ]
+            )
         result[part] = value
     return result
 
@@ -106,7 +111,14 @@ def between(before: Any, wanted: Any, after: Any, place: str = "") -> str:
         return ""
     if isinstance(before, dict) and isinstance(wanted, dict) and isinstance(after, dict):
         keys = sorted({*before, *wanted, *after})
-        return next((text for key in keys if (text := between(before.get(key), wanted.get(key), after.get(key), f"{place}.{key}"))), "")
+        return next(
+            (
+                text
+                for key in keys
+                if (text := between(before.get(key), wanted.get(key), after.get(key), f"{place}.{key}"))
+            ),
+            "",
+        )
     if isinstance(before, list) and isinstance(wanted, list) and isinstance(after, list):
         first, last, half = _named(before), _named(wanted), _named(after)
         if first is not None and last is not None and half is not None:
@@ -144,7 +156,10 @@ def difference(first: Any, second: Any, place: str = "") -> str:
         more = [item for item in second if item not in first]
         if len(less) == len(more) == 1:
             return difference(less[0], more[0], f"{place}[]")
-        return f"{place}: without {json.dumps(less)[:200]}, with {json.dumps(more)[:200]}, {len(first)} and {len(second)} entries"
+        return (
+            f"{place}: without {json.dumps(less)[:200]}, with {json.dumps(more)[:200]}, "
+            f"{len(first)} and {len(second)} entries"
+        )
     return f"{place}: {json.dumps(first)[:150]} and {json.dumps(second)[:150]}"
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 State = dict[str, Any]
 NAMES = (
-    "ada@example.com", "Bo.Berg@example.com", "zoë@example.com", "o'neil+x@example.com", "eve@example.com", "ivy@corp.example", "max@corp.example",
-    "kim@corp.example",
+    "ada@example.com", "Bo.Berg@example.com", "zoë@example.com", "o'neil+x@example.com", "eve@example.com",
+    "ivy@corp.example", "max@corp.example", "kim@corp.example",
 )  # fmt: skip
 FIRST, LAST = ("Ada", "Bo", "Zoë", "O'Neil", "李明"), ("Berg", "Costa", "van der Meer", "Ñuñez")
 
@@ -86,7 +86,14 @@ _ATTRIBUTES = {"employee_id": ("7", "007", "x"), "cost_center": ("CC-1", "CC/2")
 def _put_onelogin(chance: random.Random, name: str, number: int, grants: dict[str, Any]) -> dict[str, Any]:
     roles = [int(role["id"]) if isinstance(role, dict) else str(role) for role in grants["roles"]]
     mapped = chance.sample(["VPN", "Jira"], 1) if chance.random() < 0.2 else []
-    item = {"id": 200000 + number, "username": name, "email": name, "firstname": "Ann", "lastname": "Old", "department": chance.choice(("", "Data"))}
+    item = {
+        "id": 200000 + number,
+        "username": name,
+        "email": name,
+        "firstname": "Ann",
+        "lastname": "Old",
+        "department": chance.choice(("", "Data")),
+    }
     status = chance.choice((1, 1, 1, 1, 2, 0, 4))
     return {**item, "status": status, "roles": roles, "mapped_roles": mapped, "custom_attributes": grants["attributes"]}
 
@@ -98,7 +105,9 @@ def _read_onelogin(state: State) -> list[Person]:
     for user in state["users"]:
         labels = {role: names[role] if alike.count(names[role]) == 1 else f"#{role}" for role in user["role_ids"]}
         mapped = frozenset(labels[int(role)] for role, source in user["role_sources"].items() if source == "mapping")
-        attributes = {name: str(value) for name, value in (user.get("custom_attributes") or {}).items() if value not in (None, "")}
+        attributes = {
+            name: str(value) for name, value in (user.get("custom_attributes") or {}).items() if value not in (None, "")
+        }
         grants = {"roles": set(labels.values()), "attributes": attributes}
         enabled = user["state"] == 1 and user["status"] not in (0, 2)
         people.append(Person(str(user["id"]), user["username"], user, grants, enabled, kept=mapped))
@@ -110,8 +119,17 @@ def _read_onelogin(state: State) -> list[Person]:
 
 def _put_sendauth(chance: random.Random, name: str, number: int, grants: dict[str, Any]) -> dict[str, Any]:
     role = chance.choice(("user", "user", "admin", "super_admin"))
-    item: dict[str, Any] = {"id": _uuid(name, number), "email": name, "firstName": "Ann", "lastName": "Old", "role": role}
-    item.update(permissions=[str(label) for label in grants["permissions"]], permissionGroups=[str(group) for group in grants["groups"]])
+    item: dict[str, Any] = {
+        "id": _uuid(name, number),
+        "email": name,
+        "firstName": "Ann",
+        "lastName": "Old",
+        "role": role,
+    }
+    item.update(
+        permissions=[str(label) for label in grants["permissions"]],
+        permissionGroups=[str(group) for group in grants["groups"]],
+    )
     return {**item, "passkeys": chance.choice((0, 0, 1)), **({"deleted": True} if chance.random() < 0.15 else {})}
 
 
@@ -128,7 +146,14 @@ def _read_sendauth(state: State) -> list[Person]:
 
 
 def _put_contabo(chance: random.Random, name: str, number: int, grants: dict[str, Any]) -> dict[str, Any]:
-    item = {"userId": _uuid(name, number), "email": name, "firstName": "Ann", "lastName": "Old", "locale": "en", "totp": False}
+    item = {
+        "userId": _uuid(name, number),
+        "email": name,
+        "firstName": "Ann",
+        "lastName": "Old",
+        "locale": "en",
+        "totp": False,
+    }
     roles = [int(role["id"]) if isinstance(role, dict) else str(role) for role in grants["roles"]]
     return {**item, "enabled": chance.random() < 0.8, "roles": roles, "emailVerified": chance.random() < 0.7}
 
@@ -147,9 +172,17 @@ def _read_contabo(state: State) -> list[Person]:
 
 
 def _put_kestra(chance: random.Random, name: str, number: int, grants: dict[str, Any]) -> dict[str, Any]:
-    groups = [group if isinstance(group, dict) else {"tenant": "main", "name": str(group)} for group in grants["groups"]]
+    groups = [
+        group if isinstance(group, dict) else {"tenant": "main", "name": str(group)} for group in grants["groups"]
+    ]
     tenants = sorted({"main", *grants["tenants"]})
-    item = {"id": f"person{number:016d}", "email": name, "firstName": "Ann", "lastName": "Old", "superAdmin": chance.random() < 0.2}
+    item = {
+        "id": f"person{number:016d}",
+        "email": name,
+        "firstName": "Ann",
+        "lastName": "Old",
+        "superAdmin": chance.random() < 0.2,
+    }
     login = {"password": "Old-Passw0rd"} if chance.random() < 0.8 else {}
     return {**item, "restricted": False, **login, "tenants": tenants, "groups": groups}
 
@@ -167,7 +200,10 @@ def _read_kestra(state: State) -> list[Person]:
             "roles": {f"{item['tenant']}/{item['role']['name']}/{item.get('namespace') or ''}" for item in own},
         }
         held = [(item["tenant"], item["role"]["id"], item.get("namespace")) for item in own]
-        document = {**{name: value for name, value in user.items() if name != "bindings"}, "held": sorted(map(str, held))}
+        document = {
+            **{name: value for name, value in user.items() if name != "bindings"},
+            "held": sorted(map(str, held)),
+        }
         people.append(Person(user["id"], user["email"], document, grants, bool(user["auths"])))
     return people
 
@@ -176,7 +212,11 @@ def _read_kestra(state: State) -> list[Person]:
 
 
 def _put_nextauth(chance: random.Random, name: str, number: int, grants: dict[str, Any]) -> dict[str, Any]:
-    item = {"userid": name, "attributes": grants["attributes"], "accounts": chance.sample(["Phone", "Tablet / Büro"], chance.randrange(3))}
+    item = {
+        "userid": name,
+        "attributes": grants["attributes"],
+        "accounts": chance.sample(["Phone", "Tablet / Büro"], chance.randrange(3)),
+    }
     return {**item, **({"permissions": grants["permissions"]} if grants["permissions"] else {})}
 
 
@@ -184,7 +224,15 @@ def _read_nextauth(state: State) -> list[Person]:
     people = []
     for user in state["users"]:
         grants = {"attributes": dict(user["attributes"]), "permissions": set(user["permissions"])}
-        people.append(Person(user["userid"], user["userid"], user, grants, any(not account["blocked"] for account in user["accounts"])))
+        people.append(
+            Person(
+                user["userid"],
+                user["userid"],
+                user,
+                grants,
+                any(not account["blocked"] for account in user["accounts"]),
+            )
+        )
     return people
 
 
@@ -194,20 +242,44 @@ _TEXTS = ("", "Data", "R&D / 50%", "Überprüfung")
 WORLDS = {
     "onelogin": World(
         "onelogin",
-        {"roles": ("Snowflake", "2024", 2025, "R&D + Ops / 50%", "Finance", "finance", "研究", {"id": "410011"}, "VPN"), "attributes": ()},
         {
-            "firstname": FIRST, "lastname": LAST, "email": ("mail1@example.com", "mail2@example.com"), "title": _TEXTS, "department": _TEXTS,
-            "phone": ("", "+49 30 1"), "group_id": ("310001", 310002), "enabled": (True, False), "status": ("active", "suspended"),
-            "user_state": ("approved", "rejected"), "password": ("A-Canary-Passw0rd",),
+            "roles": (
+                "Snowflake",
+                "2024",
+                2025,
+                "R&D + Ops / 50%",
+                "Finance",
+                "finance",
+                "研究",
+                {"id": "410011"},
+                "VPN",
+            ),
+            "attributes": (),
+        },
+        {
+            "firstname": FIRST,
+            "lastname": LAST,
+            "email": ("mail1@example.com", "mail2@example.com"),
+            "title": _TEXTS,
+            "department": _TEXTS,
+            "phone": ("", "+49 30 1"),
+            "group_id": ("310001", 310002),
+            "enabled": (True, False),
+            "status": ("active", "suspended"),
+            "user_state": ("approved", "rejected"),
+            "password": ("A-Canary-Passw0rd",),
         },
         {"onelogin_user_roles": ("roles",), "onelogin_user_attributes": ("attributes",)},
-        _put_onelogin, _read_onelogin, lambda name, number: str(200000 + number), frozenset({"attributes"}),
+        _put_onelogin,
+        _read_onelogin,
+        lambda name, number: str(200000 + number),
+        frozenset({"attributes"}),
         others={"onelogin_user_lock": ({"minutes": 60}, {}, {"state": "absent"})},
         wires={name: name for name in ("firstname", "lastname", "email", "title", "department", "phone")},
         simulator={
             "wire": ("v1", "bare"), "list_custom_attributes": (True, False), "empty_fields": ("null", "absent"),
-            "v2_custom_attributes": ("replace", "merge"), "clears_with": ("null", "empty"), "v1_id_type": ("string", "string_input"),
-            "taken_status": (422,),
+            "v2_custom_attributes": ("replace", "merge"), "clears_with": ("null", "empty"),
+            "v1_id_type": ("string", "string_input"), "taken_status": (422,),
         },
     ),
     "sendauth": World(
@@ -217,55 +289,109 @@ WORLDS = {
             "groups": ("Data", "2024", "Contractors", "研究", "Ops / EU + UK"),
         },
         {
-            "first_name": FIRST, "last_name": LAST, "phone": ("", "+4520000009"), "company": (None, "Example", "2024"),
-            "role": ("user", "admin", "super_admin"), "messaging_preference": ("sms", "email"), "restore": (True, False),
+            "first_name": FIRST,
+            "last_name": LAST,
+            "phone": ("", "+4520000009"),
+            "company": (None, "Example", "2024"),
+            "role": ("user", "admin", "super_admin"),
+            "messaging_preference": ("sms", "email"),
+            "restore": (True, False),
         },
         {"sendauth_user_roles": ("permissions", "groups")},
-        _put_sendauth, _read_sendauth, _uuid, states=("present", "present", "present", "present", "absent", "destroyed"),
+        _put_sendauth,
+        _read_sendauth,
+        _uuid,
+        states=("present", "present", "present", "present", "absent", "destroyed"),
         others={"sendauth_user_passkey": ({},)},
         wires={"first_name": "firstName", "last_name": "lastName"},
         simulator={
-            "update": ("replace", "merge"), "empty_lists": ("array", "absent", "null"), "default_page_size": (20, 2),
-            "read_only_fields": ("refused",), "deleted_email": ("free",), "messaging_default": ("sms", "absent"),
-            "restore_drops": (["permissions"], ["passkeys", "tags"]), "no_passkey_status": (404,), "error_bodies": ("text", "empty"),
+            "update": ("replace", "merge"),
+            "empty_lists": ("array", "absent", "null"),
+            "default_page_size": (20, 2),
+            "read_only_fields": ("refused",),
+            "deleted_email": ("free",),
+            "messaging_default": ("sms", "absent"),
+            "restore_drops": (["permissions"], ["passkeys", "tags"]),
+            "no_passkey_status": (404,),
+            "error_bodies": ("text", "empty"),
         },
     ),
     "contabo": World(
         "contabo",
-        {"roles": ("Snowflake", "2024", 2025, "R&D + Ops / 50%", "Finance", "finance", "研究", "..", "Administrator", "User manager")},
         {
-            "first_name": FIRST, "last_name": LAST, "enabled": (True, False), "totp": (True, False), "locale": ("en", "de"),
+            "roles": (
+                "Snowflake", "2024", 2025, "R&D + Ops / 50%", "Finance", "finance", "研究", "..", "Administrator",
+                "User manager",
+            )
+        },
+        {
+            "first_name": FIRST,
+            "last_name": LAST,
+            "enabled": (True, False),
+            "totp": (True, False),
+            "locale": ("en", "de"),
         },
         {"contabo_user_roles": ("roles",)},
-        _put_contabo, _read_contabo, _uuid,
+        _put_contabo,
+        _read_contabo,
+        _uuid,
         wires={"first_name": "firstName", "last_name": "lastName"},
         simulator={
-            "empty_names": ("empty", "absent"), "default_size": (10, 2), "max_size": (100, 3), "empty_list": ("404", "200", "404_when_filtered"),
-            "lower_case_emails": (False,), "role_name_filter": ("exact",), "message_form": ("text",), "refresh": (False,),
+            "empty_names": ("empty", "absent"), "default_size": (10, 2), "max_size": (100, 3),
+            "empty_list": ("404", "200", "404_when_filtered"), "lower_case_emails": (False,),
+            "role_name_filter": ("exact",), "message_form": ("text",), "refresh": (False,),
         },
     ),
     "kestra": World(
         "kestra",
         {
             "tenants": ("main", "acme-eu"),
-            "groups": ("data", "2024", "R&D + Ops / 50%", "Finance", "finance", {"tenant": "acme-eu", "name": "data"}, {"tenant": "acme-eu", "name": "sales"}),
+            "groups": (
+                "data",
+                "2024",
+                "R&D + Ops / 50%",
+                "Finance",
+                "finance",
+                {"tenant": "acme-eu", "name": "data"},
+                {"tenant": "acme-eu", "name": "sales"},
+            ),
             "roles": (
-                "Viewer", "2024", {"role": "Developer", "namespace": "company.data"}, {"role": "Developer", "namespace": "company"},
+                "Viewer",
+                "2024",
+                {"role": "Developer", "namespace": "company.data"},
+                {"role": "Developer", "namespace": "company"},
                 {"tenant": "acme-eu", "role": "Viewer"},
             ),
         },
         {
-            "first_name": FIRST, "last_name": LAST, "password": ("A-Canary-Passw0rd",), "instance_owner": (True, False), "restricted": (True, False),
+            "first_name": FIRST,
+            "last_name": LAST,
+            "password": ("A-Canary-Passw0rd",),
+            "instance_owner": (True, False),
+            "restricted": (True, False),
             "enabled": (True, False),
         },
         {"kestra_user_groups": ("groups",), "kestra_user_roles": ("roles",)},
-        _put_kestra, _read_kestra, lambda name, number: f"person{number:016d}",
-        others={"kestra_user_auth_method": ({"all": True}, {"auth_methods": ["basic_auth"]}, {"auth_methods": ["okta"]})},
+        _put_kestra,
+        _read_kestra,
+        lambda name, number: f"person{number:016d}",
+        others={
+            "kestra_user_auth_method": ({"all": True}, {"auth_methods": ["basic_auth"]}, {"auth_methods": ["okta"]})
+        },
         wires={"first_name": "firstName", "last_name": "lastName", "restricted": "restricted"},
         simulator={
-            "version": ("1.0", "1.3", "2.0"), "put_wipes_tenants": (True, False), "default_size": (10, 2), "unique_bindings": (False, True),
-            "autocomplete_limit": (0, 3), "duplicate_status": (422,), "unknown_status": (400,), "created_body": ("never", "always"),
-            "bound_users_linger": (True,), "denied_body": ("json",), "unknown_fields": ("refuse",), "unknown_auth_status": (400, 500),
+            "version": ("1.0", "1.3", "2.0"),
+            "put_wipes_tenants": (True, False),
+            "default_size": (10, 2),
+            "unique_bindings": (False, True),
+            "autocomplete_limit": (0, 3),
+            "duplicate_status": (422,),
+            "unknown_status": (400,),
+            "created_body": ("never", "always"),
+            "bound_users_linger": (True,),
+            "denied_body": ("json",),
+            "unknown_fields": ("refuse",),
+            "unknown_auth_status": (400, 500),
         },
     ),
     "nextauth": World(
@@ -273,21 +399,36 @@ WORLDS = {
         {"attributes": (), "permissions": ("users", "accounts", "sessions")},
         {"enabled": (True, False)},
         {"nextauth_user_attributes": ("attributes",), "nextauth_user_roles": ("permissions",)},
-        _put_nextauth, _read_nextauth, lambda name, number: name, frozenset({"attributes"}), renames=False,
+        _put_nextauth,
+        _read_nextauth,
+        lambda name, number: name,
+        frozenset({"attributes"}),
+        renames=False,
         others={
             "nextauth_user_accounts": (
-                {"all": True, "state": "absent"}, {"all": True, "state": "blocked"}, {"all": True, "state": "unblocked"},
-                {"accounts": ["Phone"], "state": "blocked"}, {"accounts": ["Phone"], "state": "absent"},
+                {"all": True, "state": "absent"},
+                {"all": True, "state": "blocked"},
+                {"all": True, "state": "unblocked"},
+                {"accounts": ["Phone"], "state": "blocked"},
+                {"accounts": ["Phone"], "state": "absent"},
             ),
         },
         simulator={
-            "attributes_form": ("object", "list", "string"), "empty_acl": ("absent", "entry"), "max_limit": (1000, 2),
-            "attributes_type": ("application/json",), "empty_attributes": ("nothing", "null"), "totalnumber": ("absent",),
-            "timestamps": ("milliseconds",), "unknown_key_status": (404,), "unknown_user_accounts": (404,), "error_bodies": ("text", "empty"),
-            "accounts_of_deleted": ("orphaned",), "like_wildcards": (False,),
+            "attributes_form": ("object", "list", "string"),
+            "empty_acl": ("absent", "entry"),
+            "max_limit": (1000, 2),
+            "attributes_type": ("application/json",),
+            "empty_attributes": ("nothing", "null"),
+            "totalnumber": ("absent",),
+            "timestamps": ("milliseconds",),
+            "unknown_key_status": (404,),
+            "unknown_user_accounts": (404,),
+            "error_bodies": ("text", "empty"),
+            "accounts_of_deleted": ("orphaned",),
+            "like_wildcards": (False,),
         },
     ),
-}  # fmt: skip
+}
 
 
 def entries(chance: random.Random, world: World, facet: str, most: int = 3) -> Any:

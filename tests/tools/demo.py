@@ -488,7 +488,9 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     if any(name not in SIMULATED for name in names if name != COMPANY) and sys.version_info < (3, 11):
-        print("make demo PROVIDER=scim needs Python 3.11, as scim2-server does: make PYTHON=python3.12", file=sys.stderr)
+        print(
+            "make demo PROVIDER=scim needs Python 3.11, as scim2-server does: make PYTHON=python3.12", file=sys.stderr
+        )
         return 2
     if shutil.which("ansible-playbook") is None:
         print("ansible-playbook is not on the path: start this with `make demo`", file=sys.stderr)

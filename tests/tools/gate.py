@@ -45,7 +45,7 @@ class Stage:
 
 @dataclasses.dataclass
 class Outcome:
-    """What a stage came to."""
+    """The outcome of a stage."""
 
     passed: int = 0
     failed: int = 0
@@ -62,6 +62,16 @@ class Running:
     output: pathlib.Path
     report: pathlib.Path
     start: float
+    cpu: float = 0.0
+
+    def poll(self) -> int | None:
+        """Return the exit code once the stage has ended, and keep the processor time that it took."""
+        if self.process.returncode is None:
+            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if pid:
+                self.process.returncode = os.waitstatus_to_exitcode(status)
+                self.cpu = usage.ru_utime + usage.ru_stime
+        return self.process.returncode
 
 
 def tool(script: str, *arguments: str) -> list[str]:
@@ -121,14 +131,14 @@ def read_report(running: Running, code: int) -> Outcome:
 
 
 def judge(running: Running, code: int) -> Outcome:
-    """Return what a stage that has ended came to."""
+    """Return the outcome of a stage that has ended."""
     if running.stage.is_pytest:
         return read_report(running, code)
     return Outcome(passed=1) if code == 0 else Outcome(failed=1)
 
 
 def descendants(root: int) -> list[int]:
-    """Return the processes below one, where the system tells (Linux): some of Ansible's leave their process group."""
+    """Return the processes below one, where the system shows them (Linux): some of Ansible's leave their group."""
     children: dict[int, list[int]] = {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
@@ -213,7 +223,8 @@ class Gate:
             details.append(f"ended by signal {-code}")
         word = "FAILED" if outcome.failed else "ok"
         seconds = time.monotonic() - running.start
-        say(f"{word:6}  {running.stage.name:14} {seconds:6.1f} s   {'; '.join(details)}".rstrip())
+        times = f"{seconds:6.1f} s {running.cpu:6.1f} s CPU"
+        say(f"{word:6}  {running.stage.name:14} {times}   {'; '.join(details)}".rstrip())
         if outcome.failed or self.verbose:
             text = running.output.read_text(encoding="utf-8", errors="replace").rstrip()
             # Only the last line of the gate may look like its result.
@@ -228,7 +239,7 @@ class Gate:
                     self.start(stage)
                 time.sleep(0.05)
                 for running in list(self.running):
-                    code = running.process.poll()
+                    code = running.poll()
                     if code is not None:
                         self.finish(running, code)
                     elif time.monotonic() - running.start > running.stage.limit:

@@ -164,7 +164,17 @@ def hurry(variant: str, runs: Sequence[Sequence[str]], root: pathlib.Path, home:
 def drop_tests(root: pathlib.Path) -> None:
     """Take the tests out of a copy: pylint needs half of its time for them, and ruff has its rules as well."""
     names = (
-        "awx", "benchmarks", "browser", "editors", "integration", "scim", "soak", "tools", "traffic", "unit", "simulator/tests",
+        "awx",
+        "benchmarks",
+        "browser",
+        "editors",
+        "integration",
+        "scim",
+        "soak",
+        "tools",
+        "traffic",
+        "unit",
+        "simulator/tests",
     )
     for folder in (root / "tests" / name for name in names):
         shutil.rmtree(folder)

@@ -55,7 +55,8 @@ def test_every_operation_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
     for provider, operation in wanted:
         shape = pattern(operation)
         if any(
-            name == provider and shape.fullmatch(request) and ("{" not in operation or (name, request) not in fixed) for name, request in seen
+            name == provider and shape.fullmatch(request) and ("{" not in operation or (name, request) not in fixed)
+            for name, request in seen
         ):
             sent.append((provider, operation))
     with capsys.disabled():
@@ -64,20 +65,28 @@ def test_every_operation_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_no_request_is_unknown_to_the_simulator() -> None:
-    assert sorted({f"{exchange['method']} {exchange['path']}" for exchange in exchanges() if not exchange["operation"]}) == []
+    assert (
+        sorted({f"{exchange['method']} {exchange['path']}" for exchange in exchanges() if not exchange["operation"]})
+        == []
+    )
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_traffic_fits_the_document(provider: str, tmp_path: pathlib.Path) -> None:
     if not (FACTS / f"{provider}.yaml").exists():
-        pytest.skip(f"no {provider}.yaml in {FACTS.name}: the API's document is not part of this repository (ROLLCALL_API_FACTS names its folder)")
+        pytest.skip(
+            f"no {provider}.yaml in {FACTS.name}: the API's document is not part of this repository "
+            "(ROLLCALL_API_FACTS names its folder)"
+        )
     from simulator.validate import validate_record  # needs openapi-core, which takes its time to load
 
     record = tmp_path / "record.jsonl"
     with record.open("w", encoding="utf-8") as file:
         for exchange in exchanges():
             # An example shows a session's cookie to the API by itself: that is no request of a module.
-            if exchange["provider"] == provider and exchange["request_headers"].get("user-agent", "").startswith("rollcall.identity"):
+            if exchange["provider"] == provider and exchange["request_headers"].get("user-agent", "").startswith(
+                "rollcall.identity"
+            ):
                 file.write(json.dumps(exchange) + "\n")
     report = validate_record(record, FACTS, strict=True, thin=True)
     assert report.validated >= len(OPERATIONS[provider])

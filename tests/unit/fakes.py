@@ -226,7 +226,11 @@ class Memory(Directory):
         return Snapshot(everyone, not self.truncated, page)
 
     def deleted(self, keys, ids):
-        found = (account for account in self.people.values() if account.deleted and (fold(account.key) in keys or account.id in ids))
+        found = (
+            account
+            for account in self.people.values()
+            if account.deleted and (fold(account.key) in keys or account.id in ids)
+        )
         return [copy.deepcopy(account) for account in found]
 
     def load(self, account, facets, fields):
@@ -248,7 +252,9 @@ class MemoryWriting(Writing):
             if directory.there(lambda account: fold(account.key) == fold(desired.key)):
                 raise refusal(409, "this name is taken")
             account = person(100 + len(directory.people), desired.key)
-            account.values.update({name: value for name, value in step.values.items() if self.schema.field(name).readable})
+            account.values.update(
+                {name: value for name, value in step.values.items() if self.schema.field(name).readable}
+            )
             account.values["created_at"] = "today"
             account.facets.update(copy.deepcopy(step.facets))
             directory.people[account.id] = account
@@ -332,7 +338,9 @@ class _Pool:
 
 def lazily(monkeypatch):
     """Let pages that are read concurrently be read one after the other, each when it is asked for."""
-    monkeypatch.setattr(paging, "concurrent", types.SimpleNamespace(futures=types.SimpleNamespace(ThreadPoolExecutor=_Pool)))
+    monkeypatch.setattr(
+        paging, "concurrent", types.SimpleNamespace(futures=types.SimpleNamespace(ThreadPoolExecutor=_Pool))
+    )
 
 
 def context(check=False, diff=True, **params):

@@ -14,7 +14,14 @@ from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 SUCCESS = {"error": False, "code": 200, "type": "success", "message": "Success"}
-ADA = {"id": 7, "username": "ada", "email": "ada@x.org", "state": 1, "status": 1, "custom_attributes": {"cost": "1", "empty": None}}
+ADA = {
+    "id": 7,
+    "username": "ada",
+    "email": "ada@x.org",
+    "state": 1,
+    "status": 1,
+    "custom_attributes": {"cost": "1", "empty": None},
+}
 
 
 def envelope(*rows, **more):
@@ -46,6 +53,8 @@ def connect(serve, routes, **params):
 def asked(connection):
     """Return what the server was asked: method and target, and the body where there is one."""
     return [
-        (f"{request.method} {request.target}", json.loads(request.body)) if request.body else (f"{request.method} {request.target}", None)
+        (f"{request.method} {request.target}", json.loads(request.body))
+        if request.body
+        else (f"{request.method} {request.target}", None)
         for request in connection.server.requests
     ]

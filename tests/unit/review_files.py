@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import PRIVILEGED, Coverage, Review, Row, row_id, rows_digest
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import (
+    PRIVILEGED,
+    Coverage,
+    Review,
+    Row,
+    row_id,
+    rows_digest,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import review_files
 
 OPENED = "2026-06-15T08:00:00Z"
@@ -19,8 +26,16 @@ def row(person="E1", grant="VPN", connection="ol", account=None, facet="roles", 
     account = account or f"{person.lower()}@acme.com"
     identity = more.pop("account_id", f"id-{account}")
     return Row(
-        row_id(connection, identity, facet, grant), connection, more.pop("provider", "onelogin"), account, identity, facet, grant, str(grant or ""),
-        person=person, **{"name": f"Name of {person}", **more},
+        row_id(connection, identity, facet, grant),
+        connection,
+        more.pop("provider", "onelogin"),
+        account,
+        identity,
+        facet,
+        grant,
+        str(grant or ""),
+        person=person,
+        **{"name": f"Name of {person}", **more},
     )
 
 
@@ -30,7 +45,14 @@ ROWS = (row("E1", "VPN"), row("E1", "Admin", privileged=True, flags=(PRIVILEGED,
 def write(folder, rows=ROWS, **about):
     """Write an open review into a folder and return it."""
     coverage = {name: Coverage("onelogin") for name in dict.fromkeys(one.connection for one in rows)}
-    review = Review(about.pop("id", "q2"), "2026-06-15", about.pop("opened", OPENED), list(rows), {**coverage, **about.pop("coverage", {})}, **about)
+    review = Review(
+        about.pop("id", "q2"),
+        "2026-06-15",
+        about.pop("opened", OPENED),
+        list(rows),
+        {**coverage, **about.pop("coverage", {})},
+        **about,
+    )
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in review_files(review).items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -40,7 +62,8 @@ def write(folder, rows=ROWS, **about):
 def decision(one, verdict="keep", reason="", **more):
     """Return an entry about a row as the page makes it."""
     return {
-        "row": one.id, "verdict": verdict, "reason": reason, "connection": one.connection, "account_id": one.account_id, "grant_name": one.grant_name,
+        "row": one.id, "verdict": verdict, "reason": reason, "connection": one.connection, "account_id": one.account_id,
+        "grant_name": one.grant_name,
         "time": "2026-06-16T08:00:00Z", **more,
     }
 
@@ -48,8 +71,14 @@ def decision(one, verdict="keep", reason="", **more):
 def decisions(opened, /, *entries, reviewer="AUD", **head):
     """Return a file of decisions as the page makes it."""
     return {
-        "schema": 1, "kind": "access_review_decisions", "review": opened.id, "rows_digest": rows_digest(opened.rows),
-        "reviewer": {"id": reviewer, "name": "Audrey Tor"}, "saved": "2026-06-16T08:00:00Z", "decisions": list(entries), **head,
+        "schema": 1,
+        "kind": "access_review_decisions",
+        "review": opened.id,
+        "rows_digest": rows_digest(opened.rows),
+        "reviewer": {"id": reviewer, "name": "Audrey Tor"},
+        "saved": "2026-06-16T08:00:00Z",
+        "decisions": list(entries),
+        **head,
     }
 
 

@@ -83,7 +83,9 @@ def swapped(desired):
         else:
             turned, bounds = ([swap(item) for item in reversed(given or ())] for given in (held.items, held.managed))
         facets[name] = target(held.mode, turned, bounds)
-    fields = {name: swap(value) if name in ("name", "email") else value for name, value in reversed(desired.fields.items())}
+    fields = {
+        name: swap(value) if name in ("name", "email") else value for name, value in reversed(desired.fields.items())
+    }
     fields.pop("name", None)
     return want(swap(desired.key), desired.state, facets=facets, **copy.deepcopy(fields))
 
@@ -93,11 +95,20 @@ def swap(item):
     return item.swapcase() if isinstance(item, str) else item
 
 
-_ALIKE = {"k": ["k", "K", "\u212a", "\uff4b"], "s": ["s", "S", "\u017f"], "i": ["i", "\u2170"], "fi": ["fi", "\ufb01"], "e": ["e", "E", "\u2147"]}
+_ALIKE = {
+    "k": ["k", "K", "\u212a", "\uff4b"],
+    "s": ["s", "S", "\u017f"],
+    "i": ["i", "\u2170"],
+    "fi": ["fi", "\ufb01"],
+    "e": ["e", "E", "\u2147"],
+}
 """Characters that look alike: with the plain ones, in both cases."""
 
 
 @st.composite
 def lookalikes(draw):
     """One of few names, in a spelling that looks alike."""
-    return "".join(draw(st.sampled_from(_ALIKE[part])) for part in draw(st.sampled_from([("s", "k", "i"), ("fi", "s"), ("k", "e")])))
+    return "".join(
+        draw(st.sampled_from(_ALIKE[part]))
+        for part in draw(st.sampled_from([("s", "k", "i"), ("fi", "s"), ("k", "e")]))
+    )

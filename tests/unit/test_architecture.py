@@ -26,7 +26,10 @@ from ansible_collections.rollcall.identity.tests.unit.web import Reply, Server
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "architecture.rst"
 PREFIX = "ansible_collections.rollcall.identity."
-SHORT = {"_core": "plugins/module_utils/_core", "_providers": "plugins/module_utils/_providers", "_jobs": "plugins/plugin_utils/_jobs"}
+SHORT = {
+    "_core": "plugins/module_utils/_core", "_providers": "plugins/module_utils/_providers",
+    "_jobs": "plugins/plugin_utils/_jobs",
+}
 """Folders that the page calls by a short name."""
 CORE, JOBS = SHORT["_core"], SHORT["_jobs"]
 PROVIDERS = sorted(path.name for path in (ROOT / SHORT["_providers"]).iterdir() if (path / "__init__.py").exists())
@@ -34,8 +37,9 @@ NAMED = re.compile("|".join(PROVIDERS))
 FOLDERS = (".ci", "changelogs", "docs", "meta", "playbooks", "plugins", "roles", "tests")
 """Folders of the checkout: others hold what tools leave."""
 NO_IO = {
-    "asyncio", "concurrent", "datetime", "http", "io", "multiprocessing", "os", "pathlib", "random", "requests", "secrets", "shutil", "signal", "socket",
-    "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "urllib3", "uuid",
+    "asyncio", "concurrent", "datetime", "http", "io", "multiprocessing", "os", "pathlib", "random", "requests",
+    "secrets", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib",
+    "urllib3", "uuid",
 }
 """What a pure module has no use for: files, network, clocks, threads, chance."""
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
@@ -81,7 +85,10 @@ def imports(name):
             base = package[: len(package) - node.level + 1]
             found |= {".".join([*base, *([node.module] if node.module else [alias.name])]) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found |= {f"{node.module}.{alias.name}" if node.module.startswith("ansible") else node.module for alias in node.names}
+            found |= {
+                f"{node.module}.{alias.name}" if node.module.startswith("ansible") else node.module
+                for alias in node.names
+            }
     return {module.removeprefix(PREFIX) for module in found}
 
 
@@ -109,13 +116,17 @@ def strangers(folder, *allowed):
 BASE = tuple(dotted(name.removesuffix(".py")) for name in sources(CORE) if name.count("/") == CORE.count("/") + 1)
 
 
-# -- imports -------------------------------------------------------------------------------------------------------------
+# -- imports ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_parts_are_there():
-    assert {name.removeprefix(f"{CORE}/").split("/")[0] for name in sources(CORE) if name.count("/") > CORE.count("/") + 1} == {"http", "plan", "run"}
+    assert {
+        name.removeprefix(f"{CORE}/").split("/")[0] for name in sources(CORE) if name.count("/") > CORE.count("/") + 1
+    } == {"http", "plan", "run"}
     assert len(PROVIDERS) >= 5
-    assert imports("plugins/module_utils/_core/run/task.py") >= {"plugins.module_utils._core.errors", "plugins.module_utils._core.http.masking", "json"}
+    assert imports("plugins/module_utils/_core/run/task.py") >= {
+        "plugins.module_utils._core.errors", "plugins.module_utils._core.http.masking", "json",
+    }
 
 
 @pytest.mark.parametrize(("part", "others"), [("http", ()), ("plan", ()), ("run", ("http", "plan"))])
@@ -124,7 +135,13 @@ def test_imports_of_the_core_run_one_way(part, others):
 
 
 def test_the_base_imports_only_itself():
-    assert [(name, module) for name in sources(CORE) if dotted(name.removesuffix(".py")) in BASE for module in ours(name) if module not in BASE] == []
+    assert [
+        (name, module)
+        for name in sources(CORE)
+        if dotted(name.removesuffix(".py")) in BASE
+        for module in ours(name)
+        if module not in BASE
+    ] == []
 
 
 def test_a_provider_imports_the_core_and_itself():
@@ -135,17 +152,27 @@ def test_a_provider_imports_the_core_and_itself():
 
 def test_modules_import_their_own_provider_and_the_core():
     for name in sources("plugins/modules"):
-        allowed = [dotted(f"{SHORT['_providers']}/{provider}") for provider in PROVIDERS if pathlib.Path(name).name.startswith(f"{provider}_")]
+        allowed = [
+            dotted(f"{SHORT['_providers']}/{provider}")
+            for provider in PROVIDERS
+            if pathlib.Path(name).name.startswith(f"{provider}_")
+        ]
         assert [module for module in ours(name) if not within(module, f"{dotted(CORE)}.run", *allowed)] == [], name
 
 
 def test_the_plan_is_pure():
     """No file, no network, no clock, no thread."""
-    assert [(name, module) for name in sources(f"{CORE}/plan") for module in imports(name) if within(module, *NO_IO)] == []
+    assert [
+        (name, module) for name in sources(f"{CORE}/plan") for module in imports(name) if within(module, *NO_IO)
+    ] == []
 
 
 def test_only_the_front_ends_know_ansible():
-    module = [name for name in sources("plugins") if any(within(found, "ansible.module_utils.basic") for found in imports(name))]
+    module = [
+        name
+        for name in sources("plugins")
+        if any(within(found, "ansible.module_utils.basic") for found in imports(name))
+    ]
     jobs = [name for name in sources("plugins/modules") if "/identity_" in name]
     assert module == [f"{CORE}/run/front_module.py", *jobs, "plugins/plugin_utils/_lint.py"]
     action = [name for name in sources("plugins") if any(within(found, "ansible.plugins") for found in imports(name))]
@@ -161,10 +188,16 @@ def test_requests_is_the_only_package_that_modules_need():
 
 
 def test_the_simulator_knows_nothing_of_the_collection():
-    assert [(name, module) for name in sources("tests/simulator") if "/tests/" not in name for module in imports(name) if "plugins" in module] == []
+    assert [
+        (name, module)
+        for name in sources("tests/simulator")
+        if "/tests/" not in name
+        for module in imports(name)
+        if "plugins" in module
+    ] == []
 
 
-# -- names of providers --------------------------------------------------------------------------------------------------
+# -- names of providers ----------------------------------------------------------------------------------------------
 
 
 def test_the_core_names_no_provider():
@@ -175,7 +208,11 @@ def test_plugins_name_a_provider_in_its_own_files_only():
     """In code: what a documentation shows is an example. The jobs have one list of the providers."""
     found = []
     for name in sources("plugins"):
-        texts = [node.value for node in nodes_of(name) if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200]
+        texts = [
+            node.value
+            for node in nodes_of(name)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200
+        ]
         names = [node.id for node in nodes_of(name) if isinstance(node, ast.Name)]
         if not NAMED.search(name) and any(NAMED.search(text.lower()) for text in (*texts, *names)):
             found.append(name)
@@ -185,16 +222,23 @@ def test_plugins_name_a_provider_in_its_own_files_only():
 def test_jobs_know_a_provider_by_its_declaration_only():
     """Other files of the jobs load tasks by the name that a connection has."""
     found = [
-        name for name in sources(JOBS) if not name.startswith(f"{JOBS}/providers/")
-        and any(within(module, dotted(SHORT["_providers"]), "plugins.modules", f"{dotted(JOBS)}.providers") for module in ours(name))
+        name
+        for name in sources(JOBS)
+        if not name.startswith(f"{JOBS}/providers/")
+        and any(
+            within(module, dotted(SHORT["_providers"]), "plugins.modules", f"{dotted(JOBS)}.providers")
+            for module in ours(name)
+        )
     ]
     assert found == []
     for provider in PROVIDERS:
         others = [name for name in PROVIDERS if name != provider]
-        assert [module for module in ours(f"{JOBS}/providers/{provider}.py") if set(others) & set(module.split("."))] == []
+        assert [
+            module for module in ours(f"{JOBS}/providers/{provider}.py") if set(others) & set(module.split("."))
+        ] == []
 
 
-# -- sizes ---------------------------------------------------------------------------------------------------------------
+# -- sizes -----------------------------------------------------------------------------------------------------------
 
 
 def code_lines(name):
@@ -202,11 +246,21 @@ def code_lines(name):
     documentation of modules."""
     text = (ROOT / name).read_text(encoding="utf-8")
     words = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}
-    tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if tokenize.tok_name[token.type] not in words]
+    tokens = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if tokenize.tok_name[token.type] not in words
+    ]
     lines = {number for token in tokens for number in range(token.start[0], token.end[0] + 1)}
     for node in nodes_of(name):
-        alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        about = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in DOCUMENTATION
+        alone = (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        )
+        about = (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and node.targets[0].id in DOCUMENTATION
+        )
         if alone or about:
             lines -= set(range(node.lineno, node.end_lineno + 1))
     return lines
@@ -254,7 +308,7 @@ def test_what_plugins_define_is_used():
     assert unused == []
 
 
-# -- the page ------------------------------------------------------------------------------------------------------------
+# -- the page --------------------------------------------------------------------------------------------------------
 
 
 def table(before):
@@ -276,7 +330,9 @@ def table(before):
 
 def paths(cell):
     """Return the paths that a text of the page names, from the root of the checkout."""
-    found = [path for path in re.findall(r"``([\w.<>*/-]+)``", cell) if "/" in path or path in ("galaxy.yml", "README.md")]
+    found = [
+        path for path in re.findall(r"``([\w.<>*/-]+)``", cell) if "/" in path or path in ("galaxy.yml", "README.md")
+    ]
     return [re.sub(r"^(_core|_providers|_jobs)(?=/)", lambda match: SHORT[match[0]], path) for path in found]
 
 
@@ -291,8 +347,15 @@ def fits(pattern, name, provider):
     return meant(pattern, provider).fullmatch(name) is not None
 
 
-EVERY, SOME, SHARED = "Every provider has these files", "Some providers have these as well", "These files name every provider. "
-PLAYED, REAL = "A provider whose API the simulator plays has these", "One that is tested against real servers has these instead"
+EVERY, SOME, SHARED = (
+    "Every provider has these files",
+    "Some providers have these as well",
+    "These files name every provider. ",
+)
+PLAYED, REAL = (
+    "A provider whose API the simulator plays has these",
+    "One that is tested against real servers has these instead",
+)
 SHARED_PLAYED = "These files name every provider that the simulator plays"
 SIMULATED = [provider for provider in PROVIDERS if f"tests/simulator/providers/{provider}/__init__.py" in files()]
 
@@ -305,7 +368,8 @@ def needed(provider):
 def is_there(cell, provider):
     """Return whether a provider has what a cell names, or one of its alternatives: ``this`` or ``that``."""
     return any(
-        all(any(fits(pattern, name, provider) for name in files()) for pattern in paths(alternative)) for alternative in cell.split(" or ")
+        all(any(fits(pattern, name, provider) for name in files()) for pattern in paths(alternative))
+        for alternative in cell.split(" or ")
     )
 
 
@@ -327,24 +391,44 @@ def test_a_provider_is_simulated_or_tested_against_real_servers():
     """Not half of each: none has a file that only the others need."""
     assert len(SIMULATED) >= 5 and set(SIMULATED) < set(PROVIDERS)
     own = {provider: {path for row in needed(provider) for path in paths(row[0])} for provider in PROVIDERS}
-    others = [(provider, path) for provider in PROVIDERS for row in (*table(PLAYED), *table(REAL)) for path in paths(row[0]) if path not in own[provider]]
+    others = [
+        (provider, path)
+        for provider in PROVIDERS
+        for row in (*table(PLAYED), *table(REAL))
+        for path in paths(row[0])
+        if path not in own[provider]
+    ]
     assert [(provider, path) for provider, path in others if any(fits(path, name, provider) for name in files())] == []
 
 
 def test_the_size_of_the_last_provider_is_as_the_page_says():
     """Rounded, and up to a tenth more than that."""
-    said = {paths(what)[0]: int(re.match(r"[\d,]+", size)[0].replace(",", "")) for what, size in table("the sixth provider, took") if "lines" in size}
+    said = {
+        paths(what)[0]: int(re.match(r"[\d,]+", size)[0].replace(",", ""))
+        for what, size in table("the sixth provider, took")
+        if "lines" in size
+    }
     assert len(said) == 3
     for name, number in said.items():
-        code = "lines of code" in next(size for what, size in table("the sixth provider, took") if paths(what) == [name])
-        lines = sum(len(code_lines(source)) for source in sources(name)) if code else (ROOT / name).read_text(encoding="utf-8").count("\n")
+        code = "lines of code" in next(
+            size for what, size in table("the sixth provider, took") if paths(what) == [name]
+        )
+        lines = (
+            sum(len(code_lines(source)) for source in sources(name))
+            if code
+            else (ROOT / name).read_text(encoding="utf-8").count("\n")
+        )
         assert 0.9 * number <= lines <= 1.1 * number, (name, lines)
 
 
 def test_what_only_some_providers_have_is_there():
     """But for changelog fragments, which go with each release."""
     patterns = [path for row in table(SOME) for path in paths(row[0]) if not path.startswith("changelogs/")]
-    assert [pattern for pattern in patterns if not any(fits(pattern, name, provider) for name in files() for provider in PROVIDERS)] == []
+    assert [
+        pattern
+        for pattern in patterns
+        if not any(fits(pattern, name, provider) for name in files() for provider in PROVIDERS)
+    ] == []
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -378,9 +462,13 @@ def defined(name, path):
     body = tree(path).body
     for part in name.split("."):
         found = [
-            node for node in body
+            node
+            for node in body
             if (isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == part)
-            or (isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == part for target in node.targets))
+            or (
+                isinstance(node, ast.Assign)
+                and any(isinstance(target, ast.Name) and target.id == part for target in node.targets)
+            )
         ]
         if not found:
             return False
@@ -391,18 +479,35 @@ def defined(name, path):
 def test_the_way_of_a_task_is_that_of_the_code():
     rows = table("Follow one task")
     assert len(rows) > 10
-    missing = [(path, name) for _what, file, names in rows for path in paths(file) for name in re.findall(r"``([\w.]+)``", names) if not defined(name, path)]
+    missing = [
+        (path, name)
+        for _what, file, names in rows
+        for path in paths(file)
+        for name in re.findall(r"``([\w.]+)``", names)
+        if not defined(name, path)
+    ]
     assert missing == []
 
 
-HOOKS = {"Connection": f"{CORE}/run/connection.py", "Directory": f"{CORE}/run/directory.py", "Writing": f"{CORE}/run/writing.py"}
+HOOKS = {
+    "Connection": f"{CORE}/run/connection.py", "Directory": f"{CORE}/run/directory.py",
+    "Writing": f"{CORE}/run/writing.py",
+}
 """The classes that a provider derives from."""
 
 
 def members(node):
     """Return the public names that a class defines."""
-    names = {target.id for item in node.body if isinstance(item, ast.Assign) for target in item.targets if isinstance(target, ast.Name)}
-    names |= {item.target.id for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)}
+    names = {
+        target.id
+        for item in node.body
+        if isinstance(item, ast.Assign)
+        for target in item.targets
+        if isinstance(target, ast.Name)
+    }
+    names |= {
+        item.target.id for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    }
     names |= {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
     return {name for name in names if not name.startswith("_")}
 
@@ -410,18 +515,25 @@ def members(node):
 def test_the_contract_on_the_page_is_that_of_the_code():
     """What the page names is there, and what any provider overrides is named."""
     section = PAGE.read_text(encoding="utf-8").split("The contract of a provider\n---", 1)[1].split("\n---", 1)[0]
-    contract = {name: next(node for node in tree(path).body if isinstance(node, ast.ClassDef) and node.name == name) for name, path in HOOKS.items()}
+    contract = {
+        name: next(node for node in tree(path).body if isinstance(node, ast.ClassDef) and node.name == name)
+        for name, path in HOOKS.items()
+    }
     named = re.findall(r"``(Connection|Directory|Writing)\.(\w+)``", section)
     assert named and [(base, name) for base, name in named if name not in members(contract[base])] == []
     missing = set()
     for name in sources(SHORT["_providers"]):
         for node in tree(name).body:
             for base in {base.id for base in getattr(node, "bases", ()) if isinstance(base, ast.Name)} & set(HOOKS):
-                missing |= {f"{base}.{member}" for member in members(node) & members(contract[base]) if not re.search(rf"\b{member}\b", section)}
+                missing |= {
+                    f"{base}.{member}"
+                    for member in members(node) & members(contract[base])
+                    if not re.search(rf"\b{member}\b", section)
+                }
     assert missing == set()
 
 
-# -- the example of a provider -------------------------------------------------------------------------------------------
+# -- the example of a provider ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -455,7 +567,13 @@ def acme_run(acme, *users, check=False, **params):
     """Run the task, and return its result and the methods of the requests."""
     task, server, _rows = acme
     defaults = {name: option.get("default") for name, option in task.options.items()}
-    given = {"api_url": server.url, "api_token": "canary-acme", "users": [{"state": "present", **user} for user in users], "protect": ["root@*"], **params}
+    given = {
+        "api_url": server.url,
+        "api_token": "canary-acme",
+        "users": [{"state": "present", **user} for user in users],
+        "protect": ["root@*"],
+        **params,
+    }
     del server.requests[:]
     result = run_task(task, {**defaults, **given}, check, True, ConnectionPool())
     assert "canary-acme" not in json.dumps(result)

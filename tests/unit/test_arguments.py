@@ -28,7 +28,16 @@ class Number(int):
     """A number likewise."""
 
 
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.text().map(Text) | st.integers().map(Number) | st.dates()
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.text().map(Text)
+    | st.integers().map(Number)
+    | st.dates()
+)
 KEYS = st.text() | st.text().map(Text)
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=20)
 
@@ -48,7 +57,11 @@ def types(value):
 
 
 def test_keys_that_are_no_texts():
-    assert plain({1: "a", False: datetime.date(2026, 1, 2), None: [2.5]}) == {"1": "a", "false": "2026-01-02", "null": [2.5]}
+    assert plain({1: "a", False: datetime.date(2026, 1, 2), None: [2.5]}) == {
+        "1": "a",
+        "false": "2026-01-02",
+        "null": [2.5],
+    }
 
 
 USER = st.fixed_dictionaries(
@@ -68,7 +81,8 @@ USER = st.fixed_dictionaries(
     },
 )
 EASY = st.fixed_dictionaries(
-    {"user": st.sampled_from(["ada", "bob"])}, optional={"roles": st.just(["a"]), "state": st.just("absent"), "enabled": st.booleans(), "title": st.just("")}
+    {"user": st.sampled_from(["ada", "bob"])},
+    optional={"roles": st.just(["a"]), "state": st.just("absent"), "enabled": st.booleans(), "title": st.just("")},
 )
 
 
@@ -86,7 +100,9 @@ def test_elements_are_judged_and_converted_as_ansible_core_does_it(users):
     theirs = ArgumentSpecValidator(options).validate({"users": copied})
     assert ours.error_messages == theirs.error_messages
     if not theirs.error_messages:
-        assert list(map(given_values, ours.validated_parameters["users"])) == list(map(given_values, theirs.validated_parameters["users"]))
+        assert list(map(given_values, ours.validated_parameters["users"])) == list(
+            map(given_values, theirs.validated_parameters["users"])
+        )
 
 
 DEFAULTS = {
@@ -103,7 +119,9 @@ DEFAULTS = {
 
 
 def test_defaults_are_no_shared_lists():
-    users = validate(DEFAULTS, {}, {"users": [{"user": "ada"}, {"user": "bob", "tags": None}]}).validated_parameters["users"]
+    users = validate(DEFAULTS, {}, {"users": [{"user": "ada"}, {"user": "bob", "tags": None}]}).validated_parameters[
+        "users"
+    ]
     assert users == [{"user": "ada", "tags": ["x"], "size": 1}, {"user": "bob", "tags": ["x"], "size": 1}]
     users[0]["tags"].append("y")
     assert users[1]["tags"] == ["x"]
@@ -111,23 +129,35 @@ def test_defaults_are_no_shared_lists():
 
 def test_what_is_required_is_missed_in_the_midst_of_good_elements():
     wrong = [{"user": "ada"}, {"size": 3}, {"user": "bob"}]
-    assert validate(DEFAULTS, {}, {"users": wrong}).error_messages == ArgumentSpecValidator(DEFAULTS).validate({"users": wrong}).error_messages != []
+    assert (
+        validate(DEFAULTS, {}, {"users": wrong}).error_messages
+        == ArgumentSpecValidator(DEFAULTS).validate({"users": wrong}).error_messages
+        != []
+    )
 
 
-@pytest.mark.parametrize("extra", [{"aliases": ["name"]}, {"fallback": (str, ())}, {"deprecated_aliases": []}, {"type": "float"}, {"type": "json"}])
+@pytest.mark.parametrize(
+    "extra",
+    [{"aliases": ["name"]}, {"fallback": (str, ())}, {"deprecated_aliases": []}, {"type": "float"}, {"type": "json"}],
+)
 def test_options_with_more_to_them_are_left_to_ansible_core(extra):
     options = {"users": {**DEFAULTS["users"], "options": {"user": {"type": "str"}, "size": {"type": "str", **extra}}}}
     users = [{"user": "ada", "size": 1}, {"user": "bob", "name": "2"}]
     ours, theirs = validate(options, {}, {"users": users}), ArgumentSpecValidator(options).validate({"users": users})
     assert ours.error_messages == theirs.error_messages
     if not theirs.error_messages:
-        assert list(map(given_values, ours.validated_parameters["users"])) == list(map(given_values, theirs.validated_parameters["users"]))
+        assert list(map(given_values, ours.validated_parameters["users"])) == list(
+            map(given_values, theirs.validated_parameters["users"])
+        )
 
 
 @pytest.mark.parametrize("given_users", [None, "text", {"user": "ada"}, []])
 def test_what_is_no_list_of_users_is_left_to_ansible_core(given_users):
     options = {"users": USERS.options["users"]}
-    ours, theirs = validate(options, {}, {"users": given_users}), ArgumentSpecValidator(options).validate({"users": given_users})
+    ours, theirs = (
+        validate(options, {}, {"users": given_users}),
+        ArgumentSpecValidator(options).validate({"users": given_users}),
+    )
     assert ours.error_messages == theirs.error_messages
     if not theirs.error_messages:
         assert ours.validated_parameters == theirs.validated_parameters

@@ -12,8 +12,21 @@ import threading
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, Unreachable, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.http.auth import EARLY, OAuth2, Token, access_token, basic, bearer, header_key
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    InputError,
+    Unreachable,
+    UnreadableAnswer,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.auth import (
+    EARLY,
+    OAuth2,
+    Token,
+    access_token,
+    basic,
+    bearer,
+    header_key,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, Masker
 from ansible_collections.rollcall.identity.tests.unit.fakes import READ, FakeClock, refusal, transport
 from ansible_collections.rollcall.identity.tests.unit.web import Reply

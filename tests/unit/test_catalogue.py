@@ -10,7 +10,9 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.catalogue import Catalogue
 
-ROLES = Catalogue("role", [(1, "Admin"), ("2", "Analyst"), (3, "Double"), (4, "Double"), (5, "007"), ("x-9", "Twin"), ("y-9", "Twin")])
+ROLES = Catalogue(
+    "role", [(1, "Admin"), ("2", "Analyst"), (3, "Double"), (4, "Double"), (5, "007"), ("x-9", "Twin"), ("y-9", "Twin")]
+)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst"
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 POSITIONS = {
-    "Problem": 1, "problem": 1, "InputError": 2, "NotFound": 2, "RollcallError": 2, "GuardError": 3, "warn": 1, "Notice": 0,
-    "UnreadableAnswer": 2, "UnclearAnswer": 2, "Unreachable": 2, "RateLimited": 2, "Loss": 0, "_add": 1, "add": 1, "wrong": 1, "Closed": 2, "State": 2,
+    "Problem": 1, "problem": 1, "InputError": 2, "NotFound": 2, "RollcallError": 2, "GuardError": 3, "warn": 1,
+    "Notice": 0, "UnreadableAnswer": 2, "UnclearAnswer": 2, "Unreachable": 2, "RateLimited": 2, "Loss": 0, "_add": 1,
+    "add": 1, "wrong": 1, "Closed": 2, "State": 2,
 }  # fmt: skip
 """Calls that take a code -> its position."""
 OTHER = {"permissions"}
@@ -42,7 +43,11 @@ def codes_in(tree):
             if place is not None and len(node.args) > place:
                 found.add(text(node.args[place]))
         elif isinstance(node, ast.ClassDef):
-            found |= {text(item.value) for item in node.body if isinstance(item, ast.Assign) and getattr(item.targets[0], "id", "") == "code"}
+            found |= {
+                text(item.value)
+                for item in node.body
+                if isinstance(item, ast.Assign) and getattr(item.targets[0], "id", "") == "code"
+            }
     return {code for code in found if code and CODE.fullmatch(code)} - OTHER
 
 
@@ -50,7 +55,11 @@ def codes_in(tree):
 def used():
     """Return the codes of all plugins."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "plugins").rglob("*.py")]
-    constants = {value for name, value in vars(losses).items() if name.isupper() and isinstance(value, str) and CODE.fullmatch(value)}
+    constants = {
+        value
+        for name, value in vars(losses).items()
+        if name.isupper() and isinstance(value, str) and CODE.fullmatch(value)
+    }
     return set().union(*map(codes_in, trees)) | set(errors._STATUS_CODES.values()) | constants
 
 

@@ -57,17 +57,21 @@ def test_readme_has_what_inclusion_requires():
     sections = re.findall(r"^## (.+)$", README, re.MULTILINE)
     assert sections[0] == "Installation"
     required = {
-        "Installation", "Modules", "Support", "Versioning and deprecation", "Release notes", "Communication", "Code of Conduct", "Contributing", "Licence",
-    }  # fmt: skip
+        "Installation", "Modules", "Support", "Versioning and deprecation", "Release notes", "Communication",
+        "Code of Conduct", "Contributing", "Licence",
+    }
     assert required <= set(sections)
     assert "https://docs.ansible.com/ansible/devel/community/code_of_conduct.html" in README
     assert "https://semver.org/" in README
     assert "https://forum.ansible.com/" in README
-    assert not [line for line in README.splitlines() if len(line) > 120 and not line.startswith("|") and "https://" not in line]
+    assert not [
+        line for line in README.splitlines() if len(line) > 120 and not line.startswith("|") and "https://" not in line
+    ]
 
 
 def test_the_pin_of_the_readme_allows_this_version():
-    """The pin in requirements.yml installs the version of galaxy.yml, from a first release on, and no later major version."""
+    """The pin in requirements.yml installs the version of galaxy.yml, from a first release on,
+    and no later major version."""
     pins = [yaml.safe_load(block) for block in blocks(README, "yaml") if "collections:" in block]
     pin = pins[0]["collections"][0]["version"]
     match = re.fullmatch(r">=(\d+)\.(\d+)\.(\d+),<(\d+)\.0\.0", pin)
@@ -84,8 +88,14 @@ def test_the_execution_environment_has_lower_bounds_only():
     collections = yaml.safe_load((folder / "requirements.yml").read_text(encoding="utf-8"))["collections"]
     definition = yaml.safe_load((folder / "execution-environment.yml").read_text(encoding="utf-8"))["dependencies"]
     packages = [definition[name]["package_pip"] for name in ("ansible_core", "ansible_runner")]
-    packages += [line for line in (folder / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
-    bounds = [collection["version"] for collection in collections] + [re.sub(r"^[\w.-]+", "", package) for package in packages]
+    packages += [
+        line
+        for line in (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if line and line[0] != "#"
+    ]
+    bounds = [collection["version"] for collection in collections] + [
+        re.sub(r"^[\w.-]+", "", package) for package in packages
+    ]
     assert all(re.fullmatch(r">=[\d.]+", bound) for bound in bounds), bounds
 
 
@@ -94,7 +104,11 @@ def test_readme_and_guide_show_the_same_first_playbook():
     indented = re.search(r"\.\. code-block:: yaml\n    :caption: first\.yml\n\n((?:    .*\n|\n)+)", page)[1]
     playbook = re.sub(r"(?m)^    ", "", indented).strip("\n")
     assert playbook in README
-    assert [line.strip() for line in re.findall(r"^    (?:export|ansible-playbook).*$", page, re.MULTILINE) if line.strip() not in README] == []
+    assert [
+        line.strip()
+        for line in re.findall(r"^    (?:export|ansible-playbook).*$", page, re.MULTILINE)
+        if line.strip() not in README
+    ] == []
 
 
 def test_the_page_of_environment_variables_is_that_of_the_specs():
@@ -108,7 +122,9 @@ def test_the_page_of_environment_variables_is_that_of_the_specs():
 def tool(code):
     """Run Python beside the tools of the checkout; return what it prints."""
     env = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "tools"), "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True
+    ).stdout
 
 
 def test_the_site_has_the_readme_of_a_role():
@@ -121,9 +137,14 @@ def test_the_site_has_the_readme_of_a_role():
 
 
 def test_links_that_lead_nowhere_are_found(tmp_path):
-    (tmp_path / "a.html").write_text('<a href="b.html#x">1</a><a href="b.html#y">2</a><a href="c.html">3</a><a href="https://d">4</a>', encoding="utf-8")
+    (tmp_path / "a.html").write_text(
+        '<a href="b.html#x">1</a><a href="b.html#y">2</a><a href="c.html">3</a><a href="https://d">4</a>',
+        encoding="utf-8",
+    )
     (tmp_path / "b.html").write_text('<p id="x"><img src="e.png"></p>', encoding="utf-8")
-    found = tool(f"import pathlib, site_pages; print(*site_pages.broken_links(pathlib.Path({str(tmp_path)!r})), sep='|')")
+    found = tool(
+        f"import pathlib, site_pages; print(*site_pages.broken_links(pathlib.Path({str(tmp_path)!r})), sep='|')"
+    )
     assert found.strip().split("|") == ["a.html: b.html#y", "a.html: c.html", "b.html: e.png"]
 
 
@@ -144,10 +165,16 @@ def test_the_page_about_security_names_tests_that_exist():
     names = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)
     assert len(names) > 50
     defined = {
-        path: {node.name for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)}
+        path: {
+            node.name
+            for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+            if isinstance(node, ast.FunctionDef)
+        }
         for path in {path for path, _name in names}
     }
-    assert [f"{path}::{name}" for path, name in names if name not in defined[path] or not name.startswith("test_")] == []
+    assert [
+        f"{path}::{name}" for path, name in names if name not in defined[path] or not name.startswith("test_")
+    ] == []
     for section in re.findall(r"(?ms)^## .*?(?=^## |\Z)", SECURITY):
         rows = [line for line in section.splitlines() if line.startswith("| ") and "---" not in line]
         if rows and rows[0] == "| Promise | Test |":
@@ -161,7 +188,14 @@ def test_every_make_target_of_the_page_about_security_exists():
 
 
 PAGES = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
-MARKDOWN = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "roles").glob("*/README.md"), ROOT / "tests" / "simulator" / "README.md"])
+MARKDOWN = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "roles").glob("*/README.md"),
+        ROOT / "tests" / "simulator" / "README.md",
+    ]
+)
 LABEL = "ansible_collections.rollcall.identity.docsite."
 
 
@@ -173,7 +207,10 @@ def anchors(text):
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_within_the_repository(path):
-    """A relative link leads to a file, and to a heading in it. A link by name has an address, and every address a link."""
+    """A relative link leads to a file, and to a heading in it.
+
+    A link by name has an address, and every address a link.
+    """
     text = path.read_text(encoding="utf-8")
     for target in links(text):
         if re.match(r"[a-z]+:", target):
@@ -184,19 +221,26 @@ def test_links_within_the_repository(path):
         if anchor:
             assert anchor in anchors(there.read_text(encoding="utf-8")), target
     defined = re.findall(r"^\[([^\]]+)\]: ", text, re.MULTILINE)
-    used = re.findall(r"\][ \n]?\[([\w-]+)\]", re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)))
+    used = re.findall(
+        r"\][ \n]?\[([\w-]+)\]",
+        re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)),
+    )
     assert sorted(set(defined)) == sorted(set(used)) if defined else True
     assert len(defined) == len(set(defined))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_links_of_guides(path):
-    """What a guide refers to is there: labels, pages, pictures, its own headings, and files that are named by their path.
+    """What a guide refers to is there: labels, pages, pictures, its own headings, and files that are named by their
+    path.
 
-    The references to modules and options are checked by antsibull-docs; building the site (`make docs`) checks every anchor.
+    The references to modules and options are checked by antsibull-docs; building the site (`make docs`) checks every
+    anchor.
     """
     text = path.read_text(encoding="utf-8")
-    labels = set(re.findall(r"^\.\. _([^:\n]+):$", "\n".join(page.read_text(encoding="utf-8") for page in PAGES), re.MULTILINE))
+    labels = set(
+        re.findall(r"^\.\. _([^:\n]+):$", "\n".join(page.read_text(encoding="utf-8") for page in PAGES), re.MULTILINE)
+    )
     labels |= {f"{LABEL}role_{role.name}" for role in (ROOT / "roles").iterdir()}
     for target in re.findall(r":ref:`[^`<]*<([^>]+)>`", text) + re.findall(r":ref:`([^`<>]+)`", text):
         assert target in labels, target
@@ -215,6 +259,8 @@ def test_texts_of_modules_refer_to_guides_that_exist():
     """R(text,label) in the documentation of modules and roles names a page of the site."""
     stems = {f"{LABEL}{path.stem}" for path in PAGES}
     sources = [*(ROOT / "plugins").glob("*/*.py"), *(ROOT / "roles").glob("*/meta/argument_specs.yml")]
-    named = {label for path in sources for label in re.findall(r"R\([^,()]+,\s*([\w.]+)\)", path.read_text(encoding="utf-8"))}
+    named = {
+        label for path in sources for label in re.findall(r"R\([^,()]+,\s*([\w.]+)\)", path.read_text(encoding="utf-8"))
+    }
     assert named
     assert named <= stems

@@ -47,7 +47,10 @@ TOKEN = "POST /auth/realms/contabo/protocol/openid-connect/token"
 USERS, ROLES, CLIENT, ROTATE = "GET /v1/users", "GET /v1/roles", "GET /v1/users/client", "PUT /v1/users/client/secret"
 ADA_ID = "4f2c2a3e-5d0b-4d0a-9a39-0c6a1d7e0b11"
 ONE_USER = f"/v1/users/{ADA_ID}"
-CREDENTIALS = {"client_id": "cid", "client_secret": "canary-old-secret", "api_user": "Svc@Example.com", "api_password": "canary-password"}
+CREDENTIALS = {
+    "client_id": "cid", "client_secret": "canary-old-secret", "api_user": "Svc@Example.com",
+    "api_password": "canary-password",
+}
 NAMES = {1: "Administrator", 2: "Reader", 3: "Twice", 4: "Twice"}
 
 
@@ -71,7 +74,8 @@ def role(number):
 def user(**more):
     """Return a user as the API shows it."""
     return {
-        "userId": ADA_ID, "email": "ada@x.org", "firstName": "Ada", "lastName": "", "enabled": True, "totp": False, "locale": "en",
+        "userId": ADA_ID, "email": "ada@x.org", "firstName": "Ada", "lastName": "", "enabled": True, "totp": False,
+        "locale": "en",
         "emailVerified": True, "owner": False, "tenantId": "INT", "customerId": "123", "roles": [role(2)], **more,
     }  # fmt: skip
 
@@ -79,7 +83,11 @@ def user(**more):
 def data(*rows, total=None):
     """Return rows as the API wraps them."""
     found = {"data": list(rows), "_links": {}}
-    return found if total is None else {**found, "_pagination": {"page": 1, "size": 100, "totalElements": total, "totalPages": -(-total // 100)}}
+    return (
+        found
+        if total is None
+        else {**found, "_pagination": {"page": 1, "size": 100, "totalElements": total, "totalPages": -(-total // 100)}}
+    )
 
 
 def error(status, message, **more):
@@ -105,7 +113,10 @@ def connect(serve, routes, **params):
 
 def asked(connection):
     """Return what the API was asked: method, target and body."""
-    return [(f"{request.method} {request.target}", json.loads(request.body) if request.body else None) for request in connection.server.requests]
+    return [
+        (f"{request.method} {request.target}", json.loads(request.body) if request.body else None)
+        for request in connection.server.requests
+    ]
 
 
 def grants(connection):
@@ -132,7 +143,8 @@ def test_the_login_goes_to_its_own_host_as_a_form(serve):
     assert Users(connection).get(ADA_ID).key == "ada@x.org"
     (form,) = grants(connection)
     assert form == {
-        "client_id": "cid", "client_secret": "canary-old-secret", "grant_type": "password", "username": "Svc@Example.com", "password": "canary-password",
+        "client_id": "cid", "client_secret": "canary-old-secret", "grant_type": "password",
+        "username": "Svc@Example.com", "password": "canary-password",
     }  # fmt: skip
     (request,) = connection.login_server.requests
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
@@ -161,21 +173,33 @@ def test_another_account_is_refused_before_anything_is_read(serve):
 
 
 def test_a_token_is_refreshed_and_then_asked_for_again(serve):
-    connection = connect(serve, {
-        TOKEN: [login(1), login(2), Reply(400, {"error": "invalid_grant", "error_description": "Token is not active"}), login(3)],
-        "GET " + ONE_USER: data(user()),
-    })  # fmt: skip
+    connection = connect(
+        serve,
+        {
+            TOKEN: [
+                login(1),
+                login(2),
+                Reply(400, {"error": "invalid_grant", "error_description": "Token is not active"}),
+                login(3),
+            ],
+            "GET " + ONE_USER: data(user()),
+        },
+    )
     users = Users(connection)
     for _time in range(3):
         users.get(ADA_ID)
         connection.clock.time += 290
-    assert [form["grant_type"] for form in grants(connection)] == ["password", "refresh_token", "refresh_token", "password"]
+    assert [form["grant_type"] for form in grants(connection)] == [
+        "password", "refresh_token", "refresh_token", "password",
+    ]
     assert [form.get("refresh_token") for form in grants(connection)[1:3]] == ["canary-refresh-1", "canary-refresh-2"]
     assert MASK in connection.masker.text("canary-refresh-2")
 
 
 def test_a_refused_token_is_renewed_once(serve):
-    connection = connect(serve, {TOKEN: [login(1), login(2)], "GET " + ONE_USER: [error(401, "Unauthorized"), data(user())]})
+    connection = connect(
+        serve, {TOKEN: [login(1), login(2)], "GET " + ONE_USER: [error(401, "Unauthorized"), data(user())]}
+    )
     assert Users(connection).get(ADA_ID) is not None
     other = connect(serve, {TOKEN: [login(1), login(2), login(3)], "GET " + ONE_USER: error(401, "Unauthorized")})
     with pytest.raises(ApiError) as caught:
@@ -187,8 +211,16 @@ def test_a_refused_token_is_renewed_once(serve):
 @pytest.mark.parametrize(
     ("status", "body", "texts"),
     [
-        (401, {"error": "invalid_grant", "error_description": "Invalid user credentials"}, ("Invalid user credentials", "Check api_user and api_password")),
-        (401, {"error": "unauthorized_client", "error_description": "Invalid client secret"}, ("Invalid client secret", "Check client_id and client_secret")),
+        (
+            401,
+            {"error": "invalid_grant", "error_description": "Invalid user credentials"},
+            ("Invalid user credentials", "Check api_user and api_password"),
+        ),
+        (
+            401,
+            {"error": "unauthorized_client", "error_description": "Invalid client secret"},
+            ("Invalid client secret", "Check client_id and client_secret"),
+        ),
         (401, {"error": "invalid_client"}, ("invalid_client", "Check client_id and client_secret")),
         (400, {"error": "invalid_grant", "error_description": "Account disabled"}, ("Account disabled", "api_user")),
         (404, "<html>no</html>", ("Check auth_url",)),
@@ -220,7 +252,10 @@ def test_a_login_server_that_is_not_there_is_named(serve):
 @pytest.mark.parametrize(
     ("params", "text"),
     [
-        ({"client_id": None, "api_password": ""}, "client_id and api_password are missing. .* CONTABO_CLIENT_ID and CONTABO_API_PASSWORD"),
+        (
+            {"client_id": None, "api_password": ""},
+            "client_id and api_password are missing. .* CONTABO_CLIENT_ID and CONTABO_API_PASSWORD",
+        ),
         ({"auth_url": "auth.contabo.com"}, "auth_url is 'auth.contabo.com'"),
         ({"trace_id": "a\nb"}, "trace_id"),
         ({"trace_id": "ä"}, "trace_id"),
@@ -244,7 +279,9 @@ def test_default_addresses():
 
 def test_every_request_has_an_id_of_its_own_even_when_it_is_sent_again(serve):
     replies = [Reply(503, "busy"), Reply(drop=True), error(429, "slow down"), error(401, "Unauthorized"), data(user())]
-    connection = connect(serve, {TOKEN: [login(1), login(2)], "GET " + ONE_USER: replies}, api_retries=5, trace_id="job 7")
+    connection = connect(
+        serve, {TOKEN: [login(1), login(2)], "GET " + ONE_USER: replies}, api_retries=5, trace_id="job 7"
+    )
     Users(connection).get(ADA_ID)
     sent = [request.headers["x-request-id"] for request in connection.server.requests]
     assert len(sent) == len(set(sent)) == 5
@@ -255,7 +292,10 @@ def test_every_request_has_an_id_of_its_own_even_when_it_is_sent_again(serve):
 
 @pytest.mark.parametrize(("headers", "waited"), [({}, 10.0), ({"Retry-After": "3"}, 3.0)])
 def test_a_rate_limit_is_waited_for(serve, headers, waited):
-    connection = connect(serve, {"GET " + ONE_USER: [Reply(429, {"statusCode": 429, "message": "wait for some time"}, headers), data(user())]})
+    connection = connect(
+        serve,
+        {"GET " + ONE_USER: [Reply(429, {"statusCode": 429, "message": "wait for some time"}, headers), data(user())]},
+    )
     assert Users(connection).get(ADA_ID) is not None
     assert sum(connection.clock.slept) == waited
 
@@ -283,7 +323,12 @@ def test_every_error_names_its_request(serve, reply, kind):
 @pytest.mark.parametrize(
     ("status", "body", "said", "advice"),
     [
-        (400, {"statusCode": 400, "message": ["email must be an email", "locale must be one of"]}, "email must be an email; locale must be one of", "Check"),
+        (
+            400,
+            {"statusCode": 400, "message": ["email must be an email", "locale must be one of"]},
+            "email must be an email; locale must be one of",
+            "Check",
+        ),
         (402, {"statusCode": 402, "message": "Payment Required"}, "Payment Required", "customer panel"),
         (403, {"statusCode": 403, "message": "Forbidden"}, "Forbidden", "a role with UPDATE on /v1/users"),
         (409, {"statusCode": 409, "message": "violation of unique constraints"}, "unique", "one user only"),
@@ -339,19 +384,31 @@ def test_nobody_counts_as_gone_behind_a_wrong_address(serve, desired):
         single(wrong, desired)
     assert "Check that api_url" in caught.value.hint
     empty = error(404, "No results")
-    right = connect(serve, {USERS: data(user(email="other@x.org"), total=1) if desired.id else [empty, data(user(), total=1), empty], "GET " + ONE_USER: empty})
+    right = connect(
+        serve,
+        {
+            USERS: data(user(email="other@x.org"), total=1) if desired.id else [empty, data(user(), total=1), empty],
+            "GET " + ONE_USER: empty,
+        },
+    )
     for calls in (2, 3):
         assert single(right, desired)["changed"] is False
         assert len(asked(right)) == calls, "it is asked for once"
 
 
 def test_a_page_size_that_is_refused_is_lowered(serve):
-    everybody = [user(userId=f"{number:08d}-5d0b-4d0a-9a39-0c6a1d7e0b11", email=f"u{number}@x.org") for number in range(25)]
+    everybody = [
+        user(userId=f"{number:08d}-5d0b-4d0a-9a39-0c6a1d7e0b11", email=f"u{number}@x.org") for number in range(25)
+    ]
 
     def page(request):
         query = parse_qs(urlsplit(request.target).query)
         number, size = int(query["page"][0]), int(query["size"][0])
-        return Reply(body=data(*everybody[(number - 1) * size:number * size], total=25)) if size <= 10 else error(400, ["size must not be greater than 10"])
+        return (
+            Reply(body=data(*everybody[(number - 1) * size : number * size], total=25))
+            if size <= 10
+            else error(400, ["size must not be greater than 10"])
+        )
 
     connection = connect(serve, {})
     connection.server.replies = [page]
@@ -399,7 +456,9 @@ def test_a_404_of_a_proxy_is_not_an_empty_list(serve):
 
 
 def test_all_pages_are_read(serve):
-    everybody = [user(userId=f"{number:08d}-5d0b-4d0a-9a39-0c6a1d7e0b11", email=f"u{number}@x.org") for number in range(25)]
+    everybody = [
+        user(userId=f"{number:08d}-5d0b-4d0a-9a39-0c6a1d7e0b11", email=f"u{number}@x.org") for number in range(25)
+    ]
 
     def page(request):
         number = int(parse_qs(urlsplit(request.target).query)["page"][0])
@@ -513,7 +572,11 @@ def test_a_name_cannot_be_cleared(serve):
 
 @pytest.mark.parametrize(
     ("target", "problem"),
-    [(["Twice"], "2 roles are named 'Twice'. Specify one with {id: 3 or 4}"), (["Reeder"], "near names: 'Reader'"), ([{"id": 9}], "id 9")],
+    [
+        (["Twice"], "2 roles are named 'Twice'. Specify one with {id: 3 or 4}"),
+        (["Reeder"], "near names: 'Reader'"),
+        ([{"id": 9}], "id 9"),
+    ],
 )
 def test_roles_that_are_none_or_several(serve, target, problem):
     with pytest.raises(InputError) as caught:
@@ -563,11 +626,15 @@ def test_the_caller_never_loses_anything(serve):
 
 def test_a_create_has_what_the_api_wants_and_is_read_again(serve):
     connection = connect(serve, {
-        USERS: data(total=0), "POST /v1/users": Reply(201, data({"userId": ADA_ID, "tenantId": "INT", "customerId": "123"})),
+        USERS: data(total=0),
+        "POST /v1/users": Reply(201, data({"userId": ADA_ID, "tenantId": "INT", "customerId": "123"})),
         "GET " + ONE_USER: data(user(firstName="")),
     })  # fmt: skip
     result = single(connection, want(roles=["Reader"]))
-    assert ("POST /v1/users", {"email": "ada@x.org", "enabled": True, "totp": False, "locale": "en", "roles": [2]}) in asked(connection)
+    assert (
+        "POST /v1/users",
+        {"email": "ada@x.org", "enabled": True, "totp": False, "locale": "en", "roles": [2]},
+    ) in asked(connection)
     assert asked(connection)[-1] == ("GET " + ONE_USER, None)
     assert (result["user"]["id"], result["user"]["privileged"], result["user"]["roles"]) == (ADA_ID, False, ["Reader"])
     assert result["request_id"] == connection.server.requests[-1].headers["x-request-id"]
@@ -597,20 +664,38 @@ def test_a_read_that_fails_after_a_write_tells_what_was_written(serve):
     routes = {"POST /v1/users": made, "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: error(500, "oops")}
     with pytest.raises(ApiError) as caught:
         single(connect(serve, {USERS: data(total=0), **routes}), want())
-    assert caught.value.message.startswith(f"ada@x.org was created (id {ADA_ID}), and it could not be read again. Could not read user")
+    assert caught.value.message.startswith(
+        f"ada@x.org was created (id {ADA_ID}), and it could not be read again. Could not read user"
+    )
     with pytest.raises(ApiError) as caught:
         single(connect(serve, {USERS: data(user(), total=1), **routes}), want(totp=True))
-    assert caught.value.message.startswith("Contabo accepted the change of ada@x.org, and it could not be read again. Could not read user")
+    assert caught.value.message.startswith(
+        "Contabo accepted the change of ada@x.org, and it could not be read again. Could not read user"
+    )
 
 
 @pytest.mark.parametrize("gone", [error(404, "The user does not exist"), Reply(404, ""), Reply(204, "")])
 def test_who_is_gone_already_is_deleted(serve, gone):
-    connection = connect(serve, {USERS: data(user(), total=1), "DELETE " + ONE_USER: gone, "GET " + ONE_USER: error(404, "The user does not exist")})
+    connection = connect(
+        serve,
+        {
+            USERS: data(user(), total=1),
+            "DELETE " + ONE_USER: gone,
+            "GET " + ONE_USER: error(404, "The user does not exist"),
+        },
+    )
     assert single(connection, Desired("ada@x.org", state="absent"))["changed"] is True
 
 
 def test_who_cannot_be_deleted_because_there_is_nobody_and_is_shown_all_the_same(serve):
-    connection = connect(serve, {USERS: data(user(), total=1), "DELETE " + ONE_USER: error(404, "No such route"), "GET " + ONE_USER: data(user())})
+    connection = connect(
+        serve,
+        {
+            USERS: data(user(), total=1),
+            "DELETE " + ONE_USER: error(404, "No such route"),
+            "GET " + ONE_USER: data(user()),
+        },
+    )
     with pytest.raises(RollcallError, match="still shows this user") as caught:
         single(connection, Desired("ada@x.org", state="absent"))
     assert caught.value.code == "not_applied"
@@ -624,7 +709,8 @@ def test_a_404_of_a_proxy_is_no_deletion(serve):
 
 def test_a_change_that_shows_late_is_waited_for(serve):
     connection = connect(serve, {
-        USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}}, "GET " + ONE_USER: [data(user()), error(404, "x"), data(user(totp=True))],
+        USERS: data(user(), total=1), "PATCH " + ONE_USER: {"_links": {}},
+        "GET " + ONE_USER: [data(user()), error(404, "x"), data(user(totp=True))],
     })  # fmt: skip
     assert single(connection, want(totp=True))["changed"] is True
 
@@ -636,7 +722,12 @@ def test_an_empty_list_of_roles_that_clears_nothing_is_an_error(serve, bulk):
     )
     desired = want(roles=[], mode="exact")
     with pytest.raises(RollcallError, match="role Reader is there still"):
-        converge(Context({}, False, True, connection.masker), Users(connection, bulk=bulk), [desired], Policy(bulk=bulk, loss_limit="1"))
+        converge(
+            Context({}, False, True, connection.masker),
+            Users(connection, bulk=bulk),
+            [desired],
+            Policy(bulk=bulk, loss_limit="1"),
+        )
     refused = connect(
         serve,
         {
@@ -646,13 +737,20 @@ def test_an_empty_list_of_roles_that_clears_nothing_is_an_error(serve, bulk):
         },
     )
     with pytest.raises(RollcallError) as caught:
-        converge(Context({}, False, True, connection.masker), Users(refused, bulk=bulk), [want(roles=[], mode="exact")], Policy(bulk=bulk, loss_limit="1"))
+        converge(
+            Context({}, False, True, connection.masker),
+            Users(refused, bulk=bulk),
+            [want(roles=[], mode="exact")],
+            Policy(bulk=bulk, loss_limit="1"),
+        )
     assert "may not take an empty list of roles" in caught.value.sentence()
 
 
 def many(connection, *desired):
     """Converge as the module for many users does."""
-    return converge(Context({}, False, True, connection.masker), Users(connection, bulk=True), list(desired), Policy(bulk=True))
+    return converge(
+        Context({}, False, True, connection.masker), Users(connection, bulk=True), list(desired), Policy(bulk=True)
+    )
 
 
 def test_many_are_written_in_one_call_each_and_not_read_again(serve):
@@ -670,7 +768,9 @@ def test_many_are_written_in_one_call_each_and_not_read_again(serve):
 
 def test_roles_that_others_have_changed_since_the_list_was_read_are_not_undone(serve):
     meanwhile = {**user(), "roles": [{"roleId": 3, "name": "Other", "admin": False}]}
-    connection = connect(serve, {USERS: data(user(), total=1), "GET " + ONE_USER: data(meanwhile), "PATCH " + ONE_USER: {"_links": {}}})
+    connection = connect(
+        serve, {USERS: data(user(), total=1), "GET " + ONE_USER: data(meanwhile), "PATCH " + ONE_USER: {"_links": {}}}
+    )
     many(connection, want(totp=True, roles=["Administrator"]))
     assert asked(connection)[-1] == (f"PATCH {ONE_USER}", {"totp": True, "roles": [1, 3]})
 
@@ -689,7 +789,10 @@ def test_a_role_that_somebody_else_gives_meanwhile_is_kept_under_exact(serve, on
     )
     assert ("PATCH " + ONE_USER, {"roles": [1, 3]}) in asked(connection)
     (notice,) = context.notices
-    assert (notice.code, "{'id': 3} in roles was granted by somebody else meanwhile" in notice.text) == ("given_meanwhile", True)
+    assert (notice.code, "{'id': 3} in roles was granted by somebody else meanwhile" in notice.text) == (
+        "given_meanwhile",
+        True,
+    )
 
 
 @pytest.mark.parametrize("roles", [None, "missing", {}, "Reader"])
@@ -746,12 +849,18 @@ def test_an_empty_list_of_roles_is_written_by_itself(serve):
     )
     with pytest.raises(PartialFailure, match="may not take an empty list"):
         many(connection, want(enabled=False, roles=[], mode="exact"))
-    assert [body for target, body in asked(connection) if target.startswith("PATCH")] == [{"enabled": False}, {"roles": []}]
+    assert [body for target, body in asked(connection) if target.startswith("PATCH")] == [
+        {"enabled": False},
+        {"roles": []},
+    ]
 
 
 @pytest.mark.parametrize("body", [data({}), {}, "cut {"])
 def test_a_create_without_an_id_in_its_answer_is_looked_up(serve, body):
-    connection = connect(serve, {USERS: [data(total=0), data(user(), total=1)], "POST /v1/users": [Reply(201, body), error(409, "twice")]})
+    connection = connect(
+        serve,
+        {USERS: [data(total=0), data(user(), total=1)], "POST /v1/users": [Reply(201, body), error(409, "twice")]},
+    )
     result = single(connection, want())
     assert result["user"]["id"] == ADA_ID
     assert [target for target, _body in asked(connection) if target.startswith("POST")] == ["POST /v1/users"]
@@ -771,11 +880,15 @@ def run(task, connection, check=False, **params):
 
 def test_a_mail_whose_answer_is_lost_is_not_sent_again(serve):
     connection = connect(serve, {USERS: data(user(), total=1), f"POST {ONE_USER}/reset-password": Reply(drop=True)})
-    result = run(tasks.USER_MAIL, connection, user="ada@x.org", type="password_reset", redirect_url="https://x.org/?a=b&c")
+    result = run(
+        tasks.USER_MAIL, connection, user="ada@x.org", type="password_reset", redirect_url="https://x.org/?a=b&c"
+    )
     assert result["failed"] is True
     assert "Nothing shows whether the mail was sent" in result["msg"]
     assert UUID4.search(result["msg"])
-    assert [target for target, _body in asked(connection)][1:] == [f"POST {ONE_USER}/reset-password?redirectUrl=https%3A%2F%2Fx.org%2F%3Fa%3Db%26c"]
+    assert [target for target, _body in asked(connection)][1:] == [
+        f"POST {ONE_USER}/reset-password?redirectUrl=https%3A%2F%2Fx.org%2F%3Fa%3Db%26c"
+    ]
 
 
 def test_the_module_on_roles_takes_all_of_them_away(serve):
@@ -805,7 +918,9 @@ def test_the_module_on_roles_takes_all_of_them_away(serve):
 def test_when_a_mail_is_sent(serve, kind, more, sent):
     path = f"POST {ONE_USER}/" + ("resend-email-verification" if kind["type"] == "verification" else "reset-password")
     asks = data({"isPasswordSet": more.get("password")})
-    connection = connect(serve, {USERS: data(user(**more), total=1), "GET /v1/users/is-password-set": asks, path: Reply(204, "")})
+    connection = connect(
+        serve, {USERS: data(user(**more), total=1), "GET /v1/users/is-password-set": asks, path: Reply(204, "")}
+    )
     for check in (True, False):
         assert run(tasks.USER_MAIL, connection, check, user="ada@x.org", **kind)["changed"] is sent
     assert [target for target, _body in asked(connection) if target.startswith("POST")] == [path] * sent
@@ -813,8 +928,14 @@ def test_when_a_mail_is_sent(serve, kind, more, sent):
 
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_verification_that_is_refused_says_what_to_do(serve, status):
-    connection = connect(serve, {USERS: data(user(), total=1), f"POST {ONE_USER}/resend-email-verification": error(status, "verified already")})
-    assert "with only_if_needed: true no mail is sent" in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification")["msg"]
+    connection = connect(
+        serve,
+        {USERS: data(user(), total=1), f"POST {ONE_USER}/resend-email-verification": error(status, "verified already")},
+    )
+    assert (
+        "with only_if_needed: true no mail is sent"
+        in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification")["msg"]
+    )
 
 
 @pytest.mark.parametrize(("email", "text"), [("nobody@", None), ("", "filters.email is empty")])
@@ -830,7 +951,10 @@ def test_filters(serve, email, text):
 
 def test_a_redirect_that_is_no_address_is_refused(serve):
     connection = connect(serve, {})
-    assert "redirect_url is 'x.org'" in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification", redirect_url="x.org")["msg"]
+    assert (
+        "redirect_url is 'x.org'"
+        in run(tasks.USER_MAIL, connection, user="ada@x.org", type="verification", redirect_url="x.org")["msg"]
+    )
 
 
 def client(secret):
@@ -879,7 +1003,15 @@ def test_after_a_rotation_the_connection_works_on_with_the_new_secret(serve):
 
 
 @pytest.mark.parametrize(
-    "lost", [Reply(drop=True), Reply(502, "<html>"), error(500, "oops"), Reply(body="{cut canary"), Reply(body=data()), Reply(body=data({}))]
+    "lost",
+    [
+        Reply(drop=True),
+        Reply(502, "<html>"),
+        error(500, "oops"),
+        Reply(body="{cut canary"),
+        Reply(body=data()),
+        Reply(body=data({})),
+    ],
 )
 def test_a_rotation_whose_answer_is_lost_is_looked_up(serve, lost):
     connection = connect(serve, {ROTATE: lost, CLIENT: client("canary-made")})
@@ -940,14 +1072,22 @@ class Rotating:
         if effect is not None:
             self.secrets.append((self.clock.time + effect + self.made * 1e-6, made))
         self.clock.time += 1e-3
-        return Reply(drop=True) if status is None else Reply(status, data({"secret": made}) if status == 200 else {"message": "oops"})
+        return (
+            Reply(drop=True)
+            if status is None
+            else Reply(status, data({"secret": made}) if status == 200 else {"message": "oops"})
+        )
 
     def read(self):
         return Reply(body=client(self.secret)) if self.readable else error(403, "no")
 
     def log_in(self, request):
         right = dict(parse_qsl(request.body.decode()))["client_secret"] == self.secret
-        return Reply(body=login()) if right else Reply(401, {"error": "unauthorized_client", "error_description": "Invalid client secret"})
+        return (
+            Reply(body=login())
+            if right
+            else Reply(401, {"error": "unauthorized_client", "error_description": "Invalid client secret"})
+        )
 
 
 @pytest.fixture
@@ -964,7 +1104,9 @@ def rotating(serve):
             return worlds[0].log_in(request)
 
         urls = [serve(api).url, serve(log_in).url]
-        connection = Contabo({"api_url": urls[0], "auth_url": urls[1], **CREDENTIALS, "api_retries": 0}, Masker(), FakeClock())
+        connection = Contabo(
+            {"api_url": urls[0], "auth_url": urls[1], **CREDENTIALS, "api_retries": 0}, Masker(), FakeClock()
+        )
         worlds.append(Rotating(connection, steps, readable))
         return connection, worlds[0]
 
@@ -975,7 +1117,8 @@ def rotating(serve):
 @pytest.mark.parametrize(
     "steps",
     [
-        [(200, 0.0)], [(None, 0.0)], [(500, 0.0)], [(None, 1.0)], [(500, 3.4)], [(None, None)], [(502, None)], [(None, 4.0)], [(None, 5.0)],
+        [(200, 0.0)], [(None, 0.0)], [(500, 0.0)], [(None, 1.0)], [(500, 3.4)], [(None, None)], [(502, None)],
+        [(None, 4.0)], [(None, 5.0)],
         [(200, None)],
     ],
 )  # fmt: skip

@@ -14,7 +14,13 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RollcallError
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run import delivery
-from ansible_collections.rollcall.identity.plugins.module_utils._core.run.delivery import check_dest, content, deliver, rehearse, write_private
+from ansible_collections.rollcall.identity.plugins.module_utils._core.run.delivery import (
+    check_dest,
+    content,
+    deliver,
+    rehearse,
+    write_private,
+)
 from ansible_collections.rollcall.identity.tests.unit.fakes import context
 
 
@@ -55,7 +61,10 @@ def test_check_mode_writes_nothing(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(("text", "permissions", "changes"), [("s3cret\n", 0o600, False), ("s3cret\n", 0o640, True), ("other\n", 0o600, True)])
+@pytest.mark.parametrize(
+    ("text", "permissions", "changes"),
+    [("s3cret\n", 0o600, False), ("s3cret\n", 0o640, True), ("other\n", 0o600, True)],
+)
 @pytest.mark.parametrize("check", [True, False])
 def test_a_file_that_holds_the_secret_already_is_left_alone(tmp_path, text, permissions, changes, check):
     dest = tmp_path / "token"
@@ -142,7 +151,12 @@ def test_only_a_regular_file_is_replaced(tmp_path, monkeypatch, kind):
     dest = tmp_path / "token"
     make(dest if kind != "a socket" else dest.relative_to(tmp_path))
     before = os.lstat(dest)
-    for act in (check_dest, rehearse, lambda path: write_private(path, "s3cret"), lambda path: deliver(context(dest=path), "secret", "s3cret")):
+    for act in (
+        check_dest,
+        rehearse,
+        lambda path: write_private(path, "s3cret"),
+        lambda path: deliver(context(dest=path), "secret", "s3cret"),
+    ):
         with pytest.raises(InputError) as caught:
             act(str(dest))
         assert text in caught.value.sentence()
@@ -155,9 +169,11 @@ def test_only_a_regular_file_is_replaced(tmp_path, monkeypatch, kind):
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("", "is empty"), (" ", "is empty"), ("a\0b", "control character"), ("a\nb", "control character"), ("a\x7f", "control character"),
+        ("", "is empty"), (" ", "is empty"), ("a\0b", "control character"), ("a\nb", "control character"),
+        ("a\x7f", "control character"),
         ("sub/", "names a folder"),
-        ("..", "names a folder"), ("no/file", "there is no folder"), ("file/token", "is not a folder"), ("x" * 300, "file name too long"),
+        ("..", "names a folder"), ("no/file", "there is no folder"), ("file/token", "is not a folder"),
+        ("x" * 300, "file name too long"),
         ("\ud800", "no path"), ("/dev/null", "is a device"), ("/dev/stdout", "is a symbolic link"),
     ],
 )  # fmt: skip
@@ -216,7 +232,9 @@ def test_the_path_in_the_result_is_absolute(tmp_path, monkeypatch):
     assert deliver(context(dest="token"), "secret", "s3cret") == ({"dest": str(tmp_path / "token")}, True)
 
 
-@pytest.mark.parametrize(("raw", "text"), [(b"s3cret\n", "s3cret"), (b"s3cret", "s3cret"), (b"", None), (b"\n", None), (b"\xff\xfe", None)])
+@pytest.mark.parametrize(
+    ("raw", "text"), [(b"s3cret\n", "s3cret"), (b"s3cret", "s3cret"), (b"", None), (b"\n", None), (b"\xff\xfe", None)]
+)
 def test_what_a_file_holds(tmp_path, raw, text):
     dest = tmp_path / "token"
     assert content(str(dest)) is None

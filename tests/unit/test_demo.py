@@ -55,6 +55,9 @@ def test_a_long_line_is_cut(screen):
 
 
 def test_each_problem_of_a_message_has_a_line(screen):
-    text = "2 problems in the input: (1) users[0] (ada): 2 roles (of 3) are named 'x'. (2) users[1]: y. Nothing was written."
+    text = (
+        "2 problems in the input: (1) users[0] (ada): 2 roles (of 3) are named 'x'. (2) users[1]: y. "
+        "Nothing was written."
+    )
     assert screen.problems(text) == ["     (1) users[0] (ada): 2 roles (of 3) are named 'x'.", "     (2) users[1]: y."]
     assert screen.problems("6 users would lose something") == screen.problems("") == []

@@ -35,18 +35,24 @@ COLLECTION = "rollcall.identity"
 PACKAGE = "ansible_collections.rollcall.identity.plugins."
 JOBS = ("identity_access", "identity_export", "identity_offboard", "identity_review", "identity_token_rotation")
 """Modules that work on the connections of all providers."""
-NAMES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", *JOBS))
+NAMES = sorted(
+    path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", *JOBS)
+)
 ROLES = {path.name for path in (ROOT / "roles").glob("*")}
 RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
 
 # Top-level keys of a result that ansible-core gives a meaning of its own, in the task executor or in callbacks.
 RESERVED = {
-    "_ansible_no_log", "add_group", "add_host", "ansible_facts", "ansible_job_id", "attempts", "delta", "deprecations", "end", "exception",
-    "failed", "failures", "finished", "include", "include_args", "invocation", "items", "keys", "module_stderr", "module_stdout", "rc", "results", "skipped",
-    "start", "started", "stderr", "stderr_lines", "stdout", "stdout_lines", "unreachable", "values", "warnings",
+    "_ansible_no_log", "add_group", "add_host", "ansible_facts", "ansible_job_id", "attempts", "delta", "deprecations",
+    "end", "exception", "failed", "failures", "finished", "include", "include_args", "invocation", "items", "keys",
+    "module_stderr", "module_stdout", "rc", "results", "skipped", "start", "started", "stderr", "stderr_lines",
+    "stdout", "stdout_lines", "unreachable", "values", "warnings",
 }
 # What a task may have beside its module, in an example.
-KEYWORDS = {"name", "register", "when", "loop", "loop_control", "vars", "check_mode", "diff", "no_log", "delegate_to", "run_once", "tags", "ignore_errors"}
+KEYWORDS = {
+    "name", "register", "when", "loop", "loop_control", "vars", "check_mode", "diff", "no_log", "delegate_to",
+    "run_once", "tags", "ignore_errors",
+}
 MARKUP = re.compile(r"\b(O|RV)\(([^()=]+)")
 
 
@@ -93,7 +99,9 @@ def tasks_of(examples):
         if "block" in task:
             assert set(task) <= {"block", "module_defaults", *KEYWORDS}, task
             for group in task.get("module_defaults", {}):
-                assert group.removeprefix("group/") in {f"{COLLECTION}.{name}" for name in RUNTIME["action_groups"]}, group
+                assert group.removeprefix("group/") in {f"{COLLECTION}.{name}" for name in RUNTIME["action_groups"]}, (
+                    group
+                )
             found += tasks_of(task["block"])
         else:
             found.append(task)
@@ -115,10 +123,14 @@ def compare(documented, spec, place=""):
             problems.append(f"{place}{name} has no description")
         for key, default in (("type", "str"), ("elements", None), ("default", None), ("required", False)):
             if doc.get(key, default) != option.get(key, default):
-                problems.append(f"{place}{name}: {key} is {option.get(key, default)!r}, documented as {doc.get(key, default)!r}")
+                problems.append(
+                    f"{place}{name}: {key} is {option.get(key, default)!r}, documented as {doc.get(key, default)!r}"
+                )
         # Documented choices are a list, or a mapping to what they mean.
         if list(doc.get("choices", ())) != list(option.get("choices", ())):
-            problems.append(f"{place}{name}: the choices are {option.get('choices')}, documented are {list(doc.get('choices', ()))}")
+            problems.append(
+                f"{place}{name}: the choices are {option.get('choices')}, documented are {list(doc.get('choices', ()))}"
+            )
         if doc.get("aliases", []) != option.get("aliases", []):
             problems.append(f"{place}{name}: the aliases differ")
         for variable in option.get("fallback", (None, []))[1][:1]:
@@ -138,10 +150,19 @@ def unknown_arguments(arguments, spec, place):
             problems.append(f"{place}.{name}")
             continue
         if option.get("choices") and not str(value).startswith("{{"):
-            problems += [f"{place}.{name}={item}" for item in (value if isinstance(value, list) else [value]) if item not in option["choices"]]
+            problems += [
+                f"{place}.{name}={item}"
+                for item in (value if isinstance(value, list) else [value])
+                if item not in option["choices"]
+            ]
         if option.get("options"):
             inner = value if isinstance(value, list) else [value]
-            problems += [found for item in inner if isinstance(item, dict) for found in unknown_arguments(item, option["options"], f"{place}.{name}")]
+            problems += [
+                found
+                for item in inner
+                if isinstance(item, dict)
+                for found in unknown_arguments(item, option["options"], f"{place}.{name}")
+            ]
     return problems
 
 
@@ -165,7 +186,11 @@ def test_head(name):
     assert re.fullmatch(r"\d+\.\d+\.\d+", found["version_added"])
     assert found["author"]
     # Jobs are in no action group: their defaults would be those of a provider's modules.
-    attributes = {"action", "check_mode", "diff_mode"} if name in JOBS else {"action", "action_group", "async", "check_mode", "diff_mode", "platform"}
+    attributes = (
+        {"action", "check_mode", "diff_mode"}
+        if name in JOBS
+        else {"action", "action_group", "async", "check_mode", "diff_mode", "platform"}
+    )
     assert attributes <= set(found["attributes"])
 
 
@@ -221,7 +246,9 @@ def shown_user(name):
     found = parsed(load(name).RETURN)
     user = found.get("user", found.get("users", {}))
     first = f"{name.partition('_')[0]}_user"
-    refers = f"All other fields are those of RV({COLLECTION}.{first}#module:user)." in texts_of(user.get("description", ""))
+    refers = f"All other fields are those of RV({COLLECTION}.{first}#module:user)." in texts_of(
+        user.get("description", "")
+    )
     return {**(shown_user(first) if refers else {}), **user.get("contains", {})}
 
 
@@ -245,9 +272,14 @@ def test_registered_in_runtime(name):
     provider = name.split("_")[0]
     groups = RUNTIME["action_groups"]
     assert name in groups[provider]
-    extended = [group for entry in groups["all"] if isinstance(entry, dict) for group in entry["metadata"]["extend_group"]]
+    extended = [
+        group for entry in groups["all"] if isinstance(entry, dict) for group in entry["metadata"]["extend_group"]
+    ]
     assert name in groups["all"] or f"{COLLECTION}.{provider}" in extended
-    assert set(documentation(name)["attributes"]["action_group"]["membership"]) == {f"{COLLECTION}.{provider}", f"{COLLECTION}.all"}
+    assert set(documentation(name)["attributes"]["action_group"]["membership"]) == {
+        f"{COLLECTION}.{provider}",
+        f"{COLLECTION}.all",
+    }
     action = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.action.{name}").ActionModule
     assert (action.module, action.declared) == (f"{COLLECTION}.{name}", load(name).TASK)
 
@@ -302,7 +334,9 @@ def test_guides(path):
     for block in re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", text, re.MULTILINE):
         assert yaml.safe_load(block)
     for name in re.findall(r"rollcall\.identity\.((?:[a-z]+_)+[a-z]+)\b", text):
-        assert name in {*NAMES, *JOBS, *ROLES, *(playbook.stem for playbook in (ROOT / "playbooks").glob("*.yml"))}, name
+        assert name in {*NAMES, *JOBS, *ROLES, *(playbook.stem for playbook in (ROOT / "playbooks").glob("*.yml"))}, (
+            name
+        )
 
 
 def test_readme_lists_every_module():
@@ -314,7 +348,9 @@ def test_readme_lists_every_module():
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_roles_document_their_variables(role):
     """The argument specification of a role has its variables and no others, with the defaults that they have."""
-    spec = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
+    spec = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))[
+        "argument_specs"
+    ]["main"]
     defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
     assert set(spec["options"]) == set(defaults)
     for name, option in spec["options"].items():
@@ -328,7 +364,11 @@ def test_readmes_of_roles_name_their_variables(role):
     """The table of variables in the README of a role is complete, and names no variable that is not there."""
     text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
     defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
-    listed = [name for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+    listed = [
+        name
+        for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    ]
     shared = ("identity_", f"{role}_")
     assert sorted(name for name in listed if name.startswith(shared)) == sorted(defaults)
 
@@ -352,13 +392,17 @@ def test_mappings_and_presets_of_the_guide():
     """What the guide shows of columns, values and rules is right, and it lists every preset."""
     text = (ROOT / "docs" / "docsite" / "rst" / "guide_people.rst").read_text(encoding="utf-8")
     shown = {}
-    for block in re.findall(r"^\.\. code-block:: yaml\n(?:    :caption: .+\n)?\n((?:    .*\n|\n)+)", text, re.MULTILINE):
+    for block in re.findall(
+        r"^\.\. code-block:: yaml\n(?:    :caption: .+\n)?\n((?:    .*\n|\n)+)", text, re.MULTILINE
+    ):
         shown.update(yaml.safe_load(block))
     assert columns_problems(shown["access_columns"]) == []
     assert values_problems(shown["access_values"]) == []
     assert format_problems(shown["access_date_format"]) == []
     assert rule_problems(shown["identity_rules"], {"crm", "git", "ci"}) == []
-    assert re.findall(r"^   \* - ``(\w+)``\n     - ", text, re.MULTILINE)[-len(preset_names()) :] == list(preset_names())
+    assert re.findall(r"^   \* - ``(\w+)``\n     - ", text, re.MULTILINE)[-len(preset_names()) :] == list(
+        preset_names()
+    )
     for role in ("access", "access_review", "offboard", "export"):
         spec = (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
         described = re.search(rf"{role}_preset:.*?type: str", spec, re.DOTALL)

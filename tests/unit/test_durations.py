@@ -15,8 +15,9 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 @pytest.mark.parametrize(
     ("text", "length", "iso"),
     [
-        ("0", 0, "P0D"), ("90", 90, "PT1M30S"), ("90s", 90, "PT1M30S"), ("12h", 43200, "PT12H"), ("30d", 2592000, "P30D"), ("2w", 1209600, "P14D"),
-        ("PT12H", 43200, "PT12H"), ("p30d", 2592000, "P30D"), ("P1W", 604800, "P7D"), ("P1DT1H1M1S", 90061, "P1DT1H1M1S"), (3600, 3600, "PT1H"),
+        ("0", 0, "P0D"), ("90", 90, "PT1M30S"), ("90s", 90, "PT1M30S"), ("12h", 43200, "PT12H"),
+        ("30d", 2592000, "P30D"), ("2w", 1209600, "P14D"), ("PT12H", 43200, "PT12H"), ("p30d", 2592000, "P30D"),
+        ("P1W", 604800, "P7D"), ("P1DT1H1M1S", 90061, "P1DT1H1M1S"), (3600, 3600, "PT1H"),
     ],
 )  # fmt: skip
 def test_a_duration(text, length, iso):
@@ -25,7 +26,25 @@ def test_a_duration(text, length, iso):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "soon", "-1", "1.5h", "1h30", "P", "PT", "P1M", "P1Y", "1y", "３０d", "1e3", "9" * 400 + "d", "99999999999w", "P99999999999D", True],
+    [
+        "",
+        " ",
+        "soon",
+        "-1",
+        "1.5h",
+        "1h30",
+        "P",
+        "PT",
+        "P1M",
+        "P1Y",
+        "1y",
+        "３０d",
+        "1e3",
+        "9" * 400 + "d",
+        "99999999999w",
+        "P99999999999D",
+        True,
+    ],
 )
 def test_what_is_no_duration(text):
     with pytest.raises(InputError) as caught:

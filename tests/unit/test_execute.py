@@ -23,7 +23,17 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.match
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_all
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import UNLISTED
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execute import execute
-from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, SCHEMA, Memory, MemoryWriting, entries, person, refusal, target, want
+from ansible_collections.rollcall.identity.tests.unit.fakes import (
+    CREATE,
+    SCHEMA,
+    Memory,
+    MemoryWriting,
+    entries,
+    person,
+    refusal,
+    target,
+    want,
+)
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 UNCLEAR = UnclearAnswer("The connection broke.", "Run it again.")
@@ -82,7 +92,10 @@ def test_two_accounts_after_an_unclear_create_are_reported():
 def test_an_unclear_difference_of_a_facet_is_read_again_and_only_the_rest_is_sent(after):
     directory = Memory([person(1, "ada", facets={"groups": ["old"]})])
     directory.fail("facet groups", UNCLEAR, after)
-    [done] = run(directory, want("ada", title="x", facets={"groups": target("exact", ["ops"]), "labels": target("exact", {"a": "1"})}))
+    [done] = run(
+        directory,
+        want("ada", title="x", facets={"groups": target("exact", ["ops"]), "labels": target("exact", {"a": "1"})}),
+    )
     assert done.error is None
     assert held(directory, "ada")[0].facets["groups"] == entries("ops")
     assert held(directory, "ada")[0].facets["labels"] == {"a": "1"}
@@ -178,7 +191,9 @@ def test_nobody_loses_anything_after_an_error_where_that_stops():
 def test_steps_of_a_user_come_in_their_order():
     directory = Memory()
     run(directory, want("ada", password="pw", enabled=False, facets=NEW))
-    assert [call for call, _who in directory.log] == ["create", "update password", "update access", "facet groups", "facet labels"]
+    assert [call for call, _who in directory.log] == [
+        "create", "update password", "update access", "facet groups", "facet labels",
+    ]
 
 
 def test_a_state_that_a_new_account_has_already_is_not_written():
@@ -215,7 +230,15 @@ def test_as_many_users_as_allowed_are_written_at_the_same_time(workers):
     assert len(directory.people) == 8
 
 
-@pytest.mark.parametrize("fault", [ZeroDivisionError("no"), KeyError("x"), UnicodeEncodeError("utf-8", "\udc80", 0, 1, "surrogates"), RecursionError()])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ZeroDivisionError("no"),
+        KeyError("x"),
+        UnicodeEncodeError("utf-8", "\udc80", 0, 1, "surrogates"),
+        RecursionError(),
+    ],
+)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_fault_of_the_program_is_the_error_of_one_user(fault, workers):
     directory = Memory(max_concurrency=workers)
@@ -285,18 +308,23 @@ def test_somebody_whom_another_run_has_created_meanwhile_is_taken_over(error):
         "ada", title="x", email="", enabled=False, password="pw", always=frozenset({"password"}),
         facets={**NEW, "groups": target("exact", ["ops"]), "attributes": target("present", {"b": "", "c": "2"})},
     ), None, [])])
-    directory.people["7"] = person(7, "ada", title="old", email="a@x", facets={"groups": ["qa"], "labels": {"z": "1"}, "attributes": {"b": "1"}})
+    directory.people["7"] = person(
+        7, "ada", title="old", email="a@x", facets={"groups": ["qa"], "labels": {"z": "1"}, "attributes": {"b": "1"}}
+    )
     directory.fail("create", error)
     [done] = execute(directory, plan.changed, False)
     assert done.error is None
     [account] = held(directory, "ada")
-    assert account.facets["groups"] == entries("ops", "qa")  # what somebody else has given was not looked at by any limit
+    # what somebody else has given was not looked at by any limit
+    assert account.facets["groups"] == entries("ops", "qa")
     assert account.facets["labels"] == {"a": "1", "z": "1"}
     assert account.facets["attributes"] == {"b": "1", "c": "2"}
     assert (account.values["title"], account.values["enabled"], account.values["email"]) == ("x", True, "a@x")
     assert directory.calls["update password"] == 0
     assert [(notice.code, notice.user) for notice in done.notices] == [("adopted", "ada")]
-    assert (done.adopted_plan.operation, done.adopted_plan.before["title"], done.adopted_plan.after["title"]) == ("update", "old", "x")
+    assert (done.adopted_plan.operation, done.adopted_plan.before["title"], done.adopted_plan.after["title"]) == (
+        "update", "old", "x",
+    )
 
 
 @pytest.mark.parametrize(("status", "there"), [(400, 1), (409, 0), (409, 2)])
@@ -329,7 +357,9 @@ def meanwhile(directory, identity, *groups):
     directory.meet = give
 
 
-@pytest.mark.parametrize(("mode", "left"), [("present", ["dev", "old", "ops", "qa"]), ("managed", ["dev", "ops", "qa"])])
+@pytest.mark.parametrize(
+    ("mode", "left"), [("present", ["dev", "old", "ops", "qa"]), ("managed", ["dev", "ops", "qa"])]
+)
 def test_what_others_give_between_plan_and_replacing_write_stays(mode, left):
     directory = Memory([person(1, "ada", facets={"groups": ["old", "dev"]})])
     directory.replaces = frozenset({"groups"})
@@ -397,10 +427,18 @@ def test_what_is_so_by_now_is_not_written():
 
 
 def test_two_runs_at_once_lose_nothing():
-    directory = Memory([person(number, f"user{number}", facets={"groups": ["old"]}) for number in range(4)], max_concurrency=2)
+    directory = Memory(
+        [person(number, f"user{number}", facets={"groups": ["old"]}) for number in range(4)], max_concurrency=2
+    )
     directory.replaces = frozenset({"groups"})
     plans = [
-        plan_all(SCHEMA, [(want(f"user{number}", facets={"groups": target("present", [name])}), directory.get(str(number)), []) for number in range(4)])
+        plan_all(
+            SCHEMA,
+            [
+                (want(f"user{number}", facets={"groups": target("present", [name])}), directory.get(str(number)), [])
+                for number in range(4)
+            ],
+        )
         for name in ("one", "two")
     ]
     for plan in plans:  # both were planned before either is executed
@@ -496,7 +534,8 @@ def test_a_low_rate_limit_takes_time_and_starves_nobody(serve, workers, tells, m
     directory, done = over_the_wire(serve, limited, 60, workers, api_retries=3, max_wait=300)
     assert [one.error for one in done] == [None] * 60
     assert len(directory.people) == 60
-    assert limited.refused <= most + workers  # of one window only the first request that is too many, but for those under way together
+    # of one window only the first request that is too many, but for those under way together
+    assert limited.refused <= most + workers
 
 
 @pytest.mark.parametrize("workers", [1, 4])
@@ -529,8 +568,12 @@ def test_what_a_step_has_written_along_needs_no_call_and_a_fresh_writing_knows_n
         return made[-1]
 
     directory.writing = writing
-    desired = want("ada", title="new", facets={"groups": target("exact", ["ops"]), "labels": target("exact", {"a": "1"})})
+    desired = want(
+        "ada", title="new", facets={"groups": target("exact", ["ops"]), "labels": target("exact", {"a": "1"})}
+    )
     directory.fail("facet labels", UNCLEAR)
     [done] = run(directory, desired)
     assert (done.error, done.steps_written, len(made)) == (None, 4, 2)
-    assert [call for call, _who in directory.log] == ["update profile", "facet labels", "get", "facet groups", "facet labels"]
+    assert [call for call, _who in directory.log] == [
+        "update profile", "facet labels", "get", "facet groups", "facet labels",
+    ]

@@ -351,12 +351,52 @@ def test_accounts_of_columns() -> None:
 # Whatever a file holds
 
 
-PIECES = st.sampled_from([
-    "id", "email", "status", "accounts", "accounts.ol", "attributes", "E1", "ada@acme.com", "left", "2026-02-30",
-    "\u200b", "\x00", "\x85", ",", ";", "\t", "|", "\n", "\r\n", '"', "'", "- ", "{", "}", "[", "]", ": ", " ", "#",
-    "null", "%", "1e999", "!vault ", "&a ", "*a", "<<: ", "staff until=2026", "sep=;\n", "---\n", "id,email\n", "- id: ",
-    '[{"id": ',
-])
+PIECES = st.sampled_from(
+    [
+        "id",
+        "email",
+        "status",
+        "accounts",
+        "accounts.ol",
+        "attributes",
+        "E1",
+        "ada@acme.com",
+        "left",
+        "2026-02-30",
+        "\u200b",
+        "\x00",
+        "\x85",
+        ",",
+        ";",
+        "\t",
+        "|",
+        "\n",
+        "\r\n",
+        '"',
+        "'",
+        "- ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ": ",
+        " ",
+        "#",
+        "null",
+        "%",
+        "1e999",
+        "!vault ",
+        "&a ",
+        "*a",
+        "<<: ",
+        "staff until=2026",
+        "sep=;\n",
+        "---\n",
+        "id,email\n",
+        "- id: ",
+        '[{"id": ',
+    ]
+)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -390,7 +430,9 @@ def test_the_last_line_of_a_file_that_was_cut_off_is_no_person() -> None:
 
 
 def test_numbers_of_a_spreadsheet_are_the_ids_that_they_were() -> None:
-    feed = csv("id,email,manager,accounts.ol.id\n1042.0,a@acme.com,1043.0,100001.00\n1043,b@acme.com,,\n1.5,c@acme.com,,\n")
+    feed = csv(
+        "id,email,manager,accounts.ol.id\n1042.0,a@acme.com,1043.0,100001.00\n1043,b@acme.com,,\n1.5,c@acme.com,,\n"
+    )
     assert [(person.id, person.manager) for person in feed.people] == [("1042", "1043"), ("1043", ""), ("1.5", "")]
     assert feed.people[0].accounts == {"ol": {"id": "100001"}}
     assert feed.notices == []
@@ -403,11 +445,17 @@ def test_an_id_that_lost_its_digits_is_refused(identity: str) -> None:
 
 
 def test_errors_of_a_spreadsheet_are_no_values() -> None:
-    text = "id,name,email,status,manager,team\n1,#N/A,a@acme.com,,,x\n2,Bob,b@acme.com,left,#REF!,#N/A\n3,Cy,c@acme.com,,,#VALUE!\n"
+    text = (
+        "id,name,email,status,manager,team\n"
+        "1,#N/A,a@acme.com,,,x\n2,Bob,b@acme.com,left,#REF!,#N/A\n3,Cy,c@acme.com,,,#VALUE!\n"
+    )
     feed = csv(text)
-    assert [(person.id, person.status) for person in feed.people] == [("2", "left")], "a leaver is one, whatever else is wrong"
+    assert [(person.id, person.status) for person in feed.people] == [("2", "left")], (
+        "a leaver is one, whatever else is wrong"
+    )
     assert reasons(feed) == [
-        "people.csv line 2 (1): name: the cell holds the error #N/A.", "people.csv line 4 (3): attributes.team: the cell holds the error #VALUE!.",
+        "people.csv line 2 (1): name: the cell holds the error #N/A.",
+        "people.csv line 4 (3): attributes.team: the cell holds the error #VALUE!.",
     ]
     mapped = csv(text, values={"name": {"#N/A": ""}, "attributes.team": {"#VALUE!": ""}})
     assert len(mapped.people) == 3
@@ -417,21 +465,32 @@ def test_errors_of_a_spreadsheet_are_no_values() -> None:
 def test_a_last_day_that_stands_for_none_puts_nobody_out(value: str) -> None:
     text = f"id,email,end,start\n1,a@acme.com,{value},1900-01-01\n"
     assert reasons(csv(text)) == [
-        f"people.csv line 2 (1): end: {value!r} is no likely last day. If it stands for no day, map it with access_values.end to an empty text."
+        (
+            f"people.csv line 2 (1): end: {value!r} is no likely last day. If it stands for no day, map it with "
+            "access_values.end to an empty text."
+        )
     ]
     assert only(csv(text, values={"end": {value: ""}})).end == ""
     assert "Leave it out" in reasons(from_list([{"id": "1", "email": "a@acme.com", "end": value}]))[0]
 
 
-@pytest.mark.parametrize("email", ["a@acme.com;", "mailto:a@acme.com", "'a@acme.com'", "<a@acme.com>", "a@acme.com.", "a@acme.com,b", "a@acme.com/"])
+@pytest.mark.parametrize(
+    "email",
+    ["a@acme.com;", "mailto:a@acme.com", "'a@acme.com'", "<a@acme.com>", "a@acme.com.", "a@acme.com,b", "a@acme.com/"],
+)
 def test_what_is_more_than_an_address_is_refused(email: str) -> None:
     feed = csv(f'id,email\n1,"{email}"\n2,o\'brien+x@acme.com\n')
     assert ([person.id for person in feed.people], [row.id for row in feed.rejected]) == (["2"], ["1"])
 
 
 def test_words_may_be_named_by_their_beginning() -> None:
-    values = {"status": {"Terminated*": "left", "Terminated - Rehired": "active", "*leave*": "leave", "Active*": "active"}}
-    words = ["Terminated", "terminated - Voluntary", "Terminated - Rehired", "On leave (paid)", "Active - Full Time", "left", "Leave"]
+    values = {
+        "status": {"Terminated*": "left", "Terminated - Rehired": "active", "*leave*": "leave", "Active*": "active"}
+    }
+    words = [
+        "Terminated", "terminated - Voluntary", "Terminated - Rehired", "On leave (paid)", "Active - Full Time", "left",
+        "Leave",
+    ]
     feed = csv("id,status\n" + "".join(f"{number},{word}\n" for number, word in enumerate(words)), values=values)
     assert [person.status for person in feed.people] == ["left", "left", "active", "leave", "active", "left", "leave"]
     assert "unknown" in reasons(csv("id,status\n1,Not Active\n", values=values))[0]

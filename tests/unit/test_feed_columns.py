@@ -287,8 +287,9 @@ def refusals(text: str, **given: t.Any) -> list[str]:
 def test_no_id_names_the_option_and_the_preset_that_fits() -> None:
     assert refusals("Vorname;Nachname;Personalnummer\nAda;Bee;1\n") == [
         (
-            "people.csv: no column holds the id of a person. Name it with access_columns (or access_people_columns), such as {id: Personalnummer}."
-            " The headings fit access_preset: personio. The columns are Vorname, Nachname, Personalnummer."
+            "people.csv: no column holds the id of a person. Name it with access_columns (or access_people_columns), "
+            "such as {id: Personalnummer}. The headings fit access_preset: personio. "
+            "The columns are Vorname, Nachname, Personalnummer."
         )
     ]
 
@@ -356,21 +357,26 @@ def test_words_of_columns_stars_and_empty_cells() -> None:
 def test_unknown_kind_names_the_words() -> None:
     feed = feed_of("id,email,kind\n1,a@acme.com,FTE\n2,b@acme.com,Break-Glass\n")
     assert str(feed.rejected[0].problems[0]) == (
-        "people.csv line 2 (1): kind: 'FTE' is unknown. Map it with access_values.kind (or access_people_values.kind) to one of"
-        " employee, contractor, service, shared, break_glass."
+        "people.csv line 2 (1): kind: 'FTE' is unknown. Map it with access_values.kind (or access_people_values.kind) "
+        "to one of employee, contractor, service, shared, break_glass."
     )
     assert feed.people[0].kind == "break_glass"
 
 
 def test_the_day_on_which_notice_was_given_is_no_last_day() -> None:
-    text = "Personalnummer;E-Mail-Adresse;Einstellungsdatum;Kündigungsdatum;Austrittsdatum\n7;a@acme.com;01.08.2026;01.03.2026;31.12.2026\n"
+    text = (
+        "Personalnummer;E-Mail-Adresse;Einstellungsdatum;Kündigungsdatum;Austrittsdatum\n"
+        "7;a@acme.com;01.08.2026;01.03.2026;31.12.2026\n"
+    )
     person = read(text.encode(), "people.csv", FeedOptions(preset="personio")).people[0]
     assert (person.start, person.end) == ("2026-08-01", "2026-12-31")
     feed = read(text.replace("31.12.2026", "").encode(), "people.csv", FeedOptions(preset="personio"))
     assert feed.people[0].end == ""
 
 
-@pytest.mark.parametrize("heading", ["Monthly Salary", "Bruttogehalt", "Tax ID", "PIN", "Passport No", "API Token", "Social Security Number"])
+@pytest.mark.parametrize(
+    "heading", ["Monthly Salary", "Bruttogehalt", "Tax ID", "PIN", "Passport No", "API Token", "Social Security Number"]
+)
 def test_secrets_of_people_are_no_attributes(heading: str) -> None:
     feed = read(f"id,email,{heading},Shipping\n1,a@acme.com,777,x\n".encode(), "people.csv")
     assert feed.people[0].attributes == {"Shipping": "x"}

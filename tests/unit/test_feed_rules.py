@@ -130,4 +130,6 @@ def test_a_rule_that_nobody_matches_is_a_notice(value: str) -> None:
     assert [notice.code for notice in feed.notices] == ["unmatched_rule"]
     assert feed.notices[0].text.startswith(f"identity_rules[1] matches nobody (department: {value}, kind: employee).")
     assert rules.applied(from_list([]), [wrong]).notices == []
-    assert rules.applied(from_list([*people, {"id": "2", "email": "?"}]), [wrong]).notices == [], "it may match whoever could not be read"
+    assert rules.applied(from_list([*people, {"id": "2", "email": "?"}]), [wrong]).notices == [], (
+        "it may match whoever could not be read"
+    )

@@ -46,7 +46,9 @@ def test_numbers_and_days_of_a_workbook(epoch: int) -> None:
     ]
     feed = read(workbook(rows, count_from), "people.xlsx")
     assert (feed.problems, feed.rejected) == ([], [])
-    assert [(one.id, one.name, one.start, one.end, one.attributes.get("Department"), one.place) for one in feed.people] == [
+    assert [
+        (one.id, one.name, one.start, one.end, one.attributes.get("Department"), one.place) for one in feed.people
+    ] == [
         ("7", "Ada Bee", "2026-01-02", "2026-12-31", "R&D", "people.xlsx row 2"),
         ("0042", "Zo\u00eb Cee", "", "2026-12-31", "true", "people.xlsx row 3"),
         ("9", "Cy", "", "", "12", "people.xlsx row 5"),

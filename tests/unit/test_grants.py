@@ -24,8 +24,8 @@ KNOWN = {
 }
 MODULES = {
     ("sendauth", "permissions"): "sendauth_user_roles", ("sendauth", "groups"): "sendauth_user_roles",
-    ("kestra", "groups"): "kestra_user_groups", ("kestra", "roles"): "kestra_user_roles", ("contabo", "roles"): "contabo_user_roles",
-    ("onelogin", "roles"): "onelogin_user_roles",
+    ("kestra", "groups"): "kestra_user_groups", ("kestra", "roles"): "kestra_user_roles",
+    ("contabo", "roles"): "contabo_user_roles", ("onelogin", "roles"): "onelogin_user_roles",
 }  # fmt: skip
 
 
@@ -52,13 +52,18 @@ def user_of(provider):
 def test_an_unknown_key_is_named_with_its_place(bench, provider, facet, value):
     good = KNOWN[provider, facet]
     items, name = [good, {**good, "tenent": value}], user_of(provider)
-    tasks = [(f"{provider}_user", {facet: items}, False), (f"{provider}_users", {"users": [{"user": "other"}, {"user": name, facet: items}]}, True)]
+    tasks = [
+        (f"{provider}_user", {facet: items}, False),
+        (f"{provider}_users", {"users": [{"user": "other"}, {"user": name, facet: items}]}, True),
+    ]
     if (provider, facet) in MODULES:
         tasks.append((MODULES[provider, facet], {facet: items}, False))
     for module, params, listed in tasks:
         result = bench.run(module, params if listed else {"user": name, **params})
         errors = [error for error in result["errors"] if error["user"] != "other"]
-        assert [(error["code"], error["user"], error["option"]) for error in errors] == [("unknown_key", name, f"{facet}[1]")], result["msg"]
+        assert [(error["code"], error["user"], error["option"]) for error in errors] == [
+            ("unknown_key", name, f"{facet}[1]")
+        ], result["msg"]
         error = errors[0]
         assert error.get("index") == (1 if listed else None)
         assert "unknown key tenent" in error["message"]
@@ -66,14 +71,27 @@ def test_an_unknown_key_is_named_with_its_place(bench, provider, facet, value):
 
 
 @pytest.mark.parametrize(
-    ("provider", "part"), [("contabo", "/v1"), ("nextauth", "/servers"), ("sendauth", "/api/v1"), ("kestra", "/api/v1"), ("onelogin", "/api/2")]
+    ("provider", "part"),
+    [
+        ("contabo", "/v1"),
+        ("nextauth", "/servers"),
+        ("sendauth", "/api/v1"),
+        ("kestra", "/api/v1"),
+        ("onelogin", "/api/2"),
+    ],
 )
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_an_address_with_a_part_of_the_apis_own_paths_says_what_to_remove(bench, provider, part, slash):
     address = bench.simulator.env[f"{provider.upper()}_API_URL"] + part + slash
-    for module, params in ((f"{provider}_user", {"user": user_of(provider), "state": "absent"}), (f"{provider}_user_info", {})):
+    for module, params in (
+        (f"{provider}_user", {"user": user_of(provider), "state": "absent"}),
+        (f"{provider}_user_info", {}),
+    ):
         result = bench.run(module, {"api_url": address, **params})
         assert result["failed"] is True and result["changed"] is False
-        said = (f"api_url ends with {part}, which is a part of the API's own paths: remove it.", f"Use api_url without {part}.")
+        said = (
+            f"api_url ends with {part}, which is a part of the API's own paths: remove it.",
+            f"Use api_url without {part}.",
+        )
         assert any(text in result["msg"] for text in said), result["msg"]
         assert "sign-in page" not in result["msg"]

@@ -79,7 +79,28 @@ def test_the_default_limit_is_two_percent_in_whole_users(size):
     assert allowed_losses(None, size) == max(5, size * 2 // 100)
 
 
-@pytest.mark.parametrize("limit", ["", "many", "-1", "-5%", "101%", "nan%", "inf%", "5.5", "%", "1e2%", "1e1", "\uff15", "\uff15%", "+5", "1_0", ".5%", "5%%"])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "",
+        "many",
+        "-1",
+        "-5%",
+        "101%",
+        "nan%",
+        "inf%",
+        "5.5",
+        "%",
+        "1e2%",
+        "1e1",
+        "\uff15",
+        "\uff15%",
+        "+5",
+        "1_0",
+        ".5%",
+        "5%%",
+    ],
+)
 def test_a_loss_limit_that_is_none_is_refused(limit):
     problems = check_policy(SCHEMA, Policy(bulk=True, loss_limit=limit), [want("ada")])
     assert [(problem.code, problem.option) for problem in problems] == [("invalid_value", "loss_limit")]
@@ -177,7 +198,9 @@ def test_who_is_shielded(account, caller, protect, why):
 
 
 @pytest.mark.parametrize("bulk", [True, False])
-@pytest.mark.parametrize("desired", [want("ada", "absent"), want("ada", enabled=False), want("ada", facets={"groups": target("exact", [])})])
+@pytest.mark.parametrize(
+    "desired", [want("ada", "absent"), want("ada", enabled=False), want("ada", facets={"groups": target("exact", [])})]
+)
 def test_a_loss_of_a_shielded_user_stops_the_task(desired, bulk):
     people = [person(1, "ada", facets={"groups": ["ops"]})]
     error = refused([desired], people, bulk=bulk, protect=("A*",))
@@ -186,7 +209,11 @@ def test_a_loss_of_a_shielded_user_stops_the_task(desired, bulk):
 
 
 def test_a_shielded_user_may_be_given_something():
-    assert check([want("ada", title="x", facets={"groups": target("present", ["ops"])})], [person(1, "ada", owner=True)], protect=("*",)).changed
+    assert check(
+        [want("ada", title="x", facets={"groups": target("present", ["ops"])})],
+        [person(1, "ada", owner=True)],
+        protect=("*",),
+    ).changed
 
 
 @pytest.mark.parametrize("desired", [want("root", "absent"), want("root", enabled=False), want("root", admin=False)])
@@ -203,7 +230,9 @@ def test_an_admin_who_cannot_log_in_does_not_count_as_one():
     assert check([want("third", "absent")], people).changed
 
 
-UNKNOWN_ADMIN = dataclasses.replace(SCHEMA, normalise=lambda values: {"enabled": values.get("enabled"), "privileged": values.get("admin")})
+UNKNOWN_ADMIN = dataclasses.replace(
+    SCHEMA, normalise=lambda values: {"enabled": values.get("enabled"), "privileged": values.get("admin")}
+)
 
 
 @pytest.mark.parametrize("desired", [want("user0", "absent"), want("user0", enabled=False), want("user0", "destroyed")])
@@ -216,7 +245,9 @@ def test_somebody_who_may_be_privileged_counts_when_lost_and_not_when_left(desir
     assert "Only 1 user is certain" in error.message
     assert check([desired], people, schema=UNKNOWN_ADMIN, min_admins=1).changed
     assert check([desired], [*people, SECOND], schema=UNKNOWN_ADMIN).changed
-    assert check([want("user2", "absent")], people, schema=UNKNOWN_ADMIN).changed, "of whom it is known that they are not privileged"
+    assert check([want("user2", "absent")], people, schema=UNKNOWN_ADMIN).changed, (
+        "of whom it is known that they are not privileged"
+    )
 
 
 def test_privileged_users_of_whom_the_rest_is_unknown_are_kept_too():
@@ -296,7 +327,10 @@ def test_mails_are_limited():
     ("users", "said"),
     [
         ([want("ada"), want("bob")], None),
-        ([want("ada", index=0), want(" ADA", index=1)], "users[1] (ADA): this element and users[0] (ada) name the same user (ada)"),
+        (
+            [want("ada", index=0), want(" ADA", index=1)],
+            "users[1] (ADA): this element and users[0] (ada) name the same user (ada)",
+        ),
         ([want("straße"), want("STRASSE")], None),
         ([want("straße"), want("STRAßE")], "(straße)"),
         ([want("ada", id="1"), want("bob", id="1")], "(id 1)"),
@@ -331,7 +365,9 @@ GIVEN = {
 
 
 @pytest.mark.parametrize("name", GIVEN)
-@pytest.mark.parametrize(("limit", "allowed"), [(None, 4), ("4", 4), ("3", 3), ("0", 0), ("100%", 4), ("75%", 3), ("50.5%", 2)])
+@pytest.mark.parametrize(
+    ("limit", "allowed"), [(None, 4), ("4", 4), ("3", 3), ("0", 0), ("100%", 4), ("75%", 3), ("50.5%", 2)]
+)
 def test_what_is_given_has_limits(name, limit, allowed):
     for number in range(5):
         if number > allowed:
@@ -390,25 +426,43 @@ def test_a_limit_is_not_below_zero(name):
 @pytest.mark.parametrize(
     ("pattern", "name"),
     [
-        ("svc[awx]", "svc[awx]"), ("svc[awx]", "svca"), ("SVC[AWX]*", "svc[awx]-1"), ("ju\u0308rgen", "j\u00fcrgen"), ("j\u00dcrgen", "ju\u0308rgen"),
-        ("mike", "mi\u212ae"), ("mi\u212ae", "mike"), ("\uff53vc-*", "svc-awx"), ("a*b", "a*b"), ("a?", "a?"), ("[x", "[X"),
+        ("svc[awx]", "svc[awx]"),
+        ("svc[awx]", "svca"),
+        ("SVC[AWX]*", "svc[awx]-1"),
+        ("ju\u0308rgen", "j\u00fcrgen"),
+        ("j\u00dcrgen", "ju\u0308rgen"),
+        ("mike", "mi\u212ae"),
+        ("mi\u212ae", "mike"),
+        ("\uff53vc-*", "svc-awx"),
+        ("a*b", "a*b"),
+        ("a?", "a?"),
+        ("[x", "[X"),
     ],
 )
 def test_a_pattern_shields_one_too_many_rather_than_one_too_few(pattern, name):
     assert protection(Policy(protect=(pattern,)), person(1, name), None) == f"protected by {pattern!r} in protect"
 
 
-@pytest.mark.parametrize(("pattern", "name"), [("svc[awx]", "svc"), ("m.weiss", "m.wei\u00df"), ("a?", "abc"), ("mike", "mick")])
+@pytest.mark.parametrize(
+    ("pattern", "name"), [("svc[awx]", "svc"), ("m.weiss", "m.wei\u00df"), ("a?", "abc"), ("mike", "mick")]
+)
 def test_a_pattern_does_not_shield_others(pattern, name):
     assert protection(Policy(protect=(pattern,)), person(1, name), None) is None
 
 
 @pytest.mark.parametrize(
     ("complete", "patterns", "unmatched"),
-    [(True, ("user1", "usr1", "new*"), ["usr1"]), (False, ("usr1",), []), (True, (), []), (True, ("usr1", "usr1", "*"), ["usr1"])],
+    [
+        (True, ("user1", "usr1", "new*"), ["usr1"]),
+        (False, ("usr1",), []),
+        (True, (), []),
+        (True, ("usr1", "usr1", "*"), ["usr1"]),
+    ],
 )
 def test_patterns_without_a_match(complete, patterns, unmatched):
-    assert unmatched_patterns(Policy(bulk=True, protect=patterns), Snapshot(CROWD, complete), [want("new1")]) == unmatched
+    assert (
+        unmatched_patterns(Policy(bulk=True, protect=patterns), Snapshot(CROWD, complete), [want("new1")]) == unmatched
+    )
 
 
 SHIELDED = [
@@ -429,7 +483,12 @@ def test_a_protected_user_loses_nothing_at_all(desired, bulk, shield):
 
 
 def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
-    error = refused([want("ada", state="absent"), want("bob", enabled=False)], [person(1, "ada"), person(2, "bob", enabled=True)], bulk=True, loss_limit="1")
+    error = refused(
+        [want("ada", state="absent"), want("bob", enabled=False)],
+        [person(1, "ada"), person(2, "bob", enabled=True)],
+        bulk=True,
+        loss_limit="1",
+    )
     assert [(entry["code"], entry["user"], entry["option"], entry["message"]) for entry in error.errors()] == [
         ("loss_limit", "ada", "loss_limit", "ada is deleted."), ("loss_limit", "bob", "loss_limit", "bob is disabled."),
     ]
@@ -440,14 +499,19 @@ def test_every_user_whom_a_guard_stops_at_is_an_error_of_its_own():
 
 
 def test_one_user_is_one_user():
-    assert "1 user would lose something" in refused([want("ada", state="absent")], [person(1, "ada")], bulk=True, loss_limit="0").message
+    assert (
+        "1 user would lose something"
+        in refused([want("ada", state="absent")], [person(1, "ada")], bulk=True, loss_limit="0").message
+    )
 
 
 @pytest.mark.parametrize(
     ("entry", "label"),
     [
-        ({"id": "a1", "name": "Company SSO", "type": "OIDC"}, "Company SSO"), ({"id": "a1", "name": None, "type": "BASIC"}, "BASIC"),
-        ({"id": "7", "description": "Phone", "blocked": False}, "Phone"), ({"id": "7", "description": "", "blocked": False}, "7"),
+        ({"id": "a1", "name": "Company SSO", "type": "OIDC"}, "Company SSO"),
+        ({"id": "a1", "name": None, "type": "BASIC"}, "BASIC"),
+        ({"id": "7", "description": "Phone", "blocked": False}, "Phone"),
+        ({"id": "7", "description": "", "blocked": False}, "7"),
         ({"tenant": "main", "role": "Admin"}, "Admin (tenant main)"),
         ({"tenant": "main", "name": "data"}, "data (tenant main)"),
         ({"tenant": "main", "role": "Admin", "namespace": "a.b"}, "Admin (tenant main, namespace a.b)"),
@@ -458,7 +522,9 @@ def test_what_is_lost_is_shown_by_its_name(entry, label):
     people[0].facets["groups"] = {"x": entry}
     desired = Desired("ada", fields={"name": "ada"}, facets={"groups": DesiredFacet("exact", [])}, may_create=False)
     error = refused([desired], people, protect=("ada",))
-    assert error.message.startswith(f"The plan takes something from protected users: ada (protected by 'ada' in protect) loses group {label}.")
+    assert error.message.startswith(
+        f"The plan takes something from protected users: ada (protected by 'ada' in protect) loses group {label}."
+    )
 
 
 # -- the wrong list --------------------------------------------------------------------------------------------------
@@ -483,7 +549,13 @@ def test_a_row_without_a_name_may_be_a_listed_user(unlisted, name):
         check([want("user0")], [*CROWD, nameless], unlisted=unlisted, **FREE)
     assert "(id 50)" in caught.value.message
     check([want("user0")], [*CROWD, nameless], unlisted="report")
-    check([want("user0"), want("", id="50")], [*CROWD, ROOT, SECOND, nameless], unlisted=unlisted, protect=("root", "second"), **FREE)
+    check(
+        [want("user0"), want("", id="50")],
+        [*CROWD, ROOT, SECOND, nameless],
+        unlisted=unlisted,
+        protect=("root", "second"),
+        **FREE,
+    )
 
 
 # -- two users of one name -------------------------------------------------------------------------------------------

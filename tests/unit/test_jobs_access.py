@@ -20,8 +20,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import Desires, Settings, facets_to_read
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import AccessReport, Change, Finding, Part, Standing
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.desired import (
+    Desires,
+    Settings,
+    facets_to_read,
+)
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.model import (
+    AccessReport,
+    Change,
+    Finding,
+    Part,
+    Standing,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.report import document, drift, lines
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.check import connection_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.data import Data, age_problems, load
@@ -29,7 +39,14 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlemen
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Link, Memory
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person, account_names, entitled, names_of, standing
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import (
+    Granted,
+    Person,
+    account_names,
+    entitled,
+    names_of,
+    standing,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS, SCHEMA
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Listed, declared, not_inherited
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.validate import violations
@@ -39,7 +56,12 @@ DAY = "2026-06-15"
 
 # -- what each account should have -------------------------------------------------------------------------------------
 
-CONNECTIONS = {"ol": {"provider": "onelogin"}, "kes": {"provider": "kestra", "tenant": "main"}, "na": {"provider": "nextauth"}, "se": {"provider": "sendauth"}}
+CONNECTIONS = {
+    "ol": {"provider": "onelogin"},
+    "kes": {"provider": "kestra", "tenant": "main"},
+    "na": {"provider": "nextauth"},
+    "se": {"provider": "sendauth"},
+}
 DATA = {"tenant": "main", "name": "data"}
 ENTITLEMENTS = {
     "mail": {"grants": {"ol": {}}},
@@ -48,7 +70,10 @@ ENTITLEMENTS = {
 }
 BOUNDS = {"roles_state": "managed", "managed_roles": ["Snowflake", "VPN"]}
 LINKS = Memory([Link("E1", name, "7") for name in CONNECTIONS], kept=True)
-NAMES = {"ol": ("firstname", "lastname"), "kes": ("first_name", "last_name"), "na": ("x", "y"), "se": ("first_name", "last_name")}
+NAMES = {
+    "ol": ("firstname", "lastname"), "kes": ("first_name", "last_name"), "na": ("x", "y"),
+    "se": ("first_name", "last_name"),
+}
 
 
 def person(*entitlements, identity="E1", name="Ada Lovelace", email="ada@acme.com", **more):
@@ -56,15 +81,33 @@ def person(*entitlements, identity="E1", name="Ada Lovelace", email="ada@acme.co
     return Person(identity, name=name, email=email, entitlements=tuple(map(Granted, entitlements)), **more)
 
 
-def account(connection="ol", identity="7", user="ada@acme.com", enabled=True, given="Ada", family="Lovelace", deleted=False, **more):
-    values = {"id": identity, "user": user, "enabled": enabled, NAMES[connection][0]: given, NAMES[connection][1]: family, **more}
+def account(
+    connection="ol",
+    identity="7",
+    user="ada@acme.com",
+    enabled=True,
+    given="Ada",
+    family="Lovelace",
+    deleted=False,
+    **more,
+):
+    values = {
+        "id": identity,
+        "user": user,
+        "enabled": enabled,
+        NAMES[connection][0]: given,
+        NAMES[connection][1]: family,
+        **more,
+    }
     return Listed(identity, user, values, deleted)
 
 
 def intent(people, accounts=(), connection="ol", memory=None, entry=None, entitlements=ENTITLEMENTS, **settings):
     entry = entry or CONNECTIONS[connection]
     about = (connection, entry, life_of(entry["provider"]), entry)
-    return Desires(people, entitlements_of(entitlements), memory or Memory(), Settings(DAY, **settings), about, accounts).intent()
+    return Desires(
+        people, entitlements_of(entitlements), memory or Memory(), Settings(DAY, **settings), about, accounts
+    ).intent()
 
 
 def options(found):
@@ -79,30 +122,48 @@ def test_who_is_new_gets_accounts_where_something_is_granted():
     ada = person("data", "ops")
     assert options(intent([ada])) == [
         {
-            "user": "ada@acme.com", "firstname": "Ada", "lastname": "Lovelace", "email": "ada@acme.com", "roles": ["Snowflake", "VPN"], **BOUNDS,
+            "user": "ada@acme.com",
+            "firstname": "Ada",
+            "lastname": "Lovelace",
+            "email": "ada@acme.com",
+            "roles": ["Snowflake", "VPN"],
+            **BOUNDS,
             "enabled": True,  # without a password the account would not be activated
         }
     ]
     assert options(intent([ada], connection="kes")) == [
         {
-            "user": "ada@acme.com", "first_name": "Ada", "last_name": "Lovelace", "groups": [DATA], "groups_state": "managed", "managed_groups": [DATA],
+            "user": "ada@acme.com",
+            "first_name": "Ada",
+            "last_name": "Lovelace",
+            "groups": [DATA],
+            "groups_state": "managed",
+            "managed_groups": [DATA],
         }
     ]
     assert options(intent([ada], connection="na")) == [{"user": "ada@acme.com"}]
-    assert "restore" not in options(intent([ada], connection="se"))[0], "nobody's deleted account is brought back by its name"
+    assert "restore" not in options(intent([ada], connection="se"))[0], (
+        "nobody's deleted account is brought back by its name"
+    )
     assert [options(intent([person()], connection=name)) for name in CONNECTIONS] == [[]] * 4
 
 
 def test_who_is_there_is_opened_only_where_the_login_may_be_blocked():
     assert "enabled" not in options(intent([person("mail")], [account()]))[0]
     assert options(intent([person("mail")], [account(enabled=False)], memory=LINKS))[0]["enabled"] is True
-    assert options(intent([person("ops")], [account("na", enabled=None)], "na"))[0] == {"user": "ada@acme.com", "id": "7", "enabled": True}
-    assert "first_name" not in options(intent([person("data")], [account("kes")], "kes"))[0], "Kestra's list of users has no names to compare"
+    assert options(intent([person("ops")], [account("na", enabled=None)], "na"))[0] == {
+        "user": "ada@acme.com", "id": "7", "enabled": True,
+    }
+    assert "first_name" not in options(intent([person("data")], [account("kes")], "kes"))[0], (
+        "Kestra's list of users has no names to compare"
+    )
 
 
 def test_who_is_not_entitled_any_more_keeps_an_account_without_what_is_managed():
     found = intent([person("ops")], [account("kes")], "kes")
-    assert options(found) == [{"user": "ada@acme.com", "id": "7", "groups": [], "groups_state": "managed", "managed_groups": [DATA]}]
+    assert options(found) == [
+        {"user": "ada@acme.com", "id": "7", "groups": [], "groups_state": "managed", "managed_groups": [DATA]}
+    ]
     assert codes(found) == [("no_entitlement", "E1")]
 
 
@@ -110,14 +171,18 @@ def test_who_is_not_entitled_any_more_keeps_an_account_without_what_is_managed()
 def test_who_is_not_there_is_blocked_without_grants_and_never_made(more):
     gone = person("data", "ops", **more)
     assert [options(intent([gone], connection=name)) for name in CONNECTIONS] == [[]] * 4
-    assert options(intent([gone], [account()])) == [{"user": "ada@acme.com", "id": "7", "enabled": False, "roles": [], **BOUNDS}]
+    assert options(intent([gone], [account()])) == [
+        {"user": "ada@acme.com", "id": "7", "enabled": False, "roles": [], **BOUNDS}
+    ]
     assert options(intent([gone], [account("kes")], "kes")) == [{"user": "ada@acme.com", "id": "7", "enabled": False}]
     assert options(intent([gone], [account("se")], "se")) == [{"user": "ada@acme.com", "id": "7", "state": "absent"}]
     assert options(intent([gone], [account("se", deleted=True)], "se")) == []
 
 
 def test_leave_keeps_grants():
-    assert options(intent([person("ops", status="leave")], [account()])) == [{"user": "ada@acme.com", "id": "7", "enabled": False}]
+    assert options(intent([person("ops", status="leave")], [account()])) == [
+        {"user": "ada@acme.com", "id": "7", "enabled": False}
+    ]
 
 
 def test_names_and_fields_of_one_connection():
@@ -148,26 +213,40 @@ def test_who_is_new_and_has_no_name_is_called_by_the_id():
 def test_what_a_block_takes_along_is_reported():
     grants = {"roles": ["Viewer"], "groups": [], "tenants": ["main"]}
     found = intent([person("data", status="left")], [account("kes", **grants)], "kes")
-    assert {(finding.code, str(finding.before)) for finding in found.findings} == {("grants_gone", "['Viewer']"), ("grants_gone", "['main']")}
+    assert {(finding.code, str(finding.before)) for finding in found.findings} == {
+        ("grants_gone", "['Viewer']"),
+        ("grants_gone", "['main']"),
+    }
     assert not intent([person("data", status="left")], [account("kes", enabled=False, **grants)], "kes").findings
     entitlements = entitlements_of(ENTITLEMENTS)
     assert facets_to_read(entitlements, "kes", life_of("kestra"), CONNECTIONS["kes"]) == ["groups", "roles", "tenants"]
     assert facets_to_read(entitlements, "ol", life_of("onelogin"), CONNECTIONS["ol"]) == ["roles"]
 
 
-# -- whose account it is -------------------------------------------------------------------------------------------------
+# -- whose account it is ---------------------------------------------------------------------------------------------
 
 BOB = person("mail", identity="E2", name="Bob Bee", email="ada@acme.com")
 MOVED = person("mail", email="king@acme.com", previous_emails=("ada@acme.com",))
 
 
 def test_an_address_that_went_to_somebody_else_is_decided_by_the_name_in_the_directory():
-    hers, his, unclear = (intent([MOVED, BOB], [account(given=name, email="ada@acme.com")]) for name in ("Ada", "Bob", "Zoe"))
-    assert ([(target["user"], target["id"]) for target in options(hers)], codes(hers)) == ([("king@acme.com", "7")], [("held_back", "E2")])
+    hers, his, unclear = (
+        intent([MOVED, BOB], [account(given=name, email="ada@acme.com")]) for name in ("Ada", "Bob", "Zoe")
+    )
+    assert ([(target["user"], target["id"]) for target in options(hers)], codes(hers)) == (
+        [("king@acme.com", "7")],
+        [("held_back", "E2")],
+    )
     found = [(target.person, target.options["user"], target.options.get("id")) for target in his.targets]
     assert found == [("E1", "king@acme.com", None), ("E2", "ada@acme.com", "7")]
     assert (options(unclear), sorted(codes(unclear))) == ([], [("held_back", "E1"), ("held_back", "E2")])
-    both = intent([MOVED, BOB], [account(given="Zoe", email="ada@acme.com"), account(identity="8", user="king@acme.com", email="king@acme.com")])
+    both = intent(
+        [MOVED, BOB],
+        [
+            account(given="Zoe", email="ada@acme.com"),
+            account(identity="8", user="king@acme.com", email="king@acme.com"),
+        ],
+    )
     assert {target.person: target.options["id"] for target in both.targets} == {"E1": "8", "E2": "7"}, (
         "who has an account has left the old address"
     )
@@ -285,7 +364,7 @@ def test_grants_of_another_connection_to_the_same_directory_are_the_persons():
         assert len(desires.intent().targets) == targeted
 
 
-# -- accounts that somebody confirmed ------------------------------------------------------------------------------------
+# -- accounts that somebody confirmed --------------------------------------------------------------------------------
 
 
 def advice(found, identity):
@@ -410,7 +489,7 @@ def test_grants_are_the_union_and_their_bounds_all_that_is_named(bundles, held):
         assert len(found[0]["managed_roles"]) == len(bounds)
 
 
-# -- what is wrong with the data -----------------------------------------------------------------------------------------
+# -- what is wrong with the data -------------------------------------------------------------------------------------
 
 GOOD = {
     "connections": {
@@ -434,13 +513,8 @@ GOOD = {
             "entitlements": ["data", {"name": "mail", "until": "2026-12-01", "ticket": "R-1"}],
         },
         {
-            "id": "E2",
-            "kind": "contractor",
-            "name": "Bob Bee",
-            "email": "bob@acme.com",
-            "start": "2026-01-05",
-            "end": "2026-12-31",
-            "manager": "E1",
+            "id": "E2", "kind": "contractor", "name": "Bob Bee", "email": "bob@acme.com", "start": "2026-01-05",
+            "end": "2026-12-31", "manager": "E1",
         },
         {
             "id": "S1",
@@ -495,8 +569,7 @@ PERSON = ("people", 0)
         ),
         (("people", 1, "end"), "2025-01-01", "end 2025-01-01 is before start 2026-01-05."),
         (
-            ("people", 1, "email"),
-            "ADA@acme.com",
+            ("people", 1, "email"), "ADA@acme.com",
             "E1 and E2 have the same address ada@acme.com in ol. Correct one of them.",
         ),
         (
@@ -541,8 +614,7 @@ PERSON = ("people", 0)
             "kes.credentials.protect is not a connection option of kestra's modules",
         ),
         (
-            ("connections", "ol", "tenant"),
-            "main",
+            ("connections", "ol", "tenant"), "main",
             "identity_connections.ol.tenant is not an option of onelogin's modules",
         ),
         (("connections",), {}, "There are no connections. Set identity_connections."),
@@ -675,9 +747,7 @@ def test_all_that_a_connection_may_have_is_known(provider):
     )
     life = life_of(provider)
     assert (life.provider, bool(life.facets and life.blocked), life.how in ("native", "emulated")) == (
-        provider,
-        True,
-        True,
+        provider, True, True,
     )
 
 
@@ -767,20 +837,8 @@ VALUES = st.recursive(
         | st.dictionaries(
             st.sampled_from(
                 [
-                    "id",
-                    "name",
-                    "email",
-                    "provider",
-                    "credentials",
-                    "grants",
-                    "roles",
-                    "until",
-                    "start",
-                    "accounts",
-                    "ol",
-                    "entitlements",
-                    "user",
-                    "x",
+                    "id", "name", "email", "provider", "credentials", "grants", "roles", "until", "start", "accounts",
+                    "ol", "entitlements", "user", "x",
                 ]
             ),
             inner,
@@ -848,7 +906,7 @@ def test_violations_name_the_place_and_what_to_do(where, words):
     assert all(text.isprintable() for text in found)
 
 
-# -- people --------------------------------------------------------------------------------------------------------------
+# -- people ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -901,7 +959,7 @@ def test_names_of_accounts():
     assert account_names(Person("E1"), "co").key == ""
 
 
-# -- how it is reported --------------------------------------------------------------------------------------------------
+# -- how it is reported ----------------------------------------------------------------------------------------------
 
 
 def test_drift_has_its_kinds():

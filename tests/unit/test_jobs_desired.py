@@ -16,18 +16,41 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people imp
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Listed
 
 DAY = "2026-06-15"
-ENTITLEMENTS = entitlements_of({
-    "staff": {"grants": {"ol": {}}}, "data": {"grants": {"ol": {"roles": ["Snowflake"]}}}, "old": {"grants": {"ol": {"roles": ["FTP"]}}, "retired": True},
-})
+ENTITLEMENTS = entitlements_of(
+    {
+        "staff": {"grants": {"ol": {}}},
+        "data": {"grants": {"ol": {"roles": ["Snowflake"]}}},
+        "old": {"grants": {"ol": {"roles": ["FTP"]}}, "retired": True},
+    }
+)
 
 
 def person(identity="E1", given="Ada", family="Bee", email="ada@acme.com", entitlements=("staff",), **more):
-    return Person(identity, name=f"{given} {family}", email=email, entitlements=tuple(map(Granted, entitlements)), **more)
+    return Person(
+        identity, name=f"{given} {family}", email=email, entitlements=tuple(map(Granted, entitlements)), **more
+    )
 
 
-def account(identity="1", name="ada@acme.com", given="Ada", family="Bee", enabled=True, roles=(), deleted=False, provider="onelogin"):
+def account(
+    identity="1",
+    name="ada@acme.com",
+    given="Ada",
+    family="Bee",
+    enabled=True,
+    roles=(),
+    deleted=False,
+    provider="onelogin",
+):
     names = ("firstname", "lastname") if provider == "onelogin" else ("first_name", "last_name")
-    values = {"id": identity, "user": name, "email": name, names[0]: given, names[1]: family, "enabled": enabled, "roles": list(roles)}
+    values = {
+        "id": identity,
+        "user": name,
+        "email": name,
+        names[0]: given,
+        names[1]: family,
+        "enabled": enabled,
+        "roles": list(roles),
+    }
     return Listed(identity, name, values, deleted)
 
 
@@ -78,13 +101,17 @@ def test_it_is_adopted_where_that_is_confirmed_or_allowed(settings):
 
 
 def test_a_link_opens_the_account_of_the_same_person():
-    found = intent([person()], [account(enabled=False, given="Other")], Memory([Link("E1", "ol", "1", "ada@acme.com")], kept=True))
+    found = intent(
+        [person()], [account(enabled=False, given="Other")], Memory([Link("E1", "ol", "1", "ada@acme.com")], kept=True)
+    )
     assert options(found)[0]["enabled"] is True
     assert codes(found) == []
 
 
 def test_a_new_address_of_a_linked_person_is_a_rename():
-    found = intent([person(email="ada.cee@acme.com")], [account()], Memory([Link("E1", "ol", "1", "ada@acme.com")], kept=True))
+    found = intent(
+        [person(email="ada.cee@acme.com")], [account()], Memory([Link("E1", "ol", "1", "ada@acme.com")], kept=True)
+    )
     assert [(target["user"], target["id"]) for target in options(found)] == [("ada.cee@acme.com", "1")]
 
 
@@ -92,7 +119,9 @@ def test_an_address_that_is_given_again_never_hands_over_the_account():
     memory = Memory([Link("E1", "ol", "1", "ada@acme.com")], kept=True)
     people = [person(status="left"), person("E2", "Jane", "Doe")]
     found = intent(people, [account(roles=["Snowflake"])], memory)
-    assert [(target["id"], target["enabled"]) for target in options(found)] == [("1", False)], "the leaver is blocked, and nothing else happens"
+    assert [(target["id"], target["enabled"]) for target in options(found)] == [("1", False)], (
+        "the leaver is blocked, and nothing else happens"
+    )
     assert codes(found) == ["held_back"]
     assert found.findings[0].person == "E2"
 
@@ -109,7 +138,9 @@ def test_an_account_whose_person_left_the_feed_is_nobody_elses():
     memory = Memory([Link("E9", "ol", "1", "ada@acme.com")], kept=True)
     found = intent([person()], [account()], memory)
     assert sorted(codes(found)) == ["held_back", "vanished"]
-    assert {finding.label for finding in found.findings if finding.code == "vanished"} == {"E9 Ada Bee"}, "the name is that of the account"
+    assert {finding.label for finding in found.findings if finding.code == "vanished"} == {"E9 Ada Bee"}, (
+        "the name is that of the account"
+    )
     assert found.targets == []
     blocked = intent([], [account(roles=["Snowflake"])], memory, vanished="block")
     assert [(target["id"], target["enabled"], target["roles"]) for target in options(blocked)] == [("1", False, [])]
@@ -123,12 +154,17 @@ def test_a_new_account_is_not_taken_for_that_of_somebody_who_was_named_so_last()
 
 def test_who_was_offboarded_stays_out_until_the_feed_changes():
     ada = person()
-    memory = Memory([Link("E1", "ol", "1", "ada@acme.com")], [Hold("E1", "2026-06-14T10:00:00Z", row_digest(ada))], kept=True)
+    memory = Memory(
+        [Link("E1", "ol", "1", "ada@acme.com")], [Hold("E1", "2026-06-14T10:00:00Z", row_digest(ada))], kept=True
+    )
     held = intent([ada], [account(enabled=False)], memory)
     assert [target["enabled"] for target in options(held)] == [False]
     assert codes(held) == ["offboarded"]
     assert options(intent([ada], [account(enabled=False)], memory, release=frozenset({"E1"})))[0]["enabled"] is True
-    assert options(intent([person(entitlements=("staff", "data"))], [account(enabled=False)], memory))[0]["enabled"] is True
+    assert (
+        options(intent([person(entitlements=("staff", "data"))], [account(enabled=False)], memory))[0]["enabled"]
+        is True
+    )
 
 
 def test_a_retired_entitlement_takes_its_grants_away():
@@ -158,7 +194,10 @@ def test_people_who_swap_addresses_swap_neither_accounts_nor_grants():
     memory = Memory([Link("E1", "ol", "1", "ada@acme.com"), Link("E2", "ol", "2", "bob@acme.com")], kept=True)
     people = [person(email="bob@acme.com"), person("E2", "Bob", "Cee", "ada@acme.com")]
     found = intent(people, [account(), account("2", "bob@acme.com", "Bob", "Cee")], memory)
-    assert [(target["id"], target["user"]) for target in options(found)] == [("1", "ada@acme.com"), ("2", "bob@acme.com")]
+    assert [(target["id"], target["user"]) for target in options(found)] == [
+        ("1", "ada@acme.com"),
+        ("2", "bob@acme.com"),
+    ]
     assert codes(found) == ["name_taken", "name_taken"]
 
 

@@ -21,8 +21,19 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.access.des
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.check import entitlement_problems, person_problems
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlements import entitlements_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.bundles import propose
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.export import Export, canonical, declared, unique
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import documents, dumped, edited, names_of_files, people_csv
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.export import (
+    Export,
+    canonical,
+    declared,
+    unique,
+)
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.export.files import (
+    documents,
+    dumped,
+    edited,
+    names_of_files,
+    people_csv,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.read import from_list, read
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Link, Memory
@@ -101,7 +112,10 @@ def test_the_biggest_saving_comes_first():
 
 def test_thousands_of_people_are_bundled_in_a_moment():
     chance = random.Random(7)
-    holdings = [{f"department-{number % 50}", f"share-{number % 50}", "mail", f"extra-{chance.randrange(100)}"} for number in range(3000)]
+    holdings = [
+        {f"department-{number % 50}", f"share-{number % 50}", "mail", f"extra-{chance.randrange(100)}"}
+        for number in range(3000)
+    ]
     bundles, left = propose(holdings, 20)
     assert [expanded(bundles, some) for some in left] == holdings
     assert {len(names) for names in bundles[:50]} == {3}
@@ -109,9 +123,30 @@ def test_thousands_of_people_are_bundled_in_a_moment():
 
 # -- everything together -------------------------------------------------------------------------------------------
 
-KEYS = st.sampled_from(["ada@x.org", "Ada@X.org", "bob@x.org", "ada@y.org", "ada", "Bob", "*ada", "1042", "ada@x.org.au", " eve ", "ada-x.org"])
+KEYS = st.sampled_from(
+    [
+        "ada@x.org", "Ada@X.org", "bob@x.org", "ada@y.org", "ada", "Bob", "*ada", "1042", "ada@x.org.au", " eve ",
+        "ada-x.org",
+    ]
+)
 ADDRESSES = st.sampled_from(["ada@x.org", "ADA@x.org", "bob@x.org", "ada@y.org", "eve@x.org", "no address", "", None])
-NAMES = st.sampled_from(["Ada", "Guido van", "Rossum", "van Rossum", "{{ 7 }}", "=1+1", "'=1", "-", "Null", "Bob\u200b", "Anna  Lena", "", None])
+NAMES = st.sampled_from(
+    [
+        "Ada",
+        "Guido van",
+        "Rossum",
+        "van Rossum",
+        "{{ 7 }}",
+        "=1+1",
+        "'=1",
+        "-",
+        "Null",
+        "Bob\u200b",
+        "Anna  Lena",
+        "",
+        None,
+    ]
+)
 GRANTS = {
     "roles": st.sampled_from(["Finance", "finance", "2024", "..", "Ops / 50%", {"id": 5018}]),
     "tenants": st.sampled_from(["main", "eu"]),
@@ -120,12 +155,18 @@ GRANTS = {
 }
 KESTRA_GRANTS = {
     "tenants": GRANTS["tenants"],
-    "groups": st.builds(lambda tenant, name: {"tenant": tenant, "name": name}, GRANTS["tenants"], st.sampled_from(["data", "Data", "2024"])),
+    "groups": st.builds(
+        lambda tenant, name: {"tenant": tenant, "name": name},
+        GRANTS["tenants"],
+        st.sampled_from(["data", "Data", "2024"]),
+    ),
     "roles": st.builds(
         lambda tenant, role, namespace: {"tenant": tenant, **role, "namespace": namespace},
-        GRANTS["tenants"], st.sampled_from([{"role": "Admin"}, {"id": "4by6"}]), st.sampled_from([None, "company.data"]),
+        GRANTS["tenants"],
+        st.sampled_from([{"role": "Admin"}, {"id": "4by6"}]),
+        st.sampled_from([None, "company.data"]),
     ),
-}  # fmt: skip
+}
 
 
 @st.composite
@@ -142,19 +183,31 @@ def directory(draw, name):
         if key is not None and provider != "nextauth" and fold(key) in {fold(one["user"] or "") for one in users}:
             continue
         grants = KESTRA_GRANTS if provider == "kestra" else GRANTS
-        more = {facet: draw(st.lists(grants[facet], max_size=3, unique_by=canonical)) for facet in life_of(provider).facets}
+        more = {
+            facet: draw(st.lists(grants[facet], max_size=3, unique_by=canonical)) for facet in life_of(provider).facets
+        }
         if provider == "kestra":  # groups and roles are those of tenants that the user may enter
-            more["tenants"] = sorted({*more["tenants"], *(grant["tenant"] for grant in (*more["groups"], *more["roles"]))})
+            more["tenants"] = sorted(
+                {*more["tenants"], *(grant["tenant"] for grant in (*more["groups"], *more["roles"]))}
+            )
         given_name, family_name = draw(NAMES), draw(NAMES)
         if provider == "onelogin":
-            more.update(email=key if about.get("user_key") == "email" else draw(ADDRESSES), firstname=given_name, lastname=family_name)
-            more.update(department=draw(NAMES), title=draw(NAMES), manager_user_id=draw(st.sampled_from(["1", "2", "9", None])))
+            more.update(
+                email=key if about.get("user_key") == "email" else draw(ADDRESSES),
+                firstname=given_name,
+                lastname=family_name,
+            )
+            more.update(
+                department=draw(NAMES), title=draw(NAMES), manager_user_id=draw(st.sampled_from(["1", "2", "9", None]))
+            )
         elif provider == "scim":
             more.update(email=key, user_name=draw(ADDRESSES), given_name=given_name, family_name=family_name)
             more.update(department=draw(NAMES), title=draw(NAMES), manager=draw(st.sampled_from(["1", "2", "9", None])))
         elif provider != "nextauth":
             more.update(email=key, first_name=given_name, last_name=family_name)
-        more["enabled"] = draw(st.sampled_from({"sendauth": [True], "nextauth": [True, False, None]}.get(provider, [True, False])))
+        more["enabled"] = draw(
+            st.sampled_from({"sendauth": [True], "nextauth": [True, False, None]}.get(provider, [True, False]))
+        )
         users.append(user(provider, key, number + 1, **more))
     return users
 
@@ -181,7 +234,9 @@ def intents(people, made, directories, memory):
     for name, users in directories.items():
         entry, life = CONNECTIONS[name], life_of(CONNECTIONS[name]["provider"])
         accounts = [Listed(one["id"], one["user"] or "", one) for one in users]
-        found[name] = Desires(people, entitlements, memory, Settings(DAY), (name, entry, life, {**entry, "tenant": "main"}), accounts).intent()
+        found[name] = Desires(
+            people, entitlements, memory, Settings(DAY), (name, entry, life, {**entry, "tenant": "main"}), accounts
+        ).intent()
     return found
 
 
@@ -202,16 +257,33 @@ def assert_same(options, account, schema):
 @settings(deadline=None)
 @given(DIRECTORIES, st.sampled_from([0, 2, 3]))
 @example({"ol": [user("onelogin", "ada@x.org", email="al@x.org")], "kes": [user("kestra", "ada@x.org")]}, 0)
-@example({"na": [user("nextauth", "Ada@x.org", 1), user("nextauth", "ada@x.org", 2, permissions=["users"])], "kes": [user("kestra", "ada@x.org")]}, 0)
-@example({"sa": [user("sendauth", "ada@x.org", first_name="Ada", last_name=None)], "con": [user("contabo", "ada@x.org", enabled=False)]}, 0)
+@example(
+    {
+        "na": [user("nextauth", "Ada@x.org", 1), user("nextauth", "ada@x.org", 2, permissions=["users"])],
+        "kes": [user("kestra", "ada@x.org")],
+    },
+    0,
+)
+@example(
+    {
+        "sa": [user("sendauth", "ada@x.org", first_name="Ada", last_name=None)],
+        "con": [user("contabo", "ada@x.org", enabled=False)],
+    },
+    0,
+)
 def test_access_has_nothing_to_do_after_an_export(directories, least):
     made = export(directories, least)
     assert entitlement_problems(made.entitlements, CONNECTIONS) == []
-    feeds = {"list": from_list(made.people), "table": read(people_csv(made.people, list(directories)).encode(), "people.csv")}
+    feeds = {
+        "list": from_list(made.people),
+        "table": read(people_csv(made.people, list(directories)).encode(), "people.csv"),
+    }
     for feed in feeds.values() if made.people else ():
         assert (feed.problems, feed.rejected, len(feed.people)) == ([], [], len(made.people))
         assert person_problems(feed.people, entitlements_of(made.entitlements), CONNECTIONS, DAY) == {}
-        assert [(one.attributes, one.manager) for one in feed.people] == [(one.get("attributes", {}), one.get("manager", "")) for one in made.people]
+        assert [(one.attributes, one.manager) for one in feed.people] == [
+            (one.get("attributes", {}), one.get("manager", "")) for one in made.people
+        ]
         for memory in (Memory(), Memory(made.links, kept=True)):
             for name, intent in intents(feed.people, made, directories, memory).items():
                 users = {one["id"]: one for one in directories[name]}
@@ -229,7 +301,10 @@ def test_access_has_nothing_to_do_after_an_export(directories, least):
 @settings(deadline=None)
 @given(DIRECTORIES, st.randoms(use_true_random=False))
 def test_the_same_directories_make_the_same_files(directories, chance):
-    shuffled = {name: chance.sample([dict(reversed(one.items())) for one in users], len(users)) for name, users in directories.items()}
+    shuffled = {
+        name: chance.sample([dict(reversed(one.items())) for one in users], len(users))
+        for name, users in directories.items()
+    }
     assert files_of(shuffled, least=2) == files_of(directories, least=2)
     loaded = Untagged.load(files_of(directories)["files"]["people.yml"])["identity_people"]
     assert loaded == export(directories).people
@@ -258,14 +333,25 @@ def test_people_are_joined_by_their_addresses():
     })  # fmt: skip
     assert made.people == [
         {
-            "id": "ada.lovelace", "name": "Ada Lovelace", "email": "Ada.Lovelace@x.org", "entitlements": ["kes-group-main-data", "na", "ol-snowflake"],
+            "id": "ada.lovelace",
+            "name": "Ada Lovelace",
+            "email": "Ada.Lovelace@x.org",
+            "entitlements": ["kes-group-main-data", "na", "ol-snowflake"],
             "accounts": {"ol": {"user": "alove"}, "na": {"enabled": False}},
         },
-        {"id": "bob", "name": "Bob Bee", "email": "bob@x.org", "entitlements": ["con"], "accounts": {"con": {"enabled": False}}},
-    ]  # fmt: skip
+        {
+            "id": "bob",
+            "name": "Bob Bee",
+            "email": "bob@x.org",
+            "entitlements": ["con"],
+            "accounts": {"con": {"enabled": False}},
+        },
+    ]
     assert made.entitlements == {
         "con": {"grants": {"con": {}}},
-        "kes-group-main-data": {"grants": {"kes": {"groups": [{"tenant": "main", "name": "data"}], "tenants": ["main"]}}},
+        "kes-group-main-data": {
+            "grants": {"kes": {"groups": [{"tenant": "main", "name": "data"}], "tenants": ["main"]}}
+        },
         "na": {"grants": {"na": {}}},
         "ol-snowflake": {"grants": {"ol": {"roles": ["Snowflake"]}}},
     }
@@ -284,14 +370,31 @@ def test_what_an_account_has_otherwise_stands_with_it():
 
 
 def test_what_a_directory_says_of_people_is_exported():
-    made = export({
-        "ol": [
-            user("onelogin", "ada", 1, email="ada@x.org", department="Sales", title="Lead\u200b  of R&D", company="", external_id=1042, manager_user_id="2"),
-            user("onelogin", "bob", 2, email="bob@x.org", title=None, manager_user_id="2"),
-        ],
-        "sa": [user("sendauth", "ada@x.org", company={"id": "7", "name": "Acme"}), user("sendauth", "bob@x.org", company=None)],
-    })  # fmt: skip
-    assert person(made, "ada")["attributes"] == {"department": "Sales", "title": "Lead of R&D", "external_id": "1042", "company": "Acme"}
+    made = export(
+        {
+            "ol": [
+                user(
+                    "onelogin",
+                    "ada",
+                    1,
+                    email="ada@x.org",
+                    department="Sales",
+                    title="Lead\u200b  of R&D",
+                    company="",
+                    external_id=1042,
+                    manager_user_id="2",
+                ),
+                user("onelogin", "bob", 2, email="bob@x.org", title=None, manager_user_id="2"),
+            ],
+            "sa": [
+                user("sendauth", "ada@x.org", company={"id": "7", "name": "Acme"}),
+                user("sendauth", "bob@x.org", company=None),
+            ],
+        }
+    )
+    assert person(made, "ada")["attributes"] == {
+        "department": "Sales", "title": "Lead of R&D", "external_id": "1042", "company": "Acme",
+    }
     assert person(made, "ada")["manager"] == "bob"
     assert not {"attributes", "manager"} & set(person(made, "bob")), "nobody is the own manager"
 
@@ -304,12 +407,18 @@ def test_what_the_hr_file_says_of_people_stays():
     feed = read(text.encode(), "hr.csv").people
     users = [
         user("onelogin", "ada@x.org", 1, email="ada@x.org", department="Sales", title="Lead", manager_user_id="3"),
-        user("onelogin", "bob@x.org", 2, email="bob@x.org", department="Sales"), user("onelogin", "eve@x.org", 3, email="eve@x.org"),
+        user("onelogin", "bob@x.org", 2, email="bob@x.org", department="Sales"),
+        user("onelogin", "eve@x.org", 3, email="eve@x.org"),
     ]  # fmt: skip
     made = export({"ol": users}, feed=feed)
-    assert [one.get("attributes") for one in made.people] == [{"department": "R&D", "Cost Center": "=0042", "title": "Lead"}, {"department": "Sales"}]
+    assert [one.get("attributes") for one in made.people] == [
+        {"department": "R&D", "Cost Center": "=0042", "title": "Lead"},
+        {"department": "Sales"},
+    ]
     assert person(made, "E1")["manager"] == "E2"
-    assert person(made, "E1")["accounts"] == {"kes": {"user": "ada@old.org"}, "na": {"id": "17"}}, "the connections that are not exported stay as they were"
+    assert person(made, "E1")["accounts"] == {"kes": {"user": "ada@old.org"}, "na": {"id": "17"}}, (
+        "the connections that are not exported stay as they were"
+    )
     for again in (from_list(made.people), read(people_csv(made.people, ["ol"]).encode(), "people.csv")):
         assert [one.attributes for one in again.people] == [one.get("attributes") for one in made.people]
         assert again.people[0].accounts == {"kes": {"user": "ada@old.org"}, "na": {"id": "17"}}
@@ -317,35 +426,57 @@ def test_what_the_hr_file_says_of_people_stays():
 
 def test_links_say_whose_an_account_is():
     links = Memory([Link("E1", "ol", "1"), Link("E9", "ol", "2")], kept=True)
-    users = [user("onelogin", "ada@x.org", 1, email="ada@x.org"), user("onelogin", "bob@x.org", 2, email="bob@x.org"), user("onelogin", "eve", 3)]
+    users = [
+        user("onelogin", "ada@x.org", 1, email="ada@x.org"),
+        user("onelogin", "bob@x.org", 2, email="bob@x.org"),
+        user("onelogin", "eve", 3),
+    ]
     assert [one["id"] for one in export({"ol": users}, memory=links).people] == ["E1", "E9", "eve"]
     feed = [Person("E1", email="new@x.org"), Person("E2", email="bob@x.org")]
     made = export({"ol": users}, feed=feed, memory=links)
-    assert [(link.person, link.account) for link in made.links] == [("E1", "1")], "the account of somebody who left is nobody else's"
+    assert [(link.person, link.account) for link in made.links] == [("E1", "1")], (
+        "the account of somebody who left is nobody else's"
+    )
     assert {account.key for account in made.strangers} == {"bob@x.org", "eve"}
 
 
 def test_an_attribute_has_one_name_for_everybody():
     feed = [Person("E1", email="ada@x.org", attributes={"Department": "R&D"}), Person("E2", email="bob@x.org")]
-    made = export({"ol": [user("onelogin", f"{name}@x.org", name, email=f"{name}@x.org", department="Sales") for name in ("ada", "bob")]}, feed=feed)
+    made = export(
+        {
+            "ol": [
+                user("onelogin", f"{name}@x.org", name, email=f"{name}@x.org", department="Sales")
+                for name in ("ada", "bob")
+            ]
+        },
+        feed=feed,
+    )
     assert [one["attributes"] for one in made.people] == [{"Department": "R&D"}, {"Department": "Sales"}]
 
 
 def test_a_second_account_with_an_address_is_somebody_else():
-    made = export({
-        "ol": [user("onelogin", "ada-admin", 1, email="ada@x.org", enabled=False), user("onelogin", "ada", 2, email="ada@x.org")],
-        "kes": [user("kestra", "ada@x.org")],
-    })  # fmt: skip
+    made = export(
+        {
+            "ol": [
+                user("onelogin", "ada-admin", 1, email="ada@x.org", enabled=False),
+                user("onelogin", "ada", 2, email="ada@x.org"),
+            ],
+            "kes": [user("kestra", "ada@x.org")],
+        }
+    )
     assert person(made, "ada")["accounts"] == {"ol": {"user": "ada"}}
     assert person(made, "ada")["entitlements"] == ["kes", "ol"]
     assert person(made, "ada-admin") == {
-        "id": "ada-admin", "name": "Ada Lovelace", "entitlements": ["ol"], "accounts": {"ol": {"user": "ada-admin", "enabled": False}},
-    }  # fmt: skip
+        "id": "ada-admin", "name": "Ada Lovelace", "entitlements": ["ol"],
+        "accounts": {"ol": {"user": "ada-admin", "enabled": False}},
+    }
 
 
 def test_a_user_name_that_is_an_address_elsewhere_joins():
     made = export({"ol": [user("onelogin", "ada@x.org", email="al@x.org")], "kes": [user("kestra", "ada@x.org")]})
-    assert [(one["id"], one["email"], one["accounts"]) for one in made.people] == [("ada", "ada@x.org", {"ol": {"email": "al@x.org"}})]
+    assert [(one["id"], one["email"], one["accounts"]) for one in made.people] == [
+        ("ada", "ada@x.org", {"ol": {"email": "al@x.org"}})
+    ]
 
 
 def test_an_address_goes_that_is_the_name_of_somebody_elses_account():
@@ -356,11 +487,15 @@ def test_an_address_goes_that_is_the_name_of_somebody_elses_account():
     assert person(made, "eve")["accounts"] == {"ol": {"user": "ada@x.org"}}
     assert "email" not in person(made, "ada")
     assert person(made, "ada")["accounts"] == {"kes": {"user": "ada@x.org"}}
-    assert made.left_out == ["ada@x.org: not as an e-mail address, because ol has an account of that name that is somebody else's."]
+    assert made.left_out == [
+        "ada@x.org: not as an e-mail address, because ol has an account of that name that is somebody else's."
+    ]
 
 
 def test_what_access_could_not_find_is_left_out_and_told():
-    made = export({"sa": [user("sendauth", None, 7)], "na": [user("nextauth", "Ada", "Ada"), user("nextauth", "ada", "ada")]})
+    made = export(
+        {"sa": [user("sendauth", None, 7)], "na": [user("nextauth", "Ada", "Ada"), user("nextauth", "ada", "ada")]}
+    )
     assert made.people == []
     assert made.left_out == [
         "na: 2 accounts are called Ada but for capitals and blanks (ids Ada, ada). Rename all but one.",
@@ -372,18 +507,36 @@ def test_what_access_could_not_find_is_left_out_and_told():
 
 def test_ids_are_readable_and_do_not_depend_on_the_others_order():
     addresses = ("ada@x.org", "ada@y.org", "zoë@x.org", "+++@x.org")
-    made = export({"kes": [user("kestra", address, number) for number, address in enumerate(addresses)], "na": [user("nextauth", "7")]})
+    made = export(
+        {
+            "kes": [user("kestra", address, number) for number, address in enumerate(addresses)],
+            "na": [user("nextauth", "7")],
+        }
+    )
     assert [one["id"] for one in made.people] == ["7", "ada-x.org", "ada-y.org", "person-7c26", "zoë"]
     assert unique([("a", "a", "1"), ("a", "a", "2"), ("b", "b", "3")], reserved=["B"]) == ["a-6b86", "a-d473", "b-4e07"]
 
 
 def test_names_of_entitlements():
-    made = export({
-        "con": [user("contabo", "ada@x.org", roles=["Finance", "finance", {"id": 5018}, ".."])],
-        "kes": [user("kestra", "ada@x.org", tenants=["main"], roles=[{"tenant": "main", "role": "Developer", "namespace": None}])],
-    })  # fmt: skip
-    assert list(made.entitlements) == ["con-5018", "con-finance-0522", "con-finance-838c", "con-x", "kes-role-main-developer", "kes-tenant-main"]
-    assert made.entitlements["kes-role-main-developer"]["grants"] == {"kes": {"roles": [{"tenant": "main", "role": "Developer"}], "tenants": ["main"]}}
+    made = export(
+        {
+            "con": [user("contabo", "ada@x.org", roles=["Finance", "finance", {"id": 5018}, ".."])],
+            "kes": [
+                user(
+                    "kestra",
+                    "ada@x.org",
+                    tenants=["main"],
+                    roles=[{"tenant": "main", "role": "Developer", "namespace": None}],
+                )
+            ],
+        }
+    )
+    assert list(made.entitlements) == [
+        "con-5018", "con-finance-0522", "con-finance-838c", "con-x", "kes-role-main-developer", "kes-tenant-main",
+    ]
+    assert made.entitlements["kes-role-main-developer"]["grants"] == {
+        "kes": {"roles": [{"tenant": "main", "role": "Developer"}], "tenants": ["main"]}
+    }
 
 
 def test_bundles_reach_over_connections():
@@ -395,7 +548,10 @@ def test_bundles_reach_over_connections():
     }, 3)  # fmt: skip
     assert [one["entitlements"] for one in made.people] == [["bundle-01"]] * 3 + [["con-data"]]
     assert made.entitlements == {
-        "bundle-01": {"description": "3 people hold all of this.", "grants": {"con": {"roles": ["Data"]}, "kes": {"tenants": ["main"]}, "sa": {}}},
+        "bundle-01": {
+            "description": "3 people hold all of this.",
+            "grants": {"con": {"roles": ["Data"]}, "kes": {"tenants": ["main"]}, "sa": {}},
+        },
         "con-data": {"grants": {"con": {"roles": ["Data"]}}},
     }
 
@@ -411,7 +567,8 @@ def test_files_hold_what_modules_take_and_no_secret():
     text = "".join(made["files"].values())
     assert "canary" not in text
     assert yaml.safe_load(made["files"]["connections/kes.yml"]) == {"users": [{
-        "user": "ada@x.org", "first_name": "Ada", "last_name": "Lovelace", "enabled": True, "tenants": ["main"], "tenants_state": "exact",
+        "user": "ada@x.org", "first_name": "Ada", "last_name": "Lovelace", "enabled": True, "tenants": ["main"],
+        "tenants_state": "exact",
         "groups": [], "groups_state": "exact", "roles": [], "roles_state": "exact",
     }]}  # fmt: skip
     assert text.count("NOT IN HERE, because it could not be read: ol.") == 2
@@ -475,7 +632,11 @@ def test_files_that_are_as_they_were_written_are_replaced(tmp_path):
         ("people.yml", lambda text: text.replace("id: ada", "id: E1042"), "was changed after an export wrote it"),
         ("people.csv", lambda text: text.replace("ada,", "E1042,"), "was changed after an export wrote it"),
         ("entitlements.yml", lambda text: text + "# mine\n", "was changed after an export wrote it"),
-        ("links.yml", lambda text: text.replace("holds: []", "holds: [{person: ada}]"), "was changed after an export wrote it"),
+        (
+            "links.yml",
+            lambda text: text.replace("holds: []", "holds: [{person: ada}]"),
+            "was changed after an export wrote it",
+        ),
         ("connections/ol.yml", lambda text: text[: len(text) // 2], "was changed after an export wrote it"),
         ("links.yml", lambda text: "# mine\n" + text.partition("\n")[2], "was not written by an export"),
         ("people.yml", lambda text: "", "was not written by an export"),
@@ -494,7 +655,9 @@ def test_files_that_somebody_has_changed_are_not_replaced(tmp_path, name, change
 def test_a_table_without_its_people_is_somebodys(tmp_path):
     export_into(tmp_path)
     (tmp_path / "people.yml").unlink()
-    assert export_into(tmp_path) == [f"{tmp_path / 'people.csv'} was not written by an export, and would be overwritten."]
+    assert export_into(tmp_path) == [
+        f"{tmp_path / 'people.csv'} was not written by an export, and would be overwritten."
+    ]
 
 
 # -- an HR file ------------------------------------------------------------------------------------------------------
@@ -510,18 +673,31 @@ def owners(made):
 
 def test_accounts_are_joined_to_an_hr_file_by_its_addresses():
     made = export(
-        {"ol": [user("onelogin", "alove", 1, email="ada@x.org"), user("onelogin", "svc", 2, email="svc@x.org")], "kes": [user("kestra", "ada@old.org", "k1")]},
-        feed=hr(("E1", {"email": "Ada@x.org", "previous_emails": ("ada@old.org",), "status": "leave"}), ("E2", {"email": "new@x.org", "status": "left"})),
+        {
+            "ol": [user("onelogin", "alove", 1, email="ada@x.org"), user("onelogin", "svc", 2, email="svc@x.org")],
+            "kes": [user("kestra", "ada@old.org", "k1")],
+        },
+        feed=hr(
+            ("E1", {"email": "Ada@x.org", "previous_emails": ("ada@old.org",), "status": "leave"}),
+            ("E2", {"email": "new@x.org", "status": "left"}),
+        ),
     )
     assert owners(made) == {("ol", "1"): "E1", ("kes", "k1"): "E1"}
     assert [account.key for account in made.strangers] == ["svc"]
-    assert [(one["id"], one.get("status"), one["entitlements"]) for one in made.people] == [("E1", "leave", ["kes", "ol"]), ("E2", "left", [])]
+    assert [(one["id"], one.get("status"), one["entitlements"]) for one in made.people] == [
+        ("E1", "leave", ["kes", "ol"]),
+        ("E2", "left", []),
+    ]
     assert person(made, "E1")["accounts"] == {"ol": {"user": "alove"}, "kes": {"user": "ada@old.org"}}
 
 
 def test_accounts_are_joined_by_a_column():
     directories = {"ol": [user("onelogin", "1042", 1), user("onelogin", "x", 2, external_id="0007")]}
-    people = hr(("E1", {"attributes": {"Employee Number": "1042"}}), ("E2", {"attributes": {"Employee Number": "0007"}}), ("E3", {"email": "x@x.org"}))
+    people = hr(
+        ("E1", {"attributes": {"Employee Number": "1042"}}),
+        ("E2", {"attributes": {"Employee Number": "0007"}}),
+        ("E3", {"email": "x@x.org"}),
+    )
     made = export(directories, feed=people, join="employee_number")
     assert owners(made) == {("ol", "1"): "E1", ("ol", "2"): "E2"}
 
@@ -531,12 +707,16 @@ def test_an_account_that_two_people_may_have_is_nobodys():
     made = export({"ol": [user("onelogin", "1042", 1)]}, feed=people, join="number")
     assert owners(made) == {}
     assert [account.key for account in made.strangers] == ["1042"]
-    assert made.left_out == ["ol: 1042 may be the account of E1 and E2, and was joined to nobody. Set accounts.ol.id of one of them."]
+    assert made.left_out == [
+        "ol: 1042 may be the account of E1 and E2, and was joined to nobody. Set accounts.ol.id of one of them."
+    ]
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_current_address_names_an_account_better_than_an_earlier_one(order):
-    people = hr(("E1", {"email": "ada.new@x.org", "previous_emails": ("ada@x.org",)}), ("E2", {"email": "ada@x.org"}))[::order]
+    people = hr(("E1", {"email": "ada.new@x.org", "previous_emails": ("ada@x.org",)}), ("E2", {"email": "ada@x.org"}))[
+        ::order
+    ]
     made = export({"kes": [user("kestra", "ada@x.org", "k1")]}, feed=people)
     assert owners(made) == {("kes", "k1"): "E2"}
     assert "whom it names best" in made.left_out[0]

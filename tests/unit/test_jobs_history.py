@@ -37,12 +37,17 @@ class Directory:
 
     def listed(self):
         hidden = {} if self.names_shown else {"firstname": "", "lastname": ""}
-        return [Listed(identity, about["user"], {"id": identity, **about, **hidden}) for identity, about in self.accounts.items()]
+        return [
+            Listed(identity, about["user"], {"id": identity, **about, **hidden})
+            for identity, about in self.accounts.items()
+        ]
 
     def run(self, people, **settings):
         """Apply access once, as far as the API allows it; return whether anything changed."""
         connection = ("ol", ENTRY, life_of("onelogin"), ENTRY)
-        intent = Desires(people, ENTITLEMENTS, self.memory, Settings(DAY, **settings), connection, self.listed()).intent()
+        intent = Desires(
+            people, ENTITLEMENTS, self.memory, Settings(DAY, **settings), connection, self.listed()
+        ).intent()
         changed = False
         there = {person.id: person for person in people}
         for target in intent.targets:
@@ -54,8 +59,17 @@ class Directory:
                 self.accounts[identity] = {"owner": target.person, "enabled": True, "roles": []}
                 self.memory.link(target.person, "ol", identity, target.options["user"], "")
             about = self.accounts[identity]
-            assert about["owner"] == target.person or identity in intent.unsure, f"{about} would be the account of {target.person}"
-            new = {**about, **{name: target.options[name] for name in ("user", "firstname", "lastname", "enabled", "roles") if name in target.options}}
+            assert about["owner"] == target.person or identity in intent.unsure, (
+                f"{about} would be the account of {target.person}"
+            )
+            new = {
+                **about,
+                **{
+                    name: target.options[name]
+                    for name in ("user", "firstname", "lastname", "enabled", "roles")
+                    if name in target.options
+                },
+            }
             if taken.get(new["user"], identity) != identity:
                 continue  # the API refuses
             changed = changed or new != about
@@ -67,19 +81,30 @@ class Directory:
                 self.memory.link(who, "ol", identity, self.accounts[identity]["user"], "")
         for about in self.accounts.values():
             owner = there.get(about["owner"])
-            assert owner is None or owner.status == "active" or not about["enabled"], f"{about} is open and its person is not there"
+            assert owner is None or owner.status == "active" or not about["enabled"], (
+                f"{about} is open and its person is not there"
+            )
         return changed
 
 
 PEOPLE = st.lists(
     st.builds(
         lambda number, email, status, names, earlier: Person(
-            f"E{number}", name=f"Given{number} Family{number}", email=email, status=status, entitlements=tuple(map(Granted, names)), previous_emails=earlier
+            f"E{number}",
+            name=f"Given{number} Family{number}",
+            email=email,
+            status=status,
+            entitlements=tuple(map(Granted, names)),
+            previous_emails=earlier,
         ),
-        st.integers(1, 4), st.sampled_from(ADDRESSES), st.sampled_from(["active", "active", "left", "leave"]),
-        st.sampled_from([(), ("staff",), ("staff", "data")]), st.lists(st.sampled_from(ADDRESSES), max_size=1).map(tuple),
+        st.integers(1, 4),
+        st.sampled_from(ADDRESSES),
+        st.sampled_from(["active", "active", "left", "leave"]),
+        st.sampled_from([(), ("staff",), ("staff", "data")]),
+        st.lists(st.sampled_from(ADDRESSES), max_size=1).map(tuple),
     ),
-    max_size=4, unique_by=lambda person: person.id,
+    max_size=4,
+    unique_by=lambda person: person.id,
 )
 
 
@@ -92,11 +117,15 @@ def valid(people):
             if fold(person.email) in seen:
                 continue
             seen.add(fold(person.email))
-        kept.append(replace(person, previous_emails=tuple(name for name in person.previous_emails if name != person.email)))
+        kept.append(
+            replace(person, previous_emails=tuple(name for name in person.previous_emails if name != person.email))
+        )
     return kept
 
 
-@pytest.mark.parametrize("options", [{}, {"vanished": "block"}, {"adopt_limit": 10}, {"adopt": frozenset("123456"), "vanished": "block"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"vanished": "block"}, {"adopt_limit": 10}, {"adopt": frozenset("123456"), "vanished": "block"}]
+)
 @given(st.lists(PEOPLE, min_size=1, max_size=6), st.booleans())
 def test_no_history_of_rows_hands_an_account_to_another_person(options, history, names_shown):
     directory = Directory(names_shown=names_shown)
@@ -120,7 +149,11 @@ def test_accounts_without_links_go_to_nobody_whose_name_they_do_not_carry(rows, 
         if user in {about["user"] for about in directory.accounts.values()}:
             continue
         directory.accounts[str(len(directory.accounts) + 1)] = {
-            "owner": person.id, "user": user, "enabled": enabled, "roles": ["Administrators"] if granted else [], "firstname": f"Given{person.id[1:]}",
+            "owner": person.id,
+            "user": user,
+            "enabled": enabled,
+            "roles": ["Administrators"] if granted else [],
+            "firstname": f"Given{person.id[1:]}",
             "lastname": f"Family{person.id[1:]}",
         }
     for _run in range(5):

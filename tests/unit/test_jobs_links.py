@@ -19,7 +19,14 @@ from hypothesis import strategies as st
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs import files
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.feed.rules import apply
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Link, Memory, read_links, row_digest, write_links
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import (
+    Hold,
+    Link,
+    Memory,
+    read_links,
+    row_digest,
+    write_links,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person
 
 ADA = Link("E1", "ol", "100001", "ada@acme.com", "2026-06-15T08:00:00Z")
@@ -28,10 +35,15 @@ ADA = Link("E1", "ol", "100001", "ada@acme.com", "2026-06-15T08:00:00Z")
 @pytest.mark.parametrize("name", ["links.yml", "links.json"])
 def test_what_is_written_is_read_again(tmp_path, name):
     path = str(tmp_path / name)
-    memory = Memory([ADA, Link("E2", "kes", "abc", "bob@acme.com")], [Hold("E2", "2026-06-15T08:00:00Z", "f" * 64)], kept=True)
+    memory = Memory(
+        [ADA, Link("E2", "kes", "abc", "bob@acme.com")], [Hold("E2", "2026-06-15T08:00:00Z", "f" * 64)], kept=True
+    )
     assert write_links(memory, path) is True
     again = read_links(path, "access_links")
-    assert (sorted(again.links, key=lambda link: link.person), again.holds) == (sorted(memory.links, key=lambda link: link.person), memory.holds)
+    assert (sorted(again.links, key=lambda link: link.person), again.holds) == (
+        sorted(memory.links, key=lambda link: link.person),
+        memory.holds,
+    )
     assert again.kept
     assert write_links(again, path) is False, "the same content is not written again"
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
@@ -58,7 +70,13 @@ def test_without_a_file_there_is_nothing_to_remember(tmp_path):
         ("schema: 1\nlinks: [{person: E1, connection: ol, account: '1', secret: x}]", "links[0]"),
         ("schema: 1\nlinks: [{person: E1, connection: ol, account: [1]}]", "something other than text"),
         ("schema: 1\nlinks: []\nholds: [{since: now}]", "holds[0]"),
-        ("schema: 1\nlinks:\n- {person: E1, connection: ol, account: '1'}\n- {person: E2, connection: ol, account: '1'}\nholds: []", "linked to E1 and to E2"),
+        (
+            (
+                "schema: 1\nlinks:\n- {person: E1, connection: ol, account: '1'}\n- {person: E2, connection: "
+                "ol, account: '1'}\nholds: []"
+            ),
+            "linked to E1 and to E2",
+        ),
     ],
 )
 def test_a_damaged_file_is_refused_and_left_as_it_is(tmp_path, content, words):
@@ -91,12 +109,18 @@ def test_an_account_has_one_owner_and_names_are_kept_up_to_date():
 
 def test_what_somebody_wrote_by_hand_is_text(tmp_path):
     path = tmp_path / "links.yml"
-    path.write_text("\ufeffschema: 1\nlinks:\n- {person: 0123, connection: ol, account: 7, linked: 2026-06-15T08:00:00Z}\nholds: []\n", encoding="utf-8")
+    path.write_text(
+        "\ufeffschema: 1\nlinks:\n- {person: 0123, connection: ol, account: 7, linked: 2026-06-15T08:00:00Z}\nholds: "
+        "[]\n",
+        encoding="utf-8",
+    )
     assert read_links(str(path), "access_links").links == [Link("0123", "ol", "7", "", "2026-06-15T08:00:00Z")]
 
 
 @pytest.mark.parametrize("name", ["links.yml", "links.json"])
-@pytest.mark.parametrize("text", ["a\x7fb", "a\x85b\u2028", "\ud83d", "Zoë \U0001f600", "\ufffe", "a: b # {c}", "null", "0x1F"])
+@pytest.mark.parametrize(
+    "text", ["a\x7fb", "a\x85b\u2028", "\ud83d", "Zoë \U0001f600", "\ufffe", "a: b # {c}", "null", "0x1F"]
+)
 def test_whatever_an_account_is_called_can_be_read_again(tmp_path, name, text):
     path = str(tmp_path / name)
     write_links(Memory([Link("E1", "ol", "1", text)], kept=True), path)
@@ -115,8 +139,12 @@ def test_a_later_hold_replaces_an_earlier_one_and_is_released():
 
 def test_the_digest_of_a_row_changes_with_the_data_and_not_with_its_place():
     person = Person("E1", email="ada@acme.com", entitlements=(Granted("staff"),), place="people.csv line 2")
-    assert row_digest(person) == row_digest(Person("E1", email="ada@acme.com", entitlements=(Granted("staff"),), place="people.csv line 9"))
-    assert row_digest(person) != row_digest(Person("E1", email="ada@acme.com", status="leave", entitlements=(Granted("staff"),)))
+    assert row_digest(person) == row_digest(
+        Person("E1", email="ada@acme.com", entitlements=(Granted("staff"),), place="people.csv line 9")
+    )
+    assert row_digest(person) != row_digest(
+        Person("E1", email="ada@acme.com", status="leave", entitlements=(Granted("staff"),))
+    )
     assert row_digest(person) != row_digest(Person("E1", email="ada@acme.com"))
 
 
@@ -125,13 +153,21 @@ def test_how_an_export_writes_a_row_does_not_change_its_digest():
     person = Person("E1", name="Mary Ann van Dyke", email="Mary@acme.com", entitlements=granted)
     for other in (
         Person("E1", name="van Dyke, Mary Ann", email="mary@acme.com", entitlements=granted[::-1]),
-        Person("E1", given_name="Mary Ann", family_name="van Dyke", email="MARY@ACME.COM", entitlements=(*granted, granted[0])),
+        Person(
+            "E1",
+            given_name="Mary Ann",
+            family_name="van Dyke",
+            email="MARY@ACME.COM",
+            entitlements=(*granted, granted[0]),
+        ),
     ):
         assert row_digest(person) == row_digest(other), "who was put out stays out"
     for other in (
         Person("E1", name="Mary Ann Bee", email="mary@acme.com", entitlements=granted),
         Person("E1", name=person.name, email="m@acme.com", entitlements=granted),
-        Person("E1", name=person.name, email=person.email, entitlements=(Granted("staff"), Granted("data", "2027-12-31"))),
+        Person(
+            "E1", name=person.name, email=person.email, entitlements=(Granted("staff"), Granted("data", "2027-12-31"))
+        ),
     ):
         assert row_digest(person) != row_digest(other)
 
@@ -139,7 +175,9 @@ def test_how_an_export_writes_a_row_does_not_change_its_digest():
 def test_what_changes_every_night_does_not_change_the_digest_of_a_row():
     person = Person("E1", email="ada@acme.com", entitlements=(Granted("staff"),))
     by_rule = (Granted("staff"), Granted("crm", ruled=True))
-    assert row_digest(person) == row_digest(Person("E1", email="ada@acme.com", entitlements=by_rule, attributes={"Last Modified": "2026-06-15"}))
+    assert row_digest(person) == row_digest(
+        Person("E1", email="ada@acme.com", entitlements=by_rule, attributes={"Last Modified": "2026-06-15"})
+    )
 
 
 def test_who_was_not_in_the_feed_is_held_by_the_address():
@@ -150,7 +188,12 @@ def test_who_was_not_in_the_feed_is_held_by_the_address():
 
 
 def test_what_rules_give_is_no_change_of_the_row():
-    person = Person("E1", email="ada@acme.com", attributes={"department": "Sales"}, entitlements=(Granted("staff"), Granted("crm", until="2026-12-31")))
+    person = Person(
+        "E1",
+        email="ada@acme.com",
+        attributes={"department": "Sales"},
+        entitlements=(Granted("staff"), Granted("crm", until="2026-12-31")),
+    )
     ruled = apply([person], [{"when": {"department": "Sales"}, "entitlements": ["crm", "mail"]}])[0]
     assert [granted.name for granted in ruled.entitlements] == ["staff", "crm", "crm", "mail"]
     assert row_digest(ruled) == row_digest(person), "the offboarding, which applies no rules, keeps this digest"
@@ -177,14 +220,21 @@ def test_a_file_that_cannot_be_replaced_stays(tmp_path, monkeypatch):
 def shared(tmp_path):
     """Return the path of a links file in which Ada and Bob are known, and Eve is held."""
     path = str(tmp_path / "links.yml")
-    write_links(Memory([ADA, Link("E2", "kes", "abc", "bob@acme.com")], [Hold("E3", "2026-06-01T00:00:00Z", "a" * 64)], kept=True), path)
+    write_links(
+        Memory(
+            [ADA, Link("E2", "kes", "abc", "bob@acme.com")], [Hold("E3", "2026-06-01T00:00:00Z", "a" * 64)], kept=True
+        ),
+        path,
+    )
     return path
 
 
 def state(path):
     """Return what a links file holds: (connection, account) -> (person, name), and the people who are held."""
     memory = read_links(path, "links")
-    return {(link.connection, link.account): (link.person, link.name) for link in memory.links}, {hold.person: hold.since for hold in memory.holds}
+    return {(link.connection, link.account): (link.person, link.name) for link in memory.links}, {
+        hold.person: hold.since for hold in memory.holds
+    }
 
 
 def test_runs_at_the_same_time_keep_the_links_of_each_other(shared):
@@ -197,7 +247,8 @@ def test_runs_at_the_same_time_keep_the_links_of_each_other(shared):
     assert write_links(one, shared)
     assert write_links(other, shared)
     assert state(shared) == ({
-        ("ol", "100001"): ("E1", "ada.cee@acme.com"), ("kes", "abc"): ("E2", "bob@acme.com"), ("ol", "100005"): ("E5", "eve@acme.com"),
+        ("ol", "100001"): ("E1", "ada.cee@acme.com"), ("kes", "abc"): ("E2", "bob@acme.com"),
+        ("ol", "100005"): ("E5", "eve@acme.com"),
         ("ol", "100006"): ("E6", "may@acme.com"),
     }, {"E2": "2026-06-15T09:00:00Z"})  # fmt: skip
     assert other.of("E5", "ol"), "the result of the second run has the links of the first"
@@ -248,7 +299,8 @@ def test_an_account_that_two_runs_link_to_different_people_is_reported(shared, t
         write_links(other, shared)
     (problem,) = caught.value.problems
     assert (problem.code, str(problem)) == (
-        "links_conflict", "identity_links: account 100005 of ol was linked to E5 by another run, and to E6 by this one.",
+        "links_conflict",
+        "identity_links: account 100005 of ol was linked to E5 by another run, and to E6 by this one.",
     )  # fmt: skip
     beside = str(tmp_path / "links.unmerged.yml")
     assert f"What this run remembers is in {beside}: put its entries into {shared}" in caught.value.hint
@@ -315,7 +367,9 @@ def test_without_locks_on_folders_a_file_beside_it_is_the_lock(shared, tmp_path,
 
 
 PEOPLE = st.sampled_from(["E1", "E2"])
-STATES = st.tuples(st.dictionaries(st.sampled_from(["1", "2"]), PEOPLE), st.dictionaries(PEOPLE, st.sampled_from(["a", "b"])))
+STATES = st.tuples(
+    st.dictionaries(st.sampled_from(["1", "2"]), PEOPLE), st.dictionaries(PEOPLE, st.sampled_from(["a", "b"]))
+)
 
 
 @given(STATES, STATES, STATES)
@@ -333,12 +387,18 @@ def test_merging_keeps_what_one_has_changed(begun, own, other):
     after = {link.account: link.person for link in mine.links}
     for account in {*begun[0], *before, *other[0]}:
         was, me, they = (some.get(account) for some in (begun[0], before, other[0]))
-        assert after.get(account) == (they if they not in (was, me) and (me == was or they is not None) else me), account
+        assert after.get(account) == (they if they not in (was, me) and (me == was or they is not None) else me), (
+            account
+        )
         assert contradicted.get(account) == (me if me not in (was, they) and they not in (was, None) else None)
         assert mine.owner("ol", account) == after.get(account)
     held = {hold.person: hold.since for hold in mine.holds}
-    for person, (was, me, they) in {one: tuple(some.get(one) for some in (begun[1], own[1], other[1])) for one in ("E1", "E2")}.items():
-        assert held.get(person) == (they if me == was else me if they == was else max(filter(None, (me, they)), default=None))
+    for person, (was, me, they) in {
+        one: tuple(some.get(one) for some in (begun[1], own[1], other[1])) for one in ("E1", "E2")
+    }.items():
+        assert held.get(person) == (
+            they if me == was else me if they == was else max(filter(None, (me, they)), default=None)
+        )
     assert len(held) == len(mine.holds)
 
 

@@ -22,15 +22,23 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.offboard.s
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
 
 DAY = "2026-06-15"
-ADA = {"id": "E1", "name": "Ada Lovelace", "email": "ada@acme.com", "end": "2026-05-01", "previous_emails": ["ada@old.com"]}
+ADA = {
+    "id": "E1",
+    "name": "Ada Lovelace",
+    "email": "ada@acme.com",
+    "end": "2026-05-01",
+    "previous_emails": ["ada@old.com"],
+}
 KESTRA = {"provider": "kestra", "protect": []}
 
 
 def settings(connections, /, **changes):
     """Return the parameters of a run, and with them the memory and the evidence of an earlier run."""
     return {
-        "people": [ADA], "connections": connections, "as_of": DAY, "person": "E1", "level": "disable", "delete_after": "30d", "left_on": "",
-        "previous_emails": [], "only": [], "ids": {}, "sessions": "unproven", "proof_wait": 0, "none_found": "fail", "check": False, "earlier": {},
+        "people": [ADA], "connections": connections, "as_of": DAY, "person": "E1", "level": "disable",
+        "delete_after": "30d", "left_on": "",
+        "previous_emails": [], "only": [], "ids": {}, "sessions": "unproven", "proof_wait": 0, "none_found": "fail",
+        "check": False, "earlier": {},
         "memory": Memory(), **changes,
     }  # fmt: skip
 
@@ -39,7 +47,9 @@ def started(given):
     """Return the offboarding as it begins, None where something is wrong, and everything that is."""
     problems = []
     options = options_of(given, problems)
-    data = load({**given, "entitlements": {}, "rules": []}, "", given["as_of"], "offboard_people_file", problems, entitled=False)
+    data = load(
+        {**given, "entitlements": {}, "rules": []}, "", given["as_of"], "offboard_people_file", problems, entitled=False
+    )
     work = begin(options, data, given["memory"], given["as_of"], "2026-06-15T10:00:00Z", given["check"], problems)
     if work is not None:
         work.earlier, work.lenient = given["earlier"], given["none_found"] == "ok"
@@ -52,13 +62,18 @@ def account(provider, **changes):
     shared = {"id": "1", "user": "ada@acme.com", "enabled": True, "last_login": None}
     own = {
         "contabo": {"roles": ["Admin"]},
-        "kestra": {"tenants": ["main"], "groups": [{"tenant": "main", "name": "data"}], "roles": [{"tenant": "main", "role": "Dev", "namespace": "a.b"}],
-                   "tokens": [{"id": "t1", "name": "ci"}, {"id": "t2", "name": "cd"}], "instance_owner": False},
+        "kestra": {
+            "tenants": ["main"],
+            "groups": [{"tenant": "main", "name": "data"}],
+            "roles": [{"tenant": "main", "role": "Dev", "namespace": "a.b"}],
+            "tokens": [{"id": "t1", "name": "ci"}, {"id": "t2", "name": "cd"}],
+            "instance_owner": False,
+        },
         "nextauth": {"permissions": ["users"], "number_accounts": 1},
         "onelogin": {"roles": ["Snowflake", "VPN"]},
         "scim": {"groups": ["data"]},
         "sendauth": {"permissions": ["VPN"], "groups": ["Data"], "has_passkeys": True, "enabled": None},
-    }[provider]  # fmt: skip
+    }[provider]
     return {**shared, **own, **changes}
 
 
@@ -69,7 +84,13 @@ class World:
     """
 
     def __init__(self, connections, users, broken=(), mapped=(), stopped=()):
-        self.connections, self.users, self.broken, self.mapped, self.stopped = connections, users, set(broken), mapped, stopped
+        self.connections, self.users, self.broken, self.mapped, self.stopped = (
+            connections,
+            users,
+            set(broken),
+            mapped,
+            stopped,
+        )
         self.made = []
 
     def answer(self, call, check):
@@ -80,7 +101,9 @@ class World:
         if name in self.stopped and module != "user_info":
             return {"changed": False, "failed": True, "msg": "It is protected.", "stopped": ["ada@acme.com"]}
         place = bool(options.get("deleted"))
-        found = [user for user in self.users[name] if (user.get("state") == "absent") is place and self._is(user, options)]
+        found = [
+            user for user in self.users[name] if (user.get("state") == "absent") is place and self._is(user, options)
+        ]
         if module == "user_info" and not found:
             return {"changed": False, "failed": True, "msg": "Nobody.", "found": False}
         if module == "user_info":
@@ -89,7 +112,12 @@ class World:
         target = copy.deepcopy(user) if check else user
         before = copy.deepcopy(target)
         self._do(name, module, options, target)
-        return {"changed": before != target or module == "user_session", "user": {**target}, "api_calls": 1, "request_id": "r"}
+        return {
+            "changed": before != target or module == "user_session",
+            "user": {**target},
+            "api_calls": 1,
+            "request_id": "r",
+        }
 
     @staticmethod
     def _is(user, options):
@@ -110,7 +138,11 @@ class World:
         elif module == "user" and state == "absent" and self.connections[name]["provider"] == "sendauth":
             user.update(state="absent", enabled=False)
         elif module == "user" and state in ("absent", "destroyed"):
-            self.users[name] = [other for other in self.users[name] if other["id"] != user["id"]] if user in self.users[name] else self.users[name]
+            self.users[name] = (
+                [other for other in self.users[name] if other["id"] != user["id"]]
+                if user in self.users[name]
+                else self.users[name]
+            )
             user["gone"] = True
         elif module != "user_session":
             for facet in ("roles", "groups", "tenants", "permissions"):
@@ -150,19 +182,31 @@ def test_all_providers_and_a_second_run():
     world = everywhere()
     first = run(settings(ALL), world)
     assert first["complete"] and outcomes(first) == {"done", "manual"}
-    blocks = [number for number, (_name, _module, options) in enumerate(world.made) if options.get("enabled") is False or options.get("state") in ("blocked",)]
+    blocks = [
+        number
+        for number, (_name, _module, options) in enumerate(world.made)
+        if options.get("enabled") is False or options.get("state") in ("blocked",)
+    ]
     later = ("user_session", "user_roles", "user_groups", "api_token", "user_passkey")
     others = [number for number, (_name, module, _options) in enumerate(world.made) if module in later]
     assert len(blocks) == 5
     assert max(blocks) < min(others), "the logins are blocked first"
-    sendauth = [(module, options.get("state")) for name, module, options in world.made if name == "sendauth" and module != "user_info"]
+    sendauth = [
+        (module, options.get("state"))
+        for name, module, options in world.made
+        if name == "sendauth" and module != "user_info"
+    ]
     assert sendauth == [("user_passkey", "absent"), ("user_roles", "exact"), ("user", "absent")]
     by_name = {(entry["connection"], entry["step"]): entry for entry in first["steps"]}
     assert by_name["onelogin", "grants"]["detail"] == "roles: Snowflake, VPN"
-    assert by_name["kestra", "grants"]["detail"] == "with the block, tenants: main; groups: main/data; roles: main/Dev in a.b"
+    assert (
+        by_name["kestra", "grants"]["detail"]
+        == "with the block, tenants: main; groups: main/data; roles: main/Dev in a.b"
+    )
     assert by_name["contabo", "block"] == {
-        "connection": "contabo", "provider": "contabo", "account": "ada@acme.com", "id": "1", "step": "block", "how": "native", "outcome": "done",
-        "detail": "the account is disabled", "request_id": "r", "time": "2026-06-15T10:00:02Z",
+        "connection": "contabo", "provider": "contabo", "account": "ada@acme.com", "id": "1", "step": "block",
+        "how": "native", "outcome": "done", "detail": "the account is disabled", "request_id": "r",
+        "time": "2026-06-15T10:00:02Z",
     }  # fmt: skip
     assert {name for name, step in by_name if step == "proof"} == set(PROVIDERS)
     assert by_name["sendauth", "block"]["how"] == "emulated"
@@ -171,7 +215,9 @@ def test_all_providers_and_a_second_run():
     second = run(settings(ALL, earlier=first), world)
     assert second["complete"] and outcomes(second) == {"already", "manual"}
     assert {module for _name, module, _options in world.made} == {"user_info"}
-    assert [entry for entry in second["earlier"] if entry["outcome"] == "done"] == [entry for entry in first["steps"] if entry["outcome"] == "done"]
+    assert [entry for entry in second["earlier"] if entry["outcome"] == "done"] == [
+        entry for entry in first["steps"] if entry["outcome"] == "done"
+    ]
     shown = text(second)
     assert "everything is done" in shown and "Earlier runs:" in shown and "client secret" in shown
 
@@ -191,7 +237,11 @@ def test_sessions_are_ended_again_unless_that_is_proven():
 
     def sessions(user, **changes):
         world = World(connections, {"ol": [user]})
-        return next(entry["outcome"] for entry in run(settings(connections, **changes), world)["steps"] if entry["step"] == "sessions")
+        return next(
+            entry["outcome"]
+            for entry in run(settings(connections, **changes), world)["steps"]
+            if entry["step"] == "sessions"
+        )
 
     blocked = account("onelogin", enabled=False, roles=[])
     first = run(settings(connections), World(connections, {"ol": [account("onelogin")]}))
@@ -200,7 +250,9 @@ def test_sessions_are_ended_again_unless_that_is_proven():
     assert sessions(blocked, earlier=first, sessions="always") == "done"
     assert sessions(account("onelogin"), earlier=first) == "done", "the login was opened again"
     assert sessions(blocked, earlier=first, left_on="2026-06-01") == "done", "the evidence is of another leaving"
-    assert sessions({**blocked, "last_login": "2026-06-15T11:00:00.000Z"}, earlier=first) == "done", "somebody has logged in since"
+    assert sessions({**blocked, "last_login": "2026-06-15T11:00:00.000Z"}, earlier=first) == "done", (
+        "somebody has logged in since"
+    )
     assert sessions({**blocked, "last_login": "2026-06-15T09:00:00.000Z"}, earlier=first) == "already"
     failed = run(settings(connections), World(connections, {"ol": [account("onelogin")]}, broken=[("ol", "user")]))
     assert outcomes(failed, "sessions") == {"done"}
@@ -211,7 +263,9 @@ def test_what_a_mapping_gives_is_for_people():
     connections = {"ol": {"provider": "onelogin"}}
     world = World(connections, {"ol": [account("onelogin")]}, mapped=["VPN"])
     first = run(settings(connections), world)
-    assert [row[1:] for row in rows(first) if row[1] in ("grants", "proof")] == [("grants", "done"), ("grants", "manual"), ("proof", "done")]
+    assert [row[1:] for row in rows(first) if row[1] in ("grants", "proof")] == [
+        ("grants", "done"), ("grants", "manual"), ("proof", "done"),
+    ]
     assert first["complete"] and any("VPN stays" in entry for entry in first["manual"])
     second = run(settings(connections, earlier=first), world)
     assert outcomes(second) == {"already", "manual"}
@@ -221,15 +275,24 @@ def test_who_is_shielded_keeps_everything():
     connections = {"ol": {"provider": "onelogin", "protect": ["ada@*"]}, "kes": KESTRA}
     world = World(connections, {"ol": [account("onelogin")], "kes": [account("kestra")]}, stopped=["ol"])
     found = run(settings(connections, level="delete"), world)
-    assert {entry["outcome"] for entry in found["steps"] if entry["connection"] == "ol" and entry["step"] != "tokens"} == {"failed"}
-    assert [module for name, module, _options in world.made if name == "ol" and module not in ("user_info",)] == ["user"], "only the block was tried"
+    assert {
+        entry["outcome"] for entry in found["steps"] if entry["connection"] == "ol" and entry["step"] != "tokens"
+    } == {"failed"}
+    assert [module for name, module, _options in world.made if name == "ol" and module not in ("user_info",)] == [
+        "user"
+    ], "only the block was tried"
     assert any("It is protected." in entry for entry in found["failed"])
     assert world.users["kes"] == []
     blocked = World(connections, {"ol": [account("onelogin", enabled=False, roles=[])], "kes": []})
-    assert any("protected by 'ada@*'" in entry for entry in run(settings(connections), blocked)["failed"]), "no module for sessions has protect"
+    assert any("protected by 'ada@*'" in entry for entry in run(settings(connections), blocked)["failed"]), (
+        "no module for sessions has protect"
+    )
 
 
-@pytest.mark.parametrize(("more", "pattern", "shields"), [({}, "ada", True), ({}, "*@acme.com", False), ({"user_key": "email"}, "*@acme.com", True)])
+@pytest.mark.parametrize(
+    ("more", "pattern", "shields"),
+    [({}, "ada", True), ({}, "*@acme.com", False), ({"user_key": "email"}, "*@acme.com", True)],
+)
 def test_protect_is_about_the_name_that_the_connection_goes_by(more, pattern, shields):
     connections = {"ol": {"provider": "onelogin", "protect": [pattern], **more}}
     user = account("onelogin", enabled=False, roles=[], username="ada", email="ada@acme.com")
@@ -261,7 +324,9 @@ def test_accounts_are_deleted_when_they_are_due(changes, on, due):
     if due:
         assert "the account is not there any more" in {entry["detail"] for entry in found["steps"]}
         again = run({**given, "earlier": found}, world)
-        assert outcomes(again) == {"already"} and {entry["detail"] for entry in again["steps"]} == {"no account: looked for ada@acme.com, ada@old.com"}
+        assert outcomes(again) == {"already"} and {entry["detail"] for entry in again["steps"]} == {
+            "no account: looked for ada@acme.com, ada@old.com"
+        }
     elif on is None:
         assert "offboard_left_on" in found["deletion"]
 
@@ -331,7 +396,11 @@ def test_an_account_that_somebody_else_has_now_is_left_alone():
     names = looked_for(people=[ADA, heir])[0]
     assert names == ["ada@old.com"]
     found = run(settings({"kes": KESTRA}, people=[ADA, heir]), World({"kes": KESTRA}, {"kes": [account("kestra")]}))
-    assert rows(found) == [("kes", "find", "manual")] and "E2" in found["manual"][0] and "offboard_ids.kes" in found["manual"][0]
+    assert (
+        rows(found) == [("kes", "find", "manual")]
+        and "E2" in found["manual"][0]
+        and "offboard_ids.kes" in found["manual"][0]
+    )
     assert looked_for(people=[ADA, {**heir, "status": "left"}])[0] == ["ada@acme.com", "ada@old.com"]
     assert "Specify the id" in started(settings(ALL, people=[ADA, heir], person="ada@acme.com"))[1][0]
 
@@ -350,7 +419,9 @@ def test_accounts_are_found_by_the_id_that_people_have():
     assert asked(people=[{**BO, "accounts": {"ol": {"id": 100001}}}]) == ["100001", "bo@acme.com"]
     assert asked(people=[{"id": "E3", "status": "left", "accounts": {"ol": {"id": 100001}}}]) == ["100001"]
     assert asked(people=[{**BO, "accounts": {"ol": {"id": "100001", "user": "bo"}}}]) == ["100001", "bo", "bo@acme.com"]
-    assert asked(people=[{**BO, "accounts": {"ol": {"id": 100001, "user": "b*"}}}]) == ["100001", "bo@acme.com"], "a pattern cannot be looked for"
+    assert asked(people=[{**BO, "accounts": {"ol": {"id": 100001, "user": "b*"}}}]) == ["100001", "bo@acme.com"], (
+        "a pattern cannot be looked for"
+    )
     assert asked(people=[{**BO, "accounts": {"ol": {"id": 100001}}}], ids={"ol": [7]}) == ["7"]
     connections = {"ol": {"provider": "onelogin"}}
     users = [account("onelogin", id="100001", user="bob"), account("onelogin", id="2", user="bo@acme.com")]
@@ -400,7 +471,9 @@ def test_an_id_that_is_not_there_is_a_failure_unless_an_earlier_run_knew_it():
     given = settings(OL, ids={"ol": ["1", "2"]}, level="delete")
     world = World(OL, {"ol": [account("onelogin")]})
     first = run(given, world)
-    assert first["failed"] == ["ol: find: There is no account with the id 2. Correct offboard_ids.ol, or remove it there."]
+    assert first["failed"] == [
+        "ol: find: There is no account with the id 2. Correct offboard_ids.ol, or remove it there."
+    ]
     assert world.users["ol"] == [], "the other one is off nevertheless"
     again = run({**given, "ids": {"ol": ["1"]}, "earlier": first}, world)
     assert again["complete"]
@@ -416,7 +489,10 @@ def test_grants_are_shown_without_what_is_not_set():
 
 def test_onelogin_is_asked_by_both_names():
     calls = started(settings({"ol": {"provider": "onelogin", "user_key": "email"}}))[0].calls
-    assert [(call.options["user_key"], call.options["user"]) for call in calls[:2]] == [("username", "ada@acme.com"), ("email", "ada@acme.com")]
+    assert [(call.options["user_key"], call.options["user"]) for call in calls[:2]] == [
+        ("username", "ada@acme.com"),
+        ("email", "ada@acme.com"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -483,12 +559,17 @@ def ids(document):
 
 
 def test_a_link_is_followed_when_the_address_has_changed():
-    users = [account("onelogin", id="100001", user="ada.cee@acme.com"), account("onelogin", id="3", user="ada@acme.com")]
+    users = [
+        account("onelogin", id="100001", user="ada.cee@acme.com"),
+        account("onelogin", id="3", user="ada@acme.com"),
+    ]
     world = World(OL, {"ol": users})
     found = run(settings(OL, memory=LINKED), world)
     assert ids(found) == ["100001"]
     assert found["complete"]
-    assert [options for _name, module, options in world.made if module == "user_info" and "user" in options] == [], "no name is looked for"
+    assert [options for _name, module, options in world.made if module == "user_info" and "user" in options] == [], (
+        "no name is looked for"
+    )
 
 
 @pytest.mark.parametrize("gone", ["not there", "deleted"])
@@ -525,7 +606,10 @@ def test_a_link_whose_account_is_gone_explains_that_nobody_is_found():
 
 @pytest.mark.parametrize("person", ["E1", "ADA@acme.com"])
 def test_somebody_who_is_in_the_links_alone_leaves(person):
-    found = run(settings(OL, people=[], person=person, memory=LINKED), World(OL, {"ol": [account("onelogin", id="100001", user="ada.cee@acme.com")]}))
+    found = run(
+        settings(OL, people=[], person=person, memory=LINKED),
+        World(OL, {"ol": [account("onelogin", id="100001", user="ada.cee@acme.com")]}),
+    )
     assert found["person"]["id"] == "E1"
     assert ids(found) == ["100001"]
     assert "not in the feed" in found["notes"][0]
@@ -534,14 +618,21 @@ def test_somebody_who_is_in_the_links_alone_leaves(person):
 def test_an_address_that_links_give_to_several_people_is_refused():
     memory = Memory([Link("E1", "ol", "1", "ada@acme.com"), Link("E2", "kes", "2", "ada@acme.com")], kept=True)
     problems = started(settings(OL, people=[], person="ada@acme.com", memory=memory))[1]
-    assert problems == ["offboard_person: ada@acme.com is the address of E1 and E2. Specify the id of the person who leaves."]
+    assert problems == [
+        "offboard_person: ada@acme.com is the address of E1 and E2. Specify the id of the person who leaves."
+    ]
 
 
 # -- rows that cannot be used ----------------------------------------------------------------------------------------
 
 
 def test_rows_of_others_that_are_wrong_stop_nothing():
-    people = [ADA, {"id": "E8", "email": "no address"}, {"email": "nobody@acme.com"}, {"id": "E9", "email": "ivy@acme.com", "start": "never"}]
+    people = [
+        ADA,
+        {"id": "E8", "email": "no address"},
+        {"email": "nobody@acme.com"},
+        {"id": "E9", "email": "ivy@acme.com", "start": "never"},
+    ]
     found = run(settings(OL, people=people), World(OL, {"ol": [account("onelogin")]}))
     assert found["complete"] and ids(found) == ["1"]
 
@@ -569,7 +660,9 @@ def test_whose_an_account_is_that_two_rows_claim_is_not_guessed():
 
 @pytest.mark.parametrize("protect", ["", "main", "eu"])
 def test_one_account_that_two_connections_show_is_one(protect):
-    connections = {name: {"provider": "kestra", "protect": ["ada@*"] if protect == name else []} for name in ("main", "eu")}
+    connections = {
+        name: {"provider": "kestra", "protect": ["ada@*"] if protect == name else []} for name in ("main", "eu")
+    }
     user = account("kestra")
     world = World(connections, {"main": [user], "eu": [user]}, stopped=[protect] if protect else [])
     found = run(settings(connections, directories=dict.fromkeys(connections, "one")), world)
@@ -642,7 +735,9 @@ def test_runs_come_to_an_end_whatever_fails(about, broken, level):
     for provider in connections:
         for user in world.users[provider]:
             assert user.get("state") == "absent" or not life_of(provider).able(user)
-            assert user.get("state") == "absent" or not any(user.get(name) for step in life_of(provider).steps for name in step.holds)
+            assert user.get("state") == "absent" or not any(
+                user.get(name) for step in life_of(provider).steps for name in step.holds
+            )
     third = run(settings(connections, level=level, none_found="ok", earlier=second), world)
     assert outcomes(third) <= {"already", "manual"}
     assert text(third)

@@ -20,20 +20,41 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._arguments impor
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.entries import SCHEMA, Reader, Settings
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.job import run_rotation
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.model import NewToken, OldFile, Outcome, Planned, Proof, Step
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.steps import final, outcome, proof_of, step
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.model import (
+    NewToken,
+    OldFile,
+    Outcome,
+    Planned,
+    Proof,
+    Step,
+)
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.rotation.steps import (
+    final,
+    outcome,
+    proof_of,
+    step,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.schema import PROVIDERS
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.session import Frame
 
-CONNECTIONS = {"kes": {"provider": "kestra", "credentials": {"api_token": "canary"}}, **{name: {"provider": name} for name in PROVIDERS if name != "kestra"}}
+CONNECTIONS = {
+    "kes": {"provider": "kestra", "credentials": {"api_token": "canary"}},
+    **{name: {"provider": name} for name in PROVIDERS if name != "kestra"},
+}
 GOOD = {"connection": "kes", "user": "ada@acme.com", "name": "ci", "rotate_after": "30d", "deliver": "/play/vault.yml"}
 
 
 def read(*tokens, **settings):
     here = os.getcwd()
-    files = {*(f"/play/{name}.yml" for name in ("vault", "own", "all", "both")), f"{here}/both.yml", f"{here}/sub/here.yml"}
+    files = {
+        *(f"/play/{name}.yml" for name in ("vault", "own", "all", "both")),
+        f"{here}/both.yml",
+        f"{here}/sub/here.yml",
+    }
     settled = Settings(**{"folder": here, "playbook_folder": "/play", **settings})
-    return Reader(list(tokens), CONNECTIONS, settled, files.__contains__, ("/play", "/tokens", here, f"{here}/sub").__contains__)
+    return Reader(
+        list(tokens), CONNECTIONS, settled, files.__contains__, ("/play", "/tokens", here, f"{here}/sub").__contains__
+    )
 
 
 def run(**params):
@@ -51,14 +72,23 @@ def problems_of(**params):
 
 
 def test_what_is_called_for_an_entry():
-    reader = read({**GOOD, "max_age": "60d", "min_remaining": 3600, "description": "for CI"}, {**GOOD, "user": "bob@acme.com", "dest": "/play/t"})
+    reader = read(
+        {**GOOD, "max_age": "60d", "min_remaining": 3600, "description": "for CI"},
+        {**GOOD, "user": "bob@acme.com", "dest": "/play/t"},
+    )
     assert reader.problems == []
     one, other = reader.entries
     assert one.present == {
-        "user": "ada@acme.com", "name": "ci", "state": "present", "rotate": "expired", "overlap": "1d", "rotate_after": "30d", "max_age": "60d",
-        "min_remaining": "3600", "description": "for CI",
+        "user": "ada@acme.com", "name": "ci", "state": "present", "rotate": "expired", "overlap": "1d",
+        "rotate_after": "30d", "max_age": "60d", "min_remaining": "3600", "description": "for CI",
     }  # fmt: skip
-    assert (one.module, one.info, one.who, one.owner, one.number) == ("api_token", "api_token_info", {"user": "ada@acme.com"}, "ada@acme.com", 0)
+    assert (one.module, one.info, one.who, one.owner, one.number) == (
+        "api_token",
+        "api_token_info",
+        {"user": "ada@acme.com"},
+        "ada@acme.com",
+        0,
+    )
     assert (other.dest, other.deliver) == ("/play/t", "/play/vault.yml")
     assert "canary" not in repr(reader.entries)
 
@@ -81,37 +111,50 @@ def test_where_a_token_goes(entry, settings, place):
     fields = {name: value for name, value in GOOD.items() if name != "deliver"}
     reader = read({**fields, **entry}, **settings)
     assert reader.problems == []
-    assert (reader.entries[0].deliver, reader.entries[0].dest) == tuple(path.replace("{here}", os.getcwd()) for path in place)
+    assert (reader.entries[0].deliver, reader.entries[0].dest) == tuple(
+        path.replace("{here}", os.getcwd()) for path in place
+    )
 
 
-@pytest.mark.parametrize(("change", "settings", "text"), [
-    ({"connection": "other"}, {}, "no such connection"),
-    ({"user": ...}, {}, "specify its owner with one of user, service_account, service_account_id."),
-    ({"service_account": "ci"}, {}, "specify its owner"),
-    ({"scope": "tenant"}, {}, "scope is for service accounts"),
-    ({"name": "Not A Name"}, {}, "Kestra takes 1 to 63"),
-    ({"rotate_after": "soon"}, {}, "rotate_after is 'soon', which is no duration"),
-    ({"rotate_after": ...}, {}, "never be rotated"),
-    ({"rotate_after": ..., "min_remaining": "5d"}, {}, "never be rotated"),
-    ({"rotate_after": "0"}, {}, "every run would make a token"),
-    ({"max_age": "10d", "min_remaining": "10d"}, {}, "every run would make a token"),
-    ({"max_age": "0d"}, {}, "max_age is nothing"),
-    ({"max_age": "30d"}, {}, "expire before the overlap has passed"),
-    ({"max_age": "40d", "overlap": "11d"}, {}, "expire before the overlap has passed"),
-    ({"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "6d"}, {}, "expire before the overlap has passed"),
-    ({"deliver": ...}, {}, "would go nowhere"),
-    ({"deliver": "nothing.yml"}, {}, "deliver nothing.yml is not there, neither where it is started nor in the playbook's folder."),
-    ({"deliver": "/play/nothing"}, {}, "is not there"),
-    ({"dest": "nowhere/token"}, {}, "dest: there is no folder"),
-    ({"dest": "/nowhere/token"}, {}, "dest: there is no folder /nowhere. Create it, or specify another path."),
-    ({"dest": "token"}, {"dest": "/nowhere"}, "dest: there is no folder /nowhere."),
-    ({"dest": "/play"}, {}, "dest: /play is a folder."),
-    ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "gone with the container on AWX"),
-    ({"colour": "red"}, {}, "colour is unknown; there are connection"),
-    ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; near names: rotate_after"),
-    ({"description": None}, {}, "description is empty (null). Leave it out, or specify a text."),
-    ({"name": ...}, {}, "name is missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "settings", "text"),
+    [
+        ({"connection": "other"}, {}, "no such connection"),
+        ({"user": ...}, {}, "specify its owner with one of user, service_account, service_account_id."),
+        ({"service_account": "ci"}, {}, "specify its owner"),
+        ({"scope": "tenant"}, {}, "scope is for service accounts"),
+        ({"name": "Not A Name"}, {}, "Kestra takes 1 to 63"),
+        ({"rotate_after": "soon"}, {}, "rotate_after is 'soon', which is no duration"),
+        ({"rotate_after": ...}, {}, "never be rotated"),
+        ({"rotate_after": ..., "min_remaining": "5d"}, {}, "never be rotated"),
+        ({"rotate_after": "0"}, {}, "every run would make a token"),
+        ({"max_age": "10d", "min_remaining": "10d"}, {}, "every run would make a token"),
+        ({"max_age": "0d"}, {}, "max_age is nothing"),
+        ({"max_age": "30d"}, {}, "expire before the overlap has passed"),
+        ({"max_age": "40d", "overlap": "11d"}, {}, "expire before the overlap has passed"),
+        (
+            {"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "6d"},
+            {},
+            "expire before the overlap has passed",
+        ),
+        ({"deliver": ...}, {}, "would go nowhere"),
+        (
+            {"deliver": "nothing.yml"},
+            {},
+            "deliver nothing.yml is not there, neither where it is started nor in the playbook's folder.",
+        ),
+        ({"deliver": "/play/nothing"}, {}, "is not there"),
+        ({"dest": "nowhere/token"}, {}, "dest: there is no folder"),
+        ({"dest": "/nowhere/token"}, {}, "dest: there is no folder /nowhere. Create it, or specify another path."),
+        ({"dest": "token"}, {"dest": "/nowhere"}, "dest: there is no folder /nowhere."),
+        ({"dest": "/play"}, {}, "dest: /play is a folder."),
+        ({"deliver": ..., "dest": "/play/token"}, {"awx": True}, "gone with the container on AWX"),
+        ({"colour": "red"}, {}, "colour is unknown; there are connection"),
+        ({"rotate_afer": "3d"}, {}, "rotate_afer is unknown; near names: rotate_after"),
+        ({"description": None}, {}, "description is empty (null). Leave it out, or specify a text."),
+        ({"name": ...}, {}, "name is missing"),
+    ],
+)
 def test_what_is_wrong_with_an_entry(change, settings, text):
     fields = {name: value for name, value in {**GOOD, **change}.items() if value is not ...}
     problems = read(fields, **settings).problems
@@ -121,7 +164,9 @@ def test_what_is_wrong_with_an_entry(change, settings, text):
 
 
 @pytest.mark.parametrize("change", [
-    {"max_age": "40d", "overlap": "10d"}, {"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "5d"}, {"overlap": 0}, {"max_age": "P31D"},
+    {"max_age": "40d", "overlap": "10d"},
+    {"rotate_after": ..., "max_age": "30d", "min_remaining": "5d", "overlap": "5d"}, {"overlap": 0},
+    {"max_age": "P31D"},
 ])  # fmt: skip
 def test_times_that_fit(change):
     assert read({name: value for name, value in {**GOOD, **change}.items() if value is not ...}).problems == []
@@ -129,7 +174,9 @@ def test_times_that_fit(change):
 
 def test_all_problems_are_told_at_once_and_none_twice():
     one, other = ({**GOOD, "name": name, "dest": "/play/t"} for name in "bc")
-    problems = read(GOOD, {**GOOD, "name": "X"}, {**GOOD, "user": "ADA@acme.com"}, {**GOOD, "connection": "nextauth"}, one, other).problems
+    problems = read(
+        GOOD, {**GOOD, "name": "X"}, {**GOOD, "user": "ADA@acme.com"}, {**GOOD, "connection": "nextauth"}, one, other
+    ).problems
     assert len(problems) == 4
     assert "token_rotation_tokens[2] is the same token as token_rotation_tokens[0]" in problems[2]
     assert "token_rotation_tokens[5] is written to the same file as token_rotation_tokens[4]" in problems[3]
@@ -148,12 +195,17 @@ def test_everything_wrong_with_the_input_at_once():
     problems = problems_of(tokens=tokens, connections=connections, as_of="soon")
     texts = ("'soon' is not a day", "api_retrys is not an option", "'okta' is none of", "near names: kes.")
     assert [text in " ".join(problems) for text in texts] == [True] * 4
-    assert len([text for text in problems if text.startswith("token_rotation_tokens[1]")]) == 0, "the connection is what is wrong"
+    assert len([text for text in problems if text.startswith("token_rotation_tokens[1]")]) == 0, (
+        "the connection is what is wrong"
+    )
 
 
 KEYS = st.sampled_from([*SCHEMA["items"]["properties"], "provider", "credentials", "kes"])
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["", "a", "kestra", "kes", "ada@acme.com", "30d", "/play", "x\0y"]),
+    st.none()
+    | st.booleans()
+    | st.integers(0, 3)
+    | st.sampled_from(["", "a", "kestra", "kes", "ada@acme.com", "30d", "/play", "x\0y"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=12,
 )
@@ -177,7 +229,12 @@ def test_options_of_connections_are_checked_before_any_call(tmp_path):
     """What the module of a token refuses is refused for all entries at once, and for a connection once."""
     tokens = [{**GOOD, "deliver": None, "dest": str(tmp_path / name), "name": name} for name in ("a", "b")]
     tokens = [{name: value for name, value in entry.items() if value is not None} for entry in tokens]
-    kes = {"provider": "kestra", "api_url": "https://kestra.acme.com", "api_retries": "many", "credentials": {"api_token": "canary-of-kes"}}
+    kes = {
+        "provider": "kestra",
+        "api_url": "https://kestra.acme.com",
+        "api_retries": "many",
+        "credentials": {"api_token": "canary-of-kes"},
+    }
     (problem,) = problems_of(tokens=tokens, connections={"kes": kes})
     assert "api_retries" in problem
     assert "canary" not in problem
@@ -195,7 +252,12 @@ def test_a_provider_rotates_or_says_what_to_do(provider):
 
 
 def token(identity, issued, used=None, **more):
-    return {"id": identity, "issued_at": f"2026-01-{issued:02}T08:00:00.000Z", "last_used_at": used and f"2026-01-{used:02}T08:00:00Z", **more}
+    return {
+        "id": identity,
+        "issued_at": f"2026-01-{issued:02}T08:00:00.000Z",
+        "last_used_at": used and f"2026-01-{used:02}T08:00:00Z",
+        **more,
+    }
 
 
 KEPT = {"made": False, "revoked": []}
@@ -204,13 +266,17 @@ KEPT = {"made": False, "revoked": []}
 def test_what_is_due_is_made():
     assert step({"made": True, "why": "none is valid", "token": None, "revoked": []}) == Step("make", "none is valid")
     kept = [{"id": "a", "code": "overlap"}, {"id": "b", "code": "replaced"}]
-    assert step({"made": True, "why": "it is old", "token": None, "kept": kept}) == Step("make", "it is old", "b"), "current until another one is made"
+    assert step({"made": True, "why": "it is old", "token": None, "kept": kept}) == Step("make", "it is old", "b"), (
+        "current until another one is made"
+    )
 
 
 def test_what_is_valid_is_kept():
     found = step({**KEPT, "token": token("b", 5, 6), "warnings": []})
     assert found == Step("keep", "it is valid, and not due", "b")
-    assert step({**KEPT, "token": token("b", 5, 6), "warnings": ["token a is the one this task works with."]}).detail.startswith("token a")
+    assert step(
+        {**KEPT, "token": token("b", 5, 6), "warnings": ["token a is the one this task works with."]}
+    ).detail.startswith("token a")
 
 
 def test_a_newest_token_that_was_never_used_is_replaced():
@@ -220,8 +286,12 @@ def test_a_newest_token_that_was_never_used_is_replaced():
     assert (found.action, found.token_id) == ("make", "b")
     assert "was never used" in found.detail
     assert step(due, {"tokens": [token("b", 5)]}).action == "make"
-    assert step(due, {"tokens": [token("x", 4, expired=True), token("a", 1, 4), token("b", 5)]}).action == "make", "an expired one says nothing"
-    assert step(due, {"tokens": [token("old", 1), token("a", 3, 4), token("b", 5)]}).action == "make", "only the two newest count"
+    assert step(due, {"tokens": [token("x", 4, expired=True), token("a", 1, 4), token("b", 5)]}).action == "make", (
+        "an expired one says nothing"
+    )
+    assert step(due, {"tokens": [token("old", 1), token("a", 3, 4), token("b", 5)]}).action == "make", (
+        "only the two newest count"
+    )
 
 
 def test_two_that_were_never_used_end_it():
@@ -240,14 +310,24 @@ def test_older_ones_are_revoked_unless_they_are_still_used():
     assert "a was used after the current one" in found.detail
     found = step(due, {"tokens": [token("a", 1, 9), token("b", 2, 8), token("c", 5, 6)]})
     assert (found.action, found.revoke) == ("keep", ())
-    assert step(due, {"tokens": [token("a", 1, 9, expired=True), token("b", 2, 3), token("c", 5, 6)]}).revoke == ("a", "b")
+    assert step(due, {"tokens": [token("a", 1, 9, expired=True), token("b", 2, 3), token("c", 5, 6)]}).revoke == (
+        "a",
+        "b",
+    )
 
 
 def test_one_that_the_module_keeps_as_in_use_is_compared_with_the_current_one():
-    due = {"made": False, "revoked": [], "kept": [{"id": "a", "code": "token_in_use"}, {"id": "b", "code": "protected"}], "token": token("c", 5, 8)}
+    due = {
+        "made": False,
+        "revoked": [],
+        "kept": [{"id": "a", "code": "token_in_use"}, {"id": "b", "code": "protected"}],
+        "token": token("c", 5, 8),
+    }
     assert step(due).action == "look"
     found = step(due, {"tokens": [token("a", 1, 6), token("b", 2), token("c", 5, 8)]})
-    assert (found.action, found.revoke) == ("revoke", ("a",)), "used within the overlap, and no more since the current one is"
+    assert (found.action, found.revoke) == ("revoke", ("a",)), (
+        "used within the overlap, and no more since the current one is"
+    )
     found = step(due, {"tokens": [token("a", 1, 9), token("b", 2), token("c", 5, 8)]})
     assert (found.action, found.revoke) == ("keep", ())
     shielded = {**due, "kept": due["kept"][1:], "warnings": ["the owner is protected"]}
@@ -257,7 +337,10 @@ def test_one_that_the_module_keeps_as_in_use_is_compared_with_the_current_one():
 def test_what_is_called_to_look_and_to_make():
     both = {**GOOD, "max_age": "60d", "min_remaining": "5d", "scope": "tenant", "user": ..., "service_account": "ci"}
     (one,) = read({name: value for name, value in both.items() if value is not ...}).entries
-    assert one.make == {"service_account": "ci", "scope": "tenant", "name": "ci", "state": "present", "rotate": "always", "max_age": "60d"}
+    assert one.make == {
+        "service_account": "ci", "scope": "tenant", "name": "ci", "state": "present", "rotate": "always",
+        "max_age": "60d",
+    }
     assert "dest" not in one.present, "a task file may take the file away"
     fields = {name: value for name, value in GOOD.items() if name != "deliver"}
     (filed,) = read({**fields, "dest": "/play/t"}).entries
@@ -283,16 +366,22 @@ def test_what_a_step_requires():
     (entry,) = read(GOOD).entries
     planned = Planned(entry, Step("make")).document()
     assert problems_of(step="make") == ["planned is missing: step=make requires it."]
-    assert problems_of(step="prove") == ["planned is missing: step=prove requires it.", "made is missing: step=prove requires it."]
+    assert problems_of(step="prove") == [
+        "planned is missing: step=prove requires it.",
+        "made is missing: step=prove requires it.",
+    ]
     assert problems_of(step="finish") == ["plan is missing: step=finish requires it."]
-    assert "there is no kes" in problems_of(step="make", planned=planned, connections={"other": {"provider": "kestra"}})[0]
+    assert (
+        "there is no kes" in problems_of(step="make", planned=planned, connections={"other": {"provider": "kestra"}})[0]
+    )
     (problem,) = problems_of(step="prove", planned=planned, made={"secret": "canary"})
     assert problem == "made: specify the result of step=make, unchanged."
     assert "outcomes" in problems_of(step="finish", plan=[planned], outcomes=[{"number": 0}])[0]
 
 
 @pytest.mark.parametrize(("used", "revoked"), [
-    ("2026-01-06T08:00:00.001Z", False), ("2026-01-06T07:59:59.9Z", True), ("2026-01-06T10:00:00+02:00", True), ("soon", True),
+    ("2026-01-06T08:00:00.001Z", False), ("2026-01-06T07:59:59.9Z", True), ("2026-01-06T10:00:00+02:00", True),
+    ("soon", True),
 ])  # fmt: skip
 def test_times_of_servers(used, revoked):
     due = {"made": False, "revoked": ["a"], "token": {**token("b", 5), "last_used_at": "2026-01-06T08:00:00Z"}}
@@ -316,18 +405,46 @@ def test_what_trying_has_shown(answer, shown):
 DUE = Step("make", "it is older than rotate_after", "old")
 
 
-@pytest.mark.parametrize(("place", "made", "proof", "what", "current", "texts"), [
-    ("deliver", {}, {}, "made", "new", ["older than rotate_after", "revoked by a later run"]),
-    ("deliver", {"error": "The server is full."}, {}, "failed", "old", ["no token was made: The server is full."]),
-    ("deliver", {}, {"broken": "Write it"}, "failed", "old", ["task 'Write it'", "new was revoked", "run it again"]),
-    ("deliver", {}, {"refused": True}, "failed", "old", ["is refused", "new was revoked", "Put the old token back"]),
-    ("dest", {}, {"refused": True, "restored": True}, "failed", "old", ["as it was before", "new was revoked"]),
-    ("dest", {}, {"refused": True}, "failed", "old", ["/play/t could not be put back"]),
-    ("deliver", {}, {"unclear": "Too slow."}, "failed", "new", ["could not be tried: Too slow.", "It stays"]),
-    ("deliver", {}, {"broken": "Write it", "stays": "Too slow."}, "failed", "new", ["could not be revoked: Too slow.", "Revoke it."]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("place", "made", "proof", "what", "current", "texts"),
+    [
+        ("deliver", {}, {}, "made", "new", ["older than rotate_after", "revoked by a later run"]),
+        ("deliver", {"error": "The server is full."}, {}, "failed", "old", ["no token was made: The server is full."]),
+        (
+            "deliver",
+            {},
+            {"broken": "Write it"},
+            "failed",
+            "old",
+            ["task 'Write it'", "new was revoked", "run it again"],
+        ),
+        (
+            "deliver",
+            {},
+            {"refused": True},
+            "failed",
+            "old",
+            ["is refused", "new was revoked", "Put the old token back"],
+        ),
+        ("dest", {}, {"refused": True, "restored": True}, "failed", "old", ["as it was before", "new was revoked"]),
+        ("dest", {}, {"refused": True}, "failed", "old", ["/play/t could not be put back"]),
+        ("deliver", {}, {"unclear": "Too slow."}, "failed", "new", ["could not be tried: Too slow.", "It stays"]),
+        (
+            "deliver",
+            {},
+            {"broken": "Write it", "stays": "Too slow."},
+            "failed",
+            "new",
+            ["could not be revoked: Too slow.", "Revoke it."],
+        ),
+    ],
+)
 def test_outcomes_of_new_tokens(place, made, proof, what, current, texts):
-    fields = GOOD if place == "deliver" else {**{name: value for name, value in GOOD.items() if name != "deliver"}, "dest": "/play/t"}
+    fields = (
+        GOOD
+        if place == "deliver"
+        else {**{name: value for name, value in GOOD.items() if name != "deliver"}, "dest": "/play/t"}
+    )
     (entry,) = read(fields).entries
     found = outcome(Planned(entry, DUE), NewToken("new", "canary", **made), Proof(**proof))
     assert (found.outcome, found.token_id) == (what, current)
@@ -354,4 +471,7 @@ def test_the_report_names_each_token():
     assert end("revoke", revoked={"x": "", "y": "No."}) == ("failed", "t", "y could not be revoked: No. Run it again.")
     assert [end("keep")[0], end("fail")[0]] == ["kept", "failed"]
     line = made.line(entry)
-    assert line == {"connection": "kes", "owner": "ada@acme.com", "name": "ci", "outcome": "made", "token_id": "new", "detail": "done"}
+    assert line == {
+        "connection": "kes", "owner": "ada@acme.com", "name": "ci", "outcome": "made", "token_id": "new",
+        "detail": "done",
+    }

@@ -29,16 +29,41 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run im
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.tokens import plan_absent
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra import account_tasks, tasks, tokens
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.access import by_tenant
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import ServiceAccounts, TenantServiceAccounts
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import OPERATIONS, WAITS, Kestra, KestraReader, is_owner, page_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.accounts import (
+    ServiceAccounts,
+    TenantServiceAccounts,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.connection import (
+    OPERATIONS,
+    WAITS,
+    Kestra,
+    KestraReader,
+    is_owner,
+    page_of,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.methods import LoginMethods
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.kestra.users import Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock, bulk, single
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
-ROW = {"id": "u1", "username": "Ada@x.org", "displayName": "Ada", "restricted": False, "tenants": [{"id": "main"}], "auths": [], "superAdmin": False}
+ROW = {
+    "id": "u1",
+    "username": "Ada@x.org",
+    "displayName": "Ada",
+    "restricted": False,
+    "tenants": [{"id": "main"}],
+    "auths": [],
+    "superAdmin": False,
+}
 WHOLE = {**ROW, "email": "Ada@x.org", "firstName": "Ada", "groups": [{"id": "g1", "tenantId": "main"}]}
-TENANTS = {"results": [{"id": "main", "name": "Main", "deleted": False}, {"id": "eu", "name": "EU"}, {"id": "old", "deleted": True}], "total": 3}
+TENANTS = {
+    "results": [
+        {"id": "main", "name": "Main", "deleted": False},
+        {"id": "eu", "name": "EU"},
+        {"id": "old", "deleted": True},
+    ],
+    "total": 3,
+}
 GROUPS = {"results": [{"id": "g1", "name": "data"}, {"id": "g2", "name": "2024"}], "total": 2}
 
 
@@ -59,7 +84,9 @@ def kestra(serve):
             return reply if isinstance(reply, Reply) else Reply(body=reply)
 
         server = serve(route)
-        made = Kestra({"api_url": server.url, "api_token": "given-token", "api_retries": 0, **params}, Masker(), FakeClock())
+        made = Kestra(
+            {"api_url": server.url, "api_token": "given-token", "api_retries": 0, **params}, Masker(), FakeClock()
+        )
         made.server = server
         return made
 
@@ -68,7 +95,10 @@ def kestra(serve):
 
 def asked(connection):
     """Return what the server was asked: method and path below the version."""
-    return [f"{request.method} {request.target.split('?')[0].removeprefix('/api/v1')}" for request in connection.server.requests]
+    return [
+        f"{request.method} {request.target.split('?')[0].removeprefix('/api/v1')}"
+        for request in connection.server.requests
+    ]
 
 
 def answer(body, status=200, operation="get_user"):
@@ -81,7 +111,14 @@ def answer(body, status=200, operation="get_user"):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"message": "Conflict", "_links": {"self": {}}, "_embedded": {"errors": [{"message": "is taken", "path": "email"}]}}, "email: is taken"),
+        (
+            {
+                "message": "Conflict",
+                "_links": {"self": {}},
+                "_embedded": {"errors": [{"message": "is taken", "path": "email"}]},
+            },
+            "email: is taken",
+        ),
         ({"message": "Not Found", "_links": {}}, "Not Found"),
         ("", ""),
         ("<html>Bad gateway</html>", "an HTML page"),
@@ -117,7 +154,9 @@ def test_the_flag_has_two_names():
     assert is_owner({}) is None
 
 
-@pytest.mark.parametrize(("body", "number", "total"), [(rows(ROW), 1, 1), ([ROW, ROW], 2, None), ({"results": [], "total": 0}, 0, 0)])
+@pytest.mark.parametrize(
+    ("body", "number", "total"), [(rows(ROW), 1, 1), ([ROW, ROW], 2, None), ({"results": [], "total": 0}, 0, 0)]
+)
 def test_pages(body, number, total):
     page = page_of(answer(body, operation="list_users"))
     assert (len(page.rows), page.total) == (number, total)
@@ -181,7 +220,17 @@ def test_the_caller_is_asked_once(kestra, reply, caller):
 
 
 @pytest.mark.parametrize(
-    ("prefix", "own"), [("given", True), ("given-token", True), ("given***", True), ("other", False), ("", None), (None, None), ("***", None), (7, None)]
+    ("prefix", "own"),
+    [
+        ("given", True),
+        ("given-token", True),
+        ("given***", True),
+        ("other", False),
+        ("", None),
+        (None, None),
+        ("***", None),
+        (7, None),
+    ],
 )
 def test_the_own_token_is_known_by_its_prefix(kestra, prefix, own):
     assert kestra({}).owns(prefix) is own
@@ -225,21 +274,42 @@ def test_who_has_nothing_to_come_in_with(kestra, more, enabled):
 
 def test_what_a_row_does_not_tell_is_read_by_id(kestra):
     bare = {"id": "u1", "username": "a@x.org"}
-    users = Users(kestra({
-        "GET /users/u1": bare, "GET /users": rows(bare), "GET /tenants/search": rows({"id": "main"}), "GET /main/tenant-access/u1": Reply(404, ""),
-        "GET /main/tenant-access": rows(),
-    }))
+    users = Users(
+        kestra(
+            {
+                "GET /users/u1": bare,
+                "GET /users": rows(bare),
+                "GET /tenants/search": rows({"id": "main"}),
+                "GET /main/tenant-access/u1": Reply(404, ""),
+                "GET /main/tenant-access": rows(),
+            }
+        )
+    )
     account = users.account({"id": "u1", "username": "a@x.org", "auths": []}, whole=False)
     assert not {"enabled", "instance_owner"} & set(account.values)
     users.load(account, (), ("enabled",))
     # Both documents leave out what is empty. Without the flag it is unknown whether somebody owns the instance.
-    assert (account.values["enabled"], account.values["instance_owner"], account.values["auth_methods"]) == (None, None, [])
+    assert (account.values["enabled"], account.values["instance_owner"], account.values["auth_methods"]) == (
+        None,
+        None,
+        [],
+    )
 
 
 @pytest.mark.parametrize("flag", [{}, {"superAdmin": None}, {"instanceOwner": None}, {"superAdmin": "true"}])
-@pytest.mark.parametrize("change", [{"state": "absent"}, {"fields": {"instance_owner": False}}, {"fields": {"enabled": False}}])
+@pytest.mark.parametrize(
+    "change", [{"state": "absent"}, {"fields": {"instance_owner": False}}, {"fields": {"enabled": False}}]
+)
 def test_who_may_be_an_owner_is_kept_as_one(kestra, flag, change):
-    owner = {"id": "me", "username": "me@x.org", "email": "me@x.org", "auths": [], "tenants": [], "groups": [], "superAdmin": True}
+    owner = {
+        "id": "me",
+        "username": "me@x.org",
+        "email": "me@x.org",
+        "auths": [],
+        "tenants": [],
+        "groups": [],
+        "superAdmin": True,
+    }
     other = {name: value for name, value in WHOLE.items() if name != "superAdmin"} | flag
     routes = {
         "GET /users": rows(owner, other), "GET /users/u1": other, "GET /users/me": owner, "GET /me": {"id": "me"},
@@ -265,14 +335,23 @@ def test_a_flag_that_is_not_reported_is_not_overwritten(kestra):
     assert "PUT /users/u1" not in asked(connection)
 
 
-BOUND = {"id": "b1", "type": "USER", "role": {"id": "r1", "name": "Viewer"}, "user": {"id": "u1"}, "namespace": "company.data"}
+BOUND = {
+    "id": "b1",
+    "type": "USER",
+    "role": {"id": "r1", "name": "Viewer"},
+    "user": {"id": "u1"},
+    "namespace": "company.data",
+}
 
 
 @pytest.mark.parametrize(("status", "bound"), [(404, 1), (200, 0)])
 def test_the_last_group_takes_no_roles_along(kestra, status, bound):
     routes = {
-        "GET /main/bindings/search": rows(BOUND), "PUT /main/users/u1/groups": Reply(204, ""),
-        "GET /main/tenant-access/u1": Reply(status, "{}"), "PUT /main/tenant-access/u1": Reply(201, ""), "POST /main/bindings": {"id": "b2"},
+        "GET /main/bindings/search": rows(BOUND),
+        "PUT /main/users/u1/groups": Reply(204, ""),
+        "GET /main/tenant-access/u1": Reply(status, "{}"),
+        "PUT /main/tenant-access/u1": Reply(201, ""),
+        "POST /main/bindings": {"id": "b2"},
     }
     connection = kestra(routes)
     users = Users(connection)
@@ -297,8 +376,12 @@ def test_a_tenant_that_is_to_go_is_not_given_again(kestra):
 
 def test_roles_that_are_lost_with_a_group_are_named(kestra):
     routes = {
-        "GET /main/bindings/search": rows(BOUND), "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}), "PUT /main/users/u1/groups": Reply(204, ""),
-        "GET /main/tenant-access/u1": Reply(404, ""), "PUT /main/tenant-access/u1": Reply(201, ""), "POST /main/bindings": Reply(403, ""),
+        "GET /main/bindings/search": rows(BOUND),
+        "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+        "PUT /main/users/u1/groups": Reply(204, ""),
+        "GET /main/tenant-access/u1": Reply(404, ""),
+        "PUT /main/tenant-access/u1": Reply(201, ""),
+        "POST /main/bindings": Reply(403, ""),
     }
     users = Users(kestra(routes))
     desired = Desired("ada@x.org", facets={"groups": DesiredFacet("absent", ["data"])})
@@ -310,10 +393,16 @@ def test_roles_that_are_lost_with_a_group_are_named(kestra):
 def test_the_door_is_closed_before_sessions_and_tokens_end(kestra):
     whole = {**WHOLE, "auths": [{"id": "a1"}], "tenants": [], "groups": []}
     token = {"id": "t1", "name": "ci", "prefix": "abc", "iat": "2026-01-01T00:00:00Z", "expired": False}
-    connection = kestra({
-        "GET /users/u1": whole, "DELETE /users/u1/auths/a1": whole, "DELETE /users/u1/refresh-token": Reply(204, ""), "GET /tenants/search": rows(),
-        "GET /users/u1/api-tokens": {"results": [token]}, "DELETE /users/u1/api-tokens/t1": Reply(204, ""),
-    })
+    connection = kestra(
+        {
+            "GET /users/u1": whole,
+            "DELETE /users/u1/auths/a1": whole,
+            "DELETE /users/u1/refresh-token": Reply(204, ""),
+            "GET /tenants/search": rows(),
+            "GET /users/u1/api-tokens": {"results": [token]},
+            "DELETE /users/u1/api-tokens/t1": Reply(204, ""),
+        }
+    )
     users = Users(connection)
     users.writing(Desired("ada"), users.account(whole)).update("enabled", {"enabled": False})
     writes = [line for line in asked(connection) if line.startswith("DELETE")]
@@ -323,10 +412,18 @@ def test_the_door_is_closed_before_sessions_and_tokens_end(kestra):
 @pytest.mark.parametrize(("facet", "item"), [("groups", "data"), ("roles", "Viewer")])
 @pytest.mark.parametrize(("mode", "tenants"), [("exact", []), ("absent", ["main"])])
 def test_access_without_its_tenant_is_refused_before_any_write(kestra, facet, item, mode, tenants):
-    users = Users(kestra({
-        "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
-    }))
-    desired = Desired("ada@x.org", facets={"tenants": DesiredFacet(mode, tenants), facet: DesiredFacet("present", [item])})
+    users = Users(
+        kestra(
+            {
+                "GET /tenants/search": TENANTS,
+                "GET /main/groups/search": GROUPS,
+                "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+            }
+        )
+    )
+    desired = Desired(
+        "ada@x.org", facets={"tenants": DesiredFacet(mode, tenants), facet: DesiredFacet("present", [item])}
+    )
     assert [problem.code for problem in users.resolve([desired])] == ["contradiction"]
 
 
@@ -343,12 +440,22 @@ def test_roles_bring_the_access_to_tenants_that_are_not_managed(kestra, managed)
 
 def test_a_way_in_for_somebody_who_is_blocked_counts_as_reopening(kestra):
     blocked = {**WHOLE, "tenants": [], "groups": []}
-    connection = kestra({
-        "GET /users": rows({**ROW, "tenants": []}), "GET /users/u1": blocked, "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS,
-        "GET /me": {"id": "me"},
-    }, max_concurrency=1)
+    connection = kestra(
+        {
+            "GET /users": rows({**ROW, "tenants": []}),
+            "GET /users/u1": blocked,
+            "GET /tenants/search": TENANTS,
+            "GET /main/groups/search": GROUPS,
+            "GET /me": {"id": "me"},
+        },
+        max_concurrency=1,
+    )
     with pytest.raises(GuardError) as caught:
-        bulk(Users(connection), Desired("ada@x.org", facets={"groups": DesiredFacet("present", ["data"])}), reopen_limit="0")
+        bulk(
+            Users(connection),
+            Desired("ada@x.org", facets={"groups": DesiredFacet("present", ["data"])}),
+            reopen_limit="0",
+        )
     assert caught.value.code == "reopen_limit"
 
 
@@ -361,10 +468,17 @@ def test_a_read_of_names_reads_no_groups(kestra):
 
 def test_a_few_users_of_a_small_directory_are_one_page_and_their_details(kestra):
     people = [{**ROW, "id": f"u{number}", "username": f"u{number}@x.org"} for number in range(60)]
-    whole = {f"GET /users/u{number}": {**WHOLE, "id": f"u{number}", "email": f"u{number}@x.org"} for number in range(20)}
+    whole = {
+        f"GET /users/u{number}": {**WHOLE, "id": f"u{number}", "email": f"u{number}@x.org"} for number in range(20)
+    }
     connection = kestra({"GET /users": rows(*people), **whole})
-    result = bulk(Users(connection), *[Desired(f"u{number}@x.org", fields={"first_name": "Ada"} if number < 5 else {}) for number in range(20)])
-    assert (result["changed"], result["reads"], result["api_calls"]) == (False, "1 page of 100, 0 look-ups, 5 detail reads", 6)
+    result = bulk(
+        Users(connection),
+        *[Desired(f"u{number}@x.org", fields={"first_name": "Ada"} if number < 5 else {}) for number in range(20)],
+    )
+    assert (result["changed"], result["reads"], result["api_calls"]) == (
+        False, "1 page of 100, 0 look-ups, 5 detail reads", 6,
+    )
 
 
 def test_login_methods_that_a_row_does_not_tell_are_read(kestra):
@@ -384,7 +498,9 @@ def create(users, facets=None, **more):
 
 
 def test_an_answer_without_the_user_is_followed_by_searches_and_a_read_by_id(kestra):
-    connection = kestra({"POST /users": Reply(201, ""), "GET /users": [rows(), rows(), rows(ROW)], "GET /users/u1": WHOLE})
+    connection = kestra(
+        {"POST /users": Reply(201, ""), "GET /users": [rows(), rows(), rows(ROW)], "GET /users/u1": WHOLE}
+    )
     account = create(Users(connection), password="Secret-1")
     assert (account.id, account.values["first_name"]) == ("u1", "Ada")
     assert asked(connection) == ["POST /users", "GET /users", "GET /users", "GET /users", "GET /users/u1"]
@@ -400,11 +516,19 @@ def test_the_wait_for_a_search_is_bounded(kestra):
 @pytest.mark.parametrize(("status", "message"), [(409, ""), (422, "e-mail already in use")])
 @pytest.mark.parametrize("always", [(), ("password",)])
 def test_somebody_who_was_there_is_taken_over(kestra, status, message, always):
-    connection = kestra({
-        "POST /users": Reply(status, {"message": message}), "GET /users": [rows(), rows(), rows(ROW)], "GET /users/u1": {**WHOLE, "lastName": "Byron"},
-        "PATCH /users/u1": {**WHOLE, "firstName": "Ada K."},
-    })
-    desired = Desired("ada@x.org", fields={"email": "ada@x.org", "first_name": "Ada K.", "password": "Secret-1"}, always=frozenset(always))
+    connection = kestra(
+        {
+            "POST /users": Reply(status, {"message": message}),
+            "GET /users": [rows(), rows(), rows(ROW)],
+            "GET /users/u1": {**WHOLE, "lastName": "Byron"},
+            "PATCH /users/u1": {**WHOLE, "firstName": "Ada K."},
+        }
+    )
+    desired = Desired(
+        "ada@x.org",
+        fields={"email": "ada@x.org", "first_name": "Ada K.", "password": "Secret-1"},
+        always=frozenset(always),
+    )
     context = Context({}, False, True, Masker())
     result = converge(context, Users(connection), [desired], Policy(min_admins=0))
     assert result["user"]["first_name"] == "Ada K."
@@ -412,7 +536,9 @@ def test_somebody_who_was_there_is_taken_over(kestra, status, message, always):
     assert not [line for line in asked(connection) if line.endswith("/password")]
 
 
-@pytest.mark.parametrize(("status", "message", "looks"), [(409, "taken", 1 + len(WAITS)), (422, "password: too short", 1)])
+@pytest.mark.parametrize(
+    ("status", "message", "looks"), [(409, "taken", 1 + len(WAITS)), (422, "password: too short", 1)]
+)
 def test_a_refusal_to_create_is_reported_where_nobody_is_there(kestra, status, message, looks):
     connection = kestra({"POST /users": Reply(status, {"message": message}), "GET /users": rows()})
     with pytest.raises(ApiError, match=message):
@@ -435,23 +561,37 @@ def test_access_that_an_old_server_cannot_give_alone(kestra, status):
 
 def test_an_owner_stays_one_when_the_user_is_replaced(kestra):
     owner = {**WHOLE, "lastName": "Byron", "superAdmin": True}
-    connection = kestra({
-        "GET /users/u1": owner, "PUT /users/u1": {**owner, "superAdmin": False, "groups": []}, "PATCH /users/u1/superadmin": {},
-        "GET /main/bindings/search": rows(),
-    })
+    connection = kestra(
+        {
+            "GET /users/u1": owner,
+            "PUT /users/u1": {**owner, "superAdmin": False, "groups": []},
+            "PATCH /users/u1/superadmin": {},
+            "GET /main/bindings/search": rows(),
+        }
+    )
     users = Users(connection)
     desired = Desired("ada@x.org", facets={"groups": DesiredFacet("exact", [])})
     users.writing(desired, users.account(owner)).write(Step("facet", "groups", remove={"main/g1": {}}))
-    assert asked(connection) == ["GET /users/u1", "GET /main/bindings/search", "PUT /users/u1", "PATCH /users/u1/superadmin"]
+    assert asked(connection) == [
+        "GET /users/u1", "GET /main/bindings/search", "PUT /users/u1", "PATCH /users/u1/superadmin",
+    ]
     assert json.loads(connection.server.requests[2].body) == {
-        "email": "Ada@x.org", "firstName": "Ada", "lastName": "Byron", "superAdmin": True, "restricted": False, "tenants": ["main"], "groups": [],
+        "email": "Ada@x.org",
+        "firstName": "Ada",
+        "lastName": "Byron",
+        "superAdmin": True,
+        "restricted": False,
+        "tenants": ["main"],
+        "groups": [],
     }
     assert json.loads(connection.server.requests[3].body) == {"superAdmin": True}
 
 
 def test_what_a_create_left_out_is_given_afterwards(kestra):
     bare = {**WHOLE, "tenants": [], "groups": []}
-    connection = kestra({"POST /users": bare, "PUT /main/tenant-access/u1": Reply(409, ""), "PUT /main/users/u1/groups": Reply(204, "")})
+    connection = kestra(
+        {"POST /users": bare, "PUT /main/tenant-access/u1": Reply(409, ""), "PUT /main/users/u1/groups": Reply(204, "")}
+    )
     create(Users(connection), {"groups": {"main/g1": {}}})
     assert asked(connection) == ["POST /users", "PUT /main/tenant-access/u1", "PUT /main/users/u1/groups"]
 
@@ -486,8 +626,14 @@ def test_groups_that_others_give_before_the_write_stay(kestra, many):
 
 
 def test_groups_carry_their_tenant(kestra):
-    routes = {"GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS, "GET /eu/groups/search": rows({"id": "g9", "name": "data"})}
-    users, entries, problems = resolve(kestra(routes), "groups", "data", 2024, {"tenant": "eu", "name": "data"}, {"id": "g2"}, everywhere=False)
+    routes = {
+        "GET /tenants/search": TENANTS,
+        "GET /main/groups/search": GROUPS,
+        "GET /eu/groups/search": rows({"id": "g9", "name": "data"}),
+    }
+    users, entries, problems = resolve(
+        kestra(routes), "groups", "data", 2024, {"tenant": "eu", "name": "data"}, {"id": "g2"}, everywhere=False
+    )
     assert problems == []
     assert sorted(entries) == ["eu/g9", "main/g1", "main/g2"]
     assert entries["eu/g9"] == {"tenant": "eu", "name": "data"}
@@ -526,7 +672,10 @@ def test_groups_that_are_none(kestra, item, said):
     ],
 )
 def test_roles_that_are_none(kestra, item, code):
-    routes = {"GET /tenants/search": TENANTS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}, {"id": "r2", "name": "Admin"})}
+    routes = {
+        "GET /tenants/search": TENANTS,
+        "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}, {"id": "r2", "name": "Admin"}),
+    }
     _users, entries, problems = resolve(kestra(routes), "roles", "Viewer", item)
     assert list(entries) == ["main/r1/"]
     assert [(problem.code, problem.option) for problem in problems] == [(code, "roles[1]")]
@@ -536,7 +685,8 @@ def test_roles_carry_tenant_and_namespace(kestra):
     routes = {"GET /tenants/search": TENANTS, "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"})}
     entries = resolve(kestra(routes), "roles", "Viewer", {"role": "Viewer", "namespace": "a.b"})[1]
     assert entries == {
-        "main/r1/": {"tenant": "main", "role": "Viewer", "namespace": None}, "main/r1/a.b": {"tenant": "main", "role": "Viewer", "namespace": "a.b"},
+        "main/r1/": {"tenant": "main", "role": "Viewer", "namespace": None},
+        "main/r1/a.b": {"tenant": "main", "role": "Viewer", "namespace": "a.b"},
     }
 
 
@@ -548,7 +698,13 @@ def test_an_empty_list_speaks_of_the_connections_tenant(kestra):
 def target(fields, facets=(), enabled=None, held=(), always=()):
     """Return a wish of a user with groups, and the account it is for (None: nobody is there)."""
     wishes = {"groups": DesiredFacet("present", list(facets), entries={key: {} for key in facets})} if facets else {}
-    account = None if enabled is None else Account("u1", "ada@x.org", {"enabled": enabled}, {"tenants": {"main": "main"}, "groups": {key: {} for key in held}})
+    account = (
+        None
+        if enabled is None
+        else Account(
+            "u1", "ada@x.org", {"enabled": enabled}, {"tenants": {"main": "main"}, "groups": {key: {} for key in held}}
+        )
+    )
     return Desired("ada@x.org", fields=fields, facets=wishes, always=frozenset(always)), account
 
 
@@ -594,9 +750,14 @@ def test_what_is_left_of_a_wish_for_a_login(kestra, wished, fields):
 @pytest.mark.parametrize(
     ("mode", "left", "bounds", "methods", "owner", "refused"),
     [
-        ("exact", [], [], [], None, True), ("exact", [], [], ["BASIC_AUTH"], None, False), ("exact", [], [], None, None, False),
-        ("managed", [], ["main"], [], None, True), ("managed", [], ["eu"], [], None, False), ("present", [], [], [], False, False),
-        ("exact", ["main"], [], [], None, False), ("exact", [], [], [], True, False),
+        ("exact", [], [], [], None, True),
+        ("exact", [], [], ["BASIC_AUTH"], None, False),
+        ("exact", [], [], None, None, False),
+        ("managed", [], ["main"], [], None, True),
+        ("managed", [], ["eu"], [], None, False),
+        ("present", [], [], [], False, False),
+        ("exact", ["main"], [], [], None, False),
+        ("exact", [], [], [], True, False),
     ],
 )
 def test_a_login_that_is_wished_for_keeps_a_way_in(kestra, mode, left, bounds, methods, owner, refused):
@@ -615,12 +776,22 @@ def test_a_login_that_is_wished_for_keeps_a_way_in(kestra, mode, left, bounds, m
 
 def test_a_way_in_for_somebody_who_may_be_blocked_counts_as_reopening(kestra):
     unknown = {**{name: value for name, value in WHOLE.items() if name != "superAdmin"}, "tenants": [], "groups": []}
-    connection = kestra({
-        "GET /users": rows({**unknown, "groups": None}), "GET /users/u1": unknown, "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS,
-        "GET /me": {"id": "me"},
-    }, max_concurrency=1)
+    connection = kestra(
+        {
+            "GET /users": rows({**unknown, "groups": None}),
+            "GET /users/u1": unknown,
+            "GET /tenants/search": TENANTS,
+            "GET /main/groups/search": GROUPS,
+            "GET /me": {"id": "me"},
+        },
+        max_concurrency=1,
+    )
     with pytest.raises(GuardError) as caught:
-        bulk(Users(connection), Desired("ada@x.org", facets={"groups": DesiredFacet("present", ["data"])}), reopen_limit="0")
+        bulk(
+            Users(connection),
+            Desired("ada@x.org", facets={"groups": DesiredFacet("present", ["data"])}),
+            reopen_limit="0",
+        )
     assert caught.value.code == "reopen_limit"
 
 
@@ -632,14 +803,24 @@ def test_a_user_who_is_to_go_is_not_asked_for_ways_in(kestra):
 
 def test_tenants_that_groups_bring_along_show_in_the_plan(kestra):
     routes = {"GET /tenants/search": TENANTS, "GET /eu/groups/search": rows({"id": "g9", "name": "data"})}
-    desired = Desired("ada@x.org", facets={"tenants": DesiredFacet("present", ["main"]), "groups": DesiredFacet("present", [{"tenant": "eu", "name": "data"}])})
+    desired = Desired(
+        "ada@x.org",
+        facets={
+            "tenants": DesiredFacet("present", ["main"]),
+            "groups": DesiredFacet("present", [{"tenant": "eu", "name": "data"}]),
+        },
+    )
     assert Users(kestra(routes)).resolve([desired]) == []
     assert sorted(desired.facets["tenants"].entries) == ["eu", "main"]
 
 
-@pytest.mark.parametrize(("status", "left", "fails"), [(500, [], False), (404, [], False), (422, [{"id": "a1"}], True), (403, [], True)])
+@pytest.mark.parametrize(
+    ("status", "left", "fails"), [(500, [], False), (404, [], False), (422, [{"id": "a1"}], True), (403, [], True)]
+)
 def test_a_login_method_that_is_gone(kestra, status, left, fails):
-    users = LoginMethods(kestra({"DELETE /users/u1/auths/a1": Reply(status, ""), "GET /users/u1": {**WHOLE, "auths": left}}))
+    users = LoginMethods(
+        kestra({"DELETE /users/u1/auths/a1": Reply(status, ""), "GET /users/u1": {**WHOLE, "auths": left}})
+    )
     account = Account("u1", "ada@x.org", {})
     if fails:
         with pytest.raises(ApiError):
@@ -658,7 +839,8 @@ def test_a_lost_binding_is_waited_for(kestra):
     bound = {"id": "b1", "type": "USER", "role": {"id": "r1", "name": "Viewer"}, "user": {"id": "u1"}}
     routes = {
         "GET /tenants/search": rows({"id": "main"}), "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
-        "POST /main/bindings": Reply(drop=True), "GET /main/bindings/search": [rows(), rows({**bound, "user": {"id": "other"}, "id": "b0"}), rows(bound)],
+        "POST /main/bindings": Reply(drop=True),
+        "GET /main/bindings/search": [rows(), rows({**bound, "user": {"id": "other"}, "id": "b0"}), rows(bound)],
     }  # fmt: skip
     users = Users(kestra(routes))
     account = Account("u1", "ada@x.org", {})
@@ -677,7 +859,11 @@ def test_a_binding_that_is_there_already_is_no_error(kestra):
 
 @pytest.mark.parametrize(("left", "fails"), [(Reply(404, ""), False), ({"id": "s1", "name": "ci"}, True)])
 def test_a_service_account_that_does_not_go(kestra, left, fails):
-    routes = {"GET /tenants/search": rows(), "DELETE /service-accounts/s1": Reply(400, {"message": "in use"}), "GET /service-accounts/s1": left}
+    routes = {
+        "GET /tenants/search": rows(),
+        "DELETE /service-accounts/s1": Reply(400, {"message": "in use"}),
+        "GET /service-accounts/s1": left,
+    }
     accounts = ServiceAccounts(kestra(routes))
     if fails:
         with pytest.raises(ApiError, match=r"delete service account ci .*in use"):
@@ -689,7 +875,9 @@ def test_a_service_account_that_does_not_go(kestra, left, fails):
 def test_a_tenants_service_account_that_is_gone_is_not_replaced(kestra):
     connection = kestra({"GET /main/service-accounts/s1": Reply(404, "")})
     with pytest.raises(RollcallError, match="cannot be found any more"):
-        TenantServiceAccounts(connection).writing(Desired("ada"), Account("s1", "ci", {"name": "ci"})).update("profile", {"description": "x"})
+        TenantServiceAccounts(connection).writing(Desired("ada"), Account("s1", "ci", {"name": "ci"})).update(
+            "profile", {"description": "x"}
+        )
     assert asked(connection) == ["GET /main/service-accounts/s1"]
 
 
@@ -732,14 +920,24 @@ def test_names_that_it_does_not_take(name):
 
 
 def test_an_ambiguous_service_account_is_told_with_its_ids(kestra):
-    accounts = ServiceAccounts(kestra({"GET /service-accounts": rows({"id": "s1", "name": "ci"}, {"id": "s2", "name": "ci"}, {"id": "s3", "name": "ci-2"})}))
+    accounts = ServiceAccounts(
+        kestra(
+            {
+                "GET /service-accounts": rows(
+                    {"id": "s1", "name": "ci"}, {"id": "s2", "name": "ci"}, {"id": "s3", "name": "ci-2"}
+                )
+            }
+        )
+    )
     with pytest.raises(InputError, match=r"matches 2 service accounts \(ids s1, s2\)"):
         locate(accounts, "ci", None)
 
 
 def test_the_own_token_is_never_revoked(kestra):
     listed = {"results": [{"id": "t1", "name": "ci", "prefix": "given-t", "iat": "2026-01-01T00:00:00Z"}]}
-    keeper = tokens.Tokens(kestra({"GET /service-accounts/s1/api-tokens": listed}), tokens.ACCOUNT_TOKENS, Account("s1", "ci", {}))
+    keeper = tokens.Tokens(
+        kestra({"GET /service-accounts/s1/api-tokens": listed}), tokens.ACCOUNT_TOKENS, Account("s1", "ci", {})
+    )
     with pytest.raises(InputError, match="t1 is the one this task works with") as caught:
         plan_absent(keeper.tokens())
     assert caught.value.code == "own_token"
@@ -770,7 +968,12 @@ def test_which_service_account_is_said_with_the_option_that_there_is(kestra):
 
 
 def test_all_tokens_but_the_own_one_are_revoked(kestra):
-    listed = {"results": [{"id": "t1", "name": "a", "prefix": "given", "iat": "x"}, {"id": "t2", "name": "b", "prefix": "other", "iat": "x"}]}
+    listed = {
+        "results": [
+            {"id": "t1", "name": "a", "prefix": "given", "iat": "x"},
+            {"id": "t2", "name": "b", "prefix": "other", "iat": "x"},
+        ]
+    }
     connection = kestra({"GET /users/u1/api-tokens": listed, "DELETE /users/u1/api-tokens/t2": Reply(204, "")})
     tokens.Tokens(connection, tokens.USER_TOKENS, Account("u1", "ada@x.org", {})).revoke_all()
     assert asked(connection) == ["GET /users/u1/api-tokens", "DELETE /users/u1/api-tokens/t2"]
@@ -780,7 +983,10 @@ def test_all_tokens_but_the_own_one_are_revoked(kestra):
     ("params", "body"),
     [
         ({"name": "ci"}, {"name": "ci"}),
-        ({"name": "ci", "max_age": "30d", "extended": True, "description": "d"}, {"name": "ci", "maxAge": "P30D", "extended": True, "description": "d"}),
+        (
+            {"name": "ci", "max_age": "30d", "extended": True, "description": "d"},
+            {"name": "ci", "maxAge": "P30D", "extended": True, "description": "d"},
+        ),
         ({"name": "ci", "max_age": "PT12H"}, {"name": "ci", "maxAge": "PT12H"}),
         ({"name": "ci", "max_age": "2w"}, {"name": "ci", "maxAge": "P14D"}),
     ],
@@ -811,13 +1017,16 @@ def test_a_service_account_that_no_search_shows_is_warned_of(kestra):
     mine = {"id": "s1", "name": "ci", "superAdmin": False}
     connection = kestra({"POST /service-accounts": Reply(200, mine), "GET /service-accounts": rows()})
     context = Context({}, False, True, Masker())
-    result = converge(context, ServiceAccounts(connection), [Desired("ci", fields={"name": "ci"})], Policy(min_admins=0))
+    result = converge(
+        context, ServiceAccounts(connection), [Desired("ci", fields={"name": "ci"})], Policy(min_admins=0)
+    )
     assert result["changed"]
     assert [(notice.code, notice.user) for notice in context.notices] == [("unconfirmed", "ci")]
 
 
 @pytest.mark.parametrize("more", [
-    {"username": {"a": 1}}, {"username": True}, {"email": 1.5}, {"auths": [None]}, {"tenants": [None]}, {"tenants": [{"name": "main"}]}, {"groups": ["data"]},
+    {"username": {"a": 1}}, {"username": True}, {"email": 1.5}, {"auths": [None]}, {"tenants": [None]},
+    {"tenants": [{"name": "main"}]}, {"groups": ["data"]},
 ])  # fmt: skip
 def test_rows_and_documents_of_other_forms_are_refused(kestra, more):
     row = {"id": "x9", "username": "ada@x.org", "superAdmin": False, **more}
@@ -849,14 +1058,32 @@ def test_a_binding_that_does_not_say_whom_it_is_for_is_no_reason_to_bind_again(k
 
 
 def test_what_can_be_granted_and_who_has_it(kestra):
-    connection = kestra({
-        "GET /tenants/search": TENANTS, "GET /main/groups/search": GROUPS, "GET /main/groups/g1/members": rows({"id": "u1", "username": "ada@x.org"}),
-        "GET /main/roles/search": rows({"id": "r1", "name": "data", "isManaged": True}), "GET /main/bindings/search": rows(BOUND),
-    })
+    connection = kestra(
+        {
+            "GET /tenants/search": TENANTS,
+            "GET /main/groups/search": GROUPS,
+            "GET /main/groups/g1/members": rows({"id": "u1", "username": "ada@x.org"}),
+            "GET /main/roles/search": rows({"id": "r1", "name": "data", "isManaged": True}),
+            "GET /main/bindings/search": rows(BOUND),
+        }
+    )
     params = {"kinds": ["groups", "roles"], "name": "Data", "members": True}
     result = tasks.ROLE_INFO.run(Context(params, False, False, connection.masker), connection)
-    group = {"id": "g1", "name": "data", "tenant": "main", "description": None, "members": [{"id": "u1", "user": "ada@x.org"}]}
-    role = {"id": "r1", "name": "data", "tenant": "main", "default": None, "managed": True, "members": [{"id": "u1", "user": ""}]}
+    group = {
+        "id": "g1",
+        "name": "data",
+        "tenant": "main",
+        "description": None,
+        "members": [{"id": "u1", "user": "ada@x.org"}],
+    }
+    role = {
+        "id": "r1",
+        "name": "data",
+        "tenant": "main",
+        "default": None,
+        "managed": True,
+        "members": [{"id": "u1", "user": ""}],
+    }
     assert (result["groups"], result["roles"], "tenants" in result) == ([group], [role], False)
 
 
@@ -866,30 +1093,53 @@ def test_what_can_be_granted_and_who_has_it(kestra):
 @pytest.mark.parametrize("without", [{"groups"}, {"groups", "tenants"}, {"firstName"}, {"restricted"}])
 @pytest.mark.parametrize("null", [True, False])
 def test_a_replacing_write_repeats_what_the_document_does_not_report(kestra, without, null):
-    member = {**WHOLE, "lastName": "Byron", "displayName": "Ada Byron", "groups": [{"id": "g1", "tenantId": "main"}, {"id": "g9", "tenantId": "eu"}],
-              "tenants": [{"id": "main"}, {"id": "eu"}]}
-    known = {name: value for name, value in member.items() if name not in without} | (dict.fromkeys(without) if null else {})
+    member = {
+        **WHOLE,
+        "lastName": "Byron",
+        "displayName": "Ada Byron",
+        "groups": [{"id": "g1", "tenantId": "main"}, {"id": "g9", "tenantId": "eu"}],
+        "tenants": [{"id": "main"}, {"id": "eu"}],
+    }
+    known = {name: value for name, value in member.items() if name not in without} | (
+        dict.fromkeys(without) if null else {}
+    )
     connection = kestra({
-        "GET /users/u1": known, "GET /tenants/search": TENANTS, "GET /main/tenant-access/u1": {"groups": [{"id": "g1"}]}, "GET /me": {"id": "me"},
-        "GET /eu/tenant-access/u1": {"userId": "u1"}, "GET /eu/groups/search": rows({"id": "g8", "name": "ops"}, {"id": "g9", "name": "data"}),
-        "GET /eu/groups/g8/members": rows({"id": "u2"}), "GET /eu/groups/g9/members": rows({"id": "u1"}), "GET /main/groups/search": GROUPS,
+        "GET /users/u1": known, "GET /tenants/search": TENANTS,
+        "GET /main/tenant-access/u1": {"groups": [{"id": "g1"}]}, "GET /me": {"id": "me"},
+        "GET /eu/tenant-access/u1": {"userId": "u1"},
+        "GET /eu/groups/search": rows({"id": "g8", "name": "ops"}, {"id": "g9", "name": "data"}),
+        "GET /eu/groups/g8/members": rows({"id": "u2"}), "GET /eu/groups/g9/members": rows({"id": "u1"}),
+        "GET /main/groups/search": GROUPS,
         "GET /main/bindings/search": rows(), "GET /eu/bindings/search": rows(), "GET /users": rows(ROW),
-        "PUT /users/u1": member, "PUT /main/users/u1/groups": Reply(204, ""), "PUT /main/tenant-access/u1": Reply(409, ""),
+        "PUT /users/u1": member, "PUT /main/users/u1/groups": Reply(204, ""),
+        "PUT /main/tenant-access/u1": Reply(409, ""),
         "PUT /eu/users/u1/groups": Reply(204, ""),
     })  # fmt: skip
     target = DesiredFacet("exact", ["2024", {"tenant": "eu", "name": "data"}])
     single(Users(connection), Desired("", id="u1", facets={"groups": target}))
-    whole = [json.loads(request.body) for request in connection.server.requests if request.method == "PUT" and request.target.endswith("/users/u1")]
+    whole = [
+        json.loads(request.body)
+        for request in connection.server.requests
+        if request.method == "PUT" and request.target.endswith("/users/u1")
+    ]
     if without & {"firstName", "restricted"}:
         assert not whole
         assert "PUT /eu/users/u1/groups" not in asked(connection)
     else:
-        assert [(body["tenants"], body["groups"], body["restricted"], body["firstName"]) for body in whole] == [(["eu", "main"], ["g2", "g9"], False, "Ada")]
+        assert [(body["tenants"], body["groups"], body["restricted"], body["firstName"]) for body in whole] == [
+            (["eu", "main"], ["g2", "g9"], False, "Ada")
+        ]
 
 
 def test_a_group_without_its_tenant_could_be_of_any(kestra):
     unclear = {**WHOLE, "groups": [{"id": "g1"}]}
-    connection = kestra({"GET /users/u1": unclear, "GET /main/tenant-access/u1": {"groups": [{"id": "g2", "name": "2024"}]}, "GET /main/groups/search": GROUPS})
+    connection = kestra(
+        {
+            "GET /users/u1": unclear,
+            "GET /main/tenant-access/u1": {"groups": [{"id": "g2", "name": "2024"}]},
+            "GET /main/groups/search": GROUPS,
+        }
+    )
     users = Users(connection)
     users.prepare(["groups"])
     account = users.account(ROW, whole=False)
@@ -897,7 +1147,9 @@ def test_a_group_without_its_tenant_could_be_of_any(kestra):
     assert list(account.facets["groups"]) == ["main/g2"]
 
 
-@pytest.mark.parametrize(("row", "enabled"), [({}, True), ({"auths": []}, False), ({"auths": [{"id": "a1"}]}, True), ({"auths": None}, None)])
+@pytest.mark.parametrize(
+    ("row", "enabled"), [({}, True), ({"auths": []}, False), ({"auths": [{"id": "a1"}]}, True), ({"auths": None}, None)]
+)
 def test_who_can_log_in_is_read_from_the_list_where_the_document_does_not_report_it(kestra, row, enabled):
     base = {"id": "u1", "username": "Ada@x.org", "superAdmin": False}
     tenants = [{"id": "main"}] if enabled and not row else []
@@ -920,14 +1172,24 @@ def test_nobody_is_blocked_while_login_methods_are_unknown(kestra):
 
 def test_blocking_sends_no_flag_that_is_not_reported(kestra):
     unknown = {**{name: value for name, value in WHOLE.items() if name != "restricted"}, "superAdmin": True}
-    connection = kestra({
-        "GET /users/u1": unknown, "DELETE /users/u1/refresh-token": Reply(204, ""), "GET /users/u1/api-tokens": rows(), "GET /tenants/search": rows(),
-        "PATCH /users/u1/superadmin": {}, "PUT /main/users/u1/groups": Reply(204, ""), "DELETE /main/tenant-access/u1": Reply(204, ""),
-    })
+    connection = kestra(
+        {
+            "GET /users/u1": unknown,
+            "DELETE /users/u1/refresh-token": Reply(204, ""),
+            "GET /users/u1/api-tokens": rows(),
+            "GET /tenants/search": rows(),
+            "PATCH /users/u1/superadmin": {},
+            "PUT /main/users/u1/groups": Reply(204, ""),
+            "DELETE /main/tenant-access/u1": Reply(204, ""),
+        }
+    )
     users = Users(connection)
     users.writing(Desired("ada"), users.account(unknown)).update("enabled", {"enabled": False})
     writes = [line for line in asked(connection) if not line.startswith("GET")]
-    assert writes == ["DELETE /users/u1/refresh-token", "PATCH /users/u1/superadmin", "PUT /main/users/u1/groups", "DELETE /main/tenant-access/u1"]
+    assert writes == [
+        "DELETE /users/u1/refresh-token", "PATCH /users/u1/superadmin", "PUT /main/users/u1/groups",
+        "DELETE /main/tenant-access/u1",
+    ]
 
 
 def test_login_methods_that_nobody_reports_are_an_error(kestra):
@@ -949,22 +1211,33 @@ def test_a_row_with_a_display_name_alone_may_be_anybody(kestra):
 
 def informed(connection, **params):
     """Return the users of an info module."""
-    return tasks.USER_INFO.run(Context({"user": None, "id": None, "gather": [], **params}, False, False, Masker()), connection)["users"]
+    return tasks.USER_INFO.run(
+        Context({"user": None, "id": None, "gather": [], **params}, False, False, Masker()), connection
+    )["users"]
 
 
 MEMBER_ROW = {"id": "u1", "username": "Ada@x.org", "groups": [{"id": "g1", "name": "data"}], "auths": []}
 
 
 def test_credentials_of_a_tenant_are_shown_what_the_tenant_lists(kestra):
-    connection = kestra({
-        "GET /main/tenant-access": rows(MEMBER_ROW, {**MEMBER_ROW, "id": "u2", "username": "bo@x.org"}), "GET /users/u1": Reply(403, ""),
-        "GET /main/bindings/search": rows(BOUND), "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
-    }, max_concurrency=1)
+    connection = kestra(
+        {
+            "GET /main/tenant-access": rows(MEMBER_ROW, {**MEMBER_ROW, "id": "u2", "username": "bo@x.org"}),
+            "GET /users/u1": Reply(403, ""),
+            "GET /main/bindings/search": rows(BOUND),
+            "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+        },
+        max_concurrency=1,
+    )
     users = informed(connection, filters={"tenant": "main", "search": None}, gather=["groups", "roles"])
     assert [(user["user"], user["enabled"], user["groups"], user["groups_state"]) for user in users] == [
-        ("Ada@x.org", True, [{"tenant": "main", "name": "data"}], "present"), ("bo@x.org", True, [{"tenant": "main", "name": "data"}], "present"),
+        ("Ada@x.org", True, [{"tenant": "main", "name": "data"}], "present"),
+        ("bo@x.org", True, [{"tenant": "main", "name": "data"}], "present"),
     ]
-    assert (users[0]["roles"], users[0]["roles_state"]) == ([{"tenant": "main", "role": "Viewer", "namespace": "company.data"}], "present")
+    assert (users[0]["roles"], users[0]["roles_state"]) == (
+        [{"tenant": "main", "role": "Viewer", "namespace": "company.data"}],
+        "present",
+    )
     assert asked(connection).count("GET /users/u1") == 1
 
 
@@ -979,6 +1252,11 @@ def test_a_search_in_a_tenant_reads_all_pages(kestra):
 
 
 def test_members_of_roles_are_never_guessed(kestra):
-    connection = kestra({"GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}), "GET /main/bindings/search": rows({**BOUND, "user": None})})
+    connection = kestra(
+        {
+            "GET /main/roles/search": rows({"id": "r1", "name": "Viewer"}),
+            "GET /main/bindings/search": rows({**BOUND, "user": None}),
+        }
+    )
     with pytest.raises(UnreadableAnswer, match="without its user"):
         tasks._roles(Users(connection), {"names": None}, True)

@@ -65,7 +65,9 @@ def test_waits_add_up_to_the_limit_of_the_task(limiter):
     limiter.acquire()
     with pytest.raises(RateLimited) as caught:
         limiter.postpone(1, "list_users met the rate limit (429)")
-    assert caught.value.message.startswith("list_users met the rate limit (429): the server asks to wait 1 s, after 100 s")
+    assert caught.value.message.startswith(
+        "list_users met the rate limit (429): the server asks to wait 1 s, after 100 s"
+    )
 
 
 def test_a_plan_within_the_budget_is_afforded(limiter):
@@ -81,7 +83,10 @@ def test_a_plan_over_the_budget_says_what_is_needed_and_when(limiter):
         limiter.afford(41)
     assert "needs 41 calls" in caught.value.message
     assert "leaves 40 and is full again in 1500 s" in caught.value.message
-    assert caught.value.hint == "Nothing was written. Run it after the reset, split it, or raise max_wait (now 100 s, 1501 s needed)."
+    assert (
+        caught.value.hint
+        == "Nothing was written. Run it after the reset, split it, or raise max_wait (now 100 s, 1501 s needed)."
+    )
 
 
 def test_a_plan_over_the_budget_is_afforded_where_the_reset_is_near(limiter):
@@ -136,14 +141,25 @@ def sparing(reserve="20%", max_wait=100):
 
 @pytest.mark.parametrize(
     ("text", "limit", "kept"),
-    [("20%", 5000, 1000), (" 20 % ", 5000, 1000), ("12.5%", 5000, 625), ("20%", 7, 2), ("0%", 5000, 0), ("100%", 5000, 5000),
-     ("0", 5000, 0), ("250", 5000, 250), ("9000", 5000, 5000)],
-)  # fmt: skip
+    [
+        ("20%", 5000, 1000),
+        (" 20 % ", 5000, 1000),
+        ("12.5%", 5000, 625),
+        ("20%", 7, 2),
+        ("0%", 5000, 0),
+        ("100%", 5000, 5000),
+        ("0", 5000, 0),
+        ("250", 5000, 250),
+        ("9000", 5000, 5000),
+    ],
+)
 def test_a_reserve_is_a_percentage_of_the_limit_or_a_number(text, limit, kept):
     assert Reserve(text).of(limit) == kept
 
 
-@pytest.mark.parametrize("text", ["", "%", "some", "-1", "-5%", "100.1%", "101%", "0.2", "1e2", "nan%", "20%%", "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "%", "some", "-1", "-5%", "100.1%", "101%", "0.2", "1e2", "nan%", "20%%", "9" * 5000]
+)
 def test_a_reserve_that_is_neither_is_refused(text):
     with pytest.raises(InputError, match=r"rate_reserve is .* from 0% to 100%, or a number of calls"):
         Reserve(text)
@@ -156,10 +172,12 @@ def test_a_plan_may_use_what_is_left_beyond_the_reserve():
     with pytest.raises(RateLimited) as caught:
         limiter.afford(41)
     assert caught.value.message == (
-        "This plan needs 41 calls; the server's rate limit leaves 1040, of which 1000 are kept in reserve, and is full again in 1800 s."
+        "This plan needs 41 calls; the server's rate limit leaves 1040, of which 1000 are kept in reserve, "
+        "and is full again in 1800 s."
     )
     assert caught.value.hint == (
-        "Nothing was written. Run it after the reset, split it, raise max_wait (now 100 s, 1801 s needed), or lower rate_reserve (now 20%)."
+        "Nothing was written. Run it after the reset, split it, raise max_wait (now 100 s, 1801 s needed), "
+        "or lower rate_reserve (now 20%)."
     )
 
 
@@ -203,7 +221,11 @@ def test_a_reserve_of_everything_leaves_no_window_to_wait_for():
     limiter.observe(5000, 4999, 60)
     with pytest.raises(RateLimited) as caught:
         limiter.afford(1)
-    assert caught.value.hint == "Nothing was written. Lower rate_reserve (now 100%): it leaves this task no call of the 5000 that the server allows."
+    assert (
+        caught.value.hint
+        == "Nothing was written. Lower rate_reserve (now 100%): "
+        "it leaves this task no call of the 5000 that the server allows."
+    )
 
 
 def test_a_server_that_tells_no_budget_has_no_reserve():

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people read and edit has lines of at most 120 characters: pages, documentation in modules, roles and playbooks."""
+"""What people read and edit has lines of at most 120 characters: pages, documentation in modules, roles
+and playbooks."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def too_long(text: str, kind: str) -> list[int]:
 
 def test_there_are_files():
     """The test below is made from a listing, which must not be empty."""
-    assert {"README.md", "docs/docsite/rst/guide_people.rst", "roles/access/README.md", "plugins/modules/kestra_user.py"} <= set(PATHS)
+    assert {
+        "README.md", "docs/docsite/rst/guide_people.rst", "roles/access/README.md", "plugins/modules/kestra_user.py",
+    } <= set(PATHS)
 
 
 def test_long_lines_are_found():

@@ -15,7 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK, NAMES, PHRASES, TOKENS, WORDS, Masker, kind_of
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import (
+    MASK,
+    NAMES,
+    PHRASES,
+    TOKENS,
+    WORDS,
+    Masker,
+    kind_of,
+)
 
 # Without the star: a secret made of it could come about by masking.
 letters = st.sampled_from(list("ab\"'\\/%+ é\n€"))
@@ -26,8 +34,13 @@ tokens = st.text(letters, min_size=16, max_size=20)
 def forms(secret):
     """The forms in which a secret may be repeated, shortest to longest."""
     return {
-        secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], quote(secret, safe=""), quote_plus(secret),
-        repr(secret)[1:-1], base64.b64encode(secret.encode()).decode(),
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        quote(secret, safe=""),
+        quote_plus(secret),
+        repr(secret)[1:-1],
+        base64.b64encode(secret.encode()).decode(),
     }
 
 
@@ -56,7 +69,9 @@ def test_no_form_of_a_secret_passes_and_nothing_else_is_touched(case):
     assert not any(form in masked for secret in known for form in forms(secret))
 
 
-@pytest.mark.parametrize("secret", ["pass/wörd", 'say "hi"', "it's", "both ' and \"", "a\\b", "two\nlines", "a b+c%", "€uro", "100"])
+@pytest.mark.parametrize(
+    "secret", ["pass/wörd", 'say "hi"', "it's", "both ' and \"", "a\\b", "two\nlines", "a b+c%", "€uro", "100"]
+)
 def test_each_form_alone_is_masked(secret):
     masker = Masker([secret])
     assert {masker.text(f"<{form}>") for form in forms(secret)} == {f"<{MASK}>"}
@@ -64,7 +79,9 @@ def test_each_form_alone_is_masked(secret):
 
 def nested(texts):
     return st.recursive(
-        texts | st.none() | st.booleans() | st.integers(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
+        texts | st.none() | st.booleans() | st.integers(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=8,
     )
 
 
@@ -82,7 +99,9 @@ def leaves(part, keys=True):
 
 
 def nested_with(kind):
-    return st.lists(kind, min_size=1, max_size=3).flatmap(lambda known: st.tuples(st.just(known), nested(texts_with(known))))
+    return st.lists(kind, min_size=1, max_size=3).flatmap(
+        lambda known: st.tuples(st.just(known), nested(texts_with(known)))
+    )
 
 
 @given(nested_with(tokens))
@@ -101,7 +120,13 @@ def test_phrases_are_masked_in_nested_values_and_keys_stay(case):
     assert not any(secret in leaf for secret in known for leaf in leaves(masked, keys=False))
 
     def keys(part):
-        return [(key, keys(item)) for key, item in part.items()] if isinstance(part, dict) else list(map(keys, part)) if isinstance(part, list) else None
+        return (
+            [(key, keys(item)) for key, item in part.items()]
+            if isinstance(part, dict)
+            else list(map(keys, part))
+            if isinstance(part, list)
+            else None
+        )
 
     assert keys(masked["other"]) == keys(value)
 
@@ -112,32 +137,62 @@ words = st.sampled_from(["user", "100", "title", "active", "enabled", "id", "adm
 @given(st.lists(words, min_size=1, max_size=3), st.sampled_from(sorted(NAMES)), words, words)
 def test_a_word_changes_no_name_no_key_and_no_longer_text(known, name, word, other):
     masker = Masker(known)
-    kept = {name: word, f"{other}_id": word, "users": [{"user": f"{word}0001", "title": f"a {word} or {word}s"}], word: f"{word}{other}"}
+    kept = {
+        name: word,
+        f"{other}_id": word,
+        "users": [{"user": f"{word}0001", "title": f"a {word} or {word}s"}],
+        word: f"{word}{other}",
+    }
     assert masker.value({name: word, f"{other}_id": word}) == {name: word, f"{other}_id": word}
     assert masker.value(kept)["users"] == kept["users"]
     assert list(masker.value(kept)) == list(kept)
-    assert masker.value({"api_calls": 100, "summary": {"created": 10}}) == {"api_calls": 100, "summary": {"created": 10}}
+    assert masker.value({"api_calls": 100, "summary": {"created": 10}}) == {
+        "api_calls": 100,
+        "summary": {"created": 10},
+    }
 
 
 @given(words.filter(lambda word: len(word) > 2))
 def test_a_word_is_masked_where_it_is_the_value_and_stands_alone_in_messages(word):
     masker = Masker([word])
-    assert masker.value({"title": word, "attributes": {"name": word, "code": [word]}}) == {"title": MASK, "attributes": {"name": MASK, "code": [MASK]}}
-    said = masker.value({"msg": f"{word}s of x{word}: '{word}' is wrong: p={word}&x", "errors": [{"message": f"({word})", "user": word}]})
-    assert said == {"msg": f"{word}s of x{word}: '{MASK}' is wrong: p={MASK}&x", "errors": [{"message": f"({MASK})", "user": word}]}
+    assert masker.value({"title": word, "attributes": {"name": word, "code": [word]}}) == {
+        "title": MASK,
+        "attributes": {"name": MASK, "code": [MASK]},
+    }
+    said = masker.value(
+        {
+            "msg": f"{word}s of x{word}: '{word}' is wrong: p={word}&x",
+            "errors": [{"message": f"({word})", "user": word}],
+        }
+    )
+    assert said == {
+        "msg": f"{word}s of x{word}: '{MASK}' is wrong: p={MASK}&x",
+        "errors": [{"message": f"({MASK})", "user": word}],
+    }
 
 
 @pytest.mark.parametrize(
     ("secret", "kind"),
     [
-        ("user", WORDS), ("hunter2", WORDS), ("administrator", WORDS), ("0123456789", WORDS), ("hunter22", PHRASES), ("pass word", PHRASES),
-        ("correct horse", PHRASES), ("0123456789abcdef", TOKENS), ("abcdefghijklmnop", TOKENS),
+        ("user", WORDS),
+        ("hunter2", WORDS),
+        ("administrator", WORDS),
+        ("0123456789", WORDS),
+        ("hunter22", PHRASES),
+        ("pass word", PHRASES),
+        ("correct horse", PHRASES),
+        ("0123456789abcdef", TOKENS),
+        ("abcdefghijklmnop", TOKENS),
     ],
 )
 def test_kinds_of_secrets(secret, kind):
     assert kind_of(secret) == kind
     masked = Masker([secret]).value({"user": f"x{secret}x", "title": f"x{secret}x", f"x{secret}x": 1})
-    assert (MASK in masked["title"], MASK in masked["user"], f"x{secret}x" not in masked) == (kind >= PHRASES, kind == TOKENS, kind == TOKENS)
+    assert (MASK in masked["title"], MASK in masked["user"], f"x{secret}x" not in masked) == (
+        kind >= PHRASES,
+        kind == TOKENS,
+        kind == TOKENS,
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,7 +221,9 @@ def test_cases(known, text, masked):
 
 def test_values_that_are_no_texts():
     masker = Masker(["12345", "secret"])
-    assert masker.value({"id": 12345, "group_id": 12345, "api_calls": 12345}) == {"id": 12345, "group_id": 12345, "api_calls": 12345}
+    assert masker.value({"id": 12345, "group_id": 12345, "api_calls": 12345}) == {
+        "id": 12345, "group_id": 12345, "api_calls": 12345,
+    }
     assert masker.value({"pin": 12345, "n": 1234, "yes": True, "none": None, "x": ("secret",)}) == {
         "pin": MASK, "n": 1234, "yes": True, "none": None, "x": [MASK],
     }

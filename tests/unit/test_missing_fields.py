@@ -33,10 +33,23 @@ def one(module, put=(), **params):
 
 
 MEMBER = {
-    "email": ADA, "firstName": "Ada", "lastName": "Byron", "tenants": ["main", "acme-eu"], "groups": ["data"], "superAdmin": True, "restricted": True,
+    "email": ADA,
+    "firstName": "Ada",
+    "lastName": "Byron",
+    "tenants": ["main", "acme-eu"],
+    "groups": ["data"],
+    "superAdmin": True,
+    "restricted": True,
 }
 OWNERS = [{"email": f"owner{number}@example.com", "superAdmin": True, "tenants": ["main"]} for number in (1, 2)]
-ROBOT = {"id": "robot0001", "name": "robot", "description": "Runs flows", "tenants": ["main"], "groups": ["data"], "superAdmin": True}
+ROBOT = {
+    "id": "robot0001",
+    "name": "robot",
+    "description": "Runs flows",
+    "tenants": ["main"],
+    "groups": ["data"],
+    "superAdmin": True,
+}
 SCENARIOS = [
     one("nextauth_user_attributes", user=ADA, attributes={"badge": "7"}),
     one("nextauth_user_roles", user=ADA, permissions=["sessions"]),
@@ -80,7 +93,9 @@ def fields(monkeypatch, bench):
     def call(self, operation, **more):
         answer = real(self, operation, **more)
         if operation.is_read:
-            rows = Fault(rows_without=["x"])._rows_of(json.loads(answer.text) if answer.text[:1] in ("{", "[") else None)
+            rows = Fault(rows_without=["x"])._rows_of(
+                json.loads(answer.text) if answer.text[:1] in ("{", "[") else None
+            )
             known.setdefault(operation.name, set()).update(name for row in rows for name in row)
         return answer
 
@@ -110,7 +125,11 @@ def lost(before, wanted, after, place=""):
             return [f"{place}: lost {left}, new {more}"] if left or more else []
     if all(isinstance(item, dict) for item in (before, wanted, after)):
         names = sorted({*before, *wanted, *after}, key=str)
-        return [text for name in names for text in lost(before.get(name), wanted.get(name), after.get(name), f"{place}.{name}")]
+        return [
+            text
+            for name in names
+            for text in lost(before.get(name), wanted.get(name), after.get(name), f"{place}.{name}")
+        ]
     return [f"{place}: {before!r} became {after!r}"]
 
 

@@ -28,11 +28,11 @@ COMMON = frozenset(
     re.findall(
         r"\w+",
         """
-        about above after again also always another anything apart because been before beside both cannot does each else every
-        false from given have here into itself know made makes mean means more most much must name named names none nobody null
-        only otherwise over own same says some somebody such take takes than that their them then there these they this
-        those true under used users user value well what when where whether which whom whose will with without would
-        contabo kestra nextauth onelogin sendauth environment required needs returned read
+        about above after again also always another anything apart because been before beside both cannot does each else
+        every false from given have here into itself know made makes mean means more most much must name named names
+        none nobody null only otherwise over own same says some somebody such take takes than that their them then there
+        these they this those true under used users user value well what when where whether which whom whose will with
+        without would contabo kestra nextauth onelogin sendauth environment required needs returned read
     """,
     )
 )
@@ -42,7 +42,10 @@ TYPES = {
     "option company": "a text at OneLogin; at SendAuth a company that exists, by name or as {id}",
     "option dest": "token_rotation takes an empty text for none, which a path would make a folder",
     "option role": "at SendAuth the one role of a user, a word; at OneLogin a filter, by name or as {id}",
-    "option wait": "identity_token_rotation is for the role alone, and has seconds; sendauth_user_transaction asks whether to wait",
+    "option wait": (
+        "identity_token_rotation is for the role alone, and has seconds; "
+        "sendauth_user_transaction asks whether to wait"
+    ),
     "result accounts": "in a summary their number, elsewhere the accounts",
     "result company": "as the options",
     "result created": "in a summary the number of users, in an account of nextAuth its date",

@@ -26,7 +26,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.run.execut
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth import tasks
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.accounts import run_accounts
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import (
+    OPERATIONS,
+    NextAuth,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.keys import run_api_token
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import (
     USER_INFO,
@@ -53,7 +56,9 @@ def nextauth(serve):
             return reply if isinstance(reply, Reply) else Reply(body=reply)
 
         server = serve(route)
-        made = NextAuth({"api_url": server.url, "api_key": "canary-key", "server_id": "s+1/=", **params}, Masker(), FakeClock())
+        made = NextAuth(
+            {"api_url": server.url, "api_key": "canary-key", "server_id": "s+1/=", **params}, Masker(), FakeClock()
+        )
         made.server = server
         return made
 
@@ -62,7 +67,10 @@ def nextauth(serve):
 
 def asked(connection, start=0):
     """Return what the server was asked: method and target, with the body where there is one."""
-    return [f"{request.method} {request.target}{' ' + request.body.decode() if request.body else ''}" for request in connection.server.requests[start:]]
+    return [
+        f"{request.method} {request.target}{' ' + request.body.decode() if request.body else ''}"
+        for request in connection.server.requests[start:]
+    ]
 
 
 def users(*names, total=None):
@@ -107,7 +115,9 @@ def test_no_part_of_a_path_is_a_step(nextauth, name):
         lambda: directory.writing(Desired("ada"), account).delete(),
         lambda: directory.read_accounts(account),
         lambda: directory.writing(Desired("ada"), Account("ada", "ada", {})).set_blocked(name, True),
-        lambda: directory.writing(target("absent", {name: None}), Account("ada", "ada", {})).facet(Step("facet", "attributes", remove={name: "x"})),
+        lambda: directory.writing(target("absent", {name: None}), Account("ada", "ada", {})).facet(
+            Step("facet", "attributes", remove={name: "x"})
+        ),
         lambda: directory.permissions_of(Account("ada", "ada", {}), name),
     ]
     for call in calls:
@@ -122,7 +132,9 @@ def test_no_part_of_a_path_is_a_step(nextauth, name):
             nextauth({}, **{option: name})
 
 
-@pytest.mark.parametrize("params", [{"api_key": None}, {"server_id": ""}, {"server_id": "s%2B1"}, {"server_id": "a b"}, {"server_id": ".."}])
+@pytest.mark.parametrize(
+    "params", [{"api_key": None}, {"server_id": ""}, {"server_id": "s%2B1"}, {"server_id": "a b"}, {"server_id": ".."}]
+)
 def test_credentials_that_are_none(nextauth, params):
     with pytest.raises(InputError):
         nextauth({}, **params)
@@ -186,10 +198,14 @@ def test_a_404_of_another_server_is_not_nobody(nextauth):
 
 
 def test_lists_go_on_until_the_end(nextauth):
-    capped = nextauth({f"GET {BASE}/users/": [users("a", "b"), users("c", "d"), users("e"), users()]}, max_concurrency=1)
+    capped = nextauth(
+        {f"GET {BASE}/users/": [users("a", "b"), users("c", "d"), users("e"), users()]}, max_concurrency=1
+    )
     snapshot = Users(capped).listing()
     assert [account.id for account in snapshot.accounts] == list("abcde") and snapshot.complete
-    assert [line.split("marker=")[1] for line in asked(capped)] == ["0", "2", "4", "5"], "a server may give fewer rows than it is asked for"
+    assert [line.split("marker=")[1] for line in asked(capped)] == ["0", "2", "4", "5"], (
+        "a server may give fewer rows than it is asked for"
+    )
     told = nextauth({f"GET {BASE}/users/": [users("a", "b", total=3), users("c", total=3)]})
     assert Users(told).listing().complete and len(told.server.requests) == 2
     assert not any("sort" in line for line in asked(told) + asked(capped))
@@ -208,13 +224,19 @@ def test_a_namesake_on_the_first_page_is_not_taken_for_whom_nobody_has_looked_up
         f"DELETE {BASE}/users/bob/accounts": {}, f"DELETE {BASE}/users/bob/": {},
     })
     result = bulk(Users(login), Desired("bob", state="absent"), Desired("u7"), Desired("u8"), Desired("u9"))
-    assert [line for line in asked(login) if "DELETE" in line] == [f"DELETE {BASE}/users/bob/accounts", f"DELETE {BASE}/users/bob/"]
+    assert [line for line in asked(login) if "DELETE" in line] == [
+        f"DELETE {BASE}/users/bob/accounts",
+        f"DELETE {BASE}/users/bob/",
+    ]
     assert (result["summary"]["deleted"], result["reads"]) == (1, "1 page of 100, 1 look-ups")
 
 
 def test_a_few_users_of_a_small_directory_are_one_call(nextauth):
     login = nextauth({f"GET {BASE}/users/": users(*(f"u{number}" for number in range(60)), total=60)})
-    wished = [Desired(f"{'u' if number < 10 else 'gone'}{number}", state="present" if number < 10 else "absent") for number in range(20)]
+    wished = [
+        Desired(f"{'u' if number < 10 else 'gone'}{number}", state="present" if number < 10 else "absent")
+        for number in range(20)
+    ]
     result = bulk(Users(login), *wished)
     assert (result["changed"], result["reads"], result["api_calls"]) == (False, "1 page of 100, 0 look-ups", 1)
     alone = nextauth({f"GET {ADA}/attributes/": {}})
@@ -250,8 +272,10 @@ def test_a_role_that_is_not_there_has_no_permissions(nextauth):
 @pytest.mark.parametrize(
     ("role", "permissions", "problem"),
     [
-        ({}, None, "holds no role"), ("[]", None, "holds no role"), ('"r/1"', None, "holds no role"), ({"role": 7}, None, "holds no role"),
-        ({"role": None}, None, "holds no role"), ({"role": ""}, None, "holds no role"), ({"role": " "}, None, "holds no role"),
+        ({}, None, "holds no role"), ("[]", None, "holds no role"), ('"r/1"', None, "holds no role"),
+        ({"role": 7}, None, "holds no role"),
+        ({"role": None}, None, "holds no role"), ({"role": ""}, None, "holds no role"),
+        ({"role": " "}, None, "holds no role"),
         ({"role": "r/1"}, {"permissions": None}, "permissions are null"),
         ({"role": "r/1"}, {"permissions": [{"server": "x", "role": "r/1", "acl": "users"}]}, "none of its permissions"),
         ({"role": "r/1"}, {"acl": "users"}, "no list of permissions"),
@@ -264,15 +288,31 @@ def test_permissions_that_cannot_be_read_are_not_none(nextauth, role, permission
 
 
 def test_all_accounts_are_one_list(nextauth):
-    rows = [{"id": 1, "userid": "a", "description": "x", "blocked": True}, {"id": 2, "userid": "b", "description": "y"}, {"id": 3, "description": "free"}]
-    login = nextauth({f"GET {BASE}/users/": users("a", "b", "c", total=3), f"GET {BASE}/accounts/": {"accounts": rows, "totalnumber": 3}})
+    rows = [
+        {"id": 1, "userid": "a", "description": "x", "blocked": True},
+        {"id": 2, "userid": "b", "description": "y"},
+        {"id": 3, "description": "free"},
+    ]
+    login = nextauth(
+        {
+            f"GET {BASE}/users/": users("a", "b", "c", total=3),
+            f"GET {BASE}/accounts/": {"accounts": rows, "totalnumber": 3},
+        }
+    )
     accounts = {account.id: account.values.get("enabled") for account in Users(login, everyone=True).listing().accounts}
-    assert accounts == {"a": False, "b": True, "c": None}, "c has an account that the list does not know: it is read later"
+    assert accounts == {"a": False, "b": True, "c": None}, (
+        "c has an account that the list does not know: it is read later"
+    )
 
 
 @pytest.mark.parametrize(
     ("rows", "enabled"),
-    [([], None), ([{"id": 1, "blocked": True}], False), ([{"id": 1, "blocked": True}, {"id": 2}], True), ([{"id": 2, "blocked": False}], True)],
+    [
+        ([], None),
+        ([{"id": 1, "blocked": True}], False),
+        ([{"id": 1, "blocked": True}, {"id": 2}], True),
+        ([{"id": 2, "blocked": False}], True),
+    ],
 )
 def test_who_can_log_in(nextauth, rows, enabled):
     login = nextauth({f"GET {ADA}/accounts": {"accounts": rows}})
@@ -344,7 +384,8 @@ def test_created_after_a_404(nextauth):
 def test_somebody_who_was_created_meanwhile_keeps_the_attributes(nextauth):
     """The call that creates replaces: who has come since the look-up is read, and gets what is missing."""
     login = nextauth({
-        f"GET {ADA}/attributes/": [NOBODY, {"theirs": "x"}], f"GET {BASE}/users/": users(), f"PUT {ADA}/attributes/": Reply(200, b""),
+        f"GET {ADA}/attributes/": [NOBODY, {"theirs": "x"}], f"GET {BASE}/users/": users(),
+        f"PUT {ADA}/attributes/": Reply(200, b""),
     })  # fmt: skip
     directory, desired = Users(login), target(items={"site": "y"})
     assert directory.lookup("ada") == []
@@ -439,7 +480,14 @@ def granted(*names):
 @pytest.mark.parametrize(
     ("mode", "items", "planned", "current", "sent", "kept"),
     [
-        ("present", ["users"], ["sessions"], ["accounts", "sessions"], '["accounts", "sessions", "users"]', ["accounts"]),
+        (
+            "present",
+            ["users"],
+            ["sessions"],
+            ["accounts", "sessions"],
+            '["accounts", "sessions", "users"]',
+            ["accounts"],
+        ),
         ("absent", ["sessions"], ["sessions"], ["accounts", "sessions"], '["accounts"]', ["accounts"]),
         ("exact", ["users"], ["sessions"], ["accounts", "sessions"], '["accounts", "users"]', ["accounts"]),
         ("present", ["users", "sessions"], ["sessions"], [], '["sessions", "users"]', []),
@@ -447,7 +495,7 @@ def granted(*names):
         ("exact", [], ["sessions"], ["sessions"], "", []),
         ("exact", [], ["sessions"], [], None, []),
     ],
-)  # fmt: skip
+)
 def test_what_others_grant_meanwhile_stays(nextauth, mode, items, planned, current, sent, kept):
     """A grant overwrites: the permissions are read right before it, and what the plan did not show is kept
     and reported."""
@@ -532,16 +580,29 @@ def test_one_user_shows_the_last_login_of_the_list(nextauth):
 
 def devices(login, *chosen, check=True, **params):
     """Run the task on the accounts of Ada, who has two telephones."""
-    given = {"user": "ada", "id": None, "state": "absent", "accounts": list(chosen), "all": None, "protect": [], **params}
+    given = {
+        "user": "ada",
+        "id": None,
+        "state": "absent",
+        "accounts": list(chosen),
+        "all": None,
+        "protect": [],
+        **params,
+    }
     return run_accounts(Context(given, check, True, login.masker), login)
 
 
 @pytest.mark.parametrize(
-    ("chosen", "state", "changed"), [("Phone", "blocked", True), ("Phone", "unblocked", True), ("Phone", "absent", False), (None, "blocked", False)]
+    ("chosen", "state", "changed"),
+    [("Phone", "blocked", True), ("Phone", "unblocked", True), ("Phone", "absent", False), (None, "blocked", False)],
 )
 def test_accounts_of_somebody_who_comes_later_are_assumed_in_check_mode(nextauth, chosen, state, changed):
     login = nextauth({f"GET {ADA}/attributes/": NOBODY, f"GET {BASE}/users/": users()})
-    result = devices(login, chosen, state=state, check=True) if chosen else devices(login, state=state, check=True, accounts=None, all=True)
+    result = (
+        devices(login, chosen, state=state, check=True)
+        if chosen
+        else devices(login, state=state, check=True, accounts=None, all=True)
+    )
     assert (result["changed"], len(result["accounts"])) == (changed, int(changed))
     assert all(line.startswith("GET ") for line in asked(login))
 
@@ -612,7 +673,12 @@ def test_a_registration_without_an_answer(nextauth):
 
 # -- API keys ------------------------------------------------------------------------------------------------------
 
-LISTED = {"apikeys": [{"apikey": "canary-old", "role": "r", "description": "report"}, {"apikey": "canary-own", "role": "r", "description": "Report"}]}
+LISTED = {
+    "apikeys": [
+        {"apikey": "canary-old", "role": "r", "description": "report"},
+        {"apikey": "canary-own", "role": "r", "description": "Report"},
+    ]
+}
 
 
 KEY = {"id": None, "name": "report", "role": "r", "expires_at": None}
@@ -633,7 +699,10 @@ def test_a_key_that_is_there_is_not_told(nextauth):
 
 
 def test_a_key_is_made_once_and_told_once(nextauth, tmp_path):
-    routes = {"GET /apikeys/": {"apikeys": None}, "POST /apikeys/": {"apikey": "canary-new", "role": "r", "description": "report"}}
+    routes = {
+        "GET /apikeys/": {"apikeys": None},
+        "POST /apikeys/": {"apikey": "canary-new", "role": "r", "description": "report"},
+    }
     login = nextauth(routes)
     assert keys(login, check=True)["token"] is None
     assert len(login.server.requests) == 1
@@ -645,8 +714,15 @@ def test_a_key_is_made_once_and_told_once(nextauth, tmp_path):
 
 
 def test_a_key_that_gets_another_name(nextauth):
-    login = nextauth({"GET /apikeys/": {"apikeys": []}, "POST /apikeys/": {"apikey": "canary-new", "role": "r", "description": "repo"}})
-    context = Context({"name": "report", "state": "present", "rotate": "never", "dest": None}, False, False, login.masker)
+    login = nextauth(
+        {
+            "GET /apikeys/": {"apikeys": []},
+            "POST /apikeys/": {"apikey": "canary-new", "role": "r", "description": "repo"},
+        }
+    )
+    context = Context(
+        {"name": "report", "state": "present", "rotate": "never", "dest": None}, False, False, login.masker
+    )
     assert run_api_token(context, login)["secret"] == "canary-new"
     (warning,) = [notice.text for notice in context.notices]
     assert "'repo'" in warning and "next run makes another" in warning
@@ -663,7 +739,11 @@ def test_a_key_that_gets_another_name(nextauth):
         ({"GET /apikeys/": Reply(200, b"canary-own, canary-old")}, {}, "not JSON"),
         ({"GET /apikeys/": {"keys": ["canary-old"]}}, {}, "no list of apikeys"),
         ({"GET /apikeys/": [{"apikeys": []}, LISTED], "POST /apikeys/": Reply(drop=True)}, {}, "its secret is lost"),
-        ({"GET /apikeys/": {"apikeys": []}, "POST /apikeys/": Reply(200, b'"canary-n')}, {}, "No API key report is there"),
+        (
+            {"GET /apikeys/": {"apikeys": []}, "POST /apikeys/": Reply(200, b'"canary-n')},
+            {},
+            "No API key report is there",
+        ),
     ],
 )
 def test_keys_that_cannot_be_had(nextauth, routes, params, text):
@@ -675,7 +755,12 @@ def test_keys_that_cannot_be_had(nextauth, routes, params, text):
 
 @pytest.mark.parametrize("reply", [Reply(drop=True), Reply(500, b"oops"), Reply(502, b"<html>"), Reply(200, b"{}")])
 @pytest.mark.parametrize(
-    ("looks", "code", "text"), [(1, "orphaned_token", "its secret is lost"), (3, "orphaned_token", "its secret is lost"), (9, "unclear_answer", "so far")]
+    ("looks", "code", "text"),
+    [
+        (1, "orphaned_token", "its secret is lost"),
+        (3, "orphaned_token", "its secret is lost"),
+        (9, "unclear_answer", "so far"),
+    ],
 )
 def test_a_key_that_appears_in_time_or_not(nextauth, reply, looks, code, text):
     lists = [{"apikeys": []}] * looks + [LISTED] * 9
@@ -683,7 +768,9 @@ def test_a_key_that_appears_in_time_or_not(nextauth, reply, looks, code, text):
     with pytest.raises(RollcallError) as caught:
         keys(login)
     assert (caught.value.code, text in caught.value.message) == (code, True)
-    assert [line for line in asked(login) if line.startswith("POST")] == ["POST /apikeys/?description=report"], "no other is made: none can be deleted"
+    assert [line for line in asked(login) if line.startswith("POST")] == ["POST /apikeys/?description=report"], (
+        "no other is made: none can be deleted"
+    )
 
 
 def test_keys_that_cannot_be_read_after_a_lost_answer(nextauth):
@@ -694,7 +781,16 @@ def test_keys_that_cannot_be_read_after_a_lost_answer(nextauth):
 
 
 def test_a_key_without_a_description_is_no_reason_for_another(nextauth):
-    login = nextauth({"GET /apikeys/": {"apikeys": [{"apikey": "canary-old", "role": "r", "description": None}, {"apikey": "canary-own", "description": ""}]}})
+    login = nextauth(
+        {
+            "GET /apikeys/": {
+                "apikeys": [
+                    {"apikey": "canary-old", "role": "r", "description": None},
+                    {"apikey": "canary-own", "description": ""},
+                ]
+            }
+        }
+    )
     with pytest.raises(InputError) as caught:
         keys(login)
     assert caught.value.code == "unnamed_token"
@@ -703,15 +799,24 @@ def test_a_key_without_a_description_is_no_reason_for_another(nextauth):
 
 @pytest.mark.parametrize(
     ("held", "listed", "warns"),
-    [(None, "canary-old", True), ("", "canary-old", True), ("another", "canary-old", True), ("canary-old", "canary-old", False),
-     ("whatever", "cana****", False), ("two words", "", True), ("whatever", "", False)],
+    [
+        (None, "canary-old", True),
+        ("", "canary-old", True),
+        ("another", "canary-old", True),
+        ("canary-old", "canary-old", False),
+        ("whatever", "cana****", False),
+        ("two words", "", True),
+        ("whatever", "", False),
+    ],
 )
 def test_a_key_whose_file_is_lost(nextauth, tmp_path, held, listed, warns):
     dest = tmp_path / "key"
     if held is not None:
         dest.write_text(held)
     login = nextauth({"GET /apikeys/": {"apikeys": [{"apikey": listed, "role": "r", "description": "report"}]}})
-    context = Context({"name": "report", "state": "present", "rotate": "never", "dest": str(dest)}, False, False, login.masker)
+    context = Context(
+        {"name": "report", "state": "present", "rotate": "never", "dest": str(dest)}, False, False, login.masker
+    )
     result = run_api_token(context, login)
     assert (result["changed"], result["dest"]) == (False, str(dest))
     assert [notice.code for notice in context.notices] == (["lost_secret"] if warns else [])
@@ -729,14 +834,16 @@ def granting(login, **params):
 
 ALL = f"GET {BASE}/permissions/"
 ROWS = {"permissions": [
-    {"server": "s+1/=", "role": "r/1", "acl": "users,accounts"}, {"server": "s+1/=", "role": "r/2", "acl": ""}, {"server": "x", "role": "r/3", "acl": "root"},
+    {"server": "s+1/=", "role": "r/1", "acl": "users,accounts"}, {"server": "s+1/=", "role": "r/2", "acl": ""},
+    {"server": "x", "role": "r/3", "acl": "root"},
 ]}  # fmt: skip
 
 
 def test_roles_of_this_server_are_listed_with_their_permissions(nextauth):
     login = nextauth({ALL: ROWS})
     assert granting(login) == [
-        {"id": "r/1", "name": "r/1", "permissions": ["accounts", "users"], "members": None}, {"id": "r/2", "name": "r/2", "permissions": [], "members": None},
+        {"id": "r/1", "name": "r/1", "permissions": ["accounts", "users"], "members": None},
+        {"id": "r/2", "name": "r/2", "permissions": [], "members": None},
     ]  # fmt: skip
     assert len(login.server.requests) == 1
 

@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import OPERATIONS, NextAuthReader, rows_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.connection import (
+    OPERATIONS,
+    NextAuthReader,
+    rows_of,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.tasks import attribute_filter
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.nextauth.wire import (
     acl_of,
@@ -60,7 +64,15 @@ def test_no_attributes(text):
 
 def test_values_are_texts():
     body = {"a": True, "b": 7, "c": 1.5, "d": None, "e": ["x", 1], "f": {"b": 1, "a": "ü"}, "attributes": "plain"}
-    expected = {"a": "true", "b": "7", "c": "1.5", "d": "", "e": '["x", 1]', "f": '{"a": "ü", "b": 1}', "attributes": "plain"}
+    expected = {
+        "a": "true",
+        "b": "7",
+        "c": "1.5",
+        "d": "",
+        "e": '["x", 1]',
+        "f": '{"a": "ü", "b": 1}',
+        "attributes": "plain",
+    }
     assert attributes_of(said(json.dumps(body)), "ada") == expected
     assert text_of(False) == "false"
 
@@ -146,7 +158,8 @@ def test_texts_that_no_hop_resolves(text):
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (1767600000, "2026-01-05T08:00:00Z"), (1767600000000, "2026-01-05T08:00:00Z"), (1767600000000000, "2026-01-05T08:00:00Z"),
+        (1767600000, "2026-01-05T08:00:00Z"), (1767600000000, "2026-01-05T08:00:00Z"),
+        (1767600000000000, "2026-01-05T08:00:00Z"),
         ("1767600000", "2026-01-05T08:00:00Z"), (0, None), (None, None), ("2026-01-05", "2026-01-05"), (10**40, "2026"),
         ("Infinity", "Infinity"), (float("-inf"), "-inf"),
     ],
@@ -158,12 +171,16 @@ def test_times_of_any_unit(value, shown):
 
 def test_an_account_without_the_fields_that_are_false():
     assert device({"id": 7, "description": "Phone"}) == {
-        "id": "7", "description": "Phone", "blocked": False, "client_version": None, "created": None, "last_login": None, "last_provoke": None,
+        "id": "7", "description": "Phone", "blocked": False, "client_version": None, "created": None,
+        "last_login": None, "last_provoke": None,
     }
 
 
 def test_lists():
-    assert rows_of(said('{"users": [{"userid": "a"}], "totalnumber": 3}', operation="get_users"), "users") == ([{"userid": "a"}], 3)
+    assert rows_of(said('{"users": [{"userid": "a"}], "totalnumber": 3}', operation="get_users"), "users") == (
+        [{"userid": "a"}],
+        3,
+    )
     assert rows_of(said('{"users": null, "totalnumber": true}', operation="get_users"), "users") == ([], None)
     assert rows_of(said("[]", operation="get_users"), "users") == ([], None)
     for text in ("", "{}", '{"accounts": []}', '{"users": ["a"]}', '{"users": {"a": 1}}', '{"users": [["a"]]}'):
@@ -171,7 +188,9 @@ def test_lists():
             rows_of(said(text, operation="get_users"), "users")
 
 
-@pytest.mark.parametrize("text", ['{"error": "no such role"}', '{"message": "no such role"}', "no such role", '"no such role"'])
+@pytest.mark.parametrize(
+    "text", ['{"error": "no such role"}', '{"message": "no such role"}', "no such role", '"no such role"']
+)
 def test_errors_of_any_form(text):
     assert NextAuthReader().message_of(said(text, 403)) == "no such role"
     assert NextAuthReader().message_of(said("", 403)) == ""
@@ -180,9 +199,12 @@ def test_errors_of_any_form(text):
 @pytest.mark.parametrize(
     ("operation", "status", "part"),
     [
-        ("update_account", 403, "permission accounts"), ("get_users", 403, "permission users"), ("grant_permissions", 403, "permission root"),
-        ("get_users", 401, "api_key"), ("get_users", 404, "server_id"), ("register_user", 409, "nonce"), ("register_user", 404, "nonce"),
-        ("register_user", 403, "nonce"), ("register_user", 403, "permission users"), ("get_users", 500, "server's side"),
+        ("update_account", 403, "permission accounts"), ("get_users", 403, "permission users"),
+        ("grant_permissions", 403, "permission root"),
+        ("get_users", 401, "api_key"), ("get_users", 404, "server_id"), ("register_user", 409, "nonce"),
+        ("register_user", 404, "nonce"),
+        ("register_user", 403, "nonce"), ("register_user", 403, "permission users"),
+        ("get_users", 500, "server's side"),
     ],
 )  # fmt: skip
 def test_hints(operation, status, part):
@@ -192,7 +214,8 @@ def test_hints(operation, status, part):
 @pytest.mark.parametrize(
     ("wanted", "said_as"),
     [
-        (None, None), ({"site": "Köln"}, "site=Köln"), ({"n": 7}, "n=7"), ({"site": ["a", "b"]}, "site=in:a,b"), ({"site": "a,b=c"}, "site=a,b=c"),
+        (None, None), ({"site": "Köln"}, "site=Köln"), ({"n": 7}, "n=7"), ({"site": ["a", "b"]}, "site=in:a,b"),
+        ({"site": "a,b=c"}, "site=a,b=c"),
         ({"vip": "true"}, "vip=true"), ({"vip": ["false", "x"]}, "vip=in:false,x"),
     ],
 )  # fmt: skip
@@ -203,7 +226,8 @@ def test_filters(wanted, said_as):
 @pytest.mark.parametrize(
     "wanted",
     [
-        {}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}, {"a": None}, {"a": {"b": 1}}, {"a": True}, {"a": ["x", 1.5]},
+        {}, {"a": 1, "b": 2}, {"a": []}, {"a=b": "c"}, {"a": "in:b"}, {"a": ["b,c"]}, {"": "x"}, {"a": None},
+        {"a": {"b": 1}}, {"a": True}, {"a": ["x", 1.5]},
     ],
 )  # fmt: skip
 def test_filters_that_cannot_be_said(wanted):

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    InputError,
+    RollcallError,
+    UnclearAnswer,
+    UnreadableAnswer,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet, document
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
@@ -56,8 +62,10 @@ def test_an_error_in_an_answer_of_success(onelogin, flag):
 
 ODD = [
     5, "ada", None, [ADA], {**ADA, "id": None}, {**ADA, "id": True}, {**ADA, "id": {"a": 1}}, {**ADA, "id": "x"},
-    {name: value for name, value in ADA.items() if name != "id"}, {**ADA, "username": ["ada"]}, {**ADA, "email": {}}, {**ADA, "status": "x"},
-    {**ADA, "status": [1]}, {**ADA, "state": True}, {**ADA, "custom_attributes": ["a"]}, {**ADA, "custom_attributes": {"a": {}}}, {**ADA, "title": {}},
+    {name: value for name, value in ADA.items() if name != "id"}, {**ADA, "username": ["ada"]}, {**ADA, "email": {}},
+    {**ADA, "status": "x"},
+    {**ADA, "status": [1]}, {**ADA, "state": True}, {**ADA, "custom_attributes": ["a"]},
+    {**ADA, "custom_attributes": {"a": {}}}, {**ADA, "title": {}},
     {**ADA, "role_id": 5}, {**ADA, "role_id": [{"id": 1}]},
 ]  # fmt: skip
 
@@ -79,7 +87,18 @@ def test_another_user_than_the_id_names_is_not_that_user(onelogin, rows):
         Users(onelogin({USER: envelope(*rows)})).get("7")
 
 
-@pytest.mark.parametrize("row", [5, None, {"name": "Ops"}, {"id": 1}, {"id": 1, "name": None}, {"id": [], "name": "Ops"}, {"id": 1, "name": ["Ops"]}])
+@pytest.mark.parametrize(
+    "row",
+    [
+        5,
+        None,
+        {"name": "Ops"},
+        {"id": 1},
+        {"id": 1, "name": None},
+        {"id": [], "name": "Ops"},
+        {"id": 1, "name": ["Ops"]},
+    ],
+)
 def test_odd_roles_are_no_tracebacks(onelogin, row):
     connection = onelogin({"GET /api/1/roles": envelope(row), "GET /api/1/groups": envelope(row)})
     for kinds in (["roles"], ["groups"]):
@@ -127,7 +146,10 @@ def test_somebody_without_a_name_is_never_taken_away(onelogin):
 
 
 def test_what_other_look_ups_show_does_not_matter(onelogin):
-    replies = [envelope({**ADA, "title": "x", "last_login": "2026-01-01T00:00:00.000Z"}), envelope({"id": 8, "username": "bob", "state": 1, "status": 1})]
+    replies = [
+        envelope({**ADA, "title": "x", "last_login": "2026-01-01T00:00:00.000Z"}),
+        envelope({"id": 8, "username": "bob", "state": 1, "status": 1}),
+    ]
     for order in (replies, replies[::-1]):
         users = Users(onelogin({USERS: list(order)}))
         names = ("ada", "bob") if order is replies else ("bob", "ada")
@@ -172,7 +194,13 @@ def test_status_and_login(onelogin, state, status, target, steps, after):
 
 @pytest.mark.parametrize(
     ("before", "after", "losses"),
-    [(1, "suspended", ["disabled"]), (0, "suspended", ["disabled"]), (2, "unactivated", []), (1, "locked", ["locked"]), (2, "active", [])],
+    [
+        (1, "suspended", ["disabled"]),
+        (0, "suspended", ["disabled"]),
+        (2, "unactivated", []),
+        (1, "locked", ["locked"]),
+        (2, "active", []),
+    ],
 )
 def test_losses_of_a_status(onelogin, before, after, losses):
     users = Users(onelogin({}))
@@ -187,7 +215,10 @@ def test_who_was_never_activated_is_suspended_like_others(onelogin):
     assert users.disabled(users.account(ADA)).fields == {"enabled": False}
 
 
-@pytest.mark.parametrize(("name", "code"), [("password_expired", 4), ("awaiting_password_reset", 5), ("security_questions_required", 8), ("locked", 3)])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("password_expired", 4), ("awaiting_password_reset", 5), ("security_questions_required", 8), ("locked", 3)],
+)
 def test_a_status_is_written_by_its_code(onelogin, name, code):
     connection = onelogin({STATUS: {"id": 7, "status": code}})
     users = Users(connection)
@@ -251,7 +282,10 @@ def test_unlocking(onelogin, reply, now, sent):
     assert [body for target, body in asked(connection) if target == STATUS] == sent
 
 
-@pytest.mark.parametrize(("reply", "now"), [(Reply(401, block("Insufficient Permission", 401)), LOCKED), (Reply(422), {**LOCKED, "status": 2})])
+@pytest.mark.parametrize(
+    ("reply", "now"),
+    [(Reply(401, block("Insufficient Permission", 401)), LOCKED), (Reply(422), {**LOCKED, "status": 2})],
+)
 def test_an_unlock_that_is_refused(onelogin, reply, now):
     connection = onelogin({UNLOCK: reply, USER: envelope(now)})
     users = Users(connection)
@@ -286,7 +320,11 @@ PUT = "PUT /api/1/users/7"
     [
         (5, [envelope(ADA)], [{"title": "", "group_id": 6}]),
         ("5", [envelope(ADA)], [{"title": "", "group_id": "6"}]),
-        (5, [Reply(400, block("has incorrect data type")), envelope(ADA)], [{"title": "", "group_id": 6}, {"title": None, "group_id": "6"}]),
+        (
+            5,
+            [Reply(400, block("has incorrect data type")), envelope(ADA)],
+            [{"title": "", "group_id": 6}, {"title": None, "group_id": "6"}],
+        ),
         (5, [envelope({**ADA, "title": "old"}), envelope(ADA)], [{"title": "", "group_id": 6}, {"title": None}]),
         (5, [{"status": SUCCESS}], [{"title": "", "group_id": 6}]),
     ],
@@ -349,14 +387,24 @@ HASHED = "PUT /api/2/users/7?validate_policy=false"
 @pytest.mark.parametrize(
     ("params", "target", "sent"),
     [
-        ({"password_hash": SHA, "password_salt": "pepper"}, SALTED, {"password_algorithm": "salt+sha256", "password_salt": "pepper"}),
-        ({"password_hash": SHA, "password_salt": "p", "password_algorithm": "sha256+salt"}, HASHED, {"password_algorithm": "sha256+salt", "salt": "p"}),
+        (
+            {"password_hash": SHA, "password_salt": "pepper"},
+            SALTED,
+            {"password_algorithm": "salt+sha256", "password_salt": "pepper"},
+        ),
+        (
+            {"password_hash": SHA, "password_salt": "p", "password_algorithm": "sha256+salt"},
+            HASHED,
+            {"password_algorithm": "sha256+salt", "salt": "p"},
+        ),
         ({"password_hash": BCRYPT, "password_algorithm": "bcrypt"}, HASHED, {"password_algorithm": "bcrypt"}),
     ],
 )
 @pytest.mark.parametrize("module", ["user", "password"])
 def test_a_hash_of_another_system(onelogin, params, target, sent, module):
-    connection = onelogin({USERS: envelope(), CREATE: envelope(ADA), USER: envelope(ADA), SALTED: {"status": SUCCESS}, STATUS: ADA})
+    connection = onelogin(
+        {USERS: envelope(), CREATE: envelope(ADA), USER: envelope(ADA), SALTED: {"status": SUCCESS}, STATUS: ADA}
+    )
     if module == "user":
         run(tasks.USER, connection, **NEW, **params)
     else:
@@ -393,8 +441,10 @@ def test_a_hash_that_cannot_be_set(onelogin, params, code):
 @pytest.mark.parametrize(
     "params",
     [
-        {}, {"password": ""}, {"password": "pw", "password_hash": SHA, "salt": "p"}, {"password": "pw", "salt": "p", "password_salt": "p"},
-        {"password": "pw", "validate_policy": True}, {"password": "pw", "method": "clear_text", "salt": "p"}, {"password": "pw", "salt": "p" * 41},
+        {}, {"password": ""}, {"password": "pw", "password_hash": SHA, "salt": "p"},
+        {"password": "pw", "salt": "p", "password_salt": "p"},
+        {"password": "pw", "validate_policy": True}, {"password": "pw", "method": "clear_text", "salt": "p"},
+        {"password": "pw", "salt": "p" * 41},
         {"password_hash": SHA, "salt": "p", "method": "clear_text", "validate_policy": True},
     ],
 )  # fmt: skip
@@ -417,32 +467,58 @@ LIST2, NAMES = "GET /api/2/users", "GET /api/1/users/custom_attributes"
 
 def listed(connection, **filters):
     users = run(tasks.USER_INFO, connection, filters=filters)["users"]
-    return [target for target, _body in asked(connection) if not target.startswith((NAMES, "GET /api/1/roles"))], [user["id"] for user in users]
+    return [target for target, _body in asked(connection) if not target.startswith((NAMES, "GET /api/1/roles"))], [
+        user["id"] for user in users
+    ]
 
 
 @pytest.mark.parametrize(
     ("filters", "query"),
     [
-        ({"username": "a*", "created_since": "2026-01-31"}, f"{USERS}?username=a%2A&since=2026-01-31T00%3A00%3A00.000Z"),
+        (
+            {"username": "a*", "created_since": "2026-01-31"},
+            f"{USERS}?username=a%2A&since=2026-01-31T00%3A00%3A00.000Z",
+        ),
         ({"role": "Ops", "sort": "-last_login"}, f"{USERS}?role_id=1&sort=-last_login"),
         ({"last_login_until": "2026-01-31T10:00:00+02:00"}, f"{LIST2}?last_login_until=2026-01-31T08%3A00%3A00.000Z"),
-        ({"updated_since": "2026-01-31T00:00:00.5Z", "email": "*@x.org"}, f"{LIST2}?email=%2A%40x.org&updated_since=2026-01-31T00%3A00%3A00.500Z"),
-        ({"user_ids": ["7", " 08"], "created_until": "2026-01-31"}, f"{LIST2}?user_ids=7%2C8&created_until=2026-01-31T00%3A00%3A00.000Z"),
-        ({"custom_attributes": {"badge": "b*"}, "sort": "username"}, f"{LIST2}?custom_attributes.badge=b%2A&sort=%2Busername"),
-        ({"app_id": "5", "fields": ["locale_code", "enabled"]}, f"{LIST2}?app_id=5&fields=id%2Cusername%2Cpreferred_locale_code%2Cstate%2Cstatus"),
+        (
+            {"updated_since": "2026-01-31T00:00:00.5Z", "email": "*@x.org"},
+            f"{LIST2}?email=%2A%40x.org&updated_since=2026-01-31T00%3A00%3A00.500Z",
+        ),
+        (
+            {"user_ids": ["7", " 08"], "created_until": "2026-01-31"},
+            f"{LIST2}?user_ids=7%2C8&created_until=2026-01-31T00%3A00%3A00.000Z",
+        ),
+        (
+            {"custom_attributes": {"badge": "b*"}, "sort": "username"},
+            f"{LIST2}?custom_attributes.badge=b%2A&sort=%2Busername",
+        ),
+        (
+            {"app_id": "5", "fields": ["locale_code", "enabled"]},
+            f"{LIST2}?app_id=5&fields=id%2Cusername%2Cpreferred_locale_code%2Cstate%2Cstatus",
+        ),
         ({"fields": ["locale_code", "title"]}, f"{USERS}?fields=id%2Cusername%2Clocale_code%2Ctitle"),
         ({"directory_id": "07"}, f"{USERS}?directory_id=7"),
     ],
 )
 def test_filters_go_to_the_version_that_has_them(onelogin, filters, query):
-    routes = {USERS: envelope(ADA), LIST2: [Reply(body=[ADA])], "GET /api/1/roles": envelope({"id": 1, "name": "Ops"}), NAMES: envelope(["badge"])}
+    routes = {
+        USERS: envelope(ADA),
+        LIST2: [Reply(body=[ADA])],
+        "GET /api/1/roles": envelope({"id": 1, "name": "Ops"}),
+        NAMES: envelope(["badge"]),
+    }
     if "00.5Z" in str(filters):
         filters = {**filters, "updated_since": "2026-01-31T00:00:00.500Z"}
     assert listed(onelogin(routes), **filters) == ([query], ["7"])
 
 
 def test_filters_of_both_versions_are_read_from_both_lists(onelogin):
-    routes = {USERS: envelope(ADA, {**ADA, "id": 9}), LIST2: [Reply(body=[{**ADA, "id": 8}, ADA])], "GET /api/1/roles": envelope({"id": 1, "name": "Ops"})}
+    routes = {
+        USERS: envelope(ADA, {**ADA, "id": 9}),
+        LIST2: [Reply(body=[{**ADA, "id": 8}, ADA])],
+        "GET /api/1/roles": envelope({"id": 1, "name": "Ops"}),
+    }
     targets, ids = listed(onelogin(routes), role="Ops", last_login_since="2026-01-01", limit=1)
     assert ids == ["7"]
     assert targets == [f"{LIST2}?last_login_since=2026-01-01T00%3A00%3A00.000Z", f"{USERS}?role_id=1"]
@@ -456,9 +532,12 @@ def test_a_limit_reads_no_more_pages_than_it_needs(onelogin):
 @pytest.mark.parametrize(
     "filters",
     [
-        {"email": ""}, {"user_ids": []}, {"custom_attributes": {}}, {"user_ids": ["x"]}, {"user_ids": ["1"] * 501}, {"directory_id": "x"}, {"app_id": "-1"},
-        {"created_since": "soon"}, {"last_login_until": "31.01.2026"}, {"sort": "enabled"}, {"sort": "+-title"}, {"sort": "nothing"}, {"fields": ["nothing"]},
-        {"limit": 0}, {"custom_attributes": {"bagde": "x"}}, {"custom_attributes": {"badge": True}}, {"custom_attributes": {"badge": None}}, {"role": "Opps"},
+        {"email": ""}, {"user_ids": []}, {"custom_attributes": {}}, {"user_ids": ["x"]}, {"user_ids": ["1"] * 501},
+        {"directory_id": "x"}, {"app_id": "-1"},
+        {"created_since": "soon"}, {"last_login_until": "31.01.2026"}, {"sort": "enabled"}, {"sort": "+-title"},
+        {"sort": "nothing"}, {"fields": ["nothing"]},
+        {"limit": 0}, {"custom_attributes": {"bagde": "x"}}, {"custom_attributes": {"badge": True}},
+        {"custom_attributes": {"badge": None}}, {"role": "Opps"},
     ],
 )  # fmt: skip
 def test_a_filter_that_says_something_else_lists_nobody(onelogin, filters):
@@ -471,4 +550,7 @@ def test_applications_have_all_their_fields(onelogin):
     app = {"id": 5, "name": "Jira", "provisioning_enabled": True, "login_id": 9}
     connection = onelogin({USER: envelope(ADA), "GET /api/1/users/7/apps": envelope(app, {"id": 6})})
     (user,) = run(tasks.USER_INFO, connection, id="7", gather=["apps"])["users"]
-    assert user["apps"] == [{**app, "id": "5", "provisioning_state": None}, {"id": "6", "name": None, "provisioning_state": None}]
+    assert user["apps"] == [
+        {**app, "id": "5", "provisioning_state": None},
+        {"id": "6", "name": None, "provisioning_state": None},
+    ]

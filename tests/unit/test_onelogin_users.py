@@ -11,11 +11,19 @@ import re
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnclearAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    InputError,
+    RollcallError,
+    UnclearAnswer,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired, DesiredFacet
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import apply_plan, plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import Step
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.passwords import set_clear_text, set_salted
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.passwords import (
+    set_clear_text,
+    set_salted,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -25,7 +33,8 @@ from ansible_collections.rollcall.identity.tests.unit.web import Reply
     ("state", "status", "enabled", "locked"),
     [
         (1, 1, True, False), (1, 2, False, False), (0, 1, False, False), (2, 1, False, False), (3, 1, False, False),
-        (1, 0, False, False), (1, 3, True, True), (1, 7, True, False), (2, 2, False, False), (1, 6, None, None), (9, 1, None, False), (1, None, None, None),
+        (1, 0, False, False), (1, 3, True, True), (1, 7, True, False), (2, 2, False, False), (1, 6, None, None),
+        (9, 1, None, False), (1, None, None, None),
     ],
 )
 def test_who_can_log_in(onelogin, state, status, enabled, locked):
@@ -33,14 +42,20 @@ def test_who_can_log_in(onelogin, state, status, enabled, locked):
     assert (values["enabled"], values.get("locked")) == (enabled, locked)
 
 
-@pytest.mark.parametrize(("until", "locked"), [("2099-01-01T00:00:00.000Z", True), ("2001-01-01T00:00:00.000Z", False), (None, False), ("soon", False)])
+@pytest.mark.parametrize(
+    ("until", "locked"),
+    [("2099-01-01T00:00:00.000Z", True), ("2001-01-01T00:00:00.000Z", False), (None, False), ("soon", False)],
+)
 def test_a_lock_that_ends_later(onelogin, until, locked):
     assert Users(onelogin({})).account({**ADA, "locked_until": until}).values["locked"] is locked
 
 
 def test_ids_come_as_numbers_or_texts(onelogin):
     users = Users(onelogin({}))
-    assert users.account({**ADA, "group_id": 5}).values["group_id"] == users.account({**ADA, "group_id": "5"}).values["group_id"]
+    assert (
+        users.account({**ADA, "group_id": 5}).values["group_id"]
+        == users.account({**ADA, "group_id": "5"}).values["group_id"]
+    )
     assert users.account({**ADA, "id": "7"}).id == users.account(ADA).id == "7"
 
 
@@ -70,8 +85,19 @@ def test_input_that_onelogin_would_read_otherwise(onelogin, desired, faults):
 
 
 def test_names_of_roles_and_attributes_are_checked_before_anything_is_written(onelogin):
-    connection = onelogin({"GET /api/1/roles": envelope({"id": 1, "name": "Ops"}), "GET /api/1/users/custom_attributes": envelope(["cost_center", "badge"])})
-    desired = Desired("ada", facets={"roles": DesiredFacet("exact", ["Ops", "Opps"]), "attributes": DesiredFacet("present", {"cost_centre": 1, "badge": 2})})
+    connection = onelogin(
+        {
+            "GET /api/1/roles": envelope({"id": 1, "name": "Ops"}),
+            "GET /api/1/users/custom_attributes": envelope(["cost_center", "badge"]),
+        }
+    )
+    desired = Desired(
+        "ada",
+        facets={
+            "roles": DesiredFacet("exact", ["Ops", "Opps"]),
+            "attributes": DesiredFacet("present", {"cost_centre": 1, "badge": 2}),
+        },
+    )
     problems = Users(connection).resolve([desired])
     assert desired.facets["roles"].entries == {"1": "Ops"}
     assert len(problems) == 2
@@ -79,7 +105,9 @@ def test_names_of_roles_and_attributes_are_checked_before_anything_is_written(on
     assert "cost_center" in problems[1]
 
 
-@pytest.mark.parametrize(("value", "faults"), [(17, 0), (None, 0), ("", 0), (["a"], 1), ({"a": 1}, 1), (True, 1), (1.5, 1)])
+@pytest.mark.parametrize(
+    ("value", "faults"), [(17, 0), (None, 0), ("", 0), (["a"], 1), ({"a": 1}, 1), (True, 1), (1.5, 1)]
+)
 def test_attributes_are_texts(onelogin, value, faults):
     connection = onelogin({"GET /api/1/users/custom_attributes": envelope(["badge"])})
     desired = Desired("ada", facets={"attributes": DesiredFacet("present", {"badge": value})})
@@ -97,17 +125,24 @@ def test_an_account_without_attributes_says_so(onelogin):
 SUSPENDED, LOCKED = {**ADA, "status": 2}, {**ADA, "status": 2, "locked_until": "2099-01-01T00:00:00.000Z"}
 
 
-@pytest.mark.parametrize(("account", "locked", "said"), [(SUSPENDED, True, "take the place"), (LOCKED, False, "to unlock would end the suspension")])
+@pytest.mark.parametrize(
+    ("account", "locked", "said"),
+    [(SUSPENDED, True, "take the place"), (LOCKED, False, "to unlock would end the suspension")],
+)
 def test_a_lock_never_ends_a_suspension(onelogin, account, locked, said):
     users = Users(onelogin({}))
     with pytest.raises(InputError, match=said):
         users.complete(Desired("ada", fields={"locked": locked}), users.account(account))
 
 
-@pytest.mark.parametrize(("account", "locked"), [(SUSPENDED, False), (LOCKED, True), (ADA, True), ({**ADA, "status": 3}, False)])
+@pytest.mark.parametrize(
+    ("account", "locked"), [(SUSPENDED, False), (LOCKED, True), (ADA, True), ({**ADA, "status": 3}, False)]
+)
 def test_other_locks_are_as_wished(onelogin, account, locked):
     users = Users(onelogin({}))
-    assert users.complete(Desired("ada", fields={"locked": locked}), users.account(account)).fields == {"locked": locked}
+    assert users.complete(Desired("ada", fields={"locked": locked}), users.account(account)).fields == {
+        "locked": locked
+    }
 
 
 @pytest.mark.parametrize(
@@ -140,7 +175,11 @@ def test_a_salted_password_travels_as_a_hash(onelogin, salt):
     users = Users(connection)
     set_salted(connection, users.account(ADA), "pässwörd", salt)
     body = asked(connection)[0][1]
-    assert body["password"] == body["password_confirmation"] == hashlib.sha256((body["password_salt"] + "pässwörd").encode()).hexdigest()
+    assert (
+        body["password"]
+        == body["password_confirmation"]
+        == hashlib.sha256((body["password_salt"] + "pässwörd").encode()).hexdigest()
+    )
     assert body["password_algorithm"] == "salt+sha256"
     assert 0 < len(body["password_salt"]) <= 40
     assert salt is None or body["password_salt"] == salt
@@ -175,20 +214,27 @@ def test_roles_are_added_before_others_are_taken_and_what_stays_is_told(onelogin
 INCLUDED = {"add_roles": "[1] already included as user roles", "remove_roles": "[1] is not included as user roles"}
 
 
-@pytest.mark.parametrize(("verb", "held", "sent"), [("add_roles", [1], [[1, 2], [2]]), ("remove_roles", [2], [[1, 2], [2]]), ("add_roles", [1, 2], [[1, 2]])])
+@pytest.mark.parametrize(
+    ("verb", "held", "sent"),
+    [("add_roles", [1], [[1, 2], [2]]), ("remove_roles", [2], [[1, 2], [2]]), ("add_roles", [1, 2], [[1, 2]])],
+)
 def test_a_role_that_a_mapping_has_changed_meanwhile_does_not_stop_the_rest(onelogin, verb, held, sent):
     path = f"PUT /api/1/users/7/{verb}"
     replies = [Reply(400, block(INCLUDED[verb])), {"status": SUCCESS}]
     connection = onelogin({path: replies, "GET /api/1/users/7/roles": envelope(held)})
     users = Users(connection)
     roles = {"1": "One", "2": "Two"}
-    users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "roles", **{"add" if verb == "add_roles" else "remove": roles}))
+    users.writing(Desired("ada"), users.account(ADA)).facet(
+        Step("facet", "roles", **{"add" if verb == "add_roles" else "remove": roles})
+    )
     assert [body["role_id_array"] for target, body in asked(connection) if target == path] == sent
 
 
 @pytest.mark.parametrize("said", [INCLUDED["add_roles"], "role_id_array should be a subset of"])
 def test_a_refused_change_of_roles_is_told(onelogin, said):
-    connection = onelogin({"PUT /api/1/users/7/add_roles": Reply(400, block(said)), "GET /api/1/users/7/roles": envelope([])})
+    connection = onelogin(
+        {"PUT /api/1/users/7/add_roles": Reply(400, block(said)), "GET /api/1/users/7/roles": envelope([])}
+    )
     users = Users(connection)
     with pytest.raises(ApiError, match=re.escape(said)):
         users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "roles", add={"1": "One"}))
@@ -201,7 +247,9 @@ def test_a_difference_of_roles_is_never_sent_twice(onelogin, drop):
     connection = onelogin(routes)
     users = Users(connection)
     with pytest.raises(UnclearAnswer):
-        users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "roles", add={"1": "One"}, remove={"2": "Two"}))
+        users.writing(Desired("ada"), users.account(ADA)).facet(
+            Step("facet", "roles", add={"1": "One"}, remove={"2": "Two"})
+        )
     assert len([target for target, _body in asked(connection) if target.endswith(drop)]) == 1
 
 
@@ -209,7 +257,9 @@ def test_attributes_are_merged_and_an_empty_text_clears(onelogin):
     path = "PUT /api/1/users/7/set_custom_attributes"
     connection = onelogin({path: {"status": SUCCESS}})
     users = Users(connection)
-    users.writing(Desired("ada"), users.account(ADA)).facet(Step("facet", "attributes", add={"badge": "5"}, remove={"cost": "1"}))
+    users.writing(Desired("ada"), users.account(ADA)).facet(
+        Step("facet", "attributes", add={"badge": "5"}, remove={"cost": "1"})
+    )
     assert asked(connection) == [(path, {"custom_attributes": {"badge": "5", "cost": ""}})]
 
 
@@ -225,7 +275,10 @@ def test_a_state_that_is_there_already_is_no_error_and_another_refusal_is(onelog
 
 
 @pytest.mark.parametrize("form", [int, str])
-@pytest.mark.parametrize(("status", "enabled", "sent"), [(1, False, [{"status": 2}]), (2, True, [{"status": 1}]), (0, True, [{"status": 1}]), (4, True, [])])
+@pytest.mark.parametrize(
+    ("status", "enabled", "sent"),
+    [(1, False, [{"status": 2}]), (2, True, [{"status": 1}]), (0, True, [{"status": 1}]), (4, True, [])],
+)
 def test_a_login_is_blocked_by_suspension(onelogin, status, enabled, sent, form):
     connection = onelogin({"PUT /api/2/users/7": {"id": 7, "status": form(1 if enabled else 2)}})
     users = Users(connection)
@@ -235,7 +288,9 @@ def test_a_login_is_blocked_by_suspension(onelogin, status, enabled, sent, form)
 
 def test_a_suspension_that_the_server_accepts_and_does_not_make_is_an_error(onelogin):
     users = Users(onelogin({"PUT /api/2/users/7": {"id": 7, "status": 1}}))
-    with pytest.raises(RollcallError, match="ada should be suspended; the server accepted that, and the status is active"):
+    with pytest.raises(
+        RollcallError, match="ada should be suspended; the server accepted that, and the status is active"
+    ):
         users.writing(Desired("ada"), users.account(ADA)).update("enabled", {"enabled": False})
 
 
@@ -245,7 +300,9 @@ def test_a_user_is_created_in_either_form(onelogin, reply):
     values = {"username": "ada", "comment": "hi", "group_id": "5", "title": "", "manager_user_id": "9"}
     step = Step("create", changes={name: (None, value) for name, value in values.items()})
     assert Users(connection).writing(Desired("ada")).create(step).id == "7"
-    assert asked(connection)[0][1] == {"username": "ada", "notes": "hi", "group_id": 5, "title": "", "manager_user_id": "9"}
+    assert asked(connection)[0][1] == {
+        "username": "ada", "notes": "hi", "group_id": 5, "title": "", "manager_user_id": "9",
+    }
 
 
 @pytest.mark.parametrize("reply", [envelope(), {"status": SUCCESS}, Reply(body="")])
@@ -254,7 +311,9 @@ def test_a_create_that_names_nobody_is_unclear(onelogin, reply):
         Users(onelogin({"POST /api/1/users": reply})).writing(Desired("ada")).create(Step("create"))
 
 
-@pytest.mark.parametrize(("reply", "error"), [("<html>Sign in</html>", UnclearAnswer), (block("Not now", 409), ApiError)])
+@pytest.mark.parametrize(
+    ("reply", "error"), [("<html>Sign in</html>", UnclearAnswer), (block("Not now", 409), ApiError)]
+)
 def test_a_delete_that_was_not_done_is_an_error(onelogin, reply, error):
     users = Users(onelogin({"DELETE /api/1/users/7": Reply(body=reply)}))
     with pytest.raises(error):

@@ -11,12 +11,22 @@ import json
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import ApiError, InputError, RollcallError, UnreadableAnswer
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    ApiError,
+    InputError,
+    RollcallError,
+    UnreadableAnswer,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Answer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Desired
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin import tasks
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import OPERATIONS, OneLogin, OneLoginReader, data_of
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.connection import (
+    OPERATIONS,
+    OneLogin,
+    OneLoginReader,
+    data_of,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.shapes import flat
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelogin.users import Users
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, SUCCESS, asked, block, envelope
@@ -37,9 +47,24 @@ def answer(body, status=200, operation="get_user_by_id", headers=None):
         (block({"attribute": "email", "description": "is taken"}), 422, 422, "email: is taken"),
         (block("Authentication Failure", 401), 200, 401, "Authentication Failure"),
         (block("no code", "oops"), 200, 400, "no code"),
-        ({"statusCode": 400, "name": "BadRequest", "message": "must be a number", "field": "group_id"}, 400, 400, "group_id: must be a number"),
-        ({"statusCode": 422, "name": "Invalid", "errors": [{"message": "one"}, {"message": "two"}]}, 422, 422, "one; two"),
-        ({"status": 400, "error": "Bad Request", "description": "cursor xor pagination"}, 400, 400, "cursor xor pagination"),
+        (
+            {"statusCode": 400, "name": "BadRequest", "message": "must be a number", "field": "group_id"},
+            400,
+            400,
+            "group_id: must be a number",
+        ),
+        (
+            {"statusCode": 422, "name": "Invalid", "errors": [{"message": "one"}, {"message": "two"}]},
+            422,
+            422,
+            "one; two",
+        ),
+        (
+            {"status": 400, "error": "Bad Request", "description": "cursor xor pagination"},
+            400,
+            400,
+            "cursor xor pagination",
+        ),
         ({"code": 404, "message": "not here", "error": True, "type": "x"}, 404, 404, "not here"),
         ({"code": 404, "message": "not here", "error": True, "type": "x"}, 200, 404, "not here"),
         ({"code": 200, "message": "Success", "error": False, "type": "success"}, 200, 200, None),
@@ -63,7 +88,12 @@ def test_errors_of_every_form(body, status, true_status, said):
 
 @pytest.mark.parametrize(
     ("status", "message", "renewable"),
-    [(401, "Authentication Failure", True), (401, "Insufficient Permission", False), (400, "Authorization Information is incorrect", False), (403, "x", False)],
+    [
+        (401, "Authentication Failure", True),
+        (401, "Insufficient Permission", False),
+        (400, "Authorization Information is incorrect", False),
+        (403, "x", False),
+    ],
 )
 def test_a_new_token_helps_only_where_the_token_is_at_fault(status, message, renewable):
     assert OneLoginReader().token_expired(answer(block(message, status), status)) is renewable
@@ -105,13 +135,18 @@ def test_an_answer_that_is_neither(body):
         data_of(answer(body))
 
 
-@pytest.mark.parametrize("body", [{"status": SUCCESS}, {"status": SUCCESS, "data": None}, {"data": 5}, {"status": SUCCESS, "data": {"id": 7}}])
+@pytest.mark.parametrize(
+    "body",
+    [{"status": SUCCESS}, {"status": SUCCESS, "data": None}, {"data": 5}, {"status": SUCCESS, "data": {"id": 7}}],
+)
 def test_an_envelope_without_its_data_is_not_an_empty_list(body):
     with pytest.raises(UnreadableAnswer, match="its envelope holds no list of data"):
         data_of(answer(body))
 
 
-@pytest.mark.parametrize(("rows", "expected"), [([[1, 2]], [1, 2]), ([[]], []), ([1, 2], [1, 2]), ([], []), ([[1], 2], [1, 2])])
+@pytest.mark.parametrize(
+    ("rows", "expected"), [([[1, 2]], [1, 2]), ([[]], []), ([1, 2], [1, 2]), ([], []), ([[1], 2], [1, 2])]
+)
 def test_ids_come_wrapped_or_bare(rows, expected):
     assert flat(rows) == expected
 
@@ -134,7 +169,9 @@ def test_a_login_is_http_basic_and_tells_the_account(onelogin):
     assert len(connection.server.requests) == 2
 
 
-@pytest.mark.parametrize("reply", [block("Authentication Failure", 401), Reply(401, block("Authentication Failure", 401)), Reply(500)])
+@pytest.mark.parametrize(
+    "reply", [block("Authentication Failure", 401), Reply(401, block("Authentication Failure", 401)), Reply(500)]
+)
 def test_a_refused_login_is_tried_once(onelogin, reply):
     connection = onelogin({TOKEN: reply}, **CREDENTIALS)
     with pytest.raises(ApiError):
@@ -149,7 +186,10 @@ def test_a_login_without_a_token_is_an_error(onelogin):
 
 @pytest.mark.parametrize(
     ("params", "said"),
-    [({"access_token": ""}, "client_id and client_secret are missing"), ({"access_token": None, "client_id": "me"}, "client_secret is missing")],
+    [
+        ({"access_token": ""}, "client_id and client_secret are missing"),
+        ({"access_token": None, "client_id": "me"}, "client_secret is missing"),
+    ],
 )
 def test_credentials_that_are_missing(onelogin, params, said):
     with pytest.raises(InputError) as caught:
@@ -169,7 +209,9 @@ def test_credentials_that_are_missing(onelogin, params, said):
 def test_a_login_at_the_wrong_address(onelogin, path, status, body, said):
     connection = onelogin({f"POST {path}/auth/oauth2/v2/token": Reply(status, body)}, **CREDENTIALS)
     if path:
-        connection = OneLogin({**connection.params, "api_url": connection.params["api_url"] + path}, connection.masker, connection.clock)
+        connection = OneLogin(
+            {**connection.params, "api_url": connection.params["api_url"] + path}, connection.masker, connection.clock
+        )
     with pytest.raises(RollcallError) as caught:
         connection.call("list_users")
     assert said in caught.value.hint
@@ -184,21 +226,33 @@ def test_a_token_that_was_given_does_not_tell_the_account(onelogin):
 
 
 def people(*numbers):
-    return [{"id": number, "username": f"user{number}", "email": f"u{number}@x.org", "state": 1, "status": 1} for number in numbers]
+    return [
+        {"id": number, "username": f"user{number}", "email": f"u{number}@x.org", "state": 1, "status": 1}
+        for number in numbers
+    ]
 
 
 def test_pages_that_name_the_next_one_in_the_body(onelogin):
-    pages = [envelope(*people(1, 2), pagination={"after_cursor": "a+b="}), envelope(*people(3), pagination={"after_cursor": None})]
+    pages = [
+        envelope(*people(1, 2), pagination={"after_cursor": "a+b="}),
+        envelope(*people(3), pagination={"after_cursor": None}),
+    ]
     connection = onelogin({"GET /api/1/users": pages})
     snapshot = Users(connection).listing()
     assert [account.key for account in snapshot.accounts] == ["user1", "user2", "user3"]
     assert snapshot.complete
-    assert [target for target, _body in asked(connection)] == ["GET /api/1/users", "GET /api/1/users?after_cursor=a%2Bb%3D"]
+    assert [target for target, _body in asked(connection)] == [
+        "GET /api/1/users",
+        "GET /api/1/users?after_cursor=a%2Bb%3D",
+    ]
     assert not connection.bare
 
 
 def test_pages_that_name_the_next_one_in_a_header(onelogin):
-    pages = [Reply(body=people(1, 2), headers={"After-Cursor": "c2", "Total-Count": "3"}), Reply(body=people(3), headers={"Total-Count": "3"})]
+    pages = [
+        Reply(body=people(1, 2), headers={"After-Cursor": "c2", "Total-Count": "3"}),
+        Reply(body=people(3), headers={"Total-Count": "3"}),
+    ]
     connection = onelogin({"GET /api/1/users": pages})
     assert len(Users(connection).listing().accounts) == 3
     assert [target for target, _body in asked(connection)] == ["GET /api/1/users", "GET /api/1/users?cursor=c2"]
@@ -210,7 +264,9 @@ def test_the_form_is_learned_from_one_user(onelogin, reply, bare):
     connection = onelogin({"GET /api/1/users/7": reply, "PUT /api/1/users/7": reply})
     users = Users(connection)
     users.writing(Desired("ada"), users.get("7")).update("profile", {"comment": "", "locale_code": "de"})
-    assert asked(connection)[1][1] == ({"comment": "", "preferred_locale_code": "de"} if bare else {"notes": "", "locale_code": "de"})
+    assert asked(connection)[1][1] == (
+        {"comment": "", "preferred_locale_code": "de"} if bare else {"notes": "", "locale_code": "de"}
+    )
 
 
 def test_a_list_of_roles_in_another_form_changes_nothing_for_users(onelogin):
@@ -230,7 +286,12 @@ def test_a_list_without_a_body_is_not_an_empty_one(onelogin):
 
 
 def test_attributes_that_a_list_shows_as_null_are_unknown(onelogin):
-    connection = onelogin({"GET /api/1/users": envelope({"id": 7, "username": "ada", "custom_attributes": None}), "GET /api/1/users/7": envelope(ADA)})
+    connection = onelogin(
+        {
+            "GET /api/1/users": envelope({"id": 7, "username": "ada", "custom_attributes": None}),
+            "GET /api/1/users/7": envelope(ADA),
+        }
+    )
     users = Users(connection)
     (ada,) = users.lookup("ada")
     assert "attributes" not in ada.facets
@@ -249,7 +310,10 @@ def test_a_key_is_looked_up_exactly_and_compared_again(onelogin):
     replies = [envelope(), envelope({"id": 1, "username": "adam"}, {"id": 2, "username": "Ada"})]
     connection = onelogin({"GET /api/1/users": replies})
     assert [account.id for account in Users(connection).lookup("ADA")] == ["2"]
-    assert [target for target, _body in asked(connection)] == ["GET /api/1/users?username=ADA", "GET /api/1/users?username=ada"]
+    assert [target for target, _body in asked(connection)] == [
+        "GET /api/1/users?username=ADA",
+        "GET /api/1/users?username=ada",
+    ]
 
 
 def test_a_look_up_keeps_whose_name_looks_alike(onelogin):
@@ -264,7 +328,9 @@ def test_the_key_may_be_the_mail(onelogin):
 
 
 def test_a_field_that_a_list_shows_for_others_is_empty_and_one_that_it_never_shows_is_unknown(onelogin):
-    connection = onelogin({"GET /api/1/users": envelope({"id": 1, "username": "ada", "title": "x"}, {"id": 2, "username": "bob"})})
+    connection = onelogin(
+        {"GET /api/1/users": envelope({"id": 1, "username": "ada", "title": "x"}, {"id": 2, "username": "bob"})}
+    )
     ada, bob = Users(connection).listing().accounts
     assert (ada.values["title"], bob.values["title"]) == ("x", None)
     assert "phone" not in bob.values
@@ -297,7 +363,9 @@ def test_a_token_that_can_never_last_long_enough_is_not_revoked(onelogin):
 
 def test_a_rotated_token_is_used_from_then_on(onelogin):
     logins = [{**LOGIN, "access_token": name} for name in ("old", "old", "new", "new")]
-    connection = onelogin({TOKEN: logins, REVOKE: {"status": SUCCESS}, "GET /api/1/users/7": envelope(ADA)}, **CREDENTIALS)
+    connection = onelogin(
+        {TOKEN: logins, REVOKE: {"status": SUCCESS}, "GET /api/1/users/7": envelope(ADA)}, **CREDENTIALS
+    )
     assert connection.account() == "88123"
     assert run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})["secret"] == "new"
     connection.call("get_user_by_id", {"user_id": 7})
@@ -308,7 +376,11 @@ def test_a_rotated_token_is_used_from_then_on(onelogin):
 @pytest.mark.parametrize(("said", "changed"), [("Authentication Failure", False), ("Insufficient Permission", True)])
 def test_a_token_without_scopes_is_revoked_like_any_other(onelogin, said, changed):
     refused = Reply(401, block(said, 401))
-    connection = onelogin({"GET /auth/rate_limit": refused, REVOKE: {"status": SUCCESS}, TOKEN: LOGIN}, client_id="me", client_secret="s3cret")
+    connection = onelogin(
+        {"GET /auth/rate_limit": refused, REVOKE: {"status": SUCCESS}, TOKEN: LOGIN},
+        client_id="me",
+        client_secret="s3cret",
+    )
     result = run(tasks.API_TOKEN, connection, **{**KEEP, "state": "absent", "expected_account": "88123"})
     assert result == {"changed": changed, "api_calls": 2 + changed}
 
@@ -333,13 +405,17 @@ def test_min_remaining_has_the_forms_of_every_duration(onelogin, least):
     short = {**LOGIN, "access_token": "old", "created_at": "2026-03-01T00:00:00Z"}
     dated = Reply(body=short, headers={"Date": "Sun, 01 Mar 2026 09:30:00 GMT"})
     connection = onelogin({TOKEN: [dated, dated, *tokens("new", "new")], REVOKE: {"status": SUCCESS}}, **CREDENTIALS)
-    context = Context({**connection.params, **KEEP, "rotate": "expired", "min_remaining": least}, False, False, connection.masker)
+    context = Context(
+        {**connection.params, **KEEP, "rotate": "expired", "min_remaining": least}, False, False, connection.masker
+    )
     result = tasks.API_TOKEN.run(context, connection)
     assert (result["changed"], result["made"], result["secret"], context.notices) == (True, True, "new", [])
 
 
 def test_a_token_that_is_kept_shows_when_it_ends(onelogin):
-    dated = Reply(body={**LOGIN, "created_at": "2026-03-01T00:00:00Z"}, headers={"Date": "Sun, 01 Mar 2026 09:30:00 GMT"})
+    dated = Reply(
+        body={**LOGIN, "created_at": "2026-03-01T00:00:00Z"}, headers={"Date": "Sun, 01 Mar 2026 09:30:00 GMT"}
+    )
     connection = onelogin({TOKEN: [dated, dated]}, **CREDENTIALS)
     result = run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "expired", "min_remaining": "10m"})
     assert (result["made"], result["token"]["expires_at"]) == (False, "2026-03-01T10:00:00Z")
@@ -354,7 +430,9 @@ def test_a_token_that_is_kept_shows_when_it_ends(onelogin):
     ],
 )
 def test_an_option_without_effect_is_an_error(onelogin, params, option):
-    connection = onelogin({TOKEN: LOGIN, REVOKE: {"status": SUCCESS}}, client_id="me", client_secret="s3cret", access_token="t")
+    connection = onelogin(
+        {TOKEN: LOGIN, REVOKE: {"status": SUCCESS}}, client_id="me", client_secret="s3cret", access_token="t"
+    )
     with pytest.raises(InputError) as caught:
         run(tasks.API_TOKEN, connection, **{**KEEP, **params})
     assert [(problem.code, problem.option) for problem in caught.value.problems] == [("no_effect", option)]
@@ -372,7 +450,9 @@ def test_a_least_time_that_is_none(onelogin, least):
 
 def test_what_is_planned_has_no_secret(onelogin):
     connection = onelogin({TOKEN: LOGIN}, **CREDENTIALS)
-    result = tasks.API_TOKEN.run(Context({**connection.params, **KEEP, "rotate": "always"}, True, False, connection.masker), connection)
+    result = tasks.API_TOKEN.run(
+        Context({**connection.params, **KEEP, "rotate": "always"}, True, False, connection.masker), connection
+    )
     assert (result["changed"], result["made"], result["token"], "secret" in result) == (True, True, None, False)
 
 
@@ -383,7 +463,10 @@ def test_a_revoked_token_is_not_handed_out(onelogin, revoked, late):
     assert run(tasks.API_TOKEN, connection, **{**KEEP, "rotate": "always"})["secret"] == "new"
 
 
-@pytest.mark.parametrize(("revoked", "text"), [(Reply(drop=True), "may or may not"), (Reply(body={"status": SUCCESS}), "still returns the same one")])
+@pytest.mark.parametrize(
+    ("revoked", "text"),
+    [(Reply(drop=True), "may or may not"), (Reply(body={"status": SUCCESS}), "still returns the same one")],
+)
 def test_a_token_that_stays_the_same_is_an_error(onelogin, revoked, text):
     connection = onelogin({TOKEN: tokens(*["old"] * 9), REVOKE: revoked}, **CREDENTIALS)
     with pytest.raises(RollcallError) as caught:

@@ -63,12 +63,16 @@ def test_every_connection_option_falls_back_to_the_environment(monkeypatch):
     monkeypatch.setenv("MEMORY_API_KEY", "k")
     monkeypatch.setenv("MEMORY_MAX_WAIT", "7")
     params = validated(options, {})
-    assert (params["api_key"], params["max_wait"], params["api_timeout"], params["validate_certs"]) == ("k", 7, 30, True)
+    assert (params["api_key"], params["max_wait"], params["api_timeout"], params["validate_certs"]) == (
+        "k", 7, 30, True,
+    )
 
 
 def test_no_option_has_the_name_of_a_keyword_of_tasks():
     names = set(bulk_options(SCHEMA)) | set(user_options(SCHEMA)) | set(connection_options("memory", {}))
-    assert not names & {"timeout", "retries", "loop", "when", "register", "become", "async", "poll", "until", "delay", "port"}
+    assert not names & {
+        "timeout", "retries", "loop", "when", "register", "become", "async", "poll", "until", "delay", "port",
+    }
 
 
 def test_the_policy_has_the_documented_defaults():
@@ -105,9 +109,15 @@ def test_facets_of_someone_who_is_to_be_absent_are_nobodys_business():
         ({"user": "ada", "groups": []}, "groups is empty and groups_state is present, which adds nothing"),
         ({"user": "ada", "attributes": {}}, "attributes is empty"),
         ({"user": "ada", "groups_state": "exact"}, "groups_state is exact and groups is missing"),
-        ({"user": "ada", "groups": ["a"], "groups_state": "managed"}, "groups_state is managed and managed_groups is missing"),
+        (
+            {"user": "ada", "groups": ["a"], "groups_state": "managed"},
+            "groups_state is managed and managed_groups is missing",
+        ),
         ({"user": "ada", "managed_groups": ["a"]}, "managed_groups has no effect without groups"),
-        ({"user": "ada", "groups": ["a"], "managed_groups": ["a"]}, "managed_groups has no effect with groups_state: present"),
+        (
+            {"user": "ada", "groups": ["a"], "managed_groups": ["a"]},
+            "managed_groups has no effect with groups_state: present",
+        ),
     ],
 )
 def test_faults_of_the_input(params, said):
@@ -119,7 +129,20 @@ def test_faults_of_the_input(params, said):
 
 
 def test_all_faults_are_found():
-    assert len(desired(user="ada", name="bob", groups=[], tags_state="exact", attributes={}, labels={"a": 1}, labels_state="managed")[1]) == 5
+    assert (
+        len(
+            desired(
+                user="ada",
+                name="bob",
+                groups=[],
+                tags_state="exact",
+                attributes={},
+                labels={"a": 1},
+                labels_state="managed",
+            )[1]
+        )
+        == 5
+    )
 
 
 @pytest.mark.parametrize("value", [[], {}])

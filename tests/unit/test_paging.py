@@ -13,7 +13,14 @@ import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import UnreadableAnswer
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http import paging
-from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import ListChanged, Page, cursor_pages, numbered_pages, offset_pages, settled
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import (
+    ListChanged,
+    Page,
+    cursor_pages,
+    numbered_pages,
+    offset_pages,
+    settled,
+)
 from ansible_collections.rollcall.identity.tests.unit.fakes import lazily
 
 SIZE = 10
@@ -157,9 +164,13 @@ def test_a_cursor_that_comes_again_is_an_error(cursors):
         lambda: cursor_pages(pages(Page(rows(10), 12, "a"), Page([], 12)), "users"),
         lambda: cursor_pages(pages(Page([], 1)), "users"),
         lambda: numbered_pages(pages(Page([], 3)), "users", page_size=SIZE),
-        lambda: numbered_pages(pages(Page(rows(10), 25), Page(rows(10, 10), 25), Page([], 25)), "users", page_size=SIZE),
+        lambda: numbered_pages(
+            pages(Page(rows(10), 25), Page(rows(10, 10), 25), Page([], 25)), "users", page_size=SIZE
+        ),
         lambda: offset_pages(pages(Page(rows(10), 12), Page([], 12)), "users", page_size=SIZE, workers=2),
-        lambda: numbered_pages(lambda number: Page(rows(10) if number == 1 else [], 40), "users", page_size=SIZE, workers=3),
+        lambda: numbered_pages(
+            lambda number: Page(rows(10) if number == 1 else [], 40), "users", page_size=SIZE, workers=3
+        ),
     ],
 )
 def test_a_list_that_ends_before_its_total_is_an_error(read):
@@ -194,7 +205,14 @@ def comes(rows):
     rows.append({"id": 1000 + len(rows)})
 
 
-CHANGES = [{2: goes(0)}, {2: goes(15)}, {1: goes(-1)}, {3: comes}, {1: comes, 2: comes}, {3: goes(0), 7: lambda rows: None}]
+CHANGES = [
+    {2: goes(0)},
+    {2: goes(15)},
+    {1: goes(-1)},
+    {3: comes},
+    {1: comes, 2: comes},
+    {3: goes(0), 7: lambda rows: None},
+]
 
 
 @pytest.mark.parametrize("changes", CHANGES)
@@ -278,8 +296,15 @@ def test_a_row_that_moved_and_hid_another_is_noticed_by_the_total():
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ({"name": "ada"}, "row without 'id'"), ({"id": None}, "row without 'id'"), ({"id": ""}, "row without 'id'"), ("ada", "no object"), (None, "no object"),
-        ({"id": [1]}, "neither a text nor a number"), ({"id": {"a": 1}}, "neither"), ({"id": True}, "neither"), ({"id": 1.5}, "neither"),
+        ({"name": "ada"}, "row without 'id'"),
+        ({"id": None}, "row without 'id'"),
+        ({"id": ""}, "row without 'id'"),
+        ("ada", "no object"),
+        (None, "no object"),
+        ({"id": [1]}, "neither a text nor a number"),
+        ({"id": {"a": 1}}, "neither"),
+        ({"id": True}, "neither"),
+        ({"id": 1.5}, "neither"),
     ],
 )
 def test_a_row_that_is_no_user_is_an_error(row, why):
@@ -389,5 +414,7 @@ def test_the_next_page_is_under_way_while_rows_are_taken():
 
 def test_no_page_is_asked_for_in_vain():
     shelf = Shelf(50)
-    cursor_pages(shelf.after, "users", page_size=SIZE, take=lambda found: None, stop=lambda found, total: found.pages == 2)
+    cursor_pages(
+        shelf.after, "users", page_size=SIZE, take=lambda found: None, stop=lambda found, total: found.pages == 2
+    )
     assert len(shelf.asked) == 2

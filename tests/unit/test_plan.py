@@ -11,7 +11,12 @@ import dataclasses
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.matching import Ambiguous, find
-from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Field, Schema, Snapshot, document
+from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import (
+    Field,
+    Schema,
+    Snapshot,
+    document,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.plan import plan_user
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import HIDDEN, Plan
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, person, target, want
@@ -51,8 +56,14 @@ def test_who_is_meant(desired, account):
         (want("carl", id="9"), "no user has the id 9"),
         (want("ada", id="2"), "id 2 is another user than ada, who has id 1"),
         (want("EVE"), "EVE: the name matches 2 users (ids 4, 5). Say which one with id."),
-        (want("carl", previous=("ada", "bob")), "2 earlier names exist (Ada has id 1, bob has id 2). Say which one with id."),
-        (want("carl", previous=("EVE",), index=3), "users[3] (carl): 2 earlier names exist (Eve has id 4, eve has id 5)"),
+        (
+            want("carl", previous=("ada", "bob")),
+            "2 earlier names exist (Ada has id 1, bob has id 2). Say which one with id.",
+        ),
+        (
+            want("carl", previous=("EVE",), index=3),
+            "users[3] (carl): 2 earlier names exist (Eve has id 4, eve has id 5)",
+        ),
     ],
 )
 def test_who_is_meant_cannot_be_told(desired, said):
@@ -128,7 +139,11 @@ def steps(desired, account, **options):
     return plan.operation, [f"{step.verb} {step.via}".strip() for step in plan.steps], list(map(str, plan.losses))
 
 
-FULL = {"groups": target("exact", ["ops"]), "tags": target("present", ["t"]), "attributes": target("managed", {"a": 1}, ["a"])}
+FULL = {
+    "groups": target("exact", ["ops"]),
+    "tags": target("present", ["t"]),
+    "attributes": target("managed", {"a": 1}, ["a"]),
+}
 GONE = person(7, "gone", deleted=True)
 
 
@@ -139,17 +154,29 @@ GONE = person(7, "gone", deleted=True)
         (
             want("ada", facets=FULL, title="x", admin=True, password="pw", enabled=False),
             None,
-            ("create", ["create", "update password", "update access", "update power", "facet groups", "facet attributes"], []),
+            (
+                "create",
+                ["create", "update password", "update access", "update power", "facet groups", "facet attributes"],
+                [],
+            ),
         ),
         (want("ada", title="", badge=None, password=""), None, ("create", ["create"], [])),
-        (want("ada", facets={"groups": target("absent", ["ops"]), "labels": target("exact", {"a": ""})}), None, ("create", ["create"], [])),
+        (
+            want("ada", facets={"groups": target("absent", ["ops"]), "labels": target("exact", {"a": ""})}),
+            None,
+            ("create", ["create"], []),
+        ),
         (want("ada"), ADA, ("none", [], [])),
         (want("ada", title="x"), ADA, ("update", ["update profile"], [])),
         (want("ada", enabled=False), ADA, ("disable", ["update access"], ["is disabled"])),
         (want("ada", enabled=True), person(1, "ada", enabled=False), ("reopen", ["update access"], [])),
         (want("ada", admin=False), person(1, "ada", admin=True), ("update", ["update power"], ["is demoted"])),
         (want("countess", id="1"), ADA, ("rename", ["update profile"], [])),
-        (want("countess", id="1", enabled=False), ADA, ("rename", ["update profile", "update access"], ["is disabled"])),
+        (
+            want("countess", id="1", enabled=False),
+            ADA,
+            ("rename", ["update profile", "update access"], ["is disabled"]),
+        ),
         (want("ada", "absent"), ADA, ("delete", ["delete"], ["is deleted"])),
         (want("ada", "absent"), None, ("none", [], [])),
         (want("ada", "destroyed"), ADA, ("delete", ["delete", "destroy"], ["is deleted"])),
@@ -213,7 +240,9 @@ def test_two_fields_that_say_the_same_loss_count_once():
         return "disabled" if after is False else None
 
     schema = dataclasses.replace(SCHEMA, fields=(*SCHEMA.fields, Field("open", type="bool", loses=blocks)))
-    plan = plan_user(schema, want("ada", schema=schema, enabled=False, open=False), person(1, "ada", enabled=True, open=True))
+    plan = plan_user(
+        schema, want("ada", schema=schema, enabled=False, open=False), person(1, "ada", enabled=True, open=True)
+    )
     assert [loss.code for loss in plan.losses] == ["disabled"]
 
 
@@ -222,13 +251,17 @@ def test_a_password_that_was_to_be_set_on_create_is_still_due_on_an_account_just
 
 
 def test_the_differences_of_a_create_hide_the_password_and_name_the_user():
-    plan = plan_user(SCHEMA, want("Ada", title="x", password="pw", facets={"groups": target("present", ["b", "a"])}), None)
+    plan = plan_user(
+        SCHEMA, want("Ada", title="x", password="pw", facets={"groups": target("present", ["b", "a"])}), None
+    )
     assert plan.before == {}
     assert plan.after == {"user": "Ada", "name": "Ada", "title": "x", "password": HIDDEN, "groups": ["a", "b"]}
 
 
 def test_the_differences_of_a_deletion_are_the_whole_user():
-    plan = plan_user(SCHEMA, want("ada", "absent"), person(1, "Ada", title="x", created_at="1815", facets={"groups": ["ops"]}))
+    plan = plan_user(
+        SCHEMA, want("ada", "absent"), person(1, "Ada", title="x", created_at="1815", facets={"groups": ["ops"]})
+    )
     assert plan.before == {"user": "Ada", "id": "1", "name": "Ada", "title": "x", "enabled": True, "groups": ["ops"]}
     assert plan.after == {}
 
@@ -250,7 +283,12 @@ def test_ids_compare_as_texts_and_other_fields_as_they_are():
 @pytest.mark.parametrize(
     ("before", "after", "same"),
     [
-        ("310003", "0310003", True), (310003, " 310003 ", True), (0, "00", True), ("A01", "a01", False), ("01a", "1a", False), (None, "0", False),
+        ("310003", "0310003", True),
+        (310003, " 310003 ", True),
+        (0, "00", True),
+        ("A01", "a01", False),
+        ("01a", "1a", False),
+        (None, "0", False),
         ("\uff11", "1", False),
     ],
 )
@@ -262,13 +300,25 @@ def test_decimal_ids_compare_by_their_number(before, after, same):
 @pytest.mark.parametrize(
     ("current", "desired", "same"),
     [
-        ("1", 1, True), (1.5, "1.5", True), (True, True, True), ("True", True, False), ("true", True, False), (1, True, False), (False, 0, False),
-        (["1", {"a": 2}], [1, {"a": "2"}], True), (["1"], ["1", "2"], False), ({"a": 1}, {"b": 1}, False), ([True], ["True"], False),
+        ("1", 1, True),
+        (1.5, "1.5", True),
+        (True, True, True),
+        ("True", True, False),
+        ("true", True, False),
+        (1, True, False),
+        (False, 0, False),
+        (["1", {"a": 2}], [1, {"a": "2"}], True),
+        (["1"], ["1", "2"], False),
+        ({"a": 1}, {"b": 1}, False),
+        ([True], ["True"], False),
     ],
 )
 def test_when_two_values_of_a_map_are_the_same(current, desired, same):
     account = person(1, "ada", facets={"attributes": {"a": current}})
-    assert plan_user(SCHEMA, want("ada", facets={"attributes": target("present", {"a": desired})}), account).changed is not same
+    assert (
+        plan_user(SCHEMA, want("ada", facets={"attributes": target("present", {"a": desired})}), account).changed
+        is not same
+    )
 
 
 def test_equal_values_of_a_map_are_no_change_whatever_their_order():
@@ -294,22 +344,36 @@ def test_a_server_default_is_sent_on_create_and_left_alone_later():
 
 
 def test_destroying_has_another_digest_than_deleting():
-    deleting, destroying = (Plan([plan_user(SCHEMA, want("ada", state), ADA)]).digest() for state in ("absent", "destroyed"))
+    deleting, destroying = (
+        Plan([plan_user(SCHEMA, want("ada", state), ADA)]).digest() for state in ("absent", "destroyed")
+    )
     assert deleting != destroying
 
 
 def test_summary_counts_each_user_once():
     users = [
         plan_user(SCHEMA, desired, account)
-        for desired, account in [(want("new"), None), (want("ada", title="x"), ADA), (want("bob"), BOB), (want("eve", "absent"), TWINS[0])]
+        for desired, account in [
+            (want("new"), None),
+            (want("ada", title="x"), ADA),
+            (want("bob"), BOB),
+            (want("eve", "absent"), TWINS[0]),
+        ]
     ]
     counts = Plan(users).summary()
-    assert {name: count for name, count in counts.items() if count} == {"created": 1, "updated": 1, "unchanged": 1, "deleted": 1}
+    assert {name: count for name, count in counts.items() if count} == {
+        "created": 1, "updated": 1, "unchanged": 1, "deleted": 1,
+    }
 
 
 def test_a_user_is_shown_with_the_normalised_fields_and_what_was_read():
     schema = Schema("memory", "user", "name", (Field("name"), Field("password", readable=False)), SCHEMA.facets)
-    shown = document(schema, "1", {"name": "ada", "password": "never"}, {"groups": {"b": "b", "a": "a"}, "labels": {"z": "", "y": "1"}})
+    shown = document(
+        schema,
+        "1",
+        {"name": "ada", "password": "never"},
+        {"groups": {"b": "b", "a": "a"}, "labels": {"z": "", "y": "1"}},
+    )
     assert shown == {
         "id": "1", "user": "ada", "name": "ada", "groups": ["a", "b"], "labels": {"y": "1"},
         "enabled": None, "privileged": None, "last_login": None, "mfa": None,
@@ -318,8 +382,15 @@ def test_a_user_is_shown_with_the_normalised_fields_and_what_was_read():
 
 def test_wire_names_and_conversions():
     schema = Schema(
-        "memory", "user", "name",
-        (Field("name", wire="loginName"), Field("badge", read=str, write=int), Field("title"), Field("secret", readable=False)),
+        "memory",
+        "user",
+        "name",
+        (
+            Field("name", wire="loginName"),
+            Field("badge", read=str, write=int),
+            Field("title"),
+            Field("secret", readable=False),
+        ),
     )
     assert schema.read({"loginName": "ada", "badge": 7, "secret": "x", "other": 1}) == {"name": "ada", "badge": "7"}
     assert schema.write({"name": "ada", "badge": "7", "title": ""}) == {"loginName": "ada", "badge": 7, "title": None}

@@ -25,7 +25,14 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.prote
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps import HIDDEN, Plan
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.unlisted import plan_unlisted
 from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA, Memory, bulk, person, want
-from ansible_collections.rollcall.identity.tests.unit.strategies import MAPS, SETS, accounts, desires, lookalikes, swapped
+from ansible_collections.rollcall.identity.tests.unit.strategies import (
+    MAPS,
+    SETS,
+    accounts,
+    desires,
+    lookalikes,
+    swapped,
+)
 
 present = desires(states=("present",))
 
@@ -106,9 +113,13 @@ def test_every_loss_is_counted_and_nothing_else(desired, account):
                 continue
             held = set_values(actual) if name in MAPS else actual
             left = expected_map(target, held) if name in MAPS else expected_set(target, set(held))
-            gone = [held_name if name in MAPS else str(actual[held_name]) for held_name in held if held_name not in left]
+            gone = [
+                held_name if name in MAPS else str(actual[held_name]) for held_name in held if held_name not in left
+            ]
             taken = [loss for loss in plan.losses if loss.facet == name]
-            assert [(loss.code, sorted(loss.entries)) for loss in taken] == ([("facet_removed", sorted(gone))] if gone else [])
+            assert [(loss.code, sorted(loss.entries)) for loss in taken] == (
+                [("facet_removed", sorted(gone))] if gone else []
+            )
             expected.update(loss.code for loss in taken)
     assert {loss.code for loss in plan.losses} == expected
 
@@ -172,7 +183,9 @@ def test_a_rename_keeps_the_account(account, desired):
 def directories(draw):
     """Pairs of desired users and accounts, each with its own name."""
     pairs = []
-    for number, name in enumerate(draw(st.lists(st.sampled_from(["ada", "bob", "eve", "zoë"]), unique=True, max_size=4))):
+    for number, name in enumerate(
+        draw(st.lists(st.sampled_from(["ada", "bob", "eve", "zoë"]), unique=True, max_size=4))
+    ):
         account = draw(st.none() | accounts(identity=str(number), name=name))
         pairs.append((draw(desires(key=name, index=number)), account, []))
     return pairs
@@ -200,7 +213,14 @@ def test_the_digest_does_not_depend_on_the_order_of_the_input(pairs, chance: ran
 def effect(plan):
     """What a plan does to a directory, secrets left out."""
     steps = [
-        (step.verb, step.via, {name: SCHEMA.field(name).secret or value for name, value in step.values.items()}, step.add, step.remove, step.facets)
+        (
+            step.verb,
+            step.via,
+            {name: SCHEMA.field(name).secret or value for name, value in step.values.items()},
+            step.add,
+            step.remove,
+            step.facets,
+        )
         for step in plan.steps
     ]
     return plan.operation, repr(steps)
@@ -228,7 +248,10 @@ def test_no_secret_is_in_the_differences_and_the_digest_is_without_it(account):
 @given(directories(), st.sampled_from(["ignore", "report", "disable", "delete"]))
 def test_planning_changes_nothing_that_it_is_given(pairs, unlisted):
     stranger = Memory().writing(want("stranger")).create(plan_user(SCHEMA, want("stranger"), None).steps[0])
-    snapshot = Snapshot([account for _desired, account, _warnings in pairs if account is not None and not account.deleted], complete=True)
+    snapshot = Snapshot(
+        [account for _desired, account, _warnings in pairs if account is not None and not account.deleted],
+        complete=True,
+    )
     snapshot.add(stranger)
     policy = Policy(bulk=True, unlisted=unlisted, loss_limit="100%", delete_limit=9, min_admins=0, bootstrap=True)
     before = copy.deepcopy((pairs, snapshot.accounts))
@@ -245,7 +268,9 @@ def test_planning_changes_nothing_that_it_is_given(pairs, unlisted):
 def test_who_is_to_be_absent_ends_absent(desired, account):
     plan = planned(desired, account)
     assert apply_plan(SCHEMA, plan) is None
-    assert [step.verb for step in plan.steps] == ["delete"] * (not account.deleted) + ["destroy"] * (desired.state == "destroyed")
+    assert [step.verb for step in plan.steps] == ["delete"] * (not account.deleted) + ["destroy"] * (
+        desired.state == "destroyed"
+    )
 
 
 @given(present)
@@ -311,10 +336,18 @@ def tasks(draw):
         if draw(st.integers(0, 4)) == 0:
             user.id = draw(st.sampled_from(["0", "1"]))
         desired.append(user)
-    limits = {name: draw(st.sampled_from([None, "0", "1", "50%"])) for name in ("create_limit", "rename_limit", "reopen_limit", "loss_limit")}
+    limits = {
+        name: draw(st.sampled_from([None, "0", "1", "50%"]))
+        for name in ("create_limit", "rename_limit", "reopen_limit", "loss_limit")
+    }
     policy = Policy(
-        bulk=True, unlisted=draw(st.sampled_from(["ignore", "report", "disable", "delete"])), delete_limit=draw(st.integers(0, 2)),
-        min_admins=draw(st.integers(0, 2)), protect=draw(st.sampled_from([(), ("a*",), ("bob", "zoe")])), bootstrap=True, **limits,
+        bulk=True,
+        unlisted=draw(st.sampled_from(["ignore", "report", "disable", "delete"])),
+        delete_limit=draw(st.integers(0, 2)),
+        min_admins=draw(st.integers(0, 2)),
+        protect=draw(st.sampled_from([(), ("a*",), ("bob", "zoe")])),
+        bootstrap=True,
+        **limits,
     )
     return people, desired, policy
 
@@ -379,7 +412,9 @@ def test_losses_have_codes_and_sentences_are_made_from_them(desired, account):
     plan = planned(desired, account)
     for loss in [*plan.losses, *plan.sensitive]:
         facts = loss.facts("ada")
-        assert set(facts) == {"user", "code", "message", "entries"} | ({"facet"} if loss.code == "facet_removed" else set())
+        assert set(facts) == {"user", "code", "message", "entries"} | (
+            {"facet"} if loss.code == "facet_removed" else set()
+        )
         assert facts["message"] == f"ada {loss}"
         assert facts["entries"] == list(loss.entries)
     assert {loss.code for loss in plan.losses} <= {"deleted", "disabled", "demoted", "facet_removed"}

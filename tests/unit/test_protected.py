@@ -25,7 +25,11 @@ TAKES = [
     ("nextauth_user_accounts", {"user": ADA, "all": True, "state": "blocked"}, (DEVICES,)),
     ("nextauth_user_accounts", {"user": ADA, "all": True, "state": "absent"}, (DEVICES,)),
     ("nextauth_user_attributes", {"user": ADA, "attributes": {}, "state": "exact"}, ()),
-    ("nextauth_user_roles", {"user": ADA, "permissions": [], "state": "exact"}, (("users", [{"userid": ADA, "permissions": ["accounts"]}]),)),
+    (
+        "nextauth_user_roles",
+        {"user": ADA, "permissions": [], "state": "exact"},
+        (("users", [{"userid": ADA, "permissions": ["accounts"]}]),),
+    ),
     ("sendauth_user", {"user": ADA, "state": "absent"}, ()),
     ("sendauth_user_passkey", {"user": ADA}, ()),
     ("sendauth_user_roles", {"user": ADA, "permissions": [], "state": "exact"}, ()),
@@ -35,7 +39,11 @@ TAKES = [
     ("kestra_user", {"user": ADA, "enabled": False}, ()),
     ("kestra_user_auth_method", {"user": ADA, "all": True}, ()),
     ("kestra_user_groups", {"user": ADA, "groups": [], "state": "exact"}, (MEMBER,)),
-    ("kestra_user_roles", {"user": ADA, "roles": [], "state": "exact"}, (("bindings", [{"tenant": "main", "user": ADA, "role": "Viewer"}]),)),
+    (
+        "kestra_user_roles",
+        {"user": ADA, "roles": [], "state": "exact"},
+        (("bindings", [{"tenant": "main", "user": ADA, "role": "Viewer"}]),),
+    ),
     ("kestra_user_session", {"user": ADA}, ()),
     ("kestra_api_token", {"user": ADA, "name": "old", "state": "absent"}, _token(ADA)),
     ("kestra_service_account", {"name": "backup", "state": "absent"}, ()),
@@ -90,7 +98,11 @@ def name_of(case):
 def test_the_table_holds_every_module_that_writes_to_one_user():
     """Of the providers that the simulator plays; the others have tests of their own."""
     others = ("_info", "_users")
-    written = {path.stem for path in MODULES.glob("*_*.py") if path.stem.split("_")[0] in NAMES and not path.stem.endswith(others)}
+    written = {
+        path.stem
+        for path in MODULES.glob("*_*.py")
+        if path.stem.split("_")[0] in NAMES and not path.stem.endswith(others)
+    }
     assert {module for module, _params, _put in (*TAKES, *GIVES)} == written - OWN
 
 
@@ -102,8 +114,12 @@ def test_a_protected_user_loses_nothing(bench, case):
         begin(bench, module, put)
         before = bench.view(module.split("_")[0])
         result = bench.run(module, {**params, "protect": ["*"]}, check=check)
-        assert (result.get("failed"), result.get("code"), result["changed"]) == (True, "protected", False), result.get("msg")
-        assert [(error["code"], error["user"], error["option"]) for error in result["errors"]] == [("protected", name, "protect")]
+        assert (result.get("failed"), result.get("code"), result["changed"]) == (True, "protected", False), result.get(
+            "msg"
+        )
+        assert [(error["code"], error["user"], error["option"]) for error in result["errors"]] == [
+            ("protected", name, "protect")
+        ]
         assert result["stopped"] == [name]
         assert "{" not in result["msg"]
         assert bench.view(module.split("_")[0]) == before
@@ -118,10 +134,14 @@ def test_a_protected_user_may_be_given_something(bench, case):
     assert result["changed"] is True, result.get("msg")
 
 
-@pytest.mark.parametrize(("protect", "refused"), [(["*"], True), (["USER0001@*"], True), (["svc-*"], False), ([], False)])
+@pytest.mark.parametrize(
+    ("protect", "refused"), [(["*"], True), (["USER0001@*"], True), (["svc-*"], False), ([], False)]
+)
 def test_the_caller_keeps_the_password_if_protect_names_the_caller(bench, protect, refused):
     begin(bench, "kestra_current_user_password", _token(ADA))
-    passwords = {"old_password": "Sim-Passw0rd", "new_password": "A-Canary-Passw0rd1", "api_token": "a-canary-of-a-token"}
+    passwords = {
+        "old_password": "Sim-Passw0rd", "new_password": "A-Canary-Passw0rd1", "api_token": "a-canary-of-a-token",
+    }
     result = bench.run("kestra_current_user_password", {**passwords, "protect": protect})
     assert (result.get("code") == "protected") is refused, result.get("msg")
     assert bench.sent["update_current_user_password"] == (0 if refused else 1)

@@ -34,7 +34,9 @@ NOW = datetime.datetime(2026, 6, 20, tzinfo=datetime.timezone.utc)
 
 
 def read(review, *paths, people=()):
-    reader = Reader(review, {one.id: one for one in review.rows}, rows_digest(review.rows), {person.id: person for person in people})
+    reader = Reader(
+        review, {one.id: one for one in review.rows}, rows_digest(review.rows), {person.id: person for person in people}
+    )
     return reader.read([str(path) for path in paths])
 
 
@@ -50,15 +52,22 @@ def problems_of(tmp_path, *documents, people=(), **about):
 
 def test_decisions_are_read_with_reviewer_reason_and_place(tmp_path):
     review = write(tmp_path)
-    one = save(tmp_path / "a.json", decisions(review, decision(ROWS[0], "revoke"), decision(ROWS[1], "change", " move to read-only ")))
+    one = save(
+        tmp_path / "a.json",
+        decisions(review, decision(ROWS[0], "revoke"), decision(ROWS[1], "change", " move to read-only ")),
+    )
     two = save(tmp_path / "b.json", decisions(review, decision(ROWS[2]), decision(ROWS[0], "revoke"), reviewer="E9"))
     decided, problems = read(review, one, two)
     assert problems == []
     found = {identity: (about.verdict, about.reviewer, about.reason) for identity, about in decided.by_row.items()}
     assert found == {
-        ROWS[0].id: ("revoke", "AUD", ""), ROWS[1].id: ("change", "AUD", "move to read-only"), ROWS[2].id: ("keep", "E9", ""),
+        ROWS[0].id: ("revoke", "AUD", ""),
+        ROWS[1].id: ("change", "AUD", "move to read-only"),
+        ROWS[2].id: ("keep", "E9", ""),
     }, "the same verdict in two files is no conflict"
-    assert decided.by_row[ROWS[1].id].place.startswith(f"a.json decisions[1], row {ROWS[1].id} (ol, e1@acme.com, Admin)")
+    assert decided.by_row[ROWS[1].id].place.startswith(
+        f"a.json decisions[1], row {ROWS[1].id} (ol, e1@acme.com, Admin)"
+    )
     assert decided.names == {"AUD": "Audrey Tor", "E9": "Audrey Tor"}
     assert decided.digests == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (one, two)}
 
@@ -67,8 +76,13 @@ def test_everything_that_is_wrong_is_reported_at_once_with_file_and_row(tmp_path
     found = problems_of(
         tmp_path,
         lambda review: decisions(
-            review, decision(ROWS[0], "maybe"), decision(ROWS[1], "keep"), decision(ROWS[2], "change"), decision(ROWS[2]),
-            decision(row("E8", "Nothing")), decision(ROWS[0], "keep", account_id="other", grant_name="Snowflake"),
+            review,
+            decision(ROWS[0], "maybe"),
+            decision(ROWS[1], "keep"),
+            decision(ROWS[2], "change"),
+            decision(ROWS[2]),
+            decision(row("E8", "Nothing")),
+            decision(ROWS[0], "keep", account_id="other", grant_name="Snowflake"),
         ),
         lambda review: decisions(review, decision(ROWS[0]), review="q1"),
         lambda review: decisions(review, decision(ROWS[0]), rows_digest="0" * 64),
@@ -77,8 +91,9 @@ def test_everything_that_is_wrong_is_reported_at_once_with_file_and_row(tmp_path
     )
     codes = [code for code, _text in found]
     assert codes == [
-        "unknown_verdict", "missing_reason", "missing_reason", "duplicate_decision", "unknown_row", "duplicate_decision", "other_review", "older_page",
-        "missing_field", "missing_field", "missing_field", "missing_field", "invalid_value", "unreadable_file",
+        "unknown_verdict", "missing_reason", "missing_reason", "duplicate_decision", "unknown_row",
+        "duplicate_decision", "other_review", "older_page", "missing_field", "missing_field", "missing_field",
+        "missing_field", "invalid_value", "unreadable_file",
     ]
     texts = [text for _code, text in found]
     assert texts[0].startswith(f"0.json decisions[0], row {ROWS[0].id} (ol, e1@acme.com, VPN): verdict is 'maybe'")
@@ -91,20 +106,31 @@ def test_facts_that_differ_from_the_review_are_an_edited_file(tmp_path):
     edited = {"connection": "kes", "account_id": "other", "grant_name": "Snowflake"}
     found = problems_of(tmp_path, lambda review: decisions(review, decision(ROWS[0], "revoke", **edited)))
     assert [code for code, _text in found] == ["decision_edited"] * 3
-    assert all(ROWS[0].id in text and value in text for (_code, text), value in zip(found, edited.values(), strict=True))
+    assert all(
+        ROWS[0].id in text and value in text for (_code, text), value in zip(found, edited.values(), strict=True)
+    )
 
 
 def test_two_files_that_differ_about_a_row_are_a_conflict_that_names_both(tmp_path):
     found = problems_of(
-        tmp_path, lambda review: decisions(review, decision(ROWS[0], "revoke")), lambda review: decisions(review, decision(ROWS[0]), reviewer="E9"),
+        tmp_path,
+        lambda review: decisions(review, decision(ROWS[0], "revoke")),
+        lambda review: decisions(review, decision(ROWS[0]), reviewer="E9"),
     )
     assert [code for code, _text in found] == ["conflicting_decision"]
-    assert all(part in found[0][1] for part in (ROWS[0].id, "revoke by AUD (0.json decisions[0]", "keep by E9 (1.json decisions[0]"))
+    assert all(
+        part in found[0][1]
+        for part in (ROWS[0].id, "revoke by AUD (0.json decisions[0]", "keep by E9 (1.json decisions[0]")
+    )
 
 
 @pytest.mark.parametrize("reviewer", ["E1", "e1", " E1 ", "ADA@acme.com", "ada@old.example", "e1@acme.com"])
 def test_nobody_decides_about_accounts_of_their_own(tmp_path, reviewer):
-    found = problems_of(tmp_path, lambda review: decisions(review, decision(ROWS[0]), decision(ROWS[2]), reviewer=reviewer), people=[ADA])
+    found = problems_of(
+        tmp_path,
+        lambda review: decisions(review, decision(ROWS[0]), decision(ROWS[2]), reviewer=reviewer),
+        people=[ADA],
+    )
     assert [code for code, _text in found] == ["self_review"]
     assert ROWS[0].id in found[0][1]
 
@@ -134,16 +160,24 @@ def test_a_reason_is_mandatory_for_privileged_grants_that_stay_and_for_changes(t
 
 
 @pytest.mark.parametrize(("change", "code"), [
-    ({"kind": "access_review"}, "other_file"), ({"schema": 2}, "other_version"), ({"schema": True}, "other_version"), ({"schema": "1"}, "other_version"),
-    ({"extra": 1}, "unknown_key"), ({"reviewer": {"id": "", "name": "x"}}, "missing_field"), ({"reviewer": {"name": "x"}}, "missing_field"),
-    ({"reviewer": "E7"}, "invalid_value"), ({"decisions": {}}, "invalid_value"), ({"review": 7}, "invalid_value"), ({"saved": 7}, "invalid_value"),
-    ({"reviewer": {"id": "AUD", "mail": "x"}}, "unknown_key"), ({"reviewer": {"id": "A\x1b[2J", "name": "x"}}, "invisible_character"),
+    ({"kind": "access_review"}, "other_file"), ({"schema": 2}, "other_version"), ({"schema": True}, "other_version"),
+    ({"schema": "1"}, "other_version"),
+    ({"extra": 1}, "unknown_key"), ({"reviewer": {"id": "", "name": "x"}}, "missing_field"),
+    ({"reviewer": {"name": "x"}}, "missing_field"),
+    ({"reviewer": "E7"}, "invalid_value"), ({"decisions": {}}, "invalid_value"), ({"review": 7}, "invalid_value"),
+    ({"saved": 7}, "invalid_value"),
+    ({"reviewer": {"id": "AUD", "mail": "x"}}, "unknown_key"),
+    ({"reviewer": {"id": "A\x1b[2J", "name": "x"}}, "invisible_character"),
 ])  # fmt: skip
 def test_a_file_with_another_head_is_refused(tmp_path, change, code):
-    assert [one for one, _text in problems_of(tmp_path, lambda review: {**decisions(review, decision(ROWS[0])), **change})] == [code]
+    assert [
+        one for one, _text in problems_of(tmp_path, lambda review: {**decisions(review, decision(ROWS[0])), **change})
+    ] == [code]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"a": 1, "a": 2}', '{"a": "\\ud800"}', "[" * 100_000, "\ufeff\ufeff{}"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{", '{"a": 1, "a": 2}', '{"a": "\\ud800"}', "[" * 100_000, "\ufeff\ufeff{}"]
+)
 def test_what_is_no_json_object_is_refused(tmp_path, text):
     assert [code for code, _text in problems_of(tmp_path, lambda review: text)] == ["unreadable_file"]
 
@@ -155,7 +189,9 @@ def test_a_byte_order_mark_is_no_fault(tmp_path):
 def test_links_devices_folders_and_large_files_are_not_read(tmp_path, monkeypatch):
     review = write(tmp_path)
     good = save(tmp_path / "good.json", decisions(review, decision(ROWS[0])))
-    link, pipe, large, folder, latin = (tmp_path / f"{name}.json" for name in ("link", "pipe", "large", "folder", "latin"))
+    link, pipe, large, folder, latin = (
+        tmp_path / f"{name}.json" for name in ("link", "pipe", "large", "folder", "latin")
+    )
     link.symlink_to(good)
     os.mkfifo(pipe)
     folder.mkdir()
@@ -163,8 +199,12 @@ def test_links_devices_folders_and_large_files_are_not_read(tmp_path, monkeypatc
     large.touch()
     os.truncate(large, documents.MAX_DECISIONS + 1)
     found = read(review, link, pipe, large, folder, latin, tmp_path / "none.json")[1]
-    assert [problem.code for problem in found] == ["symbolic_link", "not_a_file", "file_too_large", "not_a_file", "unreadable_file", "no_file"]
-    assert [str(problem).partition(":")[0] for problem in found] == ["link.json", "pipe.json", "large.json", "folder.json", "latin.json", "none.json"]
+    assert [problem.code for problem in found] == [
+        "symbolic_link", "not_a_file", "file_too_large", "not_a_file", "unreadable_file", "no_file",
+    ]
+    assert [str(problem).partition(":")[0] for problem in found] == [
+        "link.json", "pipe.json", "large.json", "folder.json", "latin.json", "none.json",
+    ]
 
 
 def test_files_are_those_that_are_named_and_json_files_of_folders(tmp_path):
@@ -228,7 +268,9 @@ def test_a_review_of_another_id_or_without_files_is_refused(tmp_path):
 def test_an_edited_file_is_named(tmp_path, name):
     write(tmp_path)
     text = (tmp_path / name).read_text(encoding="utf-8")
-    (tmp_path / name).write_text(text.replace("VPN", "VPM").replace('"incomplete": []', '"incomplete": ["ol"]'), encoding="utf-8")
+    (tmp_path / name).write_text(
+        text.replace("VPN", "VPM").replace('"incomplete": []', '"incomplete": ["ol"]'), encoding="utf-8"
+    )
     assert (tmp_path / name).read_text(encoding="utf-8") != text
     found, codes, texts = opened(tmp_path)
     assert (found, set(codes)) == (None, {"review_edited"})
@@ -246,12 +288,18 @@ def edited(folder, change, consistent=True):
 
 
 @pytest.mark.parametrize("change", [
-    lambda document: document["rows"][0].update(grant="Other"), lambda document: document["rows"][0].update(flags=[]) or document["rows"].pop(),
-    lambda document: document["rows"].append(document["rows"][0]), lambda document: document.update(id="q9"), lambda document: document.update(opened="x"),
-    lambda document: document.update(opened="2026-06-16T08:00:00Z"), lambda document: document["rows"][0].update(extra=1),
-    lambda document: document["rows"][0].update(revocable="no"), lambda document: document["rows"][0].update(tokens=[{"x": 1}]),
-    lambda document: document.update(rows={}), lambda document: document.update(coverage={"ol": 1}), lambda document: document.update(incomplete=["kes"]),
-    lambda document: document.update(rows_digest="0"), lambda document: document["coverage"]["ol"].update(error="broken"),
+    lambda document: document["rows"][0].update(grant="Other"),
+    lambda document: document["rows"][0].update(flags=[]) or document["rows"].pop(),
+    lambda document: document["rows"].append(document["rows"][0]), lambda document: document.update(id="q9"),
+    lambda document: document.update(opened="x"),
+    lambda document: document.update(opened="2026-06-16T08:00:00Z"),
+    lambda document: document["rows"][0].update(extra=1),
+    lambda document: document["rows"][0].update(revocable="no"),
+    lambda document: document["rows"][0].update(tokens=[{"x": 1}]),
+    lambda document: document.update(rows={}), lambda document: document.update(coverage={"ol": 1}),
+    lambda document: document.update(incomplete=["kes"]),
+    lambda document: document.update(rows_digest="0"),
+    lambda document: document["coverage"]["ol"].update(error="broken"),
 ])  # fmt: skip
 def test_a_review_that_contradicts_itself_was_edited(tmp_path, change):
     write(tmp_path)
@@ -270,14 +318,17 @@ def test_a_manifest_lists_files_of_the_folder(tmp_path, files):
 
 def test_files_of_other_versions_and_kinds_are_named_as_such(tmp_path):
     write(tmp_path)
-    for name, change, code in (("review.json", {"schema": 2}, "other_version"), ("manifest.json", {"kind": "x"}, "other_file")):
+    for name, change, code in (
+        ("review.json", {"schema": 2}, "other_version"),
+        ("manifest.json", {"kind": "x"}, "other_file"),
+    ):
         before = (tmp_path / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(json.dumps({**json.loads(before), **change}), encoding="utf-8")
         assert opened(tmp_path)[1] == [code]
         (tmp_path / name).write_text(before, encoding="utf-8")
 
 
-# -- all of it before the first call -------------------------------------------------------------------------------------
+# -- all of it before the first call ---------------------------------------------------------------------------------
 
 CONNECTIONS = {"ol": {"provider": "onelogin", "api_url": "http://127.0.0.1:9", "client_id": "a", "client_secret": "b"}}
 
@@ -302,7 +353,9 @@ def test_nothing_is_read_or_written_while_anything_is_wrong(tmp_path, monkeypatc
     assert "HTTP 503" in text
     save(tmp_path / "decisions" / "a.json", decisions(review, decision(ROWS[0], "drop")))
     codes, _text = close(tmp_path, monkeypatch, only=["ol", "co"], max_age="4d", id="q2")
-    assert codes == ["review_stale", "unknown_verdict", "unknown_connection"], "what is undecided is not known before all files can be read"
+    assert codes == ["review_stale", "unknown_verdict", "unknown_connection"], (
+        "what is undecided is not known before all files can be read"
+    )
     assert close(tmp_path, monkeypatch, only="ol", max_age="soon")[0] == ["invalid_duration", "unknown_verdict"]
     assert sorted(os.listdir(tmp_path)) == ["decisions", *before], "no file was written"
 

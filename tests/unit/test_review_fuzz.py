@@ -15,7 +15,12 @@ import tempfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.closed import Closed, body_digest, read_earlier, row_document
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.closed import (
+    Closed,
+    body_digest,
+    read_earlier,
+    row_document,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.decisions import Reader
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.evidence import document_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Decision, rows_digest
@@ -23,8 +28,13 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.rea
 from ansible_collections.rollcall.identity.tests.unit.review_files import ROWS, decision, decisions, save, write
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=5) | st.sampled_from(["keep", "2026-13-01", "../x", ROWS[0].id]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2), max_leaves=4,
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.text(max_size=5)
+    | st.sampled_from(["keep", "2026-13-01", "../x", ROWS[0].id]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
 )
 
 
@@ -70,7 +80,9 @@ def test_reviews(data):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         review = write(folder, by="manager", reviewers={"E7": "x"})
-        files = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in ("review.json", "manifest.json")}
+        files = {
+            name: json.loads((folder / name).read_text(encoding="utf-8")) for name in ("review.json", "manifest.json")
+        }
         which = data.draw(st.sampled_from(sorted(files)))
         (folder / which).write_text(json.dumps(changed(files[which], data)), encoding="utf-8")
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -89,8 +101,21 @@ def test_evidence(data, sealed):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         review = write(folder)
-        rows = [row_document(row, Decision(row.id, "revoke", "AUD"), Closed("removed", time="2026-06-20T08:00:00Z"), {}) for row in ROWS]
-        head = {"review": "q2", "day": "", "opened": "", "closed": "", "version": "", "job": "", "incomplete": [], "left_out": [], "read": {}}
+        rows = [
+            row_document(row, Decision(row.id, "revoke", "AUD"), Closed("removed", time="2026-06-20T08:00:00Z"), {})
+            for row in ROWS
+        ]
+        head = {
+            "review": "q2",
+            "day": "",
+            "opened": "",
+            "closed": "",
+            "version": "",
+            "job": "",
+            "incomplete": [],
+            "left_out": [],
+            "read": {},
+        }
         document = changed(document_of(head, rows), data)
         if sealed and "digest" in document:
             document["digest"] = body_digest(document)

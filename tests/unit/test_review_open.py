@@ -24,11 +24,27 @@ from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.entitlemen
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.life import Inherited, Survey, life_of
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.links import Hold, Link, Memory
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.people import Granted, Person
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.directories import Reading, match, standings_of
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.directories import (
+    Reading,
+    match,
+    standings_of,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.flags import counted, is_dormant
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.folder import Folder
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import Coverage, Review, Row, Token, row_id, rows_digest
-from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import cell, names_of_pages, review_files, table
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.model import (
+    Coverage,
+    Review,
+    Row,
+    Token,
+    row_id,
+    rows_digest,
+)
+from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.output import (
+    cell,
+    names_of_pages,
+    review_files,
+    table,
+)
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.previous import Previous, read_previous
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.reviewers import Reviewers
 from ansible_collections.rollcall.identity.plugins.plugin_utils._jobs.review.rows import Rows, Settings, moment
@@ -45,28 +61,49 @@ ENTITLEMENTS = entitlements_of({
 
 def account(identity, name, roles=(), **values):
     """Return an account of OneLogin, which may log in and did so yesterday."""
-    known = {"username": name, "enabled": True, "last_login": "2026-06-14T08:00:00.000Z", "created_at": "2020-01-01T00:00:00Z", **values}
+    known = {
+        "username": name,
+        "enabled": True,
+        "last_login": "2026-06-14T08:00:00.000Z",
+        "created_at": "2020-01-01T00:00:00Z",
+        **values,
+    }
     return Account(str(identity), name, known, {"roles": {role.lower(): role for role in roles}})
 
 
 def reading(accounts, name="ol", survey=None):
     """Return a directory that was read."""
-    listed = [Listed(one.id, one.key, document(SCHEMA, one.id, one.values, one.facets), one.deleted) for one in accounts]
+    listed = [
+        Listed(one.id, one.key, document(SCHEMA, one.id, one.values, one.facets), one.deleted) for one in accounts
+    ]
     session = types.SimpleNamespace(
-        name=name, provider="onelogin", entry={"provider": "onelogin"}, params={}, life=life_of("onelogin"), snapshot=Snapshot(accounts, complete=True),
+        name=name, provider="onelogin", entry={"provider": "onelogin"}, params={}, life=life_of("onelogin"),
+        snapshot=Snapshot(accounts, complete=True),
         directory=Directory(None, SCHEMA), accounts=lambda: listed,
     )  # fmt: skip
     return Reading([session], survey or Survey())
 
 
-def rows(accounts, people=(), links=(), holds=(), by="none", previous=None, survey=None, entitlements=ENTITLEMENTS, dormant_days=90):
+def rows(
+    accounts,
+    people=(),
+    links=(),
+    holds=(),
+    by="none",
+    previous=None,
+    survey=None,
+    entitlements=ENTITLEMENTS,
+    dormant_days=90,
+):
     """Return the rows of some accounts, and the reviewers."""
     data, memory = Data(people=list(people)), Memory(links, holds)
     standings = standings_of(data, memory, DAY)
     one = reading(accounts, survey=survey)
     match(one, data, memory, standings)
     reviewers = Reviewers(by, standings, entitlements)
-    return Rows(one, standings, entitlements, Settings(DAY, dormant_days, bool(entitlements)), reviewers, previous or Previous()).all(), reviewers
+    return Rows(
+        one, standings, entitlements, Settings(DAY, dormant_days, bool(entitlements)), reviewers, previous or Previous()
+    ).all(), reviewers
 
 
 def flags(accounts, people=(), **more):
@@ -75,7 +112,14 @@ def flags(accounts, people=(), **more):
 
 
 def ada(*entitlements, **more):
-    return Person("E1", name="Ada Bee", email="ada@x.org", entitlements=tuple(entitlements), accounts={"ol": {"user": "ada"}}, **more)
+    return Person(
+        "E1",
+        name="Ada Bee",
+        email="ada@x.org",
+        entitlements=tuple(entitlements),
+        accounts={"ol": {"user": "ada"}},
+        **more,
+    )
 
 
 # -- rows ----------------------------------------------------------------------------------------------------------
@@ -83,18 +127,33 @@ def ada(*entitlements, **more):
 
 def test_a_row_says_whose_a_grant_is_and_what_gives_it():
     granted = (Granted("staff"), Granted("crm", until="2026-12-31", ticket="REQ-7"))
-    (crm, mail), _reviewers = rows([account(7, "ada", ["Mail", "CRM"])], [ada(*granted, manager="E3", end="2027-01-31")])
+    (crm, mail), _reviewers = rows(
+        [account(7, "ada", ["Mail", "CRM"])], [ada(*granted, manager="E3", end="2027-01-31")]
+    )
     assert crm.id == row_id("ol", "7", "roles", "CRM")
-    assert (crm.person, crm.name, crm.kind, crm.status, crm.manager, crm.end) == ("E1", "Ada Bee", "employee", "active", "E3", "2027-01-31")
-    assert (crm.connection, crm.provider, crm.account, crm.account_id, crm.facet, crm.grant_name) == ("ol", "onelogin", "ada", "7", "roles", "CRM")
-    assert (crm.entitlement, crm.until, crm.ticket, crm.via, crm.revocable) == ("crm", "2026-12-31", "REQ-7", "unknown", True)
-    assert (crm.enabled, crm.privileged, crm.mfa, crm.tokens, crm.last_login) == (True, None, None, None, "2026-06-14T08:00:00Z")
+    assert (crm.person, crm.name, crm.kind, crm.status, crm.manager, crm.end) == (
+        "E1", "Ada Bee", "employee", "active", "E3", "2027-01-31",
+    )
+    assert (crm.connection, crm.provider, crm.account, crm.account_id, crm.facet, crm.grant_name) == (
+        "ol", "onelogin", "ada", "7", "roles", "CRM",
+    )
+    assert (crm.entitlement, crm.until, crm.ticket, crm.via, crm.revocable) == (
+        "crm", "2026-12-31", "REQ-7", "unknown", True,
+    )
+    assert (crm.enabled, crm.privileged, crm.mfa, crm.tokens, crm.last_login) == (
+        True, None, None, None, "2026-06-14T08:00:00Z",
+    )
     assert (crm.flags, mail.flags, mail.entitlement) == ((), ("unmanaged_grant",), "")
 
 
 def test_texts_that_no_file_can_hold_are_replaced(tmp_path):
     (row,), _reviewers = rows([account(7, "ad\ud800a", ["C\udfffRM"])])
-    assert (row.account, row.grant, row.grant_name, row.id) == ("ad?a", "C?RM", "C?RM", row_id("ol", "7", "roles", "C?RM"))
+    assert (row.account, row.grant, row.grant_name, row.id) == (
+        "ad?a",
+        "C?RM",
+        "C?RM",
+        row_id("ol", "7", "roles", "C?RM"),
+    )
     review = Review("q2", DAY, "2026-06-15T08:00:00Z", [row])
     for name, text in review_files(review).items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -121,10 +180,16 @@ def test_without_entitlements_no_grant_is_unmanaged():
 
 def test_an_inherited_grant_names_the_one_it_goes_with():
     share = Inherited("roles", "Deep", "group", "CRM", ("roles", "crm"), True)
-    found, _reviewers = rows([account(7, "ada", ["CRM"])], [ada(Granted("crm"))], survey=Survey(inherited={"7": [share]}, admins={("roles", "crm"): False}))
+    found, _reviewers = rows(
+        [account(7, "ada", ["CRM"])],
+        [ada(Granted("crm"))],
+        survey=Survey(inherited={"7": [share]}, admins={("roles", "crm"): False}),
+    )
     crm, deep = found
     assert (crm.via, crm.revocable, crm.privileged) == ("unknown", True, False)
-    assert (deep.via, deep.via_name, deep.revocable, deep.privileged, deep.entitlement) == ("group", "CRM", False, True, "crm")
+    assert (deep.via, deep.via_name, deep.revocable, deep.privileged, deep.entitlement) == (
+        "group", "CRM", False, True, "crm",
+    )
     assert deep.id != row_id("ol", "7", "roles", "Deep"), "a grant of one's own is another row"
 
 
@@ -175,32 +240,48 @@ def test_whose_an_account_is_follows_from_links_first():
     (row,), _reviewers = rows([account(7, "ada2")], [ada()], links=[link], entitlements={})
     assert (row.person, row.flags) == ("E1", ())
     # Linked to somebody who is not in the feed any more: vanished, and can still log in.
-    (row,), _reviewers = rows([account(7, "bob", firstname="Bob", lastname="Vee")], [ada()], links=[Link("E8", "ol", "7", "bob")], entitlements={})
+    (row,), _reviewers = rows(
+        [account(7, "bob", firstname="Bob", lastname="Vee")],
+        [ada()],
+        links=[Link("E8", "ol", "7", "bob")],
+        entitlements={},
+    )
     assert (row.person, row.name, row.status, row.flags) == ("E8", "Bob Vee", "vanished", ("active_leaver",))
     (row,), _reviewers = rows([account(7, "stranger")], [ada()], entitlements={})
     assert (row.person, row.kind, row.status, row.flags) == ("", "", "", ("orphan_account",))
 
 
 def test_who_was_offboarded_has_left():
-    (row,), _reviewers = rows([account(7, "ada")], [ada()], links=[Link("E1", "ol", "7")], holds=[Hold("E1")], entitlements={})
+    (row,), _reviewers = rows(
+        [account(7, "ada")], [ada()], links=[Link("E1", "ol", "7")], holds=[Hold("E1")], entitlements={}
+    )
     assert (row.status, row.flags) == ("left", ("active_leaver",))
 
 
 def test_a_token_without_expiry_and_a_missing_second_factor_are_flags_only_where_they_are_reported():
     found = Survey(tokens={"7": (("cli", "never"), ("ci", "2026-12-31T00:00:00Z"))})
     (row,), _reviewers = rows([account(7, "ada")], [ada()], survey=found, entitlements={})
-    assert (row.flags, row.tokens) == (("token_without_expiry",), (Token("cli", "never"), Token("ci", "2026-12-31T00:00:00Z")))
-    (row,), _reviewers = rows([account(7, "ada")], [ada()], survey=Survey(tokens={"7": (("cli", None),)}), entitlements={})
+    assert (row.flags, row.tokens) == (
+        ("token_without_expiry",),
+        (Token("cli", "never"), Token("ci", "2026-12-31T00:00:00Z")),
+    )
+    (row,), _reviewers = rows(
+        [account(7, "ada")], [ada()], survey=Survey(tokens={"7": (("cli", None),)}), entitlements={}
+    )
     assert row.flags == ()
 
 
 def test_a_last_login_that_is_not_reported_of_an_account_is_not_never():
-    (row,), _reviewers = rows([account(7, "ada", last_login=None)], [ada()], survey=Survey(unknown={("7", "last_login")}), entitlements={})
+    (row,), _reviewers = rows(
+        [account(7, "ada", last_login=None)], [ada()], survey=Survey(unknown={("7", "last_login")}), entitlements={}
+    )
     assert (row.last_login, row.flags) == (None, ())
 
 
 def test_flags_come_with_the_most_dangerous_first_and_are_counted():
-    found, _reviewers = rows([account(7, "stranger", ["Root"], last_login=None)], survey=Survey(admins={("roles", "root"): True}))
+    found, _reviewers = rows(
+        [account(7, "stranger", ["Root"], last_login=None)], survey=Survey(admins={("roles", "root"): True})
+    )
     assert found[0].flags == ("orphan_account", "privileged", "unmanaged_grant", "dormant")
     assert list(counted(found)) == ["orphan_account", "privileged", "unmanaged_grant", "dormant"]
 
@@ -212,7 +293,8 @@ def test_dormant_compares_days():
 
 
 @pytest.mark.parametrize(("value", "text"), [
-    ("2026-06-14T10:00:00+02:00", "2026-06-14T08:00:00Z"), ("2026-06-14T08:00:00.123Z", "2026-06-14T08:00:00Z"), (None, ""), ("soon", "soon"),
+    ("2026-06-14T10:00:00+02:00", "2026-06-14T08:00:00Z"), ("2026-06-14T08:00:00.123Z", "2026-06-14T08:00:00Z"),
+    (None, ""), ("soon", "soon"),
 ])  # fmt: skip
 def test_times_are_in_utc(value, text):
     assert moment(value) == text
@@ -250,7 +332,8 @@ def test_the_owner_of_an_entitlement_does_not_review_themselves():
 
 def test_pages_have_names_that_no_file_system_confuses():
     assert names_of_pages(["E7", "e7", "../../etc", "Ü", ""]) == {
-        "": "review-reviewer.html", "../../etc": "review-etc.html", "E7": "review-e7.html", "e7": "review-e7-2.html", "Ü": "review-reviewer-2.html",
+        "": "review-reviewer.html", "../../etc": "review-etc.html", "E7": "review-e7.html", "e7": "review-e7-2.html",
+        "Ü": "review-reviewer-2.html",
     }  # fmt: skip
 
 
@@ -260,23 +343,36 @@ def test_pages_have_names_that_no_file_system_confuses():
 def test_what_was_decided_last_what_is_new_and_what_is_gone(tmp_path):
     kept = row_id("ol", "7", "roles", "CRM")
     closed = {
-        "schema": 1, "kind": "access_review_closed", "review": "2026-q1",
+        "schema": 1,
+        "kind": "access_review_closed",
+        "review": "2026-q1",
         "rows": [
             {"id": kept, "connection": "ol", "verdict": "keep", "reason": "needed"},
-            {"id": "gone", "connection": "ol", "account": "bob", "grant_name": "Mail", "decision": {"verdict": "revoke"}},
+            {
+                "id": "gone",
+                "connection": "ol",
+                "account": "bob",
+                "grant_name": "Mail",
+                "decision": {"verdict": "revoke"},
+            },
             {"id": "else", "connection": "other", "account": "bob", "grant_name": "Mail"},
         ],
-    }  # fmt: skip
+    }
     (tmp_path / "closed.json").write_text(json.dumps(closed))
     (tmp_path / "review.json").write_text("{}")
     previous = read_previous(str(tmp_path))
     found, _reviewers = rows([account(7, "ada", ["CRM", "Mail"])], [ada()], previous=previous)
     shown = {row.grant_name: (row.previous, row.previous_reason, row.previous_review, row.new) for row in found}
     assert shown == {"CRM": ("keep", "needed", "2026-q1", False), "Mail": ("", "", "", True)}
-    assert [(one["id"], one["verdict"], one["account"]) for one in previous.missing_rows(found, {"ol"})] == [("gone", "revoke", "bob")]
+    assert [(one["id"], one["verdict"], one["account"]) for one in previous.missing_rows(found, {"ol"})] == [
+        ("gone", "revoke", "bob")
+    ]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"kind": "access_review", "schema": 2, "rows": []}', '{"kind": "access_review", "schema": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    ["{", "[]", "{}", '{"kind": "access_review", "schema": 2, "rows": []}', '{"kind": "access_review", "schema": 1}'],
+)
 def test_a_file_that_is_no_review_is_refused(tmp_path, content):
     (tmp_path / "review.json").write_text(content)
     with pytest.raises(InputError) as raised:
@@ -291,17 +387,36 @@ HOSTILE = '<script>alert(1)</script>"]]>'
 
 def review(*found, **more):
     """Return a review with these rows."""
-    return Review("q2", DAY, more.pop("opened", "2026-06-15T08:00:00Z"), list(found), {"ol": Coverage("onelogin", accounts=1, rows=len(found))}, **more)
+    return Review(
+        "q2",
+        DAY,
+        more.pop("opened", "2026-06-15T08:00:00Z"),
+        list(found),
+        {"ol": Coverage("onelogin", accounts=1, rows=len(found))},
+        **more,
+    )
 
 
 def row(grant="CRM", **more):
-    return Row(row_id("ol", "7", "roles", grant), "ol", "onelogin", more.pop("account", "ada"), "7", "roles", grant, grant, **more)
+    return Row(
+        row_id("ol", "7", "roles", grant),
+        "ol",
+        "onelogin",
+        more.pop("account", "ada"),
+        "7",
+        "roles",
+        grant,
+        grant,
+        **more,
+    )
 
 
 @pytest.mark.parametrize(("value", "reported", "text"), [
-    ("=1+1", False, "'=1+1"), ("+1", False, "'+1"), ("-1", False, "'-1"), ("@x", False, "'@x"), ("\tx", False, "'\tx"), ("'=1", False, "''=1"),
+    ("=1+1", False, "'=1+1"), ("+1", False, "'+1"), ("-1", False, "'-1"), ("@x", False, "'@x"), ("\tx", False, "'\tx"),
+    ("'=1", False, "''=1"),
     ("a=1", False, "a=1"),
-    (None, True, "not provided by the API"), (None, False, ""), (True, True, "yes"), (False, True, "no"), ("never", True, "never"), ((), True, "none"),
+    (None, True, "not provided by the API"), (None, False, ""), (True, True, "yes"), (False, True, "no"),
+    ("never", True, "never"), ((), True, "none"),
     ((Token("cli", "never"), Token("ci", None)), True, "cli (never expires); ci (expires: not provided by the API)"),
     ((Token("=x", None),), True, "'=x (expires: not provided by the API)"),
 ])  # fmt: skip
@@ -323,14 +438,26 @@ def test_csv_and_json_hold_the_same_rows():
 def test_the_manifest_has_the_digest_of_every_file():
     files = review_files(review(row(reviewer="E7"), row("B"), reviewers={"E7": "Grace"}, by="manager"))
     manifest = json.loads(files["manifest.json"])
-    assert set(manifest["files"]) == {"review.json", "review.csv", "review.html", "review-e7.html"} == set(files) - {"manifest.json"}
+    assert (
+        set(manifest["files"])
+        == {"review.json", "review.csv", "review.html", "review-e7.html"}
+        == set(files) - {"manifest.json"}
+    )
     assert all(hashlib.sha256(files[name].encode()).hexdigest() == digest for name, digest in manifest["files"].items())
-    assert manifest["rows_digest"] == rows_digest([row(reviewer="E7"), row("B")]) == json.loads(files["review.json"])["rows_digest"]
+    assert (
+        manifest["rows_digest"]
+        == rows_digest([row(reviewer="E7"), row("B")])
+        == json.loads(files["review.json"])["rows_digest"]
+    )
     assert "Access review" in files["review.html"]
 
 
 def test_pages_escape_everything():
-    for name, text in review_files(review(row(HOSTILE, account=HOSTILE, name=HOSTILE, reviewer=HOSTILE), reviewers={HOSTILE: HOSTILE}, by="manager")).items():
+    for name, text in review_files(
+        review(
+            row(HOSTILE, account=HOSTILE, name=HOSTILE, reviewer=HOSTILE), reviewers={HOSTILE: HOSTILE}, by="manager"
+        )
+    ).items():
         if name.endswith(".html"):
             assert "<script>alert" not in text
 
@@ -339,7 +466,10 @@ def test_the_same_state_keeps_the_time_at_which_the_review_was_opened(tmp_path):
     first = review_files(review(row(), job="7"))
     earlier = first["review.json"]
     assert review_files(review(row(), opened="2026-06-15T09:00:00Z", job="8"), earlier) == first
-    assert review_files(review(row("B"), opened="2026-06-15T09:00:00Z"), earlier)["manifest.json"] != first["manifest.json"]
+    assert (
+        review_files(review(row("B"), opened="2026-06-15T09:00:00Z"), earlier)["manifest.json"]
+        != first["manifest.json"]
+    )
 
 
 @pytest.mark.parametrize("evidence", ["closed.json", "decisions/decisions-q2-e7.json"])
@@ -348,7 +478,9 @@ def test_a_review_that_somebody_decided_is_not_replaced(tmp_path, evidence):
     assert Folder(str(tmp_path)).problems("q2") == Folder(str(tmp_path)).problems("q3") == []
     (tmp_path / evidence).parent.mkdir(exist_ok=True)
     (tmp_path / evidence).write_text("{}")
-    assert [problem.code for one in ("q2", "q3") for problem in Folder(str(tmp_path)).problems(one)] == ["review_decided"] * 2
+    assert [problem.code for one in ("q2", "q3") for problem in Folder(str(tmp_path)).problems(one)] == [
+        "review_decided"
+    ] * 2
 
 
 def test_a_file_that_is_no_review_is_not_replaced(tmp_path):

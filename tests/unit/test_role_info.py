@@ -14,7 +14,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._providers.onelo
 from ansible_collections.rollcall.identity.tests.unit.onelogin import ADA, asked, envelope
 
 ROLES, GROUPS, USERS = "GET /api/1/roles", "GET /api/1/groups", "GET /api/1/users"
-LISTS = {ROLES: envelope({"id": 2, "name": "ops"}, {"id": 1, "name": "Über"}), GROUPS: envelope({"id": 5, "name": "Staff", "reference": ""})}
+LISTS = {
+    ROLES: envelope({"id": 2, "name": "ops"}, {"id": 1, "name": "Über"}),
+    GROUPS: envelope({"id": 5, "name": "Staff", "reference": ""}),
+}
 BOB = {**ADA, "id": 8, "username": "bob", "group_id": "5"}
 
 

@@ -30,7 +30,19 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.recipes import Binding, facet_task, info_task
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge, gather, locate, perform
-from ansible_collections.rollcall.identity.tests.unit.fakes import BULK, CROWD, SCHEMA, Memory, bulk, context, person, refusal, single, target, want
+from ansible_collections.rollcall.identity.tests.unit.fakes import (
+    BULK,
+    CROWD,
+    SCHEMA,
+    Memory,
+    bulk,
+    context,
+    person,
+    refusal,
+    single,
+    target,
+    want,
+)
 from ansible_collections.rollcall.identity.tests.unit.strategies import accounts, desires
 
 RESERVED = {"failed", "results", "skipped", "items", "keys", "rc", "exception", "msg", "invocation"}
@@ -46,8 +58,15 @@ def state(directory):
 @st.composite
 def cases(draw):
     names = draw(st.lists(st.sampled_from(["ada", "bob", "eve", "zoë", "007"]), unique=True, min_size=1))
-    people = [draw(accounts(identity=str(number), name=name, deleted=False)) for number, name in enumerate(names) if draw(st.booleans())]
-    wished = [draw(desires(key=name, states=("present", "present", "absent"), index=index)) for index, name in enumerate(names)]
+    people = [
+        draw(accounts(identity=str(number), name=name, deleted=False))
+        for number, name in enumerate(names)
+        if draw(st.booleans())
+    ]
+    wished = [
+        draw(desires(key=name, states=("present", "present", "absent"), index=index))
+        for index, name in enumerate(names)
+    ]
     return people, wished
 
 
@@ -61,7 +80,8 @@ def comparable(result, made=()):
 @given(cases(), st.sampled_from(["ignore", "report", "disable", "delete"]), st.sampled_from([1, 3]))
 def test_check_mode_tells_what_then_happens_and_a_second_run_changes_nothing(case, unlisted, workers):
     people, wished = case
-    assume(unlisted not in ("disable", "delete") or any(desired.state == "present" for desired in wished))  # else refused
+    # else refused
+    assume(unlisted not in ("disable", "delete") or any(desired.state == "present" for desired in wished))
     directory = Memory(people, max_concurrency=workers)
     before = state(directory)
     told = bulk(directory, *wished, check=True, unlisted=unlisted)
@@ -92,11 +112,28 @@ def test_the_same_for_one_user(desired, account):
 
 
 def test_the_result_of_many_users():
-    directory = Memory([person(1, "ada"), person(2, "bob"), person(3, "old"), person(4, "eve"), person(5, "carl"), person(6, "dora", admin=True)])
-    wished = [want("new"), want("ada", title="x"), want("bob"), want("ren", previous=("old",)), want("eve", enabled=False), want("carl", "absent")]
+    directory = Memory(
+        [
+            person(1, "ada"),
+            person(2, "bob"),
+            person(3, "old"),
+            person(4, "eve"),
+            person(5, "carl"),
+            person(6, "dora", admin=True),
+        ]
+    )
+    wished = [
+        want("new"),
+        want("ada", title="x"),
+        want("bob"),
+        want("ren", previous=("old",)),
+        want("eve", enabled=False),
+        want("carl", "absent"),
+    ]
     result = bulk(directory, *wished, unlisted="report")
     assert result["summary"] == {
-        "created": 1, "updated": 1, "renamed": 1, "disabled": 1, "deleted": 1, "restored": 0, "reopened": 0, "unchanged": 1, "failed": 0,
+        "created": 1, "updated": 1, "renamed": 1, "disabled": 1, "deleted": 1, "restored": 0, "reopened": 0,
+        "unchanged": 1, "failed": 0,
     }
     assert [user["user"] for user in result["users"]] == ["new", "ada", "ren", "eve", "carl"]
     assert [entry["before_header"] for entry in result["diff"]] == ["new", "ada", "ren", "eve", "carl"]
@@ -137,7 +174,11 @@ def test_entries_that_stay_are_a_warning_and_no_change():
 
 
 def test_no_secret_is_in_a_result():
-    result = bulk(Memory([person(1, "bob")]), want("ada", password="hunter2"), want("bob", password="hunter2", always=frozenset({"password"})))
+    result = bulk(
+        Memory([person(1, "bob")]),
+        want("ada", password="hunter2"),
+        want("bob", password="hunter2", always=frozenset({"password"})),
+    )
     assert result["summary"]["updated"] == 1
     assert "hunter2" not in repr(result)
 
@@ -170,7 +211,9 @@ def test_the_errors_of_many_say_who_and_what_and_the_message_stays_short():
     with pytest.raises(PartialFailure) as caught:
         bulk(directory, *(want(f"user{number:02}") for number in range(60)))
     facts = caught.value.facts()
-    expected = {"code": "rejected", "user": "user07", "index": 7, "operation": "create", "call": "some_call", "status": 400}
+    expected = {
+        "code": "rejected", "user": "user07", "index": 7, "operation": "create", "call": "some_call", "status": 400,
+    }
     assert {name: value for name, value in facts["errors"][7].items() if name != "message"} == expected
     assert len(facts["errors"]) == 60
     assert len(caught.value.message) < 4000
@@ -186,7 +229,9 @@ def test_unlisted_users_are_left_alone_where_a_listed_one_failed(on_error):
         bulk(directory, want("ada"), want("new"), unlisted="delete", on_error=on_error)
     assert sorted(directory.people) == ["1", "2"]
     assert caught.value.facts()["not_attempted"] == ["leaver"]
-    assert ("left alone" in caught.value.message) == (on_error == "continue") or "were not attempted" in caught.value.message
+    assert ("left alone" in caught.value.message) == (
+        on_error == "continue"
+    ) or "were not attempted" in caught.value.message
 
 
 def test_the_report_survives_whatever_happens():
@@ -199,7 +244,11 @@ def test_the_report_survives_whatever_happens():
         desired = [want("ada"), want("bob"), want("eve", facets={"groups": target("exact", [])})]
         converge(task, directory, desired, dataclasses.replace(BULK, on_error="continue"))
     facts = caught.value.facts()
-    assert (facts["applied"], facts["errors"][0]["code"], facts["errors"][0]["user"]) == (["ada", "eve"], "unexpected", "bob")
+    assert (facts["applied"], facts["errors"][0]["code"], facts["errors"][0]["user"]) == (
+        ["ada", "eve"],
+        "unexpected",
+        "bob",
+    )
     assert [notice.code for notice in task.notices] == ["unexpected"]
     assert facts["changed"] is True
 
@@ -274,7 +323,9 @@ def test_check_mode_of_a_part_of_somebody_who_does_not_exist_yet(name, params, a
     checked = context(True, **about)
     result = task.run(checked, directory.connection)
     assert result["changed"] is (after is not None)
-    assert [(entry["before"][name], entry["after"]) for entry in result["diff"]] == ([(type(after[name])(), after)] if after else [])
+    assert [(entry["before"][name], entry["after"]) for entry in result["diff"]] == (
+        [(type(after[name])(), after)] if after else []
+    )
     assert result["user"]["id"] is None
     assert [(notice.code, notice.user) for notice in checked.notices] == [("missing_in_check_mode", "ada")]
     assert directory.writes == []
@@ -326,7 +377,11 @@ def test_nobody_found_says_so_and_no_more():
 
 @pytest.mark.parametrize(
     ("hint", "said"),
-    [("", "Look at the user before you run it again: an action is done each time."), ("See the mails.", "See the mails."), (RERUN, RERUN)],
+    [
+        ("", "Look at the user before you run it again: an action is done each time."),
+        ("See the mails.", "See the mails."),
+        (RERUN, RERUN),
+    ],
 )
 def test_an_action_whose_answer_is_lost_is_looked_at_first(hint, said):
     directory = Memory(CROWD)
@@ -341,7 +396,9 @@ def test_an_action_whose_answer_is_lost_is_looked_at_first(hint, said):
 
 def test_nobody_else_is_tried_once_no_call_is_left():
     directory = Memory()
-    directory.fail("create", RateLimited("The calls that this task may use are used up.", "Run it again after the reset."), skip=1)
+    directory.fail(
+        "create", RateLimited("The calls that this task may use are used up.", "Run it again after the reset."), skip=1
+    )
     with pytest.raises(PartialFailure) as caught:
         bulk(directory, *(want(f"user{number}") for number in range(9)), on_error="continue")
     facts = caught.value.facts()
@@ -372,14 +429,25 @@ def test_all_faults_are_told_at_once_and_nothing_is_read():
     directory = Memory(CROWD)
     directory.check = lambda user: [f"{user.place} is odd."] if user.key == "odd" else []
     with pytest.raises(InputError) as caught:
-        converge(context(), directory, [want("ada"), want("ADA"), want("odd")], Policy(bulk=True, loss_limit="lots"), ["Found before."])
+        converge(
+            context(),
+            directory,
+            [want("ada"), want("ADA"), want("odd")],
+            Policy(bulk=True, loss_limit="lots"),
+            ["Found before."],
+        )
     assert len(caught.value.problems) == 4
     assert caught.value.message.startswith("4 problems in the input: (1) Found before. (2) ")
     assert directory.log == []
 
 
 def test_what_is_wrong_with_many_in_the_same_way_is_told_once():
-    same = [Problem("there is no role named 'x'.", "unknown_role", Place(f"users[{number}] (u{number})", f"u{number}", number)) for number in range(13)]
+    same = [
+        Problem(
+            "there is no role named 'x'.", "unknown_role", Place(f"users[{number}] (u{number})", f"u{number}", number)
+        )
+        for number in range(13)
+    ]
     error = InputError([*same, same[0], "users[3] (u3) is odd.", "users[4] (u4) is odd.", "More: of this."])
     assert error.problems == [
         ", ".join(f"users[{number}] (u{number})" for number in range(10)) + " and 3 more: there is no role named 'x'.",
@@ -401,22 +469,35 @@ def test_faults_that_need_reading_are_told_together_too():
         bulk(directory, want("eve"), want("x", id="9"), want("ghost", may_create=False), want("ada"), want("", id="1"))
     problems = " ".join(caught.value.problems)
     assert len(caught.value.problems) == 4
-    assert all(said in problems for said in ("matches 2 users", "no user has the id 9", "there is no such user", "the same user as users[3] (ada)"))
-    assert [problem.code for problem in caught.value.problems] == ["ambiguous_user", "user_not_found", "user_not_found", "duplicate_user"]
+    assert all(
+        said in problems
+        for said in (
+            "matches 2 users", "no user has the id 9", "there is no such user", "the same user as users[3] (ada)",
+        )
+    )
+    assert [problem.code for problem in caught.value.problems] == [
+        "ambiguous_user", "user_not_found", "user_not_found", "duplicate_user",
+    ]
     assert directory.writes == []
 
 
 def test_who_wishes_for_more_than_the_bounds_is_told():
-    outside = {"groups": target("managed", ["OPS", "dev", "qa"], ["ops"]), "labels": target("managed", {"a": 1, "b": 2}, ["b"])}
+    outside = {
+        "groups": target("managed", ["OPS", "dev", "qa"], ["ops"]),
+        "labels": target("managed", {"a": 1, "b": 2}, ["b"]),
+    }
     with pytest.raises(InputError) as caught:
         bulk(Memory(), want("ada", facets=outside))
     assert [problem.split(";")[0] for problem in caught.value.problems] == [
-        "users[0] (ada): dev, qa in groups but not in managed_groups", "users[0] (ada): a in labels but not in managed_labels",
+        "users[0] (ada): dev, qa in groups but not in managed_groups",
+        "users[0] (ada): a in labels but not in managed_labels",
     ]
 
 
 def test_what_a_new_user_needs():
-    schema = dataclasses.replace(SCHEMA, fields=(*SCHEMA.fields, Field("surname", required=True), Field("language", required=True, default="en")))
+    schema = dataclasses.replace(
+        SCHEMA, fields=(*SCHEMA.fields, Field("surname", required=True), Field("language", required=True, default="en"))
+    )
     directory = Memory([person(1, "bob")], schema=schema)
     with pytest.raises(InputError, match="creating it requires surname"):
         bulk(directory, want("ada", schema=schema))
@@ -471,7 +552,11 @@ KEEPS = dataclasses.replace(SCHEMA, soft_deletes=True)
 
 @pytest.mark.parametrize(
     ("state", "operation", "calls"),
-    [("present", "restored", ["restore", "update profile"]), ("absent", "unchanged", []), ("destroyed", "deleted", ["destroy"])],
+    [
+        ("present", "restored", ["restore", "update profile"]),
+        ("absent", "unchanged", []),
+        ("destroyed", "deleted", ["destroy"]),
+    ],
 )
 def test_an_account_that_is_kept_after_its_deletion(state, operation, calls):
     directory = Memory([person(1, "Ada", deleted=True)], schema=KEEPS)
@@ -512,7 +597,9 @@ def test_a_plan_over_the_rate_limit_is_not_begun():
 def test_a_plan_on_many_users_leaves_the_reserve_and_one_on_a_single_user_may_use_it():
     directory = Memory(CROWD[:3], rate_reserve="10")
     directory.connection.transport.limiter.observe(100, 11, 3600)
-    with pytest.raises(RateLimited, match="needs 2 calls; the server's rate limit leaves 11, of which 10 are kept in reserve"):
+    with pytest.raises(
+        RateLimited, match="needs 2 calls; the server's rate limit leaves 11, of which 10 are kept in reserve"
+    ):
         bulk(directory, want("ada"), want("bob"))
     assert directory.writes == []
     single(directory, want("ada"))
@@ -533,11 +620,21 @@ def test_reading_many_users_leaves_the_reserve(many):
         gather(context(), directory.connection, lambda: limiter.acquire() or {})
 
 
-@pytest.mark.parametrize(("params", "sparing"), [({}, True), ({"filters": {"title": "x"}}, True), ({"user": "user00"}, False), ({"id": "1"}, False)])
+@pytest.mark.parametrize(
+    ("params", "sparing"),
+    [({}, True), ({"filters": {"title": "x"}}, True), ({"user": "user00"}, False), ({"id": "1"}, False)],
+)
 def test_an_info_task_leaves_the_reserve_unless_it_asks_for_one_user(params, sparing):
     directory = Memory(CROWD[:3])
     binding = Binding(None, {}, SCHEMA, lambda connection, params: directory)
-    task = info_task(binding, ["groups"], [], {}, lambda memory, filters: memory.listing().accounts, lambda memory, params, accounts: {})
+    task = info_task(
+        binding,
+        ["groups"],
+        [],
+        {},
+        lambda memory, filters: memory.listing().accounts,
+        lambda memory, params, accounts: {},
+    )
     task.run(context(**{"gather": [], "filters": None, **params}), directory.connection)
     assert directory.connection.transport.limiter.keeps_reserve is sparing
 
@@ -562,7 +659,10 @@ def test_the_calling_identity_is_spared():
     assert (result["spared"], result["summary"]["deleted"]) == (["user02"], 1)
 
 
-@pytest.mark.parametrize(("actual", "said"), [("other", "expected_account is acme, and these credentials belong to account other"), (None, "cannot verify")])
+@pytest.mark.parametrize(
+    ("actual", "said"),
+    [("other", "expected_account is acme, and these credentials belong to account other"), (None, "cannot verify")],
+)
 def test_the_wrong_account_is_noticed_before_anything_is_read(actual, said):
     directory = Memory(CROWD, expected_account="acme")
     directory.connection.organisation = actual
@@ -587,7 +687,12 @@ def test_the_right_account_passes_whatever_its_case():
 @pytest.mark.parametrize(("check", "needed", "acts"), [(False, True, 1), (True, True, 0), (False, False, 0)])
 def test_an_action_is_done_where_needed_and_only_announced_in_check_mode(check, needed, acts):
     done = []
-    result = perform(context(check, user="USER00"), Memory(CROWD), lambda account: done.append(account.key) or {"more": 1}, lambda account: needed)
+    result = perform(
+        context(check, user="USER00"),
+        Memory(CROWD),
+        lambda account: done.append(account.key) or {"more": 1},
+        lambda account: needed,
+    )
     assert len(done) == acts
     assert result["changed"] is needed
     assert result["user"] == {"id": "0", "user": "user00"}
@@ -656,7 +761,11 @@ def test_a_login_that_is_open_again_is_counted_and_limited():
     desired = [want("ada", enabled=True), want("bob", title="x")]
     with pytest.raises(GuardError) as caught:
         bulk(directory, *desired, reopen_limit="0")
-    assert (caught.value.code, caught.value.users, caught.value.more["summary"]["reopened"]) == ("reopen_limit", ["ada"], 1)
+    assert (caught.value.code, caught.value.users, caught.value.more["summary"]["reopened"]) == (
+        "reopen_limit",
+        ["ada"],
+        1,
+    )
     result = bulk(directory, *desired, reopen_limit="1")
     assert (result["summary"]["reopened"], result["summary"]["updated"]) == (1, 1)
     assert result["diff"][0]["before"] == {"enabled": False}
@@ -689,4 +798,6 @@ def test_an_action_takes_nothing_from_a_protected_user(check, protect, caller):
     with pytest.raises(GuardError, match="gets another password") as caught:
         perform(task, directory, lambda account: acted.append(account) or {}, losses=[Loss(PASSWORD_CHANGED)])
     assert (caught.value.code, caught.value.users, acted) == ("protected", ["ada"], [])
-    assert perform(task, directory, lambda account: acted.append(account) or {})["changed"], "an action that takes nothing"
+    assert perform(task, directory, lambda account: acted.append(account) or {})["changed"], (
+        "an action that takes nothing"
+    )

@@ -11,8 +11,18 @@ import unicodedata
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, RateLimited, RollcallError, UnreadableAnswer
-from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import ListChanged, Listing, Page, numbered_pages
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    InputError,
+    RateLimited,
+    RollcallError,
+    UnreadableAnswer,
+)
+from ansible_collections.rollcall.identity.plugins.module_utils._core.http.paging import (
+    ListChanged,
+    Listing,
+    Page,
+    numbered_pages,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.model import Account, Snapshot
 from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.policy import Policy
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.options import desired_from
@@ -82,7 +92,9 @@ def test_a_first_page_costs_one_call_at_most(size, wanted):
     snapshot, told = read(directory, wished)
     pages = -(-size // 10)
     assert sum(directory.calls.values()) <= min(pages, wanted) + 1
-    assert told == "{list} page{} of 10, {lookup} look-ups".format("s" * (directory.calls["list"] > 1), **{"lookup": 0, **directory.calls})
+    assert told == "{list} page{} of 10, {lookup} look-ups".format(
+        "s" * (directory.calls["list"] > 1), **{"lookup": 0, **directory.calls}
+    )
     assert {account.key for account in snapshot.accounts} >= {account.key for account in MANY[:size]} & set(wished)
 
 
@@ -122,7 +134,12 @@ def test_the_whole_list_is_read_where_everyone_matters():
 
 def test_ids_and_earlier_names_are_looked_up_as_far_as_needed():
     directory = Memory([person(1, "ada"), person(2, "old"), person(3, "bob")])
-    wanted = [want("ada", id="1"), want("new", previous=("never", "old", "older")), want("", id="9"), want("bob", previous=("robert",))]
+    wanted = [
+        want("ada", id="1"),
+        want("new", previous=("never", "old", "older")),
+        want("", id="9"),
+        want("bob", previous=("robert",)),
+    ]
     snapshot, _told = read_for(directory, wanted)
     assert [account.key for account in snapshot.accounts] == ["ada", "old", "bob"]
     looked_up = ["bob", "never", "new", "old", "older"]
@@ -215,7 +232,12 @@ def test_a_name_that_an_id_is_to_get_is_looked_up_where_it_is_given_as_a_field()
 def test_what_the_list_leaves_out_is_read_only_where_it_is_compared():
     directory = Memory(CROWD, page_size=50, lookups_up_to=0)
     directory.lean = True
-    wished = [want("user01", title="x"), want("user02", facets={"groups": target("exact", ["ops"])}), want("user03", enabled=True), want("user04", "absent")]
+    wished = [
+        want("user01", title="x"),
+        want("user02", facets={"groups": target("exact", ["ops"])}),
+        want("user03", enabled=True),
+        want("user04", "absent"),
+    ]
     result = bulk(directory, *wished)
     assert sorted(who for call, who in directory.log if call == "load") == ["user01", "user02"]
     assert result["summary"]["unchanged"] == 2
@@ -306,7 +328,10 @@ def test_details_that_the_rate_limit_leaves_no_calls_for_are_not_begun(left, loa
     directory = crowded(left, loads)
     with pytest.raises(RateLimited) as caught:
         bulk(directory, *[want(account.key, title="x") for account in CROWD])
-    said = f"The details of 28 more users take about {28 * loads} calls; the server's rate limit leaves {left}, of which 20 are kept in reserve,"
+    said = (
+        f"The details of 28 more users take about {28 * loads} calls; "
+        f"the server's rate limit leaves {left}, of which 20 are kept in reserve,"
+    )
     assert caught.value.message == f"{said} and is full again in 3000 s."
     assert caught.value.hint.startswith("Nothing was written. Run it after the reset, split it, raise max_wait")
     assert directory.calls["load"] == 2 * loads
@@ -381,7 +406,9 @@ def test_a_wrong_option_ends_the_reading_that_is_under_way():
             converge(context(), directory, [want("user01")], Policy(bulk=True), ["That was found before."], reading)
 
 
-@pytest.mark.parametrize("fault", [TypeError("'NoneType' object is not iterable"), ZeroDivisionError("no"), refusal(500, "down")])
+@pytest.mark.parametrize(
+    "fault", [TypeError("'NoneType' object is not iterable"), ZeroDivisionError("no"), refusal(500, "down")]
+)
 def test_an_error_in_the_details_of_one_user_names_the_user(fault):
     directory = Memory(CROWD, lookups_up_to=0)
     directory.lean = True
@@ -403,7 +430,9 @@ def test_an_account_without_a_usable_id_or_name_is_an_unreadable_answer(row):
         bulk(Odd(lookups_up_to=0), want("ada"), unlisted="report")
 
 
-@pytest.mark.parametrize("read", [lambda row: row["id"]["x"], lambda row: row["roles"], lambda row: row["id"].lower(), lambda row: int("x")])
+@pytest.mark.parametrize(
+    "read", [lambda row: row["id"]["x"], lambda row: row["roles"], lambda row: row["id"].lower(), lambda row: int("x")]
+)
 def test_a_row_of_another_form_is_an_unreadable_answer(read):
     class Odd(Memory):
         def lookup(self, key):

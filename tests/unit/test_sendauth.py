@@ -27,7 +27,10 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.plan.steps
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.report import Context
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.run import converge
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth import tasks
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import OPERATIONS, SendAuth
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.connection import (
+    OPERATIONS,
+    SendAuth,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.sendauth.users import SCHEMA, Users
 from ansible_collections.rollcall.identity.tests.unit.fakes import FakeClock
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
@@ -35,14 +38,19 @@ from ansible_collections.rollcall.identity.tests.unit.web import Reply
 ID, OTHER = "1c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11", "2c6dc9a4-9a5c-4d3b-8f7a-2f5b7f0f3c11"
 ONE = f"/api/v1/users/{ID}"
 ADA = {
-    "id": ID, "email": "Ada@X.org", "firstName": "Ada", "lastName": "Lovelace", "phone": "+1", "role": "admin", "username": "Ada L",
-    "permissions": ["VPN"], "permissionGroups": ["g1"], "groupPermissions": ["x"], "messagingPreference": "email", "hasPasskeys": True,
-    "company": {"id": "c1", "orgID": "o1", "name": "Example", "createdAt": "2026-01-05T08:00:00Z"}, "createdAt": "2026-01-05T08:00:00Z",
+    "id": ID, "email": "Ada@X.org", "firstName": "Ada", "lastName": "Lovelace", "phone": "+1", "role": "admin",
+    "username": "Ada L",
+    "permissions": ["VPN"], "permissionGroups": ["g1"], "groupPermissions": ["x"], "messagingPreference": "email",
+    "hasPasskeys": True,
+    "company": {"id": "c1", "orgID": "o1", "name": "Example", "createdAt": "2026-01-05T08:00:00Z"},
+    "createdAt": "2026-01-05T08:00:00Z",
 }  # fmt: skip
 LABELS = {"permissions": [{"name": name} for name in ("VPN", "Snowflake", "2024")]}
 GROUPS = {"groups": [{"id": "g1", "name": "Engineering"}, {"id": "g2", "name": "Data"}]}
 COMPANIES = [{"id": "c1", "name": "Example"}, {"id": "c2", "name": "Twice"}, {"id": "c3", "name": "Twice"}]
-CATALOGUES = {"GET /api/v1/permissions": LABELS, "GET /api/v1/permission-groups": GROUPS, "GET /api/v1/companies": COMPANIES}
+CATALOGUES = {
+    "GET /api/v1/permissions": LABELS, "GET /api/v1/permission-groups": GROUPS, "GET /api/v1/companies": COMPANIES,
+}
 
 
 def page(*rows, **more):
@@ -67,12 +75,24 @@ def sendauth(serve):
             reply = known[f"{request.method} {request.target.split('?')[0]}"]
             if callable(reply):
                 reply = reply(request)
-            if isinstance(reply, list) and reply and isinstance(reply[0], (Reply, dict)) and "companies" not in request.target:
+            if (
+                isinstance(reply, list)
+                and reply
+                and isinstance(reply[0], (Reply, dict))
+                and "companies" not in request.target
+            ):
                 reply = reply.pop(0) if len(reply) > 1 else reply[0]
             return reply if isinstance(reply, Reply) else Reply(body=reply)
 
         server = serve(route)
-        given = {"api_url": server.url, "api_user": "me", "api_password": "canary", "api_retries": 0, "max_concurrency": 1, **params}
+        given = {
+            "api_url": server.url,
+            "api_user": "me",
+            "api_password": "canary",
+            "api_retries": 0,
+            "max_concurrency": 1,
+            **params,
+        }
         made = SendAuth(given, Masker(), FakeClock())
         made.server = server
         return made
@@ -110,7 +130,10 @@ def target(mode, *items, managed=None):
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ({"error": "validation failed", "details": ["firstName is short", "phone is long"]}, "validation failed (firstName is short; phone is long)"),
+        (
+            {"error": "validation failed", "details": ["firstName is short", "phone is long"]},
+            "validation failed (firstName is short; phone is long)",
+        ),
         ({"error": "validation failed", "details": None}, "validation failed"),
         ({"error": "is short", "field": "firstName", "value": "A"}, "firstName: is short"),
         ({"message": "other words"}, "other words"),
@@ -129,10 +152,12 @@ def test_every_form_of_an_error(sendauth, body, text):
 @pytest.mark.parametrize(
     ("name", "status", "advice"),
     [
-        ("list_users", 401, "api_password"), ("list_users", 404, "without /api/v1"), ("update_user", 404, "not there any more"),
+        ("list_users", 401, "api_password"), ("list_users", 404, "without /api/v1"),
+        ("update_user", 404, "not there any more"),
         ("delete_user", 403, "delete itself"), ("get_user_audits", 403, "Admin"), ("create_user", 403, "Registrar"),
         ("register_user", 406, "sendauth_user_passkey"), ("authenticate_user", 406, "type: register"),
-        ("create_user", 422, "deleted user"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"), ("update_user", 409, "exists already"),
+        ("create_user", 422, "deleted user"), ("set_user_tags", 422, "tag"), ("list_users", 500, "later"),
+        ("update_user", 409, "exists already"),
         ("check_transaction_status", 404, "gather: [transactions]"), ("get_user_audits", 404, "deleted: true"),
     ],
 )  # fmt: skip
@@ -152,11 +177,22 @@ def test_credentials(sendauth):
 
 
 @pytest.mark.parametrize(
-    "body", [{"error": "odd"}, [], {"rows": "none"}, {"rows": [1]}, {"total": 1}, {"rows": [], "total": "many"}, "<html>sign in</html>"]
+    "body",
+    [
+        {"error": "odd"},
+        [],
+        {"rows": "none"},
+        {"rows": [1]},
+        {"total": 1},
+        {"rows": [], "total": "many"},
+        "<html>sign in</html>",
+    ],
 )
 def test_a_list_that_is_none_is_no_empty_list(sendauth, body):
     with pytest.raises(UnreadableAnswer):
-        Users(sendauth({"GET /api/v1/users": Reply(body=json.dumps(body) if not isinstance(body, str) else body)})).listing()
+        Users(
+            sendauth({"GET /api/v1/users": Reply(body=json.dumps(body) if not isinstance(body, str) else body)})
+        ).listing()
 
 
 @pytest.mark.parametrize("body", [{"rows": None, "total": 0}, {"rows": []}, {"total": 0}, {"rows": None, "total": "0"}])
@@ -164,7 +200,9 @@ def test_an_empty_list_may_be_null_or_left_out(sendauth, body):
     assert Users(sendauth({"GET /api/v1/users": body})).listing().complete
 
 
-@pytest.mark.parametrize("body", [{"error": "odd"}, {"permissions": "VPN"}, {"permissions": [{"label": "VPN"}]}, {"permissions": ["VPN"]}])
+@pytest.mark.parametrize(
+    "body", [{"error": "odd"}, {"permissions": "VPN"}, {"permissions": [{"label": "VPN"}]}, {"permissions": ["VPN"]}]
+)
 def test_a_catalogue_that_is_none_is_no_empty_one(sendauth, body):
     with pytest.raises(UnreadableAnswer, match="list_permissions"):
         sendauth({"GET /api/v1/permissions": body}).permissions()
@@ -192,11 +230,20 @@ def test_equal_entries_of_a_history_stay_and_an_equal_page_is_refused(sendauth):
     rows = [{"action": str(number)} for number in range(98)]
     path = f"GET {ONE}/audits"
     first = page(*rows, entry, entry, total=102)
-    assert len(sendauth({path: [first, page(entry, {"action": "98"}, total=102)]}).history("get_user_audits", "audits", ID, "ada", None)) == 102
+    assert (
+        len(
+            sendauth({path: [first, page(entry, {"action": "98"}, total=102)]}).history(
+                "get_user_audits", "audits", ID, "ada", None
+            )
+        )
+        == 102
+    )
     with pytest.raises(UnreadableAnswer, match="repeats itself"):
         sendauth({path: first}).history("get_user_audits", "audits", ID, "ada", None)
     connection = sendauth({path: first})
-    assert connection.history("get_user_audits", "audits", ID, "ada", 7) == [{"action": str(number)} for number in range(7)]
+    assert connection.history("get_user_audits", "audits", ID, "ada", 7) == [
+        {"action": str(number)} for number in range(7)
+    ]
     assert [target for target, _body in sent(connection, reads=True)] == [f"GET {ONE}/audits?page=1&perPage=7"]
 
 
@@ -206,8 +253,8 @@ def test_equal_entries_of_a_history_stay_and_an_equal_page_is_refused(sendauth):
 @pytest.mark.parametrize(
     ("role", "privileged"),
     [
-        ("super_admin", True), ("Admin", True), ("Registrar", True), ("Authenticator", False), ("user", False), ("None", False),
-        ("owner", None), (None, None),
+        ("super_admin", True), ("Admin", True), ("Registrar", True), ("Authenticator", False), ("user", False),
+        ("None", False), ("owner", None), (None, None),
     ],
 )
 def test_who_is_privileged(role, privileged):
@@ -225,7 +272,10 @@ def test_a_lower_role_is_a_loss_and_so_is_one_that_nobody_knows(before, after, l
     assert bool(SCHEMA.field("role").loses(before, after)) is loss
 
 
-@pytest.mark.parametrize(("given", "mails"), [({"role": "admin"}, 1), ({"role": "owner"}, 1), ({"role": "user"}, 0), ({"role": "None"}, 0), ({}, 0)])
+@pytest.mark.parametrize(
+    ("given", "mails"),
+    [({"role": "admin"}, 1), ({"role": "owner"}, 1), ({"role": "user"}, 0), ({"role": "None"}, 0), ({}, 0)],
+)
 def test_mails_for_those_who_are_created_with_rights(sendauth, given, mails):
     changes = {name: (None, value) for name, value in {"email": "a@x.org", **given}.items()}
     users = Users(sendauth())
@@ -264,7 +314,9 @@ def test_empty_texts_that_cannot_be_set_are_none(sendauth):
 def test_a_label_that_nobody_has_defined_and_somebody_has(sendauth):
     held = {**ADA, "permissions": ["VPN", "Legacy"]}
     connection = sendauth({"GET /api/v1/users": page(held), f"PUT {ONE}": echo})
-    assert not make(connection, Desired("ada@x.org", facets={"permissions": target("exact", "Legacy", "VPN")}))["changed"]
+    assert not make(connection, Desired("ada@x.org", facets={"permissions": target("exact", "Legacy", "VPN")}))[
+        "changed"
+    ]
     make(connection, Desired("ada@x.org", facets={"permissions": target("absent", "Legacy")}))
     assert sent(connection)[0][1]["permissions"] == ["VPN"]
     with pytest.raises(InputError, match="no permission named 'Legac'; near names: 'Legacy'"):
@@ -273,7 +325,9 @@ def test_a_label_that_nobody_has_defined_and_somebody_has(sendauth):
 
 def test_somebody_whose_name_looks_alike_is_seen_by_a_look_up(sendauth):
     """The server takes the Kelvin sign for a k; the planner does not, and creates nobody beside that user."""
-    connection = sendauth({"GET /api/v1/users": page({**ADA, "email": "\u212aim@x.org"}), "POST /api/v1/users": Reply(500, "")})
+    connection = sendauth(
+        {"GET /api/v1/users": page({**ADA, "email": "\u212aim@x.org"}), "POST /api/v1/users": Reply(500, "")}
+    )
     with pytest.raises(InputError) as caught:
         make(connection, Desired("kim@x.org", fields={"email": "kim@x.org", "first_name": "Kim", "last_name": "Kay"}))
     assert (caught.value.code, sent(connection)) == ("lookalike_name", [])
@@ -289,7 +343,10 @@ def test_unknown_names_are_reported_at_once_with_near_ones(sendauth):
     desired = Desired("ada@x.org", fields={"company": "Twice"}, facets=facets)
     problems = Users(sendauth()).resolve([desired])
     assert len(problems) == 4
-    assert all(text in " ".join(problems) for text in ("near names: 'Snowflake'", "near names: 'Data'", "id g9", "2 companies are named 'Twice'"))
+    assert all(
+        text in " ".join(problems)
+        for text in ("near names: 'Snowflake'", "near names: 'Data'", "id g9", "2 companies are named 'Twice'")
+    )
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
@@ -303,10 +360,15 @@ def test_all_parts_of_a_user_travel_in_one_call_with_what_was_read(sendauth):
     result = make(connection, desired)
     assert result["changed"]
     assert sent(connection) == [(f"PUT {ONE}", {
-        "email": "Ada@X.org", "firstName": "Ada", "lastName": "Lovelace", "phone": "", "role": "user", "messagingPreference": "email",
+        "email": "Ada@X.org", "firstName": "Ada", "lastName": "Lovelace", "phone": "", "role": "user",
+        "messagingPreference": "email",
         "permissions": ["2024"], "permissionGroups": ["g1", "g2"],
     })]  # fmt: skip
-    assert (result["user"]["permissions"], result["user"]["groups"], result["user"]["company"]) == (["2024"], ["Data", "Engineering"], "")
+    assert (result["user"]["permissions"], result["user"]["groups"], result["user"]["company"]) == (
+        ["2024"],
+        ["Data", "Engineering"],
+        "",
+    )
 
 
 def test_what_a_list_leaves_out_is_read_before_it_is_sent_back(sendauth):
@@ -314,7 +376,12 @@ def test_what_a_list_leaves_out_is_read_before_it_is_sent_back(sendauth):
     connection = sendauth({"GET /api/v1/users": page(thin), f"GET {ONE}": ADA, f"PUT {ONE}": echo})
     make(connection, Desired("ada@x.org", fields={"last_name": "King"}))
     ((_target, body),) = sent(connection)
-    assert (body["permissions"], body["permissionGroups"], body["role"], body["lastName"]) == (["VPN"], ["g1"], "admin", "King")
+    assert (body["permissions"], body["permissionGroups"], body["role"], body["lastName"]) == (
+        ["VPN"],
+        ["g1"],
+        "admin",
+        "King",
+    )
     assert body["company"] == {"id": "c1", "orgID": "o1", "name": "Example"}
 
 
@@ -329,18 +396,28 @@ def test_what_others_have_changed_since_the_list_was_read_is_not_undone(sendauth
 
 
 def test_what_is_not_set_is_not_sent(sendauth):
-    bare = {"id": ID, "email": None, "firstName": "Ada", "lastName": "Lovelace", "phone": "", "company": None, "permissions": None, "role": "user"}
+    bare = {
+        "id": ID, "email": None, "firstName": "Ada", "lastName": "Lovelace", "phone": "", "company": None,
+        "permissions": None, "role": "user",
+    }
     connection = sendauth({f"GET {ONE}": bare, f"PUT {ONE}": echo, "GET /api/v1/users": page(bare)})
     assert make(connection, Desired("", id=ID, fields={"last_name": "King"}))["user"]["user"] is None
     assert sent(connection)[0][1] == {"firstName": "Ada", "lastName": "King", "role": "user"}
 
 
 def test_what_a_document_does_not_report_is_sent_as_the_list_has_it(sendauth):
-    thin = {name: value for name, value in ADA.items() if name not in ("permissions", "phone", "email")} | {"permissionGroups": None}
+    thin = {name: value for name, value in ADA.items() if name not in ("permissions", "phone", "email")} | {
+        "permissionGroups": None
+    }
     connection = sendauth({f"GET {ONE}": thin, f"PUT {ONE}": echo})
     make(connection, Desired("", id=ID, fields={"last_name": "King"}))
     ((_target, body),) = sent(connection)
-    assert (body["permissions"], body["permissionGroups"], body["phone"], body["email"]) == (["VPN"], ["g1"], "+1", "Ada@X.org")
+    assert (body["permissions"], body["permissionGroups"], body["phone"], body["email"]) == (
+        ["VPN"],
+        ["g1"],
+        "+1",
+        "Ada@X.org",
+    )
 
 
 def test_a_row_that_shows_no_address_is_read_by_id(sendauth):
@@ -366,11 +443,18 @@ def test_somebody_whom_no_list_shows_is_not_written_without_what_is_unknown(send
 
 
 @pytest.mark.parametrize(
-    ("told", "what"), [({"role": "admin"}, "role is admin"), ({"permissions": []}, "permissions is empty"), ({"company": ADA["company"]}, "company is c1")]
+    ("told", "what"),
+    [
+        ({"role": "admin"}, "role is admin"),
+        ({"permissions": []}, "permissions is empty"),
+        ({"company": ADA["company"]}, "company is c1"),
+    ],
 )
 def test_a_change_that_is_accepted_and_not_made_is_an_error(sendauth, told, what):
     connection = sendauth({f"PUT {ONE}": lambda request: {**echo(request), **told}})
-    desired = Desired("ada@x.org", fields={"role": "user", "company": ""}, facets={"permissions": target("exact", "2024")})
+    desired = Desired(
+        "ada@x.org", fields={"role": "user", "company": ""}, facets={"permissions": target("exact", "2024")}
+    )
     with pytest.raises(RollcallError, match=what):
         make(connection, desired)
 
@@ -389,9 +473,16 @@ def test_what_an_answer_leaves_out_of_a_change_is_read(sendauth, fresh, what):
             make(connection, desired)
 
 
-@pytest.mark.parametrize("company", [{}, {"id": "", "name": ""}, {"id": "00000000-0000-0000-0000-000000000000", "name": ""}])
+@pytest.mark.parametrize(
+    "company", [{}, {"id": "", "name": ""}, {"id": "00000000-0000-0000-0000-000000000000", "name": ""}]
+)
 def test_an_empty_company_is_none_and_is_not_sent_back(sendauth, company):
-    connection = sendauth({"GET /api/v1/users": page({**ADA, "company": company}), f"PUT {ONE}": lambda request: {**echo(request), "company": company}})
+    connection = sendauth(
+        {
+            "GET /api/v1/users": page({**ADA, "company": company}),
+            f"PUT {ONE}": lambda request: {**echo(request), "company": company},
+        }
+    )
     assert make(connection, Desired("ada@x.org", fields={"phone": "+2"}))["user"]["company"] is None
     assert "company" not in sent(connection)[0][1]
 
@@ -413,7 +504,9 @@ def test_permissions_are_read_after_an_answer_that_tells_nothing(sendauth, answe
 
 def test_a_company_compares_by_its_id(sendauth):
     nameless = {**ADA, "company": {"id": "c1"}}
-    assert not make(sendauth({"GET /api/v1/users": page(nameless)}), Desired("ada@x.org", fields={"company": "Example"}))["changed"]
+    assert not make(
+        sendauth({"GET /api/v1/users": page(nameless)}), Desired("ada@x.org", fields={"company": "Example"})
+    )["changed"]
     assert not make(sendauth(), Desired("ada@x.org", fields={"company": {"id": "c1", "name": "Example"}}))["changed"]
 
 
@@ -437,24 +530,36 @@ GONE = {"GET /api/v1/users": page(), "GET /api/v1/users/deleted": page(ADA)}
 
 
 def back(**facets):
-    return Desired("ada@x.org", fields={"first_name": "Ada", "last_name": "Lovelace"}, facets=facets, options={"restore": True})
+    return Desired(
+        "ada@x.org", fields={"first_name": "Ada", "last_name": "Lovelace"}, facets=facets, options={"restore": True}
+    )
 
 
 def test_a_deleted_user_is_brought_back_with_what_is_wished_alone(sendauth):
     connection = sendauth({
-        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"DELETE {ONE}/passkey": Reply(body=""),
+        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": echo,
+        f"DELETE {ONE}/passkey": Reply(body=""),
     })  # fmt: skip
     # Nothing is taken from somebody who is deleted, so a protected user can come back with less.
-    told, done = (make(connection, back(permissions=target("present", "2024")), check, ("ada*",)) for check in (True, False))
+    told, done = (
+        make(connection, back(permissions=target("present", "2024")), check, ("ada*",)) for check in (True, False)
+    )
     assert told["diff"] == done["diff"]
-    assert [target for target, _body in sent(connection)] == [f"PUT /api/v1/users/deleted/{ID}", f"PUT {ONE}", f"DELETE {ONE}/passkey"]
+    assert [target for target, _body in sent(connection)] == [
+        f"PUT /api/v1/users/deleted/{ID}", f"PUT {ONE}", f"DELETE {ONE}/passkey",
+    ]
     assert sent(connection)[1][1]["permissions"] == ["2024"]
-    assert (done["user"]["has_passkeys"], done["user"]["enabled"], done["unmanaged"]) == (False, True, {"groups": ["Engineering"]})
+    assert (done["user"]["has_passkeys"], done["user"]["enabled"], done["unmanaged"]) == (
+        False,
+        True,
+        {"groups": ["Engineering"]},
+    )
 
 
 def test_what_a_restore_lost_is_written_although_the_plan_did_not_know(sendauth):
     connection = sendauth({
-        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": {**ADA, "permissions": None, "hasPasskeys": False}, f"PUT {ONE}": echo,
+        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""),
+        f"GET {ONE}": {**ADA, "permissions": None, "hasPasskeys": False}, f"PUT {ONE}": echo,
     })  # fmt: skip
     make(connection, back(permissions=target("present", "VPN")))
     assert sent(connection)[1][1]["permissions"] == ["VPN"]
@@ -462,7 +567,8 @@ def test_what_a_restore_lost_is_written_although_the_plan_did_not_know(sendauth)
 
 def test_a_restore_that_fails_half_way_is_taken_back(sendauth):
     connection = sendauth({
-        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": ADA, f"PUT {ONE}": Reply(422, {"error": "no"}),
+        **GONE, f"PUT /api/v1/users/deleted/{ID}": Reply(body=""), f"GET {ONE}": ADA,
+        f"PUT {ONE}": Reply(422, {"error": "no"}),
         f"DELETE {ONE}": Reply(body=""),
     })  # fmt: skip
     with pytest.raises(ApiError) as caught:
@@ -476,7 +582,8 @@ RESTORED, AGAIN = f"PUT /api/v1/users/deleted/{ID}", f"DELETE {ONE}"
 
 def test_a_restore_whose_answer_was_lost_is_completed(sendauth):
     connection = sendauth({
-        **GONE, RESTORED: [Reply(drop=True), Reply(404, "")], f"GET {ONE}": ADA, f"PUT {ONE}": echo, f"{AGAIN}/passkey": Reply(body=""),
+        **GONE, RESTORED: [Reply(drop=True), Reply(404, "")], f"GET {ONE}": ADA, f"PUT {ONE}": echo,
+        f"{AGAIN}/passkey": Reply(body=""),
     }, api_retries=1)  # fmt: skip
     make(connection, back(permissions=target("present", "2024")))
     assert [target for target, _body in sent(connection)] == [RESTORED, RESTORED, f"PUT {ONE}", f"{AGAIN}/passkey"]
@@ -501,7 +608,9 @@ def test_a_restore_that_is_unclear_is_taken_back_and_one_that_was_refused_is_not
 
 def test_what_else_is_said_of_somebody_who_goes_is_not_looked_at(sendauth):
     connection = sendauth({AGAIN: Reply(body="")})
-    assert make(connection, Desired("ada@x.org", state="absent", fields={"company": "no such", "first_name": "A"}))["changed"]
+    assert make(connection, Desired("ada@x.org", state="absent", fields={"company": "no such", "first_name": "A"}))[
+        "changed"
+    ]
     assert not any("companies" in request.target for request in connection.server.requests)
 
 
@@ -521,7 +630,8 @@ def test_what_else_is_said_of_somebody_who_goes_is_not_looked_at(sendauth):
 def test_those_who_are_deleted(sendauth, desired, live, deleted, writes):
     gone = Reply(body="")
     connection = sendauth({
-        "GET /api/v1/users": page(*live), "GET /api/v1/users/deleted": page(*deleted), f"GET {ONE}": ADA if live else Reply(404, ""),
+        "GET /api/v1/users": page(*live), "GET /api/v1/users/deleted": page(*deleted),
+        f"GET {ONE}": ADA if live else Reply(404, ""),
         f"DELETE {ONE}": gone, f"DELETE /api/v1/users/deleted/{ID}": gone,
     })  # fmt: skip
     if writes is None:
@@ -537,7 +647,9 @@ def test_not_found_while_destroying_is_looked_at_again(sendauth):
     routes = {**GONE, f"DELETE /api/v1/users/deleted/{ID}": Reply(404, "")}
     with pytest.raises(RollcallError, match="does not find"):
         make(sendauth(routes), Desired("ada@x.org", state="destroyed"))
-    assert make(sendauth({**routes, "GET /api/v1/users/deleted": [page(ADA), page()]}), Desired("ada@x.org", state="destroyed"))["changed"]
+    assert make(
+        sendauth({**routes, "GET /api/v1/users/deleted": [page(ADA), page()]}), Desired("ada@x.org", state="destroyed")
+    )["changed"]
 
 
 # -- transactions --------------------------------------------------------------------------------------------------
@@ -558,12 +670,17 @@ def states(*names):
 
 def test_waiting_until_the_user_has_answered(sendauth):
     connection = sendauth(states("pending", "pending", "pending", "verified"))
-    assert transact(connection, text="Rollout")["transaction"] == {"id": "t1", "type": "authenticate", "state": "verified"}
+    assert transact(connection, text="Rollout")["transaction"] == {
+        "id": "t1", "type": "authenticate", "state": "verified",
+    }
     assert connection.clock.slept == [1.0, 1.5, 2.25]
     assert sent(connection) == [(START, {"message": "Rollout"})]
 
 
-@pytest.mark.parametrize(("state", "text"), [("denied", "denied it"), ("cancelled", "cancelled it"), ("expired", "in time"), ("odd", "not documented")])
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [("denied", "denied it"), ("cancelled", "cancelled it"), ("expired", "in time"), ("odd", "not documented")],
+)
 def test_an_outcome_that_is_bad(sendauth, state, text):
     with pytest.raises(RollcallError, match=text) as caught:
         transact(sendauth(states("pending", state)))
@@ -579,7 +696,9 @@ def test_a_deadline(sendauth):
 
 
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize(("kind", "has", "advice"), [("register", True, "sendauth_user_passkey"), ("authenticate", False, "type: register")])
+@pytest.mark.parametrize(
+    ("kind", "has", "advice"), [("register", True, "sendauth_user_passkey"), ("authenticate", False, "type: register")]
+)
 def test_what_is_not_possible_is_told_before_it_is_tried(sendauth, kind, has, advice, check):
     connection = sendauth({"GET /api/v1/users": page({**ADA, "hasPasskeys": has})})
     with pytest.raises(InputError, match=advice):
@@ -594,7 +713,9 @@ def test_a_406_where_it_was_not_known_before(sendauth):
     assert "no passkeys" in caught.value.hint
 
 
-@pytest.mark.parametrize("reply", [Reply(drop=True), Reply(201, {}), Reply(201, "[]"), Reply(201, "odd"), Reply(502, "")])
+@pytest.mark.parametrize(
+    "reply", [Reply(drop=True), Reply(201, {}), Reply(201, "[]"), Reply(201, "odd"), Reply(502, "")]
+)
 def test_a_lost_answer_asks_nobody_twice(sendauth, reply):
     connection = sendauth({START: reply})
     with pytest.raises(UnclearAnswer) as caught:
@@ -603,7 +724,9 @@ def test_a_lost_answer_asks_nobody_twice(sendauth, reply):
     assert len(sent(connection)) == 1
 
 
-@pytest.mark.parametrize("params", [{"type": "register", "text": "x"}, {"text": "x" * 1025}, {"connectwise": "x" * 65}, {"wait_timeout": 0}])
+@pytest.mark.parametrize(
+    "params", [{"type": "register", "text": "x"}, {"text": "x" * 1025}, {"connectwise": "x" * 65}, {"wait_timeout": 0}]
+)
 def test_options_that_do_not_fit(sendauth, params):
     connection = sendauth()
     with pytest.raises(InputError):
@@ -658,7 +781,10 @@ def test_one_user_is_read_again_right_before_the_write(sendauth):
     assert sorted(body["permissions"]) == ["2024", "Snowflake"], "the plan took VPN away, and did not know of Snowflake"
     assert body["role"] == "super_admin", "the plan did not demote"
     assert [notice.text for notice in context.notices] == [
-        "ada@x.org: Snowflake in permissions was granted by somebody else meanwhile and was left alone. Run the task again to plan with it."
+        (
+            "ada@x.org: Snowflake in permissions was granted by somebody else meanwhile and was left alone. "
+            "Run the task again to plan with it."
+        )
     ]
 
 
@@ -709,8 +835,10 @@ def test_labels_are_not_read_where_none_is_named(sendauth):
 @pytest.mark.parametrize(
     "odd",
     [
-        {"permissions": "VPN"}, {"permissions": [None]}, {"permissions": {"VPN": True}}, {"permissionGroups": [{"id": "g1"}]}, {"permissionGroups": [1]},
-        {"company": "Example"}, {"company": [1]}, {"role": 3}, {"role": ["admin"]}, {"email": {"x": 1}}, {"firstName": []},
+        {"permissions": "VPN"}, {"permissions": [None]}, {"permissions": {"VPN": True}},
+        {"permissionGroups": [{"id": "g1"}]}, {"permissionGroups": [1]},
+        {"company": "Example"}, {"company": [1]}, {"role": 3}, {"role": ["admin"]}, {"email": {"x": 1}},
+        {"firstName": []},
         {"hasPasskeys": "false"}, {"id": {"a": 1}}, {"id": 7},
     ],
 )  # fmt: skip
@@ -815,7 +943,8 @@ def test_labels_and_groups_are_listed(sendauth):
         "changed": False, "api_calls": 2,
         "permissions": [{"id": name, "name": name, "members": None} for name in ("2024", "Snowflake", "VPN")],
         "groups": [
-            {"id": "g2", "name": "Data", "members": None}, {"id": "g1", "name": "Engineering", "permissions": ["GitHub", "VPN"], "members": None},
+            {"id": "g2", "name": "Data", "members": None},
+            {"id": "g1", "name": "Engineering", "permissions": ["GitHub", "VPN"], "members": None},
         ],
     }  # fmt: skip
 

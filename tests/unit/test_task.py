@@ -9,14 +9,28 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import InputError, PartialFailure, RollcallError
+from ansible_collections.rollcall.identity.plugins.module_utils._core.errors import (
+    InputError,
+    PartialFailure,
+    RollcallError,
+)
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import MASK
 from ansible_collections.rollcall.identity.plugins.module_utils._core.run.task import ConnectionPool, Task, run_task
 from ansible_collections.rollcall.identity.tests.unit.fakes import MemoryConnection
 
-OPTIONS = {"users": {"type": "list", "elements": "dict", "options": {"password": {"type": "str", "no_log": True}}}, "state": {"type": "str"}}
-REPORT = {"changed": True, "users": [{"user": "ada", "attributes": {"k": "v"}}], "summary": {"created": 1, "failed": 1}, "applied": ["ada"]}
-WORDS = ["failed", "changed", "user", "users", "summary", "created", "msg", "invocation", "module_args", "state", "applied"]
+OPTIONS = {
+    "users": {"type": "list", "elements": "dict", "options": {"password": {"type": "str", "no_log": True}}},
+    "state": {"type": "str"},
+}
+REPORT = {
+    "changed": True,
+    "users": [{"user": "ada", "attributes": {"k": "v"}}],
+    "summary": {"created": 1, "failed": 1},
+    "applied": ["ada"],
+}
+WORDS = [
+    "failed", "changed", "user", "users", "summary", "created", "msg", "invocation", "module_args", "state", "applied",
+]
 
 
 def run(password, act):
@@ -74,13 +88,19 @@ def test_a_message_has_a_bounded_length_and_says_once_that_nothing_was_written()
 
 def test_a_key_of_a_server_is_masked():
     secret = "canary-0123456789"
-    assert run(secret, lambda: {"changed": False, "user": {"attributes": {f"a {secret}": secret}}})["user"] == {"attributes": {f"a {MASK}": MASK}}
+    assert run(secret, lambda: {"changed": False, "user": {"attributes": {f"a {secret}": secret}}})["user"] == {
+        "attributes": {f"a {MASK}": MASK}
+    }
 
 
-@pytest.mark.parametrize(("folder", "path"), [(".", "sub/../token"), ("{here}", "token"), ("elsewhere", "{here}/token")])
+@pytest.mark.parametrize(
+    ("folder", "path"), [(".", "sub/../token"), ("{here}", "token"), ("elsewhere", "{here}/token")]
+)
 def test_paths_are_absolute_in_both_front_ends(tmp_path, monkeypatch, folder, path):
     monkeypatch.chdir(tmp_path)
-    task = Task({"dest": {"type": "path"}}, lambda context, connection: {"dest": context.params["dest"]}, MemoryConnection, ())
+    task = Task(
+        {"dest": {"type": "path"}}, lambda context, connection: {"dest": context.params["dest"]}, MemoryConnection, ()
+    )
     folder, path = (text.replace("{here}", str(tmp_path)) for text in (folder, path))
     result = run_task(task, {"dest": path}, False, False, ConnectionPool(), folder)
     assert result["dest"] == result["invocation"]["module_args"]["dest"] == str(tmp_path / "token")
@@ -97,7 +117,10 @@ def test_a_value_of_the_environment_is_reported_with_its_variable():
     assert task.variables({"max_wait": 3}, {"MEMORY_MAX_WAIT": "-1"}) == {}
 
 
-@pytest.mark.parametrize(("option", "value"), [("api_timeout", 0), ("api_timeout", 10**14), ("api_retries", -1), ("max_concurrency", 0), ("max_wait", 10**20)])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("api_timeout", 0), ("api_timeout", 10**14), ("api_retries", -1), ("max_concurrency", 0), ("max_wait", 10**20)],
+)
 def test_a_number_out_of_its_range_names_the_option(option, value):
     task = Task(OPTIONS, lambda context, connection: {}, MemoryConnection, ())
     result = run_task(task, {option: value}, False, False, ConnectionPool())

@@ -30,7 +30,10 @@ BOT = {"id": "s1", "name": "bot"}
 OWNERS = {
     "user": ({"user": "ada@x.org"}, "/users/u1/api-tokens"),
     "service account": ({"service_account": "bot"}, "/service-accounts/s1/api-tokens"),
-    "service account of a tenant": ({"service_account": "bot", "scope": "tenant"}, "/main/service-accounts/s1/api-tokens"),
+    "service account of a tenant": (
+        {"service_account": "bot", "scope": "tenant"},
+        "/main/service-accounts/s1/api-tokens",
+    ),
 }
 ALL_OWNERS = pytest.mark.parametrize("owner", OWNERS)
 
@@ -43,7 +46,8 @@ def ago(seconds):
 def token(identity, age, used=None, name="ci", **more):
     """Return a row of the list: a token that was made ``age`` seconds ago, and last used ``used`` seconds ago."""
     return {
-        "id": identity, "name": name, "prefix": f"secret-of-{identity}"[:12], "iat": ago(age), "exp": None, "extended": False, "expired": False,
+        "id": identity, "name": name, "prefix": f"secret-of-{identity}"[:12], "iat": ago(age), "exp": None,
+        "extended": False, "expired": False,
         "lastUsed": None if used is None else ago(used), "description": None, **more,
     }  # fmt: skip
 
@@ -84,7 +88,12 @@ class Server:
         owners = [ADA] if path.startswith("/users") else [BOT]
         if path.endswith(("/u1", "/s1")):
             return Reply(body=owners[0])
-        found = [one for one in owners if f"q={(one.get('username') or one['name']).replace('@', '%40')}&" in request.target + "&" or path.startswith("/main")]
+        found = [
+            one
+            for one in owners
+            if f"q={(one.get('username') or one['name']).replace('@', '%40')}&" in request.target + "&"
+            or path.startswith("/main")
+        ]
         return Reply(body={"results": found, "total": len(found)})
 
     def listed(self, _request, _path):
@@ -106,7 +115,12 @@ class Server:
             self.rows.append((self.clock.time + effect, token(identity, 0, name=name, prefix=f"secret-of-{identity}")))
         if status is None:
             return Reply(drop=True)
-        return Reply(status, {"id": identity, "name": name, "fullToken": f"secret-of-{identity}-canary"} if status < 300 else {"message": "Oops"})
+        return Reply(
+            status,
+            {"id": identity, "name": name, "fullToken": f"secret-of-{identity}-canary"}
+            if status < 300
+            else {"message": "Oops"},
+        )
 
     def revoked(self, _request, path):
         status = self.ends.pop(0) if self.ends else 204
@@ -146,11 +160,23 @@ def kept(result):
 
 @ALL_OWNERS
 @pytest.mark.parametrize("protect", [[], ["*"]])
-@pytest.mark.parametrize("more", [{}, {"rotate": "expired"}, {"rotate": "expired", "rotate_after": "90d"}, {"rotate": "expired", "min_remaining": "1d"}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"rotate": "expired"},
+        {"rotate": "expired", "rotate_after": "90d"},
+        {"rotate": "expired", "min_remaining": "1d"},
+    ],
+)
 def test_nothing_is_revoked_unless_the_task_says_so(ask, owner, protect, more):
     state = Server(token("a", 40 * DAY, used=60), token("b", 30 * DAY, used=50 * 3600), token("c", 2 * DAY, used=60))
     result = ask(state, **OWNERS[owner][0], protect=protect, **more)
-    assert (result["changed"], result["revoked"], kept(result)) == (False, [], {"a": "not_requested", "b": "not_requested"})
+    assert (result["changed"], result["revoked"], kept(result)) == (
+        False,
+        [],
+        {"a": "not_requested", "b": "not_requested"},
+    )
     assert (result["token"]["id"], state.writes(), codes(result)) == ("c", [], [])
 
 
@@ -202,7 +228,9 @@ def test_where_every_run_makes_one_the_older_ones_go(ask):
     state = Server(token("a", 40 * DAY, used=30 * DAY), token("b", 20 * DAY, used=60))
     result = ask(state, rotate="always", overlap="1d")
     assert (result["revoked"], kept(result), result["token"]["id"]) == (["a"], {"b": "replaced"}, "new1")
-    assert [line.split()[0] for line in state.writes()] == ["DELETE", "POST"], "a failed revocation must not lose the new secret"
+    assert [line.split()[0] for line in state.writes()] == ["DELETE", "POST"], (
+        "a failed revocation must not lose the new secret"
+    )
     state = Server(token("a", 40 * DAY, used=30 * DAY), token("b", 20 * DAY, used=60))
     state.ends = [403]
     failed = ask(state, rotate="always", overlap="1d")
@@ -222,7 +250,12 @@ def test_only_what_is_named_is_revoked(ask, owner):
     assert (result["revoked"], result["token"], state.writes()) == (["b"], None, [f"DELETE {path}/b"])
     assert ask(state, **who, state="absent", token_id="b", name=None)["changed"] is False
     assert ask(state, **who, state="absent")["revoked"] == ["a"]
-    for params in ({"token_id": "", "name": "ci"}, {"token_id": "", "name": None}, {"token_id": None, "name": ""}, {"token_id": "A", "name": None}):
+    for params in (
+        {"token_id": "", "name": "ci"},
+        {"token_id": "", "name": None},
+        {"token_id": None, "name": ""},
+        {"token_id": "A", "name": None},
+    ):
         again = Server(*rows)
         assert ask(again, **who, state="absent", **params)["changed"] is False
         assert again.writes() == [], params
@@ -240,7 +273,9 @@ def test_protect_shields_every_token_of_an_owner(ask, params):
 
 
 @pytest.mark.parametrize("prefix", [None, "", "***", " ", 7])
-@pytest.mark.parametrize(("me", "code"), [({"id": "u1"}, "own_token_unknown"), (None, "own_token_unknown"), ({"id": "caller"}, None)])
+@pytest.mark.parametrize(
+    ("me", "code"), [({"id": "u1"}, "own_token_unknown"), (None, "own_token_unknown"), ({"id": "caller"}, None)]
+)
 def test_what_may_be_the_own_token_is_not_revoked(ask, prefix, me, code):
     def state():
         made = Server(token("a", 40 * DAY, used=30 * DAY, prefix=prefix), token("b", 2 * DAY, used=60))
@@ -267,7 +302,9 @@ def test_a_password_has_no_own_token(ask):
 def test_blocking_ends_all_other_tokens_and_says_which_it_left(serve):
     state = Server(token("a", 3, prefix=None), token("b", 2), token("c", 1, prefix="own-token"))
     state.me = None
-    connection = Kestra({"api_url": serve(state).url, "api_token": "own-token-canary", "api_retries": 0}, Masker(), state.clock)
+    connection = Kestra(
+        {"api_url": serve(state).url, "api_token": "own-token-canary", "api_retries": 0}, Masker(), state.clock
+    )
     with pytest.raises(token_run.RollcallError) as caught:
         tokens.Tokens(connection, tokens.USER_TOKENS, Account("u1", "ada@x.org", {})).revoke_all()
     assert caught.value.code == "own_token_unknown" and "token a " in caught.value.message
@@ -334,7 +371,10 @@ def test_what_cannot_be_read_or_revoked_is_named(ask):
     state.answers, state.ends = [(500, 0.0)], [403]
     result = ask(state)
     assert (result["code"], result["orphaned"], state.ids()) == ("orphaned_token", ["new1"], ["new1"])
-    assert "answered 500 to create_api_tokens_for_user1 ada@x.org: Oops" in result["msg"] and "could not be revoked" in result["msg"]
+    assert (
+        "answered 500 to create_api_tokens_for_user1 ada@x.org: Oops" in result["msg"]
+        and "could not be revoked" in result["msg"]
+    )
     state = Server()
     state.answers, state.lists = [(500, 0.0)], [200, 403]
     result = ask(state)
@@ -505,8 +545,15 @@ def test_options_that_cannot_be_meant(ask, params, code, option):
 @pytest.mark.parametrize(
     "more",
     [
-        {"rotate": "always"}, {"rotate": "expired"}, {"min_remaining": "1d"}, {"rotate_after": "1d"}, {"overlap": "1d"}, {"max_age": "30d"},
-        {"dest": "/nonexistent/token"}, {"description": "for CI"}, {"extended": True},
+        {"rotate": "always"},
+        {"rotate": "expired"},
+        {"min_remaining": "1d"},
+        {"rotate_after": "1d"},
+        {"overlap": "1d"},
+        {"max_age": "30d"},
+        {"dest": "/nonexistent/token"},
+        {"description": "for CI"},
+        {"extended": True},
     ],
 )
 def test_what_is_about_a_new_token_has_no_effect_on_one_that_is_revoked(ask, more):
@@ -524,8 +571,8 @@ def test_all_that_is_wrong_is_reported_at_once(ask):
 def test_the_token_that_was_made_is_described_and_its_secret_is_apart(ask):
     result = ask(Server(), max_age="30d", description="for CI", extended=True)
     assert result["token"] == {
-        "id": "new1", "name": "ci", "description": "for CI", "prefix": None, "issued_at": "2026-03-01T00:00:00Z", "expires_at": "2026-03-31T00:00:00Z",
-        "last_used_at": None, "extended": True,
+        "id": "new1", "name": "ci", "description": "for CI", "prefix": None, "issued_at": "2026-03-01T00:00:00Z",
+        "expires_at": "2026-03-31T00:00:00Z", "last_used_at": None, "extended": True,
     }  # fmt: skip
     assert result["secret"] == "secret-of-new1-canary"
     assert "canary" not in json.dumps({name: value for name, value in result.items() if name != "secret"})
@@ -539,7 +586,10 @@ def test_an_owner_who_comes_later_is_no_error_in_check_mode(ask, tmp_path, who):
     state, dest = Server(), str(tmp_path / "token")
     result = ask(state, check=True, dest=dest, **who)
     assert (result["changed"], result["made"], result["token"], result["dest"]) == (True, True, None, dest)
-    assert (result["user"], codes(result)) == ({"id": None, "user": next(iter(who.values()))}, ["missing_in_check_mode"])
+    assert (result["user"], codes(result)) == (
+        {"id": None, "user": next(iter(who.values()))},
+        ["missing_in_check_mode"],
+    )
     assert result["diff"] == [{"before": {"tokens": []}, "after": {"tokens": ["(new)"]}}]
     assert (state.writes(), os.listdir(tmp_path)) == ([], [])
     for wanted in ("present", "absent"):

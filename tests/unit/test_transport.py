@@ -24,7 +24,18 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 )
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.api import Operation
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.auth import StaticHeaders
-from ansible_collections.rollcall.identity.tests.unit.fakes import CREATE, DELETE, DELTA, LIST, READ, REPLACE, FakeClock, HastyClock, slept, transport
+from ansible_collections.rollcall.identity.tests.unit.fakes import (
+    CREATE,
+    DELETE,
+    DELTA,
+    LIST,
+    READ,
+    REPLACE,
+    FakeClock,
+    HastyClock,
+    slept,
+    transport,
+)
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 SAFE = [READ, REPLACE, DELETE]
@@ -152,14 +163,24 @@ def test_a_server_that_fails_during_a_write_may_have_done_it(serve, operation, s
     }
 
 
-@by_name(("operation", "status"), [(READ, 500), (READ, 501), *((operation, status) for operation in (READ, CREATE) for status in (400, 403, 404, 409, 422))])
+@by_name(
+    ("operation", "status"),
+    [
+        (READ, 500),
+        (READ, 501),
+        *((operation, status) for operation in (READ, CREATE) for status in (400, 403, 404, 409, 422)),
+    ],
+)
 def test_other_refusals_are_final(serve, operation, status):
     server = serve(Reply(status, {"message": "because"}, {"X-Nothing": "1"}))
     with pytest.raises(ApiError) as caught:
         call(transport(server.url), operation)
     assert len(server.requests) == 1
     assert caught.value.status == status
-    assert f"Could not {operation.title} ada ({operation.name}): the server answered {status}: because." in caught.value.message
+    assert (
+        f"Could not {operation.title} ada ({operation.name}): the server answered {status}: because."
+        in caught.value.message
+    )
     assert caught.value.hint
 
 
@@ -172,7 +193,19 @@ def test_a_post_is_sent_again_where_the_server_says_it_did_not_take_it(serve, op
 
 
 @by_name("operation", UNSAFE)
-@by_name("reply", [DROP, CUT, Reply(502), Reply(503), Reply(504), Reply(502, headers={"Retry-After": "2"}), Reply(body="{"), Reply(body="<html>")])
+@by_name(
+    "reply",
+    [
+        DROP,
+        CUT,
+        Reply(502),
+        Reply(503),
+        Reply(504),
+        Reply(502, headers={"Retry-After": "2"}),
+        Reply(body="{"),
+        Reply(body="<html>"),
+    ],
+)
 def test_a_post_without_a_usable_answer_is_unclear_and_never_sent_twice(serve, operation, reply):
     server = serve(reply, OK)
     with pytest.raises(UnclearAnswer) as caught:
@@ -213,7 +246,9 @@ def test_an_answer_that_never_ends_is_lost_once_and_its_connection_is_closed(ser
     sender = transport(server.url, max_concurrency=1)
     sender.exchanges.clock = HastyClock()
     for _time in range(2):
-        with pytest.raises(UnclearAnswer if operation is CREATE else Unreachable, match=r"did not end within 20 s \(4 x api_timeout\)"):
+        with pytest.raises(
+            UnclearAnswer if operation is CREATE else Unreachable, match=r"did not end within 20 s \(4 x api_timeout\)"
+        ):
             call(sender, operation)
     assert len(server.requests) == 2
     assert call(sender, operation).status == 200
@@ -272,7 +307,8 @@ def test_retry_after_in_seconds(serve):
 @by_name(("ahead", "wait"), [(60, 60), (-60, 0)])
 def test_retry_after_as_a_date(serve, monkeypatch, ahead, wait):
     now = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
-    monkeypatch.setattr(urllib3.util.retry, "time", types.SimpleNamespace(time=now.timestamp))  # which compares the date with the time
+    # which compares the date with the time
+    monkeypatch.setattr(urllib3.util.retry, "time", types.SimpleNamespace(time=now.timestamp))
     moment = now + datetime.timedelta(seconds=ahead)
     sender = transport(serve(Reply(503, headers={"Retry-After": format_datetime(moment, usegmt=True)}), OK).url)
     call(sender, READ)
@@ -320,7 +356,10 @@ def test_a_rate_limit_that_never_ends_is_waited_for_as_long_as_allowed_and_seldo
         call(sender, operation)
     assert sum(slept(sender)) == sender.limiter.waited == 300
     assert 3 < len(server.requests) < 25
-    assert caught.value.message == f"{operation.name} ada met the rate limit (429), and still does so after 300 s of waiting in this task."
+    assert (
+        caught.value.message
+        == f"{operation.name} ada met the rate limit (429), and still does so after 300 s of waiting in this task."
+    )
     assert "raise max_wait (now 300 s)" in caught.value.hint
 
 
@@ -456,7 +495,9 @@ def test_other_refusals_stop_nobody_else(serve, status):
 
 
 def test_a_401_to_a_call_with_a_password_of_its_own_is_about_that(serve):
-    operation = Operation("change_password", "PUT", "/me/password", "change the password of", reads="none", rechecks=True)
+    operation = Operation(
+        "change_password", "PUT", "/me/password", "change the password of", reads="none", rechecks=True
+    )
     sender = transport(serve(Reply(401), OK).url)
     sender.auth = StaticHeaders({"Authorization": "Bearer t"})
     with pytest.raises(ApiError):

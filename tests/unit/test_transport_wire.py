@@ -48,7 +48,10 @@ OK = Reply(body={"ok": True})
 AUTH = StaticHeaders({"Authorization": "Bearer t"})
 
 
-NAMES = ["a/b", "a+b", "100%", "a=b", "..", ".", "...", "a?b", "a#b", "%2F", "%2e", "a b", "a;b", "a\\b", "~", "x&y", "zoë@x.org", "日本"]
+NAMES = [
+    "a/b", "a+b", "100%", "a=b", "..", ".", "...", "a?b", "a#b", "%2F", "%2e", "a b", "a;b", "a\\b", "~", "x&y",
+    "zoë@x.org", "日本",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -119,7 +122,9 @@ def test_the_netrc_of_the_environment_is_not_used(serve, monkeypatch, tmp_path, 
 def test_an_answer_over_the_limit_is_refused(serve, monkeypatch, packed):
     monkeypatch.setattr(module, "MAX_ANSWER", 1000)
     text = b'"' + b"x" * 5000 + b'"'
-    server = serve(Reply(body=gzip.compress(text, mtime=0), headers={"Content-Encoding": "gzip"}) if packed else Reply(body=text))
+    server = serve(
+        Reply(body=gzip.compress(text, mtime=0), headers={"Content-Encoding": "gzip"}) if packed else Reply(body=text)
+    )
     with pytest.raises(UnreadableAnswer, match="larger than"):
         transport(server.url).call(READ, {"id": 1})
     assert len(server.requests) == 1
@@ -146,7 +151,9 @@ def test_every_encoding_that_was_requested_is_unpacked(serve, encoding, body):
 
 
 def test_an_empty_body_may_name_an_encoding(serve):
-    assert transport(serve(Reply(body=b"", headers={"Content-Encoding": "gzip"})).url).call(DELETE, {"id": 1}).text == ""
+    assert (
+        transport(serve(Reply(body=b"", headers={"Content-Encoding": "gzip"})).url).call(DELETE, {"id": 1}).text == ""
+    )
 
 
 BROKEN = [
@@ -169,7 +176,9 @@ def test_a_body_that_cannot_be_unpacked_to_its_end_is_a_lost_answer(serve, encod
 def test_a_success_that_is_not_complete_is_none(serve, status, body):
     for operation, error in ((READ, UnreadableAnswer), (CREATE, UnclearAnswer), (DELETE, UnclearAnswer)):
         with pytest.raises(error, match="not complete"):
-            transport(serve(Reply(status, body)).url).call(operation, {"id": 1}, json={} if operation is CREATE else None)
+            transport(serve(Reply(status, body)).url).call(
+                operation, {"id": 1}, json={} if operation is CREATE else None
+            )
 
 
 @pytest.mark.parametrize("body", [{"error": "boom"}, {"errors": [{"code": 1}]}, {"success": False}])
@@ -181,7 +190,9 @@ def test_a_write_whose_answer_reports_an_error_is_unclear(serve, operation, body
 
 def test_bytes_that_are_no_text_are_no_success_of_a_write(serve):
     with pytest.raises(UnclearAnswer, match="it is no text"):
-        transport(serve(Reply(body=b"\xff\xfe\xff", headers={"Content-Type": "text/plain"})).url).call(DELETE, {"id": 1})
+        transport(serve(Reply(body=b"\xff\xfe\xff", headers={"Content-Type": "text/plain"})).url).call(
+            DELETE, {"id": 1}
+        )
 
 
 def test_a_packed_answer_is_unpacked(serve):
@@ -198,9 +209,18 @@ PAGE = "<!DOCTYPE html><html><title>Sign in</title></html>"
 SILENT = Operation("tick_thing", "POST", "/things/{id}/tick", "tick", reads="none")
 WORDS = Operation("read_words", "GET", "/things/{id}/words", "read the words of", reads="text")
 STRANGE = [
-    Reply(body=PAGE, headers=HTML), Reply(body=PAGE), Reply(body="\ufeff \n<?xml version='1.0'?><a/>", headers=TEXT), Reply(body="Sign in", headers=HTML),
-    Reply(body='{"id": 7, "na'), Reply(body="Sign in"), Reply(body='{"a": NaN}'), Reply(body='{"a": 1e999}'), Reply(body='{"error": "blocked by policy"}'),
-    Reply(body="[" * 3000), Reply(body=b"\xff\xfe{"), Reply(body="x", headers={"Content-Type": "image/png"}),
+    Reply(body=PAGE, headers=HTML),
+    Reply(body=PAGE),
+    Reply(body="\ufeff \n<?xml version='1.0'?><a/>", headers=TEXT),
+    Reply(body="Sign in", headers=HTML),
+    Reply(body='{"id": 7, "na'),
+    Reply(body="Sign in"),
+    Reply(body='{"a": NaN}'),
+    Reply(body='{"a": 1e999}'),
+    Reply(body='{"error": "blocked by policy"}'),
+    Reply(body="[" * 3000),
+    Reply(body=b"\xff\xfe{"),
+    Reply(body="x", headers={"Content-Type": "image/png"}),
 ]
 
 
@@ -218,8 +238,16 @@ def test_a_success_that_is_not_what_is_documented_is_no_success_of_a_write(serve
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(body=""), Reply(204, ""), Reply(body=" \r\n"), Reply(body="OK", headers=TEXT), Reply(body="done", headers=NOTHING), Reply(body="null"),
-        Reply(body="{}", headers=HTML), Reply(201, {"id": 7}), Reply(body={"errors": [], "error": None}), Reply(body="", headers=HTML),
+        Reply(body=""),
+        Reply(204, ""),
+        Reply(body=" \r\n"),
+        Reply(body="OK", headers=TEXT),
+        Reply(body="done", headers=NOTHING),
+        Reply(body="null"),
+        Reply(body="{}", headers=HTML),
+        Reply(201, {"id": 7}),
+        Reply(body={"errors": [], "error": None}),
+        Reply(body="", headers=HTML),
     ],
 )
 @pytest.mark.parametrize("operation", [DELETE, SILENT])
@@ -229,8 +257,13 @@ def test_what_counts_as_success_of_a_write_whose_answer_is_not_read(serve, opera
     assert sender.written == 1
 
 
-@pytest.mark.parametrize("reply", [Reply(body=""), Reply(body=" "), Reply(201, ""), Reply(body=PAGE, headers=HTML), Reply(body="OK", headers=TEXT)])
-@pytest.mark.parametrize(("operation", "error"), [(READ, UnreadableAnswer), (CREATE, UnclearAnswer), (REPLACE, UnclearAnswer)])
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(body=""), Reply(body=" "), Reply(201, ""), Reply(body=PAGE, headers=HTML), Reply(body="OK", headers=TEXT)],
+)
+@pytest.mark.parametrize(
+    ("operation", "error"), [(READ, UnreadableAnswer), (CREATE, UnclearAnswer), (REPLACE, UnclearAnswer)]
+)
 def test_an_answer_without_the_body_that_is_documented(serve, operation, error, reply):
     with pytest.raises(error, match="cannot be used"):
         transport(serve(reply).url).call(operation, {"id": 1})
@@ -271,12 +304,17 @@ def test_a_page_does_not_prove_that_there_is_no_such_thing(serve):
 
 
 def test_an_empty_body_may_be_that_of_some_versions(serve):
-    assert transport(serve(Reply(201, "")).url).call(Operation("make", "POST", "/things", "make", empty=True)).body is None
+    assert (
+        transport(serve(Reply(201, "")).url).call(Operation("make", "POST", "/things", "make", empty=True)).body is None
+    )
 
 
 @pytest.mark.parametrize("operation", [READ, CREATE])
 def test_what_is_said_before_the_answer_is_not_the_answer(serve, operation):
-    before = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
+    before = (
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; "
+        b"rel=preload\r\n\r\n"
+    )
     server = serve(Reply(hold=True, raw=before + b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"id\": 7}"))
     assert transport(server.url).call(operation, {"id": 7}).body == {"id": 7}
 
@@ -292,8 +330,12 @@ def test_a_status_below_200_that_stays_is_no_answer(serve):
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(body=b"no gzip", headers={"Content-Encoding": "gzip"}), Reply(body=b"\xff{"), Reply(body=b'"' + b"x" * 5000 + b'"'), Reply(body="["),
-        Reply(body=PAGE), Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", cut=0),
+        Reply(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
+        Reply(body=b"\xff{"),
+        Reply(body=b'"' + b"x" * 5000 + b'"'),
+        Reply(body="["),
+        Reply(body=PAGE),
+        Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", cut=0),
     ],
 )
 def test_an_odd_answer_frees_its_connection(serve, monkeypatch, reply):
@@ -420,8 +462,11 @@ HALF = "half \ud83d"
 @pytest.mark.parametrize(
     ("operation", "given", "place"),
     [
-        (READ, {"path": {"id": HALF}}, "id"), (LIST, {"query": {"q": HALF}}, "q"), (LIST, {"query": {"q": ["a", HALF]}}, r"q\[1\]"),
-        (CREATE, {"json": {"a": [{"name": HALF}]}}, r"a\[0\].name"), (CREATE, {"json": {HALF: 1}}, "the name of an entry"),
+        (READ, {"path": {"id": HALF}}, "id"),
+        (LIST, {"query": {"q": HALF}}, "q"),
+        (LIST, {"query": {"q": ["a", HALF]}}, r"q\[1\]"),
+        (CREATE, {"json": {"a": [{"name": HALF}]}}, r"a\[0\].name"),
+        (CREATE, {"json": {HALF: 1}}, "the name of an entry"),
         (CREATE, {"form": {"password": HALF}}, "password"),
     ],
 )
@@ -468,7 +513,9 @@ def certificate(tmp_path_factory):
         .sign(key, hashes.SHA256())
     )
     path = tmp_path_factory.mktemp("tls") / "both.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
     return str(path)
 
@@ -563,7 +610,10 @@ def test_proxies_of_the_environment_are_looked_up_once_for_each_host(serve, monk
     monkeypatch.setenv("http_proxy", other.url)
     sender.call(READ, {"id": 2})
     sender.call(READ, {"id": 3}, base="http://login.invalid")
-    assert [request.target for request in proxy.requests] == ["http://api.invalid/base/things/a%2Fb", "http://api.invalid/base/things/2"]
+    assert [request.target for request in proxy.requests] == [
+        "http://api.invalid/base/things/a%2Fb",
+        "http://api.invalid/base/things/2",
+    ]
     assert [request.target for request in other.requests] == ["http://login.invalid/things/3"]
 
 
@@ -581,7 +631,13 @@ def test_a_proxy_that_is_not_there(monkeypatch):
         transport("http://api.invalid", retries=0).call(CREATE, json={})
 
 
-@pytest.mark.parametrize("proxy", ["http://me:pw123@127.0.0.1:bad", "http://me:pw123@127.0.0.1:1", "me:pw123@[::1", "http://me:pw123@nowhere.invalid"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://me:pw123@127.0.0.1:bad", "http://me:pw123@127.0.0.1:1", "me:pw123@[::1",
+        "http://me:pw123@nowhere.invalid",
+    ],
+)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_credentials_of_a_proxy_are_not_shown(monkeypatch, scheme, proxy):
     monkeypatch.setenv(f"{scheme}_proxy", proxy)
@@ -638,7 +694,10 @@ def test_a_hint_names_the_option_of_the_address_that_was_called(serve):
     assert refused.value.hint == f"Nothing answers at {login.url}/things. Check auth_url."
 
 
-@pytest.mark.parametrize(("path", "said"), [("/api/2", "Use api_url without /api/2."), ("/base/v1", "Use api_url without /v1."), ("/base", "Check api_url.")])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/api/2", "Use api_url without /api/2."), ("/base/v1", "Use api_url without /v1."), ("/base", "Check api_url.")],
+)
 def test_a_path_too_many_in_the_address(serve, path, said):
     server = serve(Reply(404, "no"))
     with pytest.raises(ApiError) as caught:
@@ -656,8 +715,16 @@ KEY = "kxa.9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 @pytest.mark.parametrize(
     "body",
     [
-        {"fullToken": KEY}, KEY, [KEY], {"error": {"fullToken": KEY}}, {"message": f"token {KEY} was made"}, {"message": KEY},
-        f"<p>{KEY}", {"description": {"token": KEY}}, {"errors": [KEY]}, {"status": {"message": KEY}},
+        {"fullToken": KEY},
+        KEY,
+        [KEY],
+        {"error": {"fullToken": KEY}},
+        {"message": f"token {KEY} was made"},
+        {"message": KEY},
+        f"<p>{KEY}",
+        {"description": {"token": KEY}},
+        {"errors": [KEY]},
+        {"status": {"message": KEY}},
     ],
 )
 def test_an_answer_that_may_hold_a_secret_is_not_quoted(serve, status, body):
@@ -699,6 +766,9 @@ def test_deeply_nested_words_are_no_crash(serve):
             transport(serve(Reply(400, body)).url).call(READ, {"id": 1})
 
 
-@pytest.mark.parametrize(("base", "part"), [("https://host/nextauth/servers", "/servers"), ("https://host/api/v1", "/api/v1"), ("https://host/x", "")])
+@pytest.mark.parametrize(
+    ("base", "part"),
+    [("https://host/nextauth/servers", "/servers"), ("https://host/api/v1", "/api/v1"), ("https://host/x", "")],
+)
 def test_a_part_of_the_apis_own_paths_in_an_address_is_known(base, part):
     assert surplus_path(base) == part

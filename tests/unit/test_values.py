@@ -28,7 +28,9 @@ from ansible_collections.rollcall.identity.tests.unit.fakes import SCHEMA
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
 PACKAGE = "ansible_collections.rollcall.identity.plugins."
-MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*_*.py") if not path.stem.startswith(("identity_", "__")))
+MODULES = sorted(
+    path.stem for path in (PLUGINS / "modules").glob("*_*.py") if not path.stem.startswith(("identity_", "__"))
+)
 
 
 def task_of(module):
@@ -75,7 +77,13 @@ def failures(check, module, kinds=()):
 
 SCALARS = ("blank", "only blanks", "control", "boolean", "number", "float", "date", "mapping")
 ODD = {
-    "blank": "", "only blanks": "  ", "control": "a\x00b", "boolean": True, "number": 64, "float": 1.5, "date": UnquotedDate("2026-01-05"),
+    "blank": "",
+    "only blanks": "  ",
+    "control": "a\x00b",
+    "boolean": True,
+    "number": 64,
+    "float": 1.5,
+    "date": UnquotedDate("2026-01-05"),
     "mapping": {"a": "b"},
 }
 
@@ -123,9 +131,16 @@ def option_meets_odd_values(task, path, option, listed):
 
 
 def test_an_id_that_a_field_declares_is_cleared_with_an_empty_text():
-    task = user_task(Binding(connect=lambda params, masker: None, options={}, schema=SCHEMA, directory=lambda connection, params: None))
+    task = user_task(
+        Binding(
+            connect=lambda params, masker: None, options={}, schema=SCHEMA, directory=lambda connection, params: None
+        )
+    )
     assert task.check({"user": "ada", "badge": ""}).problems == []
-    assert [problem.option for problem in task.check({"user": "ada", "badge": "..", "id": ""}).problems] == ["badge", "id"]
+    assert [problem.option for problem in task.check({"user": "ada", "badge": "..", "id": ""}).problems] == [
+        "badge",
+        "id",
+    ]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -171,8 +186,11 @@ def mapping_meets_odd_values(task, path, option, listed):
         assert f"{path[-1]}.badge" in problem
     for key in ("", " ", "a\nb", "\u200b"):
         assert len(problems_of(task, path, {key: "x"})) == 1
-    findings = check_arguments(task.options, task.kinds, nested(task.options, path, {"badge": 7, "empty": "", "gone": None}))
-    assert findings.problems == [] and [notice.code for notice in findings.notices] == ([] if typed else ["coerced_value"])
+    findings = check_arguments(
+        task.options, task.kinds, nested(task.options, path, {"badge": 7, "empty": "", "gone": None})
+    )
+    assert findings.problems == []
+    assert [notice.code for notice in findings.notices] == ([] if typed else ["coerced_value"])
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -189,7 +207,9 @@ def test_null_is_not_given(module):
 @pytest.mark.parametrize("module", [module for module in MODULES if module.endswith("_users")])
 def test_an_unknown_option_of_a_user_is_reported_with_its_place(module):
     task = task_of(module)
-    findings = check_arguments(task.options, task.kinds, {"users": [{"user": "ada"}, {"user": "bob@x.org", "stat": "absent"}]})
+    findings = check_arguments(
+        task.options, task.kinds, {"users": [{"user": "ada"}, {"user": "bob@x.org", "stat": "absent"}]}
+    )
     (problem,) = findings.problems
     assert (problem.place, problem.option, problem.code) == ("users[1] (bob@x.org)", "stat", "unknown_option")
     assert "Did you mean state" in problem
@@ -237,14 +257,25 @@ def test_free_text_keeps_lines_and_joiners():
 
 def test_all_problems_at_once_with_their_places():
     task = task_of("kestra_users")
-    findings = check_arguments(task.options, task.kinds, {
-        "users": [{"user": "a@x.org", "roles": [{"role": "Viewer", "namespace": ""}]}, {"user": "b@x.org", "groups": [True, {"name": "x", "tenant": " "}]}],
-        "plan_digest": "", "delete_limit": True, "protect": "a,,b", "on_eror": "stop",
-    })  # fmt: skip
+    findings = check_arguments(
+        task.options,
+        task.kinds,
+        {
+            "users": [
+                {"user": "a@x.org", "roles": [{"role": "Viewer", "namespace": ""}]},
+                {"user": "b@x.org", "groups": [True, {"name": "x", "tenant": " "}]},
+            ],
+            "plan_digest": "",
+            "delete_limit": True,
+            "protect": "a,,b",
+            "on_eror": "stop",
+        },
+    )
     assert [(problem.place, problem.option) for problem in findings.problems] == [
-        ("users[0] (a@x.org)", "roles[0].namespace"), ("users[1] (b@x.org)", "groups[0]"), ("users[1] (b@x.org)", "groups[1].tenant"),
+        ("users[0] (a@x.org)", "roles[0].namespace"), ("users[1] (b@x.org)", "groups[0]"),
+        ("users[1] (b@x.org)", "groups[1].tenant"),
         ("", "plan_digest"), ("", "delete_limit"), ("", "protect[1]"), ("", "on_eror"),
-    ]  # fmt: skip
+    ]
 
 
 # -- the environment -----------------------------------------------------------------------------------------------
@@ -284,11 +315,17 @@ def test_what_the_task_says_wins_over_the_environment(provider):
 def test_names_compare_composed_and_in_lower_case():
     assert names.fold("JU\u0308RGEN ") == names.fold("jürgen")
     assert names.fold("m.weiß") != names.fold("m.weiss") and names.fold("STRASSE") != names.fold("straße")
-    assert names.fold("\u212a") != names.fold("k") and names.fold("ſ") != names.fold("s") and names.fold("ﬁ") != names.fold("fi")
+    assert (
+        names.fold("\u212a") != names.fold("k")
+        and names.fold("ſ") != names.fold("s")
+        and names.fold("ﬁ") != names.fold("fi")
+    )
     assert names.fold("\uff41da") != names.fold("ada")
 
 
-@pytest.mark.parametrize(("text", "alike"), [("\u212a", "k"), ("ﬁn", "fin"), ("\uff21da", "ada"), ("\u212bsa", "åsa"), ("ſam", "sam")])
+@pytest.mark.parametrize(
+    ("text", "alike"), [("\u212a", "k"), ("ﬁn", "fin"), ("\uff21da", "ada"), ("\u212bsa", "åsa"), ("ſam", "sam")]
+)
 def test_look_alikes(text, alike):
     assert names.has_lookalikes(text) and not names.has_lookalikes(alike)
     assert names.skeleton(text) == names.skeleton(alike)
@@ -303,7 +340,19 @@ def test_dates_keep_their_mark():
     assert isinstance(plain({"users": [{"user": datetime.date(2026, 1, 5)}]})["users"][0]["user"], UnquotedDate)
 
 
-@pytest.mark.parametrize("item", [{}, {"id": None}, {"name": None, "id": None}, {"role": None, "namespace": "a"}, [], ["a"], {"name": ["a"]}, {"name": {}}])
+@pytest.mark.parametrize(
+    "item",
+    [
+        {},
+        {"id": None},
+        {"name": None, "id": None},
+        {"role": None, "namespace": "a"},
+        [],
+        ["a"],
+        {"name": ["a"]},
+        {"name": {}},
+    ],
+)
 def test_a_grant_that_names_nothing_is_refused_before_any_call(item):
     task = task_of("kestra_user_roles")
     found = problems_of(task, ("roles",), ["a", item])
@@ -316,7 +365,10 @@ def test_dots_with_blanks_around_them_are_steps_in_a_path_as_well(text):
     assert problems_of(task_of("nextauth_user"), ("user",), text)[0].option == "user"
 
 
-@pytest.mark.parametrize(("value", "form"), [(64, "'0100'"), (5349, "'012345'"), (4917012345, "'+4917012345'"), (750, "'12:30'"), (64, "'64'")])
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [(64, "'0100'"), (5349, "'012345'"), (4917012345, "'+4917012345'"), (750, "'12:30'"), (64, "'64'")],
+)
 def test_a_number_for_a_name_shows_the_forms_to_quote(value, form):
     assert form in problems_of(task_of("nextauth_user"), ("user",), value)[0]
 
@@ -327,10 +379,20 @@ NATURAL_KEYS = {"user", "previous_users", "api_user", "service_account", "name",
 @pytest.mark.parametrize("module", MODULES)
 def test_a_natural_key_is_never_a_number(module):
     task = task_of(module)
-    keys = [path for path, option, _listed in options_of(task.options) if path[-1] in NATURAL_KEYS and option.get("type", "str") in ("str", "list")]
-    wrong = {path: problems_of(task, path, 64) for path in keys if path[-1] not in ("username", "email") or path[-1] == keys_of(module)}
+    keys = [
+        path
+        for path, option, _listed in options_of(task.options)
+        if path[-1] in NATURAL_KEYS and option.get("type", "str") in ("str", "list")
+    ]
+    wrong = {
+        path: problems_of(task, path, 64)
+        for path in keys
+        if path[-1] not in ("username", "email") or path[-1] == keys_of(module)
+    }
     listed = {path for path in wrong if module.endswith("_role_info") and path == ("name",)}
-    assert {path for path, problems in wrong.items() if [problem.code for problem in problems] != ["unquoted_value"]} == listed, "a filter on roles"
+    assert {
+        path for path, problems in wrong.items() if [problem.code for problem in problems] != ["unquoted_value"]
+    } == listed, "a filter on roles"
 
 
 def keys_of(module):
@@ -365,7 +427,9 @@ def test_a_number_as_a_name_in_a_mapping_is_its_text():
 
 def test_errors_name_the_user_and_the_position():
     task = task_of("kestra_users")
-    (problem,) = check_arguments(task.options, task.kinds, {"users": [{"user": "ada"}, {"user": "bob", "first_name": "a\0"}]}).problems
+    (problem,) = check_arguments(
+        task.options, task.kinds, {"users": [{"user": "ada"}, {"user": "bob", "first_name": "a\0"}]}
+    ).problems
     assert problem.facts()["user"] == "bob"
     assert problem.facts()["index"] == 1
     assert problem.startswith("users[1] (bob): ")

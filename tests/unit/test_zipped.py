@@ -36,14 +36,22 @@ try:
 except ZeroDivisionError as error:
     import traceback
     line = traceback.extract_tb(error.__traceback__)[-1].line
-print(json.dumps({"compiled": compiled, "files": [parent.__file__, parent.child.__file__, parent.inner.leaf.__file__, second.__file__], "line": line}))
+files = [parent.__file__, parent.child.__file__, parent.inner.leaf.__file__, second.__file__]
+print(json.dumps({"compiled": compiled, "files": files, "line": line}))
 """
 
 
 def run(code: str, *arguments: str) -> dict[str, object]:
     """Run code in a new interpreter and return the JSON that it prints."""
     environment = {**os.environ, "PYTHONPATH": ""}
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True, timeout=60, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=environment,
+    )
     found: dict[str, object] = json.loads(done.stdout)
     return found
 
@@ -55,8 +63,10 @@ def archive(tmp_path: pathlib.Path) -> pathlib.Path:
     with zipfile.ZipFile(path, "w") as file:
         file.write(zipped.__file__, "zipped.py")
         for name, text in {
-            "first.py": "import zipped\n", "second.py": "def fail():\n    return 1 / 0  # here\n", "parent/__init__.py": "",
-            "parent/child.py": "import second\n", "parent/inner/__init__.py": "", "parent/inner/leaf.py": "from .. import child\n",
+            "first.py": "import zipped\n", "second.py": "def fail():\n    return 1 / 0  # here\n",
+            "parent/__init__.py": "",
+            "parent/child.py": "import second\n", "parent/inner/__init__.py": "",
+            "parent/inner/leaf.py": "from .. import child\n",
         }.items():  # fmt: skip
             file.writestr(name, text)
     return path
@@ -79,8 +89,13 @@ def test_what_is_imported_from_folders_is_left_alone() -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_module_imports_its_own_provider_and_nothing_heavy(provider: str) -> None:
     folder = pathlib.Path(zipped.__file__).parents[6]
-    code = "import importlib, json, sys; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[2]); print(json.dumps(sorted(sys.modules)))"
+    code = (
+        "import importlib, json, sys; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[2]); "
+        "print(json.dumps(sorted(sys.modules)))"
+    )
     loaded = run(code, str(folder), f"ansible_collections.rollcall.identity.plugins.modules.{provider}_user")
     others = [name for name in loaded for other in PROVIDERS if other != provider and f"._providers.{other}" in name]
     assert others == []
-    assert {"asyncio", "xml", "unittest", "yaml", "jinja2", "ansible.module_utils.basic", "ansible.plugins"}.isdisjoint(loaded)
+    assert {"asyncio", "xml", "unittest", "yaml", "jinja2", "ansible.module_utils.basic", "ansible.plugins"}.isdisjoint(
+        loaded
+    )

@@ -107,7 +107,9 @@ class Server:
         self._listener = _Listener(self, tls)
         self.host = f"127.0.0.1:{self._listener.server_address[1]}"
         self.url = f"{'https' if tls else 'http'}://{self.host}"
-        self._thread = threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.002}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, kwargs={"poll_interval": 0.002}, daemon=True
+        )
         self._thread.start()
 
     def take(self, request):

@@ -29,7 +29,9 @@ def read() -> Rows:
     session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def fetch(path: str, index: int) -> tuple[Rows, int]:
-        answer = session.get(f"{URL}/v1/{path}", params={"page": index + 1, "size": SIZE}, headers={"x-request-id": str(uuid.uuid4())})
+        answer = session.get(
+            f"{URL}/v1/{path}", params={"page": index + 1, "size": SIZE}, headers={"x-request-id": str(uuid.uuid4())}
+        )
         answer.raise_for_status()
         body = answer.json()
         return body["data"], int(body["_pagination"]["totalElements"])

@@ -98,7 +98,10 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         with open(sys.argv[2], encoding="utf-8") as stream:
             listed = json.load(stream)["bench_users"]
-        given = [{("username" if name == "user" else name): value for name, value in user.items() if name != "roles"} for user in listed]
+        given = [
+            {("username" if name == "user" else name): value for name, value in user.items() if name != "roles"}
+            for user in listed
+        ]
     start = time.perf_counter()
     count = WORK[sys.argv[1]](given)
     print(json.dumps({"seconds": time.perf_counter() - start, "users": count}))

@@ -46,7 +46,8 @@ def create(user: dict[str, Any]) -> dict[str, Any]:
     """Create a user and return what the server makes of it."""
     name = {"formatted": user["formatted_name"], "givenName": user["given_name"], "familyName": user["family_name"]}
     document = {
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": user["user"], "active": True, "displayName": user["display_name"],
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": user["user"], "active": True, "displayName": user["display_name"],
         "name": name, "emails": [{"value": user["email"], "type": "work", "primary": True}],
     }  # fmt: skip
     answer = SESSION.post(f"{URL}/Users", json=document, headers={"Content-Type": "application/scim+json"})

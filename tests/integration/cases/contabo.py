@@ -36,7 +36,10 @@ CONFORMANCE = Conformance(
 def _one(simulator: Simulator, **more: Any) -> None:
     """One user, who is spelled with capitals in the directory."""
     simulator.options(contabo={"lower_case_emails": False})
-    simulator.put_users([{"email": ADA, "firstName": "Ada", "lastName": "Lovelace", "roles": ["Snowflake", "2024"], **more}], provider="contabo")
+    simulator.put_users(
+        [{"email": ADA, "firstName": "Ada", "lastName": "Lovelace", "roles": ["Snowflake", "2024"], **more}],
+        provider="contabo",
+    )
 
 
 def _emails(state: dict[str, Any]) -> list[str]:
@@ -67,42 +70,97 @@ KEY = {"user": NEW["user"]}
 USER_LIFE = Scenario(
     "contabo_user",
     [
-        Step("create", {**NEW, "totp": True, "roles": ["2024", "R&D + Ops / 50%"]}, writes=[
-            ("POST", "/v1/users", {
-                "email": NEW["user"], "firstName": "Grace", "lastName": "Höpper 霍珀", "enabled": True, "totp": True, "locale": "de", "roles": [5009, 5011],
-            }),
-        ], expect=_privileged(False)),
-        Step("disable", {**NEW, "user": NEW["user"].upper(), "enabled": False, "totp": False, "roles": ["2024"]}, writes=[
-            ("PATCH", USER, {"enabled": False, "totp": False}),
-        ]),
-        Step("enable and make an administrator", {**KEY, "enabled": True, "roles": ["Administrator"]}, writes=[
-            ("PATCH", USER, {"enabled": True, "roles": [5001, 5009, 5011]}),
-        ], expect=_privileged(True)),
-        Step("managed roles", {**KEY, "roles": ["2025"], "roles_state": "managed", "managed_roles": ["2024", "2025", {"id": 5001}]}, writes=[
-            ("PATCH", USER, {"roles": [5010, 5011]}),
-        ], result={"unmanaged": {"roles": ["R&D + Ops / 50%"]}}, expect=_privileged(False)),
-        Step("rename and take all roles", {
-            "user": "Grace@Example.com", "previous_users": ["nobody@example.com", NEW["user"].upper()], "roles": [], "roles_state": "exact",
-            "trace_id": "job 1",
-        }, writes=[("PATCH", USER, {"email": "Grace@Example.com"}), ("PATCH", USER, {"roles": []})]),
+        Step(
+            "create",
+            {**NEW, "totp": True, "roles": ["2024", "R&D + Ops / 50%"]},
+            writes=[
+                (
+                    "POST",
+                    "/v1/users",
+                    {
+                        "email": NEW["user"],
+                        "firstName": "Grace",
+                        "lastName": "Höpper 霍珀",
+                        "enabled": True,
+                        "totp": True,
+                        "locale": "de",
+                        "roles": [5009, 5011],
+                    },
+                ),
+            ],
+            expect=_privileged(False),
+        ),
+        Step(
+            "disable",
+            {**NEW, "user": NEW["user"].upper(), "enabled": False, "totp": False, "roles": ["2024"]},
+            writes=[
+                ("PATCH", USER, {"enabled": False, "totp": False}),
+            ],
+        ),
+        Step(
+            "enable and make an administrator",
+            {**KEY, "enabled": True, "roles": ["Administrator"]},
+            writes=[
+                ("PATCH", USER, {"enabled": True, "roles": [5001, 5009, 5011]}),
+            ],
+            expect=_privileged(True),
+        ),
+        Step(
+            "managed roles",
+            {**KEY, "roles": ["2025"], "roles_state": "managed", "managed_roles": ["2024", "2025", {"id": 5001}]},
+            writes=[
+                ("PATCH", USER, {"roles": [5010, 5011]}),
+            ],
+            result={"unmanaged": {"roles": ["R&D + Ops / 50%"]}},
+            expect=_privileged(False),
+        ),
+        Step(
+            "rename and take all roles",
+            {
+                "user": "Grace@Example.com",
+                "previous_users": ["nobody@example.com", NEW["user"].upper()],
+                "roles": [],
+                "roles_state": "exact",
+                "trace_id": "job 1",
+            },
+            writes=[("PATCH", USER, {"email": "Grace@Example.com"}), ("PATCH", USER, {"roles": []})],
+        ),
         Step("absent", {"user": "GRACE@example.com", "state": "absent"}, writes=[("DELETE", USER, None)]),
-        Step("somebody without names", {"user": "Dorothy@Example.com", "last_name": ""}, writes=[
-            ("POST", "/v1/users", {"email": "Dorothy@Example.com", "enabled": True, "totp": False, "locale": "en"}),
-        ]),
+        Step(
+            "somebody without names",
+            {"user": "Dorothy@Example.com", "last_name": ""},
+            writes=[
+                ("POST", "/v1/users", {"email": "Dorothy@Example.com", "enabled": True, "totp": False, "locale": "en"}),
+            ],
+        ),
     ],
     after=_dorothy,
-    options={"contabo": {
-        "lower_case_emails": False, "empty_names": "absent", "empty_list": "200", "refresh": False, "email_change": "kept", "message_form": "text",
-        "max_size": 10, "size_over": "refused",
-    }},
+    options={
+        "contabo": {
+            "lower_case_emails": False, "empty_names": "absent", "empty_list": "200", "refresh": False,
+            "email_change": "kept", "message_form": "text", "max_size": 10, "size_over": "refused",
+        }
+    },
 )
 
 ROLES_LIFE = Scenario(
     "contabo_user_roles",
     [
-        Step("present adds", {"user": ADA.lower(), "roles": [2025, "finance", "2024"]}, writes=[("PATCH", USER, {"roles": [5004, 5009, 5010, 5015]})]),
-        Step("absent", {"user": ADA.upper(), "roles": ["2025", "vault-admin"], "state": "absent"}, writes=[("PATCH", USER, {"roles": [5004, 5009, 5015]})]),
-        Step("exact", {"user": ADA, "roles": ["Überprüfung", {"id": 5018}, ".."], "state": "exact"}, writes=[("PATCH", USER, {"roles": [5012, 5016, 5018]})]),
+        Step(
+            "present adds",
+            {"user": ADA.lower(), "roles": [2025, "finance", "2024"]},
+            writes=[("PATCH", USER, {"roles": [5004, 5009, 5010, 5015]})],
+        ),
+        Step(
+            "absent",
+            {"user": ADA.upper(), "roles": ["2025", "vault-admin"], "state": "absent"},
+            writes=[("PATCH", USER, {"roles": [5004, 5009, 5015]})],
+        ),
+        Step(
+            "exact",
+            {"user": ADA, "roles": ["Überprüfung", {"id": 5018}, ".."], "state": "exact"},
+            writes=[("PATCH", USER, {"roles": [5012, 5016, 5018]})],
+        ),
     ],
     prepare=_one,
 )
@@ -111,11 +169,15 @@ ROLES_LIFE = Scenario(
 def _two(simulator: Simulator) -> None:
     """One user who has done everything, and one who has done nothing yet."""
     _one(simulator, emailVerified=True, password_set=True)
-    simulator.put_users([{"email": "alan@example.com", "emailVerified": False, "password_set": False}], provider="contabo")
+    simulator.put_users(
+        [{"email": "alan@example.com", "emailVerified": False, "password_set": False}], provider="contabo"
+    )
 
 
 def _mailed(state: dict[str, Any]) -> None:
-    assert [(mail["kind"], mail["redirect"]) for mail in state["sent"]] == [("verification", None)] * 2 + [("password_reset", REDIRECT)] * 2
+    assert [(mail["kind"], mail["redirect"]) for mail in state["sent"]] == [("verification", None)] * 2 + [
+        ("password_reset", REDIRECT)
+    ] * 2
 
 
 REDIRECT = "https://example.com/a?b=c&d=%2F"
@@ -123,9 +185,25 @@ VERIFY, RESET = ("POST", USER + "/resend-email-verification", None), ("POST", US
 MAIL = Scenario(
     "contabo_user_mail",
     [
-        Step("verification", {"user": "alan@example.com", "type": "verification", "only_if_needed": True}, kind="perform", writes=[VERIFY], expect=_request),
-        Step("password", {"user": ADA, "type": "password_reset", "redirect_url": REDIRECT}, kind="perform", writes=[RESET]),
-        Step("password not needed", {"user": ADA, "type": "password_reset", "only_if_needed": True}, kind="perform", changed=False),
+        Step(
+            "verification",
+            {"user": "alan@example.com", "type": "verification", "only_if_needed": True},
+            kind="perform",
+            writes=[VERIFY],
+            expect=_request,
+        ),
+        Step(
+            "password",
+            {"user": ADA, "type": "password_reset", "redirect_url": REDIRECT},
+            kind="perform",
+            writes=[RESET],
+        ),
+        Step(
+            "password not needed",
+            {"user": ADA, "type": "password_reset", "only_if_needed": True},
+            kind="perform",
+            changed=False,
+        ),
     ],
     prepare=_two,
     after=_mailed,
@@ -134,7 +212,13 @@ MAIL = Scenario(
 
 def _people(simulator: Simulator) -> None:
     _two(simulator)
-    simulator.put_users([{"email": f"user{number:03d}@example.com", "firstName": "U", "lastName": str(number)} for number in range(120)], provider="contabo")
+    simulator.put_users(
+        [
+            {"email": f"user{number:03d}@example.com", "firstName": "U", "lastName": str(number)}
+            for number in range(120)
+        ],
+        provider="contabo",
+    )
 
 
 def _count(number: int) -> Any:
@@ -150,7 +234,9 @@ def _ada(outcome: Any) -> None:
     assert ada["roles"] == ["2024", "Snowflake"]
     assert (ada["roles_state"], ada["password_set"]) == ("exact", True)
     assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["last_login"]) == (True, False, False, None)
-    assert (ada["tenant_id"], ada["customer_id"], ada["email_verified"], ada["owner"]) == ("INT", "12345678", True, False)
+    assert (ada["tenant_id"], ada["customer_id"], ada["email_verified"], ada["owner"]) == (
+        "INT", "12345678", True, False,
+    )
 
 
 def _owner(outcome: Any) -> None:
@@ -164,8 +250,16 @@ INFO = Scenario(
     "contabo_user_info",
     [
         Step("everyone", {}, kind="gather", changed=False, expect=_count(124)),
-        Step("one", {"user": ADA.upper(), "gather": ["roles", "password_set"]}, kind="gather", changed=False, expect=_ada),
-        Step("filtered", {"filters": {"email": "@EXAMPLE", "enabled": True, "owner": True}}, kind="gather", changed=False, expect=_owner),
+        Step(
+            "one", {"user": ADA.upper(), "gather": ["roles", "password_set"]}, kind="gather", changed=False, expect=_ada
+        ),
+        Step(
+            "filtered",
+            {"filters": {"email": "@EXAMPLE", "enabled": True, "owner": True}},
+            kind="gather",
+            changed=False,
+            expect=_owner,
+        ),
     ],
     prepare=_people,
     defaults={"expected_account": "12345678"},
@@ -179,28 +273,79 @@ def _left(state: dict[str, Any]) -> None:
 USERS_LIFE = Scenario(
     "contabo_users",
     [
-        Step("create three", {"users": [
-            {**NEW, "roles": ["2024"]},
-            {"user": "linus@example.com", "first_name": "Linus", "roles": ["Administrator"]},
-            {"user": "ken@example.com", "enabled": False},
-        ]}, writes=[
-            ("POST", "/v1/users", {
-                "email": NEW["user"], "firstName": "Grace", "lastName": "Höpper 霍珀", "enabled": True, "totp": False, "locale": "de", "roles": [5009],
-            }),
-            ("POST", "/v1/users", {"email": "linus@example.com", "firstName": "Linus", "enabled": True, "totp": False, "locale": "en", "roles": [5001]}),
-            ("POST", "/v1/users", {"email": "ken@example.com", "enabled": False, "totp": False, "locale": "en"}),
-        ], result={"mails": 3}, expect=_request),
-        Step("one changes, one is renamed, one goes", {"users": [
-            {**KEY, "totp": True, "roles": [], "roles_state": "exact"},
-            {"user": "torvalds@example.com", "previous_users": ["linus@example.com"], "roles": ["2025"], "roles_state": "exact"},
-            {"user": "ken@example.com", "state": "absent"},
-        ]}, writes=[
-            ("PATCH", USER, {"totp": True}), ("PATCH", USER, {"roles": []}), ("PATCH", USER, {"email": "torvalds@example.com", "roles": [5010]}),
-            ("DELETE", USER, None),
-        ], result={"mails": 1}),
-        Step("the rest goes, but neither the owner nor the caller", {"users": [KEY], "unlisted": "delete", "delete_limit": 1, "min_admins": 2}, writes=[
-            ("DELETE", USER, None),
-        ], result={"spared": ["owner@example.com", "svc-awx@example.com"], "unlisted": ["owner@example.com", "svc-awx@example.com", "torvalds@example.com"]}),
+        Step(
+            "create three",
+            {
+                "users": [
+                    {**NEW, "roles": ["2024"]},
+                    {"user": "linus@example.com", "first_name": "Linus", "roles": ["Administrator"]},
+                    {"user": "ken@example.com", "enabled": False},
+                ]
+            },
+            writes=[
+                (
+                    "POST",
+                    "/v1/users",
+                    {
+                        "email": NEW["user"],
+                        "firstName": "Grace",
+                        "lastName": "Höpper 霍珀",
+                        "enabled": True,
+                        "totp": False,
+                        "locale": "de",
+                        "roles": [5009],
+                    },
+                ),
+                (
+                    "POST",
+                    "/v1/users",
+                    {
+                        "email": "linus@example.com",
+                        "firstName": "Linus",
+                        "enabled": True,
+                        "totp": False,
+                        "locale": "en",
+                        "roles": [5001],
+                    },
+                ),
+                ("POST", "/v1/users", {"email": "ken@example.com", "enabled": False, "totp": False, "locale": "en"}),
+            ],
+            result={"mails": 3},
+            expect=_request,
+        ),
+        Step(
+            "one changes, one is renamed, one goes",
+            {
+                "users": [
+                    {**KEY, "totp": True, "roles": [], "roles_state": "exact"},
+                    {
+                        "user": "torvalds@example.com",
+                        "previous_users": ["linus@example.com"],
+                        "roles": ["2025"],
+                        "roles_state": "exact",
+                    },
+                    {"user": "ken@example.com", "state": "absent"},
+                ]
+            },
+            writes=[
+                ("PATCH", USER, {"totp": True}),
+                ("PATCH", USER, {"roles": []}),
+                ("PATCH", USER, {"email": "torvalds@example.com", "roles": [5010]}),
+                ("DELETE", USER, None),
+            ],
+            result={"mails": 1},
+        ),
+        Step(
+            "the rest goes, but neither the owner nor the caller",
+            {"users": [KEY], "unlisted": "delete", "delete_limit": 1, "min_admins": 2},
+            writes=[
+                ("DELETE", USER, None),
+            ],
+            result={
+                "spared": ["owner@example.com", "svc-awx@example.com"],
+                "unlisted": ["owner@example.com", "svc-awx@example.com", "torvalds@example.com"],
+            },
+        ),
     ],
     after=_left,
     defaults={"max_concurrency": 1},
@@ -210,7 +355,10 @@ USERS_LIFE = Scenario(
 def _client(outcome: Any) -> None:
     _request(outcome)
     assert set(outcome.result["client"]) == {"id", "client_id", "tenant_id", "customer_id"}
-    assert (outcome.result["client"]["client_id"], outcome.result["client"]["customer_id"]) == ("sim-client-id", "12345678")
+    assert (outcome.result["client"]["client_id"], outcome.result["client"]["customer_id"]) == (
+        "sim-client-id",
+        "12345678",
+    )
 
 
 CLIENT_INFO = Scenario("contabo_client_info", [Step("read", {}, kind="gather", changed=False, expect=_client)])
@@ -220,7 +368,13 @@ _MADE = "{{ (result_0_real | default({})).secret | default(lookup('env', 'CONTAB
 CLIENT_SECRET = Scenario(
     "contabo_client_secret",
     [
-        Step("rotate", {"confirm": True, "client_secret": _MADE}, kind="perform", writes=[("PUT", "/v1/users/client/secret", None)], registered=False),
+        Step(
+            "rotate",
+            {"confirm": True, "client_secret": _MADE},
+            kind="perform",
+            writes=[("PUT", "/v1/users/client/secret", None)],
+            registered=False,
+        ),
     ],
 )
 

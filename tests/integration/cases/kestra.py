@@ -67,7 +67,8 @@ def _one(simulator: Simulator) -> None:
     })  # fmt: skip
     _put(
         simulator, "bindings",
-        {"tenant": "main", "user": ADA, "role": "Developer", "namespace": "company.data"}, {"tenant": "acme-eu", "user": ADA, "role": "Viewer"},
+        {"tenant": "main", "user": ADA, "role": "Developer", "namespace": "company.data"},
+        {"tenant": "acme-eu", "user": ADA, "role": "Viewer"},
     )  # fmt: skip
     _put(simulator, "tokens", {"owner": ADA, "name": "laptop", "value": "canary-token-of-ada"})
 
@@ -92,7 +93,9 @@ def _user(state: dict[str, Any], email: str) -> Any:
 
 def _gone(state: dict[str, Any]) -> None:
     assert [user["email"] for user in state["users"] if not user["email"].startswith("sim-")] == []
-    assert {row["user"]["id"] for row in state["bindings"] if row.get("user")} <= {user["id"] for user in state["users"]}
+    assert {row["user"]["id"] for row in state["bindings"] if row.get("user")} <= {
+        user["id"] for user in state["users"]
+    }
 
 
 def _her(**parts: Any) -> Any:
@@ -117,146 +120,326 @@ def _user_life(version: str) -> Scenario:
     return Scenario(
         "kestra_user",
         [
-            Step("create", {
-                **NEW, "password": PASSWORD, "restricted": True, "groups": ["data", "2024", {"tenant": "acme-eu", "name": "2024"}],
-                "roles": ["2024", {"role": "Developer", "namespace": "company.data"}],
-            }, writes=[CREATE, BIND, BIND], expect=_her(groups=["acme-eu/2024", "main/2024", "main/data"])),
-            Step("change, clear and promote, with the address in another case", {
-                "user": NEW["user"].upper(), "password": PASSWORD, "first_name": "", "last_name": "Murray", "restricted": False, "instance_owner": True,
-                "groups": [{"name": "2024", "tenant": "main"}], "roles": [{"role": "2024"}],
-            }, writes=[
-                ("PATCH", USER, {"firstName": "", "lastName": "Murray"}), ("PATCH", USER + "/superadmin", {"superAdmin": True}),
-                ("PATCH", USER + "/restricted", {"restricted": False}),
-            ], expect=_her(privileged=True)),
-            Step("rename and demote", {**QUEEN, "previous_users": ["nobody@example.com", NEW["user"]], "instance_owner": False},
-                 writes=[("PATCH", USER, {"email": QUEEN["user"]}), ("PATCH", USER + "/superadmin", {"superAdmin": False})]),
-            Step("exact in one go", {
-                **QUEEN, "tenants": ["main"], "tenants_state": "exact", "groups": ["data", "研究"], "groups_state": "exact", "roles": [],
-                "roles_state": "exact",
-            }, writes=[REPLACE, UNBIND, UNBIND], expect=_her(groups=["main/data", "main/研究"])),
-            Step("managed groups, and a role in another tenant", {
-                **QUEEN, "groups": ["R&D + Ops / 50%"], "groups_state": "managed", "managed_groups": ["R&D + Ops / 50%", {"tenant": "main", "name": "研究"}],
-                "tenants": ["main"], "roles": [{"role": "2024", "tenant": "acme-eu"}],
-            }, writes=[ENTER_OTHER, SET_GROUPS, BIND_OTHER],
-                result={"unmanaged": {"groups": [{"tenant": "main", "name": "data"}]}}, expect=_her(tenants=["acme-eu", "main"])),
-            Step("password always", {**QUEEN, "password": PASSWORD, "update_password": "always"}, kind="perform", writes=[("PATCH", USER + "/password", None)]),
+            Step(
+                "create",
+                {
+                    **NEW,
+                    "password": PASSWORD,
+                    "restricted": True,
+                    "groups": ["data", "2024", {"tenant": "acme-eu", "name": "2024"}],
+                    "roles": ["2024", {"role": "Developer", "namespace": "company.data"}],
+                },
+                writes=[CREATE, BIND, BIND],
+                expect=_her(groups=["acme-eu/2024", "main/2024", "main/data"]),
+            ),
+            Step(
+                "change, clear and promote, with the address in another case",
+                {
+                    "user": NEW["user"].upper(),
+                    "password": PASSWORD,
+                    "first_name": "",
+                    "last_name": "Murray",
+                    "restricted": False,
+                    "instance_owner": True,
+                    "groups": [{"name": "2024", "tenant": "main"}],
+                    "roles": [{"role": "2024"}],
+                },
+                writes=[
+                    ("PATCH", USER, {"firstName": "", "lastName": "Murray"}),
+                    ("PATCH", USER + "/superadmin", {"superAdmin": True}),
+                    ("PATCH", USER + "/restricted", {"restricted": False}),
+                ],
+                expect=_her(privileged=True),
+            ),
+            Step(
+                "rename and demote",
+                {**QUEEN, "previous_users": ["nobody@example.com", NEW["user"]], "instance_owner": False},
+                writes=[
+                    ("PATCH", USER, {"email": QUEEN["user"]}),
+                    ("PATCH", USER + "/superadmin", {"superAdmin": False}),
+                ],
+            ),
+            Step(
+                "exact in one go",
+                {
+                    **QUEEN,
+                    "tenants": ["main"],
+                    "tenants_state": "exact",
+                    "groups": ["data", "研究"],
+                    "groups_state": "exact",
+                    "roles": [],
+                    "roles_state": "exact",
+                },
+                writes=[REPLACE, UNBIND, UNBIND],
+                expect=_her(groups=["main/data", "main/研究"]),
+            ),
+            Step(
+                "managed groups, and a role in another tenant",
+                {
+                    **QUEEN,
+                    "groups": ["R&D + Ops / 50%"],
+                    "groups_state": "managed",
+                    "managed_groups": ["R&D + Ops / 50%", {"tenant": "main", "name": "研究"}],
+                    "tenants": ["main"],
+                    "roles": [{"role": "2024", "tenant": "acme-eu"}],
+                },
+                writes=[ENTER_OTHER, SET_GROUPS, BIND_OTHER],
+                result={"unmanaged": {"groups": [{"tenant": "main", "name": "data"}]}},
+                expect=_her(tenants=["acme-eu", "main"]),
+            ),
+            Step(
+                "password always",
+                {**QUEEN, "password": PASSWORD, "update_password": "always"},
+                kind="perform",
+                writes=[("PATCH", USER + "/password", None)],
+            ),
             Step("absent", {"user": "GRACE@example.com", "state": "absent"}, writes=[UNBIND_OTHER, DELETE]),
         ],
-        name=f"life {version}", prepare=_owners, after=_gone, secrets=(PASSWORD,),
-        options={"kestra": {**STRICT, "version": version, "bound_users_linger": True}}, front_ends=("worker",) if version == "1.0" else tuple(FRONT_ENDS),
+        name=f"life {version}",
+        prepare=_owners,
+        after=_gone,
+        secrets=(PASSWORD,),
+        options={"kestra": {**STRICT, "version": version, "bound_users_linger": True}},
+        front_ends=("worker",) if version == "1.0" else tuple(FRONT_ENDS),
     )
 
 
 def _let_in_by_one_group(state: dict[str, Any]) -> None:
     ada = _user(state, ADA)
-    assert (ada["tenants"], [group["name"] for group in ada["groups"]], ada["bindings"], ada["auths"]) == (["main"], ["data"], [], [])
-    assert (ada["sessions"], ada["superAdmin"], [token for token in state["tokens"] if token["name"] == "laptop"]) == (0, False, [])
+    assert (ada["tenants"], [group["name"] for group in ada["groups"]], ada["bindings"], ada["auths"]) == (
+        ["main"],
+        ["data"],
+        [],
+        [],
+    )
+    assert (ada["sessions"], ada["superAdmin"], [token for token in state["tokens"] if token["name"] == "laptop"]) == (
+        0,
+        False,
+        [],
+    )
 
 
 DISABLE = Scenario(
     "kestra_user",
     [
-        Step("nothing to lose", {"user": "ada.lovelace@example.com", "first_name": "Ada", "protect": ["ada*"]}, changed=False),
-        Step("disable", {"user": ADA, "enabled": False}, writes=[
-            *[LOSE_METHOD] * 3, END_SESSIONS, REVOKE, UNBIND_OTHER, UNBIND, REPLACE,
-        ], expect=_her(enabled=False, instance_owner=False, auth_methods=[], tenants=None)),
-        Step("back again", {"user": ADA, "enabled": True, "groups": ["data"]}, writes=[ENTER, SET_GROUPS], expect=_her(enabled=True)),
+        Step(
+            "nothing to lose",
+            {"user": "ada.lovelace@example.com", "first_name": "Ada", "protect": ["ada*"]},
+            changed=False,
+        ),
+        Step(
+            "disable",
+            {"user": ADA, "enabled": False},
+            writes=[
+                *[LOSE_METHOD] * 3,
+                END_SESSIONS,
+                REVOKE,
+                UNBIND_OTHER,
+                UNBIND,
+                REPLACE,
+            ],
+            expect=_her(enabled=False, instance_owner=False, auth_methods=[], tenants=None),
+        ),
+        Step(
+            "back again",
+            {"user": ADA, "enabled": True, "groups": ["data"]},
+            writes=[ENTER, SET_GROUPS],
+            expect=_her(enabled=True),
+        ),
         # Her token would be good for whatever she is given again.
-        Step("a token is a way in", {"user": BOB, "enabled": False}, writes=[END_SESSIONS, REVOKE], expect=_her(enabled=False)),
-        Step("many, of whom one has a token", {"users": [{"user": name, "enabled": False} for name in (BOB, CAT)]}, module="kestra_users",
-             writes=[END_SESSIONS, REVOKE]),
+        Step(
+            "a token is a way in",
+            {"user": BOB, "enabled": False},
+            writes=[END_SESSIONS, REVOKE],
+            expect=_her(enabled=False),
+        ),
+        Step(
+            "many, of whom one has a token",
+            {"users": [{"user": name, "enabled": False} for name in (BOB, CAT)]},
+            module="kestra_users",
+            writes=[END_SESSIONS, REVOKE],
+        ),
     ],
-    name="disable", prepare=_owned, after=_let_in_by_one_group, env={"KESTRA_API_TOKEN": "", "KESTRA_EXPECTED_ACCOUNT": "main"},
+    name="disable",
+    prepare=_owned,
+    after=_let_in_by_one_group,
+    env={"KESTRA_API_TOKEN": "", "KESTRA_EXPECTED_ACCOUNT": "main"},
     options={"kestra": STRICT},
 )
 
 LAGGING = Scenario(
     "kestra_user",
     [Step("create while searches lag behind", {**NEW, "groups": ["data"]}, writes=[CREATE])],
-    name="lagging", options={"kestra": {"version": "1.0", "consistency_searches": 2, "duplicate_status": 422, "unknown_status": 400}},
+    name="lagging",
+    options={"kestra": {"version": "1.0", "consistency_searches": 2, "duplicate_status": 422, "unknown_status": 400}},
 )
 
 
 def _in_main(simulator: Simulator) -> None:
-    _put(simulator, "users", {"email": ADA, "firstName": "Ada", "lastName": "Lovelace", "tenants": ["main"], "groups": ["data"]})
+    _put(
+        simulator,
+        "users",
+        {"email": ADA, "firstName": "Ada", "lastName": "Lovelace", "tenants": ["main"], "groups": ["data"]},
+    )
 
 
 def _one_group_left(state: dict[str, Any]) -> None:
     ada = _user(state, ADA)
-    assert ([(group["tenant"], group["name"]) for group in ada["groups"]], ada["tenants"]) == ([("main", "Überprüfung")], ["acme-eu", "main"])
+    assert ([(group["tenant"], group["name"]) for group in ada["groups"]], ada["tenants"]) == (
+        [("main", "Überprüfung")],
+        ["acme-eu", "main"],
+    )
 
 
 GROUPS = Scenario(
     "kestra_user_groups",
     [
-        Step("present adds, and access comes first", {
-            "user": "ada.lovelace@example.com", "groups": ["2024", "Finance", {"tenant": "acme-eu", "name": "sales"}, {"tenant": "acme-eu", "name": "data"}],
-        }, writes=[ENTER_OTHER, SET_OTHER_GROUPS, SET_GROUPS], expect=_her(groups=["acme-eu/data", "acme-eu/sales", "main/2024", "main/Finance", "main/data"])),
-        Step("absent", {"user": ADA, "groups": ["Finance", "finance", {"tenant": "acme-eu", "name": "sales"}], "state": "absent"},
-             writes=[SET_OTHER_GROUPS, SET_GROUPS]),
+        Step(
+            "present adds, and access comes first",
+            {
+                "user": "ada.lovelace@example.com",
+                "groups": [
+                    "2024",
+                    "Finance",
+                    {"tenant": "acme-eu", "name": "sales"},
+                    {"tenant": "acme-eu", "name": "data"},
+                ],
+            },
+            writes=[ENTER_OTHER, SET_OTHER_GROUPS, SET_GROUPS],
+            expect=_her(groups=["acme-eu/data", "acme-eu/sales", "main/2024", "main/Finance", "main/data"]),
+        ),
+        Step(
+            "absent",
+            {"user": ADA, "groups": ["Finance", "finance", {"tenant": "acme-eu", "name": "sales"}], "state": "absent"},
+            writes=[SET_OTHER_GROUPS, SET_GROUPS],
+        ),
         Step("exact in one tenant", {"user": ADA, "groups": ["Überprüfung"], "state": "exact"}, writes=[SET_GROUPS]),
-        Step("exact and empty in another", {"user": ADA, "tenant": "acme-eu", "groups": [], "state": "exact"},
-             writes=[("PUT", OTHER + "/users" + ID + "/groups", {"groupIds": []})]),
+        Step(
+            "exact and empty in another",
+            {"user": ADA, "tenant": "acme-eu", "groups": [], "state": "exact"},
+            writes=[("PUT", OTHER + "/users" + ID + "/groups", {"groupIds": []})],
+        ),
     ],
-    prepare=_in_main, after=_one_group_left, options={"kestra": {**STRICT, "version": "2.0"}},
+    prepare=_in_main,
+    after=_one_group_left,
+    options={"kestra": {**STRICT, "version": "2.0"}},
 )
 
 
 def _roles_stay(state: dict[str, Any]) -> None:
-    held = sorted((row["tenant"], row["role"]["name"]) for row in state["bindings"] if row.get("user", {}).get("username") == ADA)
+    held = sorted(
+        (row["tenant"], row["role"]["name"]) for row in state["bindings"] if row.get("user", {}).get("username") == ADA
+    )
     assert held == [("acme-eu", "Viewer"), ("main", "Developer")]
 
 
 LAST_GROUP = Scenario(
     "kestra_user_groups",
     [
-        Step("the last group of a tenant goes alone", {"user": ADA, "groups": ["data"], "tenant": "acme-eu", "state": "absent"},
-             writes=[SET_OTHER_GROUPS, ENTER_OTHER, BIND_OTHER]),
+        Step(
+            "the last group of a tenant goes alone",
+            {"user": ADA, "groups": ["data"], "tenant": "acme-eu", "state": "absent"},
+            writes=[SET_OTHER_GROUPS, ENTER_OTHER, BIND_OTHER],
+        ),
         Step("all groups of another", {"user": ADA, "groups": [], "state": "exact"}, writes=[SET_GROUPS, ENTER, BIND]),
     ],
-    name="last group", prepare=_one, after=_roles_stay, options={"kestra": {**STRICT, "version": "1.3"}},
+    name="last group",
+    prepare=_one,
+    after=_roles_stay,
+    options={"kestra": {**STRICT, "version": "1.3"}},
 )
 
 
 def _other_binding_kept(state: dict[str, Any]) -> None:
-    held = sorted((row["tenant"], row["role"]["name"]) for row in state["bindings"] if row.get("user", {}).get("username") == ADA)
+    held = sorted(
+        (row["tenant"], row["role"]["name"]) for row in state["bindings"] if row.get("user", {}).get("username") == ADA
+    )
     assert held == [("acme-eu", "Viewer"), ("main", "2024"), ("main", "Ops + EU / 50%")]
 
 
 ROLES = Scenario(
     "kestra_user_roles",
     [
-        Step("present adds, also the same in another namespace", {
-            "user": "ada.lovelace@example.com",
-            "roles": ["Viewer", {"role": "Viewer", "namespace": "company"}, {"role": "Developer", "namespace": "company.team"}],
-        }, writes=[BIND] * 3),
-        Step("absent in this very namespace", {"user": ADA, "roles": ["Developer", {"role": "Viewer", "namespace": "company"}], "state": "absent"},
-             writes=[UNBIND]),
-        Step("exact", {"user": ADA, "roles": ["2024", "Ops + EU / 50%"], "state": "exact"}, writes=[BIND, BIND, *[UNBIND] * 3]),
+        Step(
+            "present adds, also the same in another namespace",
+            {
+                "user": "ada.lovelace@example.com",
+                "roles": [
+                    "Viewer",
+                    {"role": "Viewer", "namespace": "company"},
+                    {"role": "Developer", "namespace": "company.team"},
+                ],
+            },
+            writes=[BIND] * 3,
+        ),
+        Step(
+            "absent in this very namespace",
+            {"user": ADA, "roles": ["Developer", {"role": "Viewer", "namespace": "company"}], "state": "absent"},
+            writes=[UNBIND],
+        ),
+        Step(
+            "exact",
+            {"user": ADA, "roles": ["2024", "Ops + EU / 50%"], "state": "exact"},
+            writes=[BIND, BIND, *[UNBIND] * 3],
+        ),
     ],
-    prepare=_one, after=_other_binding_kept, options={"kestra": {**STRICT, "unique_bindings": True}},
+    prepare=_one,
+    after=_other_binding_kept,
+    options={"kestra": {**STRICT, "unique_bindings": True}},
 )
 
 LOGINS = Scenario(
     "kestra_user_auth_method",
     [
-        Step("by type and name", {"user": "ada.lovelace@example.com", "auth_methods": ["basic_auth", "okta", "nothing"]}, writes=[LOSE_METHOD, LOSE_METHOD]),
+        Step(
+            "by type and name",
+            {"user": "ada.lovelace@example.com", "auth_methods": ["basic_auth", "okta", "nothing"]},
+            writes=[LOSE_METHOD, LOSE_METHOD],
+        ),
         Step("all", {"user": ADA, "all": True}, writes=[LOSE_METHOD]),
         Step("end the sessions", {"user": ADA}, module="kestra_user_session", kind="perform", writes=[END_SESSIONS]),
-        Step("a session", {"user": ADA}, module="kestra_user_impersonation", kind="perform", registered=False, settles=False,
-             writes=[("POST", USER + "/impersonate", None)]),
-        Step("a session into a file", {"user": ADA, "dest": str(SECRETS / "session.token")}, module="kestra_user_impersonation", kind="perform",
-             settles=False, writes=[("POST", USER + "/impersonate", None)]),
-        Step("my password", {"old_password": "{{ lookup('env', 'KESTRA_API_PASSWORD') }}", "new_password": "{{ lookup('env', 'KESTRA_API_PASSWORD') }}"},
-             module="kestra_current_user_password", kind="perform", writes=[("PUT", "/api/v1/me/password", None)]),
+        Step(
+            "a session",
+            {"user": ADA},
+            module="kestra_user_impersonation",
+            kind="perform",
+            registered=False,
+            settles=False,
+            writes=[("POST", USER + "/impersonate", None)],
+        ),
+        Step(
+            "a session into a file",
+            {"user": ADA, "dest": str(SECRETS / "session.token")},
+            module="kestra_user_impersonation",
+            kind="perform",
+            settles=False,
+            writes=[("POST", USER + "/impersonate", None)],
+        ),
+        Step(
+            "my password",
+            {
+                "old_password": "{{ lookup('env', 'KESTRA_API_PASSWORD') }}",
+                "new_password": "{{ lookup('env', 'KESTRA_API_PASSWORD') }}",
+            },
+            module="kestra_current_user_password",
+            kind="perform",
+            writes=[("PUT", "/api/v1/me/password", None)],
+        ),
     ],
-    name="logins", prepare=_one,
+    name="logins",
+    prepare=_one,
 )
 
 
 def _expired_token(simulator: Simulator) -> None:
-    backup = next(account["id"] for account in simulator.state(PROVIDER)["service_accounts"] if account["name"] == "backup")
-    _put(simulator, "tokens", {"owner": backup, "name": "nightly", "value": "canary-token-of-backup", "maxAge": "P1D", "age": 90000})
+    backup = next(
+        account["id"] for account in simulator.state(PROVIDER)["service_accounts"] if account["name"] == "backup"
+    )
+    _put(
+        simulator,
+        "tokens",
+        {"owner": backup, "name": "nightly", "value": "canary-token-of-backup", "maxAge": "P1D", "age": 90000},
+    )
 
 
 def _token(name: str, expired: bool) -> Any:
@@ -277,33 +460,98 @@ REPORTS_TOKENS = OTHER + "/service-accounts" + ID + "/api-tokens"
 SERVICE_ACCOUNTS = Scenario(
     "kestra_service_account",
     [
-        Step("create", {**DEPLOY, "description": "Deploys", "tenants": ["main"], "roles": [{"role": "Developer", "namespace": "company.data"}]},
-             writes=[("POST", ACCOUNTS, {"name": "rollcall-deploy", "description": "Deploys", "tenants": ["main"]}), BIND]),
-        Step("make a token", {**HIS_TOKEN, "max_age": "PT12H"}, module="kestra_api_token", registered=False,
-             writes=[("POST", HIS_TOKENS, {"name": "ci", "maxAge": "PT12H"})]),
-        Step("revoke it", {**HIS_TOKEN, "state": "absent"}, module="kestra_api_token", writes=[("DELETE", HIS_TOKENS + ID, None)]),
-        Step("read one that has expired", {"service_account": "backup"}, module="kestra_api_token_info", kind="gather", changed=False,
-             expect=_token("nightly", True)),
-        Step("rename, change and promote", {"id": "{{ result_0_real.user.id }}", **DEPLOYER, "description": "Deploys flows", "instance_owner": True}, writes=[
-            ("PATCH", ACCOUNTS + ID, {"name": "rollcall-deployer", "description": "Deploys flows"}),
-            ("PATCH", ACCOUNTS + ID + "/superadmin", {"superAdmin": True}),
-        ]),
-        Step("clear, demote and move", {**DEPLOYER, "description": "", "instance_owner": False, "tenants": ["acme-eu"], "tenants_state": "exact"}, writes=[
-            ("PATCH", ACCOUNTS + ID, {"name": "rollcall-deployer", "description": ""}), ("PATCH", ACCOUNTS + ID + "/superadmin", {"superAdmin": False}),
-            ENTER_OTHER, ("DELETE", MAIN + "/tenant-access" + ID, None),
-        ]),
+        Step(
+            "create",
+            {
+                **DEPLOY,
+                "description": "Deploys",
+                "tenants": ["main"],
+                "roles": [{"role": "Developer", "namespace": "company.data"}],
+            },
+            writes=[
+                ("POST", ACCOUNTS, {"name": "rollcall-deploy", "description": "Deploys", "tenants": ["main"]}),
+                BIND,
+            ],
+        ),
+        Step(
+            "make a token",
+            {**HIS_TOKEN, "max_age": "PT12H"},
+            module="kestra_api_token",
+            registered=False,
+            writes=[("POST", HIS_TOKENS, {"name": "ci", "maxAge": "PT12H"})],
+        ),
+        Step(
+            "revoke it",
+            {**HIS_TOKEN, "state": "absent"},
+            module="kestra_api_token",
+            writes=[("DELETE", HIS_TOKENS + ID, None)],
+        ),
+        Step(
+            "read one that has expired",
+            {"service_account": "backup"},
+            module="kestra_api_token_info",
+            kind="gather",
+            changed=False,
+            expect=_token("nightly", True),
+        ),
+        Step(
+            "rename, change and promote",
+            {"id": "{{ result_0_real.user.id }}", **DEPLOYER, "description": "Deploys flows", "instance_owner": True},
+            writes=[
+                ("PATCH", ACCOUNTS + ID, {"name": "rollcall-deployer", "description": "Deploys flows"}),
+                ("PATCH", ACCOUNTS + ID + "/superadmin", {"superAdmin": True}),
+            ],
+        ),
+        Step(
+            "clear, demote and move",
+            {**DEPLOYER, "description": "", "instance_owner": False, "tenants": ["acme-eu"], "tenants_state": "exact"},
+            writes=[
+                ("PATCH", ACCOUNTS + ID, {"name": "rollcall-deployer", "description": ""}),
+                ("PATCH", ACCOUNTS + ID + "/superadmin", {"superAdmin": False}),
+                ENTER_OTHER,
+                ("DELETE", MAIN + "/tenant-access" + ID, None),
+            ],
+        ),
         Step("absent", {**DEPLOYER, "state": "absent"}, writes=[("DELETE", ACCOUNTS + ID, None)]),
-        Step("create in a tenant", {**REPORTS, "description": "Reports"},
-             writes=[("POST", OTHER + "/service-accounts", {"name": "reports", "description": "Reports"})]),
-        Step("make a token in a tenant", REPORTS_TOKEN, module="kestra_api_token", registered=False, writes=[("POST", REPORTS_TOKENS, {"name": "ci"})]),
-        Step("revoke it in a tenant", {**REPORTS_TOKEN, "state": "absent"}, module="kestra_api_token", writes=[("DELETE", REPORTS_TOKENS + ID, None)]),
-        Step("change in a tenant", {**REPORTS, "description": "More reports", "roles": ["Viewer"]}, writes=[
-            ("PUT", OTHER + "/service-accounts" + ID, {"name": "reports", "description": "More reports", "groups": [], "superAdmin": False}),
-            BIND_OTHER,
-        ]),
-        Step("absent in a tenant", {**REPORTS, "state": "absent"}, writes=[UNBIND_OTHER, ("DELETE", OTHER + "/service-accounts" + ID, None)]),
+        Step(
+            "create in a tenant",
+            {**REPORTS, "description": "Reports"},
+            writes=[("POST", OTHER + "/service-accounts", {"name": "reports", "description": "Reports"})],
+        ),
+        Step(
+            "make a token in a tenant",
+            REPORTS_TOKEN,
+            module="kestra_api_token",
+            registered=False,
+            writes=[("POST", REPORTS_TOKENS, {"name": "ci"})],
+        ),
+        Step(
+            "revoke it in a tenant",
+            {**REPORTS_TOKEN, "state": "absent"},
+            module="kestra_api_token",
+            writes=[("DELETE", REPORTS_TOKENS + ID, None)],
+        ),
+        Step(
+            "change in a tenant",
+            {**REPORTS, "description": "More reports", "roles": ["Viewer"]},
+            writes=[
+                (
+                    "PUT",
+                    OTHER + "/service-accounts" + ID,
+                    {"name": "reports", "description": "More reports", "groups": [], "superAdmin": False},
+                ),
+                BIND_OTHER,
+            ],
+        ),
+        Step(
+            "absent in a tenant",
+            {**REPORTS, "state": "absent"},
+            writes=[UNBIND_OTHER, ("DELETE", OTHER + "/service-accounts" + ID, None)],
+        ),
     ],
-    prepare=_expired_token, secrets=("canary-token-of-backup",), options={"kestra": {**STRICT, "version": "2.0"}},
+    prepare=_expired_token,
+    secrets=("canary-token-of-backup",),
+    options={"kestra": {**STRICT, "version": "2.0"}},
 )
 
 DAY = 86400
@@ -318,8 +566,13 @@ def _families(simulator: Simulator) -> None:
     _one(simulator)
     old = {"owner": ADA, "age": 40 * DAY}
     _put(
-        simulator, "tokens", {**old, "name": "old"}, {**old, "name": "moved"}, {"owner": ADA, "name": "moved", "age": 2 * DAY, "lastUsed": 60},
-        {**old, "name": "idle"}, {"owner": ADA, "name": "idle", "age": 2 * DAY},
+        simulator,
+        "tokens",
+        {**old, "name": "old"},
+        {**old, "name": "moved"},
+        {"owner": ADA, "name": "moved", "age": 2 * DAY, "lastUsed": 60},
+        {**old, "name": "idle"},
+        {"owner": ADA, "name": "idle", "age": 2 * DAY},
     )
     simulator.faults([{"provider": PROVIDER, "operation": "create_api_tokens_for_user1", "nth": 1, "drop": "after"}])
 
@@ -343,32 +596,89 @@ def _in_use(state: dict[str, Any]) -> None:
 TOKENS = Scenario(
     "kestra_api_token",
     [
-        Step("make although the answer is lost", {
-            "user": "ada.lovelace@example.com", "name": "ci", "max_age": "30d", "description": "for the pipeline", "extended": True,
-            "rotate": "expired", "min_remaining": "7d",
-        }, registered=False, writes=[
-            ("POST", HER_TOKENS, None), ("DELETE", HER_TOKENS + ID, None),
-            ("POST", HER_TOKENS, {"name": "ci", "description": "for the pipeline", "maxAge": "P30D", "extended": True}),
-        ]),
-        Step("replace in time", {"user": ADA, "name": "ci", "rotate": "expired", "min_remaining": "40d", "max_age": "P60D", "overlap": "1d"}, registered=False,
-             writes=[("POST", HER_TOKENS, {"name": "ci", "maxAge": "P60D"})]),
-        Step("replace at an age", {"user": ADA, "name": "old", "rotate": "expired", "rotate_after": "30d"}, registered=False,
-             writes=[("POST", HER_TOKENS, {"name": "old"})]),
-        Step("the new one is used", {"user": ADA, "name": "moved", "overlap": "1d"}, registered=False, writes=[("DELETE", HER_TOKENS + ID, None)]),
-        Step("the new one is not", {"user": ADA, "name": "idle", "overlap": "1d", "dest": str(SECRETS / "idle.token")}, changed=False,
-             warns="has not been used yet"),
-        Step("always, into a file", {"user": ADA, "name": "weekly", "rotate": "always", "dest": str(SECRETS / "weekly.token")}, kind="perform",
-             writes=[("POST", HER_TOKENS, {"name": "weekly"})], expect=_filed),
-        Step("absent", {"user": ADA, "name": "ci", "state": "absent"}, writes=[("DELETE", HER_TOKENS + ID, None)] * 2, expect=_revoked),
-        Step("read", {"user": ADA, "name": "laptop"}, module="kestra_api_token_info", kind="gather", changed=False, expect=_token("laptop", False)),
+        Step(
+            "make although the answer is lost",
+            {
+                "user": "ada.lovelace@example.com", "name": "ci", "max_age": "30d", "description": "for the pipeline",
+                "extended": True, "rotate": "expired", "min_remaining": "7d",
+            },
+            registered=False,
+            writes=[
+                ("POST", HER_TOKENS, None),
+                ("DELETE", HER_TOKENS + ID, None),
+                (
+                    "POST",
+                    HER_TOKENS,
+                    {"name": "ci", "description": "for the pipeline", "maxAge": "P30D", "extended": True},
+                ),
+            ],
+        ),
+        Step(
+            "replace in time",
+            {
+                "user": ADA, "name": "ci", "rotate": "expired", "min_remaining": "40d", "max_age": "P60D",
+                "overlap": "1d",
+            },
+            registered=False,
+            writes=[("POST", HER_TOKENS, {"name": "ci", "maxAge": "P60D"})],
+        ),
+        Step(
+            "replace at an age",
+            {"user": ADA, "name": "old", "rotate": "expired", "rotate_after": "30d"},
+            registered=False,
+            writes=[("POST", HER_TOKENS, {"name": "old"})],
+        ),
+        Step(
+            "the new one is used",
+            {"user": ADA, "name": "moved", "overlap": "1d"},
+            registered=False,
+            writes=[("DELETE", HER_TOKENS + ID, None)],
+        ),
+        Step(
+            "the new one is not",
+            {"user": ADA, "name": "idle", "overlap": "1d", "dest": str(SECRETS / "idle.token")},
+            changed=False,
+            warns="has not been used yet",
+        ),
+        Step(
+            "always, into a file",
+            {"user": ADA, "name": "weekly", "rotate": "always", "dest": str(SECRETS / "weekly.token")},
+            kind="perform",
+            writes=[("POST", HER_TOKENS, {"name": "weekly"})],
+            expect=_filed,
+        ),
+        Step(
+            "absent",
+            {"user": ADA, "name": "ci", "state": "absent"},
+            writes=[("DELETE", HER_TOKENS + ID, None)] * 2,
+            expect=_revoked,
+        ),
+        Step(
+            "read",
+            {"user": ADA, "name": "laptop"},
+            module="kestra_api_token_info",
+            kind="gather",
+            changed=False,
+            expect=_token("laptop", False),
+        ),
     ],
-    prepare=_families, after=_in_use, secrets=("canary-token-of-ada",), options={"kestra": {**STRICT, "version": "1.0"}},
+    prepare=_families,
+    after=_in_use,
+    secrets=("canary-token-of-ada",),
+    options={"kestra": {**STRICT, "version": "1.0"}},
 )
 
 
 def _people(simulator: Simulator) -> None:
     _one(simulator)
-    _put(simulator, "users", *({"email": f"user{number:03d}@example.com", "tenants": ["acme-eu"] if number < 10 else []} for number in range(20)))
+    _put(
+        simulator,
+        "users",
+        *(
+            {"email": f"user{number:03d}@example.com", "tenants": ["acme-eu"] if number < 10 else []}
+            for number in range(20)
+        ),
+    )
 
 
 def _count(outcome: Any, number: int) -> None:
@@ -378,11 +688,18 @@ def _count(outcome: Any, number: int) -> None:
 def _ada(outcome: Any) -> None:
     (ada,) = outcome.result["users"]
     assert ada["tenants"] == ["acme-eu", "main"]
-    assert ada["groups"] == [{"tenant": "acme-eu", "name": "data"}, {"tenant": "main", "name": "2024"}, {"tenant": "main", "name": "data"}]
+    assert ada["groups"] == [
+        {"tenant": "acme-eu", "name": "data"},
+        {"tenant": "main", "name": "2024"},
+        {"tenant": "main", "name": "data"},
+    ]
     assert ada["roles"] == [
-        {"tenant": "acme-eu", "role": "Viewer", "namespace": None}, {"tenant": "main", "role": "Developer", "namespace": "company.data"},
+        {"tenant": "acme-eu", "role": "Viewer", "namespace": None},
+        {"tenant": "main", "role": "Developer", "namespace": "company.data"},
     ]  # fmt: skip
-    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["last_name"], ada["restricted"]) == (True, False, None, "Lovelace", False)
+    assert (ada["enabled"], ada["privileged"], ada["mfa"], ada["last_name"], ada["restricted"]) == (
+        True, False, None, "Lovelace", False,
+    )
     assert sorted(method["type"] for method in ada["auth_methods"]) == ["BASIC_AUTH", "OIDC", "OIDC"]
     assert [token["name"] for token in ada["tokens"]] == ["laptop"]
     assert re.fullmatch(r"[0-9A-Za-z]{22}", ada["id"])
@@ -391,14 +708,38 @@ def _ada(outcome: Any) -> None:
 INFO = Scenario(
     "kestra_user_info",
     [
-        Step("one", {"user": ADA.upper(), "gather": ["profile", "tenants", "groups", "roles", "tokens"]}, kind="gather", changed=False, expect=_ada),
-        Step("searched", {"filters": {"search": "user00"}}, kind="gather", changed=False, expect=lambda outcome: _count(outcome, 10)),
+        Step(
+            "one",
+            {"user": ADA.upper(), "gather": ["profile", "tenants", "groups", "roles", "tokens"]},
+            kind="gather",
+            changed=False,
+            expect=_ada,
+        ),
+        Step(
+            "searched",
+            {"filters": {"search": "user00"}},
+            kind="gather",
+            changed=False,
+            expect=lambda outcome: _count(outcome, 10),
+        ),
         Step("nobody", {"filters": {"search": "nobody-at-all"}}, kind="gather", changed=False, result={"users": []}),
-        Step("of a tenant", {"filters": {"tenant": "acme-eu"}}, kind="gather", changed=False, expect=lambda outcome: _count(outcome, 11)),
-        Step("searched in a tenant", {"filters": {"tenant": "acme-eu", "search": "user"}}, kind="gather", changed=False,
-             expect=lambda outcome: _count(outcome, 10)),
+        Step(
+            "of a tenant",
+            {"filters": {"tenant": "acme-eu"}},
+            kind="gather",
+            changed=False,
+            expect=lambda outcome: _count(outcome, 11),
+        ),
+        Step(
+            "searched in a tenant",
+            {"filters": {"tenant": "acme-eu", "search": "user"}},
+            kind="gather",
+            changed=False,
+            expect=lambda outcome: _count(outcome, 10),
+        ),
     ],
-    prepare=_people, options={"kestra": {"version": "2.0"}},
+    prepare=_people,
+    options={"kestra": {"version": "2.0"}},
 )
 
 
@@ -412,7 +753,13 @@ ROLE_INFO = Scenario(
     "kestra_role_info",
     [
         Step("all", {}, kind="gather", changed=False),
-        Step("members", {"name": "2024", "kinds": ["groups", "roles"], "members": True}, kind="gather", changed=False, expect=_grantable),
+        Step(
+            "members",
+            {"name": "2024", "kinds": ["groups", "roles"], "members": True},
+            kind="gather",
+            changed=False,
+            expect=_grantable,
+        ),
         Step("who has access", {"kinds": ["tenants"], "members": True}, kind="gather", changed=False),
     ],
     prepare=_one,
@@ -421,24 +768,62 @@ ROLE_INFO = Scenario(
 USERS_LIFE = Scenario(
     "kestra_users",
     [
-        Step("create three", {"users": [
-            {**NEW, "groups": ["2024"]},
-            {"user": "linus@example.com", "password": PASSWORD, "instance_owner": True},
-            {"user": "ken@example.com", "roles": ["Viewer"]},
-        ]}, writes=[CREATE, CREATE, CREATE, ENTER, BIND]),
-        Step("one changes, one is renamed, one goes", {"users": [
-            {**HER, "last_name": "", "groups": [], "groups_state": "exact"},
-            {"user": "torvalds@example.com", "previous_users": ["linus@example.com"]},
-            {"user": "ken@example.com", "state": "absent"},
-        ]}, writes=[
-            ("PATCH", USER, {"lastName": ""}), REPLACE, ("PATCH", USER, {"email": "torvalds@example.com"}),
-            UNBIND, DELETE,
-        ]),
-        Step("whoever is not listed", {
-            "users": [{**HER}, {"user": "sim-admin@example.com"}, {"user": "sim-nobody@example.com"}], "unlisted": "disable", "protect": ["sim-manager*"],
-        }, writes=[LOSE_METHOD, END_SESSIONS, REPLACE], result={"spared": ["sim-manager@example.com"]}),
+        Step(
+            "create three",
+            {
+                "users": [
+                    {**NEW, "groups": ["2024"]},
+                    {"user": "linus@example.com", "password": PASSWORD, "instance_owner": True},
+                    {"user": "ken@example.com", "roles": ["Viewer"]},
+                ]
+            },
+            writes=[CREATE, CREATE, CREATE, ENTER, BIND],
+        ),
+        Step(
+            "one changes, one is renamed, one goes",
+            {
+                "users": [
+                    {**HER, "last_name": "", "groups": [], "groups_state": "exact"},
+                    {"user": "torvalds@example.com", "previous_users": ["linus@example.com"]},
+                    {"user": "ken@example.com", "state": "absent"},
+                ]
+            },
+            writes=[
+                ("PATCH", USER, {"lastName": ""}),
+                REPLACE,
+                ("PATCH", USER, {"email": "torvalds@example.com"}),
+                UNBIND,
+                DELETE,
+            ],
+        ),
+        Step(
+            "whoever is not listed",
+            {
+                "users": [{**HER}, {"user": "sim-admin@example.com"}, {"user": "sim-nobody@example.com"}],
+                "unlisted": "disable",
+                "protect": ["sim-manager*"],
+            },
+            writes=[LOSE_METHOD, END_SESSIONS, REPLACE],
+            result={"spared": ["sim-manager@example.com"]},
+        ),
     ],
-    secrets=(PASSWORD,), defaults={"max_concurrency": 1, "min_admins": 1}, options={"kestra": STRICT},
+    secrets=(PASSWORD,),
+    defaults={"max_concurrency": 1, "min_admins": 1},
+    options={"kestra": STRICT},
 )
 
-SCENARIOS = [_user_life("1.0"), _user_life("2.0"), DISABLE, LAGGING, GROUPS, LAST_GROUP, ROLES, LOGINS, SERVICE_ACCOUNTS, TOKENS, INFO, ROLE_INFO, USERS_LIFE]
+SCENARIOS = [
+    _user_life("1.0"),
+    _user_life("2.0"),
+    DISABLE,
+    LAGGING,
+    GROUPS,
+    LAST_GROUP,
+    ROLES,
+    LOGINS,
+    SERVICE_ACCOUNTS,
+    TOKENS,
+    INFO,
+    ROLE_INFO,
+    USERS_LIFE,
+]

@@ -24,7 +24,10 @@ ROOT = "Root/role+000A=="
 
 CONFORMANCE = Conformance(
     "nextauth",
-    new=lambda number: {"user": f"new+{number}/50%..é@example.com", "attributes": {"department": "Data", "employee_id": f"E{number}"}},
+    new=lambda number: {
+        "user": f"new+{number}/50%..é@example.com",
+        "attributes": {"department": "Data", "employee_id": f"E{number}"},
+    },
     change={"attributes": {"department": "Registry"}},
     clear={"attributes": {"department": ""}},
     list="get_users",
@@ -44,7 +47,12 @@ ROLE = SERVER + r"/permissions/[A-Za-z0-9%]+"
 
 def _one(simulator: Simulator, **more: Any) -> None:
     """One user, who is spelled with capitals in the directory, with two devices."""
-    user = {"userid": "Ada/Lovelace", "attributes": {"badge": "b-1", "cost/center": "CC-1"}, "accounts": ["Phone", "2024"], **more}
+    user = {
+        "userid": "Ada/Lovelace",
+        "attributes": {"badge": "b-1", "cost/center": "CC-1"},
+        "accounts": ["Phone", "2024"],
+        **more,
+    }
     simulator.put_users([user], provider=PROVIDER)
 
 
@@ -70,7 +78,8 @@ USER_LIFE = Scenario(
     "nextauth_user",
     [
         Step("create", {
-            **WHO, "enabled": True, "attributes": {"department": "Data", "vip": "true", "1042": 7}, "permissions": ["sessions", "accounts"],
+            **WHO, "enabled": True, "attributes": {"department": "Data", "vip": "true", "1042": 7},
+            "permissions": ["sessions", "accounts"],
         }, writes=[
             ("POST", ON_WIRE + "/attributes/", {"department": "Data", "vip": "true", "1042": "7"}),
             ("POST", ON_WIRE + "/role/", None),
@@ -85,7 +94,8 @@ USER_LIFE = Scenario(
             ("POST", ROLE, ["sessions", "users"]),
         ], result={"unmanaged": {"permissions": ["sessions"]}}),
         Step("exact, in another case", {
-            "user": NEW.upper(), "attributes": {"1042": "8"}, "attributes_state": "exact", "permissions": [], "permissions_state": "exact",
+            "user": NEW.upper(), "attributes": {"1042": "8"}, "attributes_state": "exact", "permissions": [],
+            "permissions_state": "exact",
         }, writes=[
             ("POST", ON_WIRE + "/attributes/", {"1042": "8"}), ("DELETE", ROLE, None),
         ]),
@@ -111,7 +121,9 @@ def _lost(simulator: Simulator) -> None:
 
 
 def _made(state: dict[str, Any]) -> None:
-    assert [item["description"] for item in state["apikeys"] if item["role"] == ROOT] == ["root", "there", "report / job 50%"]
+    assert [item["description"] for item in state["apikeys"] if item["role"] == ROOT] == [
+        "root", "there", "report / job 50%",
+    ]
 
 
 def _permissions(name: str, names: list[str], state: str, *writes: Request) -> Step:
@@ -123,36 +135,77 @@ def _permissions(name: str, names: list[str], state: str, *writes: Request) -> S
 FACETS_LIFE = Scenario(
     "nextauth_user_attributes",
     [
-        Step("present", {"user": "ada/lovelace", "attributes": {"badge": "b-2", "employee_id": 17, "vip": "true", "cost/center": ""}}, writes=[
-            ("PUT", ADA + "/attributes/", {"badge": "b-2", "employee_id": "17", "vip": "true"}),
-            *[("DELETE", ADA + "/attributes/cost%2Fcenter", None)] * 2,
-        ]),
-        Step("absent", {"id": "Ada/Lovelace", "state": "absent", "names": ["employee_id"], "attributes": {"vip": "whatever"}}, writes=[
-            ("DELETE", ADA + "/attributes/employee_id", None), ("DELETE", ADA + "/attributes/vip", None),
-        ]),
-        Step("exact and only more", {"user": "ADA/lovelace", "attributes": {"badge": "b-2", "研究": "ü"}, "state": "exact"}, writes=[
-            ("PUT", ADA + "/attributes/", {"研究": "ü"}),
-        ]),
-        Step("exact", {"user": "ada/lovelace", "attributes": {"cost/center": "CC-9"}, "state": "exact"}, writes=[
-            ("POST", ADA + "/attributes/", {"cost/center": "CC-9"}),
-        ]),
-        Step("exact and empty", {"user": "ada/lovelace", "attributes": {}, "state": "exact"}, writes=[("DELETE", ADA + "/attributes/", None)]),
-        _permissions("present makes the role", ["users", "sessions"], "present", ("POST", ADA + "/role/", None), ("POST", ROLE, ["sessions", "users"])),
-        _permissions("present keeps the others", ["accounts"], "present", ("POST", ROLE, ["accounts", "sessions", "users"])),
+        Step(
+            "present",
+            {
+                "user": "ada/lovelace",
+                "attributes": {"badge": "b-2", "employee_id": 17, "vip": "true", "cost/center": ""},
+            },
+            writes=[
+                ("PUT", ADA + "/attributes/", {"badge": "b-2", "employee_id": "17", "vip": "true"}),
+                *[("DELETE", ADA + "/attributes/cost%2Fcenter", None)] * 2,
+            ],
+        ),
+        Step(
+            "absent",
+            {"id": "Ada/Lovelace", "state": "absent", "names": ["employee_id"], "attributes": {"vip": "whatever"}},
+            writes=[
+                ("DELETE", ADA + "/attributes/employee_id", None),
+                ("DELETE", ADA + "/attributes/vip", None),
+            ],
+        ),
+        Step(
+            "exact and only more",
+            {"user": "ADA/lovelace", "attributes": {"badge": "b-2", "研究": "ü"}, "state": "exact"},
+            writes=[
+                ("PUT", ADA + "/attributes/", {"研究": "ü"}),
+            ],
+        ),
+        Step(
+            "exact",
+            {"user": "ada/lovelace", "attributes": {"cost/center": "CC-9"}, "state": "exact"},
+            writes=[
+                ("POST", ADA + "/attributes/", {"cost/center": "CC-9"}),
+            ],
+        ),
+        Step(
+            "exact and empty",
+            {"user": "ada/lovelace", "attributes": {}, "state": "exact"},
+            writes=[("DELETE", ADA + "/attributes/", None)],
+        ),
+        _permissions(
+            "present makes the role",
+            ["users", "sessions"],
+            "present",
+            ("POST", ADA + "/role/", None),
+            ("POST", ROLE, ["sessions", "users"]),
+        ),
+        _permissions(
+            "present keeps the others", ["accounts"], "present", ("POST", ROLE, ["accounts", "sessions", "users"])
+        ),
         _permissions("absent", ["users", "servers"], "absent", ("POST", ROLE, ["accounts", "sessions"])),
         _permissions("exact", ["users", "sessions"], "exact", ("POST", ROLE, ["sessions", "users"])),
         _permissions("exact and empty", [], "exact", ("DELETE", ROLE, None)),
-        Step("API key: present", {"name": "report / job 50%"}, module="nextauth_api_token", writes=[("POST", "/apikeys/", None)], registered=False),
+        Step(
+            "API key: present",
+            {"name": "report / job 50%"},
+            module="nextauth_api_token",
+            writes=[("POST", "/apikeys/", None)],
+            registered=False,
+        ),
         Step("API key: absent", {"name": "nobody", "state": "absent"}, module="nextauth_api_token", changed=False),
     ],
     prepare=_lost,
     after=_made,
     env={"NEXTAUTH_API_KEY": "sim-setrid-key", "NEXTAUTH_ROLE_ID": ROOT},
     secrets=("sim-setrid-key", KEY_SECRET),
-    options={"nextauth": {
-        "attributes_form": "string", "empty_attributes": "nothing", "unknown_key_status": 404, "slashes": "redirect", "empty_acl": "entry",
-    }},
-)  # fmt: skip
+    options={
+        "nextauth": {
+            "attributes_form": "string", "empty_attributes": "nothing", "unknown_key_status": 404,
+            "slashes": "redirect", "empty_acl": "entry",
+        }
+    },
+)
 
 
 def _devices(*expected: tuple[str, bool]) -> Callable[[Any], None]:
@@ -177,24 +230,58 @@ def _registered(state: dict[str, Any]) -> None:
 ACCOUNTS_LIFE = Scenario(
     "nextauth_user_accounts",
     [
-        Step("block all", {"user": "ada/lovelace", "all": True, "state": "blocked"}, writes=[ACCOUNT, ACCOUNT],
-             expect=_devices(("Phone", True), ("2024", True))),
-        Step("unblock one", {"user": "ada/lovelace", "accounts": [2024], "state": "unblocked", "protect": ["ada*"]}, writes=[ACCOUNT],
-             expect=_devices(("Phone", True), ("2024", False))),
-        Step("disable", {"user": "ada/lovelace", "enabled": False}, module="nextauth_user", writes=[ACCOUNT], expect=_sent("blocked", "true")),
-        Step("enable", {"user": "ada/lovelace", "enabled": "yes"}, module="nextauth_user", writes=[ACCOUNT, ACCOUNT],
-             expect=_sent("blocked", "false", "false")),
-        Step("delete one", {"user": "ada/lovelace", "accounts": ["Phone", {"id": 1}], "state": "absent"}, writes=[("DELETE", SERVER + r"/accounts/\d+/", None)],
-             expect=_devices(("2024", False))),
-        Step("delete all", {"user": "ada/lovelace", "all": True, "state": "absent"}, writes=[("DELETE", ADA + "/accounts", None)], expect=_devices()),
-        Step("register", {"user": "Ada/Lovelace", "nonce": NONCE}, kind="perform", module="nextauth_user_registration",
-             writes=[("POST", SERVER + "/sessions/registeruser", None)], expect=_sent("userid", "Ada/Lovelace")),
+        Step(
+            "block all",
+            {"user": "ada/lovelace", "all": True, "state": "blocked"},
+            writes=[ACCOUNT, ACCOUNT],
+            expect=_devices(("Phone", True), ("2024", True)),
+        ),
+        Step(
+            "unblock one",
+            {"user": "ada/lovelace", "accounts": [2024], "state": "unblocked", "protect": ["ada*"]},
+            writes=[ACCOUNT],
+            expect=_devices(("Phone", True), ("2024", False)),
+        ),
+        Step(
+            "disable",
+            {"user": "ada/lovelace", "enabled": False},
+            module="nextauth_user",
+            writes=[ACCOUNT],
+            expect=_sent("blocked", "true"),
+        ),
+        Step(
+            "enable",
+            {"user": "ada/lovelace", "enabled": "yes"},
+            module="nextauth_user",
+            writes=[ACCOUNT, ACCOUNT],
+            expect=_sent("blocked", "false", "false"),
+        ),
+        Step(
+            "delete one",
+            {"user": "ada/lovelace", "accounts": ["Phone", {"id": 1}], "state": "absent"},
+            writes=[("DELETE", SERVER + r"/accounts/\d+/", None)],
+            expect=_devices(("2024", False)),
+        ),
+        Step(
+            "delete all",
+            {"user": "ada/lovelace", "all": True, "state": "absent"},
+            writes=[("DELETE", ADA + "/accounts", None)],
+            expect=_devices(),
+        ),
+        Step(
+            "register",
+            {"user": "Ada/Lovelace", "nonce": NONCE},
+            kind="perform",
+            module="nextauth_user_registration",
+            writes=[("POST", SERVER + "/sessions/registeruser", None)],
+            expect=_sent("userid", "Ada/Lovelace"),
+        ),
     ],
     prepare=_session,
     after=_registered,
     secrets=(NONCE,),
     options={"nextauth": {"attributes_form": "list", "totalnumber": "absent", "error_bodies": "empty"}},
-)  # fmt: skip
+)
 
 
 def _people(simulator: Simulator) -> None:
@@ -223,14 +310,31 @@ INFO = Scenario(
     "nextauth_user_info",
     [
         Step("everyone", {"gather": ["accounts"]}, kind="gather", changed=False, expect=_everyone),
-        Step("one", {"user": "ADA/LOVELACE", "gather": ["accounts", "attributes", "permissions"]}, kind="gather", changed=False, expect=_ada),
-        Step("both filters", {"filters": {"search": "user000", "attributes": {"employee_id": ["E00001", "E00002", "E00012", "none"]}}}, kind="gather",
-             changed=False, expect=_filtered),
+        Step(
+            "one",
+            {"user": "ADA/LOVELACE", "gather": ["accounts", "attributes", "permissions"]},
+            kind="gather",
+            changed=False,
+            expect=_ada,
+        ),
+        Step(
+            "both filters",
+            {"filters": {"search": "user000", "attributes": {"employee_id": ["E00001", "E00002", "E00012", "none"]}}},
+            kind="gather",
+            changed=False,
+            expect=_filtered,
+        ),
         # The badge is Ada's.
-        Step("nobody", {"filters": {"search": "user000", "attributes": {"badge": "b-1"}}}, kind="gather", changed=False, result={"users": []}),
+        Step(
+            "nobody",
+            {"filters": {"search": "user000", "attributes": {"badge": "b-1"}}},
+            kind="gather",
+            changed=False,
+            result={"users": []},
+        ),
     ],
     prepare=_people,
-)  # fmt: skip
+)
 
 
 def _of_ada(outcome: Any) -> None:
@@ -275,21 +379,41 @@ def _all_blocked(state: dict[str, Any]) -> None:
 USERS_LIFE = Scenario(
     "nextauth_users",
     [
-        Step("create two", {"users": [{"user": NEW, "attributes": {"department": "Data"}}, {"user": "linus", "permissions": ["users"]}]}, writes=[
-            ("POST", ON_WIRE + "/attributes/", {"department": "Data"}), ("POST", SERVER + "/users/linus/attributes/", {}),
-            ("POST", SERVER + "/users/linus/role/", None), ("POST", ROLE, ["users"]),
-        ]),
-        Step("one changes, one goes", {"users": [{"user": NEW, "attributes": {"department": ""}}, {"user": "linus", "state": "absent"}]}, writes=[
-            # The list tells that linus has no accounts.
-            ("DELETE", ON_WIRE + "/attributes/department", None), ("DELETE", SERVER + "/users/linus/", None),
-        ]),
-        Step("the others are blocked", {"users": [{"user": NEW, "enabled": None}], "unlisted": "disable", "protect": ["svc-*"]}, writes=[ACCOUNT, ACCOUNT],
-             expect=_unlisted),
+        Step(
+            "create two",
+            {
+                "users": [
+                    {"user": NEW, "attributes": {"department": "Data"}},
+                    {"user": "linus", "permissions": ["users"]},
+                ]
+            },
+            writes=[
+                ("POST", ON_WIRE + "/attributes/", {"department": "Data"}),
+                ("POST", SERVER + "/users/linus/attributes/", {}),
+                ("POST", SERVER + "/users/linus/role/", None),
+                ("POST", ROLE, ["users"]),
+            ],
+        ),
+        Step(
+            "one changes, one goes",
+            {"users": [{"user": NEW, "attributes": {"department": ""}}, {"user": "linus", "state": "absent"}]},
+            writes=[
+                # The list tells that linus has no accounts.
+                ("DELETE", ON_WIRE + "/attributes/department", None),
+                ("DELETE", SERVER + "/users/linus/", None),
+            ],
+        ),
+        Step(
+            "the others are blocked",
+            {"users": [{"user": NEW, "enabled": None}], "unlisted": "disable", "protect": ["svc-*"]},
+            writes=[ACCOUNT, ACCOUNT],
+            expect=_unlisted,
+        ),
     ],
     prepare=_three,
     after=_all_blocked,
     defaults={"max_concurrency": 1},
-)  # fmt: skip
+)
 
 
 SCENARIOS = [USER_LIFE, FACETS_LIFE, ACCOUNTS_LIFE, INFO, ROLE_INFO, USERS_LIFE]

@@ -43,7 +43,8 @@ def _ada(simulator: Simulator, **more: Any) -> None:
         simulator,
         {"email": "xada.lovelace@example.com", "firstName": "Xada", "lastName": "Other", "role": "user"},
         {
-            "email": "Ada.Lovelace@Example.com", "firstName": "Ada", "lastName": "Lovelace", "role": "admin", "company": "Example",
+            "email": "Ada.Lovelace@Example.com", "firstName": "Ada", "lastName": "Lovelace", "role": "admin",
+            "company": "Example",
             "permissions": ["Snowflake", "2024"], "permissionGroups": ["Engineering"], **more,
         },
     )  # fmt: skip
@@ -72,9 +73,16 @@ def _one_put(outcome: Any) -> None:
     """Profile, role, permissions and groups travel together, and with everything that was there before."""
     (put,) = outcome.writes
     body = put["body"]
-    assert {name: body[name] for name in ("email", "firstName", "lastName", "phone", "role", "messagingPreference")} == {
-        "email": NEW["user"], "firstName": "Grace", "lastName": "Höpper 霍珀", "phone": "+1", "role": "admin", "messagingPreference": "both",
-    }  # fmt: skip
+    assert {
+        name: body[name] for name in ("email", "firstName", "lastName", "phone", "role", "messagingPreference")
+    } == {
+        "email": NEW["user"],
+        "firstName": "Grace",
+        "lastName": "Höpper 霍珀",
+        "phone": "+1",
+        "role": "admin",
+        "messagingPreference": "both",
+    }
     assert sorted(body["permissions"]) == ["2024", "2025", "R&D + Ops / 50%"]
     assert len(body["permissionGroups"]) == 2
     assert list(body["company"]) == ["id"]
@@ -84,7 +92,12 @@ def _one_put(outcome: Any) -> None:
 def _cleared(outcome: Any) -> None:
     (put,) = outcome.writes
     body = put["body"]
-    assert (body["email"], body["phone"], body["role"], body["permissionGroups"]) == ("grace@example.com", "", "admin", [])
+    assert (body["email"], body["phone"], body["role"], body["permissionGroups"]) == (
+        "grace@example.com",
+        "",
+        "admin",
+        [],
+    )
     assert sorted(body["permissions"]) == ["R&D + Ops / 50%", "VPN"]
     assert "company" not in body
 
@@ -96,24 +109,68 @@ def _nobody(state: dict[str, Any]) -> None:
 USER_LIFE = Scenario(
     "sendauth_user",
     [
-        Step("create", {**NEW, "permissions": ["2024", "R&D + Ops / 50%"], "messaging_preference": "both"}, writes=[
-            ("POST", USERS, {"email": NEW["user"], **_NAMES, "messagingPreference": "both", "permissions": ["2024", "R&D + Ops / 50%"]}),
-        ]),
-        Step("many parts at once, in another case", {
-            "user": NEW["user"].upper(), "phone": "+1", "role": "admin", "company": 2024, "permissions": [2025], "groups": ["Überprüfung", "2024"],
-        }, writes=[("PUT", USER, None)], expect=_one_put),
-        Step("rename, clear, take away", {
-            "user": "grace@example.com", "previous_users": ["nobody@example.com", f" {NEW['user']} "], "phone": "", "company": "", "role": "ADMIN",
-            "permissions": ["VPN"], "permissions_state": "managed", "managed_permissions": ["2024", "2025", "VPN"], "groups": [], "groups_state": "exact",
-        }, writes=[("PUT", USER, None)], expect=_cleared, result={"unmanaged": {"permissions": ["R&D + Ops / 50%"]}}),
-        Step("absent, whatever else is said", {"user": "GRACE@example.com", "state": "absent", "company": "no such company", "first_name": "G"},
-             writes=[("DELETE", USER, None)]),
-        Step("destroyed, who was deleted", {"user": "grace@example.com", "state": "destroyed"}, writes=[("DELETE", DELETED, None)]),
+        Step(
+            "create",
+            {**NEW, "permissions": ["2024", "R&D + Ops / 50%"], "messaging_preference": "both"},
+            writes=[
+                (
+                    "POST",
+                    USERS,
+                    {
+                        "email": NEW["user"],
+                        **_NAMES,
+                        "messagingPreference": "both",
+                        "permissions": ["2024", "R&D + Ops / 50%"],
+                    },
+                ),
+            ],
+        ),
+        Step(
+            "many parts at once, in another case",
+            {
+                "user": NEW["user"].upper(),
+                "phone": "+1",
+                "role": "admin",
+                "company": 2024,
+                "permissions": [2025],
+                "groups": ["Überprüfung", "2024"],
+            },
+            writes=[("PUT", USER, None)],
+            expect=_one_put,
+        ),
+        Step(
+            "rename, clear, take away",
+            {
+                "user": "grace@example.com",
+                "previous_users": ["nobody@example.com", f" {NEW['user']} "],
+                "phone": "",
+                "company": "",
+                "role": "ADMIN",
+                "permissions": ["VPN"],
+                "permissions_state": "managed",
+                "managed_permissions": ["2024", "2025", "VPN"],
+                "groups": [],
+                "groups_state": "exact",
+            },
+            writes=[("PUT", USER, None)],
+            expect=_cleared,
+            result={"unmanaged": {"permissions": ["R&D + Ops / 50%"]}},
+        ),
+        Step(
+            "absent, whatever else is said",
+            {"user": "GRACE@example.com", "state": "absent", "company": "no such company", "first_name": "G"},
+            writes=[("DELETE", USER, None)],
+        ),
+        Step(
+            "destroyed, who was deleted",
+            {"user": "grace@example.com", "state": "destroyed"},
+            writes=[("DELETE", DELETED, None)],
+        ),
     ],
     prepare=_admins,
     after=_nobody,
     options={"sendauth": {"empty_lists": "null"}},
-)  # fmt: skip
+)
 
 
 def _lost_restore(simulator: Simulator) -> None:
@@ -140,23 +197,62 @@ RESTORE = Scenario(
     "sendauth_user",
     [
         # The request that is lost and the one that asks again, which is answered with 404.
-        Step("restore", {
-            "user": ADA, "first_name": "Ada", "last_name": "King", "role": "user", "permissions": ["VPN"], "restore": True, "protect": ["ada*"],
-        }, writes=[("PUT", DELETED, None), ("PUT", DELETED, None), ("PUT", USER, None), ("DELETE", USER + "/passkey", None)], expect=_restored),
-        Step("by ID", {
-            "id": "{{ result_0_real.user.id | upper }}", "email": "ada@example.com", "phone": "+2", "groups": ["Data"], "groups_state": "exact",
-        }, writes=[("PUT", USER, None)]),
-        Step("clear", {"user": "ada@example.com", "phone": "", "permissions": [], "permissions_state": "exact"}, writes=[("PUT", USER, None)]),
-        Step("register", {"user": "ada@example.com", "type": "register"}, module="sendauth_user_transaction", kind="perform",
-             writes=[("POST", USER + "/register", None)]),
+        Step(
+            "restore",
+            {
+                "user": ADA,
+                "first_name": "Ada",
+                "last_name": "King",
+                "role": "user",
+                "permissions": ["VPN"],
+                "restore": True,
+                "protect": ["ada*"],
+            },
+            writes=[
+                ("PUT", DELETED, None),
+                ("PUT", DELETED, None),
+                ("PUT", USER, None),
+                ("DELETE", USER + "/passkey", None),
+            ],
+            expect=_restored,
+        ),
+        Step(
+            "by ID",
+            {
+                "id": "{{ result_0_real.user.id | upper }}",
+                "email": "ada@example.com",
+                "phone": "+2",
+                "groups": ["Data"],
+                "groups_state": "exact",
+            },
+            writes=[("PUT", USER, None)],
+        ),
+        Step(
+            "clear",
+            {"user": "ada@example.com", "phone": "", "permissions": [], "permissions_state": "exact"},
+            writes=[("PUT", USER, None)],
+        ),
+        Step(
+            "register",
+            {"user": "ada@example.com", "type": "register"},
+            module="sendauth_user_transaction",
+            kind="perform",
+            writes=[("POST", USER + "/register", None)],
+        ),
     ],
     name="restore, and a server that merges",
     prepare=_lost_restore,
     after=_clean,
-    options={"sendauth": {
-        "restore_drops": ["permissions"], "update": "merge", "empty_lists": "absent", "read_only_fields": "refused", "messaging_default": "absent",
-    }},
-)  # fmt: skip
+    options={
+        "sendauth": {
+            "restore_drops": ["permissions"],
+            "update": "merge",
+            "empty_lists": "absent",
+            "read_only_fields": "refused",
+            "messaging_default": "absent",
+        }
+    },
+)
 
 TWIN = "6f1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20"
 
@@ -192,24 +288,59 @@ def _parts(state: dict[str, Any]) -> None:
 ROLES_LIFE = Scenario(
     "sendauth_user_roles",
     [
-        Step("present adds, in any order", {"user": ADA, "role": "user", "permissions": ["finance", "2024", 2025], "groups": ["研究", "Data"]},
-             writes=[("PUT", USER, None)], expect=_in_all(["2024", "2025", "Legacy label", "Snowflake", "finance"], 3)),
-        Step("absent", {"user": ADA, "permissions": ["2025", "Finance", "Legacy label"], "state": "absent"},
-             writes=[("PUT", USER, None)], expect=_in_all(["2024", "Snowflake", "finance"], 3)),
-        Step("exact", {"user": ADA, "role": "super_admin", "permissions": ["VPN", "2024"], "groups": [{"id": TWIN}], "state": "exact"},
-             writes=[("PUT", USER, None)]),
-        Step("tags", {"user": ADA, "tags": {"site": "Zürich", "2024": 1}}, module="sendauth_user_tags", kind="perform",
-             writes=[("PUT", USER + "/tags", {"tags": {"site": "Zürich", "2024": "1"}})]),
-        Step("approve", {"user": ADA, "type": "authenticate", "text": "Rollout 7", "connectwise": "T-1", "wait": True, "wait_timeout": 20},
-             module="sendauth_user_transaction", kind="perform",
-             writes=[("POST", USER + "/authenticate", {"message": "Rollout 7", "connectwise": "T-1"})], expect=_verified),
-        Step("remove passkeys", {"user": ADA}, module="sendauth_user_passkey", writes=[("DELETE", USER + "/passkey", None)]),
+        Step(
+            "present adds, in any order",
+            {"user": ADA, "role": "user", "permissions": ["finance", "2024", 2025], "groups": ["研究", "Data"]},
+            writes=[("PUT", USER, None)],
+            expect=_in_all(["2024", "2025", "Legacy label", "Snowflake", "finance"], 3),
+        ),
+        Step(
+            "absent",
+            {"user": ADA, "permissions": ["2025", "Finance", "Legacy label"], "state": "absent"},
+            writes=[("PUT", USER, None)],
+            expect=_in_all(["2024", "Snowflake", "finance"], 3),
+        ),
+        Step(
+            "exact",
+            {
+                "user": ADA,
+                "role": "super_admin",
+                "permissions": ["VPN", "2024"],
+                "groups": [{"id": TWIN}],
+                "state": "exact",
+            },
+            writes=[("PUT", USER, None)],
+        ),
+        Step(
+            "tags",
+            {"user": ADA, "tags": {"site": "Zürich", "2024": 1}},
+            module="sendauth_user_tags",
+            kind="perform",
+            writes=[("PUT", USER + "/tags", {"tags": {"site": "Zürich", "2024": "1"}})],
+        ),
+        Step(
+            "approve",
+            {
+                "user": ADA, "type": "authenticate", "text": "Rollout 7", "connectwise": "T-1", "wait": True,
+                "wait_timeout": 20,
+            },
+            module="sendauth_user_transaction",
+            kind="perform",
+            writes=[("POST", USER + "/authenticate", {"message": "Rollout 7", "connectwise": "T-1"})],
+            expect=_verified,
+        ),
+        Step(
+            "remove passkeys",
+            {"user": ADA},
+            module="sendauth_user_passkey",
+            writes=[("DELETE", USER + "/passkey", None)],
+        ),
     ],
     name="parts of a user",
     prepare=_ada_whole,
     after=_parts,
     options={"sendauth": {"transaction_outcome": "verified"}},
-)  # fmt: skip
+)
 
 
 def _grantable(outcome: Any) -> None:
@@ -232,8 +363,16 @@ GONE = "0b1d7c5e-0d0b-4d1a-9a59-5f3f5d3a1b20"
 
 def _people(simulator: Simulator) -> None:
     _ada(simulator, permissions=["Snowflake", "2024", "Legacy label"])
-    _put(simulator, {"id": GONE, "email": "gone@example.com", "firstName": "Gone", "lastName": "Long", "role": "user", "company": "2024", "deleted": True})
-    simulator.put("transactions", [{"user": "Ada.Lovelace@Example.com", "type": "register"} for _number in range(3)], PROVIDER)
+    _put(
+        simulator,
+        {
+            "id": GONE, "email": "gone@example.com", "firstName": "Gone", "lastName": "Long", "role": "user",
+            "company": "2024", "deleted": True,
+        },
+    )
+    simulator.put(
+        "transactions", [{"user": "Ada.Lovelace@Example.com", "type": "register"} for _number in range(3)], PROVIDER
+    )
 
 
 def _emails(outcome: Any, *emails: str) -> None:
@@ -247,7 +386,11 @@ def _everyone(outcome: Any) -> None:
 
 def _whole(outcome: Any) -> None:
     (ada,) = outcome.result["users"]
-    assert (ada["permissions"], ada["groups"], ada["company"]["name"]) == (["2024", "Legacy label", "Snowflake"], ["Engineering"], "Example")
+    assert (ada["permissions"], ada["groups"], ada["company"]["name"]) == (
+        ["2024", "Legacy label", "Snowflake"],
+        ["Engineering"],
+        "Example",
+    )
     assert (ada["enabled"], ada["privileged"], ada["mfa"]) == (True, True, False)
     assert [transaction["state"] for transaction in ada["transactions"]] == ["pending", "pending"]
     assert [audit["action"] for audit in ada["audits"]] == ["user.register", "user.register"]
@@ -262,16 +405,38 @@ INFO = Scenario(
     "sendauth_user_info",
     [
         Step("everyone", {"gather": ["permissions", "groups"]}, kind="gather", changed=False, expect=_everyone),
-        Step("one", {"user": ADA, "gather": ["permissions", "groups", "audits", "transactions"], "limit": 2}, kind="gather", changed=False, expect=_whole),
-        Step("filtered", {"filters": {"search": "lovelace", "permission": "Snowflake"}}, kind="gather", changed=False,
-             expect=lambda outcome: _emails(outcome, "Ada.Lovelace@Example.com")),
-        Step("nobody", {"deleted": True, "filters": {"search": "nobody@example.com"}}, kind="gather", changed=False, result={"users": []}),
+        Step(
+            "one",
+            {"user": ADA, "gather": ["permissions", "groups", "audits", "transactions"], "limit": 2},
+            kind="gather",
+            changed=False,
+            expect=_whole,
+        ),
+        Step(
+            "filtered",
+            {"filters": {"search": "lovelace", "permission": "Snowflake"}},
+            kind="gather",
+            changed=False,
+            expect=lambda outcome: _emails(outcome, "Ada.Lovelace@Example.com"),
+        ),
+        Step(
+            "nobody",
+            {"deleted": True, "filters": {"search": "nobody@example.com"}},
+            kind="gather",
+            changed=False,
+            result={"users": []},
+        ),
         Step("one who is deleted", {"deleted": True, "id": GONE.upper()}, kind="gather", changed=False, expect=_gone),
-        Step("given back", {"users": "{{ result_0_real.users + result_4_real.users }}", "unlisted": "report"}, module="sendauth_users", changed=False,
-             result={"unlisted": []}),
+        Step(
+            "given back",
+            {"users": "{{ result_0_real.users + result_4_real.users }}", "unlisted": "report"},
+            module="sendauth_users",
+            changed=False,
+            result={"unlisted": []},
+        ),
     ],
     prepare=_people,
-)  # fmt: skip
+)
 
 
 def _service(simulator: Simulator) -> None:
@@ -291,26 +456,49 @@ def _disabled(outcome: Any) -> None:
 USERS_LIFE = Scenario(
     "sendauth_users",
     [
-        Step("create two", {"users": [
-            {**NEW, "permissions": ["2024"], "role": "admin"},
-            {"user": "linus@example.com", "first_name": "Linus", "last_name": "Torvalds"},
-        ]}, writes=[
-            ("POST", USERS, {"email": NEW["user"], **_NAMES, "role": "admin", "permissions": ["2024"]}),
-            ("POST", USERS, {"email": "linus@example.com", "firstName": "Linus", "lastName": "Torvalds"}),
-        ], expect=_counted),
-        Step("one changes, one is renamed", {"users": [
-            {"user": NEW["user"], "role": "user", "permissions": ["VPN"], "permissions_state": "exact"},
-            {"user": "torvalds@example.com", "previous_users": ["linus@example.com"]},
-        ]}, writes=[("PUT", USER, None), ("PUT", USER, None)]),
-        Step("the others are disabled", {"users": [{"user": NEW["user"]}], "unlisted": "disable", "protect": ["svc-*"]}, writes=[("DELETE", USER, None)],
-             expect=_disabled),
-        Step("one comes back, one is destroyed", {"users": [
-            {"user": "torvalds@example.com", "first_name": "Linus", "last_name": "Torvalds", "restore": True},
-            {"user": NEW["user"], "state": "destroyed"},
-        ]}, writes=[("PUT", DELETED, None), ("DELETE", USER, None), ("DELETE", DELETED, None)]),
+        Step(
+            "create two",
+            {
+                "users": [
+                    {**NEW, "permissions": ["2024"], "role": "admin"},
+                    {"user": "linus@example.com", "first_name": "Linus", "last_name": "Torvalds"},
+                ]
+            },
+            writes=[
+                ("POST", USERS, {"email": NEW["user"], **_NAMES, "role": "admin", "permissions": ["2024"]}),
+                ("POST", USERS, {"email": "linus@example.com", "firstName": "Linus", "lastName": "Torvalds"}),
+            ],
+            expect=_counted,
+        ),
+        Step(
+            "one changes, one is renamed",
+            {
+                "users": [
+                    {"user": NEW["user"], "role": "user", "permissions": ["VPN"], "permissions_state": "exact"},
+                    {"user": "torvalds@example.com", "previous_users": ["linus@example.com"]},
+                ]
+            },
+            writes=[("PUT", USER, None), ("PUT", USER, None)],
+        ),
+        Step(
+            "the others are disabled",
+            {"users": [{"user": NEW["user"]}], "unlisted": "disable", "protect": ["svc-*"]},
+            writes=[("DELETE", USER, None)],
+            expect=_disabled,
+        ),
+        Step(
+            "one comes back, one is destroyed",
+            {
+                "users": [
+                    {"user": "torvalds@example.com", "first_name": "Linus", "last_name": "Torvalds", "restore": True},
+                    {"user": NEW["user"], "state": "destroyed"},
+                ]
+            },
+            writes=[("PUT", DELETED, None), ("DELETE", USER, None), ("DELETE", DELETED, None)],
+        ),
     ],
     prepare=_service,
     defaults={"max_concurrency": 1},
-)  # fmt: skip
+)
 
 SCENARIOS = [USER_LIFE, RESTORE, ROLES_LIFE, INFO, ROLE_INFO, USERS_LIFE]
