@@ -56,7 +56,13 @@ class Conformance:
     def task(self, name: str, noun: str = "users", **args: Any) -> dict[str, Any]:
         """Return a task that may fail, with its diff."""
         more = {key: args.pop(key) for key in ("check_mode", "register") if key in args}
-        return {"name": name, f"rollcall.identity.{self.module(noun)}": args, "diff": True, "ignore_errors": True, **more}
+        return {
+            "name": name,
+            f"rollcall.identity.{self.module(noun)}": args,
+            "diff": True,
+            "ignore_errors": True,
+            **more,
+        }
 
     def scenario(self) -> Scenario:
         """Return the life of one user."""
@@ -71,7 +77,10 @@ class Conformance:
         if self.rename:
             key = {"user": self.new(2)["user"]}
             steps.append(Step("rename", {**key, "previous_users": [user["user"]]}, writes=None))
-        steps += [Step("absent", {**key, "state": "absent"}, writes=None), Step("absent again", {**key, "state": "absent"}, changed=False)]
+        steps += [
+            Step("absent", {**key, "state": "absent"}, writes=None),
+            Step("absent again", {**key, "state": "absent"}, changed=False),
+        ]
         # Each provider's own life of a user runs through both front ends, and a test sees to it.
         return Scenario(self.module("user"), steps, "conformance", options=self.options, front_ends=("worker",))
 
@@ -102,7 +111,11 @@ def check_giving_back(case: Conformance, playbooks: Playbooks) -> None:
     changed = "{{ read.users | map('combine', change) | list }}"
     run = playbooks.run(
         [
-            {"name": "read", f"rollcall.identity.{case.module('user_info')}": {"gather": list(case.facets)}, "register": "read"},
+            {
+                "name": "read",
+                f"rollcall.identity.{case.module('user_info')}": {"gather": list(case.facets)},
+                "register": "read",
+            },
             case.task("give back", users="{{ read.users }}", unlisted="report"),
             case.task("change: check", users=changed, check_mode=True),
             case.task("change", users=changed),
@@ -136,21 +149,34 @@ def check_limits(case: Conformance, playbooks: Playbooks) -> None:
     """A mistake costs nothing: every limit stops the task before its first write, and says which and what to do."""
     reset(playbooks.simulator, case, 40)
     protect = {"protect": list(case.protect)}
-    some, none_of_them = "{{ read.users[:20] | map('dict2items') | map('selectattr', 'key', 'in', ['user']) | map('items2dict') | list }}", [
-        case.new(number) for number in range(100, 120)
-    ]
+    some, none_of_them = (
+        (
+            "{{ read.users[:20] | map('dict2items') | map('selectattr', 'key', 'in', "
+            "['user']) | map('items2dict') | list }}"
+        ),
+        [case.new(number) for number in range(100, 120)],
+    )
     how = "disable" if case.disable else "delete"
     limits = {**protect, "delete_limit": 1000}
-    run: Run = playbooks.run([
-        {"name": "read", f"rollcall.identity.{case.module('user_info')}": {}, "register": "read"},
-        case.task("nobody listed", users=[], unlisted="delete", loss_limit="100%", **limits),
-        case.task("no protect", users=some, unlisted=how, delete_limit=1000),
-        case.task("delete limit", users=some, unlisted="delete", loss_limit="100%", **protect),
-        case.task("loss limit", users=some, unlisted=how, **limits),
-        case.task("wrong tenant", users=none_of_them, unlisted=how, loss_limit="100%", **limits),
-        case.task("twice", users=[case.new(1), {**case.new(1), "user": case.new(1)["user"].upper() if case.folds else case.new(1)["user"]}]),
-        case.task("report", users=some, unlisted="report"),
-    ], verbosity=0)  # fmt: skip
+    run: Run = playbooks.run(
+        [
+            {"name": "read", f"rollcall.identity.{case.module('user_info')}": {}, "register": "read"},
+            case.task("nobody listed", users=[], unlisted="delete", loss_limit="100%", **limits),
+            case.task("no protect", users=some, unlisted=how, delete_limit=1000),
+            case.task("delete limit", users=some, unlisted="delete", loss_limit="100%", **protect),
+            case.task("loss limit", users=some, unlisted=how, **limits),
+            case.task("wrong tenant", users=none_of_them, unlisted=how, loss_limit="100%", **limits),
+            case.task(
+                "twice",
+                users=[
+                    case.new(1),
+                    {**case.new(1), "user": case.new(1)["user"].upper() if case.folds else case.new(1)["user"]},
+                ],
+            ),
+            case.task("report", users=some, unlisted="report"),
+        ],
+        verbosity=0,
+    )
     stopped(run["nobody listed"], "users is empty")
     if case.needs_protect:
         stopped(run["no protect"], "protect")
@@ -168,13 +194,23 @@ def check_lost_answers(case: Conformance, playbooks: Playbooks) -> None:
     simulator = playbooks.simulator
     for drop in ("before", "after"):
         reset(simulator, case, 5)
-        simulator.faults([
-            {"provider": case.provider, "operation": case.create, "nth": 1, "drop": drop},
-            {"provider": case.provider, "operation": case.list, "nth": 1, "status": 503},
-            {"provider": case.provider, "operation": case.create, "nth": 3, "status": 429, "headers": {"Retry-After": "0"}},
-        ])  # fmt: skip
+        simulator.faults(
+            [
+                {"provider": case.provider, "operation": case.create, "nth": 1, "drop": drop},
+                {"provider": case.provider, "operation": case.list, "nth": 1, "status": 503},
+                {
+                    "provider": case.provider,
+                    "operation": case.create,
+                    "nth": 3,
+                    "status": 429,
+                    "headers": {"Retry-After": "0"},
+                },
+            ]
+        )
         users = [case.new(number) for number in range(1, 5)]
-        run = playbooks.run([case.task("create", users=users, max_concurrency=1), case.task("again", users=users)], verbosity=0)
+        run = playbooks.run(
+            [case.task("create", users=users, max_concurrency=1), case.task("again", users=users)], verbosity=0
+        )
         assert not run["create"].failed, run["create"].message
         assert run["create"].result["summary"]["created"] == 4
         assert run["again"].result["changed"] is False, run["again"].result.get("diff")
@@ -207,12 +243,21 @@ def check_bad_days(case: Conformance, playbooks: Playbooks) -> None:
     for name, fault in faults.items():
         simulator.clear_faults()
         simulator.faults([{"provider": case.provider, "operation": case.list, **fault}])
-        purge = {"unlisted": "delete", "delete_limit": 1000, "loss_limit": "100%", "protect": list(case.protect), "bootstrap": True}
+        purge = {
+            "unlisted": "delete",
+            "delete_limit": 1000,
+            "loss_limit": "100%",
+            "protect": list(case.protect),
+            "bootstrap": True,
+        }
         run = playbooks.run([case.task(name, users=users, **purge)], verbosity=0)
         stopped(run[name])
 
 
-CHECKS = {check.__name__.removeprefix("check_"): check for check in (check_life, check_giving_back, check_limits, check_lost_answers, check_bad_days)}
+CHECKS = {
+    check.__name__.removeprefix("check_"): check
+    for check in (check_life, check_giving_back, check_limits, check_lost_answers, check_bad_days)
+}
 
 
 def every(cases: list[Conformance]) -> list[Any]:

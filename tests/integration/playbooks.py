@@ -158,7 +158,11 @@ class Playbooks:
         return dict(zip(tasks, runs, strict=True))
 
     def run_plays(
-        self, plays: Mapping[str, list[dict[str, Any]]], variables: dict[str, Any], env: dict[str, str], files: Mapping[str, str] | None = None
+        self,
+        plays: Mapping[str, list[dict[str, Any]]],
+        variables: dict[str, Any],
+        env: dict[str, str],
+        files: Mapping[str, str] | None = None,
     ) -> dict[str, Run]:
         """Run some lists of tasks in one start of Ansible, each on a host of its own. A task that fails does not end
         its play.
@@ -175,7 +179,9 @@ class Playbooks:
         """Return the folder in which the next run starts."""
         return self.folder / f"run{self.count + 1}"
 
-    def run_playbook(self, plays: list[dict[str, Any]], variables: dict[str, Any], files: Mapping[str, str]) -> list[Run]:
+    def run_playbook(
+        self, plays: list[dict[str, Any]], variables: dict[str, Any], files: Mapping[str, str]
+    ) -> list[Run]:
         """Run plays as they are, with variables for all of them and files in the folder in which Ansible starts."""
         self.put_files({**files, "vars.yml": yaml.safe_dump(variables)})
         return self._run(plays, {}, 0, ("-e", "@vars.yml"))
@@ -191,17 +197,26 @@ class Playbooks:
         """Run tasks, interrupt them as Ctrl-C does once ``when`` says so, and return what was printed."""
         playbook = self.folder / "interrupted.yml"
         playbook.write_text(yaml.safe_dump([{**self._play("worker", None, None), "tasks": tasks}]), encoding="utf-8")
-        command = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", ",".join(HOSTS.values()), str(playbook)]
+        command = [
+            str(pathlib.Path(sys.executable).parent / "ansible-playbook"),
+            "-i",
+            ",".join(HOSTS.values()),
+            str(playbook),
+        ]
         env = {**self.settings, "ROLLCALL_RECORD": os.devnull}
         with subprocess.Popen(
-            command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True,
         ) as process:
             try:
                 while not when():
                     if process.poll() is not None:
-                        raise AssertionError(f"the run ended before it could be interrupted:\n{process.communicate()[0][-6000:]}")
+                        raise AssertionError(
+                            f"the run ended before it could be interrupted:\n{process.communicate()[0][-6000:]}"
+                        )
                     time.sleep(0.02)
-                # As a person does who sees that it goes on: Python can lose an interrupt, such as one that comes in a destructor.
+                # As a person does who sees that it goes on: Python can lose an interrupt, such as one that comes in a
+                # destructor.
                 for _press in range(6):
                     os.killpg(process.pid, signal.SIGINT)
                     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -211,7 +226,9 @@ class Playbooks:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
 
-    def _play(self, front_end: str, defaults: dict[str, Any] | None, variables: dict[str, Any] | None) -> dict[str, Any]:
+    def _play(
+        self, front_end: str, defaults: dict[str, Any] | None, variables: dict[str, Any] | None
+    ) -> dict[str, Any]:
         return {
             "name": front_end,
             "hosts": HOSTS[front_end],
@@ -227,7 +244,12 @@ class Playbooks:
         }
 
     def _run(
-        self, plays: list[dict[str, Any]], env: dict[str, str], verbosity: int, arguments: tuple[str, ...] = (), may_fail: bool = False
+        self,
+        plays: list[dict[str, Any]],
+        env: dict[str, str],
+        verbosity: int,
+        arguments: tuple[str, ...] = (),
+        may_fail: bool = False,
     ) -> list[Run]:
         self.count += 1
         folder = self.folder / f"run{self.count}"
@@ -245,7 +267,13 @@ class Playbooks:
         if verbosity:
             command.append("-" + "v" * verbosity)
         finished = subprocess.run(
-            command, cwd=folder, env={**self.settings, "ROLLCALL_RECORD": str(record), **env}, capture_output=True, text=True, timeout=300, check=False,
+            command,
+            cwd=folder,
+            env={**self.settings, "ROLLCALL_RECORD": str(record), **env},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         output = finished.stdout + finished.stderr
         if "[DEPRECATION WARNING]" in output:
@@ -254,8 +282,15 @@ class Playbooks:
         runs, home = [], pathlib.Path(self.settings["ANSIBLE_HOME"])
         for number in range(1, len(plays) + 1):
             mine = [line for line in lines if line["play"] == number]
-            outcomes = [Outcome(**{name: line[name] for name in ("name", "failed", "result", "requests", "given")}) for line in mine]
-            runs.append(Run(outcomes, output, finished.returncode, folder, home, {outcome.name: outcome for outcome in outcomes}))
+            outcomes = [
+                Outcome(**{name: line[name] for name in ("name", "failed", "result", "requests", "given")})
+                for line in mine
+            ]
+            runs.append(
+                Run(
+                    outcomes, output, finished.returncode, folder, home, {outcome.name: outcome for outcome in outcomes}
+                )
+            )
         if finished.returncode and not may_fail:
             raise AssertionError(f"the run of {playbook} failed:\n{output[-6000:]}")
         return runs

@@ -86,7 +86,13 @@ def tasks_of(scenario: Scenario, front_end: str) -> list[dict[str, Any]]:
                 continue
             register = f"result_{number}_{run}"
             tasks.append(
-                {"name": f"{step.name}: {run}", module: step.args, "diff": True, "register": register, **({"check_mode": True} if run == "check" else {})}
+                {
+                    "name": f"{step.name}: {run}",
+                    module: step.args,
+                    "diff": True,
+                    "register": register,
+                    **({"check_mode": True} if run == "check" else {}),
+                }
             )
             if step.registered and run == "real":
                 registered[register] = "{{ " + register + " }}"
@@ -112,7 +118,17 @@ def play(scenario: Scenario, playbooks: Playbooks, provider: str) -> Run:
             _assert_step(run, step, provider)
         if scenario.after is not None:
             scenario.after(run.state or simulator.state(provider))
-        assert_silent(run, (*scenario.secrets, *(value for name, value in simulator.env.items() if name.endswith(("SECRET", "PASSWORD", "TOKEN", "KEY")))))
+        assert_silent(
+            run,
+            (
+                *scenario.secrets,
+                *(
+                    value
+                    for name, value in simulator.env.items()
+                    if name.endswith(("SECRET", "PASSWORD", "TOKEN", "KEY"))
+                ),
+            ),
+        )
     if "module" in runs:
         same_results(runs["worker"], runs["module"], scenario.ids)
     return runs["worker"]
@@ -213,7 +229,9 @@ def shared(outcome: Outcome, run: Run) -> Any:
     """Return a result as it can be compared; of what was registered, that of the tasks of a run."""
     result = comparable(outcome.result)
     if outcome.name == "registered":
-        result["msg"] = {name: value for name, value in result["msg"].items() if name in run["registered"].result["msg"]}
+        result["msg"] = {
+            name: value for name, value in result["msg"].items() if name in run["registered"].result["msg"]
+        }
     return result
 
 

@@ -303,7 +303,7 @@ def test_details_false_makes_no_call_for_a_single_user(
     simulator: Simulator, kestra: dict[str, Any], tmp_path: pathlib.Path
 ) -> None:
     lines: list[str] = []
-    ok(review(tmp_path, {"tell": lines.append}, **kestra))
+    ok(review(tmp_path, {"show_line": lines.append}, **kestra))
     assert [line for line in lines if "more calls. access_review_details: false" in line]
     mark = simulator.last
     ok(review(tmp_path, **kestra, details=False, id="short"))

@@ -186,7 +186,7 @@ def test_a_run_that_was_killed_before_the_evidence_is_taken_up(
 
 
 def test_what_a_killed_run_may_have_done_is_not_claimed(review: Reviews, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Progress, "wrote", lambda *_arguments: None)
+    monkeypatch.setattr(Progress, "note_written", lambda *_arguments: None)
     killed(review, monkeypatch, "_prove")
     with open(review.dest / NAME, "ab") as file:
         file.write(b'{"state": "written", "time": "2026-')  # a line that was cut off

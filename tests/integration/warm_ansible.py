@@ -29,10 +29,10 @@ from ansible.utils.collection_loader import _collection_finder
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 PLUGINS = (
-    "action.debug", "action.normal", "action.set_fact", "connection.local", "filter.core", "filter.encryption", "filter.mathstuff",
-    "filter.urls", "filter.urlsplit", "inventory.host_list", "shell.sh", "strategy.linear", "test.core", "test.files",
-    "test.mathstuff", "test.uri", "vars.host_group_vars",
-)  # fmt: skip
+    "action.debug", "action.normal", "action.set_fact", "connection.local", "filter.core", "filter.encryption",
+    "filter.mathstuff", "filter.urls", "filter.urlsplit", "inventory.host_list", "shell.sh", "strategy.linear",
+    "test.core", "test.files", "test.mathstuff", "test.uri", "vars.host_group_vars",
+)
 
 for name in PLUGINS:
     importlib.import_module(f"ansible.plugins.{name}")
@@ -66,7 +66,8 @@ _collection_finder._AnsibleCollectionFinder._remove()
 # Each file of a role is copied after it was read. A text with its tags cannot be changed: a copy of it is the text
 # itself.
 for name in ("Str", "Int", "Float"):
-    kind = getattr(sys.modules.get("ansible.module_utils._internal._datatag"), f"_AnsibleTagged{name}", None)  # since 2.19
+    # since 2.19
+    kind = getattr(sys.modules.get("ansible.module_utils._internal._datatag"), f"_AnsibleTagged{name}", None)
     if kind is not None:
         vars(copy)["_deepcopy_dispatch"][kind] = vars(copy)["_deepcopy_dispatch"][str]
 
@@ -76,13 +77,19 @@ def imports(source: bytes) -> ast.AST:
     and assignments."""
     tree = ast.parse(source)
     for place, node in enumerate(tree.body):
-        if not isinstance(node, ast.Assign) and not any(isinstance(below, (ast.Import, ast.ImportFrom)) for below in ast.walk(node)):
+        if not isinstance(node, ast.Assign) and not any(
+            isinstance(below, (ast.Import, ast.ImportFrom)) for below in ast.walk(node)
+        ):
             tree.body[place] = ast.Pass()
     return tree
 
 
 FILES = [*(ROOT / "plugins" / "modules").glob("*.py"), *(ROOT / "plugins" / "module_utils").rglob("*.py")]
-LOADED = [getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name.startswith("ansible.module_utils.")]
+LOADED = [
+    getattr(module, "__file__", None)
+    for name, module in list(sys.modules.items())
+    if name.startswith("ansible.module_utils.")
+]
 FILES += [pathlib.Path(name) for name in LOADED if name]
 TREES = {source: imports(source) for source in {path.read_bytes() for path in FILES if path.suffix == ".py"}}
 

@@ -45,7 +45,10 @@ os._exit((connection.recv(1) or b"\\1")[0])
 
 @contextlib.contextmanager
 def warm_python(
-    folder: pathlib.Path, imports: Sequence[str], compiles: Sequence[pathlib.Path] = (), env: Mapping[str, str] | None = None
+    folder: pathlib.Path,
+    imports: Sequence[str],
+    compiles: Sequence[pathlib.Path] = (),
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Start a server and yield the path of an executable that stands for the interpreter.
 
@@ -110,7 +113,8 @@ def serve(address: str, before: Sequence[str]) -> None:
 
 
 class Ready(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Modules of the collection that were imported before: an archive that holds the same text gets them as they are."""
+    """Modules of the collection that were imported before: an archive
+    that holds the same text gets them as they are."""
 
     known: dict[str, tuple[types.ModuleType, bytes]]
 

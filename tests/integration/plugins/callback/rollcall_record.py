@@ -33,7 +33,9 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._simulator = http.client.HTTPConnection(urllib.parse.urlsplit(os.environ["ROLLCALL_SIMULATOR"]).netloc, timeout=30)
+        self._simulator = http.client.HTTPConnection(
+            urllib.parse.urlsplit(os.environ["ROLLCALL_SIMULATOR"]).netloc, timeout=30
+        )
         self._mark = 0
         self._play = 0
 
@@ -59,7 +61,8 @@ class CallbackModule(CallbackBase):
             with open(os.environ["ROLLCALL_BETWEEN"], encoding="utf-8") as file:
                 between = json.load(file)
             state = self._control("GET", "state?provider=" + between["provider"])
-            with open(os.environ["ROLLCALL_BETWEEN"] + ".state", "w", encoding="utf-8") as file:  # not with the run's own files: it may hold secrets
+            # not with the run's own files: it may hold secrets
+            with open(os.environ["ROLLCALL_BETWEEN"] + ".state", "w", encoding="utf-8") as file:
                 json.dump(state, file)
             for method, path, body in between["calls"]:
                 self._control(method, path, body)
