@@ -200,12 +200,19 @@ def assert_silent(run: Run, secrets: tuple[str, ...]) -> None:
 
 
 def same_results(worker: Run, module: Run, ids: str = "") -> None:
-    """Assert that both front ends returned the same for every task that both ran, and registered the same. ``ids`` as of a scenario."""
+    """Assert that both front ends returned and registered the same for every task that both ran.
+
+    ``ids`` as of a scenario.
+    """
     assert set(module.by_name) <= set(worker.by_name)
     for other in module.outcomes:
         one = worker[other.name]
-        assert without(ids, shared(one, module)) == without(ids, shared(other, module)), f"{one.name}: the front ends differ"
-        assert without(ids, requested(one)) == without(ids, requested(other)), f"{one.name}: the front ends send different requests"
+        assert without(ids, shared(one, module)) == without(ids, shared(other, module)), (
+            f"{one.name}: the front ends differ"
+        )
+        assert without(ids, requested(one)) == without(ids, requested(other)), (
+            f"{one.name}: the front ends send different requests"
+        )
 
 
 def without(ids: str, value: Any) -> Any:

@@ -28,14 +28,19 @@ from warm_python import warm_python  # noqa: E402  # the same
 Open = Callable[..., World]
 FOREMOST = re.compile(
     r"test_conformance\[(scim2-limits|scimmy-life)\]|test_life\[scim_user-|test_every_module|test_members_who_wait"
-    r"|test_a_user_of_a_chunk|test_groups_on_every_server\[scim|test_server_with_less|test_attribute|test_user_key\[scim2|test_a_user_in_another|test_job"
-    r"|test_fault_of_a_write\[[\w ]+-(lost after|500 after|page of a proxy after|412)\]|test_refused|test_somebody_else|test_filter_that|test_examples"
+    r"|test_a_user_of_a_chunk|test_groups_on_every_server\[scim|test_server_with_less|test_attribute"
+    r"|test_user_key\[scim2|test_a_user_in_another|test_job"
+    r"|test_fault_of_a_write\[[\w ]+-(lost after|500 after|page of a proxy after|412)\]|test_refused"
+    r"|test_somebody_else|test_filter_that|test_examples"
 )
 """Tests that every change runs."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run what matters most. `make scim` runs everything (ROLLCALL_SCIM=all), and so does a run of files or tests that are named."""
+    """Run what matters most.
+
+    `make scim` runs everything (ROLLCALL_SCIM=all), and so does a run of files or tests that are named.
+    """
     named = any(item.path.name in argument for argument in config.args for item in items)
     if os.environ.get("ROLLCALL_SCIM") == "all" or named or config.option.keyword:
         return
@@ -46,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Return a function that starts a server by its name and arguments, once in a session, and returns it behind its proxy."""
+    """Return a function that returns a server by its name and arguments, behind its proxy, started once."""
     worlds: dict[tuple[str, ...], World] = {}
     with contextlib.ExitStack() as stack:
 
@@ -85,10 +90,14 @@ def warm(home: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Interpreters for ansible-playbook and for modules that have begun already."""
     nowhere: Any = Nowhere()
     settings = settings_of(nowhere, home)
-    modules = warm_python(tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"])
+    modules = warm_python(
+        tmp_path_factory.mktemp("modules"), ["ansible.module_utils.basic", "requests"], [ROOT / "plugins"]
+    )
     with modules as python:
         env = {**settings, "ROLLCALL_EXECUTABLE": python}
-        with warm_python(tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env) as ansible:
+        with warm_python(
+            tmp_path_factory.mktemp("playbooks"), ["warm_ansible", "requests"], [ROOT / "plugins"], env=env
+        ) as ansible:
             yield Start(python, (ansible,))
 
 

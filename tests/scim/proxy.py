@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A proxy in front of a SCIM server: it records requests, makes faults, hides features, and is controlled as the simulator is.
+"""A proxy in front of a SCIM server: it records requests, makes faults, hides features, and is controlled as the
+simulator is.
 
-Tests that know the simulator's control routes (``/_sim/...``) work with it, and so does the callback that records what a task sent.
+Tests that know the simulator's control routes (``/_sim/...``) work with it, and so does the callback that records what
+a task sent.
 """
 
 from __future__ import annotations
@@ -34,7 +36,11 @@ PREFIX = "/scim/v2"
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 _KINDS = {"Users": "user", "Groups": "group"}
 _VERBS = {"GET": "get", "POST": "create", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
-_DISCOVERY = {"ServiceProviderConfig": "service_provider_config", "ResourceTypes": "resource_types", "Schemas": "schemas"}
+_DISCOVERY = {
+    "ServiceProviderConfig": "service_provider_config",
+    "ResourceTypes": "resource_types",
+    "Schemas": "schemas",
+}
 
 
 @dataclass
@@ -81,22 +87,36 @@ class Request:
     def as_json(self, number: int) -> dict[str, Any]:
         """Return the request as the simulator's log has it, with secrets masked."""
         return {
-            "n": number, "provider": PROVIDER, "operation": self.operation, "kind": self.kind, "method": self.method,
-            "path": f"/{PROVIDER}{self.path}", "query": mask_query(self.query, COMMON_NAMES), "status": self.status,
-            "body": _masked(mask_body(self.body, self.headers.get("content-type", ""), COMMON_NAMES)), "at": self.at, "fault": self.fault,
-        }  # fmt: skip
+            "n": number,
+            "provider": PROVIDER,
+            "operation": self.operation,
+            "kind": self.kind,
+            "method": self.method,
+            "path": f"/{PROVIDER}{self.path}",
+            "query": mask_query(self.query, COMMON_NAMES),
+            "status": self.status,
+            "body": _masked(mask_body(self.body, self.headers.get("content-type", ""), COMMON_NAMES)),
+            "at": self.at,
+            "fault": self.fault,
+        }
 
 
 def _masked(body: Any) -> Any:
     """Return a body without the password that a PATCH sets by its path."""
     if isinstance(body, dict) and isinstance(body.get("Operations"), list):
-        changes = [{**item, "value": MASK} if str(item.get("path", "")).endswith("password") else item for item in body["Operations"]]
+        changes = [
+            {**item, "value": MASK} if str(item.get("path", "")).endswith("password") else item
+            for item in body["Operations"]
+        ]
         return {**body, "Operations": changes}
     return body
 
 
 def operation_of(method: str, path: str) -> str | None:
-    """Return the name of an operation: list_users, get_user, create_user, put_user, patch_user, delete_user, the same of groups."""
+    """Return the name of an operation: list_users, get_user, create_user, put_user, patch_user, delete_user.
+
+    Those of groups are called in the same way.
+    """
     parts = path.strip("/").split("/")
     if path == "/oauth/token":
         return "token"
@@ -139,14 +159,24 @@ class Proxy:
         self.server.clean()
         self.server.add("Users", [numbered(number) for number in range(1, seed_users + 1)])
 
-    def hide(self, without: list[str] | None = None, features: dict[str, bool] | None = None, config: dict[str, Any] | None = None) -> None:
-        """Answer 404 on ``without`` (names of operations), and announce other ``features`` than the server, or lay ``config`` over all of it."""
+    def hide(
+        self,
+        without: list[str] | None = None,
+        features: dict[str, bool] | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        """Answer 404 on ``without`` (names of operations), and announce other ``features`` than the server.
+
+        ``config`` is laid over all that it announces.
+        """
         self.hidden = list(without or ())
         self.config = {**(config or {}), **{name: {"supported": value} for name, value in (features or {}).items()}}
 
     def take(self, request: Request) -> ScimFault | None:
         """Record a request and return the fault that hits it."""
-        call = types.SimpleNamespace(operation=types.SimpleNamespace(id=request.operation), method=request.method, raw_path=request.path)
+        call = types.SimpleNamespace(
+            operation=types.SimpleNamespace(id=request.operation), method=request.method, raw_path=request.path
+        )
         with self.lock:
             self.requests.append(request)
             fault: Any = self.faults.take(PROVIDER, call)  # type: ignore[arg-type]
@@ -162,7 +192,12 @@ class Proxy:
         if (method, path) == ("GET", "requests"):
             since = max(int(query.get("since", 0)), self.forgotten)
             with self.lock:
-                return {"requests": [item.as_json(number) for number, item in enumerate(self.requests, 1) if number > since], "last": len(self.requests)}
+                return {
+                    "requests": [
+                        item.as_json(number) for number, item in enumerate(self.requests, 1) if number > since
+                    ],
+                    "last": len(self.requests),
+                }
         if (method, path) == ("GET", "state"):
             return {"users": self.server.rows("Users"), "groups": self.server.rows("Groups")}
         if (method, path) == ("POST", "reset"):
@@ -172,7 +207,11 @@ class Proxy:
         elif path == "faults":
             with self.lock:
                 self.faults.add(body) if method == "POST" else self.faults.clear()
-            return {"faults": [{item.name: getattr(fault, item.name) for item in fields(fault)} for fault in self.faults.faults]}
+            return {
+                "faults": [
+                    {item.name: getattr(fault, item.name) for item in fields(fault)} for fault in self.faults.faults
+                ]
+            }
         elif method == "POST" and path in ("users", "groups"):
             return {path: self.put(path, body[path])}
         else:
@@ -184,7 +223,9 @@ class Proxy:
         if kind == "users":
             return self.server.add("Users", [{"schemas": [USER], **document} for document in documents])
         names = {row["userName"]: row["id"] for row in self.server.rows("Users")}
-        groups = [{**group, "members": [{"value": names[name]} for name in group.get("members", [])]} for group in documents]
+        groups = [
+            {**group, "members": [{"value": names[name]} for name in group.get("members", [])]} for group in documents
+        ]
         return self.server.add("Groups", [{"schemas": [USER.replace("User", "Group")], **group} for group in groups])
 
 
@@ -220,7 +261,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.give(request, None if fault.drop == "before" else fault.answer(), fault)
             return
         if fault is not None and fault.repeat_page:
-            request = Request(request.method, path, re.sub(r"startIndex=\d+", "startIndex=1", query), headers, body, request.operation)
+            request = Request(
+                request.method, path, re.sub(r"startIndex=\d+", "startIndex=1", query), headers, body, request.operation
+            )
             self.proxy.requests[-1].status = 200
         answer = self.ask(request, target)
         if fault is not None:
@@ -237,7 +280,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def ask(self, request: Request, target: str) -> Answer:
         """Return the server's own answer."""
         below = target.startswith(PREFIX + "/")
-        address = (self.proxy.server.base + request.path if below else target) + (f"?{request.query}" if request.query else "")
+        address = (self.proxy.server.base + request.path if below else target) + (
+            f"?{request.query}" if request.query else ""
+        )
         headers = {name: value for name, value in request.headers.items() if name not in _HOP}
         for again in (False, True):
             if self.upstream is None:
@@ -280,7 +325,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer_control(self, path: str, query: str, body: bytes) -> None:
         """Answer a control request."""
         try:
-            document = self.proxy.control(self.command, path, dict(urllib.parse.parse_qsl(query)), json.loads(body) if body else None)
+            document = self.proxy.control(
+                self.command, path, dict(urllib.parse.parse_qsl(query)), json.loads(body) if body else None
+            )
             status = 200
         except Exception as problem:
             document, status = {"error": f"{type(problem).__name__}: {problem}"}, 400
@@ -322,7 +369,10 @@ class World(Simulator):
         """Return the names of the members of each group, by the group's name."""
         names = {row["id"]: row["userName"] for row in self.server.rows("Users")}
         groups = self.server.rows("Groups")
-        return {row["displayName"]: sorted(names.get(item["value"], item["value"]) for item in row.get("members") or ()) for row in groups}
+        return {
+            row["displayName"]: sorted(names.get(item["value"], item["value"]) for item in row.get("members") or ())
+            for row in groups
+        }
 
 
 @contextlib.contextmanager

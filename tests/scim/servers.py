@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Three SCIM servers that others wrote, each started on a free port of this machine: scim2-server, canaille, scimmy-routers."""
+"""Three SCIM servers that others wrote: scim2-server, canaille, scimmy-routers. Each starts on a free port."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Server:
     token: str = TOKEN
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the answer of the server itself, past any proxy. Raises AssertionError for a status of 400 or above."""
+        """Return the answer of the server itself, past any proxy. Raises AssertionError for a status from 400 on."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"}
@@ -131,15 +131,26 @@ class Canaille(Server):
         """It requires a name, ``active`` and members, and knows of an e-mail only the address."""
         if "displayName" in document and "userName" not in document:
             prefix = f"http://127.0.0.1:{self.port}{self.base}/Users/"
-            return {**document, "members": [{**member, "$ref": prefix + member["value"]} for member in document.get("members", [])]}
-        kept = {key: value for key, value in document.items() if key not in ("externalId", "nickName", "userType", "locale", "timezone")}
+            return {
+                **document,
+                "members": [{**member, "$ref": prefix + member["value"]} for member in document.get("members", [])],
+            }
+        kept = {
+            key: value
+            for key, value in document.items()
+            if key not in ("externalId", "nickName", "userType", "locale", "timezone")
+        }
         name = {"formatted": document["userName"], "familyName": document["userName"], **document.get("name", {})}
         kept.update(active=document.get("active", True), name=name)
         for key in ("emails", "phoneNumbers"):
             if key in document:
                 kept[key] = [{"value": item["value"]} for item in document[key]]
         if ENTERPRISE in document:
-            kept[ENTERPRISE] = {key: value for key, value in document[ENTERPRISE].items() if key in ("employeeNumber", "organization", "department")}
+            kept[ENTERPRISE] = {
+                key: value
+                for key, value in document[ENTERPRISE].items()
+                if key in ("employeeNumber", "organization", "department")
+            }
         return kept
 
     def variables(self, proxy: str) -> dict[str, str]:
@@ -178,11 +189,20 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], folder: pathlib.Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+def running(
+    command: Sequence[str], folder: pathlib.Path, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """Run a program while the context lasts. It reads standard input until its end, if it reads it."""
     with open(folder / "server.log", "w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            command, cwd=folder, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            command,
+            cwd=folder,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
         )
     try:
         yield process
@@ -210,7 +230,15 @@ def scim2(folder: pathlib.Path, *arguments: str) -> Iterator[Server]:
     if sys.version_info < (3, 11):
         skip("scim2-server needs Python 3.11")
     port = free_port()
-    command = [str(pathlib.Path(sys.executable).parent / "scim2-server"), "--port", str(port), "--bearer-token", TOKEN, "--dynamic-tenants", *arguments]
+    command = [
+        str(pathlib.Path(sys.executable).parent / "scim2-server"),
+        "--port",
+        str(port),
+        "--bearer-token",
+        TOKEN,
+        "--dynamic-tenants",
+        *arguments,
+    ]
     with running(command, folder) as process:
         until_open(process, port, folder)
         yield Scim2("scim2", port, "/t0/v2")
@@ -220,7 +248,11 @@ def canaille_environment() -> pathlib.Path:
     """Return the folder of the virtual environment that holds canaille, made on first use."""
     env = {name: value for name, value in os.environ.items() if name not in ("ROLLCALL_VENV", "VIRTUAL_ENV")}
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "tools" / "environment.py"), "canaille"], env=env, capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "tests" / "tools" / "environment.py"), "canaille"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"canaille could not be installed:\n{done.stderr[-3000:]}")
@@ -234,13 +266,24 @@ def canaille_database(environment: pathlib.Path, env: dict[str, str]) -> pathlib
         fresh = environment / f"rollcall.{os.getpid()}.sqlite"
         mine = {**env, "CANAILLE_SQL__DATABASE_URI": f"sqlite:///{fresh}"}
         client = {
-            "client-id": "rollcall", "client-secret": Canaille.secret, "client-name": "rollcall", "client-uri": "http://localhost",
-            "redirect-uris": "http://localhost/", "grant-types": "client_credentials", "token-endpoint-auth-method": "client_secret_basic", "scope": "openid",
-        }  # fmt: skip
+            "client-id": "rollcall",
+            "client-secret": Canaille.secret,
+            "client-name": "rollcall",
+            "client-uri": "http://localhost",
+            "redirect-uris": "http://localhost/",
+            "grant-types": "client_credentials",
+            "token-endpoint-auth-method": "client_secret_basic",
+            "scope": "openid",
+        }
         options = [part for name, value in client.items() for part in (f"--{name}", value)]
         for arguments in (["install"], ["create", "client", *options]):
             done = subprocess.run(
-                [str(environment / "bin" / "canaille"), *arguments], env=mine, cwd=environment, capture_output=True, text=True, check=False
+                [str(environment / "bin" / "canaille"), *arguments],
+                env=mine,
+                cwd=environment,
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode:
                 raise RuntimeError(f"canaille {arguments[0]} failed:\n{(done.stdout + done.stderr)[-3000:]}")
@@ -254,9 +297,12 @@ def canaille(folder: pathlib.Path, *_arguments: str) -> Iterator[Server]:
     environment = canaille_environment()
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CANAILLE"))}
     env.update(
-        SECRET_KEY="canary-canaille-key", CANAILLE_SCIM__ENABLE_SERVER="true", CANAILLE_OIDC__REQUIRE_NONCE="false", PREFERRED_URL_SCHEME="http",
+        SECRET_KEY="canary-canaille-key",
+        CANAILLE_SCIM__ENABLE_SERVER="true",
+        CANAILLE_OIDC__REQUIRE_NONCE="false",
+        PREFERRED_URL_SCHEME="http",
         CANAILLE_SQL__PASSWORD_HASH_PARAMS='{"pbkdf2_sha512__rounds": 1}',
-    )  # fmt: skip
+    )
     database = folder / "canaille.sqlite"
     shutil.copy(canaille_database(environment, env), database)
     env["CANAILLE_SQL__DATABASE_URI"] = f"sqlite:///{database}"
@@ -275,7 +321,9 @@ def client_token(port: int) -> str:
     basic = base64.b64encode(f"rollcall:{Canaille.secret}".encode()).decode()
     headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
     try:
-        connection.request("POST", "/oauth/token", urllib.parse.urlencode({"grant_type": "client_credentials"}), headers)
+        connection.request(
+            "POST", "/oauth/token", urllib.parse.urlencode({"grant_type": "client_credentials"}), headers
+        )
         answer = json.loads(connection.getresponse().read())
     finally:
         connection.close()
@@ -283,14 +331,23 @@ def client_token(port: int) -> str:
 
 
 def node_folder() -> pathlib.Path:
-    """Return a folder with scimmy-routers and our server, filled on first use. Skips the test where node or npm is missing."""
+    """Return a folder with scimmy-routers and our server, filled on first use. Skips the test without node or npm."""
     if not (shutil.which("node") and shutil.which("npm")):
         skip("scimmy-routers needs node and npm, which are not on this machine")
     parent = os.environ.get("VIRTUAL_ENV")
     folder = (pathlib.Path(parent) if parent else pathlib.Path.home() / ".cache") / "rollcall-scimmy"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "node_modules" / "scimmy-routers").exists():
-        install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder), *NODE_PACKAGES]
+        install = [
+            "npm",
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+            "--prefix",
+            str(folder),
+            *NODE_PACKAGES,
+        ]
         done = subprocess.run(install, capture_output=True, encoding="utf-8", errors="replace", check=False)
         if done.returncode:
             skip(f"npm cannot install {' '.join(NODE_PACKAGES)}: {done.stderr.strip()[-300:]}")
@@ -316,7 +373,9 @@ def scimmy(folder: pathlib.Path, *_arguments: str) -> Iterator[Server]:
         threading.Thread(target=lambda: lines.put(stream.readline()), daemon=True).start()
         line = lines.get(timeout=PATIENCE).strip()
         if not line.isdigit():
-            raise RuntimeError(f"the server did not start: {(folder / 'server.log').read_text(encoding='utf-8')[-3000:]}")
+            raise RuntimeError(
+                f"the server did not start: {(folder / 'server.log').read_text(encoding='utf-8')[-3000:]}"
+            )
         yield Scimmy("scimmy", int(line), "/scim/v2")
 
 

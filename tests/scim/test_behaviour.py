@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many users, groups, attributes of extensions, and servers with less than everything. The modules run in this process, over sockets."""
+"""Many users, groups, attributes of extensions, and servers with less than everything.
+
+The modules run in this process, over sockets.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +40,19 @@ FEATURES: dict[str, dict[str, Any]] = {
 def person(number: int, **more: Any) -> dict[str, Any]:
     """Return a user as a task has it."""
     return {
-        "user": f"p{number}@example.com", "given_name": "Given", "family_name": f"Family{number}", "email": f"p{number}@example.com",
-        "department": f"D{number % 5}", "enabled": True, **more,
-    }  # fmt: skip
+        "user": f"p{number}@example.com",
+        "given_name": "Given",
+        "family_name": f"Family{number}",
+        "email": f"p{number}@example.com",
+        "department": f"D{number % 5}",
+        "enabled": True,
+        **more,
+    }
 
 
-def attempt(world: World, module: str, *, check: bool = False, gate: Gate | None = None, **params: Any) -> dict[str, Any]:
+def attempt(
+    world: World, module: str, *, check: bool = False, gate: Gate | None = None, **params: Any
+) -> dict[str, Any]:
     """Run a module and return its result."""
     options = {name.removeprefix("SCIM_").lower(): value for name, value in world.env.items()}
     return Bench(world).run(module, {**options, **params}, check=check, timeout=60, gate=gate)
@@ -114,7 +124,15 @@ def test_members_who_wait_for_a_group_travel_together(scim2: World) -> None:
 
 def test_a_user_of_a_chunk_who_is_refused_gets_an_error_alone(scim2: World) -> None:
     scim2.put("groups", [{"displayName": "Staff"}], "scim")
-    scim2.faults([{"operation": "patch_group", "status": 400, "body": {"status": "400", "scimType": "invalidValue", "detail": "not this one"}}])
+    scim2.faults(
+        [
+            {
+                "operation": "patch_group",
+                "status": 400,
+                "body": {"status": "400", "scimType": "invalidValue", "detail": "not this one"},
+            }
+        ]
+    )
     users = [person(number, groups=["Staff"]) for number in range(6)]
     result = attempt(scim2, "scim_users", users=users)
     again = run(scim2, "scim_users", users=users)
@@ -128,7 +146,14 @@ def test_a_user_of_a_chunk_who_is_refused_gets_an_error_alone(scim2: World) -> N
 def test_groups_on_every_server(server: str, open_world: Open) -> None:
     world = open_world(server)
     world.reset(seed_users=3)
-    world.put("groups", [{"displayName": "Staff", "members": ["user00001@example.com"]}, {"displayName": "Data", "members": ["user00002@example.com"]}], "scim")
+    world.put(
+        "groups",
+        [
+            {"displayName": "Staff", "members": ["user00001@example.com"]},
+            {"displayName": "Data", "members": ["user00002@example.com"]},
+        ],
+        "scim",
+    )
     users = [
         {"user": "user00001@example.com", "groups": ["Data"], "groups_state": "exact"},
         {"user": "user00002@example.com", "groups": ["Staff", "Data"]},
@@ -137,7 +162,10 @@ def test_groups_on_every_server(server: str, open_world: Open) -> None:
     foreseen = run(world, "scim_users", check=True, users=users)
     real = run(world, "scim_users", users=users)
     assert foreseen["diff"] == real["diff"]
-    assert world.members == {"Data": ["user00001@example.com", "user00002@example.com"], "Staff": ["user00002@example.com"]}
+    assert world.members == {
+        "Data": ["user00001@example.com", "user00002@example.com"],
+        "Staff": ["user00002@example.com"],
+    }
     assert run(world, "scim_users", users=users)["changed"] is False
     # The last member leaves.
     run(world, "scim_user_groups", user="user00002@example.com", groups=["Staff"], state="absent")
@@ -165,16 +193,35 @@ def test_server_with_less_in_fact(scim2: World, open_world: Open, tmp_path_facto
 def _life(scim2: World) -> list[Request]:
     """Let users come, change, join groups and go; return the requests."""
     mark = len(scim2.proxy.requests)
-    scim2.put_users([{
-        "userName": "Ada@Example.com", "nickName": "Countess", "title": "Analyst",
-        "emails": [{"value": "a@home.example", "type": "home"}, {"value": "a@work.example", "type": "work", "primary": True}],
-        ENTERPRISE: {"costCenter": "C1", "division": "X"}, "active": True,
-    }], "scim")  # fmt: skip
+    scim2.put_users(
+        [
+            {
+                "userName": "Ada@Example.com",
+                "nickName": "Countess",
+                "title": "Analyst",
+                "emails": [
+                    {"value": "a@home.example", "type": "home"},
+                    {"value": "a@work.example", "type": "work", "primary": True},
+                ],
+                ENTERPRISE: {"costCenter": "C1", "division": "X"},
+                "active": True,
+            }
+        ],
+        "scim",
+    )
     scim2.put("groups", [{"displayName": "Staff", "members": ["Ada@Example.com"]}, {"displayName": "Data"}], "scim")
     people = [
-        {"user": "ada@example.com", "title": "Countess", "department": "Data", "email": "ada@example.com", "groups": ["Data"], "groups_state": "exact"},
-        person(1, groups=["Staff"]), person(2),
-    ]  # fmt: skip
+        {
+            "user": "ada@example.com",
+            "title": "Countess",
+            "department": "Data",
+            "email": "ada@example.com",
+            "groups": ["Data"],
+            "groups_state": "exact",
+        },
+        person(1, groups=["Staff"]),
+        person(2),
+    ]
     foreseen = run(scim2, "scim_users", check=True, users=people, loss_limit="100%")
     real = run(scim2, "scim_users", users=people, loss_limit="100%")
     assert foreseen["diff"] == real["diff"]
@@ -212,18 +259,32 @@ def with_badges(open_world: Open, scim2: World, tmp_path_factory: pytest.TempPat
     folder.mkdir(exist_ok=True)
 
     def attribute(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
-        plain = {"multiValued": False, "required": False, "caseExact": False, "mutability": "readWrite", "returned": "default", "uniqueness": "none"}
+        plain = {
+            "multiValued": False,
+            "required": False,
+            "caseExact": False,
+            "mutability": "readWrite",
+            "returned": "default",
+            "uniqueness": "none",
+        }
         return {"name": name, "type": kind, "description": name, **plain, **more}
 
     extension = {
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"], "id": BADGE, "name": "Badge", "description": "Badges",
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+        "id": BADGE,
+        "name": "Badge",
+        "description": "Badges",
         "attributes": [
-            attribute("badge", caseExact=True), attribute("colour"), attribute("level", "integer"), attribute("remote", "boolean"),
-            attribute("tags", multiValued=True), attribute("pin", mutability="writeOnly", returned="never"),
+            attribute("badge", caseExact=True),
+            attribute("colour"),
+            attribute("level", "integer"),
+            attribute("remote", "boolean"),
+            attribute("tags", multiValued=True),
+            attribute("pin", mutability="writeOnly", returned="never"),
             attribute("site", "complex", subAttributes=[attribute("city"), attribute("floor", "integer")]),
             attribute("keys", "complex", multiValued=True, subAttributes=[attribute("value"), attribute("type")]),
         ],
-    }  # fmt: skip
+    }
     schemas = scim2.server.call("GET", "/Schemas")["Resources"]
     types = scim2.server.call("GET", "/ResourceTypes")["Resources"]
     for row in types:
@@ -238,13 +299,26 @@ def with_badges(open_world: Open, scim2: World, tmp_path_factory: pytest.TempPat
 def test_attributes_of_an_extension(with_badges: World) -> None:
     world = with_badges
     values = {
-        f"{BADGE}:badge": "B-7", f"{BADGE}:colour": "Red", f"{BADGE}:level": 3, f"{BADGE}:remote": True, f"{BADGE}:tags": ["a", "b"],
-        f"{BADGE}:site.city": "Zürich", f"{BADGE}:keys": [{"value": "k1", "type": "door"}, {"value": "k2"}], f"{ENTERPRISE}:costCenter": "C1", "nickName": "N",
-    }  # fmt: skip
+        f"{BADGE}:badge": "B-7",
+        f"{BADGE}:colour": "Red",
+        f"{BADGE}:level": 3,
+        f"{BADGE}:remote": True,
+        f"{BADGE}:tags": ["a", "b"],
+        f"{BADGE}:site.city": "Zürich",
+        f"{BADGE}:keys": [{"value": "k1", "type": "door"}, {"value": "k2"}],
+        f"{ENTERPRISE}:costCenter": "C1",
+        "nickName": "N",
+    }
     user = person(1, attributes=values)
     assert run(world, "scim_user", **user)["changed"] is True
     mark = world.last
-    same = {**values, f"{BADGE}:colour": "RED", f"{BADGE}:tags": ["b", "a"], f"{BADGE}:keys": list(reversed(values[f"{BADGE}:keys"])), f"{BADGE}:level": "3"}
+    same = {
+        **values,
+        f"{BADGE}:colour": "RED",
+        f"{BADGE}:tags": ["b", "a"],
+        f"{BADGE}:keys": list(reversed(values[f"{BADGE}:keys"])),
+        f"{BADGE}:level": "3",
+    }
     assert run(world, "scim_user", **{**user, "attributes": same})["changed"] is False
     assert world.writes(since=mark) == []
     held = world.rows[user["user"]][BADGE]
@@ -260,17 +334,38 @@ def test_attributes_of_an_extension(with_badges: World) -> None:
     assert foreseen["diff"] == real["diff"]
     assert run(world, "scim_user_attributes", user=user["user"], attributes=other)["changed"] is False
     held = world.rows[user["user"]][BADGE]
-    assert (held["badge"], held["level"], held["remote"], held.get("tags"), held["site"]) == ("b-7", 4, False, None, {"city": "Zürich"})
-    run(world, "scim_user_attributes", user=user["user"], names=[f"{BADGE}:badge", f"{BADGE}:site.city", f"{BADGE}:keys"], state="absent")
+    assert (held["badge"], held["level"], held["remote"], held.get("tags"), held["site"]) == (
+        "b-7",
+        4,
+        False,
+        None,
+        {"city": "Zürich"},
+    )
+    run(
+        world,
+        "scim_user_attributes",
+        user=user["user"],
+        names=[f"{BADGE}:badge", f"{BADGE}:site.city", f"{BADGE}:keys"],
+        state="absent",
+    )
     assert world.rows[user["user"]][BADGE] == {"colour": "Red", "level": 4, "remote": False}
-    assert run(world, "scim_user_attributes", user=user["user"], names=[f"{BADGE}:badge"], state="absent")["changed"] is False
+    assert (
+        run(world, "scim_user_attributes", user=user["user"], names=[f"{BADGE}:badge"], state="absent")["changed"]
+        is False
+    )
 
 
 def test_attribute_that_the_server_does_not_have_is_refused_before_any_write(with_badges: World) -> None:
     user = person(1)
     run(with_badges, "scim_user", **user)
     mark = with_badges.last
-    refused = ({f"{BADGE}:bogus": "x"}, {"urn:example:none:1.0:User:x": "y"}, {f"{BADGE}:level": "high"}, {f"{BADGE}:tags": "a"}, {"meta.version": "1"})
+    refused = (
+        {f"{BADGE}:bogus": "x"},
+        {"urn:example:none:1.0:User:x": "y"},
+        {f"{BADGE}:level": "high"},
+        {f"{BADGE}:tags": "a"},
+        {"meta.version": "1"},
+    )
     for attributes in refused:
         result = attempt(with_badges, "scim_user_attributes", user=user["user"], attributes=attributes)
         assert result.get("failed"), attributes
@@ -282,16 +377,31 @@ def test_attribute_that_the_server_does_not_have_is_refused_before_any_write(wit
 @pytest.mark.parametrize("server", ["scim2", "scimmy"])
 def test_user_key(server: str, key: str, open_world: Open) -> None:
     world = open_world(server)
-    world.put_users([
-        {"userName": "login-1", "externalId": "E1", "emails": [{"value": "one@example.com", "primary": True, "type": "work"}], "active": True},
-        {"userName": "login-2", "active": True},
-    ], "scim")  # fmt: skip
+    world.put_users(
+        [
+            {
+                "userName": "login-1",
+                "externalId": "E1",
+                "emails": [{"value": "one@example.com", "primary": True, "type": "work"}],
+                "active": True,
+            },
+            {"userName": "login-2", "active": True},
+        ],
+        "scim",
+    )
     name = "E1" if key == "externalId" else "one@example.com"
     new = "E9" if key == "externalId" else "nine@example.com"
-    result = run(world, "scim_users", user_key=key, users=[{"user": name, "title": "T"}, {"user": new, "user_name": "login-9", "family_name": "Nine"}])
+    result = run(
+        world,
+        "scim_users",
+        user_key=key,
+        users=[{"user": name, "title": "T"}, {"user": new, "user_name": "login-9", "family_name": "Nine"}],
+    )
     assert result["summary"]["created"] == result["summary"]["updated"] == 1
     assert world.rows["login-1"]["title"] == "T"
     nine = world.rows["login-9"]
     assert (nine.get("externalId") if key == "externalId" else nine["emails"][0]["value"]) == new
-    again = run(world, "scim_users", user_key=key, users=[{"user": name, "title": "T"}, {"user": new, "user_name": "login-9"}])
+    again = run(
+        world, "scim_users", user_key=key, users=[{"user": name, "title": "T"}, {"user": new, "user_name": "login-9"}]
+    )
     assert again["changed"] is False

@@ -24,7 +24,9 @@ def test_conformance(server: str, check: str, open_world: Open, play_on: Callabl
     CHECKS[check](CONFORMANCE[server], play_on(open_world(server)))
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: f"{scenario.module}-{scenario.name}".replace(" ", "_"))
+@pytest.mark.parametrize(
+    "scenario", SCENARIOS, ids=lambda scenario: f"{scenario.module}-{scenario.name}".replace(" ", "_")
+)
 def test_life(scenario: Scenario, playbooks: Playbooks) -> None:
     assert_documented(scenario, play(scenario, playbooks, PROVIDER))
 

@@ -15,7 +15,14 @@ from scim_cases import CONFORMANCE
 from servers import ENTERPRISE
 from test_behaviour import attempt, person, run
 
-ODD = ('o"neil@example.com', "back\\slash@example.com", "per%cent&amp=1+2@example.com", "Ümlaut ß@example.com", "it's@example.com", "a/b?c#d@example.com")
+ODD = (
+    'o"neil@example.com',
+    "back\\slash@example.com",
+    "per%cent&amp=1+2@example.com",
+    "Ümlaut ß@example.com",
+    "it's@example.com",
+    "a/b?c#d@example.com",
+)
 """Names that a filter, an address or a path may take for something else."""
 
 
@@ -41,9 +48,17 @@ def test_odd_names(server: str, open_world: Open) -> None:
 @pytest.mark.parametrize("server", CONFORMANCE)
 def test_a_user_in_another_case_is_the_same_user(server: str, open_world: Open) -> None:
     world = open_world(server)
-    world.put_users([{"userName": "Ada.Lovelace@Example.com", "active": True, "title": "A"}, {"userName": "bob@example.com", "active": True}], "scim")
+    world.put_users(
+        [
+            {"userName": "Ada.Lovelace@Example.com", "active": True, "title": "A"},
+            {"userName": "bob@example.com", "active": True},
+        ],
+        "scim",
+    )
     assert run(world, "scim_user", user="ada.lovelace@example.com", title="A")["changed"] is False
-    assert run(world, "scim_user", user="ADA.LOVELACE@EXAMPLE.COM", state="absent", protect=["svc-*"])["changed"] is True
+    assert (
+        run(world, "scim_user", user="ADA.LOVELACE@EXAMPLE.COM", state="absent", protect=["svc-*"])["changed"] is True
+    )
     assert run(world, "scim_user", user="BOB@example.com", title="B")["changed"] is True
     assert [(name, row["title"]) for name, row in world.rows.items()] == [("bob@example.com", "B")]
 
@@ -52,10 +67,24 @@ def test_unknown_is_not_blocked_and_can_be_blocked(scim2: World) -> None:
     scim2.put_users([{"userName": "quiet@example.com"}, {"userName": "ada@example.com", "active": True}], "scim")
     users = {user["user"]: user["enabled"] for user in run(scim2, "scim_user_info")["users"]}
     assert users == {"quiet@example.com": None, "ada@example.com": True}
-    many = run(scim2, "scim_users", users=[{"user": "ada@example.com"}], unlisted="disable", protect=["svc-*"], loss_limit="100%")
+    many = run(
+        scim2,
+        "scim_users",
+        users=[{"user": "ada@example.com"}],
+        unlisted="disable",
+        protect=["svc-*"],
+        loss_limit="100%",
+    )
     assert many["summary"]["disabled"] == 1
     assert scim2.rows["quiet@example.com"]["active"] is False
-    again = run(scim2, "scim_users", users=[{"user": "ada@example.com"}], unlisted="disable", protect=["svc-*"], loss_limit="100%")
+    again = run(
+        scim2,
+        "scim_users",
+        users=[{"user": "ada@example.com"}],
+        unlisted="disable",
+        protect=["svc-*"],
+        loss_limit="100%",
+    )
     assert again["changed"] is False
 
 
@@ -64,10 +93,27 @@ def test_references_and_lists(server: str, open_world: Open) -> None:
     world = open_world(server)
     boss = world.put_users([{"userName": "boss@example.com", "active": True}], "scim")[0]["id"]
     user = person(
-        1, manager=boss, employee_number="7", cost_center="C", organization="O", division="V", phone="+44 1", title="T", display_name="D", nick_name="N",
-        user_type="Employee", preferred_language="en", locale="en-GB", timezone="Europe/London", profile_url="https://example.com/p", external_id="X1",
-        middle_name="M", honorific_prefix="Dr", honorific_suffix="II", formatted_name="Dr G M F II",
-    )  # fmt: skip
+        1,
+        manager=boss,
+        employee_number="7",
+        cost_center="C",
+        organization="O",
+        division="V",
+        phone="+44 1",
+        title="T",
+        display_name="D",
+        nick_name="N",
+        user_type="Employee",
+        preferred_language="en",
+        locale="en-GB",
+        timezone="Europe/London",
+        profile_url="https://example.com/p",
+        external_id="X1",
+        middle_name="M",
+        honorific_prefix="Dr",
+        honorific_suffix="II",
+        formatted_name="Dr G M F II",
+    )
     assert run(world, "scim_user", **user)["changed"] is True
     assert run(world, "scim_user", **user)["changed"] is False
     row = world.rows[user["user"]]
@@ -76,8 +122,13 @@ def test_references_and_lists(server: str, open_world: Open) -> None:
     assert {name: read[name] for name in user} == user
     assert run(world, "scim_users", users=[read])["changed"] is False
     # An e-mail and a phone number that the task does not name stay.
-    others = {"emails": {"value": "home@example.com", "type": "home"}, "phoneNumbers": {"value": "+44 9", "type": "fax"}}
-    world.server.call("PUT", f"/Users/{row['id']}", {**row, **{name: [*row[name], other] for name, other in others.items()}})
+    others = {
+        "emails": {"value": "home@example.com", "type": "home"},
+        "phoneNumbers": {"value": "+44 9", "type": "fax"},
+    }
+    world.server.call(
+        "PUT", f"/Users/{row['id']}", {**row, **{name: [*row[name], other] for name, other in others.items()}}
+    )
     assert run(world, "scim_user", **{**user, "email": "new@example.com", "phone": "+44 2"})["changed"] is True
     row = world.rows[user["user"]]
     assert sorted(mail["value"] for mail in row["emails"]) == ["home@example.com", "new@example.com"]
@@ -124,7 +175,11 @@ def test_two_users_of_one_name_are_never_made(server: str, open_world: Open) -> 
 def test_directory_is_read_whole(server: str, open_world: Open) -> None:
     world = open_world(server)
     world.reset(seed_users=230)
-    world.put("groups", [{"displayName": f"G{number}", "members": [f"user{number + 1:05d}@example.com"]} for number in range(25)], "scim")
+    world.put(
+        "groups",
+        [{"displayName": f"G{number}", "members": [f"user{number + 1:05d}@example.com"]} for number in range(25)],
+        "scim",
+    )
     read = run(world, "scim_user_info", gather=["groups"])["users"]
     assert len(read) == len({user["id"] for user in read}) == 230
     assert sum(len(user["groups"]) for user in read) == 25

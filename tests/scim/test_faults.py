@@ -37,7 +37,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Write:
-    """One kind of write: the operation that a fault hits, the run that makes it, and whether the world is right then."""
+    """One kind of write: the operation that a fault hits, the run that makes it, and whether all is right then."""
 
     operation: str
     params: dict[str, Any]
@@ -51,29 +51,56 @@ def _titled(world: World) -> bool:
 
 
 WRITES = {
-    "create": Write("create_user", {"users": [person(1, title="T"), person(2)]}, lambda world: {"p1@example.com", "p2@example.com"} <= world.rows.keys()),
+    "create": Write(
+        "create_user",
+        {"users": [person(1, title="T"), person(2)]},
+        lambda world: {"p1@example.com", "p2@example.com"} <= world.rows.keys(),
+    ),
     "create with a group": Write(
-        "create_user", {"users": [person(1, groups=["Staff"])]}, lambda world: world.members["Staff"] == ["p1@example.com", "user00001@example.com"]
+        "create_user",
+        {"users": [person(1, groups=["Staff"])]},
+        lambda world: world.members["Staff"] == ["p1@example.com", "user00001@example.com"],
     ),
-    "patch": Write("patch_user", {"users": [{"user": "user00001@example.com", "title": "T", "department": "D"}]}, _titled),
-    "put": Write("put_user", {"users": [{"user": "user00001@example.com", "title": "T"}]}, _titled, scim={"features": {"patch": False}}),
+    "patch": Write(
+        "patch_user", {"users": [{"user": "user00001@example.com", "title": "T", "department": "D"}]}, _titled
+    ),
+    "put": Write(
+        "put_user",
+        {"users": [{"user": "user00001@example.com", "title": "T"}]},
+        _titled,
+        scim={"features": {"patch": False}},
+    ),
     "block": Write(
-        "patch_user", {"user": "user00001@example.com", "enabled": False}, lambda world: world.rows["user00001@example.com"]["active"] is False, "scim_user"
+        "patch_user",
+        {"user": "user00001@example.com", "enabled": False},
+        lambda world: world.rows["user00001@example.com"]["active"] is False,
+        "scim_user",
     ),
-    "delete": Write("delete_user", {"user": "user00001@example.com", "state": "absent"}, lambda world: "user00001@example.com" not in world.rows, "scim_user"),
+    "delete": Write(
+        "delete_user",
+        {"user": "user00001@example.com", "state": "absent"},
+        lambda world: "user00001@example.com" not in world.rows,
+        "scim_user",
+    ),
     "join": Write(
-        "patch_group", {"users": [{"user": f"user0000{number}@example.com", "groups": ["Staff"]} for number in (2, 3)]},
+        "patch_group",
+        {"users": [{"user": f"user0000{number}@example.com", "groups": ["Staff"]} for number in (2, 3)]},
         lambda world: len(world.members["Staff"]) == 3,
     ),
     "leave": Write(
-        "patch_group", {"user": "user00001@example.com", "groups": ["Staff"], "state": "absent"}, lambda world: world.members["Staff"] == [],
+        "patch_group",
+        {"user": "user00001@example.com", "groups": ["Staff"], "state": "absent"},
+        lambda world: world.members["Staff"] == [],
         "scim_user_groups",
     ),
     "join by PUT": Write(
-        "put_group", {"user": "user00002@example.com", "groups": ["Staff"]}, lambda world: len(world.members["Staff"]) == 2, "scim_user_groups",
+        "put_group",
+        {"user": "user00002@example.com", "groups": ["Staff"]},
+        lambda world: len(world.members["Staff"]) == 2,
+        "scim_user_groups",
         {"features": {"patch": False}},
     ),
-}  # fmt: skip
+}
 READS = ("list_users", "list_groups", "service_provider_config", "schemas")
 
 
@@ -125,7 +152,11 @@ def test_fault_of_a_read(operation: str, fault: str, scim2: World) -> None:
 def test_fault_of_a_write_on_other_servers(server: str, fault: str, open_world: Open) -> None:
     world = open_world(server)
     more = {"formatted_name": "Given"}
-    for name, params in (("create with a group", {"users": [person(1, groups=["Staff"], **more)]}), ("patch", WRITES["patch"].params), ("leave", None)):
+    for name, params in (
+        ("create with a group", {"users": [person(1, groups=["Staff"], **more)]}),
+        ("patch", WRITES["patch"].params),
+        ("leave", None),
+    ):
         write = WRITES[name]
         write = Write(write.operation, params or write.params, write.right, write.module)
         prepare(world, write, FAULTS[fault])
@@ -135,7 +166,15 @@ def test_fault_of_a_write_on_other_servers(server: str, fault: str, open_world: 
 def test_filter_that_is_refused_is_replaced_by_the_list(scim2: World) -> None:
     for status, kind in ((400, "invalidFilter"), (501, None), (400, None), (403, None)):
         scim2.reset(seed_users=3)
-        scim2.faults([{"operation": "list_users", "status": status, "body": {"status": str(status), "scimType": kind, "detail": "no filters"}}])
+        scim2.faults(
+            [
+                {
+                    "operation": "list_users",
+                    "status": status,
+                    "body": {"status": str(status), "scimType": kind, "detail": "no filters"},
+                }
+            ]
+        )
         assert run(scim2, "scim_user", user="USER00002@example.com", title="T")["changed"] is True
         assert scim2.rows["user00002@example.com"]["title"] == "T"
 

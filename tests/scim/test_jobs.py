@@ -41,7 +41,9 @@ def company(request: pytest.FixtureRequest, open_world: Open, monkeypatch: pytes
     return world
 
 
-def run(module: Any, function: Any, folder: pathlib.Path, *more: Any, check: bool = False, **params: Any) -> dict[str, Any]:
+def run(
+    module: Any, function: Any, folder: pathlib.Path, *more: Any, check: bool = False, **params: Any
+) -> dict[str, Any]:
     """Run a job and return its result, which must be a success."""
     validated = validate(module.SPEC, {}, params)
     assert not validated.error_messages, validated.error_messages
@@ -52,7 +54,10 @@ def run(module: Any, function: Any, folder: pathlib.Path, *more: Any, check: boo
 
 def planned(result: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the changes of a run without what only a real one knows."""
-    return [{name: value for name, value in change.items() if name not in ("account_id", "done")} for change in result["report"]["changes"]]
+    return [
+        {name: value for name, value in change.items() if name not in ("account_id", "done")}
+        for change in result["report"]["changes"]
+    ]
 
 
 @pytest.mark.parametrize("company", SERVERS, indirect=True)
@@ -82,18 +87,30 @@ def test_job_access(company: World, tmp_path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("company", SERVERS, indirect=True)
 def test_job_offboard(company: World, tmp_path: pathlib.Path) -> None:
-    company.put_users([{"userName": "ada@acme.com", "active": True, "emails": [{"value": "ada@acme.com", "primary": True}]}], "scim")
+    company.put_users(
+        [{"userName": "ada@acme.com", "active": True, "emails": [{"value": "ada@acme.com", "primary": True}]}], "scim"
+    )
     company.put("groups", [{"displayName": "Finance", "members": ["ada@acme.com"]}], "scim")
     ada = {"id": "E1", "name": "Ada Lovelace", "email": "ada@acme.com", "end": "2026-06-01"}
     arguments = {
-        "connections": CONNECTION, "people": [ada], "as_of": "2026-06-15", "person": "E1", "proof_wait": 0, "links": str(tmp_path / "links.yml"),
+        "connections": CONNECTION,
+        "people": [ada],
+        "as_of": "2026-06-15",
+        "person": "E1",
+        "proof_wait": 0,
+        "links": str(tmp_path / "links.yml"),
         "dest": str(tmp_path / "evidence"),
-    }  # fmt: skip
+    }
     foreseen = run(identity_offboard, run_offboard, tmp_path, lambda seconds: None, check=True, **arguments)
     assert (foreseen["changed"], company.writes()) == (True, [])
     done = run(identity_offboard, run_offboard, tmp_path, lambda seconds: None, **arguments)
     outcomes = {entry["step"]: entry["outcome"] for entry in done["evidence"]["steps"]}
-    assert (outcomes["block"], outcomes["grants"], outcomes["sessions"], outcomes["proof"]) == ("done", "done", "manual", "done")
+    assert (outcomes["block"], outcomes["grants"], outcomes["sessions"], outcomes["proof"]) == (
+        "done",
+        "done",
+        "manual",
+        "done",
+    )
     assert company.rows["ada@acme.com"]["active"] is False
     assert company.members["Finance"] == []
     mark = company.last
@@ -103,15 +120,25 @@ def test_job_offboard(company: World, tmp_path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("company", SERVERS, indirect=True)
 def test_job_export_is_what_access_accepts(company: World, tmp_path: pathlib.Path) -> None:
-    company.proxy.put("users", [
-        {"userName": f"p{number}@acme.com", "active": number != 2, "emails": [{"value": f"p{number}@acme.com", "primary": True}],
-         "name": {"givenName": f"Given{number}", "familyName": f"Family{number}"}} for number in range(4)
-    ])  # fmt: skip
+    company.proxy.put(
+        "users",
+        [
+            {
+                "userName": f"p{number}@acme.com",
+                "active": number != 2,
+                "emails": [{"value": f"p{number}@acme.com", "primary": True}],
+                "name": {"givenName": f"Given{number}", "familyName": f"Family{number}"},
+            }
+            for number in range(4)
+        ],
+    )
     company.put("groups", [{"displayName": "Finance", "members": ["p0@acme.com", "p1@acme.com"]}], "scim")
     arguments = {"connections": CONNECTION, "as_of": "2026-06-15", "dest": str(tmp_path / "company")}
     made = run(identity_export, run_export, tmp_path, **arguments)
     assert (made["changed"], company.writes()) == (True, [])
-    files = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "company").rglob("*") if path.is_file()}
+    files = {
+        path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "company").rglob("*") if path.is_file()
+    }
     assert "p3@acme.com" in files["people.yml"]
     assert "Finance" in files["entitlements.yml"]
     assert company.server.token not in "".join(files.values())
@@ -121,7 +148,10 @@ def test_job_review(company: World, tmp_path: pathlib.Path) -> None:
     company.put_users([{"userName": f"p{number}@acme.com", "active": True} for number in (1, 2)], "scim")
     company.put("groups", [{"displayName": "Finance", "members": ["p1@acme.com", "p2@acme.com"]}], "scim")
     people = [{"id": "AUD", "name": "Audrey Tor", "email": "aud@acme.com"}]
-    people += [{"id": f"E{number}", "name": f"P{number} Q{number}", "email": f"p{number}@acme.com", "manager": "AUD"} for number in (1, 2)]
+    people += [
+        {"id": f"E{number}", "name": f"P{number} Q{number}", "email": f"p{number}@acme.com", "manager": "AUD"}
+        for number in (1, 2)
+    ]
     reviews = Reviews(company, tmp_path, CONNECTION, ENTITLEMENTS, people)
     reviews.open()
     assert company.writes() == []

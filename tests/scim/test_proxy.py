@@ -60,8 +60,13 @@ def test_server_is_emptied_filled_and_recorded(name: str, open_world: Open) -> N
 def test_faults(scim2: World) -> None:
     user = numbered(1)
     for fault, status, there in (
-        ({"drop": "before"}, 0, False), ({"drop": "after"}, 0, True), ({"status": 500}, 500, False), ({"status": 500, "effect": True}, 500, True),
-        ({"truncate": "length"}, 0, True), ({"truncate": "json"}, 201, True), ({"html": True, "status": 200}, 200, False),
+        ({"drop": "before"}, 0, False),
+        ({"drop": "after"}, 0, True),
+        ({"status": 500}, 500, False),
+        ({"status": 500, "effect": True}, 500, True),
+        ({"truncate": "length"}, 0, True),
+        ({"truncate": "json"}, 201, True),
+        ({"html": True, "status": 200}, 200, False),
         ({"status": 429, "headers": {"Retry-After": "1"}}, 429, False),
     ):  # fmt: skip
         scim2.reset()

@@ -34,12 +34,19 @@ Tolerant.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar
 
 @pytest.fixture
 def directory(monkeypatch: pytest.MonkeyPatch, open_world: Callable[..., World]) -> Callable[[str], World]:
-    """Return a function that starts a server with two groups and somebody who belongs to nobody; credentials are in the environment."""
+    """Return a function that starts a server with two groups and an account of nobody.
+
+    The credentials are those of the environment.
+    """
 
     def start(name: str) -> World:
         there = open_world(name)
         there.put_users([{"userName": "svc-awx@example.com", "active": True}], "scim")
-        there.put("groups", [{"displayName": group, "members": ["svc-awx@example.com"]} for group in ("data", "on-call")], "scim")
+        there.put(
+            "groups",
+            [{"displayName": group, "members": ["svc-awx@example.com"]} for group in ("data", "on-call")],
+            "scim",
+        )
         for variable, value in there.env.items():
             monkeypatch.setenv(variable, value)
         return there
@@ -65,7 +72,9 @@ def groups_of(there: World, name: str) -> list[str]:
     return sorted(group for group, members in there.members.items() if name in members)
 
 
-def test_joining_moving_leaving_and_offboarding_where_names_stay(directory: Callable[[str], World], tmp_path: pathlib.Path) -> None:
+def test_joining_moving_leaving_and_offboarding_where_names_stay(
+    directory: Callable[[str], World], tmp_path: pathlib.Path
+) -> None:
     there = directory("canaille")
     access = Access(there, tmp_path, {"dir": {"provider": "scim"}}, ENTITLEMENTS)
     planned = ok(access([person(1, "base", "data"), person(2, "base")], "plan"))
@@ -84,9 +93,13 @@ def test_joining_moving_leaving_and_offboarding_where_names_stay(directory: Call
     again = ok(access(left))
     assert (again["changed"], access.sent) == (False, [])
     arguments = {
-        "connections": access.connections, "people": [person(2, "base", "data", end="2026-06-01")], "person": "E2", "proof_wait": 0,
-        "links": str(access.file), "dest": str(tmp_path / "evidence"),
-    }  # fmt: skip
+        "connections": access.connections,
+        "people": [person(2, "base", "data", end="2026-06-01")],
+        "person": "E2",
+        "proof_wait": 0,
+        "links": str(access.file),
+        "dest": str(tmp_path / "evidence"),
+    }
     done = run(run_offboard, OFFBOARD, tmp_path, lambda seconds: None, **arguments)
     outcomes = {entry["step"]: entry["outcome"] for entry in done["evidence"]["steps"]}
     assert outcomes == {"block": "done", "sessions": "manual", "tokens": "manual", "grants": "done", "proof": "done"}
@@ -97,7 +110,9 @@ def test_joining_moving_leaving_and_offboarding_where_names_stay(directory: Call
 
 
 @pytest.mark.parametrize("key", ["externalId", "emails"])
-def test_another_attribute_names_the_accounts(key: str, directory: Callable[[str], World], tmp_path: pathlib.Path) -> None:
+def test_another_attribute_names_the_accounts(
+    key: str, directory: Callable[[str], World], tmp_path: pathlib.Path
+) -> None:
     there = directory("scim2")
     access = Access(there, tmp_path, {"dir": {"provider": "scim", "user_key": key}}, ENTITLEMENTS)
     one = person(1, "base", accounts={"dir": {"user": "E-1"}} if key == "externalId" else {})
@@ -107,22 +122,39 @@ def test_another_attribute_names_the_accounts(key: str, directory: Callable[[str
     assert ok(access([one]))["changed"] is False
     other = {**one, "email": "new1@acme.com"}
     ok(access([other]))
-    assert next(iter(there.rows[name]["emails"][0]["value"] for name in there.rows if "1@acme.com" in name)) == "new1@acme.com"
+    assert (
+        next(iter(there.rows[name]["emails"][0]["value"] for name in there.rows if "1@acme.com" in name))
+        == "new1@acme.com"
+    )
     assert ok(access([other]))["changed"] is False
 
 
-def test_job_access_has_nothing_to_do_with_what_an_export_writes(directory: Callable[[str], World], tmp_path: pathlib.Path) -> None:
+def test_job_access_has_nothing_to_do_with_what_an_export_writes(
+    directory: Callable[[str], World], tmp_path: pathlib.Path
+) -> None:
     there = directory("scim2")
-    there.put_users([{
-        "userName": "ada@acme.com", "active": True, "externalId": "E7", "title": "Lead", "name": {"givenName": "Ada", "familyName": "Bee"},
-        "emails": [{"value": "ada.bee@acme.com", "primary": True}],
-    }], "scim")  # fmt: skip
+    there.put_users(
+        [
+            {
+                "userName": "ada@acme.com",
+                "active": True,
+                "externalId": "E7",
+                "title": "Lead",
+                "name": {"givenName": "Ada", "familyName": "Bee"},
+                "emails": [{"value": "ada.bee@acme.com", "primary": True}],
+            }
+        ],
+        "scim",
+    )
     access = Access(there, tmp_path, {"dir": {"provider": "scim"}}, ENTITLEMENTS)
     ok(access([person(1, "base", "data")]))
     mark = there.last
     folder = tmp_path / "company"
     run(run_export, EXPORT, tmp_path, connections=access.connections, dest=str(folder))
-    files = {name: yaml.load((folder / f"{name}.yml").read_text(encoding="utf-8"), Loader=Tolerant) for name in ("people", "entitlements")}  # a safe loader
+    files = {
+        name: yaml.load((folder / f"{name}.yml").read_text(encoding="utf-8"), Loader=Tolerant)
+        for name in ("people", "entitlements")
+    }  # a safe loader
     people = {one["id"]: one for one in files["people"]["identity_people"]}
     assert people["ada.bee"]["attributes"] == {"title": "Lead", "external_id": "E7"}
     assert people["ada.bee"]["accounts"] == {"dir": {"user": "ada@acme.com"}}

@@ -21,9 +21,13 @@ from servers import ENTERPRISE, USER, scim2  # type: ignore[import-not-found]  #
 from simulator.people import COMPANY  # type: ignore[import-not-found]  # noqa: E402  # the same
 
 GROUPS = {
-    "data": ("ada.lovelace", "katherine.johnson"), "2024": ("ada.lovelace",), "platform": ("grace.hopper", "alan.turing", "edsger.dijkstra"),
-    "on-call": ("radia.perlman",), "finance": ("tove.noether",), "people": ("zoe.garcon",),
-}  # fmt: skip
+    "data": ("ada.lovelace", "katherine.johnson"),
+    "2024": ("ada.lovelace",),
+    "platform": ("grace.hopper", "alan.turing", "edsger.dijkstra"),
+    "on-call": ("radia.perlman",),
+    "finance": ("tove.noether",),
+    "people": ("zoe.garcon",),
+}
 """Group -> its members, by the keys of the company's people."""
 BLOCKED = ("alan.turing",)
 
@@ -31,18 +35,29 @@ BLOCKED = ("alan.turing",)
 def user_of(person: dict[str, Any]) -> dict[str, Any]:
     """Return a person as a user of SCIM."""
     return {
-        "schemas": [USER, ENTERPRISE], "userName": person["email"], "active": person["key"] not in BLOCKED, "title": person["title"],
+        "schemas": [USER, ENTERPRISE],
+        "userName": person["email"],
+        "active": person["key"] not in BLOCKED,
+        "title": person["title"],
         "displayName": f"{person['firstname']} {person['lastname']}",
         "name": {"givenName": person["firstname"], "familyName": person["lastname"]},
-        "emails": [{"value": person["email"], "type": "work", "primary": True}], ENTERPRISE: {"department": person["department"]},
-    }  # fmt: skip
+        "emails": [{"value": person["email"], "type": "work", "primary": True}],
+        ENTERPRISE: {"department": person["department"]},
+    }
 
 
 @contextlib.contextmanager
 def start_scim() -> Iterator[World]:
     """Yield a server with the company's people and groups, which counts requests as the simulator does."""
     names = {person["key"]: person["email"] for person in COMPANY}
-    with tempfile.TemporaryDirectory(prefix="rollcall-scim-") as folder, scim2(pathlib.Path(folder)) as server, world(server) as there:
+    with (
+        tempfile.TemporaryDirectory(prefix="rollcall-scim-") as folder,
+        scim2(pathlib.Path(folder)) as server,
+        world(server) as there,
+    ):
         there.proxy.put("users", [user_of(person) for person in COMPANY])
-        there.proxy.put("groups", [{"displayName": name, "members": [names[key] for key in members]} for name, members in GROUPS.items()])
+        there.proxy.put(
+            "groups",
+            [{"displayName": name, "members": [names[key] for key in members]} for name, members in GROUPS.items()],
+        )
         yield there

@@ -28,7 +28,12 @@ def config(*features, **more):
 
 def listed(*rows, **more):
     """Return a list response with all its rows."""
-    return {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": len(rows), "Resources": list(rows), **more}
+    return {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "totalResults": len(rows),
+        "Resources": list(rows),
+        **more,
+    }
 
 
 def user(name, /, **more):
@@ -38,17 +43,36 @@ def user(name, /, **more):
 
 def group(name, /, *members, **more):
     """Return the document of a group with members by their ids."""
-    return {"id": f"g-{name}", "displayName": name, **({"members": [{"value": member} for member in members]} if members else {}), **more}
+    return {
+        "id": f"g-{name}",
+        "displayName": name,
+        **({"members": [{"value": member} for member in members]} if members else {}),
+        **more,
+    }
 
 
 def error(status, detail="", kind=None):
     """Return an error as RFC 7644, 3.12, has it."""
-    return Reply(status, {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status), "scimType": kind, "detail": detail})
+    return Reply(
+        status,
+        {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": str(status),
+            "scimType": kind,
+            "detail": detail,
+        },
+    )
 
 
 def attribute(name, kind="string", many=False, parts=(), **more):
     """Return an attribute of a schema."""
-    return {"name": name, "type": kind, "multiValued": many, "subAttributes": [attribute(**part) for part in parts], **more}
+    return {
+        "name": name,
+        "type": kind,
+        "multiValued": many,
+        "subAttributes": [attribute(**part) for part in parts],
+        **more,
+    }
 
 
 def text_parts(*names):
@@ -57,36 +81,68 @@ def text_parts(*names):
 
 
 SCHEMAS = listed(
-    {"id": CORE, "attributes": [
-        *(attribute(name) for name in ("userName", "displayName", "nickName", "title", "locale")),
-        attribute("active", "boolean"), attribute("password", mutability="writeOnly", returned="never"),
-        attribute("name", "complex", parts=text_parts("formatted", "givenName", "familyName")),
-        attribute("emails", "complex", True, parts=text_parts("value", "type", "primary", "display")),
-        attribute("phoneNumbers", "complex", True, parts=text_parts("value", "type")),
-        attribute("addresses", "complex", True, parts=text_parts("type", "locality")),
-        attribute("groups", "complex", True, mutability="readOnly"),
-    ]},
-    {"id": ENTERPRISE, "attributes": [attribute("costCenter"), attribute("department"), attribute("manager", "complex", parts=text_parts("value"))]},
-    {"id": BADGE, "attributes": [
-        attribute("badge", caseExact=True), attribute("colour"), attribute("level", "integer"), attribute("since", "dateTime"),
-        attribute("tags", many=True), attribute("remote", "boolean"), attribute("score", mutability="readOnly"),
-        attribute("pin", returned="never"), attribute("site", "complex", parts=text_parts("city", "floor")), attribute("grade", mutability="immutable"),
-    ]},
+    {
+        "id": CORE,
+        "attributes": [
+            *(attribute(name) for name in ("userName", "displayName", "nickName", "title", "locale")),
+            attribute("active", "boolean"),
+            attribute("password", mutability="writeOnly", returned="never"),
+            attribute("name", "complex", parts=text_parts("formatted", "givenName", "familyName")),
+            attribute("emails", "complex", True, parts=text_parts("value", "type", "primary", "display")),
+            attribute("phoneNumbers", "complex", True, parts=text_parts("value", "type")),
+            attribute("addresses", "complex", True, parts=text_parts("type", "locality")),
+            attribute("groups", "complex", True, mutability="readOnly"),
+        ],
+    },
+    {
+        "id": ENTERPRISE,
+        "attributes": [
+            attribute("costCenter"),
+            attribute("department"),
+            attribute("manager", "complex", parts=text_parts("value")),
+        ],
+    },
+    {
+        "id": BADGE,
+        "attributes": [
+            attribute("badge", caseExact=True),
+            attribute("colour"),
+            attribute("level", "integer"),
+            attribute("since", "dateTime"),
+            attribute("tags", many=True),
+            attribute("remote", "boolean"),
+            attribute("score", mutability="readOnly"),
+            attribute("pin", returned="never"),
+            attribute("site", "complex", parts=text_parts("city", "floor")),
+            attribute("grade", mutability="immutable"),
+        ],
+    },
     {"id": "urn:ietf:params:scim:schemas:core:2.0:Group", "attributes": [attribute("members", "complex", True)]},
-)  # fmt: skip
+)
 TYPES = listed(
-    {"id": "User", "endpoint": "https://id.example.com/v2/Users", "schema": CORE, "schemaExtensions": [{"schema": ENTERPRISE}, {"schema": BADGE}]},
+    {
+        "id": "User",
+        "endpoint": "https://id.example.com/v2/Users",
+        "schema": CORE,
+        "schemaExtensions": [{"schema": ENTERPRISE}, {"schema": BADGE}],
+    },
     {"id": "Group", "endpoint": "/Groups", "schema": "urn:ietf:params:scim:schemas:core:2.0:Group"},
 )
 
 
 class Service:
-    """Answers by method and path: a reply, a list of replies in order, or a function of the request. What is not named is not there."""
+    """Answers by method and path: a reply, a list of replies in order, or a function of the request.
+
+    What is not named is not there.
+    """
 
     def __init__(self, serve, routes, features=("patch", "filter"), **params):
         described = {
-            "GET /ServiceProviderConfig": config(*features), "GET /Schemas": SCHEMAS, "GET /ResourceTypes": TYPES, "GET /Groups": NOBODY,
-        }  # fmt: skip
+            "GET /ServiceProviderConfig": config(*features),
+            "GET /Schemas": SCHEMAS,
+            "GET /ResourceTypes": TYPES,
+            "GET /Groups": NOBODY,
+        }
         self.routes = {**described, **routes}
         self.server = serve(self._route)
         self.params = {"api_url": self.server.url, "api_token": "token-of-the-test", **params}
@@ -112,13 +168,21 @@ class Service:
     def calls(self, *methods):
         """Return the requests so far, as method and target without what describes the server."""
         seen = [f"{request.method} {request.target}" for request in self.server.requests]
-        return [call for call in seen if not call.endswith(("Config", "/Schemas", "/ResourceTypes")) and (not methods or call.startswith(methods))]
+        return [
+            call
+            for call in seen
+            if not call.endswith(("Config", "/Schemas", "/ResourceTypes")) and (not methods or call.startswith(methods))
+        ]
 
     def sent(self, method):
         """Return the bodies that were sent with a method."""
-        return [json.loads(request.body) for request in self.server.requests if request.method == method and request.body]
+        return [
+            json.loads(request.body) for request in self.server.requests if request.method == method and request.body
+        ]
 
 
 def query_of(request):
     """Return the query of a request."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(request.target).query, keep_blank_values=True).items()}
+    return {
+        name: values[0] for name, values in parse_qs(urlsplit(request.target).query, keep_blank_values=True).items()
+    }

@@ -16,7 +16,16 @@ from ansible_collections.rollcall.identity.plugins.module_utils._core.errors imp
 from ansible_collections.rollcall.identity.plugins.module_utils._core.http.masking import Masker
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.scim.connection import Scim
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.scim.groups import Memberships
-from ansible_collections.rollcall.identity.tests.unit.scim import Service, attribute, config, error, group, listed, query_of, user
+from ansible_collections.rollcall.identity.tests.unit.scim import (
+    Service,
+    attribute,
+    config,
+    error,
+    group,
+    listed,
+    query_of,
+    user,
+)
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 NOTHING = Reply(204, "")
@@ -53,7 +62,12 @@ def test_one_user_is_searched_for_in_the_groups(serve):
     service = Service(serve, {"GET /Users": listed(ADA), "GET /Groups": groups(STAFF, BOARD)})
     assert shown(service, "ada") == [["Staff"]]
     asked = [query_of(request) for request in service.server.requests if "/Groups" in request.target]
-    assert {"filter": 'members.value eq "id-ada"', "attributes": "displayName,members", "startIndex": "1", "count": "200"} in asked
+    assert {
+        "filter": 'members.value eq "id-ada"',
+        "attributes": "displayName,members",
+        "startIndex": "1",
+        "count": "200",
+    } in asked
 
 
 def test_many_users_take_one_list_of_groups(serve):
@@ -62,11 +76,18 @@ def test_many_users_take_one_list_of_groups(serve):
     assert len([call for call in service.calls() if "/Groups" in call]) == 2, "once with members, once for the names"
 
 
-@pytest.mark.parametrize("routes", [
-    {"GET /Groups": groups(STAFF, BOARD, knows_filter=False)},
-    {"GET /Groups": lambda request: error(400, "", "invalidFilter") if "filter" in request.target else groups(STAFF, BOARD)(request)},
-    {"GET /Groups": lambda request: listed() if "filter" in request.target else groups(STAFF, BOARD)(request)},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "routes",
+    [
+        {"GET /Groups": groups(STAFF, BOARD, knows_filter=False)},
+        {
+            "GET /Groups": lambda request: (
+                error(400, "", "invalidFilter") if "filter" in request.target else groups(STAFF, BOARD)(request)
+            )
+        },
+        {"GET /Groups": lambda request: listed() if "filter" in request.target else groups(STAFF, BOARD)(request)},
+    ],
+)
 def test_a_filter_for_members_that_does_not_work_is_noticed(serve, routes):
     row = user("ada", groups=[{"value": "g-Staff", "type": "direct"}, {"value": "g-All", "type": "indirect"}])
     service = Service(serve, {"GET /Users": listed(row), **routes})
@@ -101,7 +122,10 @@ def test_a_server_without_groups_has_none(serve):
 
 
 def test_role_info_lists_groups_and_names_their_members(serve):
-    service = Service(serve, {"GET /Users": listed(ADA, BOB), "GET /Groups": groups({**STAFF, "externalId": "x", "costCode": "7"}, BOARD)})
+    service = Service(
+        serve,
+        {"GET /Users": listed(ADA, BOB), "GET /Groups": groups({**STAFF, "externalId": "x", "costCode": "7"}, BOARD)},
+    )
     assert service.run("ROLE_INFO")["groups"] == [
         {"id": "g-Board", "name": "Board", "external_id": None, "members": None},
         {"id": "g-Staff", "name": "Staff", "external_id": "x", "cost_code": "7", "members": None},
@@ -112,10 +136,15 @@ def test_role_info_lists_groups_and_names_their_members(serve):
 
 def test_groups_that_never_name_members_are_searched_for_each_user(serve):
     bare = {"id": "g-Staff", "displayName": "Staff"}
-    service = Service(serve, {
-        "GET /Users": listed(ADA, BOB), "GET /Groups": lambda request: listed() if "bob" in request.target else listed(bare),
-        "PATCH /Groups/g-Staff": NOTHING,
-    }, server_profile="entra")  # fmt: skip
+    service = Service(
+        serve,
+        {
+            "GET /Users": listed(ADA, BOB),
+            "GET /Groups": lambda request: listed() if "bob" in request.target else listed(bare),
+            "PATCH /Groups/g-Staff": NOTHING,
+        },
+        server_profile="entra",
+    )
     assert shown(service) == [["Staff"], []]
     assert service.run("USER_GROUPS", user="ada", groups=[], state="exact")["changed"]
     assert service.run("ROLE_INFO", members=True)["groups"][0]["members"] == [{"id": "id-ada", "user": "ada"}]
@@ -124,33 +153,64 @@ def test_groups_that_never_name_members_are_searched_for_each_user(serve):
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("profile", "path"), [
-    ("none", 'members[value eq "id-ada"]'), ("github", 'members[value eq "id-ada"]'), ("okta", 'members[value eq "id-ada"]'),
-    ("slack", "members[value eq id-ada]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("profile", "path"),
+    [
+        ("none", 'members[value eq "id-ada"]'),
+        ("github", 'members[value eq "id-ada"]'),
+        ("okta", 'members[value eq "id-ada"]'),
+        ("slack", "members[value eq id-ada]"),
+    ],
+)
 def test_members_are_added_and_removed_with_a_patch_of_the_group(serve, profile, path):
     removal = {"op": "remove", "path": path}
-    service = Service(serve, {
-        "GET /Users": listed(ADA), "GET /Groups": groups(STAFF, BOARD), "PATCH /Groups/g-Staff": NOTHING, "PATCH /Groups/g-Board": NOTHING,
-    }, server_profile=profile)  # fmt: skip
-    assert service.run("USER", user="ada", groups=[{"name": "Board"}], groups_state="exact")["user"]["groups"] == ["Board"]
-    assert [body["Operations"] for body in service.sent("PATCH")] == [[{"op": "add", "path": "members", "value": [{"value": "id-ada"}]}], [removal]]
+    service = Service(
+        serve,
+        {
+            "GET /Users": listed(ADA),
+            "GET /Groups": groups(STAFF, BOARD),
+            "PATCH /Groups/g-Staff": NOTHING,
+            "PATCH /Groups/g-Board": NOTHING,
+        },
+        server_profile=profile,
+    )
+    assert service.run("USER", user="ada", groups=[{"name": "Board"}], groups_state="exact")["user"]["groups"] == [
+        "Board"
+    ]
+    assert [body["Operations"] for body in service.sent("PATCH")] == [
+        [{"op": "add", "path": "members", "value": [{"value": "id-ada"}]}],
+        [removal],
+    ]
     assert service.calls("PATCH") == ["PATCH /Groups/g-Board", "PATCH /Groups/g-Staff"]
 
 
 def test_a_group_is_put_only_where_there_is_no_patch(serve):
     now = {**STAFF, "meta": {"version": "7"}, "other": 1, "members": [*STAFF["members"], {"value": "id-new"}]}
     service = Service(
-        serve, {"GET /Users": listed(ADA), "GET /Groups": groups(STAFF), "GET /Groups/g-Staff": now, "PUT /Groups/g-Staff": now}, ("filter", "etag")
+        serve,
+        {
+            "GET /Users": listed(ADA),
+            "GET /Groups": groups(STAFF),
+            "GET /Groups/g-Staff": now,
+            "PUT /Groups/g-Staff": now,
+        },
+        ("filter", "etag"),
     )
     assert service.run("USER_GROUPS", user="ada", groups=["Staff"], state="absent")["changed"]
-    assert service.sent("PUT") == [{"id": "g-Staff", "displayName": "Staff", "other": 1, "members": [{"value": "id-bob"}, {"value": "id-new"}]}]
+    assert service.sent("PUT") == [
+        {"id": "g-Staff", "displayName": "Staff", "other": 1, "members": [{"value": "id-bob"}, {"value": "id-new"}]}
+    ]
     assert service.server.requests[-1].headers["if-match"] == "7"
 
 
 @pytest.mark.parametrize(("members", "method"), [(["id-ada"], "PUT"), (["id-ada", "id-bob"], "PATCH")])
 def test_the_last_member_leaves_with_a_put_where_the_schema_requires_members(serve, members, method):
-    schemas = listed({"id": "urn:ietf:params:scim:schemas:core:2.0:Group", "attributes": [attribute("members", "complex", True, required=True)]})
+    schemas = listed(
+        {
+            "id": "urn:ietf:params:scim:schemas:core:2.0:Group",
+            "attributes": [attribute("members", "complex", True, required=True)],
+        }
+    )
     staff = group("Staff", *members)
     service = Service(serve, {
         "GET /Schemas": schemas, "GET /Users": listed(ADA), "GET /Groups": groups(staff), "GET /Groups/g-Staff": staff,
@@ -161,15 +221,24 @@ def test_the_last_member_leaves_with_a_put_where_the_schema_requires_members(ser
 
 
 def test_a_member_who_goes_by_the_user_name_is_removed_by_that_name(serve):
-    """One reference is the address of the user, the other one is missing. A number is an id, and not a name that looks like it."""
-    staff = {**group("Staff"), "members": [{"value": "ada", "$ref": "https://x/Users/id-ada"}, {"value": "bob"}, {"value": "7"}]}
+    """One reference is the address of the user, the other one is missing.
+
+    A number is an id, and not a name that looks like it.
+    """
+    staff = {
+        **group("Staff"),
+        "members": [{"value": "ada", "$ref": "https://x/Users/id-ada"}, {"value": "bob"}, {"value": "7"}],
+    }
     service = Service(serve, {
         "GET /Users": listed(ADA, BOB, user("7")), "GET /Groups": groups(staff), "PATCH /Groups/g-Staff": NOTHING,
     })  # fmt: skip
     assert shown(service) == [["Staff"], ["Staff"], []]
     users = [{"user": name, "groups": [], "groups_state": "exact"} for name in ("ada", "bob")]
     assert service.run("USERS", users=users, max_concurrency=1)["changed"]
-    assert [body["Operations"][0]["path"] for body in service.sent("PATCH")] == ['members[value eq "ada"]', 'members[value eq "bob"]']
+    assert [body["Operations"][0]["path"] for body in service.sent("PATCH")] == [
+        'members[value eq "ada"]',
+        'members[value eq "bob"]',
+    ]
 
 
 def test_someone_who_has_left_meanwhile_is_no_error(serve):
@@ -183,7 +252,15 @@ def test_someone_who_has_left_meanwhile_is_no_error(serve):
 
 
 def test_a_group_that_is_gone_is_an_error_of_the_user(serve):
-    service = Service(serve, {"GET /Users": listed(ADA), "GET /Groups": groups(BOARD), "PATCH /Groups/g-Board": error(404), "GET /Groups/g-Board": error(404)})
+    service = Service(
+        serve,
+        {
+            "GET /Users": listed(ADA),
+            "GET /Groups": groups(BOARD),
+            "PATCH /Groups/g-Board": error(404),
+            "GET /Groups/g-Board": error(404),
+        },
+    )
     result = service.run("USER_GROUPS", user="ada", groups=["Board"])
     assert result["failed"] and "group Board" in result["msg"]
 
@@ -223,7 +300,11 @@ class Commits:
         if request.method == "GET":
             return Reply(body=group("x", "there") if "/Groups/" in request.target else listed())
         operations = json.loads(request.body)["Operations"]
-        joined = [member["value"] for member in operations[0]["value"]] if self.joins else [step["path"].split('"')[1] for step in operations]
+        joined = (
+            [member["value"] for member in operations[0]["value"]]
+            if self.joins
+            else [step["path"].split('"')[1] for step in operations]
+        )
         self.bodies.append(joined)
         if len(self.bodies) == 1:
             self.held.set()
@@ -243,7 +324,12 @@ def commits(serve):
 
 def test_those_who_wait_for_a_group_travel_in_one_request(commits):
     made = commits(lambda joined: NOTHING, ["a", "b", "c", "d"])
-    assert made.bodies[0] == ["a"] and sorted(made.bodies[1]) == ["b", "c", "d"] and len(made.bodies) == 2 and made.errors == {}
+    assert (
+        made.bodies[0] == ["a"]
+        and sorted(made.bodies[1]) == ["b", "c", "d"]
+        and len(made.bodies) == 2
+        and made.errors == {}
+    )
 
 
 def test_a_request_has_no_more_members_than_the_server_takes(commits):
@@ -257,6 +343,11 @@ def test_those_who_leave_travel_in_one_request_too(commits):
 
 
 def test_a_refused_request_is_sent_one_by_one_so_that_each_gets_its_own_error(commits):
-    made = commits(lambda joined: error(400, "no such member") if "bad" in joined else NOTHING, ["a", "bad", "c", "there"])
+    made = commits(
+        lambda joined: error(400, "no such member") if "bad" in joined else NOTHING, ["a", "bad", "c", "there"]
+    )
     assert made.errors == {"bad": 400}
-    assert sorted(made.bodies[1]) == ["bad", "c", "there"] and sorted(map(tuple, made.bodies[2:])) == [("bad",), ("c",)], "who is there is not sent again"
+    assert sorted(made.bodies[1]) == ["bad", "c", "there"] and sorted(map(tuple, made.bodies[2:])) == [
+        ("bad",),
+        ("c",),
+    ], "who is there is not sent again"

@@ -34,9 +34,15 @@ def everybody(*rows):
 
 @pytest.mark.parametrize("reply", MISSING)
 def test_without_a_configuration_the_least_is_used(serve, reply):
-    service = Service(serve, {
-        "GET /ServiceProviderConfig": reply, "GET /Users": everybody(ADA, BOB), "GET /Users/id-ada": ADA, "PUT /Users/id-ada": {**ADA, "title": "Prof"},
-    })  # fmt: skip
+    service = Service(
+        serve,
+        {
+            "GET /ServiceProviderConfig": reply,
+            "GET /Users": everybody(ADA, BOB),
+            "GET /Users/id-ada": ADA,
+            "PUT /Users/id-ada": {**ADA, "title": "Prof"},
+        },
+    )
     assert service.run("USER", user="ada", title="Prof")["changed"]
     assert service.calls() == ["GET /Users?startIndex=1&count=200", "GET /Users/id-ada", "PUT /Users/id-ada"]
 
@@ -44,7 +50,9 @@ def test_without_a_configuration_the_least_is_used(serve, reply):
 @pytest.mark.parametrize("reply", MISSING)
 @pytest.mark.parametrize("endpoint", ["/Schemas", "/ResourceTypes"])
 def test_without_schemas_or_types_attributes_are_written_as_they_are(serve, endpoint, reply):
-    service = Service(serve, {f"GET {endpoint}": reply, "GET /Users": listed(ADA), "PATCH /Users/id-ada": Reply(204, "")})
+    service = Service(
+        serve, {f"GET {endpoint}": reply, "GET /Users": listed(ADA), "PATCH /Users/id-ada": Reply(204, "")}
+    )
     badge = "urn:example:2.0:User:badge"
     assert service.run("USER_ATTRIBUTES", user="ada", attributes={badge: "7"})["changed"]
     assert service.sent("PATCH")[0]["Operations"] == [{"op": "add", "path": badge, "value": "7"}]
@@ -66,15 +74,23 @@ def test_a_no_op_needs_no_schemas_and_the_configuration_is_read_once(serve):
 
 
 def test_a_patch_that_is_refused_although_announced_becomes_a_put(serve):
-    service = Service(serve, {
-        "GET /Users": listed(ADA), "PATCH /Users/id-ada": error(501), "GET /Users/id-ada": ADA, "PUT /Users/id-ada": {**ADA, "title": "Prof"},
-    })  # fmt: skip
+    service = Service(
+        serve,
+        {
+            "GET /Users": listed(ADA),
+            "PATCH /Users/id-ada": error(501),
+            "GET /Users/id-ada": ADA,
+            "PUT /Users/id-ada": {**ADA, "title": "Prof"},
+        },
+    )
     assert service.run("USER", user="ada", title="Prof")["changed"]
     assert service.run("USER", user="ada", title="Prof")["changed"], "the list says so still"
     assert service.calls("PATCH", "PUT") == ["PATCH /Users/id-ada", "PUT /Users/id-ada", "PUT /Users/id-ada"]
 
 
-@pytest.mark.parametrize("wanted", [{"nick_name": "A", "user_type": "x"}, {"attributes": {"urn:example:2.0:User:nope": "x"}}])
+@pytest.mark.parametrize(
+    "wanted", [{"nick_name": "A", "user_type": "x"}, {"attributes": {"urn:example:2.0:User:nope": "x"}}]
+)
 def test_what_the_schemas_lack_is_refused_before_anything_is_written(serve, wanted):
     service = Service(serve, {"GET /Users": listed(ADA)})
     result = service.run("USER", user="ada", **wanted)
@@ -106,14 +122,22 @@ def test_each_way_to_log_in(serve, credentials, header, value):
     service = Service(serve, {"GET /Users": listed(ADA)}, **credentials)
     assert not service.run("USER", user="ada").get("failed")
     assert {request.headers[header] for request in service.server.requests} == {value}
-    assert {request.headers["accept"] for request in service.server.requests} == {"application/scim+json, application/json;q=0.9"}
+    assert {request.headers["accept"] for request in service.server.requests} == {
+        "application/scim+json, application/json;q=0.9"
+    }
 
 
 def test_client_credentials_get_a_token_once(serve):
     login = serve(Reply(body={"access_token": "fresh-token", "expires_in": 3600}))
     service = Service(
-        serve, {"GET /Users": listed(ADA)}, api_token=None, client_id="svc", client_secret="pass-word", token_url=f"{login.url}/oauth/token", scope="scim",
-    )  # fmt: skip
+        serve,
+        {"GET /Users": listed(ADA)},
+        api_token=None,
+        client_id="svc",
+        client_secret="pass-word",
+        token_url=f"{login.url}/oauth/token",
+        scope="scim",
+    )
     for _item in range(2):
         assert not service.run("USER", user="ada").get("failed")
     (request,) = login.requests
@@ -173,7 +197,9 @@ def test_index_pages_are_read_to_the_end(serve):
 def test_a_page_is_no_larger_than_the_server_says(serve, about, size):
     service = Service(serve, {"GET /ServiceProviderConfig": config(**about), "GET /Users": everybody(*MANY)})
     assert len(names(service.run("USER_INFO"))) == 450
-    assert {query_of(request)["count"] for request in service.server.requests if "count" in request.target} == {str(size)}
+    assert {query_of(request)["count"] for request in service.server.requests if "count" in request.target} == {
+        str(size)
+    }
 
 
 def test_a_profile_names_the_largest_page(serve):
@@ -196,7 +222,11 @@ def test_cursor_pages(serve):
         query = query_of(request)
         start = int(query["cursor"] or 0)
         assert "startIndex" not in query
-        return listed(*MANY[start : start + 200], totalResults=450, **({"nextCursor": str(start + 200)} if start + 200 < 450 else {}))
+        return listed(
+            *MANY[start : start + 200],
+            totalResults=450,
+            **({"nextCursor": str(start + 200)} if start + 200 < 450 else {}),
+        )
 
     described = config("filter", pagination={"cursor": True, "index": False})
     service = Service(serve, {"GET /ServiceProviderConfig": described, "GET /Users": page})
@@ -205,10 +235,16 @@ def test_cursor_pages(serve):
 
 
 def test_a_server_that_fails_at_a_page_size_is_asked_without(serve):
-    service = Service(serve, {"GET /Users": lambda request: Reply(500, "<html>") if "count" in request.target else listed(*MANY)})
+    service = Service(
+        serve, {"GET /Users": lambda request: Reply(500, "<html>") if "count" in request.target else listed(*MANY)}
+    )
     assert len(names(service.run("USER_INFO"))) == 450
     service.run("USER_INFO")
-    assert service.calls() == ["GET /Users?startIndex=1&count=200", "GET /Users?startIndex=1", "GET /Users?startIndex=1"]
+    assert service.calls() == [
+        "GET /Users?startIndex=1&count=200",
+        "GET /Users?startIndex=1",
+        "GET /Users?startIndex=1",
+    ]
 
 
 def test_pages_that_repeat_are_an_error(serve):
@@ -217,7 +253,15 @@ def test_pages_that_repeat_are_an_error(serve):
     assert result["failed"] and "repeats" in result["msg"]
 
 
-@pytest.mark.parametrize("body", [[], {"Resources": "x"}, {"Resources": [{"userName": "x"}], "totalResults": 1}, {"Resources": [7], "totalResults": 1}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"Resources": "x"},
+        {"Resources": [{"userName": "x"}], "totalResults": 1},
+        {"Resources": [7], "totalResults": 1},
+    ],
+)
 def test_a_list_that_is_none_is_an_unreadable_answer(serve, body):
     service = Service(serve, {"GET /Users": Reply(body=body)})
     assert service.run("USER_INFO")["code"] == "unreadable_answer"
@@ -233,18 +277,28 @@ def test_nobody_is_deleted_while_someone_has_no_key(serve):
 # -- look-ups --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "expression"), [
-    ('a"b\\c', 'userName eq "a\\"b\\\\c"'), ("zoë", 'userName eq "zoë"'), ('x" or userName pr or "', 'userName eq "x\\" or userName pr or \\""'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "expression"),
+    [
+        ('a"b\\c', 'userName eq "a\\"b\\\\c"'),
+        ("zoë", 'userName eq "zoë"'),
+        ('x" or userName pr or "', 'userName eq "x\\" or userName pr or \\""'),
+    ],
+)
 def test_filters_are_escaped(serve, key, expression):
     service = Service(serve, {"GET /Users": listed(user(key))})
     assert not service.run("USER", user=key)["changed"]
     assert query_of(service.server.requests[-1])["filter"] == expression
 
 
-@pytest.mark.parametrize(("user_key", "key", "expression"), [
-    ("userName", "ada", 'userName eq "ada"'), ("externalId", "4711", 'externalId eq "4711"'), ("emails", "a@x.org", 'emails.value eq "a@x.org"'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("user_key", "key", "expression"),
+    [
+        ("userName", "ada", 'userName eq "ada"'),
+        ("externalId", "4711", 'externalId eq "4711"'),
+        ("emails", "a@x.org", 'emails.value eq "a@x.org"'),
+    ],
+)
 def test_the_key_decides_what_is_searched_for(serve, user_key, key, expression):
     row = user("ada", externalId="4711", emails=[{"value": "b@x.org"}, {"value": "a@x.org", "primary": True}])
     service = Service(serve, {"GET /Users": listed(row)})
@@ -280,7 +334,14 @@ def test_without_filters_many_look_ups_read_the_list_once(serve):
 def test_a_name_in_another_case_is_found_where_filters_know_case(serve, name):
     """Whether they do is asked once, with a user of the first page."""
     found = user("Ada@x.org")
-    service = Service(serve, {"GET /Users": lambda request: listed(found) if query_of(request).get("filter") in (None, 'userName eq "Ada@x.org"') else NOBODY})
+    service = Service(
+        serve,
+        {
+            "GET /Users": lambda request: (
+                listed(found) if query_of(request).get("filter") in (None, 'userName eq "Ada@x.org"') else NOBODY
+            )
+        },
+    )
     for _turn in range(2):
         result = service.run("USER", user=name)
         assert not result["changed"] and result["user"]["id"] == found["id"]
@@ -290,9 +351,14 @@ def test_a_name_in_another_case_is_found_where_filters_know_case(serve, name):
 
 def test_a_name_is_not_searched_for_in_the_list_where_filters_do_not_know_case(serve):
     there = user("Bob@x.org")
-    service = Service(serve, {
-        "GET /Users": lambda request: listed(there) if "bob" in query_of(request).get("filter", "bob").lower() else NOBODY,
-    })  # fmt: skip
+    service = Service(
+        serve,
+        {
+            "GET /Users": lambda request: (
+                listed(there) if "bob" in query_of(request).get("filter", "bob").lower() else NOBODY
+            ),
+        },
+    )
     for _turn in range(2):
         assert not service.run("USER", user="ada@x.org", state="absent")["changed"]
     assert len([call for call in service.calls() if "filter" not in call]) == 1
@@ -305,7 +371,10 @@ def test_a_name_with_escapes_that_no_filter_finds_is_looked_for_in_the_list(serv
 
 
 def test_external_ids_in_another_case_are_two_people(serve):
-    service = Service(serve, {"GET /Users": listed(user("ada", externalId="aB3")), "POST /Users": Reply(201, user("eve", externalId="AB3"))})
+    service = Service(
+        serve,
+        {"GET /Users": listed(user("ada", externalId="aB3")), "POST /Users": Reply(201, user("eve", externalId="AB3"))},
+    )
     result = service.run("USER", user="AB3", user_key="externalId", user_name="eve")
     assert result["changed"] and result["user"]["id"] == "id-eve"
 

@@ -9,17 +9,39 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rollcall.identity.plugins.module_utils._providers.scim.attributes import Attribute, equal
-from ansible_collections.rollcall.identity.plugins.module_utils._providers.scim.shapes import one_value, overlaid, with_value
-from ansible_collections.rollcall.identity.tests.unit.scim import BADGE, CORE, ENTERPRISE, NOBODY, Service, error, listed, user
+from ansible_collections.rollcall.identity.plugins.module_utils._providers.scim.shapes import (
+    one_value,
+    overlaid,
+    with_value,
+)
+from ansible_collections.rollcall.identity.tests.unit.scim import (
+    BADGE,
+    CORE,
+    ENTERPRISE,
+    NOBODY,
+    Service,
+    error,
+    listed,
+    user,
+)
 from ansible_collections.rollcall.identity.tests.unit.web import Reply
 
 PUT = ("filter",)
 NOTHING = Reply(204, "")
 ADA = user(
-    "ada", title="Dr", name={"givenName": "Ada", "familyName": "L"}, meta={"version": 'W/"1"', "resourceType": "User"},
-    emails=[{"value": "home@x.org", "type": "home"}, {"value": "ada@x.org", "type": "work", "primary": True, "display": "A"}],
-    **{ENTERPRISE: {"costCenter": "1", "manager": {"value": "m1", "displayName": "M"}}, BADGE: {"badge": "B7", "tags": ["a", "b"], "score": 3}},
-)  # fmt: skip
+    "ada",
+    title="Dr",
+    name={"givenName": "Ada", "familyName": "L"},
+    meta={"version": 'W/"1"', "resourceType": "User"},
+    emails=[
+        {"value": "home@x.org", "type": "home"},
+        {"value": "ada@x.org", "type": "work", "primary": True, "display": "A"},
+    ],
+    **{
+        ENTERPRISE: {"costCenter": "1", "manager": {"value": "m1", "displayName": "M"}},
+        BADGE: {"badge": "B7", "tags": ["a", "b"], "score": 3},
+    },
+)
 
 
 def patched(service):
@@ -32,41 +54,90 @@ def patched(service):
 # -- PATCH -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("wanted", "operations"), [
-    ({"title": "Prof"}, [{"op": "replace", "path": "title", "value": "Prof"}]),
-    ({"title": ""}, [{"op": "remove", "path": "title"}]),
-    ({"display_name": "A"}, [{"op": "add", "path": "displayName", "value": "A"}]),
-    ({"given_name": "A"}, [{"op": "replace", "path": "name.givenName", "value": "A"}]),
-    ({"formatted_name": "A L"}, [{"op": "add", "path": "name.formatted", "value": "A L"}]),
-    ({"enabled": False}, [{"op": "replace", "path": "active", "value": False}]),
-    ({"cost_center": "2"}, [{"op": "replace", "path": f"{ENTERPRISE}:costCenter", "value": "2"}]),
-    ({"department": "R"}, [{"op": "add", "path": f"{ENTERPRISE}:department", "value": "R"}]),
-    ({"manager": "m2"}, [{"op": "replace", "path": f"{ENTERPRISE}:manager", "value": {"value": "m2"}}]),
-    ({"manager": ""}, [{"op": "remove", "path": f"{ENTERPRISE}:manager"}]),
-    ({"password": "Pass-word-1", "update_password": "always"}, [{"op": "add", "path": "password", "value": "Pass-word-1"}]),
-    ({"email": "new@x.org"}, [{"op": "replace", "path": "emails", "value": [
-        {"value": "home@x.org", "type": "home"}, {"value": "new@x.org", "type": "work", "primary": True},
-    ]}]),
-    ({"phone": "+1"}, [{"op": "add", "path": "phoneNumbers", "value": [{"value": "+1", "type": "work"}]}]),
-    ({"attributes": {"addresses": [{"type": "work", "locality": "Bern"}]}},
-     [{"op": "add", "path": "addresses", "value": [{"type": "work", "locality": "Bern"}]}]),
-    ({"attributes": {f"{BADGE}:badge": "B8", f"{BADGE}:tags": None}},
-     [{"op": "replace", "path": f"{BADGE}:badge", "value": "B8"}, {"op": "remove", "path": f"{BADGE}:tags"}]),
-    ({"attributes": {f"{BADGE}:level": "7", f"{BADGE}:remote": True}},
-     [{"op": "add", "path": f"{BADGE}:level", "value": 7}, {"op": "add", "path": f"{BADGE}:remote", "value": True}]),
-    ({"attributes": {}, "attributes_state": "exact"},
-     [{"op": "remove", "path": f"{BADGE}:badge"}, {"op": "remove", "path": f"{BADGE}:tags"}]),
-    ({"attributes": {f"{BADGE}:tags": ["c"]}, "attributes_state": "managed", "managed_attributes": [f"{BADGE}:tags", f"{BADGE}:badge"]},
-     [{"op": "replace", "path": f"{BADGE}:tags", "value": ["c"]}, {"op": "remove", "path": f"{BADGE}:badge"}]),
-    # Attributes that are options are these options, in whatever form they are written.
-    ({"attributes": {"nickname": "N", f"{ENTERPRISE}:costcenter": "2", f"{CORE}:title": None}},
-     [{"op": "add", "path": "nickName", "value": "N"}, {"op": "replace", "path": f"{ENTERPRISE}:costCenter", "value": "2"},
-      {"op": "remove", "path": "title"}]),
-    ({"attributes": {"emails": [{"value": "only@x.org"}]}}, [{"op": "replace", "path": "emails", "value": [{"value": "only@x.org"}]}]),
-    ({"attributes": {f"{BADGE}:site.city": "Bern"}}, [{"op": "add", "path": f"{BADGE}:site.city", "value": "Bern"}]),
-    ({"title": "Prof", "attributes": {f"{BADGE}:badge": "B8"}},
-     [{"op": "replace", "path": "title", "value": "Prof"}, {"op": "replace", "path": f"{BADGE}:badge", "value": "B8"}]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wanted", "operations"),
+    [
+        ({"title": "Prof"}, [{"op": "replace", "path": "title", "value": "Prof"}]),
+        ({"title": ""}, [{"op": "remove", "path": "title"}]),
+        ({"display_name": "A"}, [{"op": "add", "path": "displayName", "value": "A"}]),
+        ({"given_name": "A"}, [{"op": "replace", "path": "name.givenName", "value": "A"}]),
+        ({"formatted_name": "A L"}, [{"op": "add", "path": "name.formatted", "value": "A L"}]),
+        ({"enabled": False}, [{"op": "replace", "path": "active", "value": False}]),
+        ({"cost_center": "2"}, [{"op": "replace", "path": f"{ENTERPRISE}:costCenter", "value": "2"}]),
+        ({"department": "R"}, [{"op": "add", "path": f"{ENTERPRISE}:department", "value": "R"}]),
+        ({"manager": "m2"}, [{"op": "replace", "path": f"{ENTERPRISE}:manager", "value": {"value": "m2"}}]),
+        ({"manager": ""}, [{"op": "remove", "path": f"{ENTERPRISE}:manager"}]),
+        (
+            {"password": "Pass-word-1", "update_password": "always"},
+            [{"op": "add", "path": "password", "value": "Pass-word-1"}],
+        ),
+        (
+            {"email": "new@x.org"},
+            [
+                {
+                    "op": "replace",
+                    "path": "emails",
+                    "value": [
+                        {"value": "home@x.org", "type": "home"},
+                        {"value": "new@x.org", "type": "work", "primary": True},
+                    ],
+                }
+            ],
+        ),
+        ({"phone": "+1"}, [{"op": "add", "path": "phoneNumbers", "value": [{"value": "+1", "type": "work"}]}]),
+        (
+            {"attributes": {"addresses": [{"type": "work", "locality": "Bern"}]}},
+            [{"op": "add", "path": "addresses", "value": [{"type": "work", "locality": "Bern"}]}],
+        ),
+        (
+            {"attributes": {f"{BADGE}:badge": "B8", f"{BADGE}:tags": None}},
+            [{"op": "replace", "path": f"{BADGE}:badge", "value": "B8"}, {"op": "remove", "path": f"{BADGE}:tags"}],
+        ),
+        (
+            {"attributes": {f"{BADGE}:level": "7", f"{BADGE}:remote": True}},
+            [
+                {"op": "add", "path": f"{BADGE}:level", "value": 7},
+                {"op": "add", "path": f"{BADGE}:remote", "value": True},
+            ],
+        ),
+        (
+            {"attributes": {}, "attributes_state": "exact"},
+            [{"op": "remove", "path": f"{BADGE}:badge"}, {"op": "remove", "path": f"{BADGE}:tags"}],
+        ),
+        (
+            {
+                "attributes": {f"{BADGE}:tags": ["c"]},
+                "attributes_state": "managed",
+                "managed_attributes": [f"{BADGE}:tags", f"{BADGE}:badge"],
+            },
+            [{"op": "replace", "path": f"{BADGE}:tags", "value": ["c"]}, {"op": "remove", "path": f"{BADGE}:badge"}],
+        ),
+        # Attributes that are options are these options, in whatever form they are written.
+        (
+            {"attributes": {"nickname": "N", f"{ENTERPRISE}:costcenter": "2", f"{CORE}:title": None}},
+            [
+                {"op": "add", "path": "nickName", "value": "N"},
+                {"op": "replace", "path": f"{ENTERPRISE}:costCenter", "value": "2"},
+                {"op": "remove", "path": "title"},
+            ],
+        ),
+        (
+            {"attributes": {"emails": [{"value": "only@x.org"}]}},
+            [{"op": "replace", "path": "emails", "value": [{"value": "only@x.org"}]}],
+        ),
+        (
+            {"attributes": {f"{BADGE}:site.city": "Bern"}},
+            [{"op": "add", "path": f"{BADGE}:site.city", "value": "Bern"}],
+        ),
+        (
+            {"title": "Prof", "attributes": {f"{BADGE}:badge": "B8"}},
+            [
+                {"op": "replace", "path": "title", "value": "Prof"},
+                {"op": "replace", "path": f"{BADGE}:badge", "value": "B8"},
+            ],
+        ),
+    ],
+)
 def test_a_patch_has_one_operation_for_each_path(serve, wanted, operations):
     inactive = {**ADA, "active": False}
     service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": NOTHING, "GET /Users/id-ada": inactive})
@@ -88,19 +159,35 @@ def test_nothing_is_sent_where_values_mean_the_same(serve):
 def test_what_info_returns_changes_nothing(serve):
     service = Service(serve, {"GET /Users": listed(ADA, user("bob"))})
     users = service.run("USER_INFO", gather=["attributes", "groups"])["users"]
-    assert users[0]["attributes"] == {f"{BADGE}:badge": "B7", f"{BADGE}:tags": ["a", "b"]}, "neither options nor what is read-only"
+    assert users[0]["attributes"] == {f"{BADGE}:badge": "B7", f"{BADGE}:tags": ["a", "b"]}, (
+        "neither options nor what is read-only"
+    )
     result = service.run("USERS", users=users)
     assert (result["changed"], result["summary"]["unchanged"]) == (False, 2)
 
 
-@pytest.mark.parametrize(("attributes", "about"), [
-    ({f"{BADGE}:level": "x"}, "a number"), ({f"{BADGE}:tags": "a"}, "a list"), ({f"{BADGE}:badge": True}, "a text"), ({f"{BADGE}:remote": "yes"}, "a boolean"),
-    ({f"{BADGE}:site": {"town": "x"}}, "a mapping of city, floor"), ({"addresses": [{"street": "x"}]}, "a mapping of type, locality"),
-    ({"addresses": ["x"]}, "a list of mappings"), ({f"{BADGE}:badge": {"a": 1}}, "one value"), ({f"{BADGE}:score": 1}, "read-only"),
-    ({f"{BADGE}:pin": "1"}, "never returned"), ({f"{BADGE}:bagde": "1"}, f"{BADGE}:badge"), ({"password": "x"}, "option password"),
-    ({"meta": {"version": "1"}}, "server keeps it"),
-    ({"userName": None}, "cannot be cleared"), ({"active": ""}, "cannot be cleared"), ({"active": "yes"}, "a boolean"), ({"nickName": ["x"]}, "a text"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attributes", "about"),
+    [
+        ({f"{BADGE}:level": "x"}, "a number"),
+        ({f"{BADGE}:tags": "a"}, "a list"),
+        ({f"{BADGE}:badge": True}, "a text"),
+        ({f"{BADGE}:remote": "yes"}, "a boolean"),
+        ({f"{BADGE}:site": {"town": "x"}}, "a mapping of city, floor"),
+        ({"addresses": [{"street": "x"}]}, "a mapping of type, locality"),
+        ({"addresses": ["x"]}, "a list of mappings"),
+        ({f"{BADGE}:badge": {"a": 1}}, "one value"),
+        ({f"{BADGE}:score": 1}, "read-only"),
+        ({f"{BADGE}:pin": "1"}, "never returned"),
+        ({f"{BADGE}:bagde": "1"}, f"{BADGE}:badge"),
+        ({"password": "x"}, "option password"),
+        ({"meta": {"version": "1"}}, "server keeps it"),
+        ({"userName": None}, "cannot be cleared"),
+        ({"active": ""}, "cannot be cleared"),
+        ({"active": "yes"}, "a boolean"),
+        ({"nickName": ["x"]}, "a text"),
+    ],
+)
 def test_values_that_the_schemas_refuse_are_problems_of_the_input(serve, attributes, about):
     service = Service(serve, {"GET /Users": listed(ADA)})
     result = service.run("USER_ATTRIBUTES", user="ada", attributes=attributes)
@@ -110,7 +197,9 @@ def test_values_that_the_schemas_refuse_are_problems_of_the_input(serve, attribu
 
 def test_a_number_for_a_text_is_written_as_one_with_a_warning(serve):
     service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": NOTHING})
-    result = service.run("USER_ATTRIBUTES", user="ada", attributes={f"{BADGE}:badge": 64, "nickName": 7, f"{BADGE}:level": 8})
+    result = service.run(
+        "USER_ATTRIBUTES", user="ada", attributes={f"{BADGE}:badge": 64, "nickName": 7, f"{BADGE}:level": 8}
+    )
     assert [detail["code"] for detail in result["warning_details"]] == ["coerced_value"] * 2
     assert sorted(map(str, (step["value"] for step in patched(service)))) == ["64", "7", "8"]
     assert {type(step["value"]) for step in patched(service) if step["path"].endswith("level")} == {int}
@@ -118,13 +207,18 @@ def test_a_number_for_a_text_is_written_as_one_with_a_warning(serve):
 
 def test_an_attribute_and_the_option_for_it_must_agree(serve):
     service = Service(serve, {"GET /Users": listed(ADA)})
-    for wanted in ({"nick_name": "A", "attributes": {"nickName": "B"}}, {"email": "a@x.org", "attributes": {"emails": [{"value": "b@x.org"}]}}):
+    for wanted in (
+        {"nick_name": "A", "attributes": {"nickName": "B"}},
+        {"email": "a@x.org", "attributes": {"emails": [{"value": "b@x.org"}]}},
+    ):
         assert service.run("USER", user="ada", **wanted)["errors"][0]["code"] == "contradiction"
 
 
 def test_names_of_attributes_are_taken_away_by_state_absent(serve):
     service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": NOTHING})
-    assert service.run("USER_ATTRIBUTES", user="ada", state="absent", names=["title", f"{BADGE}:badge", "displayName"])["changed"]
+    assert service.run("USER_ATTRIBUTES", user="ada", state="absent", names=["title", f"{BADGE}:badge", "displayName"])[
+        "changed"
+    ]
     assert patched(service) == [{"op": "remove", "path": "title"}, {"op": "remove", "path": f"{BADGE}:badge"}]
 
 
@@ -147,22 +241,37 @@ def test_what_is_immutable_is_set_once(serve):
 
 def test_a_put_is_the_document_read_right_before_with_the_changes(serve):
     now = {**ADA, "unknown": {"kept": [1]}, "groups": [{"value": "g"}], "title": "somebody else's", "locale": "de"}
-    service = Service(serve, {"GET /Users": listed(ADA), "GET /Users/id-ada": now, "PUT /Users/id-ada": {**now, "nickName": "A"}}, PUT)
+    service = Service(
+        serve, {"GET /Users": listed(ADA), "GET /Users/id-ada": now, "PUT /Users/id-ada": {**now, "nickName": "A"}}, PUT
+    )
     assert service.run("USER", user="ada", nick_name="A", email="", department="R")["changed"]
     (body,) = service.sent("PUT")
     assert body == {
-        "schemas": [CORE, ENTERPRISE, BADGE], "userName": "ada", "active": True, "title": "somebody else's", "locale": "de", "nickName": "A",
-        "name": {"givenName": "Ada", "familyName": "L"}, "emails": [{"value": "home@x.org", "type": "home"}], "unknown": {"kept": [1]},
+        "schemas": [CORE, ENTERPRISE, BADGE],
+        "userName": "ada",
+        "active": True,
+        "title": "somebody else's",
+        "locale": "de",
+        "nickName": "A",
+        "name": {"givenName": "Ada", "familyName": "L"},
+        "emails": [{"value": "home@x.org", "type": "home"}],
+        "unknown": {"kept": [1]},
         ENTERPRISE: {"costCenter": "1", "manager": {"value": "m1", "displayName": "M"}, "department": "R"},
         BADGE: {"badge": "B7", "tags": ["a", "b"]},
-    }  # fmt: skip
+    }
     assert "if-match" not in service.server.requests[-1].headers
 
 
 def test_okta_like_servers_are_written_with_put(serve):
-    service = Service(serve, {"GET /Users": listed(ADA), "GET /Users/id-ada": ADA, "PUT /Users/id-ada": ADA}, server_profile="okta")
+    service = Service(
+        serve, {"GET /Users": listed(ADA), "GET /Users/id-ada": ADA, "PUT /Users/id-ada": ADA}, server_profile="okta"
+    )
     service.run("USER", user="ada", nick_name="A")
-    assert [call.partition("?")[0] for call in service.calls()] == ["GET /Users", "GET /Users/id-ada", "PUT /Users/id-ada"]
+    assert [call.partition("?")[0] for call in service.calls()] == [
+        "GET /Users",
+        "GET /Users/id-ada",
+        "PUT /Users/id-ada",
+    ]
 
 
 # -- ETag ------------------------------------------------------------------------------------------------------------
@@ -175,10 +284,16 @@ def test_a_change_of_somebody_else_is_read_before_it_is_written_again(serve, fea
 
     def write(request):
         versions.append(request.headers["if-match"])
-        return error(412, "version") if len(versions) == 1 else {**other, "emails": [{"value": "new@x.org", "primary": True}]}
+        return (
+            error(412, "version")
+            if len(versions) == 1
+            else {**other, "emails": [{"value": "new@x.org", "primary": True}]}
+        )
 
     reads = [other] if method == "PATCH" else [ADA, other]
-    service = Service(serve, {"GET /Users": listed(ADA), "GET /Users/id-ada": reads, f"{method} /Users/id-ada": write}, features)
+    service = Service(
+        serve, {"GET /Users": listed(ADA), "GET /Users/id-ada": reads, f"{method} /Users/id-ada": write}, features
+    )
     assert service.run("USER", user="ada", email="new@x.org")["changed"]
     assert versions == ['W/"1"', 'W/"2"']
     last = service.sent(method)[-1]
@@ -188,7 +303,9 @@ def test_a_change_of_somebody_else_is_read_before_it_is_written_again(serve, fea
 
 def test_a_second_conflict_is_an_error(serve):
     service = Service(
-        serve, {"GET /Users": listed(ADA), "GET /Users/id-ada": ADA, "PATCH /Users/id-ada": error(412, "version")}, ("patch", "filter", "etag")
+        serve,
+        {"GET /Users": listed(ADA), "GET /Users/id-ada": ADA, "PATCH /Users/id-ada": error(412, "version")},
+        ("patch", "filter", "etag"),
     )
     result = service.run("USER", user="ada", title="Prof")
     assert result["failed"] and "Run it again" in result["msg"] and len(service.calls("PATCH")) == 2
@@ -206,7 +323,10 @@ def test_a_login_that_stays_open_is_an_error(serve, reply):
 
 def test_a_server_without_active_never_counts_as_blocked(serve):
     row = {name: value for name, value in ADA.items() if name != "active"}
-    service = Service(serve, {"GET /Users": listed(row), "PATCH /Users/id-ada": row, "GET /Users/id-ada": row, "GET /Schemas": error(404)})
+    service = Service(
+        serve,
+        {"GET /Users": listed(row), "PATCH /Users/id-ada": row, "GET /Users/id-ada": row, "GET /Schemas": error(404)},
+    )
     assert service.run("USER_INFO", user="ada")["users"][0]["enabled"] is None
     assert service.run("USER", user="ada", enabled=False)["code"] == "not_applied"
 
@@ -214,7 +334,9 @@ def test_a_server_without_active_never_counts_as_blocked(serve):
 def test_where_nobody_can_be_blocked_an_open_login_is_no_change(serve):
     row = {name: value for name, value in ADA.items() if name != "active"}
     schemas = listed({"id": CORE, "attributes": [{"name": name, "type": "string"} for name in ("userName", "title")]})
-    service = Service(serve, {"GET /Users": listed(row), "GET /Schemas": schemas, "POST /Users": Reply(201, user("eve"))})
+    service = Service(
+        serve, {"GET /Users": listed(row), "GET /Schemas": schemas, "POST /Users": Reply(201, user("eve"))}
+    )
     assert service.run("USER", user="ada", enabled=True)["changed"] is False
     assert service.run("USER", user="eve", enabled=True)["changed"] is True
     assert "active" not in service.sent("POST")[0] and service.sent("PATCH") == []
@@ -225,7 +347,9 @@ def test_where_nobody_can_be_blocked_an_open_login_is_no_change(serve):
 def test_a_value_that_the_server_does_not_keep_is_a_warning(serve):
     service = Service(serve, {"GET /Users": listed(ADA), "PATCH /Users/id-ada": ADA})
     result = service.run("USER", user="ada", title="Prof")
-    assert [(detail["code"], "title" in detail["message"]) for detail in result["warning_details"]] == [("not_applied", True)]
+    assert [(detail["code"], "title" in detail["message"]) for detail in result["warning_details"]] == [
+        ("not_applied", True)
+    ]
 
 
 # -- create ----------------------------------------------------------------------------------------------------------
@@ -234,16 +358,31 @@ def test_a_value_that_the_server_does_not_keep_is_a_warning(serve):
 def test_a_user_is_created_whole_in_one_request(serve):
     service = Service(serve, {"GET /Users": NOBODY, "POST /Users": lambda request: Reply(201, user("eve"))})
     wanted = {"email": "e@x.org", "given_name": "E", "manager": "m1", "enabled": True, "password": "Pass-word-1"}
-    assert service.run("USER", user="eve", attributes={f"{BADGE}:badge": "7", "addresses": [{"locality": "Bern"}]}, **wanted)["changed"]
-    assert service.sent("POST") == [{
-        "schemas": [CORE, ENTERPRISE, BADGE], "userName": "eve", "name": {"givenName": "E"}, "active": True, "password": "Pass-word-1",
-        "emails": [{"value": "e@x.org", "type": "work", "primary": True}], ENTERPRISE: {"manager": {"value": "m1"}},
-        BADGE: {"badge": "7"}, "addresses": [{"locality": "Bern"}],
-    }]  # fmt: skip
+    assert service.run(
+        "USER", user="eve", attributes={f"{BADGE}:badge": "7", "addresses": [{"locality": "Bern"}]}, **wanted
+    )["changed"]
+    assert service.sent("POST") == [
+        {
+            "schemas": [CORE, ENTERPRISE, BADGE],
+            "userName": "eve",
+            "name": {"givenName": "E"},
+            "active": True,
+            "password": "Pass-word-1",
+            "emails": [{"value": "e@x.org", "type": "work", "primary": True}],
+            ENTERPRISE: {"manager": {"value": "m1"}},
+            BADGE: {"badge": "7"},
+            "addresses": [{"locality": "Bern"}],
+        }
+    ]
 
 
 def test_only_parts_that_the_schema_has_are_sent(serve):
-    emails = {"name": "emails", "type": "complex", "multiValued": True, "subAttributes": [{"name": "value", "type": "string"}]}
+    emails = {
+        "name": "emails",
+        "type": "complex",
+        "multiValued": True,
+        "subAttributes": [{"name": "value", "type": "string"}],
+    }
     schemas = listed({"id": CORE, "attributes": [{"name": "userName", "type": "string"}, emails]})
     service = Service(serve, {"GET /Users": NOBODY, "POST /Users": Reply(201, user("eve")), "GET /Schemas": schemas})
     service.run("USER", user="eve", email="e@x.org")
@@ -260,7 +399,9 @@ def test_a_new_login_that_must_not_be_open_is_closed(serve):
 
 @pytest.mark.parametrize("refusal", [error(409, "taken", "uniqueness"), error(400, "taken", "uniqueness")])
 def test_somebody_whom_another_has_just_created_is_adopted(serve, refusal):
-    service = Service(serve, {"GET /Users": [NOBODY, listed(ADA)], "POST /Users": refusal, "PATCH /Users/id-ada": NOTHING})
+    service = Service(
+        serve, {"GET /Users": [NOBODY, listed(ADA)], "POST /Users": refusal, "PATCH /Users/id-ada": NOTHING}
+    )
     result = service.run("USER", user="ada", nick_name="A")
     assert [detail["code"] for detail in result["warning_details"]] == ["adopted"]
     assert patched(service) == [{"op": "add", "path": "nickName", "value": "A"}]
@@ -268,9 +409,13 @@ def test_somebody_whom_another_has_just_created_is_adopted(serve, refusal):
 
 def test_a_name_that_is_taken_and_that_no_filter_finds_is_looked_for_in_the_list(serve):
     """A filter that finds nobody, of a server that has somebody."""
-    service = Service(serve, {
-        "GET /Users": lambda request: NOBODY if "filter" in request.target else listed(user("1042")), "POST /Users": error(409, "taken", "uniqueness"),
-    })  # fmt: skip
+    service = Service(
+        serve,
+        {
+            "GET /Users": lambda request: NOBODY if "filter" in request.target else listed(user("1042")),
+            "POST /Users": error(409, "taken", "uniqueness"),
+        },
+    )
     result = service.run("USER", user="1042")
     assert result["user"]["id"] == "id-1042" and [detail["code"] for detail in result["warning_details"]] == ["adopted"]
 
@@ -282,30 +427,60 @@ def test_a_create_whose_answer_is_lost_is_read_again(serve):
 
 
 def test_who_is_gone_is_absent(serve):
-    service = Service(serve, {"GET /Users": listed(ADA), "DELETE /Users/id-ada": error(404), "GET /Users/id-ada": error(404)})
+    service = Service(
+        serve, {"GET /Users": listed(ADA), "DELETE /Users/id-ada": error(404), "GET /Users/id-ada": error(404)}
+    )
     assert service.run("USER", user="ada", state="absent")["changed"]
 
 
 # -- shapes ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "one", "other", "same"), [
-    (Attribute("a"), "X", "x", True), (Attribute("a", exact=True), "X", "x", False), (None, "X", "x", False), (Attribute("a"), 7, "7", True),
-    (Attribute("a", "boolean"), True, True, True), (Attribute("a", "boolean"), True, "True", False), (Attribute("a", "integer"), 7, 7.0, True),
-    (Attribute("a", "dateTime"), "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", True), (Attribute("a", "reference"), "X", "x", False),
-    (Attribute("a", "dateTime"), "x", "y", False), (Attribute("a", many=True), ["a", "B"], ["b", "A"], True),
-    (Attribute("a", many=True), ["a", "a"], ["a", "b"], False), (Attribute("a", many=True), ["a"], ["a", "b"], False),
-    (Attribute("a"), None, "", True), (Attribute("a"), [], None, True), (Attribute("a"), {}, "x", False), (Attribute("a"), ["x"], "x", False),
-    (None, {"b": 1, "$ref": "x"}, {"b": 1}, True), (None, {"b": 1}, {"b": 2}, False), (None, {"a": 1, "b": None}, {"a": 1}, True),
-    (None, {"a": 1, "primary": False, "display": "x"}, {"a": 1}, True), (None, {"a": 1, "primary": True}, {"a": 1}, False),
-    (Attribute("a", "complex", parts={"v": Attribute("v"), "d": Attribute("d", mutability="readOnly")}), {"v": "X", "d": "y"}, {"v": "x"}, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "same"),
+    [
+        (Attribute("a"), "X", "x", True),
+        (Attribute("a", exact=True), "X", "x", False),
+        (None, "X", "x", False),
+        (Attribute("a"), 7, "7", True),
+        (Attribute("a", "boolean"), True, True, True),
+        (Attribute("a", "boolean"), True, "True", False),
+        (Attribute("a", "integer"), 7, 7.0, True),
+        (Attribute("a", "dateTime"), "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", True),
+        (Attribute("a", "reference"), "X", "x", False),
+        (Attribute("a", "dateTime"), "x", "y", False),
+        (Attribute("a", many=True), ["a", "B"], ["b", "A"], True),
+        (Attribute("a", many=True), ["a", "a"], ["a", "b"], False),
+        (Attribute("a", many=True), ["a"], ["a", "b"], False),
+        (Attribute("a"), None, "", True),
+        (Attribute("a"), [], None, True),
+        (Attribute("a"), {}, "x", False),
+        (Attribute("a"), ["x"], "x", False),
+        (None, {"b": 1, "$ref": "x"}, {"b": 1}, True),
+        (None, {"b": 1}, {"b": 2}, False),
+        (None, {"a": 1, "b": None}, {"a": 1}, True),
+        (None, {"a": 1, "primary": False, "display": "x"}, {"a": 1}, True),
+        (None, {"a": 1, "primary": True}, {"a": 1}, False),
+        (
+            Attribute("a", "complex", parts={"v": Attribute("v"), "d": Attribute("d", mutability="readOnly")}),
+            {"v": "X", "d": "y"},
+            {"v": "x"},
+            True,
+        ),
+    ],
+)
 def test_values_compare_by_their_schema(kind, one, other, same):
     assert equal(kind, one, other) is same and equal(kind, other, one) is same
 
 
 def test_one_of_several_values_is_changed_and_the_others_stay():
-    lists = (None, [], "x", [{"value": "a"}, {"value": "b", "type": "work"}], [{"value": "a"}, {"value": "b", "primary": "True"}])
+    lists = (
+        None,
+        [],
+        "x",
+        [{"value": "a"}, {"value": "b", "type": "work"}],
+        [{"value": "a"}, {"value": "b", "primary": "True"}],
+    )
     assert [one_value(items) for items in lists] == [None, None, None, "b", "b"]
     assert with_value([{"value": "a", "type": "home"}], "b") == [{"value": "b", "type": "home"}]
     assert with_value([{"value": "a"}, {"value": "b", "primary": True}], "") == [{"value": "a"}]
@@ -313,6 +488,9 @@ def test_one_of_several_values_is_changed_and_the_others_stay():
 
 
 def test_an_overlay_names_the_extensions_that_are_there():
-    assert overlaid({"schemas": [CORE, "urn:x"], BADGE: {"badge": "1"}}, {f"{BADGE}:badge": "", "name.formatted": "x"}) == {
-        "schemas": [CORE, "urn:x"], "name": {"formatted": "x"},
-    }  # fmt: skip
+    assert overlaid(
+        {"schemas": [CORE, "urn:x"], BADGE: {"badge": "1"}}, {f"{BADGE}:badge": "", "name.formatted": "x"}
+    ) == {
+        "schemas": [CORE, "urn:x"],
+        "name": {"formatted": "x"},
+    }

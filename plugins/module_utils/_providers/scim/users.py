@@ -91,12 +91,15 @@ class Users(Directory):
     def _trusts(self, key: str) -> bool:
         """Return whether nobody has a key that a filter has not found.
 
-        Some servers take the value of a filter literally, with its escapes, and its case where that makes no difference.
+        Some servers take the value of a filter literally, with its escapes, and with its case where case makes no
+        difference.
         """
         if quoted(key) != f'"{key}"':
             return False
         exactly = self.connection.case_exact(self.schema.field(self.schema.key).on_wire)
-        return exactly or key.swapcase() == key or self.connection.cached(f"filters fold {self.schema.key}", self._folds)
+        return (
+            exactly or key.swapcase() == key or self.connection.cached(f"filters fold {self.schema.key}", self._folds)
+        )
 
     def _folds(self) -> bool:
         """Return whether a filter finds a user of the first page by the key in another case."""
@@ -219,7 +222,9 @@ class Users(Directory):
             one = user.fields.get(LISTS.get(path, ""))
             if type(value) is int and (option or (declared is not None and declared.type in TEXTS)):
                 text = f"{user.place}: attributes.{name} is the number {value} and is written as the text '{value}'. "
-                self.notices.append(Notice("coerced_value", text + "Quote it if zeros or a sign must stay.", user.place))
+                self.notices.append(
+                    Notice("coerced_value", text + "Quote it if zeros or a sign must stay.", user.place)
+                )
             if option:
                 value = "" if value is None or target.mode == "absent" else value
                 self._take_option(user, option, value, functools.partial(wrong, str(name)))
