@@ -102,35 +102,35 @@ def converted(attribute: Attribute | None, value: Value) -> Value:
     return str(value)
 
 
-def equal(attribute: Attribute | None, one: Value, other: Value) -> bool:
+def equal(attribute: Attribute | None, value: Value, other: Value) -> bool:
     """Return whether two values are the same to the server's schema; lists are sets (RFC 7643, 2.4)."""
-    if empty(one) or empty(other):
-        return empty(one) and empty(other)
-    if isinstance(one, list) and isinstance(other, list):
+    if empty(value) or empty(other):
+        return empty(value) and empty(other)
+    if isinstance(value, list) and isinstance(other, list):
         left = list(other)
-        for item in one:
+        for item in value:
             match = next((there for there in left if _same(attribute, item, there)), None)
             if match is None:
                 return False
             left.remove(match)
         return not left
-    return _same(attribute, one, other)
+    return _same(attribute, value, other)
 
 
-def _same(attribute: Attribute | None, one: Value, other: Value) -> bool:
-    if isinstance(one, dict) and isinstance(other, dict):
+def _same(attribute: Attribute | None, value: Value, other: Value) -> bool:
+    if isinstance(value, dict) and isinstance(other, dict):
         parts = attribute.parts if attribute is not None and attribute.parts else {}
         kept = {name for name, part in parts.items() if part.mutability == "readOnly"} | {"$ref"}  # by the server
-        kept |= {"display"} - (one.keys() & other.keys())
-        if bool(one.get("primary")) is not bool(other.get("primary")):  # false is the same as missing (RFC 7643, 2.4)
+        kept |= {"display"} - (value.keys() & other.keys())
+        if bool(value.get("primary")) is not bool(other.get("primary")):  # false is the same as missing (RFC 7643, 2.4)
             return False
-        names = {*one, *other} - kept - {"primary"}
-        return all(equal(parts.get(name), one.get(name), other.get(name)) for name in names)
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if not (isinstance(one, str) and isinstance(other, str)):
-        return bool(one == other) or str(one) == str(other)
+        names = {*value, *other} - kept - {"primary"}
+        return all(equal(parts.get(name), value.get(name), other.get(name)) for name in names)
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other
+    if not (isinstance(value, str) and isinstance(other, str)):
+        return bool(value == other) or str(value) == str(other)
     if attribute is not None and attribute.type == "dateTime":
-        return one == other or (instant(one) is not None and instant(one) == instant(other))
+        return value == other or (instant(value) is not None and instant(value) == instant(other))
     exact = attribute is None or attribute.exact or attribute.type in ("binary", "reference")
-    return one == other if exact else fold(one) == fold(other)
+    return value == other if exact else fold(value) == fold(other)

@@ -134,8 +134,8 @@ def _blocks(before: Value, after: Value) -> str | None:
 def users_schema(user_key: str = "userName", exact: t.Callable[[str], bool] = lambda path: False) -> Schema:
     """Return the declaration of a user; ``user`` means ``user_key``. ``exact`` says whether case is a difference."""
 
-    def same_name(one: Value, other: Value) -> bool:
-        return one == other or (fold(str(one)) == fold(str(other)) and not exact("userName"))
+    def same_name(name: Value, other: Value) -> bool:
+        return name == other or (fold(str(name)) == fold(str(other)) and not exact("userName"))
 
     names = ("given_name", "family_name", "middle_name", "honorific_prefix", "honorific_suffix")
     company = ("employee_number", "cost_center", "organization", "division", "department")

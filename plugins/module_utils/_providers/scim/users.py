@@ -27,7 +27,7 @@ _FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emai
 """Natural key -> the attribute that a look-up filters by."""
 
 
-class Found(Snapshot):
+class FoldedSnapshot(Snapshot):
     """Accounts, of which a name in another case is only found where case makes no difference to the server."""
 
     def __init__(self, directory: Users, *args: t.Any) -> None:
@@ -86,7 +86,8 @@ class Users(Directory):
 
     def _matching(self, key: str) -> list[Account] | None:
         rows = self.connection.filtered("users", f"{_FILTERS[self.schema.key]} eq {quoted(key)}")
-        return None if rows is None else [one for one in map(self.account, rows) if looks_like(one.key, key)]
+        accounts = map(self.account, rows or ())
+        return None if rows is None else [account for account in accounts if looks_like(account.key, key)]
 
     def _trusts(self, key: str) -> bool:
         """Return whether nobody has a key that a filter has not found.
@@ -107,7 +108,7 @@ class Users(Directory):
         for account in map(self.account, listing.rows):
             other = account.key.swapcase()
             if other != account.key and fold(other) == fold(account.key) and quoted(other) == f'"{other}"':
-                return account.id in [found.id for found in self._matching(other) or ()]
+                return account.id in [match.id for match in self._matching(other) or ()]
         return listing.complete  # nobody has letters
 
     def _listed(self, key: str) -> list[Account]:
@@ -149,7 +150,7 @@ class Users(Directory):
         if nameless is not None and self.takes_unlisted:  # who matches neither an element of the list nor protect
             text = f"The user with id {nameless.id} has no {self.schema.key}."
             raise UnreadableAnswer(text, "Use another user_key, or add it on the server.")
-        return Found(self, accounts, listing.complete, listing.pages, listing.total)
+        return FoldedSnapshot(self, accounts, listing.complete, listing.pages, listing.total)
 
     def load(self, account: Account, facets: t.Collection[str], fields: t.Collection[str]) -> None:
         """Fill the facets of one user."""
@@ -219,7 +220,7 @@ class Users(Directory):
             path = self._path(str(name), wrong)
             option, declared = option_of(path), known.get(path.lower())
             takes = fault(declared, value) if declared is not None and target.mode != "absent" else None
-            one = user.fields.get(LISTS.get(path, ""))
+            current = user.fields.get(LISTS.get(path, ""))
             if type(value) is int and (option or (declared is not None and declared.type in TEXTS)):
                 text = f"{user.place}: attributes.{name} is the number {value} and is written as the text '{value}'. "
                 self.notices.append(
@@ -230,8 +231,8 @@ class Users(Directory):
                 self._take_option(user, option, value, functools.partial(wrong, str(name)))
             elif path and takes:
                 wrong(name, f"is no value of this attribute, which is {takes}.")
-            elif one is not None and one_value(value) != one:
-                wrong(name, f"has another value than {LISTS[path]}, which is {one!r}.", "contradiction")
+            elif current is not None and one_value(value) != current:
+                wrong(name, f"has another value than {LISTS[path]}, which is {current!r}.", "contradiction")
             elif path:
                 target.entries[path] = converted(declared, value)
         for option in cleared:

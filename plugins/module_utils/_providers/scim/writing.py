@@ -121,7 +121,8 @@ class UserWriting(Writing):
     def _whole(self, changes: t.Mapping[str, Value]) -> dict[str, Value]:
         """Return the whole document with changes, as a PUT sends it: without what the server keeps."""
         kept = {"id": None, "meta": None, "groups": None}
-        read_only = {one.path: None for one in self.connection.attributes().values() if one.mutability == "readOnly"}
+        declared = self.connection.attributes().values()
+        read_only = {attribute.path: None for attribute in declared if attribute.mutability == "readOnly"}
         return overlaid(self.account.raw, {**kept, **read_only, **changes})
 
     def facet(self, step: Step) -> Entries:
