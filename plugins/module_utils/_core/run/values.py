@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..errors import Notice, Place, Problem
 from ..names import near
-from .rules import GRANT, NAME, TEXT, Kinds, Rule, Spec, rule_of
+from .rules import GRANT, NAME, REQUIRED_TEXT, TEXT, Kinds, Rule, Spec, rule_of
 from .scalars import (
     ARTICLES,
     UnquotedDate,
@@ -243,6 +243,21 @@ class _Mapping:
                     self._warn(where, value, place)
             if problem is not None:
                 self._findings.problems.append(Problem(str(problem), problem.code, place, where))
+            elif isinstance(value, (list, tuple, dict)):
+                self._nested(value, place, where)
+
+    def _nested(self, value: t.Any, place: str, where: str) -> None:
+        """Check the texts and names in a list or a mapping. An empty text is a value of a mapping alone."""
+        named = isinstance(value, dict)
+        for key, item in value.items() if named else enumerate(value):
+            inner = f"{where}.{plain(key)}" if named else f"{where}[{key}]"
+            problem = scalar_problem(f"{where}: the name {short(str(key))}", NAME, key) if named else None
+            if isinstance(item, str) and problem is None:
+                problem = scalar_problem(inner, TEXT if named else REQUIRED_TEXT, item)
+            if problem is not None:
+                self._findings.problems.append(Problem(str(problem), problem.code, place, inner))
+            elif isinstance(item, (list, tuple, dict)):
+                self._nested(item, place, inner)
 
     def _add(self, text: str, code: str, place: str, label: str) -> None:
         self._findings.problems.append(

@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
 from ..._core.durations import instant
 from ..._core.names import fold
 from ..._core.plan.model import Value
-from .shapes import SERVER, empty
+from .shapes import SERVER, boolean, empty
 
 Rows = t.Sequence[t.Mapping[str, t.Any]]
-_CORE = "urn:ietf:params:scim:schemas:core:2.0:"
-TEXTS = ("string", "dateTime", "reference", "binary")
+CORE = "urn:ietf:params:scim:schemas:core:2.0:"
+_TEXTS = ("string", "dateTime", "reference", "binary")
 """Types of attributes whose values are texts in JSON."""
 
 
@@ -39,13 +40,13 @@ def read_schemas(schemas: Rows, types: Rows, kind: str) -> dict[str, Attribute]:
 
     ``types`` say which extensions a ``kind`` (User or Group) has; without them, all schemas of the server's own are.
     """
-    core = f"{_CORE}{kind}"
+    core = f"{CORE}{kind}"
     known = next((row for row in types if row.get("schema") == core), None)
     extensions = [item.get("schema") for item in known.get("schemaExtensions") or ()] if known else None
     attributes: dict[str, Attribute] = {}
     for schema in schemas:
         name = str(schema.get("id"))
-        if name != core and (name not in extensions if extensions is not None else name.startswith(_CORE)):
+        if name != core and (name not in extensions if extensions is not None else name.startswith(CORE)):
             continue
         for declared in schema.get("attributes") or ():
             attribute = _attribute(declared, "" if name == core else f"{name}:")
@@ -68,38 +69,70 @@ def _attribute(declared: t.Mapping[str, t.Any], before: str) -> Attribute:
 
 
 def fault(attribute: Attribute, value: Value) -> str | None:
-    """Return what an attribute takes instead of a value, None where the value is one of its type."""
+    """Return what an attribute takes instead of a value, None where the value is one of its type, at any depth."""
     if empty(value):
         return None
-    if attribute.many and not isinstance(value, list):
+    if not attribute.many:
+        return _fault_of_one(attribute, value)
+    if not isinstance(value, list):
         return "a list"
+    faults = ("one value each" if empty(item) else _fault_of_one(attribute, item) for item in value)
+    return next((f"a list, each of it {takes}" for takes in faults if takes), None)
+
+
+def _fault_of_one(attribute: Attribute, value: Value) -> str | None:
     if attribute.type == "complex":
-        items, parts = value if attribute.many else [value], attribute.parts or {}
-        if not all(isinstance(item, dict) for item in items):
-            return "a list of mappings" if attribute.many else "a mapping"
-        unknown = [name for item in items for name in item if parts and name not in parts]
-        return f"a mapping of {', '.join(parts)}" if unknown else None
-    if isinstance(value, dict) or (isinstance(value, list) and not attribute.many):
+        parts = attribute.parts or {}
+        if not isinstance(value, dict):
+            return "a mapping"
+        if parts and value.keys() - parts.keys():
+            return f"a mapping of {', '.join(parts)}"
+        faults = ((name, fault(parts[name], item)) for name, item in value.items() if parts)
+        return next((f"a mapping with {name}, which is {takes}" for name, takes in faults if takes), None)
+    if isinstance(value, (dict, list)):
         return f"one value ({attribute.type})"
     if attribute.type == "boolean":
-        return None if attribute.many or isinstance(value, bool) else "a boolean (true or false)"
+        return None if isinstance(boolean(value), bool) else "a boolean (true or false)"
     if attribute.type in ("integer", "decimal"):
-        return None if attribute.many or not isinstance(converted(attribute, value), (bool, str)) else "a number"
+        number = None if isinstance(value, bool) else _NUMBERS[attribute.type].fullmatch(str(value))
+        return None if number else "a whole number" if attribute.type == "integer" else "a number"
     return "a text: quote it" if isinstance(value, (bool, float)) else None
 
 
+_NUMBERS = {
+    "integer": re.compile(r"[+-]?[0-9]+"), "decimal": re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+}
+
+
 def converted(attribute: Attribute | None, value: Value) -> Value:
-    """Return a value in the type of its attribute: numbers may come as texts, and texts as numbers."""
+    """Return a value in the type of its attribute: numbers and booleans may come as texts, and texts as numbers."""
     if empty(value):
         return None
-    if attribute is None or isinstance(value, (bool, list, dict)):
+    if attribute is None:
         return value
+    if isinstance(value, list):
+        return [converted(attribute, item) for item in value]
+    if isinstance(value, dict):
+        parts = attribute.parts or {}
+        return {name: converted(parts.get(name), item) for name, item in value.items() if not empty(item)}
+    if attribute.type == "boolean":
+        return boolean(value)
     if attribute.type in ("integer", "decimal"):
-        try:
-            return int(value) if attribute.type == "integer" else float(value)
-        except ValueError:
-            return value
-    return str(value)
+        return int(value) if attribute.type == "integer" else float(value)
+    return value if isinstance(value, bool) else str(value)
+
+
+def as_texts(attribute: Attribute | None, value: Value) -> t.Iterator[int]:
+    """Return the numbers in a value that are written as texts."""
+    if isinstance(value, dict):
+        parts = attribute.parts if attribute is not None and attribute.parts else {}
+        for name, item in value.items():
+            yield from as_texts(parts.get(name), item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from as_texts(attribute, item)
+    elif type(value) is int and attribute is not None and attribute.type in _TEXTS:
+        yield value
 
 
 def equal(attribute: Attribute | None, value: Value, other: Value) -> bool:
@@ -122,12 +155,14 @@ def _same(attribute: Attribute | None, value: Value, other: Value) -> bool:
         parts = attribute.parts if attribute is not None and attribute.parts else {}
         kept = {name for name, part in parts.items() if part.mutability == "readOnly"} | {"$ref"}  # by the server
         kept |= {"display"} - (value.keys() & other.keys())
-        if bool(value.get("primary")) is not bool(other.get("primary")):  # false is the same as missing (RFC 7643, 2.4)
+        # false is the same as missing (RFC 7643, 2.4)
+        if bool(boolean(value.get("primary"))) is not bool(boolean(other.get("primary"))):
             return False
         names = {*value, *other} - kept - {"primary"}
         return all(equal(parts.get(name), value.get(name), other.get(name)) for name in names)
     if isinstance(value, bool) or isinstance(other, bool):
-        return value is other
+        typed = attribute is not None and attribute.type == "boolean"
+        return boolean(value) is boolean(other) if typed else value is other
     if not (isinstance(value, str) and isinstance(other, str)):
         return bool(value == other) or str(value) == str(other)
     if attribute is not None and attribute.type == "dateTime":

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import typing as t
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from ..._core.errors import ApiError, InputError, Problem, UnreadableAnswer
 from ..._core.http.address import check_url
@@ -17,7 +20,7 @@ from ..._core.http.paging import ListChanged, Listing, Page, Row, Stop, Take, cu
 from ..._core.plan.catalogue import Catalogue
 from ..._core.run.connection import Connection
 from ..._core.run.options import Spec, connection_options
-from .attributes import Attribute, read_schemas
+from .attributes import CORE, Attribute, read_schemas
 from .profiles import NONE, PROFILES
 from .shapes import COMMON
 
@@ -40,6 +43,8 @@ _MISSING = (403, 404, 405, 501)
 _REJECTED = (400, 403, 404, 405, 501)
 """Statuses for a filter that the server does not know (RFC 7644, 3.4.2.2: 400 invalidFilter; others say 501 or 403)."""
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+_ENDPOINT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 
 _USER, _GROUP = "/Users/{id}", "/Groups/{id}"
 OPERATIONS = {
@@ -151,17 +156,55 @@ class Scim(Connection):
         """Ask for a token with the client credentials (RFC 6749, 4.4). Raises ApiError where they are refused."""
         value = basic_value(self.params["client_id"], self.params["client_secret"])
         self.masker.add(value.split(" ", 1)[1])
-        scope = {"scope": self.params["scope"]} if self.params.get("scope") else {}
-        answer = self.transport.call(
-            OPERATIONS["get_token"], form={"grant_type": "client_credentials", **scope},
-            headers={"Authorization": value}, authenticate=False, base=self.transport.hosts["token_url"],
-        )
+        try:
+            answer = self._ask_for_token({}, {"Authorization": value})
+        except ApiError as error:
+            if error.status not in (400, 401):
+                raise
+            client = {name: self.params[name] for name in ("client_id", "client_secret")}
+            answer = self._ask_for_token(client, {})  # some servers take the client in the body alone
         body = answer.body if isinstance(answer.body, dict) else {}
         token, lifetime = access_token(answer, body), body.get("expires_in")
         self.masker.add(token)
         return Token(token, float(lifetime) if isinstance(lifetime, (int, float)) else None)
 
+    def _ask_for_token(self, client: dict[str, str], headers: dict[str, str]) -> Answer:
+        scope = {"scope": self.params["scope"]} if self.params.get("scope") else {}
+        return self.transport.call(
+            OPERATIONS["get_token"], form={"grant_type": "client_credentials", **scope, **client},
+            headers=headers, authenticate=False, base=self.transport.hosts["token_url"],
+        )
+
     # -- what the server says about itself -----------------------------------------------------------------------
+
+    def call(self, name: str, *args: t.Any, **kwargs: t.Any) -> Answer:
+        """Send an operation, to users and groups at the endpoints that the server names. See Connection.call."""
+        if OPERATIONS[name].path.startswith(("/Users", "/Groups")):
+            self.operations = self.cached("operations", self._located)
+        return super().call(name, *args, **kwargs)
+
+    def _located(self) -> dict[str, Operation]:
+        """Return the operations at the endpoints of ``/ResourceTypes``; at the usual ones where it names none below
+        the base: credentials go nowhere else."""
+        located = dict(OPERATIONS)
+        for kind in ("User", "Group"):
+            known = next((row for row in self._types() if row.get("schema") == f"{CORE}{kind}"), {})
+            endpoint, usual = str(known.get("endpoint") or ""), f"/{kind}s"
+            for base in (self.transport.base, urlsplit(self.transport.base).path):
+                endpoint = endpoint.removeprefix(base) if endpoint.startswith(f"{base}/") else endpoint
+            endpoint = f"/{endpoint.removeprefix('/').removesuffix('/')}"
+            for operation in OPERATIONS.values() if _ENDPOINT.fullmatch(endpoint) else ():
+                if operation.path.startswith(usual):
+                    path = endpoint + operation.path.removeprefix(usual)
+                    located[operation.name] = replace(operation, path=path)
+        return located
+
+    def _types(self) -> list[Row]:
+        return self.cached("types", lambda: self._resources("get_resource_types"))
+
+    def _resources(self, operation: str) -> list[Row]:
+        rows = self._described(operation).get("Resources")
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
     def config(self) -> Row:
         """Return the ``/ServiceProviderConfig``, read once; empty where there is none: only the least is used then."""
@@ -192,13 +235,8 @@ class Scim(Connection):
 
     def attributes(self, kind: str = "User") -> dict[str, Attribute]:
         """Return the attributes of users or groups by their paths in small letters, read once; none without schemas."""
-
-        def listed(operation: str) -> list[Row]:
-            rows = self._described(operation).get("Resources")
-            return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-        schemas = self.cached("schemas", lambda: listed("get_schemas"))
-        types = self.cached("types", lambda: listed("get_resource_types")) if schemas else []
+        schemas = self.cached("schemas", lambda: self._resources("get_schemas"))
+        types = self._types() if schemas else []
         with self.odd_rows():
             return self.cached(f"attributes of {kind}", lambda: read_schemas(schemas, types, kind))
 

@@ -11,7 +11,7 @@ import threading
 import typing as t
 from dataclasses import dataclass
 
-from ..._core.errors import ApiError, RollcallError, Unexpected
+from ..._core.errors import ApiError, RollcallError, UnclearAnswer, Unexpected
 from ..._core.http.paging import Row, settled
 from ..._core.plan.model import Account
 from .connection import Scim, quoted, resource_of
@@ -142,12 +142,15 @@ class Memberships:
 
     def _send(self, group: str, batch: list[_Change]) -> None:
         try:
-            self._write(group, batch)
-        except ApiError as refusal:
-            self._one_by_one(group, batch, refusal)
+            try:
+                self._write(group, batch)
+            except ApiError as refusal:
+                self._one_by_one(group, batch, refusal)
         except BaseException as error:  # also where the run is interrupted: those who wait must not take it for done
+            known = error if isinstance(error, RollcallError) else Unexpected.of_exception(error)
             for change in batch:
-                change.error = error if isinstance(error, RollcallError) else Unexpected.of_exception(error)
+                if change.joins or known.code != "unknown_group":  # nobody has to leave a group that is gone
+                    change.error = known
         for change in batch:
             change.done = True
 
@@ -155,7 +158,9 @@ class Memberships:
         """Send each change of a refused request by itself. One that somebody else has made meanwhile is no error."""
         try:
             current = members_of(self._read(group))
-        except RollcallError:
+        except RollcallError as error:
+            if error.code == "unknown_group":
+                raise
             current = None
         for change in batch:
             if current is not None and (change.user in current) is change.joins:
@@ -169,19 +174,40 @@ class Memberships:
 
     def _write(self, group: str, batch: list[_Change]) -> None:
         """Send changes as a PATCH. A PUT takes its place where there is none, or for a last member who must stay."""
-        connection, path, name = self._connection, {"id": group}, self._name(group)
-        joins, users = batch[0].joins, [change.user for change in batch]
-        announced = connection.deviations.patch_groups
-        patches, document = connection.supports("patch") if announced is None else announced, Row()
-        if not patches or (not joins and self._requires_members()):
-            document = self._read(group)
-        if patches and (not document or set(members_of(document).values()) - set(users)):
-            connection.call("patch_group", path, json=self._operations(joins, users), subject=name)
-            return
+        connection, joins, users = self._connection, batch[0].joins, [change.user for change in batch]
+        empties = not joins and self._requires_members()
+        empties = empties and not set(members_of(self._read(group)).values()) - set(users)
+        if self._patches() and not empties:
+            try:
+                body = self._operations(joins, users)
+                connection.call("patch_group", {"id": group}, json=body, subject=self._name(group))
+                return
+            except (ApiError, UnclearAnswer) as error:
+                if error.status not in (405, 501):
+                    raise
+                connection.refused("patch of groups")
+        for left in (2, 1, 0):
+            try:
+                self._replace(group, joins, users)
+                return
+            except ApiError as error:  # somebody else has changed the group since it was read
+                if error.status != 412 or not left:
+                    raise
+
+    def _replace(self, group: str, joins: bool, users: list[str]) -> None:
+        """Send a group as it is now, with other members."""
+        document = self._read(group)
         kept = [member for member in document.get("members") or () if member.get("value") not in users]
         members = kept + ([{"value": user} for user in users] if joins else [])
         body = {**{key: value for key, value in document.items() if key != "meta"}, "members": members}
-        connection.call("replace_group", path, json=body, subject=name, headers=connection.match(document))
+        headers = self._connection.match(document)
+        self._connection.call("replace_group", {"id": group}, json=body, subject=self._name(group), headers=headers)
+
+    def _patches(self) -> bool:
+        connection, known = self._connection, self._connection.deviations.patch_groups
+        if "no patch of groups" in connection.cache:
+            return False
+        return connection.supports("patch") if known is None else known
 
     def _requires_members(self) -> bool:
         members = self._connection.attributes("Group").get("members")

@@ -69,7 +69,9 @@ def overlaid(document: t.Mapping[str, Value], changes: t.Mapping[str, Value]) ->
     for path, value in changes.items():
         place(whole, path, value)
     extensions = [name for name in whole if name.lower().startswith("urn:")]
-    whole["schemas"] = list(dict.fromkeys([*(whole.get("schemas") or [CORE]), *extensions]))
+    gone = document.keys() - whole.keys()
+    names = [name for name in document.get("schemas") or [CORE] if name not in gone]
+    whole["schemas"] = list(dict.fromkeys([*names, *extensions]))
     return whole
 
 
@@ -91,7 +93,7 @@ def _chosen(items: Value) -> Document | None:
     """Return the entry of a list that an option means: the primary one, or else the one for work, or else the first."""
     entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return next(
-        (item for item in entries if item.get("primary") in (True, "true", "True")),
+        (item for item in entries if boolean(item.get("primary")) is True),
         next((item for item in entries if item.get("type") == "work"), entries[0] if entries else None),
     )
 
@@ -100,6 +102,14 @@ def one_value(items: Value) -> Value:
     """Return the value that an option shows of a list such as ``emails``."""
     entry = _chosen(items)
     return None if entry is None else entry.get("value")
+
+
+def clears(items: Value) -> bool:
+    """Return whether an empty option takes something away: not one of several values that took the place of another."""
+    entry = _chosen(items)
+    if entry is None or boolean(entry.get("primary")) is True or entry.get("type") == "work":
+        return True
+    return len(items) == 1 and not entry.get("type")
 
 
 def with_value(items: Value, value: str, parts: t.Container[str] | None = None) -> list[Value]:
@@ -167,8 +177,9 @@ def _camel(name: str) -> str:
 
 
 _OPTIONS = {field.on_wire.lower(): field.name for field in users_schema().fields}
-CANONICAL = {name.lower(): name for name in (*(split(field.on_wire)[1] for field in users_schema().fields), *SERVER)}
-"""Names of core attributes, which are the same in any case (RFC 7643, 2.1), as they are written here."""
+_NAMES = (*(split(field.on_wire)[1] for field in users_schema().fields), *SERVER, ENTERPRISE)
+CANONICAL = {name.lower(): name for name in _NAMES}
+"""Names of core attributes and the enterprise extension, the same in any case (RFC 7643, 2.1), as written here."""
 
 
 def option_of(path: str) -> str:

@@ -17,10 +17,11 @@ from ..._core.names import fold, looks_like, near
 from ..._core.plan.model import PROFILE, Account, Desired, DesiredFacet, Entries, Snapshot, Value
 from ..._core.plan.steps import Step
 from ..._core.run.directory import Directory, Need
-from .attributes import TEXTS, converted, equal, fault
+from .attributes import Attribute, as_texts, converted, equal, fault
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
-from .shapes import CANONICAL, COMMON, CORE, LISTS, SERVER, empty, look, one_value, option_of, split, users_schema
+from .shapes import CANONICAL, COMMON, CORE, LISTS, SERVER
+from .shapes import clears, empty, look, one_value, option_of, place, split, users_schema
 from .writing import UserWriting
 
 _FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emails.value"}
@@ -92,15 +93,13 @@ class Users(Directory):
     def _trusts(self, key: str) -> bool:
         """Return whether nobody has a key that a filter has not found.
 
-        Some servers take the value of a filter literally, with its escapes, and with its case where case makes no
-        difference.
+        Some servers take the value of a filter literally: its escapes, and its case where that makes no difference.
         """
         if quoted(key) != f'"{key}"':
             return False
         exactly = self.connection.case_exact(self.schema.field(self.schema.key).on_wire)
-        return (
-            exactly or key.swapcase() == key or self.connection.cached(f"filters fold {self.schema.key}", self._folds)
-        )
+        caseless = exactly or key.swapcase() == key
+        return caseless or self.connection.cached(f"filters fold {self.schema.key}", self._folds)
 
     def _folds(self) -> bool:
         """Return whether a filter finds a user of the first page by the key in another case."""
@@ -185,7 +184,7 @@ class Users(Directory):
 
         def shown(path: str) -> bool:
             declared = known.get(path.lower())
-            return not option_of(path) and (declared is None or declared.mutability != "readOnly")
+            return not option_of(path) and (declared.mutability != "readOnly" if declared is not None else not known)
 
         return {path: value for path, value in paths.items() if shown(path) and not empty(value)}
 
@@ -221,20 +220,21 @@ class Users(Directory):
             option, declared = option_of(path), known.get(path.lower())
             takes = fault(declared, value) if declared is not None and target.mode != "absent" else None
             current = user.fields.get(LISTS.get(path, ""))
-            if type(value) is int and (option or (declared is not None and declared.type in TEXTS)):
-                text = f"{user.place}: attributes.{name} is the number {value} and is written as the text '{value}'. "
-                self.notices.append(
-                    Notice("coerced_value", text + "Quote it if zeros or a sign must stay.", user.place)
-                )
+            for number in as_texts(Attribute(path) if option else declared, value):
+                text = f"{user.place}: attributes.{name} holds the number {number}, which is written as the text "
+                text += f"'{number}'. Quote it if zeros or a sign must stay."
+                self.notices.append(Notice("coerced_value", text, user.place))
             if option:
                 value = "" if value is None or target.mode == "absent" else value
                 self._take_option(user, option, value, functools.partial(wrong, str(name)))
             elif path and takes:
                 wrong(name, f"is no value of this attribute, which is {takes}.")
-            elif current is not None and one_value(value) != current:
-                wrong(name, f"has another value than {LISTS[path]}, which is {current!r}.", "contradiction")
+            elif one is not None and one_value(value) != one:
+                wrong(name, f"has another value than {LISTS[path]}, which is {one!r}.", "contradiction")
+            elif path in target.entries:
+                wrong(name, "is the same attribute as another one of the mapping.", "contradiction")
             elif path:
-                target.entries[path] = converted(declared, value)
+                target.entries[path] = None if target.mode == "absent" else converted(declared, value)
         for option in cleared:
             if option not in self._kept:
                 user.fields.setdefault(option, "")
@@ -247,7 +247,7 @@ class Users(Directory):
         declared = known.get(path.lower())
         if path.lower() == "password":
             wrong(name, "cannot be written as an attribute. Use the option password.")
-        elif split(path)[1] in SERVER or (declared is not None and declared.mutability == "readOnly"):
+        elif path.partition(".")[0].lower() in SERVER or (declared is not None and declared.mutability == "readOnly"):
             wrong(name, "is read-only: the server keeps it.")
         elif declared is not None and declared.returned == "never":
             wrong(name, "is never returned, so that nobody can compare it.")
@@ -277,17 +277,22 @@ class Users(Directory):
 
         Raises InputError for fields that the server does not have or does not let others change.
         """
+        needless = {name for path, name in LISTS.items() if account is not None and not clears(look(account.raw, path))}
+        needless = {name for name in needless if desired.fields.get(name) == ""}
         if desired.fields.get("enabled") is True and (account is None or account.values.get("enabled") is None):
             schema = self.connection.attributes()
             if schema and "active" not in schema:  # this server blocks nobody
-                fields = {name: value for name, value in desired.fields.items() if name != "enabled"}
-                desired = replace(desired, fields=fields)
+                needless.add("enabled")
+        if needless:
+            fields = {name: value for name, value in desired.fields.items() if name not in needless}
+            desired = replace(desired, fields=fields)
         require(self._impossible(desired, account))
         target = desired.facets.get("attributes")
         if target is None or account is None or not account.raw:
             return desired
-        current = account.facets.setdefault("attributes", self.attributes_of(account))
         known = self.connection.attributes()
+        self._request(account, [known.get(path.lower()) for path in (*target.entries, *target.bounds)])
+        current = account.facets.setdefault("attributes", self.attributes_of(account))
         for path in (*target.entries, *target.bounds):
             value = look(account.raw, path)
             if path in current or empty(value):
@@ -307,6 +312,17 @@ class Users(Directory):
         require(problems)
         return replace(desired, facets={**desired.facets, "attributes": replace(target, entries=entries)})
 
+    def _request(self, account: Account, attributes: t.Iterable[Attribute | None]) -> None:
+        """Read those attributes of an account that the server returns on request alone (RFC 7643, 7)."""
+        paths = [known.path for known in attributes if known is not None and known.returned == "request"]
+        missing = [path for path in dict.fromkeys(paths) if empty(look(account.raw, path))]
+        if missing:
+            query = {"attributes": ",".join(missing)}
+            answer = self.connection.call("get_user", {"id": account.id}, query, subject=account.key)
+            raw = {} if answer.absent else self.account(resource_of(answer)).raw
+            for path in missing:
+                place(account.raw, path, look(raw, path))
+
     def _impossible(self, desired: Desired, account: Account | None) -> list[Problem]:
         """Return what is wrong with the fields that are to be written, by the server's schemas: read for them alone."""
         problems: list[Problem] = []
@@ -318,7 +334,15 @@ class Users(Directory):
                 continue
             known = self.connection.attributes()
             attribute = known.get(declared.on_wire.lower())
-            if known and attribute is None and declared.on_wire not in COMMON:
+            if attribute is not None and attribute.returned == "request" and account is not None and account.raw:
+                self._request(account, [attribute])
+                account.values[name] = before = self.account(account.raw).values[name]
+                if declared.equal(before, value):
+                    continue
+            if attribute is not None and attribute.returned == "never" and declared.readable:
+                text = f"{name} is never returned by this server, so that nobody can compare it. Remove {name}."
+                problems.append(desired.problem(text, "invalid_value", name))
+            elif known and attribute is None and declared.on_wire not in COMMON:
                 text = f"this server has no {declared.on_wire}. Remove {name}."
                 problems.append(desired.problem(text, "unknown_attribute", name))
             elif attribute is not None and attribute.mutability in ("readOnly", "" if empty(before) else "immutable"):
