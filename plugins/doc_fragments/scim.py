@@ -176,10 +176,10 @@ options:
   honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
   honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
   nick_name: {description: "What the user is called.", type: str}
-  email: {description: "The primary e-mail address. Others stay, and an empty text takes away no other one. It is
+  email: {description: "The primary e-mail address. Others stay, and an empty text takes none of them away. It is
     O(user) with O(user_key=emails).", type: str}
-  phone: {description: "The primary telephone number, or the first one. Others stay. An empty text takes away the
-    primary or the work one.", type: str}
+  phone: {description: "The primary telephone number, or the first one. Others stay. An empty text takes the primary one
+    away, or that for work.", type: str}
   title: {description: "Job title.", type: str}
   user_type: {description: "Kind of user, such as V(Employee).", type: str}
   preferred_language: {description: "Language, such as V(en-GB).", type: str}
@@ -273,10 +273,10 @@ options:
       honorific_prefix: {description: "Title before the name, such as V(Dr.).", type: str}
       honorific_suffix: {description: "What follows the name, such as V(III).", type: str}
       nick_name: {description: "What the user is called.", type: str}
-      email: {description: "The primary e-mail address. Others stay, and an empty text takes away no other one. It is
+      email: {description: "The primary e-mail address. Others stay, and an empty text takes none of them away. It is
         O(users[].user) with O(user_key=emails).", type: str}
-      phone: {description: "The primary telephone number, or the first one. Others stay. An empty text takes away the
-        primary or the work one.", type: str}
+      phone: {description: "The primary telephone number, or the first one. Others stay. An empty text takes the primary
+        one away, or that for work.", type: str}
       title: {description: "Job title.", type: str}
       user_type: {description: "Kind of user, such as V(Employee).", type: str}
       preferred_language: {description: "Language, such as V(en-GB).", type: str}

@@ -70,7 +70,12 @@ def test_a_no_op_needs_no_schemas_and_the_configuration_is_read_once(serve):
     for _item in range(3):
         assert not service.run("USER", user="ada", title="Dr")["changed"]
     seen = [request.target for request in service.server.requests]
-    assert seen.count("/ServiceProviderConfig") == 1 and seen.count("/ResourceTypes") == 1 and "/Schemas" not in seen and len(seen) == 5
+    assert (
+        seen.count("/ServiceProviderConfig") == 1
+        and seen.count("/ResourceTypes") == 1
+        and "/Schemas" not in seen
+        and len(seen) == 5
+    )
 
 
 def test_a_patch_that_is_refused_although_announced_becomes_a_put(serve):

@@ -348,7 +348,7 @@ def test_nobody_has_to_leave_a_group_that_is_gone(serve, features):
     assert joined["failed"] and joined["errors"][0]["code"] == "unknown_group"
 
 
-# -- the log-in ----------------------------------------------------------------------------------------------------------
+# -- the log-in --------------------------------------------------------------------------------------------------
 
 
 OAUTH = {"api_token": None, "client_id": "me", "client_secret": "s3cr3t/+%", "scope": "scim"}

@@ -100,8 +100,14 @@ _TEXTS = {
     "honorific_prefix": "Title before the name, such as V(Dr.)",
     "honorific_suffix": "What follows the name, such as V(III)",
     "nick_name": "What the user is called",
-    "email": "The primary e-mail address. Others stay, and an empty text takes away no other one. It is O(user) with O(user_key=emails)",
-    "phone": "The primary telephone number, or the first one. Others stay. An empty text takes away the primary or the work one",
+    "email": (
+        "The primary e-mail address. Others stay, and an empty text takes none of them away. It is O(user) with "
+        "O(user_key=emails)"
+    ),
+    "phone": (
+        "The primary telephone number, or the first one. Others stay. An empty text takes the primary one away, or that "
+        "for work"
+    ),
     "title": "Job title",
     "user_type": "Kind of user, such as V(Employee)",
     "preferred_language": "Language, such as V(en-GB)",
