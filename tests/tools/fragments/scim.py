@@ -105,8 +105,8 @@ _TEXTS = {
         "O(user_key=emails)"
     ),
     "phone": (
-        "The primary telephone number, or the first one. Others stay. An empty text takes the primary one away, or that "
-        "for work"
+        "The primary telephone number, or the first one. Others stay. An empty text takes the primary one away, or "
+        "that for work"
     ),
     "title": "Job title",
     "user_type": "Kind of user, such as V(Employee)",

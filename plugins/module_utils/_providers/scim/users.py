@@ -20,8 +20,21 @@ from ..._core.run.directory import Directory, Need
 from .attributes import Attribute, as_texts, converted, equal, fault
 from .connection import Scim, quoted, resource_of
 from .groups import Memberships, groups_of, memberships
-from .shapes import CANONICAL, COMMON, CORE, LISTS, SERVER
-from .shapes import clears, empty, look, one_value, option_of, place, split, users_schema
+from .shapes import (
+    CANONICAL,
+    COMMON,
+    CORE,
+    LISTS,
+    SERVER,
+    clears,
+    empty,
+    look,
+    one_value,
+    option_of,
+    place,
+    split,
+    users_schema,
+)
 from .writing import UserWriting
 
 _FILTERS = {"user_name": "userName", "external_id": "externalId", "email": "emails.value"}
@@ -229,8 +242,8 @@ class Users(Directory):
                 self._take_option(user, option, value, functools.partial(wrong, str(name)))
             elif path and takes:
                 wrong(name, f"is no value of this attribute, which is {takes}.")
-            elif one is not None and one_value(value) != one:
-                wrong(name, f"has another value than {LISTS[path]}, which is {one!r}.", "contradiction")
+            elif current is not None and one_value(value) != current:
+                wrong(name, f"has another value than {LISTS[path]}, which is {current!r}.", "contradiction")
             elif path in target.entries:
                 wrong(name, "is the same attribute as another one of the mapping.", "contradiction")
             elif path:
