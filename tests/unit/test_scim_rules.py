@@ -226,10 +226,24 @@ def test_an_option_is_written_only_where_it_can_be_compared(serve, returned):
     ],
 )
 def test_a_second_run_does_not_clear_what_took_the_place_of_another(serve, emails, left):
-    service = Service(serve, {"GET /Users": listed(user("ada", emails=emails)), "PATCH /Users/id-ada": NOTHING})
+    row = user("ada", emails=emails)
+    service = Service(serve, {"GET /Users": listed(row), "GET /Users/id-ada": row, "PATCH /Users/id-ada": NOTHING})
     assert service.run("USER", user="ada", email="")["changed"] is (left is not None)
     values = [operation.get("value", []) for body in service.sent("PATCH") for operation in body["Operations"]]
     assert values == ([] if left is None else [left])
+
+
+@pytest.mark.parametrize("features", [("patch", "filter"), ("patch", "filter", "etag")])
+def test_an_address_that_somebody_adds_meanwhile_stays(serve, features):
+    before = user("ada", emails=[{"value": "a@x.org", "primary": True}], meta={"version": "1"})
+    after = {**before, "emails": [*before["emails"], {"value": "b@x.org", "type": "home"}], "meta": {"version": "2"}}
+    service = Service(serve, {
+        "GET /Users": listed(before), "GET /Users/id-ada": after,
+        "PATCH /Users/id-ada": lambda request: error(412) if request.headers.get("if-match") == "1" else NOTHING,
+    }, features)  # fmt: skip
+    assert service.run("USER", user="ada", email="new@x.org")["changed"]
+    values = [address["value"] for address in service.sent("PATCH")[-1]["Operations"][0]["value"]]
+    assert values == ["new@x.org", "b@x.org"]
 
 
 def test_the_last_attribute_of_an_extension_takes_its_schema_along():

@@ -373,4 +373,11 @@ class Users(Directory):
         """Return the calls of a step: each group is written by itself, and a PUT is preceded by a reading."""
         if step.verb == "facet" and step.via == "groups":
             return len(step.add) + len(step.remove)
-        return 1 if step.verb in ("create", "delete") or self.connection.supports("patch") else 2
+        if step.verb in ("create", "delete"):
+            return 1
+        reads = self.sends_list(step) and not self.connection.supports("etag")
+        return 2 if reads or not self.connection.supports("patch") else 1
+
+    def sends_list(self, step: Step) -> bool:
+        """Return whether a step writes a whole list of which an option has one value."""
+        return not step.values.keys().isdisjoint(LISTS.values())

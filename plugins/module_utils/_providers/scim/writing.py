@@ -103,6 +103,8 @@ class UserWriting(Writing):
         """Send a difference as a PATCH, or as a PUT of the whole document, which is read right before."""
         account, connection, path = self.account, self.connection, {"id": self.account.id}
         if connection.supports("patch"):
+            if any(map(self.directory.sends_list, steps)) and not connection.match(account.raw):
+                account.raw = self.directory.fresh(account).raw  # what others have added to the list meanwhile stays
             changes = self._changes(steps, account.raw)
             try:
                 body = operations(account.raw, changes)
