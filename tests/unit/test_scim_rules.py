@@ -127,6 +127,7 @@ def test_a_number_inside_of_a_value_is_written_as_a_text_with_a_warning(serve):
     ("attributes", "code"),
     [
         ({f"{BADGE}:badge": "1", f"{BADGE.upper()}:BADGE": "2"}, "contradiction"),
+        ({f"{BADGE}:site.city": "a", f"{BADGE}:site": {"city": "b"}}, "contradiction"),
         ({"ID": "1"}, "invalid_value"),
         ({"Meta.version": "1"}, "invalid_value"),
     ],

@@ -248,6 +248,10 @@ class Users(Directory):
                 wrong(name, "is the same attribute as another one of the mapping.", "contradiction")
             elif path:
                 target.entries[path] = None if target.mode == "absent" else converted(declared, value)
+        for path in target.entries:
+            parent = path.rpartition(".")[0] if split(path)[2] else ""
+            if parent in target.entries:
+                wrong(path, f"is a part of {parent}, which is there too.", "contradiction")
         for option in cleared:
             if option not in self._kept:
                 user.fields.setdefault(option, "")
