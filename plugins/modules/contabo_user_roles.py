@@ -10,8 +10,8 @@ module: contabo_user_roles
 short_description: Manage the roles of a Contabo user
 version_added: 0.1.0
 description:
-  - Gives roles to a user who exists, or takes them away. A second run changes nothing.
-  - The user is read again after a change, and the task fails if it is not there.
+  - Grants roles to an existing user, or revokes them. A second run changes nothing.
+  - The module reads the user again after a change, and fails if the change is missing.
 author:
   - The rollcall.identity authors (@rollcall-identity)
 extends_documentation_fragment:
