@@ -38,8 +38,7 @@ attributes:
 options:
   confirm:
     description: V(true) confirms that everything that logs in with the old secret may stop working. Without it, the
-    task
-      fails, also in check mode.
+      task fails, also in check mode.
     type: bool
     default: false
   dest:
