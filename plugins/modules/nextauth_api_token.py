@@ -64,13 +64,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: There is a key for the report job
+- name: Create a key for the report job
   rollcall.identity.nextauth_api_token:
     server_id: "{{ nextauth_server_id }}"
     name: report-job
     dest: "{{ playbook_dir }}/report-job.key"
 
-- name: There is a key for the portal
+- name: Create a key for the portal
   rollcall.identity.nextauth_api_token:
     server_id: "{{ nextauth_server_id }}"
     name: portal

@@ -33,13 +33,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ada has lost her telephone
+- name: Remove the passkeys of Ada, who has lost her phone
   rollcall.identity.sendauth_user_passkey:
     user: ada.lovelace@example.com
     state: absent
   register: removed
 
-- name: Ada may register a new one
+- name: Ask Ada to register another phone
   rollcall.identity.sendauth_user_transaction:
     user: ada.lovelace@example.com
     type: register
